@@ -1,0 +1,41 @@
+import { readdirSync } from "node:fs";
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfigFnObject } from "vitest/config";
+
+const SOURCE = "@chain/source";
+const CONDITIONS = [SOURCE, "module", "node", "development|production"];
+const SLOW = "**/*.slow.test.ts";
+const NEVER = ["**/node_modules/**", "**/dist/**"];
+
+/** `vitest --mode slow` runs the slow suites, any other mode the rest. */
+function project(name: string, root: string, folder: string, mode: string): TestProjectInlineConfiguration {
+  const slow = mode === "slow";
+  return {
+    // Packages of this workspace resolve to their sources, so nothing has to be built.
+    resolve: { conditions: CONDITIONS },
+    ssr: { resolve: { conditions: CONDITIONS, externalConditions: [SOURCE] } },
+    test: {
+      name,
+      root,
+      include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
+      exclude: slow ? NEVER : [...NEVER, SLOW],
+      testTimeout: slow ? 300_000 : 10_000,
+    },
+  };
+}
+
+const members = ["packages", "apps"].flatMap((parent) =>
+  readdirSync(new URL(`${parent}/`, import.meta.url)).map((name) => ({ name, root: `./${parent}/${name}` })),
+);
+
+const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
+  test: {
+    projects: [
+      project("root", ".", "tests", mode),
+      ...members.map(({ name, root }) => project(name, root, "test", mode)),
+    ],
+    maxWorkers: 2,
+    passWithNoTests: true,
+  },
+}));
+
+export default config;
