@@ -1,5 +1,9 @@
 import { readdirSync } from "node:fs";
-import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfigFnObject } from "vitest/config";
+import {
+  defineConfig,
+  type TestProjectInlineConfiguration,
+  type ViteUserConfigFnObject,
+} from "vitest/config";
 
 const SOURCE = "@chain/source";
 const CONDITIONS = [SOURCE, "module", "node", "development|production"];
@@ -7,7 +11,12 @@ const SLOW = "**/*.slow.test.ts";
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 
 /** `vitest --mode slow` runs the slow suites, any other mode the rest. */
-function project(name: string, root: string, folder: string, mode: string): TestProjectInlineConfiguration {
+function project(
+  name: string,
+  root: string,
+  folder: string,
+  mode: string,
+): TestProjectInlineConfiguration {
   const slow = mode === "slow";
   return {
     // Packages of this workspace resolve to their sources, so nothing has to be built.
@@ -24,7 +33,10 @@ function project(name: string, root: string, folder: string, mode: string): Test
 }
 
 const members = ["packages", "apps"].flatMap((parent) =>
-  readdirSync(new URL(`${parent}/`, import.meta.url)).map((name) => ({ name, root: `./${parent}/${name}` })),
+  readdirSync(new URL(`${parent}/`, import.meta.url)).map((name) => ({
+    name,
+    root: `./${parent}/${name}`,
+  })),
 );
 
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
