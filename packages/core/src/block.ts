@@ -1,0 +1,74 @@
+import { hexToBytes } from "./bytes.ts";
+import { Reader } from "./encoding/reader.ts";
+import { compactSizeLength, Writer } from "./encoding/writer.ts";
+import { BlockHeader, HEADER_SIZE } from "./header.ts";
+import type { BlockHash } from "./ids.ts";
+import { Transaction } from "./transaction.ts";
+
+/** A header and the transactions it commits to. Immutable. */
+export class Block {
+  readonly header: BlockHeader;
+  readonly transactions: readonly Transaction[];
+
+  constructor(header: BlockHeader, transactions: readonly Transaction[]) {
+    this.header = header;
+    this.transactions = transactions;
+  }
+
+  /** Exactly one block. @throws CoreError where Core would not decode it. */
+  static fromBytes(bytes: Uint8Array): Block {
+    const reader = new Reader(bytes);
+    const block = Block.read(reader);
+    reader.finish();
+    return block;
+  }
+
+  static fromHex(hex: string): Block {
+    return Block.fromBytes(hexToBytes(hex));
+  }
+
+  static read(reader: Reader): Block {
+    const header = BlockHeader.read(reader);
+    const count = reader.compactSize();
+    const transactions: Transaction[] = [];
+    for (let i = 0; i < count; i++) transactions.push(Transaction.read(reader));
+    return new Block(header, transactions);
+  }
+
+  get hash(): BlockHash {
+    return this.header.hash;
+  }
+
+  /** Bytes without witness. */
+  get baseSize(): number {
+    return this.#size((transaction) => transaction.baseSize);
+  }
+
+  /** Bytes as sent, witness included. */
+  get totalSize(): number {
+    return this.#size((transaction) => transaction.totalSize);
+  }
+
+  /** Weight units (BIP-0141). */
+  get weight(): number {
+    return this.baseSize * 3 + this.totalSize;
+  }
+
+  #size(of: (transaction: Transaction) => number): number {
+    let size = HEADER_SIZE + compactSizeLength(this.transactions.length);
+    for (const transaction of this.transactions) size += of(transaction);
+    return size;
+  }
+
+  write(writer: Writer, options: { readonly witness?: boolean } = {}): void {
+    this.header.write(writer);
+    writer.compactSize(this.transactions.length);
+    for (const transaction of this.transactions) transaction.write(writer, options);
+  }
+
+  toBytes(options: { readonly witness?: boolean } = {}): Uint8Array {
+    const writer = new Writer(options.witness === false ? this.baseSize : this.totalSize);
+    this.write(writer, options);
+    return writer.finish();
+  }
+}

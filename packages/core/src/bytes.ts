@@ -1,0 +1,74 @@
+import { CoreError } from "./errors.ts";
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, "0"),
+);
+
+/** Lower-case hex of the bytes in the order they stand in memory. For hashes people read, see `ids.ts`. */
+export function bytesToHex(bytes: Uint8Array): string {
+  let hex = "";
+  for (const byte of bytes) hex += HEX[byte];
+  return hex;
+}
+
+/** Hex of the bytes from last to first: how Bitcoin shows hashes. */
+export function reversedHex(bytes: Uint8Array): string {
+  let hex = "";
+  for (let i = bytes.length - 1; i >= 0; i--) hex += HEX[bytes[i] as number];
+  return hex;
+}
+
+function nibble(charCode: number): number {
+  if (charCode >= 48 && charCode <= 57) return charCode - 48; // 0-9
+  if (charCode >= 97 && charCode <= 102) return charCode - 87; // a-f
+  if (charCode >= 65 && charCode <= 70) return charCode - 55; // A-F
+  return -1;
+}
+
+/**
+ * Bytes of a hex string, upper or lower case.
+ * @throws CoreError `invalid-hex` for an odd length or another character.
+ */
+export function hexToBytes(hex: string): Uint8Array {
+  if (hex.length % 2 !== 0) throw new CoreError("invalid-hex", "hex string of odd length");
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    const high = nibble(hex.charCodeAt(2 * i));
+    const low = nibble(hex.charCodeAt(2 * i + 1));
+    if (high < 0 || low < 0) {
+      throw new CoreError("invalid-hex", `not a hex digit at position ${2 * i}`);
+    }
+    bytes[i] = high * 16 + low;
+  }
+  return bytes;
+}
+
+/** Whether both hold the same bytes. Not constant-time: never use it on secrets. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Order of two byte strings, as `memcmp`, the shorter first where one begins the other. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** One array with the bytes of all, in order. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const all = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,115 @@
+import { CoreError } from "../errors.ts";
+import { type HashId, idFromBytes } from "../ids.ts";
+
+/** Core's MAX_SIZE: no length on the wire or on disk may be larger. */
+export const MAX_COMPACT_SIZE = 0x02000000;
+
+/**
+ * Reads Bitcoin's little-endian encodings from front to back. It owns nothing: `take` hands out views onto the input.
+ * Every method throws CoreError `truncated` where the input ends too early.
+ */
+export class Reader {
+  readonly bytes: Uint8Array;
+  #position: number;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, position = 0) {
+    this.bytes = bytes;
+    this.#position = position;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Offset of the next byte to read. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Number of bytes not read yet. */
+  get remaining(): number {
+    return this.bytes.length - this.#position;
+  }
+
+  /** Moves past `count` bytes and says where they began. */
+  #advance(count: number): number {
+    const start = this.#position;
+    if (count > this.bytes.length - start) {
+      throw new CoreError("truncated", `needs ${count} bytes at ${start}, has ${this.remaining}`);
+    }
+    this.#position = start + count;
+    return start;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2), true);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4), true);
+  }
+
+  i32(): number {
+    return this.#view.getInt32(this.#advance(4), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#advance(8), true);
+  }
+
+  i64(): bigint {
+    return this.#view.getBigInt64(this.#advance(8), true);
+  }
+
+  /**
+   * Bitcoin's variable-length count: 1, 3, 5 or 9 bytes, the shortest that holds it. Core: ReadCompactSize.
+   * @param max the largest value that the caller can accept; reject before allocating.
+   * @throws CoreError `non-canonical-compact-size`, `oversized`.
+   */
+  compactSize(max: number = MAX_COMPACT_SIZE): number {
+    const first = this.u8();
+    const value = first < 0xfd ? first : this.#longCompactSize(first);
+    if (value > max) throw new CoreError("oversized", `length ${value} is above ${max}`);
+    return Number(value);
+  }
+
+  /** A CompactSize that is not a length (service bits in BIP-0155, for instance): up to 2^64 - 1. */
+  compactSize64(): bigint {
+    const first = this.u8();
+    return BigInt(first < 0xfd ? first : this.#longCompactSize(first));
+  }
+
+  #longCompactSize(first: number): number | bigint {
+    const value = first === 0xfd ? this.u16() : first === 0xfe ? this.u32() : this.u64();
+    const least = first === 0xfd ? 0xfd : first === 0xfe ? 0x1_0000 : 0x1_0000_0000;
+    if (value < least) {
+      throw new CoreError("non-canonical-compact-size", `${value} in a longer form than it needs`);
+    }
+    return value;
+  }
+
+  /** A view onto the next `count` bytes: no copy, so whoever keeps it keeps the whole input alive. */
+  take(count: number): Uint8Array {
+    const start = this.#advance(count);
+    return this.bytes.subarray(start, start + count);
+  }
+
+  /** A length and that many bytes. */
+  varBytes(max: number = MAX_COMPACT_SIZE): Uint8Array {
+    return this.take(this.compactSize(max));
+  }
+
+  /** A 32-byte hash as the identifier that people read. */
+  hash<Id extends HashId>(): Id {
+    return idFromBytes<Id>(this.take(32));
+  }
+
+  /** @throws CoreError `trailing-bytes` unless everything has been read. */
+  finish(): void {
+    if (this.remaining > 0) {
+      throw new CoreError("trailing-bytes", `${this.remaining} bytes after the end`);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Identifiers. Each is the hash as Bitcoin shows it: 64 lower-case hex digits, bytes reversed. A string is immutable,
+ * compares with `===` and is a `Map` key as it is; the brand keeps a block hash from being used as a transaction id.
+ * The reversal happens here and nowhere else.
+ */
+import { hexToBytes, reversedHex } from "./bytes.ts";
+import { CoreError } from "./errors.ts";
+
+declare const brand: unique symbol;
+type Brand<Name extends string> = string & { readonly [brand]: Name };
+
+/** Hash of a transaction without its witness. */
+export type Txid = Brand<"Txid">;
+/** Hash of a transaction with its witness (BIP-0141). */
+export type Wtxid = Brand<"Wtxid">;
+/** Hash of a block header. */
+export type BlockHash = Brand<"BlockHash">;
+/** Root of a tree of transaction ids. */
+export type MerkleRoot = Brand<"MerkleRoot">;
+
+export type HashId = Txid | Wtxid | BlockHash | MerkleRoot;
+
+const ZEROS = "0".repeat(64);
+/** The parent of a genesis block. */
+export const ZERO_BLOCK_HASH: BlockHash = ZEROS as BlockHash;
+/** The transaction that a coinbase input names. */
+export const ZERO_TXID: Txid = ZEROS as Txid;
+
+/** The identifier of 32 hash bytes in the order the hash function gave them. */
+export function idFromBytes<Id extends HashId>(bytes: Uint8Array): Id {
+  if (bytes.length !== 32) throw new CoreError("invalid-length", "a hash has 32 bytes");
+  return reversedHex(bytes) as Id;
+}
+
+/** The 32 bytes of an identifier in the order they go over the wire. */
+export function idToBytes(id: HashId): Uint8Array {
+  return hexToBytes(id).reverse();
+}
+
+/**
+ * An identifier typed or sent by somebody: 64 hex digits, either case.
+ * @throws CoreError `invalid-hex`, `invalid-length`.
+ * @example const hash = parseId<BlockHash>("000000000019d668…");
+ */
+export function parseId<Id extends HashId>(text: string): Id {
+  if (text.length !== 64) throw new CoreError("invalid-length", "a hash has 64 hex digits");
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new CoreError("invalid-hex", "not a hex string");
+  return text.toLowerCase() as Id;
+}

@@ -1,0 +1,36 @@
+import type { Block } from "../block.ts";
+import { idToBytes } from "../ids.ts";
+import { COIN, type ChainParams } from "../params.ts";
+
+/** What every devnet shares; the genesis block, and with it the magic, is each chain's own. */
+export const DEVNET: Omit<ChainParams, "genesis" | "magic"> = Object.freeze({
+  name: "devnet",
+  genesisSpendable: true,
+  powLimit: 0x0000ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
+  powLimitBits: 0x1f00ffff,
+  noRetargeting: true,
+  allowMinDifficultyBlocks: false,
+  targetSpacing: 600,
+  targetTimespan: 14 * 24 * 60 * 60,
+  minimumChainWork: 0n,
+  initialSubsidy: 10n * COIN,
+  halvingInterval: 0,
+  coinbaseMaturity: 1,
+  deployments: Object.freeze({ bip34: 0, bip65: 0, bip66: 0, csv: 0, segwit: 0, taproot: 0 }),
+  bip30Exceptions: new Map(),
+  defaultPort: 3000,
+  minRelayFeeRate: 0n,
+  pubkeyHashPrefix: 0x1c,
+  scriptHashPrefix: 0x58,
+  wifPrefix: 0x9c,
+  bech32Hrp: "cdev",
+});
+
+/**
+ * The parameters of the devnet that begins with this genesis block. The magic is the first four bytes of its hash as
+ * the hash function gives them (on the screen: the last four, reversed), so nodes of two chains never get past the
+ * handshake.
+ */
+export function devnet(genesis: Block): ChainParams {
+  return Object.freeze({ ...DEVNET, genesis, magic: idToBytes(genesis.hash).slice(0, 4) });
+}

@@ -1,0 +1,34 @@
+import type { Reader } from "./encoding/reader.ts";
+import type { Writer } from "./encoding/writer.ts";
+import { type Txid, ZERO_TXID } from "./ids.ts";
+
+/** Names one output of one transaction. */
+export interface Outpoint {
+  readonly txid: Txid;
+  /** Index of the output, from 0. */
+  readonly vout: number;
+}
+
+/** The outpoint of a coinbase input, which spends nothing. */
+export const NULL_OUTPOINT: Outpoint = Object.freeze({ txid: ZERO_TXID, vout: 0xffff_ffff });
+
+declare const brand: unique symbol;
+/** An outpoint as a `Map` key: `txid:vout`. */
+export type OutpointKey = string & { readonly [brand]: "OutpointKey" };
+
+export function outpointKey(outpoint: Outpoint): OutpointKey {
+  return `${outpoint.txid}:${outpoint.vout}` as OutpointKey;
+}
+
+export function isNullOutpoint(outpoint: Outpoint): boolean {
+  return outpoint.vout === 0xffff_ffff && outpoint.txid === ZERO_TXID;
+}
+
+/** 36 bytes: the hash, then the index. */
+export function readOutpoint(reader: Reader): Outpoint {
+  return { txid: reader.hash<Txid>(), vout: reader.u32() };
+}
+
+export function writeOutpoint(writer: Writer, outpoint: Outpoint): void {
+  writer.hash(outpoint.txid).u32(outpoint.vout);
+}

@@ -1,0 +1,75 @@
+import type { Block } from "./block.ts";
+import type { BlockHash } from "./ids.ts";
+
+/** Base units in a coin. */
+export const COIN = 100_000_000n;
+
+/** Heights from which a rule holds; 0 from the genesis block on. "Buried deployments" (BIP-0090). */
+export interface DeploymentHeights {
+  /** The coinbase begins with its height (BIP-0034), and block versions below 2 are refused. */
+  readonly bip34: number;
+  /** Strict DER signatures (BIP-0066), and block versions below 3 are refused. */
+  readonly bip66: number;
+  /** OP_CHECKLOCKTIMEVERIFY (BIP-0065), and block versions below 4 are refused. */
+  readonly bip65: number;
+  /** Relative lock times and median time past (BIP-0068, 0112, 0113). */
+  readonly csv: number;
+  /** Segregated witness (BIP-0141, 0143, 0147). */
+  readonly segwit: number;
+  /** Taproot (BIP-0341, 0342). */
+  readonly taproot: number;
+}
+
+/** Everything that tells one network from another. Frozen data: nothing else in the code asks where it runs. */
+export interface ChainParams {
+  readonly name: "devnet" | "mainnet" | "regtest";
+  /** Block 0. Its hash is the identity of the chain. */
+  readonly genesis: Block;
+  /** Whether the coinbase of the genesis block can be spent: not on Bitcoin's networks, but on devnet. */
+  readonly genesisSpendable: boolean;
+
+  // Proof of work
+  /** The easiest target that a block may have. */
+  readonly powLimit: bigint;
+  /** The same in compact form, as the genesis block carries it. */
+  readonly powLimitBits: number;
+  /** Every block keeps its parent's target. */
+  readonly noRetargeting: boolean;
+  /** A block 20 minutes after its parent may have the easiest target (testnets). */
+  readonly allowMinDifficultyBlocks: boolean;
+  /** Seconds between blocks that retargeting aims at. */
+  readonly targetSpacing: number;
+  /** Seconds that a retargeting period should take. */
+  readonly targetTimespan: number;
+  /** Least chain work that a chain must have before it is taken for the real one. */
+  readonly minimumChainWork: bigint;
+
+  // Money
+  /** Base units that the first blocks pay. */
+  readonly initialSubsidy: bigint;
+  /** Blocks until the subsidy halves; 0: never. */
+  readonly halvingInterval: number;
+  /** Blocks that must pass before a coinbase can be spent: 1 is the next block. */
+  readonly coinbaseMaturity: number;
+
+  readonly deployments: DeploymentHeights;
+  /** Blocks whose transactions repeat ids of unspent ones, as history has it (BIP-0030): height → hash. */
+  readonly bip30Exceptions: ReadonlyMap<number, BlockHash>;
+
+  // Protocol and policy
+  /** The four bytes that begin each message. */
+  readonly magic: Uint8Array;
+  readonly defaultPort: number;
+  /** Fee rate below which the mempool takes nothing, in base units for 1,000 virtual bytes. */
+  readonly minRelayFeeRate: bigint;
+
+  // Addresses and keys
+  /** Base58Check version byte of a pay-to-public-key-hash address. */
+  readonly pubkeyHashPrefix: number;
+  /** Base58Check version byte of a pay-to-script-hash address. */
+  readonly scriptHashPrefix: number;
+  /** Base58Check version byte of a private key (WIF). */
+  readonly wifPrefix: number;
+  /** Human-readable part of a bech32 address. */
+  readonly bech32Hrp: string;
+}

@@ -1,0 +1,52 @@
+import type { Coin } from "./coin.ts";
+import { Reader } from "./encoding/reader.ts";
+import { Writer } from "./encoding/writer.ts";
+import { readOutput, writeOutput } from "./transaction.ts";
+
+/**
+ * What a block spent, so that it can be taken back: for each transaction but the coinbase, the coins of its inputs in
+ * order, those included that the same block made. Core: CBlockUndo.
+ */
+export type BlockUndo = readonly (readonly Coin[])[];
+
+/** Undo data as stored: counts, and for each coin `height * 2 + coinbase` and the output. */
+export function encodeUndo(undo: BlockUndo): Uint8Array {
+  const writer = new Writer();
+  writer.compactSize(undo.length);
+  for (const coins of undo) {
+    writer.compactSize(coins.length);
+    for (const coin of coins) writeCoin(writer, coin);
+  }
+  return writer.finish();
+}
+
+/** @throws CoreError where the bytes are not undo data. */
+export function decodeUndo(bytes: Uint8Array): BlockUndo {
+  const reader = new Reader(bytes);
+  const undo: Coin[][] = [];
+  for (let n = reader.compactSize(); n > 0; n--) {
+    const coins: Coin[] = [];
+    for (let m = reader.compactSize(); m > 0; m--) coins.push(readCoin(reader));
+    undo.push(coins);
+  }
+  reader.finish();
+  return undo;
+}
+
+/** A coin in the form that storage and undo data share. */
+export function writeCoin(writer: Writer, coin: Coin): void {
+  writer.compactSize(coin.height * 2 + (coin.coinbase ? 1 : 0));
+  writeOutput(writer, coin);
+}
+
+/** The script is copied, so that a coin that is kept does not keep the bytes around it. */
+export function readCoin(reader: Reader): Coin {
+  const code = Number(reader.compactSize64());
+  const { value, scriptPubKey } = readOutput(reader);
+  return {
+    value,
+    scriptPubKey: scriptPubKey.slice(),
+    height: Math.floor(code / 2),
+    coinbase: code % 2 === 1,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Block, BlockHash, Refusal, Transaction, Txid } from "@chain/core";
+import type { Message, PeerInfo } from "@chain/wire";
+import type { PeerAddress } from "./ports.ts";
+
+/** A number that names a connection for as long as the node runs; never used again. */
+export type PeerId = number;
+
+/** What happens in a node, for those who watch it. Emitted after it is stored, in the order it happened. */
+export type NodeEvent =
+  | { readonly type: "block-connected"; readonly block: Block; readonly height: number }
+  | { readonly type: "block-disconnected"; readonly block: Block; readonly height: number }
+  /** The best chain has another end: after all blocks of one step. `forkHeight` tells how far back it changed. */
+  | {
+      readonly type: "tip-changed";
+      readonly hash: BlockHash;
+      readonly height: number;
+      readonly forkHeight: number;
+    }
+  /** More headers are known: how far the best header chain goes. */
+  | { readonly type: "headers"; readonly height: number }
+  | { readonly type: "block-refused"; readonly hash: BlockHash; readonly refusal: Refusal }
+  | { readonly type: "transaction-added"; readonly transaction: Transaction }
+  | { readonly type: "transaction-removed"; readonly txid: Txid; readonly why: RemovalReason }
+  | { readonly type: "transaction-refused"; readonly txid: Txid; readonly refusal: Refusal }
+  | { readonly type: "block-mined"; readonly block: Block; readonly height: number }
+  | {
+      readonly type: "peer-connected";
+      readonly peer: PeerId;
+      readonly address: PeerAddress;
+      readonly inbound: boolean;
+    }
+  | { readonly type: "peer-ready"; readonly peer: PeerId; readonly info: PeerInfo }
+  | { readonly type: "peer-disconnected"; readonly peer: PeerId; readonly why: string }
+  | { readonly type: "message-received"; readonly peer: PeerId; readonly message: Message }
+  | { readonly type: "message-sent"; readonly peer: PeerId; readonly message: Message };
+
+/** Why a transaction left the mempool. */
+export type RemovalReason = "block" | "conflict" | "reorganisation" | "size-limit" | "expiry";
+
+export type NodeEventType = NodeEvent["type"];
+export type NodeEventOf<Type extends NodeEventType> = Extract<NodeEvent, { type: Type }>;
+export type NodeListener = (event: NodeEvent) => void;
+
+/** Hands events to those who asked for them, in the order they asked. A listener that throws harms nobody else. */
+export interface EventSource {
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: NodeListener): () => void;
+}

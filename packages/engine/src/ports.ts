@@ -1,0 +1,82 @@
+/**
+ * Everything that enters and leaves the engine. Nothing else in this package reaches the outside: hand in real ports
+ * and it is a node on TCP, hand in simulated ones and a thousand of them run in one process, repeatably.
+ */
+import type { BlockHeader } from "@chain/core";
+
+/** Milliseconds since 1970. Need not be monotonic. */
+export interface Clock {
+  now(): number;
+}
+
+/** Calls back once, later. The only source of the passing of time for the engine. */
+export interface Timers {
+  /** @returns a function that cancels it; harmless after it has fired. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+export interface Random {
+  /** Unpredictable bytes (nonces, jitter). Seeded in a simulation. */
+  bytes(count: number): Uint8Array;
+}
+
+/** Where a peer is: an IP address (or, for a dialer that can resolve it, a host name) and a port. */
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One open connection, bytes both ways, in order. */
+export interface Connection {
+  readonly remote: PeerAddress;
+  /**
+   * Hands over bytes to send. `false` asks the sender to hold back until `onDrain`: whoever goes on makes the buffer
+   * grow. Does nothing after the end.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Stops or starts the arrival of bytes, so that a peer is never faster than we are. */
+  setReading(reading: boolean): void;
+  /** Ends the connection. What was written before is still sent, as far as the peer takes it promptly. */
+  close(): void;
+}
+
+/** What a connection tells its owner. Nothing comes after `onClose`, which comes exactly once. */
+export interface ConnectionHandler {
+  onData(bytes: Uint8Array): void;
+  onDrain(): void;
+  onClose(why: string): void;
+}
+
+/** Opens connections to peers. */
+export interface Dialer {
+  /**
+   * Connects, then calls `attach` once to get the handler, before any byte is delivered.
+   * @returns rejects where no connection came about; the message is for people (`connection refused`).
+   */
+  dial(address: PeerAddress, attach: (connection: Connection) => ConnectionHandler): Promise<void>;
+}
+
+/** Tries nonces. In process it yields between slices; a worker pool may take its place. */
+export interface ProofOfWorkSearch {
+  /**
+   * Looks for a nonce with which the header's hash is not above its target.
+   * @returns the header that has it; `undefined` if all nonces were tried or `signal` said stop.
+   */
+  search(header: BlockHeader, signal: StopSignal): Promise<BlockHeader | undefined>;
+}
+
+/** Says that a result is not wanted any more. (The part of AbortSignal that every platform shares.) */
+export interface StopSignal {
+  readonly aborted: boolean;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogCategory = "chain" | "mempool" | "miner" | "net" | "sync" | "relay" | "store";
+
+/** One readable sentence, and the data in it as fields for programs. */
+export type Log = (
+  level: LogLevel,
+  category: LogCategory,
+  message: string,
+  fields?: Readonly<Record<string, string | number | bigint | boolean>>,
+) => void;

@@ -1,0 +1,85 @@
+import type { BlockHash, BlockHeader, Coin, CoinChanges, LocatedCoin, Outpoint } from "@chain/core";
+
+/** How far a block has been checked. `invalid` covers what descends from an invalid block. */
+export type BlockStatus =
+  | "header" // the header is valid; the body is not here or was not looked at
+  | "body" // the body is stored and valid as far as that can be said without its coins
+  | "connected" // was once part of the best chain: every rule has been checked
+  | "invalid";
+
+/** One entry of the block index. */
+export interface BlockRecord {
+  readonly header: BlockHeader;
+  readonly height: number;
+  readonly status: BlockStatus;
+  /** Whether the store has the body. Kept by the store itself; ignored when a record is written. */
+  readonly hasBody: boolean;
+  /** Transactions in the body; 0 while it is not here. */
+  readonly transactionCount: number;
+  /** Why it is invalid: Core's reject reason. */
+  readonly reason?: string;
+}
+
+/** Everything that a start needs to know. */
+export interface StoredIndex {
+  /** Raw genesis block; `undefined` in a store that was just made. */
+  readonly genesis: Uint8Array | undefined;
+  /** Last block whose coins are in the store; `undefined` where no block, not even the genesis, was connected. */
+  readonly tip: BlockHash | undefined;
+  /** Every known header but none without its parent, parents first. */
+  readonly records: readonly BlockRecord[];
+}
+
+/** One step of the chain state: all of it is stored, or nothing. */
+export interface ChainUpdate {
+  /** The last connected block once this is done. */
+  readonly tip: BlockHash;
+  /** Blocks connected by this step, in order, with their encoded undo data. */
+  readonly connected: readonly { readonly hash: BlockHash; readonly undo: Uint8Array }[];
+  /** Net effect on the coins, and by it on the index by output script. */
+  readonly coins: CoinChanges;
+  /** Index entries that change with this step. */
+  readonly records: readonly BlockRecord[];
+  /**
+   * Wait until the disk has it, so that a power cut can't take it back. Without it a killed process loses nothing, and
+   * a power cut the last steps at most, never the consistency.
+   */
+  readonly durable: boolean;
+}
+
+export interface CoinStatistics {
+  readonly count: number;
+  /** Sum of all values in base units. */
+  readonly total: bigint;
+  /** SHA-256d over all coins in the order of outpoints: equal sets, equal hashes. Hex. */
+  readonly hash: string;
+}
+
+/**
+ * Keeps blocks, undo data, block index and coins of one chain. One writer; every write is atomic. What is thrown is a
+ * StorageError: I/O, corruption or misuse, never a verdict on data.
+ */
+export interface ChainStore {
+  loadIndex(): Promise<StoredIndex>;
+  /** Makes a new store the store of this chain. @throws StorageError `wrong-chain` if it is another's already. */
+  initialize(genesis: Uint8Array): Promise<void>;
+  /** Adds or replaces index entries. */
+  writeRecords(records: readonly BlockRecord[]): Promise<void>;
+  /** Keeps the raw body of a block together with its index entry. Writing one that is there changes the entry only. */
+  writeBlock(raw: Uint8Array, record: BlockRecord): Promise<void>;
+  /** Raw block, its checksum verified. @throws StorageError `corrupt`. */
+  readBlock(hash: BlockHash): Promise<Uint8Array | undefined>;
+  /** Encoded undo data of a block that was connected, its checksum verified. */
+  readUndo(hash: BlockHash): Promise<Uint8Array | undefined>;
+  /** One read for all; in the order asked. */
+  getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]>;
+  /** One atomic step: a connected or disconnected block, or a whole reorganisation. */
+  commit(update: ChainUpdate): Promise<void>;
+  /** Forgets coins and tip (one atomic write), keeps blocks and index: the start of a rebuild from the blocks. */
+  resetChainState(): Promise<void>;
+  /** The unspent outputs that a script locks, in the order of outpoints, from the index: not a scan of all coins. */
+  unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin>;
+  coinStatistics(): Promise<CoinStatistics>;
+  /** Ends all use; pending writes are finished first. Safe to call twice. */
+  close(): Promise<void>;
+}
