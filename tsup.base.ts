@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 
 type Config = ReturnType<typeof defineConfig>;
@@ -9,7 +10,15 @@ export function packageConfig(entry: string[]): Config {
     format: "esm",
     platform: "neutral",
     target: "es2023",
-    dts: true,
+    dts: {
+      compilerOptions: {
+        // tsup sets `baseUrl`, which TypeScript 6 only takes with this.
+        ignoreDeprecations: "6.0",
+        // Types of a sister package come from its sources, which lie outside this one.
+        rootDir: fileURLToPath(new URL(".", import.meta.url)),
+      },
+    },
+    tsconfig: fileURLToPath(new URL("tsconfig.json", import.meta.url)),
     sourcemap: true,
     clean: true,
     treeshake: true,
