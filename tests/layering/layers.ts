@@ -1,0 +1,57 @@
+/** What a workspace package may know of the others, and what it may touch. */
+export interface Layer {
+  readonly name: string;
+  readonly dir: string;
+  /** Import specifiers of workspace packages that its sources may use. */
+  readonly mayImport: readonly string[];
+  /**
+   * Runs in a browser and in a simulation: no platform, clock, randomness, timers, console or state of its own.
+   * Without it only the imports are held.
+   */
+  readonly pure: boolean;
+  /** Entries that must run in a browser although the rest of the package need not. */
+  readonly browserSafe?: readonly string[];
+}
+
+/** The arrows of the architecture. */
+export const LAYERS: readonly Layer[] = [
+  { name: "@chain/core", dir: "packages/core", mayImport: [], pure: true },
+  {
+    name: "@chain/storage",
+    dir: "packages/storage",
+    mayImport: ["@chain/core"],
+    pure: false,
+    browserSafe: ["src/index.ts"],
+  },
+  { name: "@chain/wire", dir: "packages/wire", mayImport: ["@chain/core"], pure: true },
+  { name: "@chain/wallet", dir: "packages/wallet", mayImport: ["@chain/core"], pure: false },
+  {
+    name: "@chain/engine",
+    dir: "packages/engine",
+    // Storage's interface and memory body, never `@chain/storage/level`.
+    mayImport: ["@chain/core", "@chain/wire", "@chain/storage"],
+    pure: true,
+  },
+  {
+    name: "chain-node",
+    dir: "apps/node",
+    mayImport: [
+      "@chain/core",
+      "@chain/storage",
+      "@chain/storage/level",
+      "@chain/wire",
+      "@chain/wallet",
+      "@chain/engine",
+    ],
+    pure: false,
+  },
+  {
+    name: "chain-wallet",
+    dir: "apps/wallet-cli",
+    mayImport: ["@chain/core", "@chain/wallet", "chain-node"],
+    pure: false,
+  },
+];
+
+/** Findings that are put up with, as `file: message`. A test keeps this empty. */
+export const EXEMPTIONS: readonly string[] = [];
