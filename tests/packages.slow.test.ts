@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LAYERS } from "./layering/layers.ts";
+import { type Outcome, pnpm, run } from "./packages/run.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TOOLS = join(ROOT, "node_modules");
+const TSX = import.meta.resolve("tsx");
+
+const LIBRARIES = LAYERS.filter(({ dir }) => dir.startsWith("packages/"));
+const PROGRAMS = LAYERS.filter(({ dir }) => dir.startsWith("apps/"));
+
+/** An empty project outside the workspace, where only the packed packages can be found. */
+let project: string;
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "chain-packages-"));
+});
+
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true });
+});
+
+function expectSuccess({ code, output }: Outcome): void {
+  expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+}
+
+/** A folder for each, as `@chain/wallet` and `chain-wallet` make tarballs of the same name. */
+function tarballFolder(dir: string): string {
+  return join(project, "tarballs", dir);
+}
+
+function tarballOf(dir: string): string {
+  const [file] = readdirSync(tarballFolder(dir));
+  if (file === undefined) expect.fail(`${dir} was not packed`);
+  return join(tarballFolder(dir), file);
+}
+
+/** The first block fenced as `ts` of a README. */
+function exampleIn(readme: string): string | undefined {
+  return /^```ts\n(.*?)^```$/ms.exec(readme)?.[1];
+}
+
+/** Puts the example of a package's README into the project and says under which name. */
+function placeExample(dir: string): string {
+  const example = exampleIn(readFileSync(join(ROOT, dir, "README.md"), "utf8"));
+  if (example === undefined) expect.fail(`${dir}/README.md has no \`\`\`ts example`);
+  const file = `${dir.replace("packages/", "")}.ts`;
+  writeFileSync(join(project, file), example);
+  return file;
+}
+
+describe.each(LAYERS)("$name, as it would be published", ({ dir }) => {
+  test("builds and packs", async () => {
+    expectSuccess(await pnpm(["run", "build"], join(ROOT, dir)));
+    const destination = tarballFolder(dir);
+    mkdirSync(destination, { recursive: true });
+    expectSuccess(await pnpm(["pack", "--pack-destination", destination], join(ROOT, dir)));
+  });
+
+  test("publint finds nothing", async () => {
+    const publint = join(TOOLS, ".bin", "publint");
+    expectSuccess(await run(publint, ["run", tarballOf(dir), "--strict"], project));
+  });
+
+  test("its types resolve wherever ESM does", async () => {
+    const attw = join(TOOLS, ".bin", "attw");
+    const options = ["--profile", "esm-only", "--no-definitely-typed", "--no-emoji"];
+    expectSuccess(await run(attw, [tarballOf(dir), ...options], project));
+  });
+});
+
+describe("in an empty project", () => {
+  test("all packages install from their tarballs", async () => {
+    const dependencies = Object.fromEntries(
+      LAYERS.map(({ name, dir }) => [name, `file:${tarballOf(dir)}`]),
+    );
+    // What the packages want of each other is in the tarballs too, not in a registry.
+    const overrides = Object.fromEntries(LAYERS.map(({ name }) => [name, `$${name}`]));
+    const manifest = { private: true, type: "module", dependencies, overrides };
+    writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+    expectSuccess(await run("npm", ["install", "--no-audit", "--no-fund"], project));
+  });
+
+  test.each(LIBRARIES)("the example in $name's README runs", async ({ dir }) => {
+    expectSuccess(await run(process.execPath, ["--import", TSX, placeExample(dir)], project));
+  });
+
+  test("the examples type-check against the published declarations", async () => {
+    const examples = LIBRARIES.map(({ dir }) => placeExample(dir));
+    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023"];
+    const types = ["--types", "node", "--typeRoots", join(TOOLS, "@types")];
+    const tsc = join(TOOLS, ".bin", "tsc");
+    expectSuccess(await run(tsc, [...options, ...types, ...examples], project));
+  });
+
+  test.each(PROGRAMS)("$name starts and says how it is used", async ({ name }) => {
+    const outcome = await run(join(project, "node_modules", ".bin", name), ["--help"], project);
+    expectSuccess(outcome);
+    expect(outcome.stdout).toContain(`Usage: ${name}`);
+  });
+});
