@@ -7,6 +7,9 @@ export {
   hexToBytes,
   reversedHex,
 } from "./bytes.ts";
+export type { AncestorView } from "./chain/ancestorView.ts";
+export type { HeaderNode } from "./chain/headerNode.ts";
+export { HeaderTree } from "./chain/headerTree.ts";
 export type { Coin, CoinChanges, CoinsView, LocatedCoin } from "./coin.ts";
 export { CoinsOverlay } from "./coin.ts";
 export { MAX_COMPACT_SIZE, Reader } from "./encoding/reader.ts";
@@ -18,6 +21,16 @@ export type { BlockHeaderFields } from "./header.ts";
 export { BlockHeader, HEADER_SIZE } from "./header.ts";
 export type { BlockHash, HashId, MerkleRoot, Txid, Wtxid } from "./ids.ts";
 export { idFromBytes, idToBytes, parseId, ZERO_BLOCK_HASH, ZERO_TXID } from "./ids.ts";
+export {
+  isMoney,
+  LOCKTIME_THRESHOLD,
+  MAX_BLOCK_SIGOPS_COST,
+  MAX_BLOCK_WEIGHT,
+  MAX_FUTURE_BLOCK_TIME,
+  MAX_MONEY,
+  WITNESS_SCALE_FACTOR,
+} from "./limits.ts";
+export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
 export { mainnet, regtest } from "./networks/bitcoin.ts";
 export { DEVNET, devnet } from "./networks/devnet.ts";
 export type { Outpoint, OutpointKey } from "./outpoint.ts";
@@ -30,6 +43,62 @@ export {
 } from "./outpoint.ts";
 export type { ChainParams, DeploymentHeights } from "./params.ts";
 export { COIN } from "./params.ts";
+export type { Target } from "./pow.ts";
+export { checkProofOfWork, compactToTarget, nextBits, targetToCompact, workOfBits } from "./pow.ts";
+export type { BlockContext } from "./rules/blockContext.ts";
+export { blockSubsidy } from "./rules/blockSubsidy.ts";
+export { checkBlock } from "./rules/checkBlock.ts";
+export { checkBlockContext } from "./rules/checkBlockContext.ts";
+export { checkHeader } from "./rules/checkHeader.ts";
+export { checkHeaderContext } from "./rules/checkHeaderContext.ts";
+export { checkTransaction } from "./rules/checkTransaction.ts";
+export type { SpentInputs } from "./rules/checkTxInputs.ts";
+export { checkTxInputs } from "./rules/checkTxInputs.ts";
+export type { ConnectedBlock } from "./rules/connectBlock.ts";
+export { connectBlock, scriptChecks } from "./rules/connectBlock.ts";
+export { disconnectBlock } from "./rules/disconnectBlock.ts";
+export { isFinalTransaction } from "./rules/isFinalTransaction.ts";
+export type { SequenceLocks } from "./rules/isSequenceFinal.ts";
+export { isSequenceFinal, sequenceLocks } from "./rules/isSequenceFinal.ts";
+export { outputsOf, prevoutsOf } from "./rules/prevouts.ts";
+export { checkWitnessCommitment, witnessCommitmentScript } from "./rules/witnessCommitment.ts";
+export type { ScriptFlags } from "./script/flags.ts";
+export { ScriptFlag, STANDARD_SCRIPT_FLAGS, scriptFlags } from "./script/flags.ts";
+export type { Operation } from "./script/script.ts";
+export {
+  isP2pkh,
+  isPushOnly,
+  isUnspendable,
+  p2pkhScript,
+  pushData,
+  pushNumber,
+  ScriptReader,
+} from "./script/script.ts";
+export type { ScriptCheck } from "./script/scriptCheck.ts";
+export { runScriptCheck, transactionChecker } from "./script/scriptCheck.ts";
+export type { ScriptErrorName } from "./script/scriptError.ts";
+export { scriptErrorSentence } from "./script/scriptError.ts";
+export { encodeScriptNumber } from "./script/scriptNumber.ts";
+export {
+  legacySighash,
+  SIGHASH_ALL,
+  SIGHASH_ANYONECANPAY,
+  SIGHASH_NONE,
+  SIGHASH_SINGLE,
+} from "./script/sighash.ts";
+export {
+  encodeDerSignature,
+  isLowS,
+  isStrictDer,
+  normalizeS,
+  parseDerSignature,
+  parseDerSignatureLax,
+} from "./script/signature.ts";
+export type { SignatureVerifier } from "./script/signatureVerifier.ts";
+export { nobleVerifier } from "./script/signatureVerifier.ts";
+export { countSigops, legacySigops, sigopCost } from "./script/sigops.ts";
+export type { ScriptResult, SignatureChecker } from "./script/verifyScript.ts";
+export { verifyScript } from "./script/verifyScript.ts";
 export type { TransactionFields, TxInput, TxOutput } from "./transaction.ts";
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";

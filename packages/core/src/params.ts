@@ -6,6 +6,8 @@ export const COIN = 100_000_000n;
 
 /** Heights from which a rule holds; 0 from the genesis block on. "Buried deployments" (BIP-0090). */
 export interface DeploymentHeights {
+  /** Pay-to-script-hash (BIP-0016). */
+  readonly bip16: number;
   /** The coinbase begins with its height (BIP-0034), and block versions below 2 are refused. */
   readonly bip34: number;
   /** Strict DER signatures (BIP-0066), and block versions below 3 are refused. */
@@ -55,6 +57,11 @@ export interface ChainParams {
   readonly deployments: DeploymentHeights;
   /** Blocks whose transactions repeat ids of unspent ones, as history has it (BIP-0030): height → hash. */
   readonly bip30Exceptions: ReadonlyMap<number, BlockHash>;
+  /**
+   * The block at `deployments.bip34` on the chain that is known to have no more such blocks: heights in coinbases make
+   * their ids unique, so above it nobody needs to look. `undefined`: look at every block.
+   */
+  readonly bip34Hash: BlockHash | undefined;
 
   // Protocol and policy
   /** The four bytes that begin each message. */

@@ -93,9 +93,7 @@ export class Writer {
 
   /** What was written. The writer must not be used after it. */
   finish(): Uint8Array {
-    return this.#length === this.#bytes.length
-      ? this.#bytes
-      : this.#bytes.slice(0, this.#length);
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
   }
 }
 

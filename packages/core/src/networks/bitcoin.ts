@@ -4,7 +4,7 @@ import { hexToBytes } from "../bytes.ts";
 import { BlockHeader } from "../header.ts";
 import { type BlockHash, type MerkleRoot, ZERO_BLOCK_HASH } from "../ids.ts";
 import { NULL_OUTPOINT } from "../outpoint.ts";
-import { COIN, type ChainParams } from "../params.ts";
+import { type ChainParams, COIN } from "../params.ts";
 import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";
 
 /** "The Times 03/Jan/2009 Chancellor on brink of second bailout for banks", 50 coins to a key nobody can spend from. */
@@ -63,6 +63,7 @@ export const mainnet: ChainParams = Object.freeze({
   minimumChainWork: 0x0000000000000000000000000000000000000000b1f3b93b65b16d035a82be84n,
   halvingInterval: 210_000,
   deployments: Object.freeze({
+    bip16: 173_805,
     bip34: 227_931,
     bip65: 388_381,
     bip66: 363_725,
@@ -74,6 +75,7 @@ export const mainnet: ChainParams = Object.freeze({
     [91_842, "00000000000a4d0a398161ffc163c503763b1f4360639393e0e4c8e300e0caec" as BlockHash],
     [91_880, "00000000000743f190a18c5577a3c2d2a1f610ae9601ac046a38084ccb7cd721" as BlockHash],
   ]),
+  bip34Hash: "000000000000024b89b42a942fe0d9fea3bb44ab7bd1b19115dd6a759c0808b8" as BlockHash,
   magic: Uint8Array.of(0xf9, 0xbe, 0xb4, 0xd9),
   defaultPort: 8333,
   pubkeyHashPrefix: 0x00,
@@ -92,8 +94,17 @@ export const regtest: ChainParams = Object.freeze({
   allowMinDifficultyBlocks: true,
   minimumChainWork: 0n,
   halvingInterval: 150,
-  deployments: Object.freeze({ bip34: 1, bip65: 1, bip66: 1, csv: 1, segwit: 0, taproot: 0 }),
+  deployments: Object.freeze({
+    bip16: 0,
+    bip34: 1,
+    bip65: 1,
+    bip66: 1,
+    csv: 1,
+    segwit: 0,
+    taproot: 0,
+  }),
   bip30Exceptions: new Map<number, BlockHash>(),
+  bip34Hash: undefined,
   magic: Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda),
   defaultPort: 18444,
   pubkeyHashPrefix: 0x6f,

@@ -1,9 +1,9 @@
 import type { Block } from "../block.ts";
 import { idToBytes } from "../ids.ts";
-import { COIN, type ChainParams } from "../params.ts";
+import { type ChainParams, COIN } from "../params.ts";
 
 /** What every devnet shares; the genesis block, and with it the magic, is each chain's own. */
-export const DEVNET: Omit<ChainParams, "genesis" | "magic"> = Object.freeze({
+export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Object.freeze({
   name: "devnet",
   genesisSpendable: true,
   powLimit: 0x0000ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
@@ -16,7 +16,15 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic"> = Object.freeze({
   initialSubsidy: 10n * COIN,
   halvingInterval: 0,
   coinbaseMaturity: 1,
-  deployments: Object.freeze({ bip34: 0, bip65: 0, bip66: 0, csv: 0, segwit: 0, taproot: 0 }),
+  deployments: Object.freeze({
+    bip16: 0,
+    bip34: 0,
+    bip65: 0,
+    bip66: 0,
+    csv: 0,
+    segwit: 0,
+    taproot: 0,
+  }),
   bip30Exceptions: new Map(),
   defaultPort: 3000,
   minRelayFeeRate: 0n,
@@ -32,5 +40,11 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic"> = Object.freeze({
  * handshake.
  */
 export function devnet(genesis: Block): ChainParams {
-  return Object.freeze({ ...DEVNET, genesis, magic: idToBytes(genesis.hash).slice(0, 4) });
+  const { hash } = genesis;
+  return Object.freeze({
+    ...DEVNET,
+    genesis,
+    bip34Hash: hash,
+    magic: idToBytes(hash).slice(0, 4),
+  });
 }

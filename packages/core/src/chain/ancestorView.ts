@@ -1,0 +1,13 @@
+import type { BlockHeader } from "../header.ts";
+import type { BlockHash } from "../ids.ts";
+
+/** A block of the chain that a contextual rule looks at, and its ancestors. `HeaderNode` is one. */
+export interface AncestorView {
+  readonly hash: BlockHash;
+  readonly header: BlockHeader;
+  readonly height: number;
+  /** Median time of this block and the ten before it, in seconds since 1970 (BIP-0113). */
+  readonly medianTimePast: number;
+  /** The block at that height on the way down to the genesis block, this one included. */
+  ancestor(height: number): AncestorView | undefined;
+}

@@ -1,0 +1,20 @@
+/** Consensus constants that no network changes. Core: consensus/consensus.h, consensus/amount.h. */
+import { COIN } from "./params.ts";
+
+/** No amount, and no sum of amounts, may be larger. Base units. */
+export const MAX_MONEY: bigint = 21_000_000n * COIN;
+/** Most weight units in a block (BIP-0141). */
+export const MAX_BLOCK_WEIGHT = 4_000_000;
+/** Most signature operations in a block, each legacy one counted four times (BIP-0141). */
+export const MAX_BLOCK_SIGOPS_COST = 80_000;
+/** Weight units of a byte that is not witness (BIP-0141). */
+export const WITNESS_SCALE_FACTOR = 4;
+/** Seconds that the time of a block may be ahead of ours. */
+export const MAX_FUTURE_BLOCK_TIME = 2 * 60 * 60;
+/** Lock times below are heights, others seconds since 1970. */
+export const LOCKTIME_THRESHOLD = 500_000_000;
+
+/** Whether an amount can exist at all: not negative, not more than all money. */
+export function isMoney(value: bigint): boolean {
+  return value >= 0n && value <= MAX_MONEY;
+}

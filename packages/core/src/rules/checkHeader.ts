@@ -1,0 +1,11 @@
+import type { BlockHeader } from "../header.ts";
+import type { ChainParams } from "../params.ts";
+import { checkProofOfWork } from "../pow.ts";
+import { refuse, VALID, type Verdict } from "../verdict.ts";
+
+/** What can be said of a header alone: that work was done for it. Core: CheckBlockHeader. */
+export function checkHeader(header: BlockHeader, params: ChainParams): Verdict {
+  return checkProofOfWork(header.hash, header.bits, params)
+    ? VALID
+    : refuse("invalid-header", "high-hash", "proof of work failed");
+}

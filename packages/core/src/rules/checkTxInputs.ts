@@ -1,0 +1,56 @@
+import type { Coin, CoinsView } from "../coin.ts";
+import { isMoney } from "../limits.ts";
+import { outpointKey } from "../outpoint.ts";
+import type { ChainParams } from "../params.ts";
+import type { Transaction } from "../transaction.ts";
+import { refuse, type Verdict } from "../verdict.ts";
+
+/** What a transaction spends and leaves. */
+export interface SpentInputs {
+  /** Base units that the outputs leave to the miner. */
+  readonly fee: bigint;
+  /** The coins of the inputs, in their order. */
+  readonly coins: readonly Coin[];
+}
+
+/**
+ * Whether the coins that a transaction spends exist, are mature and suffice. Not for a coinbase. Core:
+ * Consensus::CheckTxInputs.
+ * @param spendHeight height of the block that holds the transaction, or could hold it next
+ */
+export function checkTxInputs(
+  transaction: Transaction,
+  coins: CoinsView,
+  spendHeight: number,
+  params: Pick<ChainParams, "coinbaseMaturity">,
+): Verdict<SpentInputs> {
+  const spent: Coin[] = [];
+  for (const { prevout } of transaction.inputs) {
+    const coin = coins.get(prevout);
+    if (coin === undefined) {
+      const debug = `no unspent output ${outpointKey(prevout)}`;
+      return refuse("missing-inputs", "bad-txns-inputs-missingorspent", debug);
+    }
+    spent.push(coin);
+  }
+  let valueIn = 0n;
+  for (const { value, coinbase, height } of spent) {
+    const depth = spendHeight - height;
+    if (coinbase && depth < params.coinbaseMaturity) {
+      const debug = `tried to spend coinbase at depth ${depth}`;
+      return refuse("premature-spend", "bad-txns-premature-spend-of-coinbase", debug);
+    }
+    valueIn += value;
+    if (!isMoney(value) || !isMoney(valueIn)) {
+      return refuse("consensus", "bad-txns-inputvalues-outofrange");
+    }
+  }
+  let valueOut = 0n;
+  for (const { value } of transaction.outputs) valueOut += value;
+  if (valueIn < valueOut) {
+    return refuse("consensus", "bad-txns-in-belowout", `value in (${valueIn}) < out (${valueOut})`);
+  }
+  const fee = valueIn - valueOut;
+  if (!isMoney(fee)) return refuse("consensus", "bad-txns-fee-outofrange");
+  return { ok: true, fee, coins: spent };
+}

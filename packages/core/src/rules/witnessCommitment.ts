@@ -1,0 +1,61 @@
+/** The commitment of a block to the witnesses of its transactions (BIP-0141). */
+import type { Block } from "../block.ts";
+import { concatBytes, equalBytes } from "../bytes.ts";
+import { sha256d } from "../hash.ts";
+import { idToBytes } from "../ids.ts";
+import { witnessMerkleRoot } from "../merkle.ts";
+import { OP_RETURN } from "../script/opcodes.ts";
+import type { Transaction } from "../transaction.ts";
+import { refuse, VALID, type Verdict } from "../verdict.ts";
+
+/** OP_RETURN and the push of 36 bytes: four that mark it, 32 that commit. */
+const HEADER = Uint8Array.of(OP_RETURN, 0x24, 0xaa, 0x21, 0xa9, 0xed);
+const SCRIPT_SIZE = HEADER.length + 32;
+
+/**
+ * The output script that commits to the witnesses of a block.
+ * @param reserved the 32 bytes that the witness of the coinbase holds
+ */
+export function witnessCommitmentScript(
+  transactions: readonly Transaction[],
+  reserved: Uint8Array,
+): Uint8Array {
+  return concatBytes(HEADER, commitment(transactions, reserved));
+}
+
+function commitment(transactions: readonly Transaction[], reserved: Uint8Array): Uint8Array {
+  return sha256d(concatBytes(idToBytes(witnessMerkleRoot(transactions)), reserved));
+}
+
+/**
+ * Whether the witnesses are those that the block commits to, and none are there where it commits to none. A failure is
+ * no verdict on the hash of the block, which does not cover witnesses. Core: CheckWitnessMalleation.
+ * @param active whether SegWit is in force for this block; without it no witness is allowed at all
+ */
+export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
+  const [coinbase] = block.transactions;
+  const expected = active && coinbase !== undefined ? findCommitment(coinbase) : undefined;
+  if (coinbase !== undefined && expected !== undefined) {
+    const stack = coinbase.inputs[0]?.witness ?? [];
+    const [reserved] = stack;
+    if (stack.length !== 1 || reserved?.length !== 32) {
+      return refuse("mutated", "bad-witness-nonce-size", "invalid witness reserved value size");
+    }
+    return equalBytes(commitment(block.transactions, reserved), expected)
+      ? VALID
+      : refuse("mutated", "bad-witness-merkle-match", "witness merkle commitment mismatch");
+  }
+  return block.transactions.some(({ hasWitness }) => hasWitness)
+    ? refuse("mutated", "unexpected-witness", "unexpected witness data found")
+    : VALID;
+}
+
+/** The hash in the last output that looks like a commitment. */
+function findCommitment(coinbase: Transaction): Uint8Array | undefined {
+  const script = coinbase.outputs.findLast(
+    ({ scriptPubKey }) =>
+      scriptPubKey.length >= SCRIPT_SIZE &&
+      equalBytes(scriptPubKey.subarray(0, HEADER.length), HEADER),
+  )?.scriptPubKey;
+  return script?.subarray(HEADER.length, SCRIPT_SIZE);
+}
