@@ -11,6 +11,8 @@ export function packageConfig(entry: string[]): Config {
     platform: "neutral",
     target: "es2023",
     dts: {
+      // A program is started, not imported.
+      entry: entry.filter((file) => file !== "src/main.ts"),
       compilerOptions: {
         // tsup sets `baseUrl`, which TypeScript 6 only takes with this.
         ignoreDeprecations: "6.0",

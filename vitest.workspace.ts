@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import {
   defineConfig,
   type TestProjectInlineConfiguration,
@@ -32,12 +32,14 @@ function project(
   };
 }
 
-const members = ["packages", "apps"].flatMap((parent) =>
-  readdirSync(new URL(`${parent}/`, import.meta.url)).map((name) => ({
-    name,
-    root: `./${parent}/${name}`,
-  })),
-);
+const members = ["packages", "apps"]
+  .flatMap((parent) =>
+    readdirSync(new URL(parent, import.meta.url)).map((name) => ({
+      name,
+      root: `./${parent}/${name}`,
+    })),
+  )
+  .filter(({ root }) => existsSync(new URL(`${root}/package.json`, import.meta.url)));
 
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
   test: {
@@ -45,8 +47,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
       project("root", ".", "tests", mode),
       ...members.map(({ name, root }) => project(name, root, "test", mode)),
     ],
-    maxWorkers: 2,
-    passWithNoTests: true,
+    maxWorkers: "100%",
   },
 }));
 

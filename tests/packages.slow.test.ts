@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LAYERS } from "./layering/layers.ts";
 import { type Outcome, pnpm, run } from "./packages/run.ts";
@@ -9,6 +11,9 @@ import { type Outcome, pnpm, run } from "./packages/run.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TOOLS = join(ROOT, "node_modules");
 const TSX = import.meta.resolve("tsx");
+const ATTW = fileURLToPath(
+  new URL("dist/index.js", import.meta.resolve("@arethetypeswrong/cli/package.json")),
+);
 
 const LIBRARIES = LAYERS.filter(({ dir }) => dir.startsWith("packages/"));
 const PROGRAMS = LAYERS.filter(({ dir }) => dir.startsWith("apps/"));
@@ -55,21 +60,22 @@ function placeExample(dir: string): string {
 
 describe.each(LAYERS)("$name, as it would be published", ({ dir }) => {
   test("builds and packs", async () => {
-    expectSuccess(await pnpm(["run", "build"], join(ROOT, dir)));
     const destination = tarballFolder(dir);
     mkdirSync(destination, { recursive: true });
+    expectSuccess(await pnpm(["run", "build"], join(ROOT, dir)));
     expectSuccess(await pnpm(["pack", "--pack-destination", destination], join(ROOT, dir)));
   });
 
   test("publint finds nothing", async () => {
-    const publint = join(TOOLS, ".bin", "publint");
-    expectSuccess(await run(publint, ["run", tarballOf(dir), "--strict"], project));
+    const bytes = readFileSync(tarballOf(dir));
+    const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
   test("its types resolve wherever ESM does", async () => {
-    const attw = join(TOOLS, ".bin", "attw");
     const options = ["--profile", "esm-only", "--no-definitely-typed", "--no-emoji"];
-    expectSuccess(await run(attw, [tarballOf(dir), ...options], project));
+    expectSuccess(await run(process.execPath, [ATTW, tarballOf(dir), ...options], project));
   });
 });
 
