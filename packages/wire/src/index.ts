@@ -1,1 +1,86 @@
-export {};
+export type { NetAddress } from "./address.ts";
+export {
+  formatIp,
+  formatNetAddress,
+  isIpv4,
+  netAddress,
+  parseIp,
+  UNSPECIFIED_ADDRESS,
+} from "./address.ts";
+export type { DropReason, FrameEvent } from "./deframer.ts";
+export { Deframer } from "./deframer.ts";
+export type { WireErrorCode } from "./errors.ts";
+export { WireError } from "./errors.ts";
+export { FRAME_HEADER_SIZE, frameMessage, frameRaw } from "./frame.ts";
+export type { AddrMessage, TimedAddress } from "./messages/addr.ts";
+export type { BlockMessage, HeadersMessage, TxMessage } from "./messages/chainData.ts";
+export type { MessageCodec } from "./messages/codec.ts";
+export type {
+  GetAddrMessage,
+  MempoolMessage,
+  SendHeadersMessage,
+  VerackMessage,
+} from "./messages/empty.ts";
+export type { FeeFilterMessage } from "./messages/feeFilter.ts";
+export type {
+  GetDataMessage,
+  InventoryItem,
+  InvMessage,
+  NotFoundMessage,
+} from "./messages/inventory.ts";
+export {
+  MSG_BLOCK,
+  MSG_CMPCT_BLOCK,
+  MSG_FILTERED_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_BLOCK,
+  MSG_WITNESS_FLAG,
+  MSG_WITNESS_TX,
+  MSG_WTX,
+} from "./messages/inventory.ts";
+export type { GetBlocksMessage, GetHeadersMessage } from "./messages/locator.ts";
+export type { PingMessage, PongMessage } from "./messages/ping.ts";
+export type { Command, Message, MessageOf } from "./messages/registry.ts";
+export { decodePayload, encodePayload, isCommand, messageCodecs } from "./messages/registry.ts";
+export type { RejectMessage } from "./messages/reject.ts";
+export {
+  REJECT_CHECKPOINT,
+  REJECT_DUPLICATE,
+  REJECT_DUST,
+  REJECT_INSUFFICIENT_FEE,
+  REJECT_INVALID,
+  REJECT_MALFORMED,
+  REJECT_NONSTANDARD,
+  REJECT_OBSOLETE,
+} from "./messages/reject.ts";
+export type { VersionMessage } from "./messages/version.ts";
+export {
+  BIP31_VERSION,
+  FEEFILTER_VERSION,
+  MAX_ADDRESSES,
+  MAX_HEADERS,
+  MAX_INVENTORY_ITEMS,
+  MAX_LOCATOR_HASHES,
+  MAX_PAYLOAD,
+  MAX_REJECT_REASON,
+  MAX_USER_AGENT,
+  MIN_PROTOCOL_VERSION,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+  NODE_WITNESS,
+  PROTOCOL_VERSION,
+  SENDHEADERS_VERSION,
+} from "./protocol.ts";
+export type { Session } from "./session/session.ts";
+export { createSession, DEFAULT_TIMEOUTS } from "./session/session.ts";
+export type {
+  PeerInfo,
+  SessionAction,
+  SessionConfig,
+  SessionEvent,
+  SessionStateName,
+  SessionTimeouts,
+  SessionTraffic,
+  Traffic,
+} from "./session/types.ts";
+export { sanitizeText } from "./text.ts";

@@ -1,0 +1,135 @@
+/** Every message that we know. A new one needs a codec, a place in the union and a line in the table. */
+import { WireError } from "../errors.ts";
+import { PROTOCOL_VERSION } from "../protocol.ts";
+import { type AddrMessage, addrCodec } from "./addr.ts";
+import {
+  type BlockMessage,
+  blockCodec,
+  type HeadersMessage,
+  headersCodec,
+  type TxMessage,
+  txCodec,
+} from "./chainData.ts";
+import { decodeWith, encodeWith, type MessageCodec } from "./codec.ts";
+import {
+  type GetAddrMessage,
+  getAddrCodec,
+  type MempoolMessage,
+  mempoolCodec,
+  type SendHeadersMessage,
+  sendHeadersCodec,
+  type VerackMessage,
+  verackCodec,
+} from "./empty.ts";
+import { type FeeFilterMessage, feeFilterCodec } from "./feeFilter.ts";
+import {
+  type GetDataMessage,
+  getDataCodec,
+  type InvMessage,
+  invCodec,
+  type NotFoundMessage,
+  notFoundCodec,
+} from "./inventory.ts";
+import {
+  type GetBlocksMessage,
+  type GetHeadersMessage,
+  getBlocksCodec,
+  getHeadersCodec,
+} from "./locator.ts";
+import { type PingMessage, type PongMessage, pingCodec, pongCodec } from "./ping.ts";
+import { type RejectMessage, rejectCodec } from "./reject.ts";
+import { type VersionMessage, versionCodec } from "./version.ts";
+
+/** A decoded message; `command` tells which. */
+export type Message =
+  | VersionMessage
+  | VerackMessage
+  | PingMessage
+  | PongMessage
+  | GetBlocksMessage
+  | GetHeadersMessage
+  | HeadersMessage
+  | InvMessage
+  | GetDataMessage
+  | NotFoundMessage
+  | BlockMessage
+  | TxMessage
+  | AddrMessage
+  | GetAddrMessage
+  | MempoolMessage
+  | SendHeadersMessage
+  | FeeFilterMessage
+  | RejectMessage;
+
+/** The name of a message that we know. */
+export type Command = Message["command"];
+export type MessageOf<C extends Command> = Extract<Message, { command: C }>;
+
+/** How each message stands on the wire. */
+export const messageCodecs: { readonly [C in Command]: MessageCodec<MessageOf<C>> } = {
+  version: versionCodec,
+  verack: verackCodec,
+  ping: pingCodec,
+  pong: pongCodec,
+  getblocks: getBlocksCodec,
+  getheaders: getHeadersCodec,
+  headers: headersCodec,
+  inv: invCodec,
+  getdata: getDataCodec,
+  notfound: notFoundCodec,
+  block: blockCodec,
+  tx: txCodec,
+  addr: addrCodec,
+  getaddr: getAddrCodec,
+  mempool: mempoolCodec,
+  sendheaders: sendHeadersCodec,
+  feefilter: feeFilterCodec,
+  reject: rejectCodec,
+};
+
+/** Whether there is a codec for it. */
+export function isCommand(command: string): command is Command {
+  return Object.hasOwn(messageCodecs, command);
+}
+
+/** The codec, seen as one for any message: the union of 18 kinds of codec can't be called. */
+function codecOf(command: Command): MessageCodec<Message> {
+  return messageCodecs[command] as unknown as MessageCodec<Message>;
+}
+
+/**
+ * The payload of a message, without the frame around it.
+ * @param protocolVersion what both sides speak; matters to `ping`.
+ * @throws WireError `unencodable` where a value does not fit its field or a list is longer than peers accept.
+ * @example encodePayload({ command: "pong", nonce: 7n }); // 0700000000000000
+ */
+export function encodePayload(
+  message: Message,
+  protocolVersion: number = PROTOCOL_VERSION,
+): Uint8Array {
+  return encodeWith(codecOf(message.command), message, protocolVersion);
+}
+
+/**
+ * The message in a payload. Byte arrays in it may be views onto the payload. Bytes after it are ignored, as in Core.
+ * @throws WireError `unknown-command`, `malformed`; `too-many-items` where the sender broke a limit of the protocol.
+ * @example decodePayload("verack", new Uint8Array()); // { command: "verack" }
+ */
+export function decodePayload<C extends Command>(
+  command: C,
+  payload: Uint8Array,
+  protocolVersion?: number,
+): MessageOf<C>;
+export function decodePayload(
+  command: string,
+  payload: Uint8Array,
+  protocolVersion?: number,
+): Message;
+export function decodePayload(
+  command: string,
+  payload: Uint8Array,
+  protocolVersion: number = PROTOCOL_VERSION,
+): Message {
+  if (!isCommand(command)) throw new WireError("unknown-command", `unknown command ${command}`);
+  return decodeWith(codecOf(command), payload, protocolVersion);
+}

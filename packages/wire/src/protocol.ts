@@ -1,0 +1,34 @@
+/** Numbers of the peer-to-peer protocol. Core: node/protocol_version.h, protocol.h, net.h, net_processing.cpp. */
+
+/** The version that we speak: 70016, as far as messages of this package go. */
+export const PROTOCOL_VERSION = 70_016;
+/** Peers below it are too old to talk to. Core: MIN_PEER_PROTO_VERSION. */
+export const MIN_PROTOCOL_VERSION = 31_800;
+/** Above it, `ping` carries a nonce and is answered by `pong` (BIP-0031). */
+export const BIP31_VERSION = 60_000;
+/** From it on a peer understands `sendheaders` (BIP-0130). */
+export const SENDHEADERS_VERSION = 70_012;
+/** From it on a peer understands `feefilter` (BIP-0133). */
+export const FEEFILTER_VERSION = 70_013;
+
+/** Service bit: serves the full chain. */
+export const NODE_NETWORK = 1n;
+/** Service bit: serves witnesses (BIP-0144). */
+export const NODE_WITNESS = 8n;
+/** Service bit: serves at least the last 288 blocks (BIP-0159). */
+export const NODE_NETWORK_LIMITED = 1024n;
+
+/** Largest payload of any message, in bytes. Core: MAX_PROTOCOL_MESSAGE_LENGTH. */
+export const MAX_PAYLOAD = 4_000_000;
+/** Most items in `inv`, `getdata` and `notfound`. Core: MAX_INV_SZ. */
+export const MAX_INVENTORY_ITEMS = 50_000;
+/** Most headers in a `headers` message; as many mean that there are more. Core: MAX_HEADERS_RESULTS. */
+export const MAX_HEADERS = 2_000;
+/** Most addresses in an `addr` message. Core: MAX_ADDR_TO_SEND. */
+export const MAX_ADDRESSES = 1_000;
+/** Most hashes in a block locator. Core: MAX_LOCATOR_SZ. */
+export const MAX_LOCATOR_HASHES = 101;
+/** Most bytes of a user agent. Core: MAX_SUBVERSION_LENGTH. */
+export const MAX_USER_AGENT = 256;
+/** Most bytes of the reason in `reject`. Core, while it had it: MAX_REJECT_MESSAGE_LENGTH. */
+export const MAX_REJECT_REASON = 111;

@@ -1,0 +1,72 @@
+/** After the handshake: pings and time limits are ours, everything else is delivered. */
+import type { Message } from "../messages/registry.ts";
+import { BIP31_VERSION } from "../protocol.ts";
+import { type Context, close, type Established, note, type Step, say, step } from "./state.ts";
+import type { PeerInfo } from "./types.ts";
+
+/** Handles the messages that the session answers itself. */
+export function acceptMessage(state: Established, message: Message, context: Context): Step {
+  switch (message.command) {
+    case "ping":
+      return state.peer.protocolVersion > BIP31_VERSION
+        ? step(state, say({ command: "pong", nonce: message.nonce }))
+        : step(state);
+    case "pong":
+      return acceptPong(state, message.nonce, context);
+    default:
+      return step(state, { type: "deliver", message });
+  }
+}
+
+/** A wrong pong is noted and never punished; Core waits on after a wrong nonce, unless it is 0. */
+function acceptPong(state: Established, nonce: bigint, { now }: Context): Step {
+  const { ping } = state;
+  if (ping === undefined) return step(state, note("unsolicited pong without ping"));
+  if (nonce === ping.nonce) {
+    const latencyMs = now - ping.sentAt;
+    // Negative where the clock was set back meanwhile.
+    const peer = latencyMs >= 0 ? { ...state.peer, latencyMs } : state.peer;
+    return step({ ...state, peer, ping: undefined });
+  }
+  return nonce === 0n
+    ? step({ ...state, ping: undefined }, note("pong with nonce zero"))
+    : step(state, note("pong with another nonce"));
+}
+
+/** A pong without a nonce ends the wait as well. Core: "Short payload". */
+export function acceptShortPong(state: Established): Step {
+  return step({ ...state, ping: undefined }, note("pong with a short payload"));
+}
+
+export function sendPing(peer: PeerInfo, { config, timeouts, now }: Context): Step {
+  const nonce = config.randomNonce();
+  // Peers from before BIP-0031 do not answer; for them a ping only keeps the connection alive.
+  const answered = peer.protocolVersion > BIP31_VERSION;
+  const state: Established = {
+    name: "established",
+    peer,
+    ping: answered ? { nonce, sentAt: now } : undefined,
+    nextPingAt: now + timeouts.pingInterval,
+  };
+  return step(state, say({ command: "ping", nonce }));
+}
+
+/** When time has something to do here. While a ping is unanswered, no other is sent. */
+export function establishedDeadline(
+  { ping, nextPingAt }: Established,
+  { timeouts, lastReceivedAt }: Omit<Context, "now">,
+): number {
+  return Math.min(
+    lastReceivedAt + timeouts.inactivity,
+    ping === undefined ? nextPingAt : ping.sentAt + timeouts.ping,
+  );
+}
+
+/** The deadline has come: peer silent, ping unanswered, or ping due. */
+export function passDeadline(state: Established, context: Context): Step {
+  const { timeouts, now, lastReceivedAt } = context;
+  const silence = now - lastReceivedAt;
+  if (silence >= timeouts.inactivity) return close(`nothing received for ${silence} ms`);
+  if (state.ping !== undefined) return close(`ping timeout: ${now - state.ping.sentAt} ms`);
+  return sendPing(state.peer, context);
+}

@@ -1,0 +1,106 @@
+import type { NetAddress } from "../address.ts";
+import type { Message } from "../messages/registry.ts";
+
+/** What a session needs to know about us and the connection. */
+export interface SessionConfig {
+  /** Who opened the connection: an inbound peer speaks first. */
+  readonly direction: "inbound" | "outbound";
+  /** The four bytes that name the network. */
+  readonly magic: Uint8Array;
+  /** Ours, random, sent in `version`. */
+  readonly nonce: bigint;
+  /** Whether a nonce is one of ours: then we have connected to ourselves. */
+  isOwnNonce(nonce: bigint): boolean;
+  /** A fresh random number for each ping, so that nobody can answer before it was asked. Not 0. */
+  randomNonce(): bigint;
+  /** Our service bits. */
+  readonly services: bigint;
+  /** Our software (BIP-0014), `/chain:0.1.0/`. */
+  readonly userAgent: string;
+  /** Height of our best block at the time of the call. */
+  startHeight(): number;
+  /** Whether we want to hear of transactions. */
+  readonly relay: boolean;
+  /** Where we see the peer. */
+  readonly receiver: NetAddress;
+  /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
+  readonly sender: NetAddress;
+  /** Other time limits than Core's. */
+  readonly timeouts?: Partial<SessionTimeouts>;
+}
+
+/** Milliseconds. */
+export interface SessionTimeouts {
+  /** From the opening of the connection to the end of the handshake. */
+  readonly handshake: number;
+  /** Between pings. */
+  readonly pingInterval: number;
+  /** From a ping to its pong. */
+  readonly ping: number;
+  /** Without a byte from the peer. */
+  readonly inactivity: number;
+}
+
+/** What happens to a session. Nothing else moves it, the passing of time included. */
+export type SessionEvent =
+  /** The connection is open. */
+  | { readonly type: "opened" }
+  /** Bytes from the peer, in any slicing. */
+  | { readonly type: "data"; readonly bytes: Uint8Array }
+  /** A message for the peer. Before the handshake is done it is dropped, with a note. */
+  | { readonly type: "send"; readonly message: Message }
+  /** `nextDeadline` has come. Harmless at any other time. */
+  | { readonly type: "tick" };
+
+/** What the owner of the session shall do, in this order. */
+export type SessionAction =
+  /** Hand these bytes to the connection. */
+  | { readonly type: "write"; readonly bytes: Uint8Array }
+  /** A message for the node. Only between `established` and `close`; `version`, `verack`, `ping` and `pong` never. */
+  | { readonly type: "deliver"; readonly message: Message }
+  /** The handshake is done: the peer may be talked to. */
+  | { readonly type: "established"; readonly peer: PeerInfo }
+  /** For the log. */
+  | { readonly type: "note"; readonly level: "debug" | "warn"; readonly text: string }
+  /** Close the connection. Nothing comes after it. */
+  | {
+      readonly type: "close";
+      readonly reason: string;
+      /** The peer broke a rule that every honest node keeps: do not come back to it soon. */
+      readonly misbehaving: boolean;
+    };
+
+/** A peer, as it presented itself. */
+export interface PeerInfo {
+  /** What both sides speak: the lower of the two versions. */
+  readonly protocolVersion: number;
+  readonly services: bigint;
+  /** Only letters, digits and harmless punctuation: safe to print. */
+  readonly userAgent: string;
+  /** Height of its best block when it connected, as it said. -1: not said. */
+  readonly startHeight: number;
+  /** Whether it wants to hear of transactions. */
+  readonly relay: boolean;
+  /** How long the last answered ping took, in milliseconds. */
+  readonly latencyMs?: number;
+}
+
+/** Where a session stands. */
+export type SessionStateName =
+  | "new"
+  | "awaiting-version"
+  | "awaiting-verack"
+  | "established"
+  | "closed";
+
+/** How much of one kind of message went one way. Bytes count the frame too. */
+export interface Traffic {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** By command; what has no known one is under `*other*`, so that peers can't make the tables grow. */
+export interface SessionTraffic {
+  readonly received: ReadonlyMap<string, Traffic>;
+  readonly sent: ReadonlyMap<string, Traffic>;
+}
