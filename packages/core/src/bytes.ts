@@ -1,21 +1,30 @@
 import { CoreError } from "./errors.ts";
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
-  byte.toString(16).padStart(2, "0"),
-);
+/** Character codes of the hex digits. */
+const DIGITS: readonly number[] = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+/** Bytes turned at a time: as many arguments as every engine takes. */
+const CHUNK = 4096;
 
 /** Lower-case hex of the bytes in the order they stand in memory. For hashes people read, see `ids.ts`. */
 export function bytesToHex(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += HEX[byte];
-  return hex;
+  if (bytes.length <= CHUNK) return hexOf(bytes);
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i += CHUNK) parts.push(hexOf(bytes.subarray(i, i + CHUNK)));
+  return parts.join("");
 }
 
 /** Hex of the bytes from last to first: how Bitcoin shows hashes. */
 export function reversedHex(bytes: Uint8Array): string {
-  let hex = "";
-  for (let i = bytes.length - 1; i >= 0; i--) hex += HEX[bytes[i] as number];
-  return hex;
+  return bytesToHex(bytes.toReversed());
+}
+
+// Made in one piece, not added up: V8 keeps the pieces of a string that was added up, ten times its size for an id.
+function hexOf(bytes: Uint8Array): string {
+  const codes: number[] = [];
+  for (const byte of bytes) {
+    codes.push(DIGITS[byte >> 4] as number, DIGITS[byte & 15] as number);
+  }
+  return String.fromCharCode(...codes);
 }
 
 function nibble(charCode: number): number {

@@ -10,7 +10,7 @@ export const MAX_BLOCK_SIGOPS_COST = 80_000;
 /** Weight units of a byte that is not witness (BIP-0141). */
 export const WITNESS_SCALE_FACTOR = 4;
 /** Seconds that the time of a block may be ahead of ours. */
-export const MAX_FUTURE_BLOCK_TIME = 2 * 60 * 60;
+export const MAX_FUTURE_BLOCK_TIME = 7200;
 /** Lock times below are heights, others seconds since 1970. */
 export const LOCKTIME_THRESHOLD = 500_000_000;
 

@@ -1,0 +1,71 @@
+import {
+  checkTransaction,
+  checkTxInputs,
+  isFinalTransaction,
+  nobleVerifier,
+  runScriptCheck,
+  scriptChecks,
+  scriptFlags,
+  Transaction,
+  type Verdict,
+} from "@chain/core";
+import { describe, expect, test } from "vitest";
+import { summary, TestChain } from "./support/blockFactory.ts";
+import { type BadTransaction, badBlocks, badTransactions, goodBlock } from "./support/catalogue.ts";
+
+const chain = new TestChain();
+chain.mine();
+chain.mine();
+const coin = chain.coinbaseCoin(1);
+
+/** What a node asks of a loose transaction, in its order. */
+function checkLoose(transaction: Transaction): { verdict: Verdict; rule: BadTransaction["rule"] } {
+  const { params, tip } = chain;
+  let verdict: Verdict = checkTransaction(transaction);
+  if (!verdict.ok) return { verdict, rule: "checkTransaction" };
+  if (!isFinalTransaction(transaction, tip.height + 1, tip.medianTimePast)) {
+    verdict = { ok: false, kind: "premature-spend", reason: "bad-txns-nonfinal" };
+    return { verdict, rule: "isFinalTransaction" };
+  }
+  const inputs = checkTxInputs(transaction, chain, tip.height + 1, params);
+  if (!inputs.ok) return { verdict: inputs, rule: "checkTxInputs" };
+  const flags = scriptFlags(tip.height + 1, params);
+  for (const check of scriptChecks(transaction, inputs.coins, flags)) {
+    verdict = runScriptCheck(check, nobleVerifier);
+    if (!verdict.ok) return { verdict, rule: "runScriptCheck" };
+  }
+  return { verdict: inputs, rule: "runScriptCheck" };
+}
+
+test("the good block that the bad ones resemble is accepted", () => {
+  const block = goodBlock(chain, coin);
+  expect(summary(chain.validate(block))).toBe("ok");
+  expect(checkLoose(block.transactions[1]!).verdict.ok).toBe(true);
+});
+
+describe("bad transactions", () => {
+  test.each(badTransactions(chain, coin))("$name: $reason", (bad) => {
+    const { verdict, rule } = checkLoose(bad.transaction);
+    expect(summary(verdict)).toBe(`${bad.kind}: ${bad.reason}`);
+    expect(rule).toBe(bad.rule);
+    if (bad.encodable) {
+      expect(Transaction.fromBytes(bad.transaction.toBytes()).wtxid).toBe(bad.transaction.wtxid);
+    } else {
+      expect(() => Transaction.fromBytes(bad.transaction.toBytes())).toThrow();
+    }
+  });
+});
+
+describe("bad blocks", () => {
+  test.each(badBlocks(chain, coin))("$name: $reason", (bad) => {
+    expect(summary(chain.validate(bad.block))).toBe(`${bad.kind}: ${bad.reason}`);
+  });
+
+  test("a block from the future is refused by the clock alone", () => {
+    const block = chain.next({ header: { time: 1_800_000_000 } });
+    expect(summary(chain.validate(block, { now: 1_800_000_000 - 7201 }))).toBe(
+      "time-future: time-too-new",
+    );
+    expect(summary(chain.validate(block, { now: 1_800_000_000 - 7200 }))).toBe("ok");
+  });
+});

@@ -1,0 +1,309 @@
+import {
+  type BlockHash,
+  BlockHeader,
+  type HeaderNode,
+  HeaderTree,
+  type MerkleRoot,
+  regtest,
+  ZERO_BLOCK_HASH,
+} from "@chain/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const EASY = 0x207fffff; // work 2
+const HARD = 0x200fffff; // work 16
+
+/** Headers without proof of work: the tree takes what it is given. */
+function header(previousHash: BlockHash, nonce: number, bits = EASY, time = nonce): BlockHeader {
+  const merkleRoot = "00".repeat(32) as MerkleRoot;
+  return new BlockHeader({ version: 4, previousHash, merkleRoot, time, bits, nonce });
+}
+
+function extend(tree: HeaderTree, from: HeaderNode, count: number, nonce = 0): HeaderNode[] {
+  const nodes: HeaderNode[] = [];
+  let tip = from;
+  for (let i = 0; i < count; i++) {
+    tip = tree.add(header(tip.hash, nonce, EASY, tip.header.time + 1));
+    nodes.push(tip);
+  }
+  return nodes;
+}
+
+function makeTree(): HeaderTree {
+  return new HeaderTree(regtest.genesis.header);
+}
+
+describe("ancestors", () => {
+  const tree = makeTree();
+  const chain = [tree.genesis, ...extend(tree, tree.genesis, 5000)];
+
+  test("any height from any block", () => {
+    fc.assert(
+      fc.property(fc.nat(5000), fc.nat(5000), (a, b) => {
+        expect(chain[a]!.ancestor(b)).toBe(b <= a ? chain[b] : undefined);
+      }),
+    );
+    expect(chain[10]!.ancestor(-1)).toBeUndefined();
+  });
+
+  test("in few steps: of 5,000 blocks a walk touches no more than 60", () => {
+    // What the walk follows is made to tell: `skip` and `parent` of every node it touches.
+    const links = chain as readonly { skip?: HeaderNode; parent: HeaderNode | undefined }[];
+    let steps = 0;
+    for (const [name, node] of links.flatMap((each) => [
+      ["skip", each] as const,
+      ["parent", each] as const,
+    ])) {
+      const target = node[name];
+      Object.defineProperty(node, name, {
+        get() {
+          steps++;
+          return target;
+        },
+      });
+    }
+    let most = 0;
+    for (let height = 0; height < 5000; height += 7) {
+      steps = 0;
+      chain[5000]!.ancestor(height);
+      most = Math.max(most, steps);
+    }
+    expect(most).toBeLessThanOrEqual(60);
+    expect(most).toBeGreaterThan(3);
+  });
+
+  test("median time past of up to eleven blocks", () => {
+    const times = [50, 10, 40, 20, 30, 90, 80, 70, 60, 5, 1, 2];
+    const small = new HeaderTree(header(ZERO_BLOCK_HASH, 0, EASY, 100));
+    const medians: number[] = [];
+    let tip = small.genesis;
+    for (const time of times) {
+      tip = small.add(header(tip.hash, 0, EASY, time));
+      medians.push(tip.medianTimePast);
+    }
+    const all = [100, ...times];
+    const expected = times.map((_, i) => {
+      const window = all.slice(Math.max(0, i + 2 - 11), i + 2).toSorted((a, b) => a - b);
+      return window[Math.floor(window.length / 2)];
+    });
+    expect(medians).toEqual(expected);
+  });
+
+  test("locator: ten one by one, then doubling, genesis at the end", () => {
+    const heights = tree.locator(chain[5000]).map((hash) => tree.get(hash)!.height);
+    expect(heights.slice(0, 12)).toEqual([
+      5000, 4999, 4998, 4997, 4996, 4995, 4994, 4993, 4992, 4991, 4990, 4989,
+    ]);
+    expect(heights.slice(12)).toEqual([
+      4987, 4983, 4975, 4959, 4927, 4863, 4735, 4479, 3967, 2943, 895, 0,
+    ]);
+    expect(tree.locator(tree.genesis)).toEqual([tree.genesis.hash]);
+  });
+
+  test("a locator finds the fork in the active chain", () => {
+    const own = makeTree();
+    const main = extend(own, own.genesis, 100);
+    const side = extend(own, main[49]!, 30, 7);
+    own.setTip(main[99]!);
+    expect(own.findFork(own.locator(side[7])).height).toBe(50);
+    // Further back the locator has gaps, so the fork is met a little below: 50 lies between 55 and 39.
+    expect(own.findFork(own.locator(side[29])).height).toBe(39);
+    expect(own.findFork(own.locator(main[80]))).toBe(main[80]);
+    expect(own.findFork(["ff".repeat(32) as BlockHash])).toBe(own.genesis);
+    // A peer that is ahead of us on our own chain shares all of it.
+    own.setTip(main[60]!);
+    expect(own.findFork([main[90]!.hash])).toBe(main[60]);
+  });
+});
+
+describe("the best chain", () => {
+  test("most work wins, not most blocks", () => {
+    const tree = makeTree();
+    const long = extend(tree, tree.genesis, 5);
+    const heavy = tree.add(header(tree.genesis.hash, 1, HARD));
+    expect(tree.bestHeader).toBe(heavy);
+    for (const node of [...long, heavy]) tree.setBody(node, 1);
+    expect(tree.bestCandidate).toBe(heavy);
+  });
+
+  test("among equals the first header, and the first complete body", () => {
+    const tree = makeTree();
+    const [a] = extend(tree, tree.genesis, 1, 1);
+    const [b] = extend(tree, tree.genesis, 1, 2);
+    expect(tree.bestHeader).toBe(a);
+    tree.setBody(b!, 1);
+    tree.setBody(a!, 1);
+    expect(tree.bestCandidate).toBe(b);
+  });
+
+  test("a block waits for the bodies below it", () => {
+    const tree = makeTree();
+    const chain = extend(tree, tree.genesis, 4);
+    for (const i of [3, 1, 2]) tree.setBody(chain[i]!, 10);
+    expect(tree.bestCandidate).toBe(tree.genesis);
+    expect(chain[3]!.chainTransactionCount).toBe(0);
+    tree.setBody(chain[0]!, 10);
+    expect(tree.bestCandidate).toBe(chain[3]);
+    expect(chain[3]!.chainTransactionCount).toBe(41);
+  });
+
+  test("an invalid block takes its descendants with it, those to come too", () => {
+    const tree = makeTree();
+    const good = extend(tree, tree.genesis, 3, 1);
+    const bad = extend(tree, tree.genesis, 5, 2);
+    for (const node of [...good, ...bad]) tree.setBody(node, 1);
+    expect(tree.bestCandidate).toBe(bad[4]);
+    expect(tree.markInvalid(bad[1]!, "bad-cb-amount")).toEqual(bad.slice(1));
+    expect(bad.map((node) => node.invalidReason)).toEqual([
+      undefined,
+      "bad-cb-amount",
+      "bad-prevblk",
+      "bad-prevblk",
+      "bad-prevblk",
+    ]);
+    expect(tree.bestCandidate).toBe(good[2]);
+    expect(tree.bestHeader).toBe(good[2]);
+    const [late] = extend(tree, bad[4]!, 1);
+    tree.setBody(late!, 1);
+    expect([late!.invalidReason, tree.isInvalid(late!)]).toEqual(["bad-prevblk", true]);
+    expect(tree.bestHeader).toBe(good[2]);
+    expect(tree.markInvalid(bad[3]!, "again")).toEqual([]);
+  });
+
+  test("a branch of 100,000 invalid blocks, and as many bodies that wait for one", () => {
+    const tree = makeTree();
+    const chain = extend(tree, tree.genesis, 100_000);
+    for (let i = chain.length - 1; i >= 0; i--) tree.setBody(chain[i]!, 1);
+    expect(tree.bestCandidate).toBe(chain.at(-1));
+    expect(tree.markInvalid(chain[0]!, "bad").length).toBe(100_000);
+    expect(tree.bestCandidate).toBe(tree.genesis);
+    expect(tree.bestHeader).toBe(tree.genesis);
+  });
+});
+
+describe("misuse", () => {
+  test.each([
+    [
+      "a header without its parent",
+      (tree: HeaderTree) => tree.add(header("ee".repeat(32) as BlockHash, 0)),
+    ],
+    [
+      "a node of another tree",
+      (tree: HeaderTree) => tree.setTip(extend(makeTree(), makeTree().genesis, 1)[0]!),
+    ],
+    ["an invalid genesis", (tree: HeaderTree) => tree.markInvalid(tree.genesis, "no")],
+    ["an empty body", (tree: HeaderTree) => tree.setBody(extend(tree, tree.genesis, 1)[0]!, 0)],
+  ])("%s is thrown", (_, act) => {
+    expect(() => act(makeTree())).toThrow(expect.objectContaining({ name: "CoreError" }));
+  });
+
+  test("a header twice is the same node", () => {
+    const tree = makeTree();
+    const [node] = extend(tree, tree.genesis, 1);
+    expect(tree.add(node!.header)).toBe(node);
+    expect(tree.size).toBe(2);
+  });
+});
+
+/** The same tree without any cleverness: everything is looked up by walking over all nodes. */
+class NaiveTree {
+  readonly nodes: {
+    parent: number;
+    work: number;
+    body: boolean;
+    bad: boolean;
+  }[] = [{ parent: -1, work: 2, body: true, bad: false }];
+  path(i: number): number[] {
+    return i < 0 ? [] : [i, ...this.path(this.nodes[i]!.parent)];
+  }
+
+  valid(i: number): boolean {
+    return this.path(i).every((each) => !this.nodes[each]!.bad);
+  }
+
+  complete(i: number): boolean {
+    return this.path(i).every((each) => this.nodes[each]!.body);
+  }
+
+  totalWork(i: number): number {
+    return this.path(i).reduce((sum, each) => sum + this.nodes[each]!.work, 0);
+  }
+
+  best(counts: (i: number) => boolean, rank: (i: number) => number): number {
+    const all = this.nodes.map((_, i) => i).filter(counts);
+    all.sort((a, b) => this.totalWork(b) - this.totalWork(a) || rank(a) - rank(b));
+    return all[0]!;
+  }
+
+  fork(a: number, b: number): number {
+    const other = new Set(this.path(b));
+    return this.path(a).find((each) => other.has(each))!;
+  }
+}
+
+test("agrees with a naive twin under any sequence of headers, bodies and invalid blocks", () => {
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ act: fc.constant("add"), at: fc.nat(), hard: fc.boolean() }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ act: fc.constant("body"), at: fc.nat(), hard: fc.constant(false) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ act: fc.constant("bad"), at: fc.nat(), hard: fc.constant(false) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ act: fc.constant("tip"), at: fc.nat(), hard: fc.constant(false) }),
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(), fc.nat(), (steps, left, right) => {
+      const tree = makeTree();
+      const naive = new NaiveTree();
+      const nodes = [tree.genesis];
+      const index = (node: HeaderNode): number => nodes.indexOf(node);
+      steps.forEach(({ act, at, hard }, n) => {
+        const i = at % nodes.length;
+        const node = nodes[i]!;
+        if (act === "add") {
+          nodes.push(tree.add(header(node.hash, n, hard ? HARD : EASY)));
+          naive.nodes.push({ parent: i, work: hard ? 16 : 2, body: false, bad: false });
+        } else if (act === "body") {
+          tree.setBody(node, 1);
+          naive.nodes[i]!.body = true;
+        } else if (act === "bad" && i > 0) {
+          tree.markInvalid(node, "bad");
+          naive.nodes[i]!.bad = true;
+        } else if (act === "tip") {
+          tree.setTip(node);
+          expect(tree.tip).toBe(node);
+          const path = naive.path(i).toReversed();
+          expect(path.map((each, height) => tree.activeAt(height) === nodes[each])).not.toContain(
+            false,
+          );
+          expect(tree.activeAt(path.length)).toBeUndefined();
+        }
+        const best = naive.best(
+          (each) => naive.valid(each),
+          (each) => each,
+        );
+        expect(index(tree.bestHeader)).toBe(best);
+        const connectable = (each: number): boolean => naive.valid(each) && naive.complete(each);
+        const work = naive.totalWork(naive.best(connectable, (each) => each));
+        const candidate = index(tree.bestCandidate);
+        expect([connectable(candidate), naive.totalWork(candidate)]).toEqual([true, work]);
+        expect(nodes.map((each) => tree.isInvalid(each))).toEqual(
+          nodes.map((_, each) => !naive.valid(each)),
+        );
+      });
+      const [a, b] = [left % nodes.length, right % nodes.length];
+      expect(index(tree.forkPoint(nodes[a]!, nodes[b]!))).toBe(naive.fork(a, b));
+      expect(nodes[a]!.chainWork).toBe(BigInt(naive.totalWork(a)));
+    }),
+    { numRuns: 300 },
+  );
+});
