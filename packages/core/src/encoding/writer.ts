@@ -37,35 +37,47 @@ export class Writer {
     return start;
   }
 
+  // In each: check, make room, write. Making room may replace the buffer, so it comes before the buffer is named.
+
   u8(value: number): this {
-    this.#view.setUint8(this.#advance(1), integer(value, 0, 0xff));
+    integer(value, 0, 0xff);
+    const start = this.#advance(1);
+    this.#view.setUint8(start, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#advance(2), integer(value, 0, 0xffff), true);
+    integer(value, 0, 0xffff);
+    const start = this.#advance(2);
+    this.#view.setUint16(start, value, true);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#advance(4), integer(value, 0, 0xffff_ffff), true);
+    integer(value, 0, 0xffff_ffff);
+    const start = this.#advance(4);
+    this.#view.setUint32(start, value, true);
     return this;
   }
 
   i32(value: number): this {
-    this.#view.setInt32(this.#advance(4), integer(value, -0x8000_0000, 0x7fff_ffff), true);
+    integer(value, -0x8000_0000, 0x7fff_ffff);
+    const start = this.#advance(4);
+    this.#view.setInt32(start, value, true);
     return this;
   }
 
   u64(value: bigint): this {
     if (BigInt.asUintN(64, value) !== value) throw new CoreError("out-of-range", `u64: ${value}`);
-    this.#view.setBigUint64(this.#advance(8), value, true);
+    const start = this.#advance(8);
+    this.#view.setBigUint64(start, value, true);
     return this;
   }
 
   i64(value: bigint): this {
     if (BigInt.asIntN(64, value) !== value) throw new CoreError("out-of-range", `i64: ${value}`);
-    this.#view.setBigInt64(this.#advance(8), value, true);
+    const start = this.#advance(8);
+    this.#view.setBigInt64(start, value, true);
     return this;
   }
 
@@ -78,7 +90,8 @@ export class Writer {
   }
 
   bytes(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#advance(bytes.length));
+    const start = this.#advance(bytes.length);
+    this.#bytes.set(bytes, start);
     return this;
   }
 
@@ -97,9 +110,8 @@ export class Writer {
   }
 }
 
-function integer(value: number, least: number, most: number): number {
+function integer(value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new CoreError("out-of-range", `${value} is not an integer from ${least} to ${most}`);
   }
-  return value;
 }
