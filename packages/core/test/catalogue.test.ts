@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import {
   checkTransaction,
   checkTxInputs,
@@ -68,4 +69,22 @@ describe("bad blocks", () => {
     );
     expect(summary(chain.validate(block, { now: 1_800_000_000 - 7200 }))).toBe("ok");
   });
+});
+
+test("every reject reason of the rules is reached, here or where it is said", () => {
+  const folder = new URL("../src/rules/", import.meta.url);
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  const written = sources.flatMap((source) =>
+    [...source.matchAll(/["`]((?:bad|high|time-too|unexpected)-[\w-]+)/g)].map(([, reason]) => reason),
+  );
+  const reached = badBlocks(chain, coin).map(({ reason }) => reason.replace(/\(.*/, ""));
+  const elsewhere = [...new Set(written)].filter((reason) => !reached.includes(reason as string));
+  expect(elsewhere.sort()).toEqual([
+    "bad-txns-BIP30", // connectBlock.test.ts
+    "bad-txns-accumulated-fee-outofrange", // needs more than all money in one block
+    "bad-txns-fee-outofrange", // shadowed by the checks of inputs and outputs, as in Core
+    "bad-txns-inputvalues-outofrange", // connectBlock.test.ts
+    "bad-txns-oversize", // above, as a loose transaction
+    "time-too-new", // above
+  ]);
 });
