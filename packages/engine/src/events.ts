@@ -22,7 +22,6 @@ export type NodeEvent =
   | { readonly type: "transaction-added"; readonly transaction: Transaction }
   | { readonly type: "transaction-removed"; readonly txid: Txid; readonly why: RemovalReason }
   | { readonly type: "transaction-refused"; readonly txid: Txid; readonly refusal: Refusal }
-  | { readonly type: "block-mined"; readonly block: Block; readonly height: number }
   | {
       readonly type: "peer-connected";
       readonly peer: PeerId;

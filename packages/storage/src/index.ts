@@ -1,1 +1,11 @@
-export {};
+export type { StorageErrorCode } from "./errors.ts";
+export { StorageError } from "./errors.ts";
+export { MemoryStore } from "./memory.ts";
+export type {
+  BlockRecord,
+  BlockStatus,
+  ChainStore,
+  ChainUpdate,
+  CoinStatistics,
+  StoredIndex,
+} from "./store.ts";

@@ -1,0 +1,165 @@
+import {
+  Block,
+  type BlockHash,
+  type BlockUndo,
+  type ChainParams,
+  CoinsOverlay,
+  type ConnectedBlock,
+  connectBlock,
+  decodeUndo,
+  disconnectBlock,
+  encodeUndo,
+  type HeaderNode,
+  outputsOf,
+  prevoutsOf,
+  type Refusal,
+} from "@chain/core";
+import type { ChainStore } from "@chain/storage";
+import { EngineError } from "../errors.ts";
+import type { BlockIndex } from "./blockIndex.ts";
+import { CoinReader } from "./coinReader.ts";
+import type { ScriptRunner } from "./scriptRunner.ts";
+
+/** A block at its place. */
+export interface PlacedBlock {
+  readonly node: HeaderNode;
+  readonly block: Block;
+}
+
+/** One step that was taken, and is stored: first these were disconnected (the last first), then those connected. */
+export interface ActivationStep {
+  readonly fork: HeaderNode;
+  readonly disconnected: readonly PlacedBlock[];
+  readonly connected: readonly PlacedBlock[];
+}
+
+export type StepResult =
+  | { readonly type: "idle" }
+  | { readonly type: "moved"; readonly step: ActivationStep }
+  /** A block of the better branch is invalid: it was marked, the chain did not change. */
+  | { readonly type: "refused"; readonly node: HeaderNode; readonly refusal: Refusal };
+
+/**
+ * Moves the connected chain towards the one with most work, a step at a time. A step adds one block, or, in a
+ * reorganisation, goes back to the fork and forward to the first block with more work than the tip has: all of it in
+ * one atomic write, or none of it. Core: ActivateBestChainStep.
+ */
+export class Activation {
+  readonly #params: ChainParams;
+  readonly #store: ChainStore;
+  readonly #index: BlockIndex;
+  readonly #scripts: ScriptRunner;
+  readonly #isDurable: () => boolean;
+
+  constructor(options: {
+    readonly params: ChainParams;
+    readonly store: ChainStore;
+    readonly index: BlockIndex;
+    readonly scripts: ScriptRunner;
+    /** Whether a step must be safe from a power cut before it counts. */
+    readonly isDurable: () => boolean;
+  }) {
+    this.#params = options.params;
+    this.#store = options.store;
+    this.#index = options.index;
+    this.#scripts = options.scripts;
+    this.#isDurable = options.isDurable;
+  }
+
+  /** @param fresh a block that need not be read from the store, if it turns out to be in the step */
+  async step(fresh?: Block): Promise<StepResult> {
+    const { tree } = this.#index;
+    const { tip } = tree;
+    const goal = tree.bestCandidate;
+    if (goal.chainWork <= tip.chainWork) return { type: "idle" };
+    const fork = tree.forkPoint(tip, goal);
+    let target = fork === tip ? (goal.ancestor(tip.height + 1) as HeaderNode) : goal;
+    if (fork !== tip) {
+      // No further than needed: what is beyond connects block by block.
+      for (let below = target.parent; below !== undefined; below = below.parent) {
+        if (below.chainWork <= tip.chainWork) break;
+        target = below;
+      }
+    }
+
+    const reader = new CoinReader(this.#store);
+    const coins = new CoinsOverlay(reader);
+    const disconnected: PlacedBlock[] = [];
+    for (let node = tip; node !== fork; node = parentOf(node)) {
+      const block = await this.#readBlock(node.hash, fresh);
+      await this.#rehearseDisconnect(node, block, reader, coins);
+      disconnected.push({ node, block });
+    }
+
+    const connected: (PlacedBlock & { readonly undo: BlockUndo })[] = [];
+    for (let height = fork.height + 1; height <= target.height; height++) {
+      const node = target.ancestor(height) as HeaderNode;
+      const block = await this.#readBlock(node.hash, fresh);
+      const verdict = await this.#rehearseConnect(node, block, reader, coins);
+      if (!verdict.ok) {
+        await this.#store.writeRecords(this.#index.markInvalid(node, verdict.reason));
+        return { type: "refused", node, refusal: verdict };
+      }
+      connected.push({ node, block, undo: verdict.undo });
+    }
+
+    // 1. The body of every block was stored before it became a candidate, so whatever is committed can be read again.
+    // 2. Undo data, coins, script index and tip go together: after a crash they are those of one and the same tip.
+    // 3. Only then does the tree in memory move, and only then do mempool, miner and peers hear of it: nobody acts
+    //    on a chain that a crash could take back.
+    await this.#store.commit({
+      tip: target.hash,
+      connected: connected.map(({ node, undo }) => ({ hash: node.hash, undo: encodeUndo(undo) })),
+      coins: coins.changes(),
+      records: connected.map(({ node }) => this.#index.record(node, "connected")),
+      durable: this.#isDurable(),
+    });
+    tree.setTip(target);
+    for (const { node } of disconnected) this.#index.noteDisconnected(node);
+    for (const { node } of connected) this.#index.noteConnected(node);
+    return { type: "moved", step: { fork, disconnected, connected } };
+  }
+
+  async #rehearseDisconnect(
+    node: HeaderNode,
+    block: Block,
+    reader: CoinReader,
+    coins: CoinsOverlay,
+  ): Promise<void> {
+    const context = { parent: node.parent, params: this.#params };
+    const undo = await this.#store.readUndo(node.hash);
+    if (undo === undefined) throw new EngineError("missing-data", `no undo data of ${node.hash}`);
+    await reader.fetch([...outputsOf(block), ...prevoutsOf(block, context)]);
+    coins.apply(disconnectBlock(block, decodeUndo(undo), context, coins));
+  }
+
+  async #rehearseConnect(
+    node: HeaderNode,
+    block: Block,
+    reader: CoinReader,
+    coins: CoinsOverlay,
+  ): Promise<({ readonly ok: true } & ConnectedBlock) | Refusal> {
+    const context = { parent: node.parent, params: this.#params };
+    await reader.fetch(prevoutsOf(block, context));
+    const verdict = connectBlock(block, context, coins);
+    if (!verdict.ok) return verdict;
+    if (!this.#index.scriptsPassedBefore(node)) {
+      const refusal = await this.#scripts.run(verdict.checks);
+      if (refusal !== undefined) return refusal;
+    }
+    coins.apply(verdict.changes);
+    return verdict;
+  }
+
+  async #readBlock(hash: BlockHash, fresh: Block | undefined): Promise<Block> {
+    if (fresh?.hash === hash) return fresh;
+    const raw = await this.#store.readBlock(hash);
+    if (raw === undefined) throw new EngineError("missing-data", `no body of block ${hash}`);
+    return Block.fromBytes(raw);
+  }
+}
+
+function parentOf(node: HeaderNode): HeaderNode {
+  if (node.parent === undefined) throw new EngineError("missing-data", "the genesis block stays");
+  return node.parent;
+}

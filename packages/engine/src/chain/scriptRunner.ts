@@ -1,0 +1,68 @@
+import {
+  type Refusal,
+  runScriptCheck,
+  type ScriptCheck,
+  type SignatureVerifier,
+  type Transaction,
+} from "@chain/core";
+import type { Clock, Timers } from "../ports.ts";
+
+/** Transactions whose scripts are remembered as good: enough for a full mempool of small payments. */
+const CACHE_SIZE = 100_000;
+/** Longest stretch of checking before others get their turn. Milliseconds. */
+const SLICE = 15;
+
+/**
+ * Runs script checks without blocking the process for long, and remembers which transactions passed: one that was
+ * checked on its way into the mempool costs nothing when its block comes. Worker threads may take this one place.
+ */
+export class ScriptRunner {
+  readonly #verifier: SignatureVerifier;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  /** `flags:wtxid`, the oldest first. The wtxid covers scripts and witnesses, and by its inputs the coins it spends. */
+  readonly #passed = new Set<string>();
+
+  constructor(verifier: SignatureVerifier, clock: Clock, timers: Timers) {
+    this.#verifier = verifier;
+    this.#clock = clock;
+    this.#timers = timers;
+  }
+
+  /** @returns the first refusal; `undefined` where all checks pass. */
+  async run(checks: readonly ScriptCheck[]): Promise<Refusal | undefined> {
+    let sliceEnds = this.#clock.now() + SLICE;
+    for (const check of checks) {
+      if (this.#passed.has(key(check.transaction, check.flags))) continue;
+      const verdict = runScriptCheck(check, this.#verifier);
+      if (!verdict.ok) return verdict;
+      if (this.#clock.now() >= sliceEnds) {
+        await this.pause();
+        sliceEnds = this.#clock.now() + SLICE;
+      }
+    }
+    return undefined;
+  }
+
+  /** Lets everything else that waits have its turn. */
+  pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timers.after(0, resolve);
+    });
+  }
+
+  /** Notes that all scripts of a transaction pass with these flags. */
+  remember(transaction: Transaction, flags: number): void {
+    const [oldest] = this.#passed;
+    if (this.#passed.size >= CACHE_SIZE && oldest !== undefined) this.#passed.delete(oldest);
+    this.#passed.add(key(transaction, flags));
+  }
+
+  isKnown(transaction: Transaction, flags: number): boolean {
+    return this.#passed.has(key(transaction, flags));
+  }
+}
+
+function key(transaction: Transaction, flags: number): string {
+  return `${flags}:${transaction.wtxid}`;
+}

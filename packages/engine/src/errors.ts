@@ -1,0 +1,17 @@
+export type EngineErrorCode =
+  | "wrong-chain" // the store holds another chain
+  | "bad-genesis" // the genesis block breaks its own rules
+  | "missing-data" // the store lacks a block or undo data that its index promises
+  | "refused" // a block of our own broke a rule
+  | "closed"; // used after close
+
+/** Thrown for misuse and damage. What peers send never throws; it gets a verdict. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,57 @@
+import type { OutpointKey, Transaction } from "@chain/core";
+
+/** Sums over a transaction and its unconfirmed relatives in one direction, itself included. */
+export interface Family {
+  count: number;
+  /** Virtual bytes. */
+  size: number;
+  fees: bigint;
+}
+
+/** A transaction that waits for a block. Changed by its mempool alone. */
+export interface MempoolEntry {
+  readonly transaction: Transaction;
+  readonly fee: bigint;
+  /** Virtual bytes. */
+  readonly size: number;
+  readonly sigopCost: number;
+  /** When it was accepted, in milliseconds since 1970. */
+  readonly time: number;
+  /** Counts up: whatever an entry spends has a lower one. */
+  readonly sequence: number;
+  /** Unconfirmed transactions that it spends directly. */
+  readonly parents: ReadonlySet<MempoolEntry>;
+  /** Unconfirmed transactions that spend it directly. */
+  readonly children: ReadonlySet<MempoolEntry>;
+  readonly ancestors: Readonly<Family>;
+  readonly descendants: Readonly<Family>;
+}
+
+/** The same, for the mempool. */
+export interface OwnEntry extends MempoolEntry {
+  readonly parents: Set<OwnEntry>;
+  readonly children: Set<OwnEntry>;
+  readonly ancestors: Family;
+  readonly descendants: Family;
+  readonly spends: readonly OutpointKey[];
+  /** Estimate of the memory that it takes. */
+  readonly memory: number;
+}
+
+/** All entries that can be reached in one direction, without the start. */
+export function relatives(
+  start: Iterable<OwnEntry>,
+  direction: "parents" | "children",
+): Set<OwnEntry> {
+  const found = new Set(start);
+  for (const entry of found) for (const next of entry[direction]) found.add(next);
+  return found;
+}
+
+/** Whether `a` pays more for each byte than `b`. Exact: fees × size can be beyond what a float holds. */
+export function paysMore(
+  a: { readonly fees: bigint; readonly size: number },
+  b: { readonly fees: bigint; readonly size: number },
+): boolean {
+  return a.fees * BigInt(b.size) > b.fees * BigInt(a.size);
+}

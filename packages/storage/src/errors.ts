@@ -1,0 +1,19 @@
+export type StorageErrorCode =
+  | "wrong-chain" // the store belongs to another genesis block
+  | "foreign" // a database, but not one of ours
+  | "newer-version" // written by a newer version of this package
+  | "in-use" // another process has it open
+  | "corrupt" // bytes that are not what was written
+  | "io" // the disk or the system said no
+  | "closed"; // used after close
+
+/** Thrown by stores. One clear sentence for people, a code for programs. */
+export class StorageError extends Error {
+  override readonly name = "StorageError";
+  readonly code: StorageErrorCode;
+
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

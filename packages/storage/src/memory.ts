@@ -1,0 +1,144 @@
+import {
+  type BlockHash,
+  Block,
+  bytesToHex,
+  type Coin,
+  compareBytes,
+  type LocatedCoin,
+  type Outpoint,
+  type OutpointKey,
+  outpointKey,
+} from "@chain/core";
+import { StorageError } from "./errors.ts";
+import { outpointToKey } from "./keys.ts";
+import { CoinStatisticsBuilder } from "./statistics.ts";
+import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, StoredIndex } from "./store.ts";
+
+/**
+ * A store that lives as long as its process: for tests, simulations and browsers.
+ * @example const store = new MemoryStore();
+ */
+export class MemoryStore implements ChainStore {
+  #genesis: Uint8Array | undefined;
+  #tip: BlockHash | undefined;
+  #closed = false;
+  readonly #records = new Map<BlockHash, BlockRecord>();
+  readonly #bodies = new Map<BlockHash, Uint8Array>();
+  readonly #undo = new Map<BlockHash, Uint8Array>();
+  readonly #coins = new Map<OutpointKey, LocatedCoin>();
+  /** Hex of an output script → what it locks. */
+  readonly #byScript = new Map<string, Map<OutpointKey, LocatedCoin>>();
+
+  async loadIndex(): Promise<StoredIndex> {
+    this.#check();
+    const records = [...this.#records.values()].sort((a, b) => a.height - b.height);
+    return { genesis: this.#genesis, tip: this.#tip, records };
+  }
+
+  async initialize(genesis: Uint8Array): Promise<void> {
+    this.#check();
+    const block = Block.fromBytes(genesis);
+    if (this.#genesis !== undefined) {
+      if (bytesToHex(this.#genesis) === bytesToHex(genesis)) return;
+      throw new StorageError("wrong-chain", "the store belongs to another genesis block");
+    }
+    this.#genesis = genesis.slice();
+    this.#bodies.set(block.hash, this.#genesis);
+    this.#put({
+      header: block.header,
+      height: 0,
+      status: "body",
+      hasBody: true,
+      transactionCount: block.transactions.length,
+    });
+  }
+
+  async writeRecords(records: readonly BlockRecord[]): Promise<void> {
+    this.#check();
+    for (const record of records) this.#put(record);
+  }
+
+  async writeBlock(raw: Uint8Array, record: BlockRecord): Promise<void> {
+    this.#check();
+    const { hash } = record.header;
+    if (!this.#bodies.has(hash)) this.#bodies.set(hash, raw.slice());
+    this.#put(record);
+  }
+
+  #put(record: BlockRecord): void {
+    const { hash } = record.header;
+    this.#records.set(hash, { ...record, hasBody: this.#bodies.has(hash) });
+  }
+
+  async readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
+    this.#check();
+    return this.#bodies.get(hash);
+  }
+
+  async readUndo(hash: BlockHash): Promise<Uint8Array | undefined> {
+    this.#check();
+    return this.#undo.get(hash);
+  }
+
+  async getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]> {
+    this.#check();
+    return outpoints.map((outpoint) => this.#coins.get(outpointKey(outpoint))?.coin);
+  }
+
+  async commit({ tip, connected, coins, records }: ChainUpdate): Promise<void> {
+    this.#check();
+    for (const { outpoint, coin } of coins.spent) {
+      const key = outpointKey(outpoint);
+      this.#coins.delete(key);
+      const script = bytesToHex(coin.scriptPubKey);
+      const locked = this.#byScript.get(script);
+      locked?.delete(key);
+      if (locked?.size === 0) this.#byScript.delete(script);
+    }
+    for (const located of coins.created) {
+      const key = outpointKey(located.outpoint);
+      this.#coins.set(key, located);
+      const script = bytesToHex(located.coin.scriptPubKey);
+      const locked = this.#byScript.get(script) ?? new Map<OutpointKey, LocatedCoin>();
+      this.#byScript.set(script, locked.set(key, located));
+    }
+    for (const { hash, undo } of connected) this.#undo.set(hash, undo);
+    for (const record of records) this.#put(record);
+    this.#tip = tip;
+  }
+
+  async resetChainState(): Promise<void> {
+    this.#check();
+    this.#coins.clear();
+    this.#byScript.clear();
+    this.#tip = undefined;
+  }
+
+  async *unspentByScript(scriptPubKey: Uint8Array): AsyncGenerator<LocatedCoin> {
+    this.#check();
+    yield* inOrder(this.#byScript.get(bytesToHex(scriptPubKey))?.values() ?? []);
+  }
+
+  async coinStatistics(): Promise<CoinStatistics> {
+    this.#check();
+    const statistics = new CoinStatisticsBuilder();
+    for (const located of inOrder(this.#coins.values())) statistics.add(located);
+    return statistics.finish();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #check(): void {
+    if (this.#closed) throw new StorageError("closed", "the store is closed");
+  }
+}
+
+/** By outpoint, as the keys of a database are. */
+function inOrder(coins: Iterable<LocatedCoin>): LocatedCoin[] {
+  return [...coins]
+    .map((located) => ({ located, key: outpointToKey(located.outpoint) }))
+    .sort((a, b) => compareBytes(a.key, b.key))
+    .map(({ located }) => located);
+}
