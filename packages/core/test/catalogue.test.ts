@@ -75,7 +75,9 @@ test("every reject reason of the rules is reached, here or where it is said", ()
   const folder = new URL("../src/rules/", import.meta.url);
   const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
   const written = sources.flatMap((source) =>
-    [...source.matchAll(/["`]((?:bad|high|time-too|unexpected)-[\w-]+)/g)].map(([, reason]) => reason),
+    [...source.matchAll(/["`]((?:bad|high|time-too|unexpected)-[\w-]+)/g)].map(
+      ([, reason]) => reason,
+    ),
   );
   const reached = badBlocks(chain, coin).map(({ reason }) => reason.replace(/\(.*/, ""));
   const elsewhere = [...new Set(written)].filter((reason) => !reached.includes(reason as string));

@@ -8,8 +8,10 @@ import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { isFinalTransaction } from "./isFinalTransaction.ts";
 import { checkWitnessCommitment } from "./witnessCommitment.ts";
 
-/** Whether the body of a block may stand at its place in the chain, as far as coins don't matter. Core:
- * ContextualCheckBlock. */
+/**
+ * Whether the body of a block may stand at its place in the chain, as far as that can be said without coins. Core:
+ * ContextualCheckBlock.
+ */
 export function checkBlockContext(
   block: Block,
   parent: AncestorView,

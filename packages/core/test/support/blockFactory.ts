@@ -59,7 +59,7 @@ secp256k1.hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
 /** Seconds; every test chain begins here. */
 export const GENESIS_TIME = 1_700_000_000;
 /** Ahead of every block that the factory makes unless told otherwise. */
-export const FAR_FUTURE = 0xffff_ffff;
+const FAR_FUTURE = 0xffff_ffff;
 const BLOCK_VERSION = 0x2000_0000;
 
 export interface TestKey {
@@ -91,7 +91,7 @@ export function coinbaseTransaction(
 }
 
 /** The header with the first nonce that makes its hash good enough. Two tries on average with the easiest target. */
-export function solve(
+function solve(
   fields: BlockHeaderFields,
   params: Pick<ChainParams, "powLimit">,
 ): BlockHeader {
@@ -157,8 +157,7 @@ export function makeBlock(options: BlockOptions): Block {
     options.coinbase ?? coinbaseTransaction(height, [{ value, scriptPubKey: payTo }], extra);
   if (options.commit === true) coinbase = withCommitment(coinbase, transactions);
   const all = [coinbase, ...transactions];
-  return blockOf(
-    all,
+  const header = solve(
     {
       version: BLOCK_VERSION,
       previousHash: parent.hash,
@@ -170,19 +169,11 @@ export function makeBlock(options: BlockOptions): Block {
     },
     params,
   );
-}
-
-/** These transactions under this header, solved. */
-export function blockOf(
-  transactions: readonly Transaction[],
-  header: BlockHeaderFields,
-  params: ChainParams,
-): Block {
-  return new Block(solve(header, params), transactions);
+  return new Block(header, all);
 }
 
 /** The coinbase with the witness and output of BIP-0141. */
-export function withCommitment(
+function withCommitment(
   coinbase: Transaction,
   others: readonly Transaction[],
   reserved: Uint8Array = new Uint8Array(32),
