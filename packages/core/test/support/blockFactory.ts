@@ -91,10 +91,7 @@ export function coinbaseTransaction(
 }
 
 /** The header with the first nonce that makes its hash good enough. Two tries on average with the easiest target. */
-function solve(
-  fields: BlockHeaderFields,
-  params: Pick<ChainParams, "powLimit">,
-): BlockHeader {
+function solve(fields: BlockHeaderFields, params: Pick<ChainParams, "powLimit">): BlockHeader {
   for (let nonce = 0; ; nonce++) {
     const header = new BlockHeader({ ...fields, nonce });
     if (checkProofOfWork(header.hash, header.bits, params)) return header;
