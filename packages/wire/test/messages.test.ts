@@ -306,6 +306,11 @@ describe("what does not fit its field", () => {
   });
 });
 
+test("an address that is kept does not keep the message around it", () => {
+  const { addresses } = decodePayload("addr", listOf(3, 30));
+  expect(addresses.map(({ ip }) => ip.buffer.byteLength)).toEqual([16, 16, 16]);
+});
+
 test("errors of the primitives never leave the codecs", () => {
   expect(() => new Reader(new Uint8Array()).u8()).toThrow(CoreError);
   expect(() => decodePayload("ping", new Uint8Array())).toThrow(WireError);

@@ -1,4 +1,4 @@
-import { Writer } from "@chain/core";
+import { concatBytes, Writer } from "@chain/core";
 import { describe, expect, it, test } from "vitest";
 import { WireError } from "../src/errors.ts";
 import { frameMessage, frameRaw } from "../src/frame.ts";
@@ -262,6 +262,15 @@ describe("messages", () => {
     expect(rig.data(Uint8Array.from(bytes))).toEqual([
       { type: "deliver", message: { command: "getaddr" } },
       closed("wrong network magic 00000000"),
+    ]);
+  });
+
+  it("nothing in the same chunk is heard after the end", () => {
+    const rig = new Rig().establish();
+    const tooLong = frameRaw(magic, "inv", listOf(50_001, 36));
+    const getaddr = frameMessage(magic, { command: "getaddr" });
+    expect(rig.data(concatBytes(tooLong, getaddr, getaddr))).toEqual([
+      closed("inv message size = 50001", true),
     ]);
   });
 

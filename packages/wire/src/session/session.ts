@@ -159,7 +159,7 @@ export class Session {
       this.#go(step(this.#state, note("data before the connection was opened", "warn")), actions);
       return;
     }
-    if (bytes.length > 0) this.#lastReceivedAt = now;
+    this.#lastReceivedAt = now;
     for (const event of this.#deframer.push(bytes)) {
       this.#go(this.#takeFrame(event, now), actions);
       if (this.#state.name === "closed") return;
