@@ -1,1 +1,39 @@
-export {};
+export type { AcceptedBlock, ChainManagerOptions } from "./chain/manager.ts";
+export { ChainManager } from "./chain/manager.ts";
+export type { EngineErrorCode } from "./errors.ts";
+export { EngineError } from "./errors.ts";
+export type {
+  EventSource,
+  NodeEvent,
+  NodeEventOf,
+  NodeEventType,
+  NodeListener,
+  PeerId,
+  RemovalReason,
+} from "./events.ts";
+export type { MempoolEntry } from "./mempool/entry.ts";
+export type { MempoolLimits } from "./mempool/limits.ts";
+export { DEFAULT_MEMPOOL_LIMITS } from "./mempool/limits.ts";
+export type { Mempool } from "./mempool/mempool.ts";
+export type { MinerOptions } from "./mining/miner.ts";
+export { Miner } from "./mining/miner.ts";
+export { InProcessSearch } from "./mining/search.ts";
+export type { BlockTemplate } from "./mining/template.ts";
+export { assembleBlock } from "./mining/template.ts";
+export type { PeerSummary } from "./net/peer.ts";
+export type { NodeOptions } from "./node.ts";
+export { Node } from "./node.ts";
+export type {
+  Clock,
+  Connection,
+  ConnectionHandler,
+  Dialer,
+  Log,
+  LogCategory,
+  LogLevel,
+  PeerAddress,
+  ProofOfWorkSearch,
+  Random,
+  StopSignal,
+  Timers,
+} from "./ports.ts";

@@ -1,0 +1,72 @@
+import type { PeerAddress } from "../ports.ts";
+
+/** First wait before a peer is called again; doubles with each failure. Milliseconds. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 60_000;
+
+interface Target {
+  readonly address: PeerAddress;
+  state: "waiting" | "dialing" | "connected";
+  failures: number;
+  /** When to try, on the clock of the node. */
+  nextTry: number;
+}
+
+/** When to call the peers that we were told to stay connected to: at once, then ever less often, for ever. */
+export class DialSchedule {
+  readonly #targets: readonly Target[];
+  readonly #jitter: () => number;
+
+  /** @param jitter a random number from 0 to 1, so that nodes that lost the same peer don't all call it at once */
+  constructor(addresses: readonly PeerAddress[], jitter: () => number) {
+    this.#jitter = jitter;
+    this.#targets = addresses.map((address) => ({
+      address,
+      state: "waiting",
+      failures: 0,
+      nextTry: 0,
+    }));
+  }
+
+  /** Those to call now; they count as called. */
+  due(now: number): readonly PeerAddress[] {
+    const due = this.#targets.filter(({ state, nextTry }) => state === "waiting" && nextTry <= now);
+    for (const target of due) target.state = "dialing";
+    return due.map(({ address }) => address);
+  }
+
+  connected(address: PeerAddress): void {
+    const target = this.#find(address);
+    if (target !== undefined) target.state = "connected";
+  }
+
+  /** The handshake is done: the peer is a good one, and waits begin small again. */
+  established(address: PeerAddress): void {
+    const target = this.#find(address);
+    if (target !== undefined) target.failures = 0;
+  }
+
+  /** The call failed or the connection ended. @returns milliseconds until the next try */
+  failed(address: PeerAddress, now: number): number | undefined {
+    const target = this.#find(address);
+    if (target === undefined) return undefined;
+    const wait = Math.min(FIRST_WAIT * 2 ** target.failures, LONGEST_WAIT);
+    target.failures++;
+    target.state = "waiting";
+    const jittered = Math.round(wait * (0.5 + this.#jitter() / 2));
+    target.nextTry = now + jittered;
+    return jittered;
+  }
+
+  /** Never again: it turned out to be ourselves. */
+  giveUp(address: PeerAddress): void {
+    const target = this.#find(address);
+    if (target !== undefined) target.nextTry = Number.POSITIVE_INFINITY;
+  }
+
+  #find(address: PeerAddress): Target | undefined {
+    return this.#targets.find(
+      (target) => target.address.host === address.host && target.address.port === address.port,
+    );
+  }
+}

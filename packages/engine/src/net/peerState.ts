@@ -1,0 +1,78 @@
+import type { HeaderTree, Txid } from "@chain/core";
+import { NODE_NETWORK, NODE_WITNESS, type PeerInfo } from "@chain/wire";
+import type { ChainManager } from "../chain/manager.ts";
+import type { PeerId } from "../events.ts";
+import type { NetAction } from "./actions.ts";
+import { Announcer } from "./announcer.ts";
+import { BlockDownload } from "./blockDownload.ts";
+import { HeaderSync } from "./headerSync.ts";
+import { Orphans } from "./orphans.ts";
+import { TransactionRelay } from "./transactionRelay.ts";
+
+/** The state machines that together know everything about the peers we talk to. */
+export class PeerState {
+  readonly headers: HeaderSync;
+  readonly blocks: BlockDownload;
+  readonly announcer: Announcer;
+  readonly relay: TransactionRelay;
+  readonly orphans: Orphans = new Orphans();
+  readonly #chain: ChainManager;
+  readonly #ready = new Set<PeerId>();
+
+  constructor(chain: ChainManager) {
+    this.#chain = chain;
+    const tree: HeaderTree = chain.headers;
+    this.headers = new HeaderSync(tree);
+    const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
+    this.blocks = new BlockDownload(tree, bestOf);
+    this.announcer = new Announcer(tree, bestOf);
+    this.relay = new TransactionRelay({
+      has: (txid) => chain.mempool.get(txid) !== undefined || this.orphans.has(txid),
+      isCatchingUp: () => chain.initialDownload || this.blocks.pending > 0,
+      feeRateOf: (txid) => {
+        const entry = chain.mempool.get(txid);
+        return entry && (entry.fee * 1000n) / BigInt(entry.size);
+      },
+    });
+  }
+
+  has(peer: PeerId): boolean {
+    return this.#ready.has(peer);
+  }
+
+  /** The handshake with a peer is done. */
+  add(
+    { id, inbound }: { readonly id: PeerId; readonly inbound: boolean },
+    { services, relay }: PeerInfo,
+    now: number,
+  ): NetAction[] {
+    this.#ready.add(id);
+    const witness = (services & NODE_WITNESS) !== 0n;
+    this.announcer.add(id);
+    this.relay.add(id, { wants: relay, witness, outbound: !inbound }, this.#waiting());
+    // Who does not serve blocks is not asked for any.
+    if ((services & NODE_NETWORK) === 0n) return [];
+    this.blocks.add(id, witness);
+    return this.headers.add(id, now);
+  }
+
+  *#waiting(): Iterable<Txid> {
+    for (const { transaction } of this.#chain.mempool.entries()) yield transaction.txid;
+  }
+
+  remove(peer: PeerId, now: number): NetAction[] {
+    this.#ready.delete(peer);
+    this.announcer.remove(peer);
+    this.orphans.removePeer(peer);
+    this.blocks.remove(peer);
+    return [
+      ...this.headers.remove(peer, now),
+      ...this.relay.remove(peer, now),
+      ...this.blocks.schedule(now),
+    ];
+  }
+
+  tick(now: number): NetAction[] {
+    return [...this.headers.tick(now), ...this.blocks.tick(now), ...this.relay.tick(now)];
+  }
+}

@@ -1,0 +1,69 @@
+import type { Refusal, RefusalKind } from "@chain/core";
+import {
+  REJECT_DUPLICATE,
+  REJECT_INSUFFICIENT_FEE,
+  REJECT_INVALID,
+  REJECT_NONSTANDARD,
+} from "@chain/wire";
+
+/** What sending something refused means for the sender: nothing, or the end of the connection as a rule breaker. */
+export type Penalty = "none" | "misbehaving";
+
+/** For a block or header. Core: MaybePunishNodeForBlock. */
+export function blockPenalty(kind: RefusalKind): Penalty {
+  switch (kind) {
+    case "consensus":
+    case "mutated":
+    case "invalid-header":
+    case "invalid-parent":
+    case "missing-parent":
+    case "cached-invalid":
+      return "misbehaving";
+    case "time-future": // our clock may be the one that is wrong
+    case "missing-inputs":
+    case "premature-spend":
+    case "conflict":
+    case "policy":
+      return "none";
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** For a transaction, which an honest peer may have checked against another tip. Core: MaybePunishNodeForTx. */
+export function transactionPenalty(kind: RefusalKind): Penalty {
+  switch (kind) {
+    case "consensus":
+      return "misbehaving";
+    case "missing-inputs":
+    case "premature-spend":
+    case "conflict":
+    case "policy":
+    case "mutated":
+    case "invalid-header":
+    case "invalid-parent":
+    case "missing-parent":
+    case "cached-invalid":
+    case "time-future":
+      return "none";
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The code that `reject` carries for a refusal (BIP-0061). */
+export function rejectCode({ kind, reason }: Refusal): number {
+  if (reason === "min relay fee not met" || reason === "mempool min fee not met") {
+    return REJECT_INSUFFICIENT_FEE;
+  }
+  switch (kind) {
+    case "conflict":
+    case "cached-invalid":
+      return REJECT_DUPLICATE;
+    case "policy":
+    case "premature-spend":
+      return REJECT_NONSTANDARD;
+    default:
+      return REJECT_INVALID;
+  }
+}

@@ -1,0 +1,383 @@
+import type { Block, Transaction, Verdict } from "@chain/core";
+import {
+  createSession,
+  FEEFILTER_VERSION,
+  type Message,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+  NODE_WITNESS,
+  netAddress,
+  type PeerInfo,
+  SENDHEADERS_VERSION,
+  type SessionAction,
+  sanitizeText,
+  UNSPECIFIED_ADDRESS,
+} from "@chain/wire";
+import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
+import { EventHub } from "./eventHub.ts";
+import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
+import { type NetAction, send } from "./net/actions.ts";
+import { BoundedSet } from "./net/boundedSet.ts";
+import { DialSchedule } from "./net/dialing.ts";
+import { MessageHandler } from "./net/messageHandler.ts";
+import { Peer, type PeerSummary, summarize } from "./net/peer.ts";
+import { PeerState } from "./net/peerState.ts";
+import type {
+  Clock,
+  Connection,
+  ConnectionHandler,
+  Dialer,
+  Log,
+  PeerAddress,
+  Random,
+  Timers,
+} from "./ports.ts";
+
+/** Inbound peers at a time. Core: 125 connections, of which 8 are outbound. */
+const DEFAULT_MAX_INBOUND = 117;
+/** How often time limits are looked at. Milliseconds. */
+const TICK = 1_000;
+/** How long announcements are gathered before they go out together. Milliseconds. */
+const FLUSH_DELAY = 50;
+/** Hosts of rule breakers that are remembered. */
+const MAX_DISCOURAGED = 10_000;
+
+export interface NodeOptions {
+  readonly chain: ChainManager;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly dialer: Dialer;
+  readonly log: Log;
+  /** Our software (BIP-0014). */
+  readonly userAgent: string;
+  /** Peers to stay connected to. */
+  readonly connect?: readonly PeerAddress[];
+  readonly maxInbound?: number;
+  /** Where others can reach us, if they can. */
+  readonly listenAddress?: PeerAddress;
+}
+
+/**
+ * A full node without sockets: sessions with peers around a chain manager. It only routes: bytes to sessions, messages
+ * to the state machines that know what to do with them, and what those decide back to the connections.
+ *
+ * @example
+ * const node = new Node({ chain, clock, timers, random, dialer, log, userAgent: "/mine:1.0/" });
+ * node.start();
+ */
+export class Node implements EventSource {
+  readonly chain: ChainManager;
+  readonly #options: NodeOptions;
+  readonly #hub: EventHub;
+  readonly #peers = new Map<PeerId, Peer>();
+  readonly #state: PeerState;
+  readonly #handler: MessageHandler;
+  readonly #dials: DialSchedule;
+  readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);
+  readonly #nonces = new BoundedSet<bigint>(10_000);
+  readonly #work = new Set<Promise<void>>();
+  #nextId = 1;
+  #running = false;
+  #cancelTick: () => void = () => {};
+  #flushing = false;
+  #unsubscribe: () => void = () => {};
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.chain = options.chain;
+    this.#hub = new EventHub(options.log);
+    this.#state = new PeerState(options.chain);
+    this.#handler = new MessageHandler({
+      chain: options.chain,
+      state: this.#state,
+      clock: options.clock,
+      log: options.log,
+      perform: (actions) => this.#perform(actions),
+      outbound: () =>
+        [...this.#peers.values()].filter(
+          ({ inbound, session }) => !inbound && session.state === "established",
+        ),
+    });
+    this.#dials = new DialSchedule(options.connect ?? [], () => this.#fraction());
+  }
+
+  /** Begins to call peers and to follow the chain. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#unsubscribe = this.chain.subscribe((event) => this.#onChainEvent(event));
+    this.#tick();
+  }
+
+  /** Closes all connections; resolves when nothing of the node runs any more. The chain stays open. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#cancelTick();
+    this.#unsubscribe();
+    for (const peer of [...this.#peers.values()]) this.#drop(peer, "we are stopping");
+    await Promise.allSettled([...this.#work, this.#handler.idle()]);
+  }
+
+  subscribe(listener: NodeListener): () => void {
+    return this.#hub.subscribe(listener);
+  }
+
+  /** Takes a connection that somebody opened to us. */
+  accept(connection: Connection): ConnectionHandler {
+    return this.#attach(connection, true);
+  }
+
+  /** Checks a transaction of our own and tells the peers about it. */
+  submitTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
+    return this.chain.acceptTransaction(transaction);
+  }
+
+  /** Takes a block of our own and tells the peers about it. */
+  submitBlock(block: Block): Promise<Verdict<AcceptedBlock>> {
+    return this.chain.acceptBlock(block, { requested: true });
+  }
+
+  peers(): readonly PeerSummary[] {
+    return [...this.#peers.values()].map((peer) =>
+      summarize(peer, this.#state.headers.bestOf(peer.id)?.height),
+    );
+  }
+
+  /** How far headers and connected blocks go: equal when all that is known is here. */
+  get syncProgress(): { readonly headers: number; readonly blocks: number } {
+    return { headers: this.chain.bestHeader.height, blocks: this.chain.tip.height };
+  }
+
+  #attach(connection: Connection, inbound: boolean): ConnectionHandler {
+    const { remote } = connection;
+    const refusal = inbound ? this.#whyRefused(remote) : undefined;
+    if (refusal !== undefined || !this.#running) {
+      const why = refusal ?? "we are stopping";
+      this.#log("debug", `refused ${remote.host}:${remote.port}: ${why}`);
+      connection.close();
+      return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
+    }
+    const peer = this.#open(connection, inbound);
+    return {
+      onData: (bytes) => this.#session(peer, { type: "data", bytes }),
+      onDrain: () => {
+        peer.drained();
+        this.#scheduleFlush();
+      },
+      onClose: (why) => this.#drop(peer, why),
+    };
+  }
+
+  #whyRefused({ host }: PeerAddress): string | undefined {
+    if (this.#discouraged.has(host)) return "it broke a rule before";
+    const limit = this.#options.maxInbound ?? DEFAULT_MAX_INBOUND;
+    let inbound = 0;
+    for (const peer of this.#peers.values()) if (peer.inbound) inbound++;
+    return inbound >= limit ? `${limit} inbound connections are enough` : undefined;
+  }
+
+  #open(connection: Connection, inbound: boolean): Peer {
+    const { clock, userAgent, listenAddress } = this.#options;
+    const { host, port } = connection.remote;
+    const nonce = this.#nonce();
+    this.#nonces.add(nonce);
+    const services = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
+    const session = createSession({
+      direction: inbound ? "inbound" : "outbound",
+      magic: this.chain.params.magic,
+      nonce,
+      isOwnNonce: (other) => this.#nonces.has(other),
+      randomNonce: () => this.#nonce(),
+      services,
+      userAgent,
+      startHeight: () => this.chain.tip.height,
+      relay: true,
+      receiver: netAddress(host, port),
+      sender:
+        listenAddress === undefined
+          ? UNSPECIFIED_ADDRESS
+          : netAddress(listenAddress.host, listenAddress.port, services),
+    });
+    const id = this.#nextId++;
+    const peer = new Peer({ id, inbound, connection, session, connectedAt: clock.now() });
+    this.#peers.set(id, peer);
+    if (!inbound) this.#dials.connected(peer.address);
+    this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
+    this.#session(peer, { type: "opened" });
+    return peer;
+  }
+
+  #session(peer: Peer, event: Parameters<Peer["session"]["handle"]>[0]): void {
+    if (peer.closed) return;
+    for (const action of peer.session.handle(event, this.#options.clock.now())) {
+      this.#performSession(peer, action);
+    }
+  }
+
+  #performSession(peer: Peer, action: SessionAction): void {
+    switch (action.type) {
+      case "write":
+        peer.write(action.bytes);
+        return;
+      case "deliver":
+        this.#emit({ type: "message-received", peer: peer.id, message: action.message });
+        this.#handler.arrived(peer, action.message);
+        peer.push(action.message);
+        this.#startWork(peer);
+        return;
+      case "established":
+        this.#ready(peer, action.peer);
+        return;
+      case "note":
+        this.#log(action.level, `${peer.name}: ${action.text}`, { peer: peer.id });
+        return;
+      case "close":
+        if (action.reason === "connected to self") this.#dials.giveUp(peer.address);
+        if (action.misbehaving) this.#discourage(peer);
+        this.#drop(peer, action.reason);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #ready(peer: Peer, info: PeerInfo): void {
+    const { protocolVersion } = info;
+    if (!peer.inbound) this.#dials.established(peer.address);
+    this.#emit({ type: "peer-ready", peer: peer.id, info });
+    const hello: NetAction[] = [];
+    if (protocolVersion >= SENDHEADERS_VERSION) {
+      hello.push(send(peer.id, { command: "sendheaders" }));
+    }
+    const feeRate = this.chain.mempool.minFeeRate(this.#options.clock.now());
+    if (protocolVersion >= FEEFILTER_VERSION && feeRate > 0n) {
+      hello.push(send(peer.id, { command: "feefilter", feeRate }));
+    }
+    this.#perform(hello);
+    this.#perform(this.#state.add(peer, info, this.#options.clock.now()));
+  }
+
+  /** Handles what a peer has sent, one message after the other. */
+  #startWork(peer: Peer): void {
+    if (peer.working) return;
+    peer.working = true;
+    const work = this.#handleAll(peer).finally(() => {
+      peer.working = false;
+      this.#work.delete(work);
+    });
+    this.#work.add(work);
+  }
+
+  async #handleAll(peer: Peer): Promise<void> {
+    try {
+      for (let message = peer.next(); message !== undefined; message = peer.next()) {
+        await this.#handler.handle(peer, message);
+      }
+    } catch (error) {
+      if (!this.#running) return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log("error", `${peer.name}: ${why}`, { peer: peer.id });
+      this.#drop(peer, "an error of our own");
+    }
+  }
+
+  #perform(actions: readonly NetAction[]): void {
+    for (const action of actions) {
+      const peer = this.#peers.get(action.peer);
+      if (peer === undefined) continue;
+      if (action.type === "send") {
+        this.#send(peer, action.message);
+      } else {
+        if (action.misbehaving) this.#discourage(peer);
+        this.#drop(peer, action.reason);
+      }
+    }
+    this.#scheduleFlush();
+  }
+
+  #send(peer: Peer, message: Message): void {
+    if (peer.session.state !== "established") return;
+    this.#emit({ type: "message-sent", peer: peer.id, message });
+    this.#session(peer, { type: "send", message });
+  }
+
+  #drop(peer: Peer, why: string): void {
+    if (peer.closed) return;
+    const wasReady = this.#state.has(peer.id);
+    peer.close();
+    peer.connection.close();
+    this.#peers.delete(peer.id);
+    const now = this.#options.clock.now();
+    if (!peer.inbound) this.#dials.failed(peer.address, now);
+    this.#emit({ type: "peer-disconnected", peer: peer.id, why: sanitizeText(why) });
+    if (wasReady) this.#perform(this.#state.remove(peer.id, now));
+  }
+
+  /** Remembers a rule breaker, but never the machine that we run on: others there are innocent. Core does the same. */
+  #discourage(peer: Peer): void {
+    this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
+    if (!isLocal(peer.address.host)) this.#discouraged.add(peer.address.host);
+  }
+
+  #onChainEvent(event: NodeEvent): void {
+    this.#emit(event);
+    this.#perform(this.#handler.onChainEvent(event));
+  }
+
+  #tick(): void {
+    if (!this.#running) return;
+    const now = this.#options.clock.now();
+    for (const peer of [...this.#peers.values()]) {
+      if (peer.session.nextDeadline <= now) this.#session(peer, { type: "tick" });
+    }
+    this.#perform(this.#state.tick(now));
+    for (const address of this.#dials.due(now)) this.#dial(address);
+    this.#cancelTick = this.#options.timers.after(TICK, () => this.#tick());
+  }
+
+  #dial(address: PeerAddress): void {
+    const name = `${address.host}:${address.port}`;
+    this.#log("debug", `calling ${name}`);
+    this.#options.dialer
+      .dial(address, (connection) => this.#attach(connection, false))
+      .catch((error: unknown) => {
+        const wait = this.#dials.failed(address, this.#options.clock.now()) ?? 0;
+        const why = error instanceof Error ? error.message : String(error);
+        this.#log("info", `no connection to ${name}: ${why}; next try in ${wait} ms`);
+      });
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushing || !this.#running || !this.#state.relay.hasNews) return;
+    this.#flushing = true;
+    this.#options.timers.after(FLUSH_DELAY, () => {
+      this.#flushing = false;
+      const isBlocked = (id: PeerId) => this.#peers.get(id)?.blocked ?? true;
+      if (this.#running) this.#perform(this.#state.relay.flush(isBlocked));
+    });
+  }
+
+  /** Not 0, which some take for "none". */
+  #nonce(): bigint {
+    const bytes = this.#options.random.bytes(8);
+    return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true) || 1n;
+  }
+
+  #fraction(): number {
+    const [byte = 0] = this.#options.random.bytes(1);
+    return byte / 255;
+  }
+
+  #emit(event: NodeEvent): void {
+    this.#hub.emit(event);
+  }
+
+  #log(level: "debug" | "info" | "warn" | "error", text: string, fields?: { readonly peer: PeerId }): void {
+    this.#options.log(level, "net", text, fields);
+  }
+}
+
+function isLocal(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^(::ffff:)?127\./.test(host);
+}
