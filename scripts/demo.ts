@@ -54,7 +54,9 @@ async function createWallet(port: number, name: string): Promise<string> {
   const address = stdout.trim();
   if (code !== 0) throw new Error(`createwallet: ${stderr}`);
   names.set(address, name);
-  console.log(`${tag(port)} ${pc.dim("$")} chain-wallet createwallet   ${pc.dim(`${name} is ${address}`)}`);
+  console.log(
+    `${tag(port)} ${pc.dim("$")} chain-wallet createwallet   ${pc.dim(`${name} is ${address}`)}`,
+  );
   return address;
 }
 
@@ -74,7 +76,9 @@ function narrate(port: number): (line: LogLine) => void {
 }
 
 async function startNode(port: number, ...args: string[]): Promise<NodeProcess> {
-  console.log(`${tag(port)} ${pc.dim("$")} ${named(`chain-node startnode ${args.join(" ")}`.trim())}`);
+  console.log(
+    `${tag(port)} ${pc.dim("$")} ${named(`chain-node startnode ${args.join(" ")}`.trim())}`,
+  );
   const node = new NodeProcess(args, { env: { NODE_ID: String(port), CHAIN_DATADIR: dataDir } });
   running.add(node);
   node.watch(narrate(port));
@@ -156,7 +160,9 @@ async function scenario(): Promise<boolean> {
   heading("1. The central node makes a chain and pays two wallets");
   const CENTRAL = await createWallet(centralPort, "CENTRAL");
   console.log(
-    pc.dim(`       ${named(await run(centralPort, "chain-node", "createblockchain", "--address", CENTRAL))}`),
+    pc.dim(
+      `       ${named(await run(centralPort, "chain-node", "createblockchain", "--address", CENTRAL))}`,
+    ),
   );
   await copyDatabase(String(centralPort), "genesis");
   const WALLET_1 = await createWallet(walletPort, "WALLET_1");
@@ -207,7 +213,9 @@ async function scenario(): Promise<boolean> {
   ]);
   const tips = await Promise.all(ports.map(tipOf));
   const agreed = new Set(tips).size === 1;
-  console.log(`       tip: ${agreed ? `${tips[0]} ${pc.green("on all three")}` : pc.red(tips.join(" / "))}`);
+  console.log(
+    `       tip: ${agreed ? `${tips[0]} ${pc.green("on all three")}` : pc.red(tips.join(" / "))}`,
+  );
   return paid && settled && agreed;
 }
 
@@ -220,7 +228,9 @@ async function main(): Promise<number> {
   try {
     const good = await Promise.race([scenario(), outOfTime]);
     const seconds = ((performance.now() - started) / SECONDS).toFixed(1);
-    console.log(good ? pc.green(`\nAll as it should be, in ${seconds} s.`) : pc.red("\nNot as it should be."));
+    console.log(
+      good ? pc.green(`\nAll as it should be, in ${seconds} s.`) : pc.red("\nNot as it should be."),
+    );
     return good ? 0 : 1;
   } catch (error) {
     console.error(pc.red(`\nThe demo failed: ${error instanceof Error ? error.message : error}`));

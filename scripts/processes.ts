@@ -27,7 +27,12 @@ export interface LaunchOptions {
 
 function launch(program: Program, args: readonly string[], options: LaunchOptions): ChildProcess {
   // What the caller's shell says about nodes must not leak into a test.
-  const { NODE_ID: _id, CHAIN_DATADIR: _dir, CHAIN_PASSPHRASE: _secret, ...inherited } = process.env;
+  const {
+    NODE_ID: _id,
+    CHAIN_DATADIR: _dir,
+    CHAIN_PASSPHRASE: _secret,
+    ...inherited
+  } = process.env;
   const child = spawn(process.execPath, [...FROM_SOURCE, PROGRAMS[program], ...args], {
     env: { ...inherited, NO_COLOR: "1", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],

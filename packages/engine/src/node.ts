@@ -373,7 +373,11 @@ export class Node implements EventSource {
     this.#hub.emit(event);
   }
 
-  #log(level: "debug" | "info" | "warn" | "error", text: string, fields?: { readonly peer: PeerId }): void {
+  #log(
+    level: "debug" | "info" | "warn" | "error",
+    text: string,
+    fields?: { readonly peer: PeerId },
+  ): void {
     this.#options.log(level, "net", text, fields);
   }
 }

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import {
   easyDevnet,
   GENESIS_TIME,
-  makeBlock,
   MINER,
+  makeBlock,
   payment,
   testKey,
 } from "../../core/test/support/blockFactory.ts";
@@ -33,7 +33,8 @@ async function give(chain: ChainManager, block: Block): Promise<HeaderNode> {
 /** So many empty blocks on top of a parent. */
 async function grow(chain: ChainManager, parent: HeaderNode, count: number, extra = 0) {
   let tip = parent;
-  for (let i = 0; i < count; i++) tip = await give(chain, makeBlock({ parent: tip, params, extra }));
+  for (let i = 0; i < count; i++)
+    tip = await give(chain, makeBlock({ parent: tip, params, extra }));
   return tip;
 }
 

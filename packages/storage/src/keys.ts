@@ -1,4 +1,4 @@
-import { concatBytes, idToBytes, type Outpoint, type Txid, idFromBytes } from "@chain/core";
+import { concatBytes, idFromBytes, idToBytes, type Outpoint, type Txid } from "@chain/core";
 
 /** Bytes of an outpoint in a key. */
 export const OUTPOINT_KEY_SIZE = 36;

@@ -1,6 +1,6 @@
 import {
-  type BlockHash,
   Block,
+  type BlockHash,
   bytesToHex,
   type Coin,
   compareBytes,

@@ -1,4 +1,11 @@
-import { bytesToHex, type LocatedCoin, sha256, Writer, writeCoin, writeOutpoint } from "@chain/core";
+import {
+  bytesToHex,
+  type LocatedCoin,
+  sha256,
+  Writer,
+  writeCoin,
+  writeOutpoint,
+} from "@chain/core";
 import { sha256 as streaming } from "@noble/hashes/sha2.js";
 import type { CoinStatistics } from "./store.ts";
 

@@ -1,4 +1,10 @@
-import { type Coin, type CoinsView, type Outpoint, type OutpointKey, outpointKey } from "@chain/core";
+import {
+  type Coin,
+  type CoinsView,
+  type Outpoint,
+  type OutpointKey,
+  outpointKey,
+} from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 
 /** Coins of the store, as far as they were read beforehand: rules never wait for a database. */

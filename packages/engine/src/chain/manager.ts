@@ -206,8 +206,7 @@ export class ChainManager implements EventSource {
     const ignored = { ok: true, node, fresh: false } as const;
     if (node.transactionCount > 0) return { ...ignored, connected: this.headers.isActive(node) };
     const { tip } = this;
-    const unwanted =
-      node.height > tip.height + MAX_BLOCKS_AHEAD || node.chainWork < tip.chainWork;
+    const unwanted = node.height > tip.height + MAX_BLOCKS_AHEAD || node.chainWork < tip.chainWork;
     if (!requested && unwanted) return { ...ignored, connected: false };
 
     const verdict = this.#checkBody(block, node);
@@ -236,9 +235,7 @@ export class ChainManager implements EventSource {
   }
 
   /** Core: AcceptBlockHeader. */
-  #addHeader(
-    header: BlockHeader,
-  ): Verdict<{ readonly node: HeaderNode; readonly fresh: boolean }> {
+  #addHeader(header: BlockHeader): Verdict<{ readonly node: HeaderNode; readonly fresh: boolean }> {
     const tree = this.headers;
     const known = tree.get(header.hash);
     if (known !== undefined) {
@@ -443,4 +440,3 @@ function decode(input: Uint8Array | Block): Block | Refusal {
     return refuse("consensus", "bad-block-encoding", error.message);
   }
 }
-

@@ -187,7 +187,8 @@ export class Mempool {
     if (cost > MAX_TRANSACTION_SIGOPS_COST) {
       return refuse("policy", "bad-txns-too-many-sigops", String(cost));
     }
-    const refusal = this.#checkFee(fee, transaction.virtualSize, now) ?? this.#checkFamily(transaction);
+    const refusal =
+      this.#checkFee(fee, transaction.virtualSize, now) ?? this.#checkFamily(transaction);
     if (refusal !== undefined) return refusal;
     const checks = scriptChecks(transaction, coins, STANDARD_SCRIPT_FLAGS);
     return { ok: true, transaction, fee, coins, checks };
@@ -298,7 +299,8 @@ export class Mempool {
       }
       for (const { prevout } of transaction.inputs) {
         const conflict = this.#spenders.get(outpointKey(prevout));
-        if (conflict !== undefined) removed.push(...this.#removeWithDescendants(conflict, "conflict"));
+        if (conflict !== undefined)
+          removed.push(...this.#removeWithDescendants(conflict, "conflict"));
       }
     }
     return removed;

@@ -43,7 +43,11 @@ export class Miner {
     if (this.#running !== undefined) return;
     this.#stopped = false;
     this.#unsubscribe = this.#options.chain.subscribe(({ type }) => {
-      if (type !== "tip-changed" && type !== "transaction-added" && type !== "transaction-removed") {
+      if (
+        type !== "tip-changed" &&
+        type !== "transaction-added" &&
+        type !== "transaction-removed"
+      ) {
         return;
       }
       this.#search.aborted = true;
@@ -131,12 +135,17 @@ export class Miner {
     if (!verdict.connected) return undefined; // somebody else's came first
     const { hash } = mined;
     const { height, transactions } = template;
-    log("info", "miner", `mined block ${height} with ${transactions.length} transactions: ${hash}`, {
-      event: "mined",
-      height,
-      hash,
-      transactions: transactions.length,
-    });
+    log(
+      "info",
+      "miner",
+      `mined block ${height} with ${transactions.length} transactions: ${hash}`,
+      {
+        event: "mined",
+        height,
+        hash,
+        transactions: transactions.length,
+      },
+    );
     return mined;
   }
 }

@@ -1,4 +1,4 @@
-import { type BlockHeader, BlockHeader as Header, compactToTarget } from "@chain/core";
+import { type BlockHeader, compactToTarget, BlockHeader as Header } from "@chain/core";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Clock, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
 

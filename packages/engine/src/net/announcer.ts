@@ -76,8 +76,6 @@ export class Announcer {
   #knows(peer: PeerId, node: HeaderNode): boolean {
     const theirs = this.#bestOf(peer);
     const told = this.#peers.get(peer)?.told;
-    return (
-      theirs?.ancestor(node.height) === node || told?.ancestor(node.height) === node
-    );
+    return theirs?.ancestor(node.height) === node || told?.ancestor(node.height) === node;
   }
 }

@@ -115,7 +115,10 @@ export class HeaderSync {
       const reason = "non-continuous headers sequence";
       return { take: false, actions: [disconnect(peer, reason, true)] };
     }
-    if (this.#tree.get(first.previousHash) === undefined && this.#tree.get(first.hash) === undefined) {
+    if (
+      this.#tree.get(first.previousHash) === undefined &&
+      this.#tree.get(first.hash) === undefined
+    ) {
       if (++state.unconnecting > MAX_UNCONNECTING) {
         const reason = `${state.unconnecting} non-connecting headers messages`;
         return { take: false, actions: [disconnect(peer, reason, true)] };
@@ -163,7 +166,8 @@ export class HeaderSync {
 
   /** A header was added that a peer may have announced before we knew it. */
   learned(node: HeaderNode): void {
-    for (const state of this.#peers.values()) if (state.unknown === node.hash) this.#note(state, node);
+    for (const state of this.#peers.values())
+      if (state.unknown === node.hash) this.#note(state, node);
   }
 
   #note(state: PeerHeaders, node: HeaderNode): void {

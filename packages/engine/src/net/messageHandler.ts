@@ -1,6 +1,6 @@
 import {
-  BlockHeader,
   type BlockHash,
+  BlockHeader,
   CoreError,
   type HashId,
   Reader,
@@ -202,7 +202,11 @@ export class MessageHandler {
       // Its sender has been told already; a failure now may be due to what others did.
       const retry = this.#tryTransaction(orphan, undefined)
         .catch((error: unknown) => {
-          this.#options.log("error", "relay", `orphan ${orphan.transaction.txid}: ${String(error)}`);
+          this.#options.log(
+            "error",
+            "relay",
+            `orphan ${orphan.transaction.txid}: ${String(error)}`,
+          );
         })
         .finally(() => this.#retries.delete(retry));
       this.#retries.add(retry);
@@ -224,7 +228,8 @@ export class MessageHandler {
       } else if (plain === MSG_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
-        else await this.#sendBlock(peer, item.hash as BlockHash, witness ? raw : withoutWitness(raw));
+        else
+          await this.#sendBlock(peer, item.hash as BlockHash, witness ? raw : withoutWitness(raw));
       } // other types: ignored, as Core does with what it does not know
     }
     if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
@@ -280,9 +285,7 @@ export class MessageHandler {
     const nodes = headersAfter(chain.headers, locator, stopHash);
     // After this answer it knows our last header, and that is what the next announcement builds on.
     state.announcer.told(peer, nodes.at(-1) ?? chain.tip);
-    this.#perform([
-      send(peer, { command: "headers", headers: nodes.map(({ header }) => header) }),
-    ]);
+    this.#perform([send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })]);
   }
 
   #onGetBlocks(peer: PeerId, { locator, stopHash }: MessageOf<"getblocks">): void {

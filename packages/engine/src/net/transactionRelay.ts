@@ -142,7 +142,9 @@ export class TransactionRelay {
   request(now: number): NetAction[] {
     if (this.#view.isCatchingUp()) return [];
     const actions: NetAction[] = [];
-    const preferred = [...this.#peers].sort(([, a], [, b]) => Number(b.outbound) - Number(a.outbound));
+    const preferred = [...this.#peers].sort(
+      ([, a], [, b]) => Number(b.outbound) - Number(a.outbound),
+    );
     for (const [peer, state] of preferred) {
       if (state.offers.size === 0 || state.inFlight >= MAX_IN_FLIGHT) continue;
       const items: InventoryItem[] = [];

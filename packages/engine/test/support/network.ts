@@ -1,0 +1,314 @@
+/** Whole networks of real nodes in one process: virtual time, seeded randomness, links with latency. */
+import { type ChainParams, nobleVerifier, type SignatureVerifier } from "@chain/core";
+import { type ChainStore, MemoryStore } from "@chain/storage";
+import { easyDevnet } from "../../../core/test/support/blockFactory.ts";
+import { ChainManager } from "../../src/chain/manager.ts";
+import { Miner } from "../../src/mining/miner.ts";
+import { InProcessSearch } from "../../src/mining/search.ts";
+import { Node, type NodeOptions } from "../../src/node.ts";
+import type {
+  Clock,
+  Connection,
+  ConnectionHandler,
+  Dialer,
+  Log,
+  PeerAddress,
+  Random,
+  Timers,
+} from "../../src/ports.ts";
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** Time that passes only when nothing else is left to do. */
+export class VirtualTime implements Clock, Timers {
+  #now: number;
+  #order = 0;
+  #timers: Timer[] = [];
+
+  constructor(start: number) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = { at: this.#now + milliseconds, order: this.#order++, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Lets time pass until `done` holds. Rejects if it does not within so many virtual milliseconds. */
+  async until(what: string, done: () => boolean, within = 600_000): Promise<void> {
+    const end = this.#now + within;
+    while (true) {
+      await settle();
+      if (done()) return;
+      const next = this.#timers.reduce<Timer | undefined>(
+        (first, timer) =>
+          first === undefined ||
+          timer.at < first.at ||
+          (timer.at === first.at && timer.order < first.order)
+            ? timer
+            : first,
+        undefined,
+      );
+      if (next === undefined || next.at > end) throw new Error(`it never came to pass: ${what}`);
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.callback();
+    }
+  }
+
+  /** Lets so much time pass. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    let over = false;
+    this.after(milliseconds, () => {
+      over = true;
+    });
+    await this.until("the end of the wait", () => over && this.#now >= end, milliseconds + 1);
+  }
+}
+
+/** All promises that can go on without time passing have gone on. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Mulberry32. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+  return { bytes: (count) => Uint8Array.from({ length: count }, () => next() & 0xff) };
+}
+
+/** One end of a link. */
+class LinkEnd implements Connection {
+  readonly remote: PeerAddress;
+  readonly #time: VirtualTime;
+  readonly #latency: number;
+  other: LinkEnd | undefined;
+  handler: ConnectionHandler | undefined;
+  #closed = false;
+  #reading = true;
+  #held: Uint8Array[] = [];
+  /** Bytes that the other side has not read. */
+  queued = 0;
+
+  constructor(remote: PeerAddress, time: VirtualTime, latency: number) {
+    this.remote = remote;
+    this.#time = time;
+    this.#latency = latency;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    const { other } = this;
+    if (this.#closed || other === undefined) return true;
+    this.queued += bytes.length;
+    this.#time.after(this.#latency, () => other.#arrive(bytes));
+    return this.queued < 1_000_000;
+  }
+
+  #arrive(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (!this.#reading) {
+      this.#held.push(bytes);
+      return;
+    }
+    this.#taken(bytes.length);
+    this.handler?.onData(bytes);
+  }
+
+  #taken(count: number): void {
+    const { other } = this;
+    if (other === undefined) return;
+    const wasFull = other.queued >= 1_000_000;
+    other.queued -= count;
+    if (wasFull && other.queued < 1_000_000) other.handler?.onDrain();
+  }
+
+  setReading(reading: boolean): void {
+    this.#reading = reading;
+    if (!reading) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const bytes of held) this.#time.after(0, () => this.#arrive(bytes));
+  }
+
+  close(): void {
+    this.end("closed");
+  }
+
+  end(why: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { other } = this;
+    this.#time.after(0, () => this.handler?.onClose(why));
+    // What was written before still arrives.
+    this.#time.after(this.#latency, () => other?.end("the other side closed"));
+  }
+}
+
+export interface TestNode {
+  readonly name: string;
+  readonly address: PeerAddress;
+  readonly chain: ChainManager;
+  readonly node: Node;
+  readonly store: ChainStore;
+  readonly log: string[];
+  miner(payTo: Uint8Array, mineWhen?: number): Miner;
+}
+
+export class TestNetwork {
+  readonly time: VirtualTime;
+  readonly params: ChainParams;
+  readonly latency: number;
+  readonly nodes: TestNode[] = [];
+  readonly #random: Random;
+  readonly #listening = new Map<string, (connection: Connection) => ConnectionHandler>();
+  readonly #links: LinkEnd[] = [];
+  #ports = 20_000;
+
+  constructor(options: { readonly seed?: number; readonly latency?: number } = {}) {
+    this.params = easyDevnet();
+    this.latency = options.latency ?? 10;
+    this.#random = seededRandom(options.seed ?? 1);
+    this.time = new VirtualTime((this.params.genesis.header.time + 1_000_000) * 1000);
+  }
+
+  readonly dialer: Dialer = {
+    dial: (address, attach) => {
+      const accept = this.#listening.get(`${address.host}:${address.port}`);
+      if (accept === undefined) return Promise.reject(new Error("connection refused"));
+      this.#link(address, attach, accept);
+      return Promise.resolve();
+    },
+  };
+
+  #link(
+    to: PeerAddress,
+    attach: (connection: Connection) => ConnectionHandler,
+    accept: (connection: Connection) => ConnectionHandler,
+  ): LinkEnd {
+    const from = { host: "10.0.0.9", port: this.#ports++ };
+    const near = new LinkEnd(to, this.time, this.latency);
+    const far = new LinkEnd(from, this.time, this.latency);
+    near.other = far;
+    far.other = near;
+    near.handler = attach(near);
+    far.handler = accept(far);
+    this.#links.push(near);
+    return near;
+  }
+
+  /** Connects something that is no node: what it gets goes to the handler, what it says is up to the caller. */
+  connectStranger(to: TestNode, handler: ConnectionHandler): Connection {
+    const accept = this.#listening.get(`${to.address.host}:${to.address.port}`);
+    if (accept === undefined) throw new Error(`${to.name} does not listen`);
+    return this.#link(to.address, () => handler, accept);
+  }
+
+  /** Something that answers calls and is no node. */
+  listen(address: PeerAddress, accept: (connection: Connection) => ConnectionHandler): void {
+    this.#listening.set(`${address.host}:${address.port}`, accept);
+  }
+
+  /** Ends all connections of a node at once and makes it unreachable. */
+  async kill(node: TestNode): Promise<void> {
+    this.#listening.delete(`${node.address.host}:${node.address.port}`);
+    await node.node.stop();
+  }
+
+  async add(
+    name: string,
+    options: Partial<Pick<NodeOptions, "connect" | "maxInbound">> & {
+      readonly verifier?: SignatureVerifier;
+      readonly store?: ChainStore;
+      readonly port?: number;
+    } = {},
+  ): Promise<TestNode> {
+    const {
+      connect = [],
+      maxInbound,
+      verifier = nobleVerifier,
+      store = new MemoryStore(),
+    } = options;
+    const lines: string[] = [];
+    const log: Log = (level, category, message) => {
+      lines.push(`${level} ${category} ${message}`);
+    };
+    const { time, params, dialer } = this;
+    const chain = await this.#open({ params, store, verifier, clock: time, timers: time, log });
+    const address = { host: "10.0.0.1", port: options.port ?? 3000 + this.nodes.length };
+    const node = new Node({
+      chain,
+      clock: time,
+      timers: time,
+      random: this.#random,
+      dialer,
+      log,
+      userAgent: `/${name}:1/`,
+      connect,
+      listenAddress: address,
+      ...(maxInbound === undefined ? {} : { maxInbound }),
+    });
+    this.listen(address, (connection) => node.accept(connection));
+    node.start();
+    const miner = (payTo: Uint8Array, mineWhen = 2) =>
+      new Miner({
+        chain,
+        payTo,
+        mineWhen,
+        log,
+        clock: time,
+        search: new InProcessSearch(time, time),
+      });
+    const added = { name, address, chain, node, store, log: lines, miner };
+    this.nodes.push(added);
+    return added;
+  }
+
+  /** Opening may wait for time to pass, and time passes only when it is asked to. */
+  async #open(options: Parameters<typeof ChainManager.open>[0]): Promise<ChainManager> {
+    let chain: ChainManager | undefined;
+    let failure: unknown;
+    ChainManager.open(options).then(
+      (opened) => {
+        chain = opened;
+      },
+      (error: unknown) => {
+        failure = error;
+      },
+    );
+    await this.time.until("the chain opens", () => chain !== undefined || failure !== undefined);
+    if (chain === undefined) throw failure;
+    return chain;
+  }
+
+  /** Awaits something that needs time to pass. */
+  async during<Result>(promise: Promise<Result>): Promise<Result> {
+    let settled = false;
+    const watched = promise.finally(() => {
+      settled = true;
+    });
+    watched.catch(() => {});
+    await this.time.until("the promise settles", () => settled);
+    return watched;
+  }
+}
