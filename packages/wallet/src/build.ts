@@ -1,0 +1,186 @@
+/** From a wish to pay to a transaction that has all but its signatures. */
+import {
+  type ChainParams,
+  isMoney,
+  isP2pkh,
+  type LocatedCoin,
+  MAX_MONEY,
+  Transaction,
+  type TxOutput,
+} from "@chain/core";
+import { formatAmount } from "./amount.ts";
+import { type Refused, refused } from "./errors.ts";
+import { dustThreshold, type FeePolicy, inputSize, outputSize } from "./fees.ts";
+import { type Selection, selectCoins } from "./selection.ts";
+
+/** A coin that can be spent; `pending`: made by a payment of ours that no block holds yet. */
+export interface SpendableCoin extends LocatedCoin {
+  readonly pending?: boolean;
+}
+
+export interface PaymentRequest {
+  /** Coins to choose from. Those that are immature, or not P2PKH, are left aside. */
+  readonly coins: readonly SpendableCoin[];
+  /** Output script that is paid. Any script: `decodeAddress` is what refuses those that nobody can spend. */
+  readonly to: Uint8Array;
+  /** Base units. */
+  readonly amount: bigint;
+  readonly fee: FeePolicy;
+  /**
+   * Where the rest goes. The walkthrough's way is back to the address that pays, so that balances by address are what
+   * a reader expects: who had 10 and pays 1 has 9. For privacy hand in the script of a new key.
+   */
+  readonly changeScript: Uint8Array;
+  readonly params: Pick<ChainParams, "minRelayFeeRate" | "coinbaseMaturity">;
+  /** Height of the next block: coinbases that can't be spent there are left aside. */
+  readonly spendHeight: number;
+  /** Bytes of the input that spends a coin, where keys of 65 bytes are among them. Default: compressed keys. */
+  readonly inputSize?: (coin: LocatedCoin) => number;
+  /** Where the change goes among this many outputs, for whom a fixed place tells too much. Default: last. */
+  readonly changePosition?: (outputCount: number) => number;
+}
+
+/** A payment without signatures. */
+export interface Payment {
+  readonly transaction: Transaction;
+  /** The coins of the inputs, in their order. */
+  readonly coins: readonly SpendableCoin[];
+  /** What the miner gets: coins less outputs. */
+  readonly fee: bigint;
+  /** What of the fee was not asked for: a rest that is worth less than an output costs. Tell the payer. */
+  readonly excess: bigint;
+  readonly change: { readonly index: number; readonly amount: bigint } | undefined;
+  /** Bytes once it is signed, at most. */
+  readonly size: number;
+}
+
+export type PaymentProblem =
+  | "invalid-amount"
+  | "invalid-fee"
+  | "dust"
+  | "insufficient-funds"
+  | "too-large";
+export type PaymentResult = ({ readonly ok: true } & Payment) | Refused<PaymentProblem>;
+
+/** Most bytes that nodes relay, for a transaction without witness. Core: MAX_STANDARD_TX_WEIGHT. */
+const MAX_STANDARD_SIZE = 100_000;
+
+/**
+ * Not final, which no lock time makes use of here, and signals that the payment may be replaced by one with a higher
+ * fee (BIP-0125), as Core's wallet does.
+ */
+const SEQUENCE_REPLACEABLE = 0xffff_fffd;
+
+/**
+ * A payment of `amount` to `to`: version 2, no lock time. Core's wallet locks to the tip's height, which takes from
+ * miners the gain of mining it in place of the tip; but a node that is a block behind refuses such a payment, and on
+ * a development chain that is the likelier harm.
+ * @example buildPayment({ coins, to, amount, fee: { type: "amount", amount: 0n }, changeScript, params, spendHeight })
+ */
+export function buildPayment(request: PaymentRequest): PaymentResult {
+  const { amount, fee, to, params } = request;
+  if (amount <= 0n || !isMoney(amount)) {
+    return refused("invalid-amount", `an amount is above 0 and at most ${formatAmount(MAX_MONEY)}`);
+  }
+  if (!isMoney(fee.type === "amount" ? fee.amount : fee.perKvB)) {
+    return refused("invalid-fee", `a fee is from 0 to ${formatAmount(MAX_MONEY)}`);
+  }
+  const dust = dustThreshold(to, params);
+  if (amount < dust) {
+    const reason = `${formatAmount(amount)} is too little to pay: at least ${formatAmount(dust)}`;
+    return refused("dust", reason);
+  }
+  const spendable = request.coins.filter((coin) => isP2pkh(coin.coin.scriptPubKey));
+  const mature = spendable.filter((coin) => isMature(coin, request));
+  const selection =
+    // A payment of our own that no block holds yet may still fail, and then takes this one with it.
+    choose(
+      mature.filter((coin) => coin.pending !== true),
+      request,
+    ) ?? choose(mature, request);
+  if (selection === undefined) return insufficient(spendable, mature, request);
+  if (selection.size > MAX_STANDARD_SIZE) {
+    const count = selection.coins.length;
+    const reason = `takes ${count} coins, more than fit into one transaction; pay in smaller parts`;
+    return refused("too-large", reason);
+  }
+  return { ok: true, ...assemble(selection, request) };
+}
+
+function isMature(
+  { coin: { coinbase, height } }: LocatedCoin,
+  { spendHeight, params }: PaymentRequest,
+): boolean {
+  return !coinbase || spendHeight - height >= params.coinbaseMaturity;
+}
+
+function sizeOf(coin: LocatedCoin, request: PaymentRequest): number {
+  return request.inputSize?.(coin) ?? inputSize(true);
+}
+
+function choose(coins: readonly LocatedCoin[], request: PaymentRequest): Selection | undefined {
+  const { amount, fee, to, changeScript, params } = request;
+  return selectCoins(coins, {
+    amount,
+    fee,
+    outputsSize: outputSize(to),
+    outputCount: 1,
+    changeSize: outputSize(changeScript),
+    changeSpendSize: inputSize(true),
+    dust: dustThreshold(changeScript, params),
+    inputSize: (coin) => sizeOf(coin, request),
+  });
+}
+
+function assemble(selection: Selection, request: PaymentRequest): Payment {
+  const { coins, fee, excess, change, size } = selection;
+  const outputs: TxOutput[] = [{ value: request.amount, scriptPubKey: request.to }];
+  let index = -1;
+  if (change > 0n) {
+    index = request.changePosition?.(2) ?? 1;
+    outputs.splice(index, 0, { value: change, scriptPubKey: request.changeScript });
+  }
+  const transaction = new Transaction({
+    version: 2,
+    inputs: coins.map(({ outpoint }) => ({
+      prevout: outpoint,
+      scriptSig: new Uint8Array(0),
+      sequence: SEQUENCE_REPLACEABLE,
+      witness: [],
+    })),
+    outputs,
+    lockTime: 0,
+  });
+  return {
+    transaction,
+    coins,
+    fee,
+    excess,
+    change: change > 0n ? { index, amount: change } : undefined,
+    size,
+  };
+}
+
+function insufficient(
+  spendable: readonly SpendableCoin[],
+  mature: readonly SpendableCoin[],
+  request: PaymentRequest,
+): Refused<PaymentProblem> {
+  const available = total(mature);
+  const { amount, fee } = request;
+  const wanted =
+    fee.type === "amount" && fee.amount > 0n
+      ? `${formatAmount(amount + fee.amount)} (${formatAmount(amount)} and a fee of ${formatAmount(fee.amount)})`
+      : fee.type === "rate" && fee.perKvB > 0n
+        ? `${formatAmount(amount)} and the fee`
+        : formatAmount(amount);
+  const immature = total(spendable) - available;
+  const later =
+    immature === 0n ? "" : `; ${formatAmount(immature)} more was mined too recently to be spent`;
+  const reason = `not enough: has ${formatAmount(available)}, needs ${wanted}${later}`;
+  return refused("insufficient-funds", reason);
+}
+
+function total(coins: readonly LocatedCoin[]): bigint {
+  return coins.reduce((sum, { coin }) => sum + coin.value, 0n);
+}

@@ -1,0 +1,42 @@
+/** What went wrong, for programs. */
+export type WalletErrorCode =
+  | "not-found" // no key file here
+  | "exists" // a key file is here already
+  | "corrupt" // not a key file, or not as it was written
+  | "newer-version" // written by a newer version of this package
+  | "wrong-network" // keys of another network
+  | "in-use" // another process is writing it right now
+  | "needs-passphrase" // the keys are encrypted, and the wallet is locked
+  | "wrong-passphrase"
+  | "empty-passphrase"
+  | "unknown-key" // an address that is not the wallet's
+  | "invalid-key" // no private key: not 32 bytes, or out of range
+  | "invalid-length" // a value of fixed size in another size
+  | "conflict" // a coin that another payment of this wallet spends already
+  | "bad-signature" // a signature of ours that does not verify; nothing was sent
+  | "io"; // the disk or the system said no
+
+/**
+ * Thrown for misuse, I/O and corruption: a code for programs, a sentence for people. What a person types and what a
+ * payment lacks is answered with a {@link Refused} instead.
+ */
+export class WalletError extends Error {
+  override readonly name = "WalletError";
+  readonly code: WalletErrorCode;
+
+  constructor(code: WalletErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An answer of no: a code for programs, and a sentence for the person who typed. */
+export interface Refused<Code extends string> {
+  readonly ok: false;
+  readonly code: Code;
+  readonly reason: string;
+}
+
+export function refused<Code extends string>(code: Code, reason: string): Refused<Code> {
+  return { ok: false, code, reason };
+}

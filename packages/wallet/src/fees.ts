@@ -1,0 +1,48 @@
+/** Sizes of P2PKH transactions before they are signed, fees by rate, and what is too small to be an output. */
+import { type ChainParams, compactSizeLength, isUnspendable } from "@chain/core";
+
+/** What a payment leaves to the miner: an amount, or a rate in base units for 1,000 virtual bytes. */
+export type FeePolicy =
+  | { readonly type: "amount"; readonly amount: bigint }
+  | { readonly type: "rate"; readonly perKvB: bigint };
+
+/** Outpoint, length, signature, key, sequence. A signature with low r has at most 71 bytes with its hash type. */
+const INPUT_SIZE = 36 + 1 + (1 + 71 + 1 + 33) + 4;
+/** What a public key of 65 bytes adds. */
+const UNCOMPRESSED_EXTRA = 32;
+/** Value, length, script. */
+export const P2PKH_OUTPUT_SIZE: number = 8 + 1 + 25;
+
+/** Bytes of an input that spends a P2PKH output, signed: at most, and nearly always exactly. */
+export function inputSize(compressed: boolean): number {
+  return compressed ? INPUT_SIZE : INPUT_SIZE + UNCOMPRESSED_EXTRA;
+}
+
+export function outputSize(script: Uint8Array): number {
+  return 8 + compactSizeLength(script.length) + script.length;
+}
+
+/** Bytes that are there whatever the transaction does: version, lock time and both counts. */
+export function overheadSize(inputCount: number, outputCount: number): number {
+  return 8 + compactSizeLength(inputCount) + compactSizeLength(outputCount);
+}
+
+/** The fee for a size at a rate, rounded up, so that the rate is reached. Core: CFeeRate::GetFee. */
+export function feeForSize(perKvB: bigint, virtualSize: number): bigint {
+  return (perKvB * BigInt(virtualSize) + 999n) / 1000n;
+}
+
+/**
+ * The least that an output may hold: less would cost its owner more to spend than it is worth, at three times the
+ * relay fee rate: 546 for P2PKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's dust rate is a setting
+ * of its own whose default is three times that of its relay rate; ours follows the network, so that where relaying is
+ * free, as on devnet, no amount is too small but none at all.
+ */
+export function dustThreshold(
+  script: Uint8Array,
+  params: Pick<ChainParams, "minRelayFeeRate">,
+): bigint {
+  if (isUnspendable(script)) return 0n;
+  const spendSize = 36 + 4 + 1 + 107; // an input with a signature of 72 bytes, as Core counts it here
+  return feeForSize(params.minRelayFeeRate * 3n, outputSize(script) + spendSize);
+}

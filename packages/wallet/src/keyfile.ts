@@ -1,0 +1,237 @@
+/**
+ * What a key file holds, as JSON text. Public keys and payments are readable without a passphrase, so that addresses
+ * and balances are; private keys stand in `secrets`, plain or sealed. Whatever is sealed is sealed together with the
+ * public keys: nobody without the passphrase can add one or swap it. A checksum over everything finds accidents.
+ */
+import { bytesToHex, CoreError, hexToBytes, sha256, Transaction } from "@chain/core";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { z } from "zod";
+import {
+  isScryptCost,
+  NONCE_SIZE,
+  SALT_SIZE,
+  type ScryptCost,
+  seal,
+  unseal,
+} from "./encryption.ts";
+import { WalletError } from "./errors.ts";
+import type { PendingTransaction } from "./pending.ts";
+
+const FORMAT = "chain-wallet";
+const VERSION = 1;
+
+function hex(minBytes: number, maxBytes: number = minBytes): z.ZodString {
+  return z
+    .string()
+    .regex(/^([0-9a-f]{2})*$/)
+    .min(2 * minBytes)
+    .max(2 * maxBytes);
+}
+const time = z.int().min(0);
+const keySchema = z.strictObject({
+  publicKey: z.union([hex(33), hex(65)]),
+  created: time,
+  label: z.string().max(200).optional(),
+});
+const plainSchema = z.strictObject({ type: z.literal("plain"), keys: z.array(hex(32)) });
+const sealedSchema = z.strictObject({
+  type: z.literal("scrypt-xchacha20poly1305"),
+  cost: z.strictObject({ n: z.int(), r: z.int(), p: z.int() }).refine(isScryptCost),
+  salt: hex(SALT_SIZE),
+  nonce: hex(NONCE_SIZE),
+  ciphertext: hex(16, 2 ** 24),
+});
+const pendingSchema = z.strictObject({ transaction: hex(10, 400_000), created: time });
+const bodySchema = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  network: z.string().max(50),
+  keys: z.array(keySchema),
+  secrets: z.discriminatedUnion("type", [plainSchema, sealedSchema]),
+  pending: z.array(pendingSchema),
+});
+const fileSchema = bodySchema.extend({ checksum: hex(32) });
+
+/** A public key of the wallet and what is remembered with it. */
+export interface KeyEntry {
+  /** Hex, 33 or 65 bytes. */
+  readonly publicKey: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly label?: string | undefined;
+}
+
+/** Private keys in the order of the public ones, hex. */
+export interface PlainSecrets {
+  readonly type: "plain";
+  readonly keys: readonly string[];
+}
+
+/** Sealed private keys, with all that is needed to open them but the passphrase. Bytes are hex. */
+export interface SealedSecrets {
+  readonly type: "scrypt-xchacha20poly1305";
+  readonly cost: ScryptCost;
+  readonly salt: string;
+  readonly nonce: string;
+  readonly ciphertext: string;
+}
+
+/** A key file, decoded. The keys are in the order they were made. */
+export interface KeyFile {
+  readonly network: string;
+  readonly keys: readonly KeyEntry[];
+  readonly secrets: PlainSecrets | SealedSecrets;
+  readonly pending: readonly PendingTransaction[];
+}
+
+/** The text of a key file. Indented: a person may have to look at it. */
+export function encodeKeyFile(file: KeyFile): string {
+  const body = canonical(file);
+  return `${JSON.stringify({ ...body, checksum: checksumOf(body) }, null, 2)}\n`;
+}
+
+/**
+ * The key file of a text. Anything may stand in it: what is not exactly as it was written is refused.
+ * @throws WalletError `corrupt`, `newer-version`.
+ */
+export function decodeKeyFile(text: string): KeyFile {
+  const parsed = fileSchema.safeParse(parseJson(text));
+  if (!parsed.success) {
+    // Where, not what: the message may end up in a log, and the value may be a secret.
+    const place = parsed.error.issues[0]?.path.join(".") ?? "";
+    throw corrupt(place === "" ? "unexpected content" : `unexpected content at ${place}`);
+  }
+  const { checksum, ...body } = parsed.data;
+  const { network, keys, secrets } = body;
+  const file: KeyFile = { network, keys, secrets, pending: body.pending.map(decodePending) };
+  if (checksumOf(canonical(file)) !== checksum) throw corrupt("the checksum does not match");
+  if (secrets.type === "plain" && secrets.keys.length !== keys.length) {
+    throw corrupt("public and private keys differ in number");
+  }
+  return file;
+}
+
+type Body = z.infer<typeof bodySchema>;
+
+/** Fields in the order in which they are written and hashed. */
+function canonical({ network, keys, secrets, pending }: KeyFile): Body {
+  return {
+    format: FORMAT,
+    version: VERSION,
+    network,
+    keys: canonicalKeys(keys),
+    secrets:
+      secrets.type === "plain"
+        ? { type: secrets.type, keys: [...secrets.keys] }
+        : {
+            type: secrets.type,
+            cost: { n: secrets.cost.n, r: secrets.cost.r, p: secrets.cost.p },
+            salt: secrets.salt,
+            nonce: secrets.nonce,
+            ciphertext: secrets.ciphertext,
+          },
+    pending: pending.map(({ transaction, created }) => ({
+      transaction: bytesToHex(transaction.toBytes()),
+      created,
+    })),
+  };
+}
+
+function canonicalKeys(keys: readonly KeyEntry[]): Body["keys"] {
+  return keys.map(({ publicKey, created, label }) =>
+    label === undefined ? { publicKey, created } : { publicKey, created, label },
+  );
+}
+
+function checksumOf(body: Body): string {
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(body))));
+}
+
+function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw corrupt("not JSON");
+  }
+  const head = z.object({ format: z.literal(FORMAT), version: z.int() }).safeParse(value);
+  if (!head.success) throw corrupt("not a key file of this program");
+  if (head.data.version > VERSION) {
+    throw new WalletError(
+      "newer-version",
+      `the key file has version ${head.data.version}; this program knows up to ${VERSION}`,
+    );
+  }
+  return value;
+}
+
+function decodePending({ transaction, created }: Body["pending"][number]): PendingTransaction {
+  try {
+    return { transaction: Transaction.fromHex(transaction), created };
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    throw corrupt("a payment in it does not decode");
+  }
+}
+
+function corrupt(what: string): WalletError {
+  return new WalletError("corrupt", `the key file is damaged or not a key file: ${what}`);
+}
+
+/** What opens and closes a seal: the key that a passphrase gives, and how it was made. */
+export interface Sealing {
+  readonly key: Uint8Array;
+  /** Hex. */
+  readonly salt: string;
+  readonly cost: ScryptCost;
+}
+
+/** What the seal covers beside the private keys. */
+function contextOf(
+  { network, keys }: Pick<KeyFile, "network" | "keys">,
+  { salt, cost }: Pick<Sealing, "salt" | "cost">,
+): Uint8Array {
+  const fields = [FORMAT, VERSION, network, canonicalKeys(keys), cost.n, cost.r, cost.p, salt];
+  return utf8ToBytes(JSON.stringify(fields));
+}
+
+/**
+ * Seals private keys, in hex and in the order of the public ones.
+ * @param nonce one that was never used with this key
+ */
+export function sealSecrets(
+  privateKeys: readonly string[],
+  sealing: Sealing,
+  nonce: Uint8Array,
+  content: Pick<KeyFile, "network" | "keys">,
+): SealedSecrets {
+  const { key, salt, cost } = sealing;
+  const ciphertext = seal(
+    key,
+    nonce,
+    hexToBytes(privateKeys.join("")),
+    contextOf(content, sealing),
+  );
+  return {
+    type: "scrypt-xchacha20poly1305",
+    cost: { ...cost },
+    salt,
+    nonce: bytesToHex(nonce),
+    ciphertext: bytesToHex(ciphertext),
+  };
+}
+
+/** The private keys of a sealed file, in hex. @throws WalletError `wrong-passphrase`, `corrupt`. */
+export function unsealSecrets(
+  secrets: SealedSecrets,
+  { key }: Pick<Sealing, "key">,
+  content: Pick<KeyFile, "network" | "keys">,
+): readonly string[] {
+  const nonce = hexToBytes(secrets.nonce);
+  const ciphertext = hexToBytes(secrets.ciphertext);
+  const plaintext = unseal(key, nonce, ciphertext, contextOf(content, secrets));
+  if (plaintext.length !== content.keys.length * 32) {
+    throw corrupt("public and private keys differ in number");
+  }
+  return content.keys.map((_, i) => bytesToHex(plaintext.subarray(i * 32, i * 32 + 32)));
+}

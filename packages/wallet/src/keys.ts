@@ -1,0 +1,132 @@
+/** Private keys, and their text form WIF. */
+
+import type { ChainParams } from "@chain/core";
+import { hash160, p2pkhScript } from "@chain/core";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
+import * as secp256k1 from "@noble/secp256k1";
+import bs58check from "bs58check";
+import { type Refused, refused, WalletError } from "./errors.ts";
+
+/** Hands out this many bytes that nobody can guess. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+/**
+ * A secp256k1 private key. Immutable; its bytes are in a private field, so printing or serialising one shows nothing.
+ *
+ * @example
+ * const key = generateKey();
+ * key.publicKey; // 33 bytes
+ */
+export class PrivateKey {
+  /** Whether its public key goes into scripts in 33 bytes, or in 65 as before 2012: another hash, another address. */
+  readonly compressed: boolean;
+  readonly #bytes: Uint8Array;
+  #publicKey: Uint8Array | undefined;
+
+  /** @throws WalletError `invalid-key` unless 32 bytes from 1 to the order of the group less 1. */
+  constructor(bytes: Uint8Array, options: { readonly compressed?: boolean } = {}) {
+    if (!secp256k1.utils.isValidSecretKey(bytes)) {
+      throw new WalletError(
+        "invalid-key",
+        "a private key has 32 bytes and is below the curve order",
+      );
+    }
+    this.#bytes = bytes.slice();
+    this.compressed = options.compressed ?? true;
+  }
+
+  /** A copy of the 32 secret bytes. */
+  toBytes(): Uint8Array {
+    return this.#bytes.slice();
+  }
+
+  /** 33 or 65 bytes, as scripts hold it. Computed once. */
+  get publicKey(): Uint8Array {
+    this.#publicKey ??= secp256k1.getPublicKey(this.#bytes, this.compressed);
+    return this.#publicKey;
+  }
+
+  /** The output script that pays this key's hash (P2PKH). */
+  get script(): Uint8Array {
+    return p2pkhScript(hash160(this.publicKey));
+  }
+
+  /**
+   * Signs 32 bytes: deterministic (RFC 6979), low s (BIP-0146), and low r: as Core does, other nonces are tried until
+   * r needs no padding in DER, so that the size of a signature, and with it the fee, is known beforehand. Core:
+   * CKey::Sign.
+   * @returns 64 bytes, r‖s
+   */
+  sign(hash32: Uint8Array): Uint8Array {
+    if (hash32.length !== 32) throw new WalletError("invalid-length", "a hash has 32 bytes");
+    return withHmac(() => {
+      let signature = secp256k1.sign(hash32, this.#bytes, { prehash: false });
+      for (let counter = 1; (signature[0] as number) >= 0x80; counter++) {
+        const extraEntropy = new Uint8Array(32);
+        new DataView(extraEntropy.buffer).setUint32(0, counter, true);
+        signature = secp256k1.sign(hash32, this.#bytes, { prehash: false, extraEntropy });
+      }
+      return signature;
+    });
+  }
+}
+
+/**
+ * The library signs only with an HMAC that stands in a variable of its own. It stands there for as long as we sign:
+ * nobody else notices, and what somebody else puts there does not change our signatures.
+ */
+function withHmac<T>(action: () => T): T {
+  const { hashes } = secp256k1;
+  const previous = hashes.hmacSha256;
+  hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
+  try {
+    return action();
+  } finally {
+    hashes.hmacSha256 = previous;
+  }
+}
+
+/** A new key. @param randomBytes the system's generator unless told otherwise */
+export function generateKey(randomBytes: RandomBytes = secureRandomBytes): PrivateKey {
+  // The chance that 32 random bytes are no key is 2^-128: a generator that does so again and again is broken.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const bytes = randomBytes(32);
+    if (secp256k1.utils.isValidSecretKey(bytes)) return new PrivateKey(bytes);
+  }
+  throw new WalletError("invalid-key", "the random generator yields no keys");
+}
+
+/** Wallet import format: version byte, 32 bytes, 01 where the public key is compressed; Base58Check. */
+export function toWif(key: PrivateKey, params: Pick<ChainParams, "wifPrefix">): string {
+  const payload = new Uint8Array(key.compressed ? 34 : 33);
+  payload[0] = params.wifPrefix;
+  payload.set(key.toBytes(), 1);
+  if (key.compressed) payload[33] = 1;
+  return bs58check.encode(payload);
+}
+
+export type WifProblem = "not-wif" | "other-network" | "invalid-key";
+export type ParsedWif = { readonly ok: true; readonly key: PrivateKey } | Refused<WifProblem>;
+
+/**
+ * The key of a WIF text that somebody typed. The reason of a refusal never repeats the text: it may be a secret.
+ * @example fromWif(toWif(key, params), params).ok // true
+ */
+export function fromWif(text: string, params: Pick<ChainParams, "name" | "wifPrefix">): ParsedWif {
+  // A WIF has 51 or 52 characters; decoding takes the square of the length.
+  const payload = text.length > 60 ? undefined : bs58check.decodeUnsafe(text);
+  const compressed = payload?.length === 34 && payload[33] === 1;
+  if (payload === undefined || !(compressed || payload.length === 33)) {
+    return refused("not-wif", "not a private key in wallet import format, or mistyped");
+  }
+  if (payload[0] !== params.wifPrefix) {
+    return refused("other-network", `not a private key of ${params.name}`);
+  }
+  const bytes = payload.subarray(1, 33);
+  if (!secp256k1.utils.isValidSecretKey(bytes)) {
+    return refused("invalid-key", "the number in this private key is out of range");
+  }
+  return { ok: true, key: new PrivateKey(bytes, { compressed }) };
+}

@@ -1,0 +1,81 @@
+/** A wallet's own payments that no block holds yet, as far as the wallet knows. */
+import {
+  bytesToHex,
+  hash160,
+  type LocatedCoin,
+  type Outpoint,
+  outpointKey,
+  p2pkhScript,
+  ScriptReader,
+  type Transaction,
+  type TxInput,
+} from "@chain/core";
+import type { SpendableCoin } from "./build.ts";
+
+/** A payment that was handed out. */
+export interface PendingTransaction {
+  readonly transaction: Transaction;
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+/** Height of a coin that no block holds. Core: MEMPOOL_HEIGHT. */
+const MEMPOOL_HEIGHT = 0x7fff_ffff;
+
+export interface AppliedPending {
+  /** What can be spent: coins of blocks that no payment spends yet, and what the payments give back to us. */
+  readonly spendable: readonly SpendableCoin[];
+  /** Payments whose coins are all still there, or that spend none of these scripts. */
+  readonly live: readonly PendingTransaction[];
+  /** Payments of which a coin is gone: a block holds them, or one that conflicts with them. Forget these. */
+  readonly dropped: readonly PendingTransaction[];
+}
+
+/**
+ * What is left to spend when the wallet's own payments are counted: without a node that runs, two payments in a row
+ * must neither spend a coin twice nor miss the change of the first. A payment counts for as long as its coins are
+ * unspent on the chain; once one is gone the chain itself says what became of it.
+ * @param coins every coin of blocks that pays one of `scripts`, as some node knows them
+ * @param pending in the order they were made
+ * @param scripts the output scripts that this is about; payments of other scripts are neither counted nor dropped
+ */
+export function applyPending(
+  coins: readonly LocatedCoin[],
+  pending: readonly PendingTransaction[],
+  scripts: readonly Uint8Array[],
+): AppliedPending {
+  const own = new Set(scripts.map(bytesToHex));
+  const spendable = new Map<string, SpendableCoin>(
+    coins.map((coin) => [outpointKey(coin.outpoint), coin]),
+  );
+  const live: PendingTransaction[] = [];
+  const dropped: PendingTransaction[] = [];
+  for (const payment of pending) {
+    const { transaction } = payment;
+    const spent = transaction.inputs.filter((input) => own.has(spentScript(input)));
+    if (spent.some(({ prevout }) => !spendable.has(outpointKey(prevout)))) {
+      dropped.push(payment);
+      continue;
+    }
+    live.push(payment);
+    // Nothing tells us whether such a payment is still waiting, so what it pays us counts once a block holds it.
+    if (spent.length === 0) continue;
+    for (const { prevout } of spent) spendable.delete(outpointKey(prevout));
+    transaction.outputs.forEach(({ value, scriptPubKey }, vout) => {
+      if (!own.has(bytesToHex(scriptPubKey))) return;
+      const outpoint: Outpoint = { txid: transaction.txid, vout };
+      const coin = { value, scriptPubKey, height: MEMPOOL_HEIGHT, coinbase: false };
+      const key = outpointKey(outpoint);
+      if (!spendable.has(key)) spendable.set(key, { outpoint, coin, pending: true });
+    });
+  }
+  return { spendable: [...spendable.values()], live, dropped };
+}
+
+/** The output script that a signed P2PKH input spends, by the public key it shows. */
+function spentScript({ scriptSig }: TxInput): string {
+  const reader = new ScriptReader(scriptSig);
+  reader.next();
+  const publicKey = reader.next()?.data;
+  return publicKey === undefined ? "" : bytesToHex(p2pkhScript(hash160(publicKey)));
+}

@@ -1,0 +1,190 @@
+/** Which coins a payment spends. The same coins and the same wish always give the same answer. */
+import { compareBytes, idToBytes, type LocatedCoin } from "@chain/core";
+import { type FeePolicy, feeForSize, overheadSize } from "./fees.ts";
+
+/** What is wanted of a selection. */
+export interface SelectionTarget {
+  /** What the outputs other than the change hold together. */
+  readonly amount: bigint;
+  readonly fee: FeePolicy;
+  /** Bytes of the outputs other than the change. */
+  readonly outputsSize: number;
+  readonly outputCount: number;
+  /** Bytes that a change output would add. */
+  readonly changeSize: number;
+  /** Bytes of the input that spends the change some day. */
+  readonly changeSpendSize: number;
+  /** The least that a change output may hold. */
+  readonly dust: bigint;
+  /** Bytes of the input that spends this coin. */
+  readonly inputSize: (coin: LocatedCoin) => number;
+}
+
+export interface Selection {
+  readonly coins: readonly LocatedCoin[];
+  /** What the miner gets. */
+  readonly fee: bigint;
+  /** What of the fee was not asked for: a rest that is too small to be an output. */
+  readonly excess: bigint;
+  /** 0: no change output. */
+  readonly change: bigint;
+  /** Bytes of the signed transaction, at most. */
+  readonly size: number;
+}
+
+/**
+ * Coins for a payment, or `undefined` where even all of them do not suffice. In order:
+ * 1. coins that leave no change (branch and bound), as change costs bytes now and an input later;
+ * 2. the smallest single coin that suffices;
+ * 3. the largest coins, which gives the fewest inputs.
+ * In 2 and 3 a choice whose rest is too small to be an output is taken only where there is no other.
+ */
+export function selectCoins(
+  candidates: readonly LocatedCoin[],
+  target: SelectionTarget,
+): Selection | undefined {
+  // A coin that costs more to spend than it is worth only makes the payment dearer.
+  const coins = candidates
+    .filter((coin) => worth(coin, target) > 0n)
+    .sort((a, b) => byValue(b, a) || byOutpoint(a, b));
+  const changeless = withoutChange(coins, target);
+  if (changeless !== undefined) return changeless;
+
+  let leavesDust: Selection | undefined;
+  for (const coin of coins.toReversed()) {
+    const settled = settle(add(NOTHING, coin, target), target);
+    if (settled?.excess === 0n) return { coins: [coin], ...settled };
+    if (settled !== undefined) leavesDust ??= { coins: [coin], ...settled };
+  }
+  let tally = NOTHING;
+  for (const [i, coin] of coins.entries()) {
+    tally = add(tally, coin, target);
+    const settled = settle(tally, target);
+    if (settled === undefined) continue;
+    if (settled.excess === 0n) return { coins: coins.slice(0, i + 1), ...settled };
+    leavesDust ??= { coins: coins.slice(0, i + 1), ...settled };
+  }
+  return leavesDust;
+}
+
+/** What the inputs chosen so far add up to. */
+interface Tally {
+  readonly count: number;
+  readonly value: bigint;
+  readonly size: number;
+}
+
+const NOTHING: Tally = { count: 0, value: 0n, size: 0 };
+
+function add(tally: Tally, coin: LocatedCoin, target: SelectionTarget): Tally {
+  return {
+    count: tally.count + 1,
+    value: tally.value + coin.coin.value,
+    size: tally.size + target.inputSize(coin),
+  };
+}
+
+/** Fee and change for these inputs; `undefined` where they do not suffice. */
+function settle(inputs: Tally, target: SelectionTarget): Omit<Selection, "coins"> | undefined {
+  const without = settleWithoutChange(inputs, target);
+  if (without === undefined) return undefined;
+  const size =
+    overheadSize(inputs.count, target.outputCount + 1) +
+    inputs.size +
+    target.outputsSize +
+    target.changeSize;
+  const fee = feeFor(target.fee, size);
+  const change = inputs.value - target.amount - fee;
+  if (change <= 0n || change < target.dust) return without;
+  return { fee, excess: 0n, change, size };
+}
+
+function settleWithoutChange(
+  inputs: Tally,
+  target: SelectionTarget,
+): Omit<Selection, "coins"> | undefined {
+  const size = overheadSize(inputs.count, target.outputCount) + inputs.size + target.outputsSize;
+  const fee = inputs.value - target.amount;
+  const excess = fee - feeFor(target.fee, size);
+  return excess < 0n ? undefined : { fee, excess, change: 0n, size };
+}
+
+function feeFor(fee: FeePolicy, size: number): bigint {
+  return fee.type === "amount" ? fee.amount : feeForSize(fee.perKvB, size);
+}
+
+/** Thousandths of base units for each byte: without rounding, so that the worth of coins adds up. */
+function milliRate(fee: FeePolicy): bigint {
+  return fee.type === "rate" ? fee.perKvB : 0n;
+}
+
+/** What a coin adds to a payment: its value less the fee for its input. In thousandths of base units. */
+function worth(coin: LocatedCoin, target: SelectionTarget): bigint {
+  return coin.coin.value * 1000n - milliRate(target.fee) * BigInt(target.inputSize(coin));
+}
+
+/** Most steps of the search, as in Core: some tens of milliseconds. */
+const MAX_STEPS = 100_000;
+
+/**
+ * Coins that need no change: their worth is what is wanted, or above it by less than a change output would cost now
+ * and its input later. Of those it finds within its steps, the closest. Depth first, largest coins first, giving up a
+ * branch that is above the window or can't reach it any more. Core: SelectCoinsBnB.
+ * @param coins by falling value
+ */
+function withoutChange(
+  coins: readonly LocatedCoin[],
+  target: SelectionTarget,
+): Selection | undefined {
+  const rate = milliRate(target.fee);
+  const fixed = target.fee.type === "amount" ? target.fee.amount : 0n;
+  const base = overheadSize(1, target.outputCount) + target.outputsSize;
+  const wanted = (target.amount + fixed) * 1000n + rate * BigInt(base);
+  const most = wanted + rate * BigInt(target.changeSize + target.changeSpendSize);
+  const values = coins.map((coin) => worth(coin, target));
+
+  let remaining = values.reduce((sum, value) => sum + value, 0n); // worth of coins[index] and all behind it
+  let index = 0;
+  let sum = 0n;
+  const chosen: number[] = [];
+  let best: { readonly sum: bigint; readonly chosen: readonly number[] } | undefined;
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const found = sum >= wanted && sum <= most;
+    if (found && (best === undefined || sum < best.sum)) best = { sum, chosen: [...chosen] };
+    if (best?.sum === wanted) break;
+    if (found || sum > most || sum + remaining < wanted) {
+      // Back to the coin taken last, and on without it.
+      const last = chosen.pop();
+      if (last === undefined) break;
+      while (index > last + 1) remaining += values[--index] as bigint;
+      sum -= values[last] as bigint;
+      continue;
+    }
+    const value = values[index] as bigint;
+    remaining -= value;
+    // The same worth was just left out: taking this one instead leads where that one led.
+    const tried = index > 0 && values[index - 1] === value && chosen.at(-1) !== index - 1;
+    if (!tried) {
+      chosen.push(index);
+      sum += value;
+    }
+    index++;
+  }
+  if (best === undefined) return undefined;
+  const picked = best.chosen.map((i) => coins[i] as LocatedCoin);
+  const inputs = picked.reduce((tally, coin) => add(tally, coin, target), NOTHING);
+  // More than 252 inputs take two more bytes to count, which the search did not know.
+  const settled = settleWithoutChange(inputs, target);
+  return settled && { coins: picked, ...settled };
+}
+
+function byValue(a: LocatedCoin, b: LocatedCoin): number {
+  return a.coin.value < b.coin.value ? -1 : a.coin.value > b.coin.value ? 1 : 0;
+}
+
+function byOutpoint(a: LocatedCoin, b: LocatedCoin): number {
+  return (
+    compareBytes(idToBytes(a.outpoint.txid), idToBytes(b.outpoint.txid)) ||
+    a.outpoint.vout - b.outpoint.vout
+  );
+}

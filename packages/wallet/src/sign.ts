@@ -1,0 +1,91 @@
+/** Signatures, each checked before the transaction leaves. */
+import {
+  type Coin,
+  checkTransaction,
+  checkTxInputs,
+  concatBytes,
+  encodeDerSignature,
+  isP2pkh,
+  type LocatedCoin,
+  legacySighash,
+  nobleVerifier,
+  outpointKey,
+  pushData,
+  runScriptCheck,
+  SIGHASH_ALL,
+  type SignatureVerifier,
+  STANDARD_SCRIPT_FLAGS,
+  Transaction,
+} from "@chain/core";
+import { type Refused, refused, WalletError } from "./errors.ts";
+import type { PrivateKey } from "./keys.ts";
+
+export type SignProblem = "no-key" | "invalid";
+export type SignResult =
+  | { readonly ok: true; readonly transaction: Transaction; readonly fee: bigint }
+  | Refused<SignProblem>;
+
+/**
+ * Signs every input, P2PKH, all outputs (SIGHASH_ALL), and checks the whole as a node would: form, amounts, and each
+ * signature. A signature that an error of memory or arithmetic spoils can give the key away, so it must not leave.
+ * @param coins the coins of the inputs, in any order
+ * @param keyFor the key that an output script pays, if it is ours
+ * @throws WalletError `bad-signature` where one does not verify.
+ * @example signTransaction(payment.transaction, payment.coins, (script) => wallet.keyFor(script))
+ */
+export function signTransaction(
+  transaction: Transaction,
+  coins: readonly LocatedCoin[],
+  keyFor: (script: Uint8Array) => PrivateKey | undefined,
+  verifier: SignatureVerifier = nobleVerifier,
+): SignResult {
+  const verdict = checkTransaction(transaction);
+  if (!verdict.ok) return refused("invalid", `not signed: ${verdict.reason}`);
+  const spent = checkAmounts(transaction, coins);
+  if (!spent.ok) return refused("invalid", `not signed: ${spent.reason}`);
+
+  const scriptSigs: Uint8Array[] = [];
+  for (const [i, { scriptPubKey }] of spent.coins.entries()) {
+    const key = isP2pkh(scriptPubKey) ? keyFor(scriptPubKey) : undefined;
+    if (key === undefined) return refused("no-key", `the wallet has no key for input ${i}`);
+    const hash = legacySighash(transaction, i, scriptPubKey, SIGHASH_ALL);
+    const der = encodeDerSignature(key.sign(hash));
+    const signature = concatBytes(der, Uint8Array.of(SIGHASH_ALL));
+    scriptSigs.push(concatBytes(pushData(signature), pushData(key.publicKey)));
+  }
+  const signed = new Transaction({
+    version: transaction.version,
+    inputs: transaction.inputs.map((input, i) => ({
+      ...input,
+      scriptSig: scriptSigs[i] as Uint8Array,
+    })),
+    outputs: transaction.outputs,
+    lockTime: transaction.lockTime,
+  });
+  checkSignatures(signed, spent.coins, verifier);
+  return { ok: true, transaction: signed, fee: spent.fee };
+}
+
+function checkAmounts(
+  transaction: Transaction,
+  coins: readonly LocatedCoin[],
+): ReturnType<typeof checkTxInputs> {
+  const byKey = new Map(coins.map(({ outpoint, coin }) => [outpointKey(outpoint), coin]));
+  const view = { get: (outpoint: LocatedCoin["outpoint"]) => byKey.get(outpointKey(outpoint)) };
+  // When coins mature was asked when they were chosen, and is no matter of the signature.
+  return checkTxInputs(transaction, view, Number.MAX_SAFE_INTEGER, { coinbaseMaturity: 0 });
+}
+
+function checkSignatures(
+  transaction: Transaction,
+  coins: readonly Coin[],
+  verifier: SignatureVerifier,
+): void {
+  for (const [inputIndex, output] of coins.entries()) {
+    const check = { transaction, inputIndex, output, flags: STANDARD_SCRIPT_FLAGS };
+    const verdict = runScriptCheck(check, verifier);
+    if (verdict.ok) continue;
+    const message = `the signature of input ${inputIndex} does not verify: ${verdict.reason}`;
+    throw new WalletError("bad-signature", message);
+  }
+}
