@@ -1,1 +1,2 @@
-export {};
+export type { LevelStoreOptions } from "./level/store.ts";
+export { openLevelStore } from "./level/store.ts";
