@@ -3,6 +3,8 @@ export type EngineErrorCode =
   | "bad-genesis" // the genesis block breaks its own rules
   | "missing-data" // the store lacks a block or undo data that its index promises
   | "refused" // a block of our own broke a rule
+  | "stopped" // mining was stopped before a block was found
+  | "failed" // a write failed before: open the store again
   | "closed"; // used after close
 
 /** Thrown for misuse and damage. What peers send never throws; it gets a verdict. */

@@ -25,7 +25,8 @@ export class EventHub implements EventSource {
     this.#queue.push(event);
     if (this.#emitting) return;
     this.#emitting = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    // What listeners cause on the way is added behind.
+    for (const next of this.#queue) {
       for (const listener of [...this.#listeners]) {
         try {
           listener(next);
@@ -34,6 +35,7 @@ export class EventHub implements EventSource {
         }
       }
     }
+    this.#queue.length = 0;
     this.#emitting = false;
   }
 }

@@ -14,12 +14,11 @@ export type {
 export type { MempoolEntry } from "./mempool/entry.ts";
 export type { MempoolLimits } from "./mempool/limits.ts";
 export { DEFAULT_MEMPOOL_LIMITS } from "./mempool/limits.ts";
-export type { Mempool } from "./mempool/mempool.ts";
+export type { MempoolView } from "./mempool/mempool.ts";
 export type { MinerOptions } from "./mining/miner.ts";
 export { Miner } from "./mining/miner.ts";
 export { InProcessSearch } from "./mining/search.ts";
-export type { BlockTemplate } from "./mining/template.ts";
-export { assembleBlock } from "./mining/template.ts";
+export type { BlockTemplate, TemplateOptions } from "./mining/template.ts";
 export type { PeerSummary } from "./net/peer.ts";
 export type { NodeOptions } from "./node.ts";
 export { Node } from "./node.ts";

@@ -4,16 +4,20 @@ import {
   type Outpoint,
   refuse,
   scriptFlags,
-  type Transaction,
+  Transaction,
+  type Txid,
   type Verdict,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
-import type { MempoolEntry } from "../mempool/entry.ts";
+import { checkForMempool } from "../mempool/checkForMempool.ts";
 import type { Mempool, Removal } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
 import type { PlacedBlock } from "./activation.ts";
 import { CoinReader } from "./coinReader.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
+
+/** How many outputs of an unknown transaction are looked up to tell whether it is in a block already. */
+const MAX_OWN_OUTPUTS_READ = 100;
 
 interface AcceptorOptions {
   readonly params: ChainParams;
@@ -24,11 +28,18 @@ interface AcceptorOptions {
   readonly tip: () => HeaderNode;
 }
 
+/** What became of a transaction, and of others in the mempool by it. */
+interface Acceptance {
+  readonly verdict: Verdict<{ readonly fee: bigint }>;
+  /** What had to go for lack of room. */
+  readonly removed: readonly Removal[];
+}
+
 /** What a reorganisation did to the mempool. */
 export interface Returned {
   /** Transactions of disconnected blocks that wait again. */
   readonly added: readonly Transaction[];
-  /** Transactions that waited and can't any more. */
+  /** What waited and can't any more. */
   readonly removed: readonly Removal[];
 }
 
@@ -40,80 +51,96 @@ export class Acceptor {
     this.#options = options;
   }
 
-  async accept(
-    transaction: Transaction,
-  ): Promise<Verdict<{ readonly fee: bigint; readonly removed: readonly Removal[] }>> {
-    const { store } = this.#options;
+  /** Core: AcceptToMemoryPool. */
+  async accept(transaction: Transaction): Promise<Acceptance> {
+    const { store, clock } = this.#options;
     const coins = new CoinReader(store);
-    await coins.fetch(readsOf(transaction));
-    return this.#acceptWith(transaction, coins);
+    await coins.fetch(prevouts(transaction));
+    const acceptance = await this.#acceptWith(transaction, coins, clock.now());
+    if (acceptance.verdict.ok || acceptance.verdict.kind !== "missing-inputs") return acceptance;
+    // Its inputs may be spent because it did so itself.
+    const { txid, outputs } = transaction;
+    const own = outputs.slice(0, MAX_OWN_OUTPUTS_READ).map((_, vout) => ({ txid, vout }));
+    await coins.fetch(own);
+    if (!own.some((output) => coins.get(output) !== undefined)) return acceptance;
+    return { verdict: refuse("conflict", "txn-already-known", "it is in a block"), removed: [] };
   }
 
   async #acceptWith(
     transaction: Transaction,
-    coins: CoinReader,
-  ): Promise<Verdict<{ readonly fee: bigint; readonly removed: readonly Removal[] }>> {
+    confirmed: CoinReader,
+    time: number,
+    returns = false,
+  ): Promise<Acceptance> {
     const { params, mempool, scripts, clock, tip } = this.#options;
-    const now = clock.now();
-    const candidate = mempool.check(transaction, coins, { tip: tip(), now });
-    if (!candidate.ok) return candidate;
+    const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), returns };
+    const candidate = checkForMempool(transaction, context);
+    if (!candidate.ok) return { verdict: candidate, removed: [] };
     // The rules of the next block are part of the stricter ones of a mempool: who passes those need not be checked
     // again when the block comes.
-    const flags = scriptFlags(tip().height + 1, params);
+    const flags = scriptFlags(context.tip.height + 1, params);
     if (!scripts.isKnown(transaction, flags)) {
       const refusal = await scripts.run(candidate.checks);
       if (refusal !== undefined) {
         const consensus = await scripts.run(candidate.checks.map((check) => ({ ...check, flags })));
-        if (consensus !== undefined) return consensus;
-        const reason = refusal.reason.replace("mandatory-", "non-mandatory-");
-        return refuse("policy", reason, refusal.debug);
+        if (consensus !== undefined) return { verdict: consensus, removed: [] };
+        const reason = refusal.reason.replace(
+          "mandatory-script-verify-flag-failed",
+          "non-mandatory-script-verify-flag",
+        );
+        return { verdict: refuse("policy", reason, refusal.debug), removed: [] };
       }
       scripts.remember(transaction, flags);
     }
-    const added = mempool.add(candidate, now);
-    return added.ok ? { ok: true, fee: candidate.fee, removed: added.removed } : added;
+    const removed = mempool.add(candidate, time);
+    const verdict =
+      mempool.get(transaction.txid) === undefined
+        ? refuse("policy", "mempool full")
+        : { ok: true as const, fee: candidate.fee };
+    return { verdict, removed: removed.filter(({ entry }) => entry.transaction !== transaction) };
   }
 
   /**
    * After a reorganisation: what the disconnected blocks held waits again, followed by what waited before, as far as
-   * each still holds on the new chain. The connected blocks have taken their share, which now counts as spent.
+   * each still holds on the new chain. The connected blocks have taken their share, which now counts as spent. Whoever
+   * looks at the mempool in between sees a part of it, never what the new chain forbids. Core:
+   * MaybeUpdateMempoolForReorg.
    */
   async reorganise(disconnected: readonly PlacedBlock[]): Promise<Returned> {
-    const { mempool, store } = this.#options;
+    const { mempool, store, scripts, clock } = this.#options;
     const waited = mempool.takeAll();
     // The last block was disconnected first.
     const back = disconnected
       .toReversed()
-      .flatMap(({ block }) => block.transactions.filter(({ isCoinbase }) => !isCoinbase));
+      .flatMap(({ block }) => block.transactions.filter(({ isCoinbase }) => !isCoinbase))
+      // A copy: a transaction is a view onto its block, which it would keep in memory.
+      .map((transaction) => Transaction.fromBytes(transaction.toBytes()));
     const coins = new CoinReader(store);
-    await coins.fetch([...back, ...waited.map(({ transaction }) => transaction)].flatMap(readsOf));
+    await coins.fetch([...back, ...waited.map(({ transaction }) => transaction)].flatMap(prevouts));
 
-    const added: Transaction[] = [];
-    const removed: Removal[] = [];
-    const gone = new Map<MempoolEntry["transaction"]["txid"], Removal>();
-    const before = new Map(waited.map((entry) => [entry.transaction.txid, entry]));
-    const take = async (transaction: Transaction) => {
-      const verdict = await this.#acceptWith(transaction, coins);
-      if (!verdict.ok) return false;
-      for (const removal of verdict.removed) gone.set(removal.entry.transaction.txid, removal);
-      return true;
+    const evicted = new Map<Txid, Removal>();
+    const take = async (transaction: Transaction, time: number) => {
+      if (scripts.isTired()) await scripts.pause();
+      const { removed } = await this.#acceptWith(transaction, coins, time, true);
+      for (const removal of removed) evicted.set(removal.entry.transaction.txid, removal);
     };
-    for (const transaction of back) {
-      if ((await take(transaction)) && !before.has(transaction.txid)) added.push(transaction);
-    }
-    for (const entry of waited) {
-      const { txid } = entry.transaction;
-      if (mempool.get(txid) === undefined) await take(entry.transaction);
-      if (mempool.get(txid) === undefined) {
-        removed.push(gone.get(txid) ?? { entry, why: "reorganisation" });
-      }
-    }
-    return { added: added.filter(({ txid }) => mempool.get(txid) !== undefined), removed };
+    for (const transaction of back) await take(transaction, clock.now());
+    for (const { transaction, time } of waited) await take(transaction, time);
+
+    const before = new Set(waited.map(({ transaction }) => transaction.txid));
+    const stays = ({ txid }: Transaction) => mempool.get(txid) !== undefined;
+    return {
+      added: back.filter((each) => stays(each) && !before.has(each.txid)),
+      removed: waited
+        .filter(({ transaction }) => !stays(transaction))
+        .map(
+          (entry) =>
+            evicted.get(entry.transaction.txid) ?? { entry, why: "reorganisation" as const },
+        ),
+    };
   }
 }
 
-/** What must be read for a transaction: what it spends, and its own first outputs, which tell if it is in a block. */
-function readsOf(transaction: Transaction): readonly Outpoint[] {
-  const { txid, inputs, outputs } = transaction;
-  return [...inputs.map(({ prevout }) => prevout), ...outputs.map((_, vout) => ({ txid, vout }))];
+function prevouts({ inputs }: Transaction): readonly Outpoint[] {
+  return inputs.map(({ prevout }) => prevout);
 }

@@ -1,5 +1,6 @@
 import { type BlockHeader, type ChainParams, type HeaderNode, HeaderTree } from "@chain/core";
 import type { BlockRecord, BlockStatus, StoredIndex } from "@chain/storage";
+import { EngineError } from "../errors.ts";
 
 /** The header tree, and how its nodes are written down. */
 export class BlockIndex {
@@ -14,6 +15,7 @@ export class BlockIndex {
   /**
    * Fills the tree with what a store remembers.
    * @returns the node of the last connected block; the genesis block where there is none.
+   * @throws EngineError `missing-data` where the index lacks the block that the coins belong to.
    */
   restore(stored: StoredIndex): HeaderNode {
     const { tree } = this;
@@ -22,7 +24,8 @@ export class BlockIndex {
       const node = tree.add(header);
       if (status === "invalid") tree.markInvalid(node, reason ?? "bad-prevblk");
     }
-    const tip = (stored.tip === undefined ? undefined : tree.get(stored.tip)) ?? tree.genesis;
+    const tip = stored.tip === undefined ? tree.genesis : tree.get(stored.tip);
+    if (tip === undefined) throw new EngineError("missing-data", `no header of ${stored.tip}`);
     const bodies = stored.records.filter(({ hasBody, height }) => hasBody && height > 0);
     // The connected chain first: among equal work, the first body wins, and the tip has to stay the tip.
     const nodeOf = (header: BlockHeader) => tree.get(header.hash) as HeaderNode;

@@ -7,10 +7,6 @@ import {
   CoreError,
   checkBlock,
   checkBlockContext,
-  checkHeader,
-  checkHeaderContext,
-  connectBlock,
-  encodeUndo,
   type HeaderNode,
   type HeaderTree,
   type LocatedCoin,
@@ -26,23 +22,27 @@ import { EngineError } from "../errors.ts";
 import { EventHub } from "../eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener } from "../events.ts";
 import type { MempoolLimits } from "../mempool/limits.ts";
-import { Mempool, type Removal } from "../mempool/mempool.ts";
-import { type BlockTemplate, makeTemplate } from "../mining/template.ts";
+import { Mempool, type MempoolView, type Removal } from "../mempool/mempool.ts";
+import { type BlockTemplate, makeTemplate, type TemplateOptions } from "../mining/template.ts";
 import type { Clock, Log, Timers } from "../ports.ts";
+import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
 import { Acceptor } from "./acceptor.ts";
-import { Activation, type ActivationStep, type PlacedBlock } from "./activation.ts";
+import { Activation, type ActivationStep } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
-import { CoinReader } from "./coinReader.ts";
+import { connectGenesis } from "./genesis.ts";
+import { OperationQueue } from "./operationQueue.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
-import { Serial } from "./serial.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
 const MAX_BLOCKS_AHEAD = 288;
-/** With more headers than this ahead of the tip, a node is catching up and had better not mine or relay. */
+/** With more headers than this ahead of the tip, a node is catching up. */
 const CATCHING_UP = 24;
+/** A tip not older than this is taken for the end of the chain. Milliseconds. Core: DEFAULT_MAX_TIP_AGE. */
+const MAX_TIP_AGE = 24 * 60 * 60 * 1000;
 
 export interface ChainManagerOptions {
   readonly params: ChainParams;
+  /** Its manager alone may write to it, and closes it. */
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
   readonly clock: Clock;
@@ -64,14 +64,18 @@ export interface AcceptedBlock {
  * The chain: takes headers, blocks and transactions, picks the best chain, connects and disconnects, keeps the
  * mempool in step, and says what happened. It alone writes to the store, one operation at a time.
  *
+ * What is wrong with data is a verdict. What is thrown (by rejection) is trouble of our own: an EngineError, or the
+ * StorageError of the store, after which nothing more is written: open the store again.
+ *
  * @example
  * const chain = await ChainManager.open({ params, store: new MemoryStore(), verifier: nobleVerifier, clock, timers, log });
  * chain.subscribe((event) => console.log(event.type));
  * const verdict = await chain.acceptBlock(raw);
+ * if (!verdict.ok) console.log(verdict.reason); // bad-cb-amount
  */
 export class ChainManager implements EventSource {
   readonly params: ChainParams;
-  readonly mempool: Mempool;
+  readonly #mempool: Mempool;
   readonly #store: ChainStore;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -80,42 +84,44 @@ export class ChainManager implements EventSource {
   readonly #acceptor: Acceptor;
   readonly #scripts: ScriptRunner;
   readonly #hub: EventHub;
-  readonly #serial = new Serial();
-  #closed = false;
+  readonly #queue: OperationQueue;
+  #caughtUp = false;
 
   private constructor(options: ChainManagerOptions) {
     const { params, store, clock, log } = options;
+    const mempool = new Mempool(params, options.mempool);
+    const index = new BlockIndex(params);
+    const scripts = new ScriptRunner(options.verifier, clock, options.timers);
+    // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
+    const isDurable = () => !this.#isBehind();
     this.params = params;
-    this.mempool = new Mempool(params, options.mempool);
+    this.#mempool = mempool;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
-    this.#hub = new EventHub(log);
-    this.#index = new BlockIndex(params);
-    const scripts = new ScriptRunner(options.verifier, clock, options.timers);
+    this.#index = index;
     this.#scripts = scripts;
-    const index = this.#index;
-    const isDurable = () => !this.initialDownload;
+    this.#hub = new EventHub(log);
+    this.#queue = new OperationQueue((why) => log("error", "chain", `the chain stops: ${why}`));
     this.#activation = new Activation({ params, store, index, scripts, isDurable });
-    this.#acceptor = new Acceptor({
-      params,
-      mempool: this.mempool,
-      store,
-      scripts,
-      clock,
-      tip: () => this.tip,
-    });
+    const tip = () => this.tip;
+    this.#acceptor = new Acceptor({ params, mempool, store, scripts, clock, tip });
   }
 
   /**
    * Opens the chain that a store holds, or begins it with the genesis block of `params`, and finishes what a killed
    * process left: blocks that were stored but not connected.
-   * @throws EngineError `wrong-chain`, `bad-genesis`.
+   * @throws EngineError `wrong-chain`, `bad-genesis`, `missing-data`; StorageError.
    */
   static async open(options: ChainManagerOptions): Promise<ChainManager> {
     const chain = new ChainManager(options);
-    await chain.#restore();
+    await chain.#queue.write(() => chain.#restore());
     return chain;
+  }
+
+  /** Transactions that wait for a block. */
+  get mempool(): MempoolView {
+    return this.#mempool;
   }
 
   /** All known headers. For reading only. */
@@ -133,11 +139,23 @@ export class ChainManager implements EventSource {
     return this.#index.tree.bestHeader;
   }
 
-  /** Whether the chain is known to go on well beyond the tip. (Age does not count: a private chain may rest for months.) */
+  /**
+   * Whether the chain is known to go on well beyond the tip: no time to mine or to relay. Once the tip was both the end
+   * of what is known and recent, it stays `false`, so that headers without blocks can't silence a node. Age alone does
+   * not make it `true`: a private chain may rest for months. Core: IsInitialBlockDownload.
+   */
   get initialDownload(): boolean {
+    if (this.#caughtUp) return false;
+    const behind = this.#isBehind();
+    const age = this.#clock.now() - this.tip.header.time * 1000;
+    this.#caughtUp = !behind && age < MAX_TIP_AGE;
+    return behind;
+  }
+
+  #isBehind(): boolean {
+    const { tip, bestHeader } = this;
     return (
-      this.tip.chainWork < this.params.minimumChainWork ||
-      this.bestHeader.height - this.tip.height > CATCHING_UP
+      tip.chainWork < this.params.minimumChainWork || bestHeader.height - tip.height > CATCHING_UP
     );
   }
 
@@ -146,13 +164,13 @@ export class ChainManager implements EventSource {
   }
 
   /**
-   * Adds headers, in order, up to the first that is refused.
+   * Adds headers, in order, up to the first that is refused: those before it are kept. Core: ProcessNewBlockHeaders.
    * @returns their nodes, those that were known before included.
    */
   acceptHeaders(
     headers: readonly BlockHeader[],
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
-    return this.#run(async () => {
+    return this.#queue.write(async () => {
       const before = this.bestHeader;
       const nodes: HeaderNode[] = [];
       const records: BlockRecord[] = [];
@@ -174,17 +192,22 @@ export class ChainManager implements EventSource {
     });
   }
 
+  /** Core: AcceptBlockHeader. */
+  #addHeader(header: BlockHeader): Verdict<AcceptedHeader> {
+    return acceptHeader(this.headers, header, this.params, Math.floor(this.#clock.now() / 1000));
+  }
+
   /**
-   * Takes a block: checks it, stores it, and moves to the best chain.
+   * Takes a block: checks it, stores it, and moves to the best chain. Core: ProcessNewBlock.
    * @param options.requested whether we asked for it (or made it); others are ignored where they are far ahead of the
    *   tip or have less work
-   * @returns a refusal only for what is wrong with this very block. Core: ProcessNewBlock.
+   * @returns a refusal only for what is wrong with this very block: `bad-block-encoding` where the bytes are none
    */
   acceptBlock(
     input: Uint8Array | Block,
     options: { readonly requested?: boolean } = {},
   ): Promise<Verdict<AcceptedBlock>> {
-    return this.#run(async () => {
+    return this.#queue.write(async () => {
       const block = decode(input);
       if (!(block instanceof Block)) return block;
       const verdict = await this.#takeBlock(block, input, options.requested ?? false);
@@ -203,20 +226,18 @@ export class ChainManager implements EventSource {
     const header = this.#addHeader(block.header);
     if (!header.ok) return header;
     const { node } = header;
-    const ignored = { ok: true, node, fresh: false } as const;
-    if (node.transactionCount > 0) return { ...ignored, connected: this.headers.isActive(node) };
-    const { tip } = this;
-    const unwanted = node.height > tip.height + MAX_BLOCKS_AHEAD || node.chainWork < tip.chainWork;
-    if (!requested && unwanted) return { ...ignored, connected: false };
-
+    if (node.transactionCount > 0 || (!requested && this.#isUnwanted(node))) {
+      await this.#keepHeader(header);
+      return { ok: true, node, fresh: false, connected: this.headers.isActive(node) };
+    }
     const verdict = this.#checkBody(block, node);
-    if (!verdict.ok) {
-      // A mutated body says nothing of the block that the header really belongs to.
-      const records =
-        verdict.kind === "mutated"
-          ? [this.#index.record(node, "header")]
-          : this.#index.markInvalid(node, verdict.reason);
-      await this.#store.writeRecords(records);
+    if (verdict?.kind === "mutated") {
+      // That says nothing of the block that the header really belongs to.
+      await this.#keepHeader(header);
+      return verdict;
+    }
+    if (verdict !== undefined) {
+      await this.#store.writeRecords(this.#index.markInvalid(node, verdict.reason));
       return verdict;
     }
 
@@ -228,54 +249,45 @@ export class ChainManager implements EventSource {
     return refusal ?? { ok: true, node, fresh: true, connected: this.headers.isActive(node) };
   }
 
-  #checkBody(block: Block, node: HeaderNode): Verdict {
-    const verdict = checkBlock(block, this.params);
-    if (!verdict.ok || node.parent === undefined) return verdict;
-    return checkBlockContext(block, node.parent, this.params);
+  /** No header may be written before its parent is. */
+  async #keepHeader({ node, fresh }: AcceptedHeader): Promise<void> {
+    if (fresh) await this.#store.writeRecords([this.#index.record(node, "header")]);
   }
 
-  /** Core: AcceptBlockHeader. */
-  #addHeader(header: BlockHeader): Verdict<{ readonly node: HeaderNode; readonly fresh: boolean }> {
-    const tree = this.headers;
-    const known = tree.get(header.hash);
-    if (known !== undefined) {
-      return known.invalidReason === undefined
-        ? { ok: true, node: known, fresh: false }
-        : refuse("cached-invalid", "duplicate-invalid", known.invalidReason);
-    }
-    const alone = checkHeader(header, this.params);
-    if (!alone.ok) return alone;
-    const parent = tree.get(header.previousHash);
-    if (parent === undefined) {
-      return refuse("missing-parent", "prev-blk-not-found", header.previousHash);
-    }
-    if (parent.invalidReason !== undefined) {
-      return refuse("invalid-parent", "bad-prevblk", parent.invalidReason);
-    }
-    const now = Math.floor(this.#clock.now() / 1000);
-    const placed = checkHeaderContext(header, parent, this.params, now);
-    return placed.ok ? { ok: true, node: tree.add(header), fresh: true } : placed;
+  /** Of blocks that nobody asked for, only those are worth the disk that may soon be the tip. Core: AcceptBlock. */
+  #isUnwanted(node: HeaderNode): boolean {
+    const { tip } = this;
+    return (
+      node.height > tip.height + MAX_BLOCKS_AHEAD ||
+      node.chainWork < tip.chainWork ||
+      node.chainWork < this.params.minimumChainWork
+    );
+  }
+
+  #checkBody(block: Block, node: HeaderNode): Refusal | undefined {
+    const verdict = checkBlock(block, this.params);
+    if (!verdict.ok) return verdict;
+    if (node.parent === undefined) return undefined;
+    const placed = checkBlockContext(block, node.parent, this.params);
+    return placed.ok ? undefined : placed;
   }
 
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
   acceptTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
-    return this.#run(async () => {
-      const verdict = await this.#acceptor.accept(transaction);
-      if (verdict.ok) {
-        this.#emit({ type: "transaction-added", transaction });
-        this.#emitRemovals(verdict.removed);
-        return { ok: true, fee: verdict.fee };
+    return this.run(async () => {
+      const { verdict, removed } = await this.#acceptor.accept(transaction);
+      if (verdict.ok) this.#emit({ type: "transaction-added", transaction });
+      else {
+        this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });
       }
-      this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });
+      this.#emitRemovals(removed);
       return verdict;
     });
   }
 
-  /** The raw bytes of a block that is stored. */
-  async getRawBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
-    return hash === this.params.genesis.hash
-      ? this.params.genesis.toBytes()
-      : this.#store.readBlock(hash);
+  /** The bytes of a block that is stored, undecoded. */
+  getRawBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
+    return this.#store.readBlock(hash);
   }
 
   async getBlock(hash: BlockHash): Promise<Block | undefined> {
@@ -295,42 +307,49 @@ export class ChainManager implements EventSource {
 
   /** Statistics of all coins, and the block that they are those of. Reads them all. */
   coinStatistics(): Promise<CoinStatistics & { readonly tip: HeaderNode }> {
-    return this.#run(async () => ({ ...(await this.#store.coinStatistics()), tip: this.tip }));
+    return this.run(async () => ({ ...(await this.#store.coinStatistics()), tip: this.tip }));
   }
 
-  /** What the next block may hold. */
-  blockTemplate(): BlockTemplate {
+  /**
+   * A block for the miner to find a nonce for, with what pays most of what waits.
+   * @param payTo script of the output that gets subsidy and fees
+   */
+  blockTemplate(
+    payTo: Uint8Array,
+    options: Partial<Omit<TemplateOptions, "payTo">> = {},
+  ): BlockTemplate {
     const time = Math.floor(this.#clock.now() / 1000);
-    return makeTemplate(this.tip, this.mempool.entries(), time, this.params);
+    return makeTemplate(this.tip, this.mempool.entries(), this.params, { time, ...options, payTo });
   }
 
   /**
    * Makes coins and index by script anew from the stored blocks. A process killed in the middle of it goes on with it
-   * at the next `open`.
+   * at the next `open`. No events: in the end the chain is the same.
    */
   reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {
-    return this.#run(async () => {
+    return this.#queue.write(async () => {
       const goal = this.tip;
       for (let node: HeaderNode | undefined = goal; node !== undefined; node = node.parent) {
         this.#index.noteDisconnected(node);
       }
       await this.#store.resetChainState();
       this.headers.setTip(this.headers.genesis);
-      await this.#connectGenesis();
-      await this.#activate(undefined, () => onProgress(this.tip.height, goal.height));
+      await this.#beginChain();
+      await this.#activate(undefined, async () => onProgress(this.tip.height, goal.height));
     });
   }
 
-  /** Ends all use, after what is under way. The store is closed with it. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#serial.run(() => this.#store.close());
+  /**
+   * Runs an operation in the queue of the manager: what it reads is of one and the same state of the chain.
+   * @throws EngineError `closed`, `failed`.
+   */
+  run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    return this.#queue.run(operation);
   }
 
-  #run<Result>(operation: () => Promise<Result>): Promise<Result> {
-    if (this.#closed) return Promise.reject(new EngineError("closed", "the chain is closed"));
-    return this.#serial.run(operation);
+  /** Ends all use, after what is under way. The store is closed with it. */
+  close(): Promise<void> {
+    return this.#queue.close(() => this.#store.close());
   }
 
   #emit(event: NodeEvent): void {
@@ -339,10 +358,9 @@ export class ChainManager implements EventSource {
 
   async #restore(): Promise<void> {
     const { genesis } = this.params;
-    const alone = checkBlock(genesis, this.params);
-    if (!alone.ok) throw new EngineError("bad-genesis", `the genesis block: ${alone.reason}`);
     const stored = await this.#store.loadIndex();
     if (stored.genesis === undefined) {
+      connectGenesis(this.params); // nothing is written of a chain that can't begin
       await this.#store.initialize(genesis.toBytes());
     } else {
       const { hash } = Block.fromBytes(stored.genesis);
@@ -351,74 +369,72 @@ export class ChainManager implements EventSource {
       }
     }
     const tip = this.#index.restore(stored);
-    if (stored.tip === undefined) await this.#connectGenesis();
+    if (stored.tip === undefined) await this.#beginChain();
     else this.headers.setTip(tip);
     await this.#activate();
   }
 
-  async #connectGenesis(): Promise<void> {
-    const { genesis } = this.params;
-    const node = this.headers.genesis;
-    const verdict = connectBlock(
-      genesis,
-      { parent: undefined, params: this.params },
-      new CoinReader(this.#store),
-    );
-    if (!verdict.ok) throw new EngineError("bad-genesis", `the genesis block: ${verdict.reason}`);
-    await this.#store.commit({
-      tip: genesis.hash,
-      connected: [{ hash: genesis.hash, undo: encodeUndo(verdict.undo) }],
-      coins: verdict.changes,
-      records: [this.#index.record(node, "connected")],
-      durable: true,
-    });
+  async #beginChain(): Promise<void> {
+    const { hash } = this.params.genesis;
+    const { coins, undo } = connectGenesis(this.params);
+    const records = [this.#index.record(this.headers.genesis, "connected")];
+    const connected = [{ hash, undo }];
+    await this.#store.commit({ tip: hash, connected, coins, records, durable: true });
   }
 
   /**
-   * Moves to the chain with most work.
+   * Moves to the chain with most work, until there, or until `close` is called: the next `open` goes on.
    * @param fresh the block that just came
    * @returns the refusal of that very block, if it is what turned out to be invalid
    */
-  async #activate(fresh?: Block, onStep: () => void = () => {}): Promise<Refusal | undefined> {
+  async #activate(
+    fresh?: Block,
+    onStep: (step: ActivationStep) => Promise<void> = (step) => this.#follow(step),
+  ): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined;
-    while (true) {
+    while (!this.#queue.closed) {
       const result = await this.#activation.step(fresh);
-      if (result.type === "idle") return refusal;
-      if (result.type === "refused") {
-        const { node, refusal: why } = result;
-        const sentence = `block ${node.hash} at height ${node.height} is invalid: ${why.reason}`;
-        this.#log("warn", "chain", sentence, { hash: node.hash, reason: why.reason });
-        if (node.hash === fresh?.hash) refusal = why;
-        else this.#emit({ type: "block-refused", hash: node.hash, refusal: why });
-      } else {
-        await this.#follow(result.step);
-        onStep();
-        await this.#scripts.pause();
+      switch (result.type) {
+        case "idle":
+          return refusal;
+        case "moved":
+          await onStep(result.step);
+          if (this.#scripts.isTired()) await this.#scripts.pause();
+          break;
+        case "refused": {
+          const { node, refusal: why } = result;
+          const sentence = `block ${node.hash} at height ${node.height} is invalid: ${why.reason}`;
+          this.#log("warn", "chain", sentence, { hash: node.hash, reason: why.reason });
+          if (node.hash === fresh?.hash) refusal = why;
+          else this.#emit({ type: "block-refused", hash: node.hash, refusal: why });
+          break;
+        }
+        default:
+          result satisfies never;
       }
     }
+    return refusal;
   }
 
   /** Brings the mempool in step with what is stored now, then tells everybody. */
   async #follow({ fork, disconnected, connected }: ActivationStep): Promise<void> {
-    const place = (type: "block-connected" | "block-disconnected") => (placed: PlacedBlock) =>
-      this.#emit({ type, block: placed.block, height: placed.node.height });
     const now = this.#clock.now();
-    const removed =
-      disconnected.length === 0
-        ? connected.flatMap(({ block }) => this.mempool.removeForBlock(block))
-        : [];
     const returned =
-      disconnected.length === 0 ? undefined : await this.#acceptor.reorganise(disconnected);
-    removed.push(...this.mempool.expire(now));
-
-    disconnected.forEach(place("block-disconnected"));
-    connected.forEach(place("block-connected"));
+      disconnected.length > 0 ? await this.#acceptor.reorganise(disconnected) : undefined;
+    const removed = [
+      ...connected.flatMap(({ block }) => this.#mempool.removeForBlock(block, now)),
+      ...(returned?.removed ?? []),
+      ...this.#mempool.expire(now),
+    ];
+    for (const { block, node } of disconnected) {
+      this.#emit({ type: "block-disconnected", block, height: node.height });
+    }
+    for (const { block, node } of connected) {
+      this.#emit({ type: "block-connected", block, height: node.height });
+    }
     this.#emitRemovals(removed);
-    if (returned !== undefined) {
-      for (const transaction of returned.added) {
-        this.#emit({ type: "transaction-added", transaction });
-      }
-      this.#emitRemovals(returned.removed);
+    for (const transaction of returned?.added ?? []) {
+      this.#emit({ type: "transaction-added", transaction });
     }
     const { hash, height } = this.tip;
     this.#emit({ type: "tip-changed", hash, height, forkHeight: fork.height });

@@ -22,6 +22,7 @@ export class ScriptRunner {
   readonly #timers: Timers;
   /** `flags:wtxid`, the oldest first. The wtxid covers scripts and witnesses, and by its inputs the coins it spends. */
   readonly #passed = new Set<string>();
+  #sliceEnds = 0;
 
   constructor(verifier: SignatureVerifier, clock: Clock, timers: Timers) {
     this.#verifier = verifier;
@@ -31,23 +32,27 @@ export class ScriptRunner {
 
   /** @returns the first refusal; `undefined` where all checks pass. */
   async run(checks: readonly ScriptCheck[]): Promise<Refusal | undefined> {
-    let sliceEnds = this.#clock.now() + SLICE;
     for (const check of checks) {
-      if (this.#passed.has(key(check.transaction, check.flags))) continue;
+      if (this.isKnown(check.transaction, check.flags)) continue;
       const verdict = runScriptCheck(check, this.#verifier);
       if (!verdict.ok) return verdict;
-      if (this.#clock.now() >= sliceEnds) {
-        await this.pause();
-        sliceEnds = this.#clock.now() + SLICE;
-      }
+      if (this.isTired()) await this.pause();
     }
     return undefined;
+  }
+
+  /** Whether this has been at work long enough for one stretch. */
+  isTired(): boolean {
+    return this.#clock.now() >= this.#sliceEnds;
   }
 
   /** Lets everything else that waits have its turn. */
   pause(): Promise<void> {
     return new Promise((resolve) => {
-      this.#timers.after(0, resolve);
+      this.#timers.after(0, () => {
+        this.#sliceEnds = this.#clock.now() + SLICE;
+        resolve();
+      });
     });
   }
 

@@ -5,12 +5,14 @@ export interface Family {
   count: number;
   /** Virtual bytes. */
   size: number;
+  /** Base units. */
   fees: bigint;
 }
 
 /** A transaction that waits for a block. Changed by its mempool alone. */
 export interface MempoolEntry {
   readonly transaction: Transaction;
+  /** Base units. */
   readonly fee: bigint;
   /** Virtual bytes. */
   readonly size: number;
@@ -34,17 +36,19 @@ export interface OwnEntry extends MempoolEntry {
   readonly ancestors: Family;
   readonly descendants: Family;
   readonly spends: readonly OutpointKey[];
-  /** Estimate of the memory that it takes. */
+  /** Estimate of the memory that it takes, in bytes. */
   readonly memory: number;
 }
 
-/** All entries that can be reached in one direction, without the start. */
-export function relatives(
-  start: Iterable<OwnEntry>,
+/** The start, and all entries that can be reached from it in one direction. */
+export function relatives<Entry extends MempoolEntry>(
+  start: Iterable<Entry>,
   direction: "parents" | "children",
-): Set<OwnEntry> {
+): Set<Entry> {
   const found = new Set(start);
-  for (const entry of found) for (const next of entry[direction]) found.add(next);
+  for (const entry of found) {
+    for (const next of entry[direction]) found.add(next as Entry);
+  }
   return found;
 }
 

@@ -1,4 +1,5 @@
-import { type MempoolEntry, paysMore } from "./entry.ts";
+import { type MempoolEntry, paysMore, relatives } from "./entry.ts";
+import { Heap } from "./heap.ts";
 
 /** Failures in a row after which a nearly full block is taken for full. Core: MAX_CONSECUTIVE_FAILURES. */
 const MAX_FAILURES = 1000;
@@ -21,14 +22,10 @@ export function selectTransactions(
 ): readonly MempoolEntry[] {
   const chosen = new Set<MempoolEntry>();
   const latest = new Map<MempoolEntry, Package>();
-  const heap = new Heap(isBefore);
-  const push = (pack: Package) => {
-    latest.set(pack.entry, pack);
-    heap.push(pack);
-  };
   for (const entry of entries) {
-    push({ entry, fees: entry.ancestors.fees, size: entry.ancestors.size });
+    latest.set(entry, { entry, fees: entry.ancestors.fees, size: entry.ancestors.size });
   }
+  const heap = new Heap(isBefore, latest.values());
 
   let { weight, sigopCost } = limits;
   let failures = 0;
@@ -47,10 +44,13 @@ export function selectTransactions(
     sigopCost -= groupCost;
     for (const entry of group) {
       chosen.add(entry);
-      for (const descendant of descendantsOf(entry)) {
-        const pack = latest.get(descendant);
-        if (pack === undefined || chosen.has(descendant)) continue;
-        push({ entry: descendant, fees: pack.fees - entry.fee, size: pack.size - entry.size });
+      for (const descendant of relatives(entry.children, "children")) {
+        const before = latest.get(descendant);
+        if (before === undefined || chosen.has(descendant)) continue;
+        const { fees, size } = before;
+        const pack = { entry: descendant, fees: fees - entry.fee, size: size - entry.size };
+        latest.set(descendant, pack);
+        heap.push(pack);
       }
     }
   }
@@ -74,57 +74,4 @@ function missingAncestors(
     for (const parent of each.parents) if (!chosen.has(parent)) group.add(parent);
   }
   return [...group].sort((a, b) => a.sequence - b.sequence);
-}
-
-function descendantsOf(entry: MempoolEntry): ReadonlySet<MempoolEntry> {
-  const found = new Set(entry.children);
-  for (const each of found) for (const child of each.children) found.add(child);
-  return found;
-}
-
-/** A binary heap: `pop` gives the first in the order of `before`. */
-class Heap<Item> {
-  readonly #items: Item[] = [];
-  readonly #before: (a: Item, b: Item) => boolean;
-
-  constructor(before: (a: Item, b: Item) => boolean) {
-    this.#before = before;
-  }
-
-  push(item: Item): void {
-    let at = this.#items.push(item) - 1;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (!this.#isBefore(at, above)) break;
-      this.#swap(at, above);
-      at = above;
-    }
-  }
-
-  pop(): Item | undefined {
-    const first = this.#items[0];
-    const last = this.#items.pop();
-    if (last === undefined || this.#items.length === 0) return first;
-    this.#items[0] = last;
-    let at = 0;
-    while (true) {
-      let least = at;
-      for (const below of [2 * at + 1, 2 * at + 2]) {
-        if (below < this.#items.length && this.#isBefore(below, least)) least = below;
-      }
-      if (least === at) return first;
-      this.#swap(at, least);
-      at = least;
-    }
-  }
-
-  #isBefore(i: number, j: number): boolean {
-    return this.#before(this.#items[i] as Item, this.#items[j] as Item);
-  }
-
-  #swap(i: number, j: number): void {
-    const item = this.#items[i] as Item;
-    this.#items[i] = this.#items[j] as Item;
-    this.#items[j] = item;
-  }
 }

@@ -1,11 +1,13 @@
-import { Block } from "@chain/core";
+import { Block, type HeaderNode } from "@chain/core";
 import type { ChainManager } from "../chain/manager.ts";
 import { EngineError } from "../errors.ts";
 import type { Clock, Log, ProofOfWorkSearch, StopSignal } from "../ports.ts";
-import { assembleBlock } from "./template.ts";
 
 /** Waiting transactions that make a miner begin, as in the tutorial. */
 const DEFAULT_MINE_WHEN = 2;
+
+/** A template is searched for at least so many times as long as it took to make. */
+const SEARCH_SHARE = 20;
 
 export interface MinerOptions {
   readonly chain: ChainManager;
@@ -19,9 +21,16 @@ export interface MinerOptions {
 }
 
 /**
- * Mines when enough transactions wait, and goes on while any are left. When the tip or the mempool changes, it stops
- * at once and begins anew with what there is now: a search has no memory, so nothing is lost by that but the time to
- * make a template, and every block pays for all that waits.
+ * Mines when enough transactions wait, and goes on while any are left.
+ *
+ * When the tip changes, the search stops at once: its block would lose. When a transaction comes, it begins anew with
+ * that as well. A search has no memory, so this loses nothing but the time to make a template; and as a full mempool
+ * under a stream of transactions would have it make nothing else, that may take no more than a twentieth of its time.
+ *
+ * @example
+ * const miner = new Miner({ chain, search: new InProcessSearch(clock, timers), payTo, clock, log });
+ * miner.start();
+ * await miner.stop();
  */
 export class Miner {
   readonly #options: MinerOptions;
@@ -30,8 +39,8 @@ export class Miner {
   #running: Promise<void> | undefined;
   #stopped = false;
   #unsubscribe: (() => void) | undefined;
-  /** Set when what is searched for is outdated. */
-  #search: { aborted: boolean } = { aborted: false };
+  /** Counts transactions that came: a template knows by it whether there is more now. */
+  #additions = 0;
   #wake: () => void = () => {};
 
   constructor(options: MinerOptions) {
@@ -43,14 +52,8 @@ export class Miner {
     if (this.#running !== undefined) return;
     this.#stopped = false;
     this.#unsubscribe = this.#options.chain.subscribe(({ type }) => {
-      if (
-        type !== "tip-changed" &&
-        type !== "transaction-added" &&
-        type !== "transaction-removed"
-      ) {
-        return;
-      }
-      this.#search.aborted = true;
+      if (type === "transaction-added") this.#additions++;
+      else if (type !== "tip-changed") return;
       this.#wake();
     });
     this.#running = this.#loop();
@@ -59,7 +62,6 @@ export class Miner {
   /** Stops the search at once; resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#search.aborted = true;
     this.#wake();
     this.#unsubscribe?.();
     await this.#running;
@@ -68,41 +70,47 @@ export class Miner {
 
   /**
    * Mines one block now, whatever waits.
-   * @throws EngineError `closed` where `signal` stops it.
+   * @throws EngineError `stopped` where `signal` ends it, `refused` where our own block breaks a rule.
    */
   async mineOne(signal: StopSignal = { aborted: false }): Promise<Block> {
     const { chain } = this.#options;
     while (!signal.aborted) {
       const { tip } = chain;
-      const stop = {
-        get aborted() {
-          return signal.aborted || chain.tip !== tip;
-        },
-      };
-      const block = await this.#attempt(stop);
+      const block = await this.#attempt(tip, () => signal.aborted);
       if (block !== undefined) return block;
     }
-    throw new EngineError("closed", "mining was stopped");
+    throw new EngineError("stopped", "mining was stopped");
   }
 
   async #loop(): Promise<void> {
-    const { chain, log } = this.#options;
+    const { chain, clock, log } = this.#options;
     let busy = false;
+    let announced: HeaderNode | undefined;
     while (!this.#stopped) {
+      const { tip } = chain;
       const { count } = chain.mempool;
       busy = (busy && count > 0) || count >= this.#mineWhen;
       if (!busy || chain.initialDownload) {
         await this.#change();
         continue;
       }
-      this.#search = { aborted: false };
-      log("info", "miner", `mining height ${chain.tip.height + 1} with ${count} transactions`, {
-        event: "mining",
-        height: chain.tip.height + 1,
-        transactions: count,
-      });
+      if (announced !== tip) {
+        announced = tip;
+        const height = tip.height + 1;
+        log("info", "miner", `mining height ${height} with ${count} transactions`, {
+          event: "mining",
+          height,
+          transactions: count,
+        });
+      }
+      const begun = clock.now();
+      const additions = this.#additions;
+      let refreshAt: number | undefined;
       try {
-        await this.#attempt(this.#search);
+        await this.#attempt(tip, () => {
+          refreshAt ??= clock.now() + SEARCH_SHARE * (clock.now() - begun);
+          return this.#stopped || (additions !== this.#additions && clock.now() >= refreshAt);
+        });
       } catch (error) {
         // Trying again at once would fail again: wait for something to change.
         log("error", "miner", `mining failed: ${error instanceof Error ? error.message : error}`);
@@ -111,7 +119,7 @@ export class Miner {
     }
   }
 
-  /** The next change of tip or mempool, or the call to stop. */
+  /** The next block or transaction, or the call to stop. */
   #change(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
@@ -119,33 +127,35 @@ export class Miner {
     });
   }
 
-  /** One template, one search. @throws EngineError `refused` where our own block breaks a rule. */
-  async #attempt(signal: StopSignal): Promise<Block | undefined> {
-    const { chain, search, payTo, clock, log } = this.#options;
-    const template = chain.blockTemplate();
-    const time = Math.floor(clock.now() / 1000);
-    const block = assembleBlock(template, payTo, time, this.#extraNonce++);
-    const header = await search.search(block.header, signal);
+  /**
+   * One template, one search.
+   * @param isStopped asked now and then once the template is made
+   * @returns `undefined` where it was stopped, all nonces were tried, or somebody else's block came first
+   */
+  async #attempt(tip: HeaderNode, isStopped: () => boolean): Promise<Block | undefined> {
+    const { chain, search, payTo, log } = this.#options;
+    const template = chain.blockTemplate(payTo, { extraNonce: this.#extraNonce++ });
+    const header = await search.search(template.block.header, {
+      get aborted() {
+        return isStopped() || chain.tip !== tip;
+      },
+    });
     if (header === undefined) return undefined;
-    const mined = new Block(header, block.transactions);
-    const verdict = await chain.acceptBlock(mined, { requested: true });
+    const block = new Block(header, template.block.transactions);
+    const verdict = await chain.acceptBlock(block, { requested: true });
     if (!verdict.ok) {
       throw new EngineError("refused", `our own block was refused: ${verdict.reason}`);
     }
-    if (!verdict.connected) return undefined; // somebody else's came first
-    const { hash } = mined;
-    const { height, transactions } = template;
-    log(
-      "info",
-      "miner",
-      `mined block ${height} with ${transactions.length} transactions: ${hash}`,
-      {
-        event: "mined",
-        height,
-        hash,
-        transactions: transactions.length,
-      },
-    );
-    return mined;
+    if (!verdict.connected) return undefined;
+    const { hash } = block;
+    const { height } = template;
+    const count = block.transactions.length;
+    log("info", "miner", `mined block ${height} with ${count} transactions: ${hash}`, {
+      event: "mined",
+      height,
+      hash,
+      transactions: count,
+    });
+    return block;
   }
 }

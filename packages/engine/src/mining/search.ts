@@ -1,33 +1,40 @@
-import { type BlockHeader, compactToTarget, BlockHeader as Header } from "@chain/core";
+import { BlockHeader, compactToTarget } from "@chain/core";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Clock, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
 
-/** Hashes between two looks at the clock. */
-const BATCH = 1000;
+/** Hashes between two looks at clock and signal: a millisecond or two. */
+const BATCH = 256;
 /** Longest stretch of hashing before others get their turn. Milliseconds. */
 const SLICE = 10;
 const NONCES = 0x1_0000_0000;
 
+export interface InProcessSearchOptions {
+  /** Where to begin. Default 0. */
+  readonly firstNonce?: number;
+}
+
 /**
  * Tries nonces in this very thread, in slices. The first 64 of the 80 bytes do not change with the nonce, so their
- * half of the first hash is done once: twice as fast as hashing the whole header.
+ * part of the hash is done once, and two blocks of SHA-256 are left for each nonce instead of three.
  */
 export class InProcessSearch implements ProofOfWorkSearch {
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #firstNonce: number;
 
-  constructor(clock: Clock, timers: Timers) {
+  constructor(clock: Clock, timers: Timers, options: InProcessSearchOptions = {}) {
     this.#clock = clock;
     this.#timers = timers;
+    this.#firstNonce = options.firstNonce ?? 0;
   }
 
   async search(header: BlockHeader, signal: StopSignal): Promise<BlockHeader | undefined> {
-    const attempt = attempts(header);
+    const isGood = nonceTest(header);
     let sliceEnds = this.#clock.now() + SLICE;
-    for (let nonce = 0; nonce < NONCES && !signal.aborted; nonce += BATCH) {
-      const end = Math.min(nonce + BATCH, NONCES);
-      for (let n = nonce; n < end; n++) {
-        if (attempt(n)) return new Header({ ...header, nonce: n });
+    for (let begin = this.#firstNonce; begin < NONCES && !signal.aborted; begin += BATCH) {
+      const end = Math.min(begin + BATCH, NONCES);
+      for (let nonce = begin; nonce < end; nonce++) {
+        if (isGood(nonce)) return new BlockHeader({ ...header, nonce });
       }
       if (this.#clock.now() >= sliceEnds) {
         await new Promise<void>((resolve) => {
@@ -40,8 +47,8 @@ export class InProcessSearch implements ProofOfWorkSearch {
   }
 }
 
-/** A function that tells whether a nonce is good. */
-function attempts(header: BlockHeader): (nonce: number) => boolean {
+/** A function that tells whether a nonce gives the header enough work. It allocates nothing. */
+function nonceTest(header: BlockHeader): (nonce: number) => boolean {
   const bytes = header.toBytes();
   const tail = bytes.slice(64);
   const nonceView = new DataView(tail.buffer, 12, 4);
@@ -57,7 +64,7 @@ function attempts(header: BlockHeader): (nonce: number) => boolean {
     first.update(tail).digestInto(hash);
     fresh._cloneInto(second);
     second.update(hash).digestInto(hash);
-    // Both little-endian numbers: the last bytes weigh most.
+    // Both are little-endian numbers: the last bytes weigh most.
     for (let i = 31; i >= 0; i--) {
       const difference = (hash[i] as number) - (target[i] as number);
       if (difference !== 0) return difference < 0;

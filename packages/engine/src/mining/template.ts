@@ -14,105 +14,104 @@ import {
   pushNumber,
   SEQUENCE_FINAL,
   Transaction,
+  type TxOutput,
   witnessCommitmentScript,
 } from "@chain/core";
 import type { MempoolEntry } from "../mempool/entry.ts";
 import { selectTransactions } from "../mempool/selection.ts";
 
-/** Weight and sigop cost that are left for header, count and coinbase. Core: BlockAssembler::resetBlock. */
-const RESERVED_WEIGHT = 4000;
+/** Weight and sigop cost that are left for header, count and coinbase. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
+const RESERVED_WEIGHT = 8000;
 const RESERVED_SIGOPS_COST = 400;
 
 /** Version of the blocks we make: no bits of BIP-0009 set. */
 const BLOCK_VERSION = 0x2000_0000;
 
-/** What the next block may hold, before somebody is chosen to be paid and a nonce is found. */
+export interface TemplateOptions {
+  /** Script of the output that gets subsidy and fees. */
+  readonly payTo: Uint8Array;
+  /** Our time in seconds since 1970. */
+  readonly time: number;
+  /** Makes the coinbase, and by it the whole range of nonces, another. Default 0. */
+  readonly extraNonce?: number;
+}
+
+/** A block that lacks nothing but work. */
 export interface BlockTemplate {
-  readonly parent: AncestorView;
+  /** Its nonce is 0. */
+  readonly block: Block;
   readonly height: number;
-  readonly bits: number;
   /** Least time that it may have, in seconds since 1970. */
   readonly minTime: number;
-  /** Chosen for it, parents before children; without the coinbase. */
-  readonly transactions: readonly Transaction[];
-  /** Base units that the coinbase may pay: subsidy and fees. */
-  readonly reward: bigint;
-  /** Whether the coinbase must commit to witnesses: some transaction has one (BIP-0141). */
-  readonly commitsToWitness: boolean;
+  /** What was chosen for it, in order; the coinbase is not among it. */
+  readonly entries: readonly MempoolEntry[];
+  /** Base units that `entries` leave to the miner. */
+  readonly fees: bigint;
 }
 
 /**
- * The template of the block after `parent`.
- * @param time of the block, in seconds since 1970
+ * The template of the block after `parent`, with what pays most of what waits. Equal arguments make equal blocks.
+ * Core: BlockAssembler::CreateNewBlock.
  */
 export function makeTemplate(
   parent: AncestorView,
-  entries: Iterable<MempoolEntry>,
-  time: number,
+  waiting: Iterable<MempoolEntry>,
   params: ChainParams,
+  options: TemplateOptions,
 ): BlockTemplate {
   const height = parent.height + 1;
-  const chosen = selectTransactions(entries, {
+  const minTime = parent.medianTimePast + 1;
+  const time = Math.max(options.time, minTime);
+  const entries = selectTransactions(waiting, {
     weight: MAX_BLOCK_WEIGHT - RESERVED_WEIGHT,
     sigopCost: MAX_BLOCK_SIGOPS_COST - RESERVED_SIGOPS_COST,
   });
-  const fees = chosen.reduce((sum, { fee }) => sum + fee, 0n);
-  const transactions = chosen.map(({ transaction }) => transaction);
-  const minTime = parent.medianTimePast + 1;
-  return {
-    parent,
-    height,
-    bits: nextBits(parent, Math.max(time, minTime), params),
-    minTime,
-    transactions,
-    reward: blockSubsidy(height, params) + fees,
-    commitsToWitness: transactions.some(({ hasWitness }) => hasWitness),
-  };
-}
+  const chosen = entries.map(({ transaction }) => transaction);
+  const fees = entries.reduce((sum, { fee }) => sum + fee, 0n);
 
-/**
- * The block of a template, its nonce 0: the work is still to be done.
- * @param payTo script of the output that gets the reward
- * @param extraNonce makes the coinbase, and so the whole range of nonces, another
- */
-export function assembleBlock(
-  template: BlockTemplate,
-  payTo: Uint8Array,
-  time: number,
-  extraNonce: number,
-): Block {
-  const { height, parent, bits, reward, commitsToWitness } = template;
   // BIP-0034 asks for the height first.
-  const scriptSig = concatBytes(pushNumber(height), pushData(littleEndian(extraNonce)));
-  const outputs = [{ value: reward, scriptPubKey: payTo }];
-  const witness: Uint8Array[] = [];
-  const coinbase = () =>
-    new Transaction({
-      version: 2,
-      inputs: [{ prevout: NULL_OUTPOINT, scriptSig, sequence: SEQUENCE_FINAL, witness }],
-      outputs,
-      lockTime: 0,
-    });
-  if (commitsToWitness) {
-    const reserved = new Uint8Array(32);
-    const transactions = [coinbase(), ...template.transactions];
-    outputs.push({ value: 0n, scriptPubKey: witnessCommitmentScript(transactions, reserved) });
-    witness.push(reserved);
-  }
-  const transactions = [coinbase(), ...template.transactions];
+  const scriptSig = concatBytes(pushNumber(height), extraNoncePush(options.extraNonce ?? 0));
+  const reward = { value: blockSubsidy(height, params) + fees, scriptPubKey: options.payTo };
+  const coinbase =
+    height >= params.deployments.segwit
+      ? committingCoinbase(scriptSig, reward, chosen)
+      : makeCoinbase(scriptSig, [reward], []);
+  const transactions = [coinbase, ...chosen];
   const header = new BlockHeader({
     version: BLOCK_VERSION,
     previousHash: parent.hash,
     merkleRoot: merkleRoot(transactions.map(({ txid }) => txid)).root,
-    time: Math.max(time, template.minTime),
-    bits,
+    time,
+    bits: nextBits(parent, time, params),
     nonce: 0,
   });
-  return new Block(header, transactions);
+  return { block: new Block(header, transactions), height, minTime, entries, fees };
 }
 
-function littleEndian(value: number): Uint8Array {
+/** A coinbase that commits to all witnesses, also where there are none: as Core does. */
+function committingCoinbase(
+  scriptSig: Uint8Array,
+  reward: TxOutput,
+  others: readonly Transaction[],
+): Transaction {
+  const reserved = new Uint8Array(32);
+  // The coinbase itself counts as zero in the commitment, so a draft of it will do.
+  const draft = makeCoinbase(scriptSig, [reward], []);
+  const scriptPubKey = witnessCommitmentScript([draft, ...others], reserved);
+  return makeCoinbase(scriptSig, [reward, { value: 0n, scriptPubKey }], [reserved]);
+}
+
+function makeCoinbase(
+  scriptSig: Uint8Array,
+  outputs: readonly TxOutput[],
+  witness: readonly Uint8Array[],
+): Transaction {
+  const input = { prevout: NULL_OUTPOINT, scriptSig, sequence: SEQUENCE_FINAL, witness };
+  return new Transaction({ version: 2, inputs: [input], outputs, lockTime: 0 });
+}
+
+function extraNoncePush(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
-  return bytes;
+  return pushData(bytes);
 }

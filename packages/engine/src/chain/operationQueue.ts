@@ -1,0 +1,56 @@
+import { EngineError } from "../errors.ts";
+
+/**
+ * Runs asynchronous operations one at a time, in the order they were asked for. One that only reads and fails stops no
+ * other. When one that writes fails, memory may be ahead of the store: then nothing may build on that any more.
+ */
+export class OperationQueue {
+  readonly #onFailure: (why: string) => void;
+  #last: Promise<unknown> = Promise.resolve();
+  #failure: string | undefined;
+  #closed = false;
+
+  constructor(onFailure: (why: string) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws EngineError `closed`, `failed`. */
+  run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(new EngineError("closed", "the chain is closed"));
+    return this.#append(() => {
+      if (this.#failure === undefined) return operation();
+      const message = `the chain stopped when a write failed: ${this.#failure}`;
+      return Promise.reject(new EngineError("failed", message));
+    });
+  }
+
+  /** As `run`, for what writes. */
+  write<Result>(operation: () => Promise<Result>): Promise<Result> {
+    return this.run(async () => {
+      try {
+        return await operation();
+      } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#onFailure(this.#failure);
+        throw error;
+      }
+    });
+  }
+
+  /** Takes nothing more, and runs a last operation after all others. Only the first call does anything. */
+  async close(last: () => Promise<void>): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#append(last);
+  }
+
+  #append<Result>(operation: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(operation);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,45 @@
+/** By how much a full mempool raises its price above what it threw out. Core: DEFAULT_INCREMENTAL_RELAY_FEE. */
+const STEP = 1000n;
+/** The raised price halves in this time, in milliseconds. Core: ROLLING_FEE_HALFLIFE. */
+const HALF_LIFE = 12 * 60 * 60 * 1000;
+
+/**
+ * The price of a mempool that was full: what it threw out last, and a step more, so that nobody can make it carry the
+ * same bytes in and out for nothing. It falls again once a block has made room. Base units for 1,000 virtual bytes.
+ * Core: rollingMinimumFeeRate.
+ */
+export class FeeFloor {
+  #rate = 0;
+  #since = 0;
+  #falls = false;
+
+  /** A package that paid `fees` for `size` virtual bytes had to go. */
+  thrownOut({ fees, size }: { readonly fees: bigint; readonly size: number }): void {
+    const rate = Number((fees * 1000n) / BigInt(size) + STEP);
+    if (rate <= this.#rate) return;
+    this.#rate = rate;
+    this.#falls = false;
+  }
+
+  blockCame(now: number): void {
+    this.#since = now;
+    this.#falls = true;
+  }
+
+  /**
+   * @param now milliseconds since 1970
+   * @param full the share of its memory that the mempool uses: the emptier it is, the faster the price falls
+   */
+  at(now: number, full: number): bigint {
+    if (this.#rate === 0) return 0n;
+    if (this.#falls) {
+      const halfLife = HALF_LIFE / (full < 1 / 4 ? 4 : full < 1 / 2 ? 2 : 1);
+      this.#rate /= 2 ** (Math.max(0, now - this.#since) / halfLife);
+      this.#since = now;
+      if (this.#rate < Number(STEP) / 2) this.#rate = 0;
+      if (this.#rate === 0) return 0n;
+    }
+    const rate = BigInt(Math.round(this.#rate));
+    return rate > STEP ? rate : STEP;
+  }
+}
