@@ -10,9 +10,6 @@ export type FeePolicy =
 const INPUT_SIZE = 36 + 1 + (1 + 71 + 1 + 33) + 4;
 /** What a public key of 65 bytes adds. */
 const UNCOMPRESSED_EXTRA = 32;
-/** Value, length, script. */
-export const P2PKH_OUTPUT_SIZE: number = 8 + 1 + 25;
-
 /** Bytes of an input that spends a P2PKH output, signed: at most, and nearly always exactly. */
 export function inputSize(compressed: boolean): number {
   return compressed ? INPUT_SIZE : INPUT_SIZE + UNCOMPRESSED_EXTRA;
