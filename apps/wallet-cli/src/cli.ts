@@ -1,0 +1,36 @@
+import { createProgram, type ProgramIo, runProgram } from "chain-node";
+import { addCreateWallet } from "./commands/createWallet.ts";
+import { addEncryptWallet } from "./commands/encryptWallet.ts";
+import { addGetBalance } from "./commands/getBalance.ts";
+import { addKeyCommands } from "./commands/keys.ts";
+import { addListAddresses } from "./commands/listAddresses.ts";
+import { addSend } from "./commands/send.ts";
+import type { Context } from "./context.ts";
+
+const VERSION = "0.1.0";
+
+/**
+ * The whole program as a function.
+ * @returns the exit code: 0, or 1 after one line on standard error that says what is wrong.
+ * @example process.exitCode = await run(["listaddresses"], process.env, processIo());
+ */
+export function run(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  io: ProgramIo,
+): Promise<number> {
+  const program = createProgram({
+    name: "chain-wallet",
+    description:
+      "Keys and payments from a terminal. Says which node it belongs to by NODE_ID or --port.",
+    version: VERSION,
+  });
+  const context: Context = { env, io };
+  addCreateWallet(program, context);
+  addListAddresses(program, context);
+  addGetBalance(program, context);
+  addSend(program, context);
+  addKeyCommands(program, context);
+  addEncryptWallet(program, context);
+  return runProgram(program, argv, io);
+}

@@ -1,0 +1,43 @@
+import { formatJson, parseIdentity, withExamples, withIdentity } from "chain-node";
+import type { Command } from "commander";
+import { type Context, openWallet, unlock } from "../context.ts";
+import { askNewPassphrase } from "../passphrase.ts";
+
+interface Flags {
+  readonly label?: string;
+  readonly encrypt?: boolean;
+  readonly json?: boolean;
+}
+
+/** `createwallet`: a new key, in a new wallet where there is none. Prints nothing but its address. */
+export function addCreateWallet(program: Command, context: Context): void {
+  const command = program
+    .command("createwallet")
+    .description("make a key and print its address; the first one makes the wallet too")
+    .option("--label <text>", "a name for it")
+    .option(
+      "--encrypt",
+      "protect a new wallet with a passphrase (asked for, or CHAIN_NEW_PASSPHRASE)",
+    )
+    .option("--json", "print JSON");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3001 chain-wallet createwallet",
+    "chain-wallet createwallet --port 3001 --label savings --encrypt",
+  ).action(async (flags: Flags) => {
+    const identity = parseIdentity(flags, context.env);
+    const passphrase = async () => (flags.encrypt ? askNewPassphrase(context) : undefined);
+    const wallet = await openWallet(identity, context, { passphrase });
+    await unlock(wallet, context);
+    const key = await wallet.newKey(flags.label === undefined ? {} : { label: flags.label });
+    await context.io.write(
+      flags.json
+        ? formatJson({
+            address: key.address,
+            label: key.label ?? null,
+            encrypted: wallet.encrypted,
+          })
+        : `${key.address}\n`,
+    );
+  });
+}

@@ -1,0 +1,21 @@
+import { parseIdentity, withExamples, withIdentity } from "chain-node";
+import type { Command } from "commander";
+import { type Context, openWallet, unlock } from "../context.ts";
+import { askNewPassphrase } from "../passphrase.ts";
+
+/** `encryptwallet`: sets or changes the passphrase. */
+export function addEncryptWallet(program: Command, context: Context): void {
+  const command = program
+    .command("encryptwallet")
+    .description("protect the keys with a passphrase, or change it");
+  withExamples(withIdentity(command), "NODE_ID=3001 chain-wallet encryptwallet").action(
+    async (flags: object) => {
+      const wallet = await openWallet(parseIdentity(flags, context.env), context);
+      await unlock(wallet, context);
+      await wallet.setPassphrase(await askNewPassphrase(context));
+      await context.io.write(
+        "The keys are encrypted. Nobody can help if the passphrase is lost.\n",
+      );
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { formatAmount } from "@chain/wallet";
+import {
+  formatJson,
+  openControl,
+  openOffline,
+  parseIdentity,
+  type SpendableCoin,
+  UserError,
+  withExamples,
+  withIdentity,
+} from "chain-node";
+import type { Command } from "commander";
+import { type Context, scriptOf } from "../context.ts";
+
+interface Flags {
+  readonly address?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `getbalance`: from the node if it runs, else from its database. */
+export function addGetBalance(program: Command, context: Context): void {
+  const command = program
+    .command("getbalance")
+    .description("print what addresses have, as the node of this wallet knows it")
+    .option("--address <address...>", "whose; several are fine, and they need not be this wallet's")
+    .option("--json", "print JSON; amounts are texts, as they are exact");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3001 chain-wallet getbalance --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+  ).action(async (flags: Flags) => {
+    const identity = parseIdentity(flags, context.env);
+    const addresses = flags.address ?? [];
+    if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
+    const scripts = addresses.map((address) => scriptOf(address, identity, "--address"));
+    const node = (await openControl(identity.paths)) ?? (await openOffline(identity));
+    try {
+      const rows = [];
+      for (const [i, script] of scripts.entries()) {
+        const coins = await node.coins(script);
+        const sum = (some: readonly SpendableCoin[]) =>
+          some.reduce((total, { coin }) => total + coin.value, 0n);
+        const balance = sum(coins);
+        const unconfirmed = sum(coins.filter(({ pending }) => pending));
+        rows.push({ address: addresses[i] as string, balance, unconfirmed });
+      }
+      await context.io.write(
+        flags.json
+          ? formatJson(
+              rows.map(({ address, balance, unconfirmed }) => ({
+                address,
+                balance: formatAmount(balance),
+                unconfirmed: formatAmount(unconfirmed),
+              })),
+            )
+          : rows
+              .map(({ address, balance, unconfirmed }) => {
+                const note =
+                  unconfirmed === 0n ? "" : ` (${formatAmount(unconfirmed)} of it in no block yet)`;
+                return `Balance of '${address}': ${formatAmount(balance)}${note}\n`;
+              })
+              .join(""),
+      );
+    } finally {
+      await node.close();
+    }
+  });
+}

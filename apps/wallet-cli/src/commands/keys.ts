@@ -1,0 +1,51 @@
+import { fromWif } from "@chain/wallet";
+import { parseIdentity, UserError, withExamples, withIdentity } from "chain-node";
+import type { Command } from "commander";
+import { addressParams, type Context, openWallet, unlock } from "../context.ts";
+
+/** Longest line that is taken for a key. */
+const MAX_INPUT = 200;
+
+/** `exportkey` and `importkey`: single private keys in wallet import format. */
+export function addKeyCommands(program: Command, context: Context): void {
+  const exporting = program
+    .command("exportkey")
+    .description("print the private key of an address (WIF): who has it can spend its coins")
+    .option("--address <address>", "whose");
+  withExamples(
+    withIdentity(exporting),
+    "NODE_ID=3001 chain-wallet exportkey --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+  ).action(async (flags: { readonly address?: string }) => {
+    if (flags.address === undefined) throw new UserError("usage", "which key? Give --address");
+    const wallet = await openWallet(parseIdentity(flags, context.env), context);
+    await unlock(wallet, context);
+    await context.io.write(`${wallet.exportKey(flags.address)}\n`);
+  });
+
+  const importing = program
+    .command("importkey")
+    .description("add the private key (WIF) that is given on standard input, and print its address")
+    .option("--label <text>", "a name for it");
+  withExamples(withIdentity(importing), "NODE_ID=3001 chain-wallet importkey < key.txt").action(
+    async (flags: { readonly label?: string }) => {
+      const identity = parseIdentity(flags, context.env);
+      const parsed = fromWif(await readLine(), addressParams(identity));
+      if (!parsed.ok) throw new UserError("usage", parsed.reason);
+      const wallet = await openWallet(identity, context, { passphrase: async () => undefined });
+      await unlock(wallet, context);
+      const label = flags.label === undefined ? {} : { label: flags.label };
+      const { address } = await wallet.importKey(parsed.key, label);
+      await context.io.write(`${address}\n`);
+    },
+  );
+}
+
+/** Not as an argument: others on the machine see those. */
+async function readLine(): Promise<string> {
+  let text = "";
+  for await (const chunk of process.stdin.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > MAX_INPUT || text.includes("\n")) break;
+  }
+  return text.trim();
+}
