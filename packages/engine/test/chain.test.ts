@@ -1,116 +1,465 @@
-import { type Block, type HeaderNode, nobleVerifier, type SignatureVerifier } from "@chain/core";
+import {
+  Block,
+  BlockHeader,
+  type HeaderNode,
+  nobleVerifier,
+  type SignatureVerifier,
+} from "@chain/core";
 import { type ChainStore, MemoryStore } from "@chain/storage";
 import { describe, expect, it } from "vitest";
 import {
-  easyDevnet,
+  coinbaseTransaction,
   GENESIS_TIME,
-  MINER,
   makeBlock,
   payment,
+  summary,
   testKey,
+  unsolve,
 } from "../../core/test/support/blockFactory.ts";
-import { ChainManager } from "../src/chain/manager.ts";
-import type { NodeEvent } from "../src/events.ts";
-import { collectingLog, realTimers, TestClock } from "./support/ports.ts";
+import type { ChainManager } from "../src/chain/manager.ts";
+import { EngineError } from "../src/errors.ts";
+import {
+  COIN_VALUE,
+  coinbaseCoin,
+  coinbaseOf,
+  coinsHash,
+  give,
+  grow,
+  mine,
+  openNode,
+  output,
+  params,
+  spend,
+} from "./support/chains.ts";
+import { SessionStore } from "./support/sessionStore.ts";
 
-const params = easyDevnet();
-const clock = new TestClock(GENESIS_TIME + 1_000_000);
+const genesisCoin = coinbaseOf(params.genesis);
+const DAY = 24 * 60 * 60;
 
-async function openChain(
-  store: ChainStore = new MemoryStore(),
-  verifier: SignatureVerifier = nobleVerifier,
-): Promise<ChainManager> {
-  const { log } = collectingLog();
-  return ChainManager.open({ params, store, verifier, clock, timers: realTimers, log });
-}
-
-async function give(chain: ChainManager, block: Block): Promise<HeaderNode> {
-  const verdict = await chain.acceptBlock(block, { requested: true });
-  if (!verdict.ok) throw new Error(verdict.reason);
-  return verdict.node;
-}
-
-/** So many empty blocks on top of a parent. */
-async function grow(chain: ChainManager, parent: HeaderNode, count: number, extra = 0) {
-  let tip = parent;
-  for (let i = 0; i < count; i++)
-    tip = await give(chain, makeBlock({ parent: tip, params, extra }));
-  return tip;
-}
-
-/** Spends the coinbase of a block whole. */
-function spendCoinbase(block: Block, to = testKey(1).script, fee = 0n) {
-  const [coinbase] = block.transactions;
-  const output = coinbase?.outputs[0];
-  if (coinbase === undefined || output === undefined) throw new Error("no coinbase");
-  const coin = { ...output, height: 0, coinbase: true };
-  return payment({
-    coins: [{ outpoint: { txid: coinbase.txid, vout: 0 }, coin }],
-    outputs: [{ value: output.value - fee, scriptPubKey: to }],
+describe("growing", () => {
+  it("connects block by block and spends the genesis coinbase in the next", async () => {
+    const { chain, events } = await openNode();
+    const node = await mine(chain, chain.tip, [spend([genesisCoin], [COIN_VALUE])]);
+    expect(chain.tip).toBe(node);
+    const { count, total, tip } = await chain.coinStatistics();
+    expect({ count, total, tip }).toEqual({ count: 2, total: 2n * COIN_VALUE, tip: node });
+    expect(events.map(({ type }) => type)).toEqual(["block-connected", "tip-changed"]);
+    expect(events[1]).toMatchObject({ hash: node.hash, height: 1, forkHeight: 0 });
   });
-}
 
-describe("a chain manager", () => {
-  it("grows, and spends the genesis coinbase in the next block", async () => {
-    const chain = await openChain();
+  it("takes bytes, keeps exactly those, and says what it knew before", async () => {
+    const { chain } = await openNode();
+    const block = makeBlock({ parent: chain.tip, params });
+    const raw = block.toBytes();
+    expect(await chain.acceptBlock(raw)).toMatchObject({ ok: true, fresh: true, connected: true });
+    expect(await chain.acceptBlock(raw)).toMatchObject({ ok: true, fresh: false, connected: true });
+    expect(await chain.getRawBlock(block.hash)).toEqual(raw);
+    expect((await chain.getBlock(params.genesis.hash))?.toBytes()).toEqual(
+      params.genesis.toBytes(),
+    );
+  });
+
+  it("connects blocks that came before their parents' bodies once those are there", async () => {
+    const { chain } = await openNode();
+    const source = (await openNode()).chain;
+    const tip = await grow(source, source.tip, 5);
+    const path = [1, 2, 3, 4, 5].map((height) => tip.ancestor(height) as HeaderNode);
+    await chain.acceptHeaders(path.map(({ header }) => header));
+    expect(chain.bestHeader.hash).toBe(tip.hash);
+    expect(chain.tip.height).toBe(0);
+    for (const node of path.toReversed()) {
+      await give(chain, (await source.getBlock(node.hash)) as Block);
+    }
+    expect(chain.tip.hash).toBe(tip.hash);
+    expect(await coinsHash(chain)).toBe(await coinsHash(source));
+  });
+
+  it("finds coins by outpoint and by script", async () => {
+    const { chain } = await openNode();
+    const [coin] = await chain.getCoins([genesisCoin]);
+    expect(coin).toMatchObject({ value: COIN_VALUE, height: 0, coinbase: true });
+    const found = [];
+    for await (const { outpoint } of chain.unspentByScript(coin?.scriptPubKey as Uint8Array)) {
+      found.push(outpoint);
+    }
+    expect(found).toEqual([genesisCoin]);
+  });
+});
+
+describe("choosing", () => {
+  it("stays with the first of two equals, and moves when the other grows", async () => {
+    const { chain, events } = await openNode();
+    const first = await grow(chain, chain.tip, 1, 1);
+    const second = await grow(chain, chain.headers.genesis, 1, 2);
+    expect(chain.tip).toBe(first);
+    events.length = 0;
+    const longer = await grow(chain, second, 1, 2);
+    expect(chain.tip).toBe(longer);
+    expect(events.map((event) => ("height" in event ? [event.type, event.height] : []))).toEqual([
+      ["block-disconnected", 1],
+      ["block-connected", 1],
+      ["block-connected", 2],
+      ["tip-changed", 2],
+    ]);
+  });
+
+  it("reorganises 100 blocks to the very coins of a node that never saw the other branch", async () => {
+    const { chain } = await openNode();
+    let tip = chain.tip;
+    let coin = genesisCoin;
+    for (let height = 1; height <= 100; height++) {
+      // Each block spends what the one before made, and one output within itself.
+      const outer = spend([coin], [COIN_VALUE - 5n * BigInt(height), 5n]);
+      const inner = spend([output(outer, 1)], [5n]);
+      tip = await mine(chain, tip, [outer, inner], height);
+      coin = output(outer);
+    }
+    expect(chain.tip.height).toBe(100);
+
+    const other = (await openNode()).chain;
+    const goal = await grow(other, await mine(other, other.tip, [spend([genesisCoin], [3n])]), 100);
+    for (let height = 1; height <= 101; height++) {
+      const { hash } = goal.ancestor(height) as HeaderNode;
+      await give(chain, (await other.getBlock(hash)) as Block);
+    }
+    expect(chain.tip.hash).toBe(goal.hash);
+    expect(await coinsHash(chain)).toBe(await coinsHash(other));
+    expect((await chain.coinStatistics()).count).toBe((await other.coinStatistics()).count);
+  });
+
+  it.each([
+    ["at its beginning", 1],
+    ["in its middle", 3],
+    ["at its end", 5],
+  ])("changes nothing where a better branch is invalid %s", async (_, badHeight) => {
+    const disk = new MemoryStore();
+    const { chain, events } = await openNode({ store: new SessionStore(disk) });
+    const tip = await grow(chain, chain.tip, 4, 1);
+    const before = await coinsHash(chain);
+    events.length = 0;
+
+    let node = chain.headers.genesis;
+    let bad: Block | undefined;
+    for (let height = 1; height <= 5; height++) {
+      const reward = height === badHeight ? COIN_VALUE + 1n : COIN_VALUE;
+      const block = makeBlock({ parent: node, params, reward, extra: 2 });
+      if (height === badHeight) bad = block;
+      const verdict = await chain.acceptBlock(block, { requested: true });
+      const isLast = height === 5;
+      // Only the block that makes the branch better brings it out.
+      const own = isLast && badHeight === 5;
+      expect(summary(verdict)).toBe(own ? "consensus: bad-cb-amount" : "ok");
+      node = chain.headers.get(block.hash) as HeaderNode;
+    }
+    expect(chain.tip).toBe(tip);
+    expect(await coinsHash(chain)).toBe(before);
+    const hash = (bad as Block).hash;
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: "block-refused",
+        hash,
+        refusal: expect.objectContaining({ reason: "bad-cb-amount" }),
+      }),
+    );
+    expect(events.some(({ type }) => type === "tip-changed")).toBe(false);
+    expect(node.invalidReason).toBe(badHeight === 5 ? "bad-cb-amount" : "bad-prevblk");
+    expect(summary(await chain.acceptBlock(bad as Block))).toBe(
+      "cached-invalid: duplicate-invalid",
+    );
+    const child = makeBlock({ parent: node, params });
+    expect(summary(await chain.acceptBlock(child))).toBe("invalid-parent: bad-prevblk");
+
+    // Remembered for ever, and the next best branch is found.
+    await chain.close();
+    const again = (await openNode({ store: new SessionStore(disk) })).chain;
+    expect(summary(await again.acceptBlock(bad as Block))).toBe(
+      "cached-invalid: duplicate-invalid",
+    );
+    expect(again.tip.hash).toBe(tip.hash);
+  });
+
+  it("turns to the next best branch when the best is invalid", async () => {
+    const { chain } = await openNode();
+    await grow(chain, chain.tip, 2, 1);
+    const good = await grow(chain, chain.headers.genesis, 2, 2);
+    const root = await grow(chain, chain.headers.genesis, 1, 3);
+    const bad = makeBlock({ parent: root, params, reward: COIN_VALUE + 1n });
+    const badNode = await give(chain, bad);
+    const best = await chain.acceptHeaders([makeBlock({ parent: good, params, extra: 2 }).header]);
+    expect(best.ok).toBe(true);
+    // The bad branch gets ahead with a block whose coming also completes nothing else.
+    const top = makeBlock({ parent: badNode, params });
+    const longer = makeBlock({ parent: good, params, extra: 2 });
+    expect(await chain.acceptBlock(top, { requested: true })).toMatchObject({ connected: false });
+    expect(chain.headers.isInvalid(badNode)).toBe(true);
+    const node = await give(chain, longer);
+    expect(chain.tip).toBe(node);
+  });
+});
+
+describe("refusing", () => {
+  it("marks nothing where the body is not what the header commits to", async () => {
+    const { chain } = await openNode();
     const block = makeBlock({
       parent: chain.tip,
       params,
-      transactions: [spendCoinbase(params.genesis)],
+      transactions: [spend([genesisCoin], [COIN_VALUE])],
     });
-    const verdict = await chain.acceptBlock(block, { requested: true });
-    expect(verdict).toMatchObject({ ok: true, fresh: true, connected: true });
-    expect(chain.tip.height).toBe(1);
-    const { count, total } = await chain.coinStatistics();
-    expect({ count, total }).toEqual({ count: 2, total: 20n * 100_000_000n });
-  });
-
-  it("follows most work across 100 blocks, to the same coins as a node that saw one branch only", async () => {
-    const chain = await openChain();
-    const events: NodeEvent["type"][] = [];
-    chain.subscribe(({ type }) => events.push(type));
-    const spend = spendCoinbase(params.genesis);
-    const first = await give(
-      chain,
-      makeBlock({ parent: chain.tip, params, transactions: [spend] }),
+    const mutated = new Block(block.header, block.transactions.slice(0, 1));
+    expect(summary(await chain.acceptBlock(mutated, { requested: true }))).toBe(
+      "mutated: bad-txnmrklroot",
     );
-    await grow(chain, first, 99);
-    expect(chain.tip.height).toBe(100);
-
-    const other = await openChain();
-    const tip = await grow(other, other.headers.genesis, 101, 7);
-    for (let height = 1; height <= 101; height++) {
-      const block = await other.getBlock(tip.ancestor(height)?.hash ?? tip.hash);
-      if (block !== undefined) await give(chain, block);
-    }
-    expect(chain.tip.hash).toBe(tip.hash);
-    expect((await chain.coinStatistics()).hash).toBe((await other.coinStatistics()).hash);
-    expect(events.filter((type) => type === "block-disconnected")).toHaveLength(100);
-    expect(events.filter((type) => type === "tip-changed")).toHaveLength(101);
-    // What the abandoned branch held waits again.
-    expect(chain.mempool.get(spend.txid)).toBeDefined();
+    expect(await chain.acceptBlock(block, { requested: true })).toMatchObject({ connected: true });
   });
 
-  it("leaves the chain as it is when the better branch turns out invalid, and remembers", async () => {
-    const chain = await openChain();
-    await grow(chain, chain.tip, 2);
-    const before = await chain.coinStatistics();
-    const side = await grow(chain, chain.headers.genesis, 1, 5);
-    const bad = makeBlock({ parent: side, params, reward: 11n * 100_000_000n, extra: 6 });
-    // Not connected yet, so nobody knows.
-    const stored = await chain.acceptBlock(bad, { requested: true });
-    expect(stored).toMatchObject({ ok: true, connected: false });
-    const node = chain.headers.get(bad.hash);
-    if (node === undefined) throw new Error("the header is known");
-    const onTop = makeBlock({ parent: node, params });
-    expect(await chain.acceptBlock(onTop, { requested: true })).toMatchObject({ connected: false });
-    expect(chain.headers.isInvalid(node)).toBe(true);
-    expect((await chain.coinStatistics()).hash).toBe(before.hash);
-    expect(await chain.acceptBlock(bad)).toMatchObject({
-      ok: false,
-      kind: "cached-invalid",
-      reason: "duplicate-invalid",
+  it("takes a block from the future once its time has come", async () => {
+    const { chain, clock } = await openNode();
+    const now = clock.now() / 1000;
+    const block = makeBlock({ parent: chain.tip, params, header: { time: now + 7201 } });
+    expect(summary(await chain.acceptBlock(block))).toBe("time-future: time-too-new");
+    expect(chain.headers.get(block.hash)).toBeUndefined();
+    clock.milliseconds += 1000;
+    expect(await chain.acceptBlock(block)).toMatchObject({ ok: true, connected: true });
+  });
+
+  it("names what it lacks, what has no work, and what is no block", async () => {
+    const { chain, events } = await openNode();
+    const stranger = makeBlock({
+      parent: chain.tip,
+      params,
+      header: { previousHash: "ab".repeat(32) as typeof params.genesis.hash },
     });
-    expect(MINER.script).toBeDefined();
+    expect(summary(await chain.acceptBlock(stranger))).toBe("missing-parent: prev-blk-not-found");
+    const { header, transactions } = makeBlock({ parent: chain.tip, params });
+    const idle = new Block(unsolve(header, params), transactions);
+    expect(summary(await chain.acceptBlock(idle))).toBe("invalid-header: high-hash");
+    expect(events.map(({ type }) => type)).toEqual(["block-refused", "block-refused"]);
+    for (const bytes of [new Uint8Array(), new Uint8Array(79), new Uint8Array(90).fill(255)]) {
+      expect(summary(await chain.acceptBlock(bytes))).toBe("consensus: bad-block-encoding");
+    }
+    expect(chain.tip.height).toBe(0);
+  });
+
+  it("checks signatures, and those of a known transaction only once", async () => {
+    let count = 0;
+    const verifier: SignatureVerifier = {
+      ...nobleVerifier,
+      verifyEcdsa: (...args) => {
+        count++;
+        return nobleVerifier.verifyEcdsa(...args);
+      },
+    };
+    const { chain } = await openNode({ verifier });
+    const coins = [coinbaseCoin(params.genesis, 0)];
+    const outputs = [{ value: COIN_VALUE, scriptPubKey: testKey(1).script }];
+    const good = payment({ coins, outputs });
+    const forged = payment({
+      coins,
+      outputs,
+      key: { ...testKey(2), publicKey: testKey(0).publicKey },
+    });
+    const block = makeBlock({ parent: chain.tip, params, transactions: [forged] });
+    const refusal = await chain.acceptBlock(block, { requested: true });
+    expect(summary(refusal)).toMatch(
+      /^consensus: mandatory-script-verify-flag-failed \(Script eval/,
+    );
+    expect(summary(await chain.acceptTransaction(forged))).toMatch(/^consensus: mandatory-/);
+    expect(chain.mempool.count).toBe(0);
+
+    expect(await chain.acceptTransaction(good)).toEqual({ ok: true, fee: 0n });
+    const before = count;
+    await mine(chain, chain.tip, [good]);
+    expect(chain.tip.height).toBe(1);
+    expect(count).toBe(before);
+  });
+
+  it("keeps of unrequested blocks only what may soon be the tip, but every header", async () => {
+    const disk = new MemoryStore();
+    const { chain } = await openNode({ store: new SessionStore(disk) });
+    const source = (await openNode()).chain;
+    const far = await grow(source, source.tip, 289);
+    const headers = Array.from(
+      { length: 288 },
+      (_, i) => (far.ancestor(i + 1) as HeaderNode).header,
+    );
+    await chain.acceptHeaders(headers);
+    const farBlock = (await source.getBlock(far.hash)) as Block;
+    expect(await chain.acceptBlock(farBlock)).toMatchObject({
+      ok: true,
+      fresh: false,
+      connected: false,
+    });
+    expect(await chain.getRawBlock(far.hash)).toBeUndefined();
+    // What descends from a header that was only taken in passing can be stored: the header was, too.
+    const child = makeBlock({ parent: chain.headers.get(far.hash) as HeaderNode, params });
+    await chain.acceptBlock(child, { requested: true });
+
+    await grow(chain, chain.headers.genesis, 2, 9);
+    const weak = makeBlock({ parent: chain.headers.genesis, params, extra: 5 });
+    expect(await chain.acceptBlock(weak)).toMatchObject({ ok: true, fresh: false });
+    expect(await chain.acceptBlock(weak, { requested: true })).toMatchObject({ fresh: true });
+
+    const again = (await openNode({ store: new SessionStore(disk) })).chain;
+    expect(again.bestHeader.hash).toBe(child.hash);
+    expect(again.tip.hash).toBe(chain.tip.hash);
+  });
+
+  it("keeps the headers before the first bad one", async () => {
+    const { chain, events } = await openNode();
+    const good = makeBlock({ parent: chain.tip, params }).header;
+    const parent = (await openNode()).chain;
+    const node = accepted(await parent.acceptHeaders([good]));
+    const bad = new BlockHeader({
+      ...makeBlock({ parent: node, params }).header,
+      bits: 0x1f00ffff,
+    });
+    expect(summary(await chain.acceptHeaders([good, bad]))).toMatch(/^invalid-header: /);
+    expect(chain.bestHeader.hash).toBe(good.hash);
+    expect(events).toEqual([{ type: "headers", height: 1 }]);
+  });
+});
+
+function accepted(verdict: Awaited<ReturnType<ChainManager["acceptHeaders"]>>): HeaderNode {
+  if (!verdict.ok || verdict.nodes[0] === undefined) throw new Error("refused");
+  return verdict.nodes[0];
+}
+
+describe("opening", () => {
+  it("goes on where it stopped, the first of two equals still first", async () => {
+    const disk = new MemoryStore();
+    const { chain } = await openNode({ store: new SessionStore(disk) });
+    const second = await grow(chain, chain.tip, 3, 2);
+    await grow(chain, chain.headers.genesis, 3, 1);
+    expect(chain.tip).toBe(second);
+    const again = (await openNode({ store: new SessionStore(disk) })).chain;
+    expect(again.tip.hash).toBe(second.hash);
+    expect(await coinsHash(again)).toBe(await coinsHash(chain));
+    expect(again.headers.size).toBe(chain.headers.size);
+  });
+
+  it("refuses the store of another chain, and a genesis block that breaks its own rules", async () => {
+    const disk = new MemoryStore();
+    await openNode({ store: new SessionStore(disk) });
+    const { genesis } = params;
+    const coinbase = (extra: number) =>
+      coinbaseTransaction(0, [{ value: COIN_VALUE, scriptPubKey: testKey(1).script }], extra);
+    const open = (block: Block, target: ChainStore = new MemoryStore()) =>
+      openNode({ store: target, params: { ...params, genesis: block } });
+    const parent = { ...chainView(genesis) };
+    const remade = (options: object) =>
+      makeBlock({
+        parent,
+        params,
+        coinbase: coinbase(1),
+        ...options,
+        header: {
+          previousHash: "00".repeat(32) as typeof genesis.hash,
+          ...("header" in options ? (options.header as object) : {}),
+        },
+      });
+    await expect(open(remade({}), new SessionStore(disk))).rejects.toMatchObject({
+      code: "wrong-chain",
+    });
+    const unworked = new Block(unsolve(genesis.header, params), genesis.transactions);
+    for (const [block, why] of [
+      [unworked, "high-hash"],
+      [remade({ header: { previousHash: "11".repeat(32) } }), "it has a parent"],
+      [remade({ header: { bits: 0x207ffffe } }), "its target is not that of the network"],
+      [remade({ transactions: [coinbase(2)] }), "it has to hold one transaction"],
+      [remade({ coinbase: coinbaseTransaction(7, [], 0) }), "bad-txns-vout-empty"],
+      [
+        remade({
+          coinbase: coinbaseTransaction(7, [{ value: 1n, scriptPubKey: testKey(1).script }]),
+        }),
+        "bad-cb-height",
+      ],
+      [
+        remade({
+          coinbase: coinbaseTransaction(0, [
+            { value: COIN_VALUE + 1n, scriptPubKey: testKey(1).script },
+          ]),
+        }),
+        "bad-cb-amount",
+      ],
+    ] as const) {
+      await expect(open(block)).rejects.toMatchObject({
+        code: "bad-genesis",
+        message: `the genesis block is not valid: ${why}`,
+      });
+    }
+    await expect(open(remade({}))).resolves.toBeDefined();
+  });
+
+  it("makes the coins anew from the blocks", async () => {
+    const disk = new MemoryStore();
+    const { chain, events } = await openNode({ store: new SessionStore(disk) });
+    await grow(chain, await mine(chain, chain.tip, [spend([genesisCoin], [1n, 2n])]), 3);
+    await grow(chain, chain.headers.genesis, 2, 4);
+    const before = await chain.coinStatistics();
+    events.length = 0;
+    const seen: string[] = [];
+    await chain.reindexUtxo((height, goal) => seen.push(`${height}/${goal}`));
+    expect(seen).toEqual(["1/4", "2/4", "3/4", "4/4"]);
+    expect(await chain.coinStatistics()).toEqual(before);
+    expect(events).toEqual([]);
+  });
+});
+
+function chainView(genesis: Block): HeaderNode {
+  return {
+    height: -1,
+    hash: genesis.hash,
+    header: genesis.header,
+    medianTimePast: 0,
+  } as HeaderNode;
+}
+
+describe("living", () => {
+  it("survives a listener that throws", async () => {
+    const { chain, lines } = await openNode();
+    const heights: number[] = [];
+    chain.subscribe(() => {
+      throw new TypeError("a bug of somebody else");
+    });
+    chain.subscribe((event) => {
+      if (event.type === "tip-changed") heights.push(event.height);
+    });
+    await grow(chain, chain.tip, 2);
+    expect(heights).toEqual([1, 2]);
+    expect(lines.filter(({ message }) => message.includes("a bug of somebody else"))).toHaveLength(
+      4,
+    );
+  });
+
+  it("knows when it is catching up; age alone does not count, and headers alone not for long", async () => {
+    const { chain, clock } = await openNode();
+    clock.milliseconds = (GENESIS_TIME + 90 * DAY) * 1000;
+    expect(chain.initialDownload).toBe(false);
+    const source = (await openNode()).chain;
+    const tip = await grow(source, source.tip, 60);
+    const path = Array.from({ length: 60 }, (_, i) => tip.ancestor(i + 1) as HeaderNode);
+    await chain.acceptHeaders(path.slice(0, 25).map(({ header }) => header));
+    expect(chain.initialDownload).toBe(true);
+    await give(chain, (await source.getBlock((path[0] as HeaderNode).hash)) as Block);
+    expect(chain.initialDownload).toBe(false);
+    // The tip is recent for once: from now on nobody can talk this node into silence.
+    clock.milliseconds = (chain.tip.header.time + 60) * 1000;
+    expect(chain.initialDownload).toBe(false);
+    await chain.acceptHeaders(path.map(({ header }) => header));
+    expect(chain.initialDownload).toBe(false);
+  });
+
+  it("takes nothing after it is closed, and closes its store", async () => {
+    const store = new MemoryStore();
+    const { chain } = await openNode({ store });
+    const block = makeBlock({ parent: chain.tip, params });
+    const under = chain.acceptBlock(block);
+    const closing = chain.close();
+    expect(await under).toMatchObject({ ok: true, connected: true });
+    await closing;
+    await chain.close();
+    await expect(chain.acceptBlock(block)).rejects.toBeInstanceOf(EngineError);
+    await expect(chain.acceptBlock(block)).rejects.toMatchObject({ code: "closed" });
+    await expect(store.loadIndex()).rejects.toMatchObject({ code: "closed" });
   });
 });

@@ -383,7 +383,7 @@ export class ChainManager implements EventSource {
   }
 
   /**
-   * Moves to the chain with most work, until there, or until `close` is called: the next `open` goes on.
+   * Moves to the chain with most work; no further than a step once `close` is called: the next `open` goes on.
    * @param fresh the block that just came
    * @returns the refusal of that very block, if it is what turned out to be invalid
    */
@@ -392,13 +392,14 @@ export class ChainManager implements EventSource {
     onStep: (step: ActivationStep) => Promise<void> = (step) => this.#follow(step),
   ): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined;
-    while (!this.#queue.closed) {
+    while (true) {
       const result = await this.#activation.step(fresh);
       switch (result.type) {
         case "idle":
           return refusal;
         case "moved":
           await onStep(result.step);
+          if (this.#queue.closed) return refusal;
           if (this.#scripts.isTired()) await this.#scripts.pause();
           break;
         case "refused": {
@@ -413,7 +414,6 @@ export class ChainManager implements EventSource {
           result satisfies never;
       }
     }
-    return refusal;
   }
 
   /** Brings the mempool in step with what is stored now, then tells everybody. */
