@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { DEVNET, regtest } from "@chain/core";
 import { type AddressParams, decodeAddress, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
@@ -39,6 +40,7 @@ export async function openWallet(
         `node ${identity.nodeId} has no wallet yet: chain-wallet createwallet makes one`,
       );
     }
+    await mkdir(identity.dataDir, { recursive: true, mode: 0o700 });
     return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });
   }
 }

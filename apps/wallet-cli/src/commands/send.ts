@@ -257,7 +257,10 @@ function asText(
   { from, to, amount }: Wish,
   { transaction, payment, acceptedBy, block }: Sent,
 ): string {
-  const fee = payment.fee === 0n ? "" : `, fee ${formatAmount(payment.fee)}`;
+  // A rest too small to be an output goes to the miner as well: whoever pays should know.
+  const rest =
+    payment.excess === 0n ? "" : ` (${formatAmount(payment.excess)} of it too little for change)`;
+  const fee = payment.fee === 0n ? "" : `, fee ${formatAmount(payment.fee)}${rest}`;
   const where = block === undefined ? `accepted by ${acceptedBy}` : `mined in block ${block}`;
   return `Sent ${formatAmount(amount)} from ${from} to ${to}${fee}: ${where}\nTransaction ${transaction.txid}\n`;
 }

@@ -61,8 +61,7 @@ export class AppendFile {
 
   /** Bytes that are really there of a file. */
   sizeOf(file: number): number {
-    const path = this.#path(file);
-    return existsSync(path) ? statSync(path).size : 0;
+    return statSync(this.#path(file), { throwIfNoEntry: false })?.size ?? 0;
   }
 
   #path(file: number): string {
@@ -133,6 +132,23 @@ export class AppendFile {
       throw new StorageError("corrupt", `${what}: wrong checksum`);
     }
     return payload;
+  }
+
+  /** Whether the files are long enough for this record. */
+  holds({ file, offset, length }: Location): boolean {
+    return offset + HEADER_SIZE + length <= this.sizeOf(file);
+  }
+
+  /** Whether a record is there, whole. */
+  async isIntact(location: Location): Promise<boolean> {
+    if (!this.holds(location)) return false;
+    try {
+      await this.read(location);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError) return false;
+      throw error;
+    }
   }
 
   /** Waits until the disk has everything. */

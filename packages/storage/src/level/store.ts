@@ -56,6 +56,11 @@ interface Files {
   readonly safeUndo: FileEnd;
 }
 
+/** LevelDB hands out Buffers, whose `slice` does not copy: others get what they expect of bytes. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 const START: FileEnd = { file: 0, offset: 0 };
 
 export interface LevelStoreOptions {
@@ -99,7 +104,8 @@ class LevelStore implements ChainStore {
   static async open(directory: string, options: LevelStoreOptions): Promise<LevelStore> {
     const db = await openDatabase(directory, options);
     try {
-      const files = decodeFiles(await db.get(META.files));
+      const stored = await db.get(META.files);
+      const files = decodeFiles(stored && plain(stored));
       const [generation = 0] = (await db.get(META.generation)) ?? [];
       const store = new LevelStore(directory, db, files, generation);
       await store.#clearOtherGenerations();
@@ -118,59 +124,55 @@ class LevelStore implements ChainStore {
    * block lost its body or undo data, the coins are made anew from what is left.
    */
   async #recover(): Promise<void> {
-    const isSafe = (location: Location | undefined, safe: FileEnd) =>
-      location === undefined || isBefore(location, safe);
-    if (
-      !isBefore(this.#safe.body, this.#bodies.end) &&
-      !isBefore(this.#safe.undo, this.#undos.end)
-    ) {
-      return; // closed in peace
-    }
+    const isLost = await this.#lossDetector();
+    if (isLost === undefined) return;
     const batch = this.#db.batch();
     let lostConnected = false;
     for await (const value of this.#db.values(ALL_BLOCKS)) {
-      const entry = decodeEntry(value);
-      const { body, undo } = entry;
-      const bodyLost =
-        !isSafe(body, this.#safe.body) && !(await this.#isIntact(this.#bodies, body));
-      const undoLost = !isSafe(undo, this.#safe.undo) && !(await this.#isIntact(this.#undos, undo));
+      const { record, body, undo } = decodeEntry(plain(value));
+      const bodyLost = await isLost(this.#bodies, body, this.#safe.body);
+      const undoLost = await isLost(this.#undos, undo, this.#safe.undo);
       if (!bodyLost && !undoLost) continue;
-      lostConnected ||= entry.record.status === "connected";
-      const { status } = entry.record;
-      const record: BlockRecord = {
-        ...entry.record,
-        status: status === "invalid" ? status : bodyLost ? "header" : "body",
-      };
-      const kept = { record, body: bodyLost ? undefined : body, undo: undefined };
-      batch.put(blockKey(record.header.hash), encodeEntry(kept));
+      lostConnected ||= record.status === "connected";
+      const status: BlockStatus =
+        record.status === "invalid" ? "invalid" : bodyLost ? "header" : "body";
+      const kept = { record: { ...record, status }, body: bodyLost ? undefined : body };
+      batch.put(blockKey(record.header.hash), encodeEntry({ ...kept, undo: undefined }));
     }
-    if (batch.length > 0) await batch.write({ sync: true });
-    else await batch.close();
+    await batch.write({ sync: true });
     if (lostConnected) await this.resetChainState();
     await this.#run(() => this.#write(this.#db.batch(), true));
   }
 
-  async #isIntact(file: AppendFile, location: Location | undefined): Promise<boolean> {
-    if (location === undefined) return true;
-    if (file.sizeOf(location.file) < location.offset + location.length) return false;
-    try {
-      await file.read(location);
-      return true;
-    } catch (error) {
-      if (error instanceof StorageError) return false;
-      throw error;
-    }
+  /** How to tell that a record is lost; `undefined` where the store was closed in peace, so none is. */
+  async #lossDetector() {
+    const files = [
+      { file: this.#bodies, safe: this.#safe.body },
+      { file: this.#undos, safe: this.#safe.undo },
+    ];
+    const suspicious = files.some(
+      ({ file, safe }) => isBefore(safe, file.end) || file.sizeOf(file.end.file) < file.end.offset,
+    );
+    if (!suspicious) return undefined;
+    return async (file: AppendFile, location: Location | undefined, safe: FileEnd) => {
+      if (location === undefined) return false;
+      if (isBefore(location, safe) && file.holds(location)) return false;
+      return !(await file.isIntact(location));
+    };
   }
 
   async loadIndex(): Promise<StoredIndex> {
     this.#check();
     const tip = await this.#db.get(META.tip);
     const records: BlockRecord[] = [];
-    for await (const value of this.#db.values(ALL_BLOCKS)) records.push(decodeEntry(value).record);
+    for await (const value of this.#db.values(ALL_BLOCKS)) {
+      records.push(decodeEntry(plain(value)).record);
+    }
     records.sort((a, b) => a.height - b.height);
+    const genesis = await this.#db.get(META.genesis);
     return {
-      genesis: await this.#db.get(META.genesis),
-      tip: tip === undefined ? undefined : idFromBytes<BlockHash>(tip),
+      genesis: genesis && plain(genesis),
+      tip: tip && idFromBytes<BlockHash>(tip),
       records,
     };
   }
@@ -317,7 +319,7 @@ class LevelStore implements ChainStore {
     const value = this.#db.getSync(blockKey(hash));
     if (value === undefined) return undefined;
     try {
-      return decodeEntry(value);
+      return decodeEntry(plain(value));
     } catch (error) {
       if (!(error instanceof CoreError)) throw error;
       throw new StorageError("corrupt", `index entry of block ${hash}: ${error.message}`);
@@ -436,7 +438,7 @@ function encodeCoin(coin: Coin): Uint8Array {
 }
 
 function decodeCoin(bytes: Uint8Array): Coin {
-  const reader = new Reader(bytes);
+  const reader = new Reader(plain(bytes));
   const coin = readCoin(reader);
   reader.finish();
   return coin;

@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { outpointKey } from "@chain/core";
+import { afterEach, describe, expect, it } from "vitest";
+import { openLevelStore } from "../src/level/store.ts";
+import { MemoryStore } from "../src/memory.ts";
+import type { ChainStore } from "../src/store.ts";
+import {
+  all,
+  begin,
+  chainSteps,
+  coinFor,
+  fakeBlock,
+  GENESIS,
+  Model,
+  recordOf,
+  script,
+} from "./support/chainSteps.ts";
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function temporaryStore(): Promise<ChainStore> {
+  const directory = await mkdtemp(join(tmpdir(), "chain-storage-"));
+  cleanups.push(() => rm(directory, { recursive: true, force: true }));
+  const store = await openLevelStore(join(directory, "db"));
+  cleanups.push(() => store.close());
+  return store;
+}
+
+const bodies: readonly [string, () => Promise<ChainStore>][] = [
+  ["in memory", async () => new MemoryStore()],
+  ["in LevelDB", temporaryStore],
+];
+
+describe.each(bodies)("a store %s", (_, open) => {
+  it("is empty when it is new", async () => {
+    const store = await open();
+    expect(await store.loadIndex()).toEqual({ genesis: undefined, tip: undefined, records: [] });
+    expect(await store.coinStatistics()).toMatchObject({ count: 0, total: 0n });
+  });
+
+  it("belongs to one chain", async () => {
+    const store = await open();
+    await store.initialize(GENESIS.toBytes());
+    await store.initialize(GENESIS.toBytes());
+    const other = fakeBlock(0, GENESIS.hash, 9);
+    await expect(store.initialize(other.toBytes())).rejects.toMatchObject({ code: "wrong-chain" });
+    expect((await store.loadIndex()).genesis).toEqual(GENESIS.toBytes());
+  });
+
+  it("gives back bodies, undo data and index entries as they were written", async () => {
+    const store = await open();
+    await begin(store);
+    const block = fakeBlock(1, GENESIS.hash);
+    await store.writeRecords([{ ...recordOf(block, 1, "header"), transactionCount: 0 }]);
+    expect((await store.loadIndex()).records[1]).toMatchObject({
+      status: "header",
+      hasBody: false,
+    });
+    expect(await store.readBlock(block.hash)).toBeUndefined();
+    await store.writeBlock(block.toBytes(), recordOf(block, 1, "body"));
+    expect(await store.readBlock(block.hash)).toEqual(block.toBytes());
+    expect(await store.readUndo(block.hash)).toBeUndefined();
+    await store.writeRecords([{ ...recordOf(block, 1, "invalid"), reason: "bad-cb-amount" }]);
+    const [, record] = (await store.loadIndex()).records;
+    expect(record).toMatchObject({ status: "invalid", reason: "bad-cb-amount", hasBody: true });
+    expect(record?.header.hash).toBe(block.hash);
+  });
+
+  it("moves coins, script index and tip together", async () => {
+    const store = await open();
+    await begin(store);
+    const model = new Model();
+    for (const { block, height, update } of chainSteps(5, 40)) {
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit(update);
+      model.apply(update);
+      expect(await store.readUndo(block.hash)).toEqual(update.connected[0]?.undo);
+    }
+    for (const { outpoint, coin } of model.coins.values()) {
+      expect(await store.getCoins([outpoint])).toEqual([coin]);
+    }
+    for (const n of [0, 1, 2, 3]) {
+      const found = await all(store.unspentByScript(script(n)));
+      const expected = [...model.coins.values()].filter(({ coin }) => coin.scriptPubKey[0] === n);
+      expect(found.map(({ outpoint }) => outpointKey(outpoint)).sort()).toEqual(
+        expected.map(({ outpoint }) => outpointKey(outpoint)).sort(),
+      );
+    }
+    const { count, total } = await store.coinStatistics();
+    expect(count).toBe(model.coins.size);
+    expect(total).toBe([...model.coins.values()].reduce((sum, { coin }) => sum + coin.value, 0n));
+  });
+
+  it("reads many coins at once, in the order asked", async () => {
+    const store = await open();
+    await begin(store);
+    const created = [coinFor(1, 1), coinFor(2, 1)];
+    const block = fakeBlock(1, GENESIS.hash);
+    await store.writeBlock(block.toBytes(), recordOf(block, 1, "body"));
+    await store.commit({
+      tip: block.hash,
+      connected: [{ hash: block.hash, undo: new Uint8Array(0) }],
+      coins: { spent: [], created },
+      records: [],
+      durable: false,
+    });
+    const [first, second] = created;
+    if (first === undefined || second === undefined) throw new Error("two coins");
+    const missing = coinFor(3, 1).outpoint;
+    expect(await store.getCoins([second.outpoint, missing, first.outpoint])).toEqual([
+      second.coin,
+      undefined,
+      first.coin,
+    ]);
+  });
+
+  it("replaces a coin that is both spent and created", async () => {
+    const store = await open();
+    await begin(store);
+    const old = coinFor(1, 1);
+    const renewed = { ...old, coin: { ...old.coin, height: 2, scriptPubKey: script(9) } };
+    const step = (spent: readonly (typeof old)[], created: readonly (typeof old)[]) =>
+      store.commit({
+        tip: GENESIS.hash,
+        connected: [],
+        coins: { spent, created },
+        records: [],
+        durable: false,
+      });
+    await step([], [old]);
+    await step([old], [renewed]);
+    expect(await store.getCoins([old.outpoint])).toEqual([renewed.coin]);
+    expect(await all(store.unspentByScript(old.coin.scriptPubKey))).toEqual([]);
+    expect(await all(store.unspentByScript(script(9)))).toEqual([renewed]);
+  });
+
+  it("forgets coins and tip, and nothing else, when they are to be made anew", async () => {
+    const store = await open();
+    await begin(store);
+    for (const { block, height, update } of chainSteps(6, 10)) {
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit(update);
+    }
+    const before = await store.coinStatistics();
+    await store.resetChainState();
+    const { tip, records } = await store.loadIndex();
+    expect(tip).toBeUndefined();
+    expect(records.filter(({ hasBody }) => hasBody)).toHaveLength(11);
+    expect((await store.coinStatistics()).count).toBe(0);
+    expect(await all(store.unspentByScript(script(1)))).toEqual([]);
+    for (const { update } of chainSteps(6, 10)) await store.commit(update);
+    expect(await store.coinStatistics()).toEqual(before);
+  });
+
+  it("takes nothing after it is closed, and may be closed twice", async () => {
+    const store = await open();
+    const last = store.initialize(GENESIS.toBytes());
+    await store.close();
+    await last; // what was asked for before is done
+    await store.close();
+    const code = "closed";
+    const rejected = async (use: () => Promise<unknown>) =>
+      expect((async () => use())()).rejects.toMatchObject({ code });
+    await rejected(() => store.loadIndex());
+    await rejected(() => store.getCoins([]));
+    await rejected(() => store.writeRecords([]));
+    await rejected(() => all(store.unspentByScript(script(1))));
+  });
+});
+
+it("counts the same in memory and in LevelDB", async () => {
+  const stores = await Promise.all(bodies.map(([, open]) => open()));
+  for (const store of stores) {
+    await begin(store);
+    for (const { block, height, update } of chainSteps(77, 60)) {
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit(update);
+    }
+  }
+  const [memory, level] = await Promise.all(stores.map((store) => store.coinStatistics()));
+  expect(memory?.count).toBeGreaterThan(50);
+  expect(level).toEqual(memory);
+});

@@ -1,0 +1,15 @@
+/** Writes the steps of a chain until it is killed. Arguments: directory, seed. */
+import { openLevelStore } from "../../src/level/store.ts";
+import { begin, chainSteps, recordOf } from "./chainSteps.ts";
+
+const [path = "", seed = "0"] = process.argv.slice(2);
+const store = await openLevelStore(path);
+const { tip, records } = await store.loadIndex();
+if (tip === undefined) await begin(store);
+const done = records.find(({ header }) => header.hash === tip)?.height ?? 0;
+for (const { block, height, update } of chainSteps(Number(seed), 100_000)) {
+  if (height <= done) continue;
+  await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+  await store.commit(update);
+  process.stdout.write(`${height}\n`);
+}
