@@ -3,6 +3,15 @@ import ts from "typescript";
 import type { Layer } from "./layers.ts";
 import { purityFindings } from "./purity.ts";
 
+/** Packages in plain JavaScript, without a platform under them. */
+const BROWSER_SAFE: ReadonlySet<string> = new Set([
+  "@noble/ciphers",
+  "@noble/hashes",
+  "@noble/secp256k1",
+  "bs58check",
+  "zod",
+]);
+
 /** A package as the checker sees it: paths are relative to the package, with `/`. */
 export interface PackageSources {
   readonly layer: Layer;
@@ -53,7 +62,9 @@ export function checkPackage({ layer, dependencies, files }: PackageSources): st
       if (text === undefined) continue;
       const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
       for (const specifier of importsOf(source)) {
-        if (!specifier.startsWith(".") && !layer.mayImport.includes(specifier)) {
+        const browserSafe =
+          layer.mayImport.includes(specifier) || BROWSER_SAFE.has(nameOf(specifier));
+        if (!specifier.startsWith(".") && !browserSafe) {
           report(file, `imports ${specifier} and is part of ${entry}, which must run in a browser`);
         }
       }

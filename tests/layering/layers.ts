@@ -24,7 +24,14 @@ export const LAYERS: readonly Layer[] = [
     browserSafe: ["src/index.ts"],
   },
   { name: "@chain/wire", dir: "packages/wire", mayImport: ["@chain/core"], pure: true },
-  { name: "@chain/wallet", dir: "packages/wallet", mayImport: ["@chain/core"], pure: false },
+  {
+    name: "@chain/wallet",
+    dir: "packages/wallet",
+    mayImport: ["@chain/core"],
+    pure: false,
+    // The key file on disk has an entry of its own.
+    browserSafe: ["src/index.ts"],
+  },
   {
     name: "@chain/engine",
     dir: "packages/engine",
@@ -48,7 +55,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "chain-wallet",
     dir: "apps/wallet-cli",
-    mayImport: ["@chain/core", "@chain/wallet", "chain-node"],
+    mayImport: ["@chain/core", "@chain/wallet", "@chain/wallet/file", "chain-node"],
     pure: false,
   },
 ];

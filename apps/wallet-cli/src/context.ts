@@ -1,58 +1,7 @@
-import { mkdir } from "node:fs/promises";
-import { DEVNET, regtest } from "@chain/core";
-import { type AddressParams, decodeAddress, Wallet, WalletError } from "@chain/wallet";
-import { walletFile } from "@chain/wallet/file";
-import { type Identity, type ProgramIo, UserError } from "chain-node";
-import { askPassphrase } from "./passphrase.ts";
+import type { ProgramIo } from "chain-node";
 
 /** What a command sees of the world. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly io: ProgramIo;
-}
-
-export function addressParams({ network }: Identity): AddressParams {
-  return network === "devnet" ? DEVNET : regtest;
-}
-
-const now = (): number => Math.floor(Date.now() / 1000);
-
-/**
- * The wallet of a node.
- * @param create makes one where there is none
- * @throws UserError where there is none; WalletError.
- */
-export async function openWallet(
-  identity: Identity,
-  { io }: Context,
-  create?: { readonly passphrase: () => Promise<string | undefined> },
-): Promise<Wallet> {
-  const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
-  const storage = walletFile(identity.paths.wallet, { onWarning });
-  const options = { params: addressParams(identity), now };
-  try {
-    return await Wallet.open(storage, options);
-  } catch (error) {
-    if (!(error instanceof WalletError) || error.code !== "not-found") throw error;
-    if (create === undefined) {
-      throw new UserError(
-        "usage",
-        `node ${identity.nodeId} has no wallet yet: chain-wallet createwallet makes one`,
-      );
-    }
-    await mkdir(identity.dataDir, { recursive: true, mode: 0o700 });
-    return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });
-  }
-}
-
-/** Asks for the passphrase of a wallet that needs one. */
-export async function unlock(wallet: Wallet, context: Context): Promise<void> {
-  if (wallet.locked) await wallet.unlock(await askPassphrase("Passphrase of the wallet", context));
-}
-
-/** The output script of an address that somebody typed. @throws UserError with the reason. */
-export function scriptOf(address: string, identity: Identity, flag: string): Uint8Array {
-  const decoded = decodeAddress(address, addressParams(identity));
-  if (!decoded.ok) throw new UserError("usage", `${flag}: ${decoded.reason}`);
-  return decoded.script;
 }

@@ -1,6 +1,7 @@
 import { parseIdentity, withExamples, withIdentity } from "chain-node";
 import type { Command } from "commander";
-import { type Context, openWallet, unlock } from "../context.ts";
+import type { Context } from "../context.ts";
+import { openWallet, unlock } from "../opening.ts";
 import { askNewPassphrase } from "../passphrase.ts";
 
 /** `encryptwallet`: sets or changes the passphrase. */

@@ -10,7 +10,8 @@ import {
   withIdentity,
 } from "chain-node";
 import type { Command } from "commander";
-import { type Context, scriptOf } from "../context.ts";
+import type { Context } from "../context.ts";
+import { scriptOf } from "../opening.ts";
 
 interface Flags {
   readonly address?: readonly string[];

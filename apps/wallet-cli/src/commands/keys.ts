@@ -1,7 +1,8 @@
 import { fromWif } from "@chain/wallet";
 import { parseIdentity, UserError, withExamples, withIdentity } from "chain-node";
 import type { Command } from "commander";
-import { addressParams, type Context, openWallet, unlock } from "../context.ts";
+import type { Context } from "../context.ts";
+import { addressParams, openWallet, unlock } from "../opening.ts";
 
 /** Longest line that is taken for a key. */
 const MAX_INPUT = 200;

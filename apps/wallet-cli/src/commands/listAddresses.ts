@@ -1,6 +1,7 @@
 import { formatJson, formatTime, parseIdentity, withExamples, withIdentity } from "chain-node";
 import type { Command } from "commander";
-import { type Context, openWallet } from "../context.ts";
+import type { Context } from "../context.ts";
+import { openWallet } from "../opening.ts";
 
 /** `listaddresses`: one a line, the oldest first. */
 export function addListAddresses(program: Command, context: Context): void {

@@ -26,7 +26,8 @@ import {
   withIdentity,
 } from "chain-node";
 import type { Command } from "commander";
-import { type Context, openWallet, scriptOf, unlock } from "../context.ts";
+import type { Context } from "../context.ts";
+import { openWallet, scriptOf, unlock } from "../opening.ts";
 
 const DEFAULT_CENTRAL = "127.0.0.1:3000";
 

@@ -3,60 +3,72 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { StorageError } from "../errors.ts";
+import { syncDirectory } from "./syncDirectory.ts";
 
-/** A file grows to this many bytes before the next begins: small enough to copy, large enough to have few. */
+/** A file grows to this many bytes before the next begins (as in Core): small enough to copy, large enough to be few. */
 const MAX_FILE_SIZE = 128 * 1024 * 1024;
 /** Length and checksum before each payload. */
 const HEADER_SIZE = 8;
 
-/** Where a payload is. */
-export interface Location {
+/** Where bytes begin, or end. */
+export interface FilePosition {
   readonly file: number;
-  /** Of the length and checksum before the payload. */
   readonly offset: number;
+}
+
+/** Where a payload is. The offset is that of the length and checksum before it. */
+export interface Location extends FilePosition {
   /** Bytes of the payload. */
   readonly length: number;
 }
 
-/** The end of what is written. */
-export interface FileEnd {
-  readonly file: number;
-  readonly offset: number;
-}
-
-export function isBefore(a: FileEnd, b: FileEnd): boolean {
+export function isBefore(a: FilePosition, b: FilePosition): boolean {
   return a.file < b.file || (a.file === b.file && a.offset < b.offset);
 }
 
 /**
  * Records one behind the other in numbered files, never changed once written: a length, a CRC-32 and the payload. The
- * checksum is there to find what the disk has spoilt or a power cut has left half written; blocks carry their own
- * proof against everything else.
+ * checksum is there to find what the disk has spoilt or a power cut left half written, at the least cost (zlib's is
+ * native); against forgery blocks carry their own proof. One writer, any number of readers.
  */
 export class AppendFile {
   readonly #directory: string;
   readonly #prefix: string;
-  #end: FileEnd;
+  readonly #maxFileSize: number;
+  #end: FilePosition;
   #writing: FileHandle | undefined;
-  /** For reading, by number. */
-  readonly #open = new Map<number, Promise<FileHandle>>();
-  #unsynced = false;
+  #created = false;
+  #unsynced = 0;
+  /** Whether bytes are missing that the database says were written. */
+  readonly isShort: boolean;
 
   /**
-   * @param end where the next record goes, as the database says. What stands behind it was never referred to and is
-   * cut off.
+   * @param end where the next record goes, as the database says. What stands behind it was never referred to (the
+   *   process was killed between the record and the batch) and is cut off.
    */
-  constructor(directory: string, prefix: string, end: FileEnd) {
+  constructor(
+    directory: string,
+    prefix: string,
+    end: FilePosition,
+    maxFileSize: number = MAX_FILE_SIZE,
+  ) {
     this.#directory = directory;
     this.#prefix = prefix;
-    this.#end = end;
-    const last = this.#path(end.file);
-    if (existsSync(last) && statSync(last).size > end.offset) truncateSync(last, end.offset);
+    this.#maxFileSize = maxFileSize;
+    const size = this.sizeOf(end.file);
+    this.isShort = size < end.offset;
+    this.#end = { file: end.file, offset: Math.min(size, end.offset) };
+    if (size > end.offset) truncateSync(this.#path(end.file), end.offset);
     for (let file = end.file + 1; existsSync(this.#path(file)); file++) rmSync(this.#path(file));
   }
 
-  get end(): FileEnd {
+  get end(): FilePosition {
     return this.#end;
+  }
+
+  /** Bytes written since the disk was last waited for. */
+  get unsynced(): number {
+    return this.#unsynced;
   }
 
   /** Bytes that are really there of a file. */
@@ -64,106 +76,90 @@ export class AppendFile {
     return statSync(this.#path(file), { throwIfNoEntry: false })?.size ?? 0;
   }
 
+  #name(file: number): string {
+    return `${this.#prefix}${String(file).padStart(5, "0")}.dat`;
+  }
+
   #path(file: number): string {
-    return join(this.#directory, `${this.#prefix}${String(file).padStart(5, "0")}.dat`);
+    return join(this.#directory, this.#name(file));
   }
 
   /** Writes a record. It counts only once the database refers to it. */
   async append(payload: Uint8Array): Promise<Location> {
-    if (this.#end.offset > 0 && this.#end.offset + HEADER_SIZE + payload.length > MAX_FILE_SIZE) {
+    const record = new Uint8Array(HEADER_SIZE + payload.length);
+    const view = new DataView(record.buffer);
+    view.setUint32(0, payload.length, true);
+    view.setUint32(4, crc32(payload), true);
+    record.set(payload, HEADER_SIZE);
+
+    if (this.#end.offset > 0 && this.#end.offset + record.length > this.#maxFileSize) {
       await this.sync();
       await this.#writing?.close();
       this.#writing = undefined;
       this.#end = { file: this.#end.file + 1, offset: 0 };
     }
     const { file, offset } = this.#end;
-    this.#writing ??= await open(this.#path(file), existsSync(this.#path(file)) ? "r+" : "w+");
-    const record = new Uint8Array(HEADER_SIZE + payload.length);
-    const view = new DataView(record.buffer);
-    view.setUint32(0, payload.length, true);
-    view.setUint32(4, crc32(payload), true);
-    record.set(payload, HEADER_SIZE);
-    let written = 0;
-    while (written < record.length) {
-      const { bytesWritten } = await this.#writing.write(
-        record,
-        written,
-        undefined,
-        offset + written,
-      );
-      written += bytesWritten;
+    this.#writing ??= await this.#openToWrite(file);
+    // After a failure nothing is lost: the next record goes to the same place.
+    for (let done = 0; done < record.length; ) {
+      done += (await this.#writing.write(record, done, undefined, offset + done)).bytesWritten;
     }
     this.#end = { file, offset: offset + record.length };
-    this.#unsynced = true;
+    this.#unsynced += record.length;
     return { file, offset, length: payload.length };
   }
 
-  /** @throws StorageError `corrupt` where the bytes are not those that were written. */
-  async read({ file, offset, length }: Location): Promise<Uint8Array> {
-    const what = `${this.#prefix}${String(file).padStart(5, "0")}.dat at ${offset}`;
+  #openToWrite(file: number): Promise<FileHandle> {
+    const path = this.#path(file);
+    if (existsSync(path)) return open(path, "r+");
+    this.#created = true;
+    return open(path, "wx");
+  }
+
+  /** @throws StorageError `corrupt` where the bytes are not those that were written, `io`. */
+  async read(location: Location): Promise<Uint8Array> {
+    const { file, offset, length } = location;
+    const what = `${this.#name(file)} at ${offset}`;
+    // Before the allocation that it protects: the length comes from the database.
+    if (!this.contains(location)) throw new StorageError("corrupt", `${what}: bytes are missing`);
     const record = new Uint8Array(HEADER_SIZE + length);
-    let handle = this.#open.get(file);
-    if (handle === undefined) {
-      handle = open(this.#path(file), "r");
-      this.#open.set(file, handle);
-    }
-    let read = 0;
+    let done = 0;
+    // Opened for each read: the handles of a long chain would be too many to keep.
+    const handle = await open(this.#path(file), "r");
     try {
-      while (read < record.length) {
-        const { bytesRead } = await (await handle).read(
-          record,
-          read,
-          record.length - read,
-          offset + read,
-        );
-        if (bytesRead === 0) break;
-        read += bytesRead;
+      while (done < record.length) {
+        const { bytesRead } = await handle.read(record, done, undefined, offset + done);
+        if (bytesRead === 0) throw new StorageError("corrupt", `${what}: bytes are missing`);
+        done += bytesRead;
       }
-    } catch (error) {
-      this.#open.delete(file);
-      throw new StorageError("corrupt", `${what} can't be read`, { cause: error });
+    } finally {
+      await handle.close();
     }
     const view = new DataView(record.buffer);
     const payload = record.subarray(HEADER_SIZE);
-    if (read < record.length || view.getUint32(0, true) !== length) {
-      throw new StorageError("corrupt", `${what}: the record is not there`);
-    }
-    if (view.getUint32(4, true) !== crc32(payload)) {
+    if (view.getUint32(0, true) !== length || view.getUint32(4, true) !== crc32(payload)) {
       throw new StorageError("corrupt", `${what}: wrong checksum`);
     }
     return payload;
   }
 
-  /** Whether the files are long enough for this record. */
-  holds({ file, offset, length }: Location): boolean {
+  /** Whether the file is long enough for it; says nothing of the bytes. */
+  contains({ file, offset, length }: Location): boolean {
     return offset + HEADER_SIZE + length <= this.sizeOf(file);
-  }
-
-  /** Whether a record is there, whole. */
-  async isIntact(location: Location): Promise<boolean> {
-    if (!this.holds(location)) return false;
-    try {
-      await this.read(location);
-      return true;
-    } catch (error) {
-      if (error instanceof StorageError) return false;
-      throw error;
-    }
   }
 
   /** Waits until the disk has everything. */
   async sync(): Promise<void> {
-    if (!this.#unsynced) return;
+    if (this.#unsynced === 0) return;
     await this.#writing?.datasync();
-    this.#unsynced = false;
+    // A new file is safe only when its name is.
+    if (this.#created) await syncDirectory(this.#directory);
+    this.#created = false;
+    this.#unsynced = 0;
   }
 
   async close(): Promise<void> {
-    await this.sync();
     await this.#writing?.close();
     this.#writing = undefined;
-    const handles = [...this.#open.values()];
-    this.#open.clear();
-    for (const handle of handles) await (await handle).close();
   }
 }

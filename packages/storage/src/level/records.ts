@@ -1,7 +1,8 @@
-/** Values of the block index. */
-import { BlockHeader, Reader, Writer } from "@chain/core";
+/** The values of the database. */
+import { BlockHeader, type Coin, Reader, readCoin, Writer, writeCoin } from "@chain/core";
+import { StorageError } from "../errors.ts";
 import type { BlockRecord, BlockStatus } from "../store.ts";
-import type { Location } from "./appendFile.ts";
+import type { FilePosition, Location } from "./appendFile.ts";
 
 /** An index entry, and where its bytes are. */
 export interface BlockEntry {
@@ -10,48 +11,115 @@ export interface BlockEntry {
   readonly undo: Location | undefined;
 }
 
+/** How far things have come. Written with every batch. */
+export interface Marks {
+  /** Number of the first batch that the journal must remember. */
+  readonly journalStart: number;
+  /** Number of the last batch. */
+  readonly batch: number;
+  /** Ends of the files. */
+  readonly body: FilePosition;
+  readonly undo: FilePosition;
+  /** How much of the files is known to be safe from a power cut. */
+  readonly safeBody: FilePosition;
+  readonly safeUndo: FilePosition;
+}
+
 const STATUSES: readonly BlockStatus[] = ["header", "body", "connected", "invalid"];
+/** Far more than any reject reason of Core has. */
+const MAX_REASON = 1000;
 
 export function encodeEntry({ record, body, undo }: BlockEntry): Uint8Array {
   const writer = new Writer(160);
   record.header.write(writer);
-  writer.u32(record.height).u8(STATUSES.indexOf(record.status));
-  writer.u32(record.transactionCount);
+  writer.u32(record.height).u8(STATUSES.indexOf(record.status)).u32(record.transactionCount);
   writeLocation(writer, body);
   writeLocation(writer, undo);
-  writer.varBytes(Uint8Array.from(record.reason ?? "", (letter) => letter.charCodeAt(0)));
-  return writer.finish();
+  const reason = new TextEncoder().encode(record.reason ?? "").subarray(0, MAX_REASON);
+  return writer.varBytes(reason).finish();
 }
 
-/** @throws CoreError, StorageError-free: the caller says which key it was. */
-export function decodeEntry(bytes: Uint8Array): BlockEntry {
-  const reader = new Reader(bytes);
+/** @throws StorageError `corrupt`. */
+export const decodeEntry: (bytes: Uint8Array) => BlockEntry = decoder("index entry", (reader) => {
   const header = BlockHeader.read(reader);
   const height = reader.u32();
-  const status = STATUSES[reader.u8()] ?? "header";
+  const status = STATUSES[reader.u8()];
+  if (status === undefined) throw new StorageError("corrupt", "index entry: unknown status");
   const transactionCount = reader.u32();
   const body = readLocation(reader);
   const undo = readLocation(reader);
-  const reason = String.fromCharCode(...reader.varBytes(1000));
-  reader.finish();
+  const reason = new TextDecoder().decode(reader.varBytes(MAX_REASON));
   const hasBody = body !== undefined;
-  const record = {
-    header,
-    height,
-    status,
-    hasBody,
-    transactionCount: hasBody ? transactionCount : 0,
-  };
+  const count = hasBody ? transactionCount : 0;
+  const record = { header, height, status, hasBody, transactionCount: count };
   return { record: reason === "" ? record : { ...record, reason }, body, undo };
-}
+});
 
-export function writeLocation(writer: Writer, location: Location | undefined): void {
+function writeLocation(writer: Writer, location: Location | undefined): void {
   writer.u8(location === undefined ? 0 : 1);
   if (location === undefined) return;
   writer.u32(location.file).u32(location.offset).u32(location.length);
 }
 
-export function readLocation(reader: Reader): Location | undefined {
+function readLocation(reader: Reader): Location | undefined {
   if (reader.u8() === 0) return undefined;
   return { file: reader.u32(), offset: reader.u32(), length: reader.u32() };
+}
+
+export function encodeCoin(coin: Coin): Uint8Array {
+  const writer = new Writer(48);
+  writeCoin(writer, coin);
+  return writer.finish();
+}
+
+/** @throws StorageError `corrupt`. */
+export const decodeCoin: (bytes: Uint8Array) => Coin = decoder("coin", readCoin);
+
+export function encodeMarks(marks: Marks): Uint8Array {
+  const writer = new Writer(48);
+  writer.u64(BigInt(marks.journalStart)).u64(BigInt(marks.batch));
+  for (const { file, offset } of [marks.body, marks.undo, marks.safeBody, marks.safeUndo]) {
+    writer.u32(file).u32(offset);
+  }
+  return writer.finish();
+}
+
+/** @throws StorageError `corrupt`. */
+export const decodeMarks: (bytes: Uint8Array) => Marks = decoder("marks", (reader) => {
+  const position = (): FilePosition => ({ file: reader.u32(), offset: reader.u32() });
+  return {
+    journalStart: Number(reader.u64()),
+    batch: Number(reader.u64()),
+    body: position(),
+    undo: position(),
+    safeBody: position(),
+    safeUndo: position(),
+  };
+});
+
+export function encodeBatchNumber(number: number): Uint8Array {
+  return new Writer(8).u64(BigInt(number)).finish();
+}
+
+/** @throws StorageError `corrupt`. */
+export const decodeBatchNumber: (bytes: Uint8Array) => number = decoder("journal", (reader) =>
+  Number(reader.u64()),
+);
+
+/** Reads exactly one value. LevelDB has checksums of its own, so what fails here is a defect or another's work. */
+function decoder<Value>(
+  what: string,
+  read: (reader: Reader) => Value,
+): (bytes: Uint8Array) => Value {
+  return (bytes) => {
+    try {
+      const reader = new Reader(bytes);
+      const value = read(reader);
+      reader.finish();
+      return value;
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+      throw new StorageError("corrupt", `the database holds a damaged ${what}`, { cause: error });
+    }
+  };
 }

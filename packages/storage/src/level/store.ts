@@ -21,6 +21,7 @@ import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import { CoinStatisticsBuilder } from "../statistics.ts";
 import type {
   BlockRecord,
+  BlockStatus,
   ChainStore,
   ChainUpdate,
   CoinStatistics,

@@ -1,0 +1,51 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { kill, pid } from "node:process";
+import { INDEX_DIRECTORY } from "./schema.ts";
+
+/**
+ * Who has a database open. Only a hint for people: the lock itself is LevelDB's, which ends with its process. The file
+ * may have been left by a killed process or copied with the directory, so it also names the lock file (its inode),
+ * which a copy does not share.
+ */
+const NAME = "process.pid";
+
+/** To be called by whoever holds the lock. */
+export function noteOwner(directory: string): void {
+  try {
+    writeFileSync(join(directory, NAME), `${pid} ${lockFile(directory)}\n`);
+  } catch {
+    // It is only a hint.
+  }
+}
+
+export function forgetOwner(directory: string): void {
+  rmSync(join(directory, NAME), { force: true });
+}
+
+/** The process that holds the lock, if it left its number and is still there. */
+export function ownerOf(directory: string): number | undefined {
+  try {
+    const [owner, lock] = readFileSync(join(directory, NAME), "utf8").trim().split(" ");
+    if (lock !== lockFile(directory)) return undefined;
+    return isAlive(Number(owner)) ? Number(owner) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** By `stat` alone: to open and close the lock file would end a lock of our own process (POSIX). */
+function lockFile(directory: string): string {
+  const { dev, ino } = statSync(join(directory, INDEX_DIRECTORY, "LOCK"), { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+function isAlive(owner: number): boolean {
+  if (!Number.isSafeInteger(owner) || owner <= 0) return false;
+  try {
+    kill(owner, 0); // sends nothing
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // it is there, but another user's
+  }
+}
