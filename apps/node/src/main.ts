@@ -1,1 +1,7 @@
-export {};
+#!/usr/bin/env node
+import { run } from "./cli.ts";
+import { processIo } from "./io.ts";
+
+const code = await run(process.argv.slice(2), process.env, processIo());
+// Unless something went wrong that nobody was there to catch.
+process.exitCode ??= code;

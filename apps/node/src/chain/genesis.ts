@@ -1,0 +1,101 @@
+import { readFile, stat } from "node:fs/promises";
+import {
+  Block,
+  BlockHeader,
+  CoreError,
+  concatBytes,
+  DEVNET,
+  MAX_BLOCK_WEIGHT,
+  merkleRoot,
+  NULL_OUTPOINT,
+  pushData,
+  pushNumber,
+  SEQUENCE_FINAL,
+  Transaction,
+  ZERO_BLOCK_HASH,
+} from "@chain/core";
+import { InProcessSearch, type ProofOfWorkSearch, type Random } from "@chain/engine";
+import { messageOf, UserError } from "../errors.ts";
+import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+
+/** No bits of BIP-0009 set, as in every block of ours. */
+const BLOCK_VERSION = 0x2000_0000;
+/** Bytes in the coinbase that make each chain another, even if two begin in the same second and pay the same key. */
+const UNIQUE_BYTES = 16;
+
+/** What mining takes from the machine; tests and simulations hand in others. */
+export interface GenesisPorts {
+  readonly search: ProofOfWorkSearch;
+  readonly random: Random;
+  /** Seconds since 1970. */
+  readonly time: number;
+}
+
+/**
+ * Mines the first block of a new devnet: its coinbase pays `payTo`, and can be spent in the next block.
+ * @param payTo output script
+ */
+export async function mineGenesis(
+  payTo: Uint8Array,
+  ports: GenesisPorts = systemPorts(),
+): Promise<Block> {
+  for (let time = ports.time; ; time++) {
+    const coinbase = new Transaction({
+      version: 2,
+      inputs: [
+        {
+          prevout: NULL_OUTPOINT,
+          // The height first, as in every coinbase (BIP-0034).
+          scriptSig: concatBytes(pushNumber(0), pushData(ports.random.bytes(UNIQUE_BYTES))),
+          sequence: SEQUENCE_FINAL,
+          witness: [],
+        },
+      ],
+      outputs: [{ value: DEVNET.initialSubsidy, scriptPubKey: payTo }],
+      lockTime: 0,
+    });
+    const header = new BlockHeader({
+      version: BLOCK_VERSION,
+      previousHash: ZERO_BLOCK_HASH,
+      merkleRoot: merkleRoot([coinbase.txid]).root,
+      time,
+      bits: DEVNET.powLimitBits,
+      nonce: 0,
+    });
+    const solved = await ports.search.search(header, { aborted: false });
+    // One in 65,536 hashes is good, so four billion nonces without one never happen; another second is another try.
+    if (solved !== undefined) return new Block(solved, [coinbase]);
+  }
+}
+
+function systemPorts(): GenesisPorts {
+  return {
+    search: new InProcessSearch(systemClock, systemTimers),
+    random: systemRandom,
+    time: Math.floor(systemClock.now() / 1000),
+  };
+}
+
+/**
+ * Reads a block that `chain-node genesis` has written: hex digits.
+ * @throws UserError `io`, `damaged`.
+ */
+export async function readGenesisFile(path: string): Promise<Block> {
+  let text: string;
+  try {
+    // Two digits a byte; whatever is longer was never a block.
+    const { size } = await stat(path);
+    if (size > 2 * MAX_BLOCK_WEIGHT + 2) throw new UserError("damaged", "too long for a block");
+    text = await readFile(path, "latin1");
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError("damaged", `${path}: ${error.message}`);
+    throw new UserError("io", `can't read the genesis file: ${messageOf(error)}`, { cause: error });
+  }
+  try {
+    return Block.fromHex(text.trim());
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    const hint = "it should be what `chain-node genesis` wrote";
+    throw new UserError("damaged", `${path} holds no block (${error.message}): ${hint}`);
+  }
+}

@@ -1,0 +1,161 @@
+import { lstat, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { Block, type ChainParams, nobleVerifier, regtest } from "@chain/core";
+import { ChainManager, EngineError, type Log } from "@chain/engine";
+import { type ChainStore, StorageError } from "@chain/storage";
+import { openLevelStore } from "@chain/storage/level";
+import { messageOf, systemCode, UserError } from "../errors.ts";
+import type { Identity } from "../identity.ts";
+import { chainParams } from "../params.ts";
+import { systemClock, systemTimers } from "../ports/system.ts";
+
+export interface OpenChain {
+  readonly chain: ChainManager;
+  readonly params: ChainParams;
+  /** For reading what the chain manager does not show. */
+  readonly store: ChainStore;
+}
+
+/**
+ * Opens the chain of a node, and makes its database first where a genesis block is given and there is none.
+ * @param options.genesis begins the database; if there is one already, it must be of this chain
+ * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
+ */
+export async function openChain(
+  identity: Identity,
+  options: { readonly log: Log; readonly genesis?: Block | undefined },
+): Promise<OpenChain> {
+  const { log, genesis = identity.network === "regtest" ? regtest.genesis : undefined } = options;
+  const { database } = identity.paths;
+  if (!(await exists(database))) {
+    if (genesis === undefined) throw new UserError("no-chain", howToGetAChain(identity));
+    await createDatabase(identity, genesis);
+  }
+  return explained(database, async () => {
+    const store = await openLevelStore(database);
+    try {
+      return await openStore(identity, store, log, genesis);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  });
+}
+
+async function openStore(
+  { network, paths }: Identity,
+  store: ChainStore,
+  log: Log,
+  wanted: Block | undefined,
+): Promise<OpenChain> {
+  const stored = (await store.loadIndex()).genesis;
+  if (stored === undefined) {
+    throw new UserError("damaged", `${paths.database} holds no chain: delete it and begin anew`);
+  }
+  const genesis = Block.fromBytes(stored);
+  if (wanted !== undefined && wanted.hash !== genesis.hash) {
+    const which = `it begins with ${genesis.hash}, not with ${wanted.hash}`;
+    throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
+  }
+  const params = chainParams(network, genesis);
+  return { params, store, chain: await openManager(params, store, log) };
+}
+
+function openManager(params: ChainParams, store: ChainStore, log: Log): Promise<ChainManager> {
+  const ports = { clock: systemClock, timers: systemTimers, verifier: nobleVerifier };
+  return ChainManager.open({ params, store, log, ...ports });
+}
+
+/**
+ * Makes the database of a node, with the genesis block connected. It appears under its name when it is complete, so a
+ * failure on the way leaves nothing behind.
+ * @throws UserError `exists`, `damaged`, `io`.
+ */
+export async function createDatabase(identity: Identity, genesis: Block): Promise<void> {
+  const { database } = identity.paths;
+  await refuseExisting(database);
+  await explained(database, async () => {
+    await mkdir(dirname(database), { recursive: true, mode: 0o700 });
+    const draft = await mkdtemp(`${database}.new-`);
+    try {
+      const store = await openLevelStore(draft);
+      try {
+        const params = chainParams(identity.network, genesis);
+        const chain = await openManager(params, store, () => {});
+        await chain.close();
+      } finally {
+        await store.close();
+      }
+      await rename(draft, database);
+      await syncDirectory(dirname(database));
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      const code = systemCode(error);
+      throw code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR"
+        ? wouldOverwrite(database)
+        : error;
+    }
+  });
+}
+
+/** Without this, a power cut could take the new name back. Windows can't, and need not. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** @throws UserError `exists` where there is anything, be it a leftover, in the place of a database. */
+export async function refuseExisting(database: string): Promise<void> {
+  if (await exists(database)) throw wouldOverwrite(database);
+}
+
+function wouldOverwrite(database: string): UserError {
+  const hint = "it will not be overwritten; move or delete it first, or choose another NODE_ID";
+  return new UserError("exists", `${database} exists: ${hint}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw new UserError("io", `can't look at ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Says in the words of a person what the store and the chain manager throw. */
+async function explained<Result>(database: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const cause = { cause: error };
+    const message = messageOf(error);
+    if (error instanceof StorageError) {
+      if (error.code === "in-use") {
+        throw new UserError("in-use", `${message}: stop that process first`, cause);
+      }
+      throw new UserError(error.code === "io" ? "io" : "damaged", message, cause);
+    }
+    if (error instanceof EngineError) {
+      const code = error.code === "wrong-chain" ? "wrong-chain" : "damaged";
+      throw new UserError(code, `${basename(database)}: ${message}`, cause);
+    }
+    if (systemCode(error) !== undefined) throw new UserError("io", message, cause);
+    throw error;
+  }
+}
+
+function howToGetAChain({ nodeId, dataDir, paths }: Identity): string {
+  const ways = [
+    `copy another node's database (cp -r ${dataDir}/blockchain_OTHER.db ${paths.database})`,
+    "start with --genesis FILE (from `chain-node genesis --out FILE` of another node)",
+    "or begin a new chain with `chain-node createblockchain --address ADDRESS`",
+  ];
+  return `node ${nodeId} has no chain yet: ${ways.join(", ")}`;
+}

@@ -1,0 +1,42 @@
+import { addCreateBlockchain } from "./commands/createBlockchain.ts";
+import { addGenesis } from "./commands/genesis.ts";
+import { addMine } from "./commands/mine.ts";
+import { addPeers } from "./commands/peers.ts";
+import { addPrintChain } from "./commands/printChain.ts";
+import { addReindexUtxo } from "./commands/reindexUtxo.ts";
+import { addStartNode } from "./commands/startNode.ts";
+import { addStatus } from "./commands/status.ts";
+import { addStop } from "./commands/stop.ts";
+import type { Context } from "./context.ts";
+import type { ProgramIo } from "./io.ts";
+import { createProgram, runProgram } from "./program.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * The whole program as a function.
+ * @returns the exit code: 0, or 1 after one line on standard error that says what is wrong.
+ * @example process.exitCode = await run(["status"], process.env, processIo());
+ */
+export function run(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  io: ProgramIo,
+): Promise<number> {
+  const program = createProgram({
+    name: "chain-node",
+    description:
+      "A full node of a Bitcoin-style chain. Says which node is meant by NODE_ID or --port.",
+    version: VERSION,
+  });
+  const context: Context = { env, io };
+  addCreateBlockchain(program, context);
+  addGenesis(program, context);
+  addStartNode(program, context);
+  addStatus(program, context);
+  addPeers(program, context);
+  addMine(program, context);
+  addStop(program, context);
+  addPrintChain(program, context);
+  addReindexUtxo(program, context);
+  return runProgram(program, argv, io);
+}

@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { mineGenesis } from "../chain/genesis.ts";
+import { createDatabase, refuseExisting } from "../chain/open.ts";
+import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
+import { formatJson } from "../format.ts";
+import { parseIdentity } from "../identity.ts";
+import { parseAddress } from "../params.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+
+interface Flags extends IdentityFlags {
+  readonly address: string;
+  readonly json?: true;
+}
+
+export function addCreateBlockchain(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("createblockchain")
+    .description("begin a new chain: mine its genesis block, which pays 10 coins to an address")
+    .requiredOption("--address <address>", "who gets the first 10 coins")
+    .option("--json", "print JSON");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3000 chain-node createblockchain --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+  ).action(async (flags: Flags) => {
+    const identity = parseIdentity(flags, env);
+    const { network, nodeId, paths } = identity;
+    if (network !== "devnet") {
+      const hint = `chain-node startnode --network ${network} begins with it`;
+      throw new UserError("usage", `${network} has one genesis block for all: ${hint}`);
+    }
+    const payTo = parseAddress(flags.address, network, "--address");
+    // Before the work of mining, not only after it.
+    await refuseExisting(paths.database);
+    const genesis = await mineGenesis(payTo);
+    await createDatabase(identity, genesis);
+    const { hash } = genesis;
+    const text = `a new chain begins with genesis block ${hash}, in ${paths.database}\n`;
+    const { database } = paths;
+    await io.write(flags.json ? formatJson({ genesis: hash, height: 0, nodeId, database }) : text);
+  });
+}

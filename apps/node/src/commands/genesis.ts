@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { bytesToHex } from "@chain/core";
+import type { Command } from "commander";
+import { openReader } from "../chain/reader.ts";
+import type { Context } from "../context.ts";
+import { messageOf, systemCode, UserError } from "../errors.ts";
+import { parseIdentity } from "../identity.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+
+interface Flags extends IdentityFlags {
+  readonly out?: string;
+}
+
+export function addGenesis(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("genesis")
+    .description("print the genesis block in hex: with it, another node can join this chain")
+    .option("--out <file>", "write it to a file that does not exist yet");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3000 chain-node genesis --out genesis.hex",
+    "NODE_ID=3001 chain-node startnode --genesis genesis.hex",
+  ).action(async (flags: Flags) => {
+    const identity = parseIdentity(flags, env);
+    const reader = await openReader(identity);
+    try {
+      const text = `${bytesToHex(reader.params.genesis.toBytes())}\n`;
+      if (flags.out === undefined) await io.write(text);
+      else await writeNew(flags.out, text);
+    } finally {
+      await reader.close();
+    }
+  });
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx" });
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") {
+      throw new UserError("exists", `${path} exists: it will not be overwritten`);
+    }
+    throw new UserError("io", `can't write the genesis file: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { RpcError } from "../control/protocol.ts";
+import { UserError } from "../errors.ts";
+import { formatJson } from "../format.ts";
+import { parseIdentity } from "../identity.ts";
+import { parseWhole } from "../numbers.ts";
+import { parseAddress } from "../params.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+import { needControl } from "../running.ts";
+
+interface Flags extends IdentityFlags {
+  readonly address: string;
+  readonly blocks: string;
+  readonly json?: true;
+}
+
+const MAX_BLOCKS = 1000;
+
+export function addMine(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("mine")
+    .description("have the running node mine blocks now, with what waits")
+    .requiredOption("--address <address>", "who gets the reward")
+    .option("--blocks <number>", "how many", "1")
+    .option("--json", "print JSON");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3000 chain-node mine --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx --blocks 3",
+  ).action(async (flags: Flags) => {
+    const identity = parseIdentity(flags, env);
+    const { address } = flags;
+    parseAddress(address, identity.network, "--address");
+    const count = parseWhole(flags.blocks, "--blocks", 1, MAX_BLOCKS);
+    const control = await needControl(identity);
+    const hashes: string[] = [];
+    try {
+      // One by one, so that each shows as it comes.
+      while (hashes.length < count) {
+        const { hash, height } = await control.mine(address);
+        hashes.push(hash);
+        if (!flags.json) await io.write(`block ${height}: ${hash}\n`);
+      }
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      throw new UserError("refused", `node ${identity.nodeId}: ${error.message}`);
+    }
+    if (flags.json) await io.write(formatJson(hashes));
+  });
+}

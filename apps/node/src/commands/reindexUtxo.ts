@@ -1,0 +1,34 @@
+import { formatAmount } from "@chain/wallet";
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { formatJson } from "../format.ts";
+import { parseIdentity } from "../identity.ts";
+import { openOffline } from "../offline.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+
+interface Flags extends IdentityFlags {
+  readonly json?: true;
+}
+
+export function addReindexUtxo(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("reindexutxo")
+    .description(
+      "make the set of unspent outputs anew from the stored blocks; the node must not run",
+    )
+    .option("--json", "print JSON");
+  withExamples(withIdentity(command), "NODE_ID=3000 chain-node reindexutxo").action(
+    async (flags: Flags) => {
+      const offline = await openOffline(parseIdentity(flags, env));
+      try {
+        await offline.chain.reindexUtxo();
+        const { tip, count, total, hash } = await offline.chain.coinStatistics();
+        const { height } = tip;
+        const text = `${count} unspent outputs of ${formatAmount(total)} coins at height ${height}\n`;
+        await io.write(flags.json ? formatJson({ height, count, total, hash }) : text);
+      } finally {
+        await offline.close();
+      }
+    },
+  );
+}

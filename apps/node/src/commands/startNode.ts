@@ -1,0 +1,119 @@
+import type { PeerAddress } from "@chain/engine";
+import type { Command } from "commander";
+import { readGenesisFile } from "../chain/genesis.ts";
+import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
+import { parseIdentity, quote } from "../identity.ts";
+import { type NodeConfig, type NodeRole, startNode } from "../node/start.ts";
+import { parseWhole } from "../numbers.ts";
+import { parseAddress } from "../params.ts";
+import { parsePeerAddress } from "../peerAddress.ts";
+import type { LogFormat, LogOptions } from "../ports/log.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+
+interface Flags extends IdentityFlags {
+  readonly role?: string;
+  readonly miner?: string;
+  readonly mineWhen?: string;
+  readonly connect?: readonly PeerAddress[];
+  readonly bind?: string;
+  readonly genesis?: string;
+  readonly log: string;
+  readonly logLevel: string;
+}
+
+const ROLES: readonly NodeRole[] = ["central", "miner", "wallet"];
+const FORMATS: readonly LogFormat[] = ["pretty", "json"];
+const LEVELS: readonly LogOptions["level"][] = ["debug", "info", "warn", "error", "silent"];
+const MAX_MINE_WHEN = 1_000_000;
+const MAX_PEERS = 100;
+
+export function addStartNode(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("startnode")
+    .description("run the node until it is stopped (Ctrl-C, or the stop command)")
+    .option(
+      "--role <role>",
+      "central, miner or wallet; default: central on port 3000, miner with --miner",
+    )
+    .option("--miner <address>", "mine, and pay the rewards to this address")
+    .option("--mine-when <number>", "mine when so many transactions wait (default: 2; 0: always)")
+    .option(
+      "--connect <host:port>",
+      "a peer to stay connected to, instead of 127.0.0.1:3000; may be given more than once",
+      (text: string, before: readonly PeerAddress[] = []) => [...before, parsePeerAddress(text)],
+    )
+    .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--genesis <file>", "begin with this genesis block where the node has no chain yet")
+    .option("--log <format>", "pretty or json", "pretty")
+    .option("--log-level <level>", "debug, info, warn, error or silent", "info");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3000 chain-node startnode",
+    "NODE_ID=3002 chain-node startnode --miner CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+    "chain-node startnode --port 4000 --connect 127.0.0.1:3000 --connect 127.0.0.1:3001 --log json",
+  ).action(async (flags: Flags) => {
+    const config = await configOf(flags, { env, io });
+    const { createLog } = await import("../ports/log.ts");
+    // Nobody waits for a line of a log; where nobody reads them any more, the node goes on.
+    const write = (line: string) => void io.write(line).catch(() => {});
+    const log = createLog({
+      format: oneOf(FORMATS, flags.log, "--log"),
+      level: oneOf(LEVELS, flags.logLevel, "--log-level"),
+      colour: io.colour,
+      write,
+      now: () => Date.now(),
+    });
+    const node = await startNode({ ...config, log });
+    const forget = io.onStop(() => {
+      log("info", "net", "stopping");
+      void node.stop();
+    });
+    const { failed } = await node.stopped;
+    forget();
+    if (failed) throw new UserError("io", "the node ended because a write failed: see its log");
+    log("info", "net", "stopped", { event: "stopped" });
+  });
+}
+
+async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
+  const identity = parseIdentity(flags, env);
+  const { role, miner, mineWhen, connect, bind, genesis, log, logLevel } = flags;
+  oneOf(FORMATS, log, "--log");
+  oneOf(LEVELS, logLevel, "--log-level");
+  const chosen = role === undefined ? undefined : oneOf(ROLES, role, "--role");
+  if (miner !== undefined && chosen !== undefined && chosen !== "miner") {
+    throw new UserError("usage", `--miner makes no sense with --role ${chosen}`);
+  }
+  if (miner === undefined && chosen === "miner") {
+    throw new UserError("usage", "a miner needs an address for its rewards: add --miner ADDRESS");
+  }
+  if (mineWhen !== undefined && miner === undefined) {
+    throw new UserError("usage", "--mine-when is for miners: add --miner ADDRESS");
+  }
+  if (connect !== undefined && connect.length > MAX_PEERS) {
+    throw new UserError("usage", `--connect can be given ${MAX_PEERS} times at most`);
+  }
+  if (bind === "") throw new UserError("usage", "--bind must not be empty");
+  return {
+    identity,
+    ...(chosen !== undefined && { role: chosen }),
+    ...(miner !== undefined && { payTo: parseAddress(miner, identity.network, "--miner") }),
+    ...(mineWhen !== undefined && {
+      mineWhen: parseWhole(mineWhen, "--mine-when", 0, MAX_MINE_WHEN),
+    }),
+    ...(connect !== undefined && { connect }),
+    ...(bind !== undefined && { bind }),
+    ...(genesis !== undefined && { genesis: await readGenesisFile(genesis) }),
+  };
+}
+
+function oneOf<Choice extends string>(
+  choices: readonly Choice[],
+  text: string,
+  flag: string,
+): Choice {
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw new UserError("usage", `${flag} must be one of ${choices.join(", ")}, not ${quote(text)}`);
+}

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { formatJson, formatTable } from "../format.ts";
+import { parseIdentity } from "../identity.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+import { needControl } from "../running.ts";
+
+interface Flags extends IdentityFlags {
+  readonly json?: true;
+}
+
+export function addStatus(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("status")
+    .description("tell how the running node is doing")
+    .option("--json", "print JSON");
+  withExamples(withIdentity(command), "NODE_ID=3000 chain-node status --json").action(
+    async (flags: Flags) => {
+      const control = await needControl(parseIdentity(flags, env));
+      const { genesis: _long, ...info } = await control.info();
+      if (flags.json) {
+        await io.write(formatJson({ ...info, genesishash: control.params.genesis.hash }));
+        return;
+      }
+      const peers = `${info.connections_in} in, ${info.connections_out} out`;
+      await io.write(
+        formatTable([
+          ["node", `${info.nodeid} (${info.role}), process ${info.pid}, up ${info.uptime} s`],
+          ["network", `${info.network}, genesis ${control.params.genesis.hash}`],
+          ["height", `${info.height} of ${info.headers}`],
+          ["tip", info.bestblockhash],
+          ["peers", peers],
+          ["mempool", `${info.mempool} transactions`],
+        ]),
+      );
+    },
+  );
+}

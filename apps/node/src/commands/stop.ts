@@ -1,0 +1,40 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
+import { parseIdentity } from "../identity.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+import { needControl } from "../running.ts";
+
+/** Milliseconds. */
+const LONGEST_WAIT = 30_000;
+const LOOK_EVERY = 25;
+
+export function addStop(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("stop")
+    .description("end the running node, and wait until it has");
+  withExamples(withIdentity(command), "NODE_ID=3000 chain-node stop").action(
+    async (flags: IdentityFlags) => {
+      const control = await needControl(parseIdentity(flags, env));
+      await control.call("stop");
+      const deadline = performance.now() + LONGEST_WAIT;
+      while (isAlive(control.pid)) {
+        if (performance.now() > deadline) {
+          const message = `node ${control.nodeId} (process ${control.pid}) takes long to stop`;
+          throw new UserError("unreachable", message);
+        }
+        await delay(LOOK_EVERY);
+      }
+      await io.write(`node ${control.nodeId} has stopped\n`);
+    },
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import type { BlockHash } from "@chain/core";
+import type { ChainManager, Node, StopSignal } from "@chain/engine";
+import type { ChainStore } from "@chain/storage";
+import type { Identity } from "../identity.ts";
+
+/** What the methods of the control connection work with. */
+export interface ControlContext {
+  readonly identity: Identity;
+  readonly role: string;
+  readonly chain: ChainManager;
+  readonly store: ChainStore;
+  readonly node: Node;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly now: () => number;
+  /** Mines one block. @throws EngineError `closed` where `signal` stops it */
+  readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
+  /** Ends the node soon, after the answer has gone out. */
+  readonly requestStop: () => void;
+}

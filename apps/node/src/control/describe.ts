@@ -1,0 +1,136 @@
+/** Chain data as Core's RPC shows it. */
+
+import {
+  type Block,
+  type BlockHash,
+  type ChainParams,
+  COIN,
+  compactToTarget,
+  type HeaderNode,
+  type HeaderTree,
+  type MerkleRoot,
+  type Txid,
+} from "@chain/core";
+import type { PeerSummary } from "@chain/engine";
+import { formatPeerAddress } from "../peerAddress.ts";
+
+/** Coins as a JSON number, as Core has it: below 21 million coins a double keeps every base unit. */
+export function coinsNumber(amount: bigint): number {
+  return Number(amount) / Number(COIN);
+}
+
+/** How many times harder than the easiest target of Bitcoin's main network. Core: GetDifficulty. */
+export function difficultyOf(bits: number): number {
+  const easiest = 0xffffn << 208n;
+  const { target } = compactToTarget(bits);
+  return target === 0n ? 0 : Number((easiest * 1_000_000_000_000n) / target) / 1e12;
+}
+
+export function chainWorkHex(work: bigint): string {
+  return work.toString(16).padStart(64, "0");
+}
+
+export interface HeaderDescription {
+  readonly hash: BlockHash;
+  /** 1: it is the tip; -1: it is not in the best chain. */
+  readonly confirmations: number;
+  readonly height: number;
+  readonly version: number;
+  readonly versionHex: string;
+  readonly merkleroot: MerkleRoot;
+  readonly time: number;
+  readonly mediantime: number;
+  readonly nonce: number;
+  readonly bits: string;
+  readonly difficulty: number;
+  readonly chainwork: string;
+  readonly nTx: number;
+  readonly previousblockhash?: BlockHash;
+  readonly nextblockhash?: BlockHash;
+}
+
+export interface BlockDescription extends HeaderDescription {
+  readonly strippedsize: number;
+  readonly size: number;
+  readonly weight: number;
+  readonly tx: readonly Txid[];
+}
+
+/** Core: blockheaderToJSON. */
+export function describeHeader(node: HeaderNode, tree: HeaderTree): HeaderDescription {
+  const { header, hash, height } = node;
+  const active = tree.isActive(node);
+  const next = active ? tree.activeAt(height + 1)?.hash : undefined;
+  return {
+    hash,
+    confirmations: active ? tree.tip.height - height + 1 : -1,
+    height,
+    version: header.version,
+    versionHex: (header.version >>> 0).toString(16).padStart(8, "0"),
+    merkleroot: header.merkleRoot,
+    time: header.time,
+    mediantime: node.medianTimePast,
+    nonce: header.nonce,
+    bits: header.bits.toString(16).padStart(8, "0"),
+    difficulty: difficultyOf(header.bits),
+    chainwork: chainWorkHex(node.chainWork),
+    nTx: node.transactionCount,
+    ...(node.parent === undefined ? {} : { previousblockhash: node.parent.hash }),
+    ...(next === undefined ? {} : { nextblockhash: next }),
+  };
+}
+
+/** Core: blockToJSON, verbosity 1. */
+export function describeBlock(block: Block, node: HeaderNode, tree: HeaderTree): BlockDescription {
+  return {
+    ...describeHeader(node, tree),
+    strippedsize: block.baseSize,
+    size: block.totalSize,
+    weight: block.weight,
+    tx: block.transactions.map(({ txid }) => txid),
+  };
+}
+
+/** Names of networks as Core's `chain` field has them. */
+export function chainName(params: ChainParams): string {
+  return params.name === "mainnet" ? "main" : params.name;
+}
+
+/** Core: getpeerinfo. */
+export function describePeer(peer: PeerSummary): PeerDescription {
+  return {
+    id: peer.id,
+    addr: formatPeerAddress(peer.address),
+    inbound: peer.inbound,
+    ready: peer.ready,
+    services: (peer.services ?? 0n).toString(16).padStart(16, "0"),
+    version: peer.protocolVersion ?? 0,
+    subver: peer.userAgent ?? "",
+    synced_headers: peer.height ?? -1,
+    conntime: Math.floor(peer.connectedAt / 1000),
+    bytesrecv: peer.bytesReceived,
+    bytessent: peer.bytesSent,
+    ...(peer.latencyMs === undefined ? {} : { pingtime: peer.latencyMs / 1000 }),
+  };
+}
+
+export interface PeerDescription {
+  readonly id: number;
+  /** `host:port` */
+  readonly addr: string;
+  readonly inbound: boolean;
+  /** Ours: whether the handshake is done. */
+  readonly ready: boolean;
+  /** Service bits in hex. */
+  readonly services: string;
+  readonly version: number;
+  readonly subver: string;
+  /** Height of the best block that it is known to have; -1: not known. */
+  readonly synced_headers: number;
+  /** Seconds since 1970. */
+  readonly conntime: number;
+  readonly bytesrecv: number;
+  readonly bytessent: number;
+  /** Seconds. */
+  readonly pingtime?: number;
+}

@@ -1,0 +1,58 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { z } from "zod";
+import { messageOf, systemCode, UserError } from "../errors.ts";
+
+/** How to talk to a running node: what its control file says. */
+const controlFile = z.object({
+  host: z.literal("127.0.0.1"),
+  port: z.int().min(1).max(65_535),
+  cookie: z.string().min(32).max(256),
+  pid: z.int().min(1),
+  nodeId: z.int(),
+});
+export type ControlFile = z.infer<typeof controlFile>;
+
+/** Longer than any control file. */
+const MAX_LENGTH = 4096;
+
+/** Writes the file, readable by its owner alone from its first byte on, whole or not at all. */
+export async function writeControlFile(path: string, content: ControlFile): Promise<void> {
+  const draft = `${path}.${content.pid}.new`;
+  try {
+    await rm(draft, { force: true });
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(content)}\n`);
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    const message = `can't write the control file: ${messageOf(error)}`;
+    throw new UserError("io", message, { cause: error });
+  }
+}
+
+/** What the file says; `undefined` where there is none, or none that we could have written. */
+export async function readControlFile(path: string): Promise<ControlFile | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    const message = `can't read the control file: ${messageOf(error)}`;
+    throw new UserError("io", message, { cause: error });
+  }
+  if (text.length > MAX_LENGTH) return undefined;
+  try {
+    return controlFile.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the file, unless another process has put its own there. */
+export async function removeControlFile(path: string, cookie: string): Promise<void> {
+  const current = await readControlFile(path);
+  if (current?.cookie === cookie) await rm(path, { force: true });
+}

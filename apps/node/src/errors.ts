@@ -1,0 +1,43 @@
+export type UserErrorCode =
+  | "usage" // the command line, an option or an environment variable
+  | "exists" // would overwrite something
+  | "no-chain" // this node has no chain yet
+  | "no-node" // it takes a running node, and none runs
+  | "in-use" // another process has the database or the port
+  | "wrong-chain" // a peer or a database of another chain
+  | "unreachable" // a peer could not be reached, or did not answer in time
+  | "damaged" // a file that is not what it should be
+  | "refused" // a node said no
+  | "io"; // the disk or the system said no
+
+/**
+ * Something that the person at the terminal can do something about: one line that says what is wrong and, where it can
+ * be known, what to do. Programs show the message and nothing else.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly code: UserErrorCode;
+
+  constructor(code: UserErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What the system says about a failed call (`ENOENT`, …), if this is what was thrown. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const { code } = error;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Without anything that moves the cursor: names of files and what peers say end up in messages. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+}

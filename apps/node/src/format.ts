@@ -1,0 +1,34 @@
+/**
+ * Rows under each other, columns as wide as they need to be, the last one ragged.
+ * @param rightAligned columns of numbers, counted from 0
+ * @example formatTable([["address", "coins"], ["C…", "10"]], [1])
+ */
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  rightAligned: readonly number[] = [],
+): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => {
+        const width = widths[i] ?? 0;
+        return rightAligned.includes(i) ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join("  ")
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join("");
+}
+
+/** JSON as programs like it: one document, two spaces, a newline at the end. Amounts become strings of digits. */
+export function formatJson(value: unknown): string {
+  const exact = (_key: string, item: unknown) => (typeof item === "bigint" ? String(item) : item);
+  return `${JSON.stringify(value, exact, 2)}\n`;
+}
+
+/** `2026-11-23 14:05:09`, UTC. @param time seconds since 1970 */
+export function formatTime(time: number): string {
+  return new Date(time * 1000).toISOString().slice(0, 19).replace("T", " ");
+}

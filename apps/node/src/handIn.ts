@@ -1,0 +1,214 @@
+import type { ChainParams, Transaction } from "@chain/core";
+import type { Connection, ConnectionHandler, Log, PeerAddress } from "@chain/engine";
+import {
+  createSession,
+  type Message,
+  MSG_WITNESS_TX,
+  netAddress,
+  type Session,
+  type SessionAction,
+  type SessionEvent,
+  sanitizeText,
+  UNSPECIFIED_ADDRESS,
+} from "@chain/wire";
+import { messageOf, UserError } from "./errors.ts";
+import { formatPeerAddress } from "./peerAddress.ts";
+import { silentLog } from "./ports/silentLog.ts";
+import { systemClock, systemRandom } from "./ports/system.ts";
+import { tcpDialer } from "./ports/tcp.ts";
+import { USER_AGENT } from "./version.ts";
+
+/** Longest wait for the fate of a payment. Milliseconds. */
+const TIMEOUT = 20_000;
+
+export interface HandInOptions {
+  /** The node that gets it. */
+  readonly address: PeerAddress;
+  readonly params: ChainParams;
+  readonly transaction: Transaction;
+  /** Milliseconds for everything. Default 20,000. */
+  readonly timeoutMs?: number;
+  readonly log?: Log;
+}
+
+/** What became of a transaction that was handed in. */
+export type HandInResult =
+  | { readonly accepted: true; readonly peerAgent: string }
+  | { readonly accepted: false; readonly reason: string };
+
+/**
+ * Hands a transaction to a node as an ordinary peer does, and finds out what became of it: sends `tx`, then asks for
+ * it by `getdata`. A node handles the messages of a peer in order, so `tx` in answer means that it is in the mempool,
+ * and `notfound` that it is not; `reject` may have said why (BIP-0061).
+ * @throws UserError `unreachable` where the node can't be reached, is of another chain, or does not answer in time.
+ *   After the first two nothing has left; after the last the payment may still be accepted.
+ * @example await handIn({ address: { host: "127.0.0.1", port: 3000 }, params, transaction })
+ */
+export function handIn(options: HandInOptions): Promise<HandInResult> {
+  return new Promise((resolve, reject) => {
+    const call = new HandIn(options, resolve, reject);
+    tcpDialer()
+      .dial(options.address, (connection) => call.attach(connection))
+      .catch((error: unknown) => call.noConnection(messageOf(error)));
+  });
+}
+
+class HandIn {
+  readonly #options: HandInOptions;
+  readonly #resolve: (result: HandInResult) => void;
+  readonly #reject: (error: UserError) => void;
+  readonly #session: Session;
+  readonly #timer: NodeJS.Timeout;
+  #connection: Connection | undefined;
+  /** What `reject` said. */
+  #reason: string | undefined;
+  #sent = false;
+  #done = false;
+
+  constructor(
+    options: HandInOptions,
+    resolve: (result: HandInResult) => void,
+    reject: (error: UserError) => void,
+  ) {
+    const { host, port } = options.address;
+    const nonce = randomNonce();
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#session = createSession({
+      direction: "outbound",
+      magic: options.params.magic,
+      nonce,
+      isOwnNonce: (other) => other === nonce,
+      randomNonce,
+      services: 0n,
+      userAgent: USER_AGENT,
+      startHeight: () => 0,
+      // We come with a transaction, and want to hear of no others.
+      relay: false,
+      receiver: netAddress(host, port),
+      sender: UNSPECIFIED_ADDRESS,
+    });
+    const timeout = options.timeoutMs ?? TIMEOUT;
+    this.#timer = setTimeout(() => this.#fail(this.#whyNoAnswer(timeout)), timeout);
+  }
+
+  attach(connection: Connection): ConnectionHandler {
+    this.#connection = connection;
+    if (this.#done) connection.close();
+    else this.#feed({ type: "opened" });
+    return {
+      onData: (bytes) => this.#feed({ type: "data", bytes }),
+      onDrain: () => {},
+      onClose: (why) => this.#closed(why),
+    };
+  }
+
+  noConnection(why: string): void {
+    const hint = "start that node, or name another one";
+    this.#fail(`no connection to ${this.#name} (${why}): nothing was sent; ${hint}`);
+  }
+
+  get #name(): string {
+    return formatPeerAddress(this.#options.address);
+  }
+
+  #feed(event: SessionEvent): void {
+    for (const action of this.#session.handle(event, systemClock.now())) {
+      if (this.#done) return;
+      this.#perform(action);
+    }
+  }
+
+  #perform(action: SessionAction): void {
+    const { log = silentLog, transaction } = this.#options;
+    switch (action.type) {
+      case "write":
+        this.#connection?.write(action.bytes);
+        return;
+      case "note":
+        log(action.level, "net", `${this.#name}: ${action.text}`);
+        return;
+      case "established":
+        log(
+          "info",
+          "net",
+          `handing ${transaction.txid} to ${this.#name} (${action.peer.userAgent})`,
+        );
+        this.#sent = true;
+        this.#feed({ type: "send", message: { command: "tx", transaction } });
+        this.#feed({
+          type: "send",
+          message: {
+            command: "getdata",
+            items: [{ type: MSG_WITNESS_TX, hash: transaction.txid }],
+          },
+        });
+        return;
+      case "deliver":
+        this.#take(action.message);
+        return;
+      case "close":
+        this.#closed(action.reason);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #take(message: Message): void {
+    const { txid } = this.#options.transaction;
+    switch (message.command) {
+      case "reject":
+        if (message.hash === txid) this.#reason = sanitizeText(message.reason);
+        return;
+      case "tx":
+        if (message.transaction.txid !== txid) return;
+        this.#finish(() =>
+          this.#resolve({ accepted: true, peerAgent: this.#session.peer?.userAgent ?? "" }),
+        );
+        return;
+      case "notfound": {
+        if (!message.items.some(({ hash }) => hash === txid)) return;
+        const reason = this.#reason ?? "refused, without a reason";
+        this.#finish(() => this.#resolve({ accepted: false, reason }));
+        return;
+      }
+      default:
+    }
+  }
+
+  #closed(why: string): void {
+    if (this.#sent) {
+      this.#fail(`${this.#name} ended the connection (${why}): what became of it is not known`);
+    } else {
+      const hint = "is it a node of another chain?";
+      this.#fail(`${this.#name} ended the connection (${why}): nothing was sent; ${hint}`);
+    }
+  }
+
+  #whyNoAnswer(timeout: number): string {
+    const seconds = `${timeout / 1000} s`;
+    return this.#sent
+      ? `${this.#name} has not answered within ${seconds}: what became of it is not known`
+      : `${this.#name} has not said who it is within ${seconds}: nothing was sent; is it a node?`;
+  }
+
+  #fail(message: string): void {
+    this.#finish(() => this.#reject(new UserError("unreachable", message)));
+  }
+
+  #finish(act: () => void): void {
+    if (this.#done) return;
+    this.#done = true;
+    clearTimeout(this.#timer);
+    this.#connection?.close();
+    act();
+  }
+}
+
+/** Not 0, which some take for "none". */
+function randomNonce(): bigint {
+  const bytes = systemRandom.bytes(8);
+  return new DataView(bytes.buffer).getBigUint64(0, true) || 1n;
+}

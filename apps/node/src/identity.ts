@@ -1,0 +1,105 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { UserError } from "./errors.ts";
+
+/** Networks that a node can be part of. */
+export type NetworkName = "devnet" | "regtest";
+
+/** Where a node keeps its things. Absolute. */
+export interface NodePaths {
+  /** Directory of blocks, undo data, index and coins. People copy it to give others the chain. */
+  readonly database: string;
+  /** Key file of the wallet. */
+  readonly wallet: string;
+  /** How to talk to the node while it runs. Not in the database directory: its cookie must not be copied along. */
+  readonly control: string;
+  /** Transactions that waited when the node stopped. */
+  readonly mempool: string;
+}
+
+/** Which of the nodes on this machine is meant. */
+export interface Identity {
+  /** The port that the node listens on, which is also its name. */
+  readonly nodeId: number;
+  readonly network: NetworkName;
+  readonly dataDir: string;
+  readonly paths: NodePaths;
+}
+
+/** As typed. */
+export interface IdentityOptions {
+  readonly port?: string;
+  readonly datadir?: string;
+  readonly network?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Which node is meant: by `--port` or else `NODE_ID`, `--datadir` or else `CHAIN_DATADIR`, `--network`.
+ * @throws UserError `usage`.
+ * @example parseIdentity({ port: "3000" }, process.env).paths.database // "/home/me/.chain/devnet/blockchain_3000.db"
+ */
+export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
+  const network = parseNetwork(options.network ?? "devnet");
+  const nodeId = parseNodeId(options.port, env["NODE_ID"]);
+  const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network);
+  return {
+    nodeId,
+    network,
+    dataDir,
+    paths: {
+      database: join(dataDir, `blockchain_${nodeId}.db`),
+      wallet: join(dataDir, `wallet_${nodeId}.db`),
+      control: join(dataDir, `node_${nodeId}.control`),
+      mempool: join(dataDir, `mempool_${nodeId}.dat`),
+    },
+  };
+}
+
+/** A port number as typed, 1 to 65535; `undefined` for anything else, `03000` and `3e3` included. */
+export function parsePort(text: string): number | undefined {
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port <= 65_535 ? port : undefined;
+}
+
+function parseNodeId(option: string | undefined, variable: string | undefined): number {
+  const text = option ?? variable;
+  if (text === undefined) {
+    throw new UserError("usage", "which node? Set NODE_ID or add --port, for example --port 3000");
+  }
+  const port = parsePort(text);
+  if (port === undefined) {
+    const name = option === undefined ? "NODE_ID" : "--port";
+    throw new UserError("usage", `${name} must be a port from 1 to 65535, not ${quote(text)}`);
+  }
+  return port;
+}
+
+function parseDataDir(
+  option: string | undefined,
+  variable: string | undefined,
+  network: NetworkName,
+): string {
+  if (option === "") throw new UserError("usage", "--datadir must not be empty");
+  const text = option ?? variable;
+  // An empty variable is as good as none; shells make them easily.
+  if (text === undefined || text === "") return join(homedir(), ".chain", network);
+  if (text.includes("\0")) throw new UserError("usage", "a data directory has no NUL in its name");
+  return resolve(text);
+}
+
+function parseNetwork(text: string): NetworkName {
+  if (text === "devnet" || text === "regtest") return text;
+  if (text === "mainnet") {
+    const why = "only pay-to-public-key-hash scripts are verified so far";
+    throw new UserError("usage", `--network mainnet is not possible yet: ${why}`);
+  }
+  throw new UserError("usage", `--network must be devnet or regtest, not ${quote(text)}`);
+}
+
+/** What somebody typed, fit for a line of text. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

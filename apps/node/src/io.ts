@@ -1,0 +1,77 @@
+import { messageOf, oneLine } from "./errors.ts";
+
+/** What a program sees of the world it was started in; tests hand in another one. */
+export interface ProgramIo {
+  /** Writes to standard output; resolves when more may follow. @throws OutputClosed when nobody reads any more. */
+  write(text: string): Promise<void>;
+  /** Writes to standard error. */
+  writeError(text: string): void;
+  /** Whether standard output understands colours. */
+  readonly colour: boolean;
+  /** Calls back when somebody asks the program to end (Ctrl-C, SIGTERM). @returns a function that ends that */
+  onStop(listener: () => void): () => void;
+}
+
+/** Whoever read our output has gone (`| head`): no mistake, but no reason to go on either. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+  readonly code = "EPIPE";
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** How long the program may take to end after a mistake of its own. Milliseconds. */
+const LAST_WISH = 5_000;
+
+/**
+ * The real world. Call it once. What nobody catches is told in one line, asks the program to end as a signal does, and
+ * makes its exit code 1: set `process.exitCode ??= …` at the end.
+ */
+export function processIo(): ProgramIo {
+  const { stdout, stderr } = process;
+  let closed = false;
+  const listeners = new Set<() => void>();
+  const die = (error: unknown) => {
+    stderr.write(`error: unexpected, please report it: ${oneLine(messageOf(error))}\n`);
+    // The second one, or nobody to clean up.
+    if (process.exitCode === 1 || listeners.size === 0) process.exit(1);
+    process.exitCode = 1;
+    for (const listener of listeners) listener();
+    setTimeout(() => process.exit(1), LAST_WISH).unref();
+  };
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+  // Without a listener, the first write after `| head` has ended would end us with a stack trace.
+  stdout.on("error", () => {
+    closed = true;
+  });
+  stderr.on("error", () => {});
+  return {
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (closed) reject(new OutputClosed("nobody reads the output"));
+        else {
+          stdout.write(text, (error) => {
+            if (error) reject(new OutputClosed("nobody reads the output"));
+            else resolve();
+          });
+        }
+      }),
+    writeError: (text) => void stderr.write(text),
+    colour: stdout.isTTY === true && !process.env["NO_COLOR"],
+    onStop: (listener) => {
+      let asked = false;
+      const stop = (_name: string, signal: number) => {
+        // Who asks twice does not want to wait.
+        if (asked) process.exit(128 + signal);
+        asked = true;
+        listener();
+      };
+      for (const name of SIGNALS) process.on(name, stop);
+      listeners.add(listener);
+      return () => {
+        for (const name of SIGNALS) process.off(name, stop);
+        listeners.delete(listener);
+      };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** Waiting transactions in a file, in the format of Core's `mempool.dat`, version 1 (node/mempool_persist.cpp). */
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { CoreError, Reader, Transaction, Writer } from "@chain/core";
+import { messageOf, systemCode, UserError } from "../errors.ts";
+
+const VERSION = 1n;
+/** Version and count. */
+const HEAD_SIZE = 16;
+/** Time, fee delta. */
+const ENTRY_EXTRA = 16;
+/** Empty tables of fee deltas and of transactions that were never announced, which stand at the end. */
+const TAIL = Uint8Array.of(0, 0);
+/** More than any mempool holds. Bytes. */
+const MAX_SIZE = 512 * 1024 * 1024;
+
+export interface SavedTransaction {
+  readonly transaction: Transaction;
+  /** When it was accepted, in milliseconds since 1970; the file keeps whole seconds. */
+  readonly time: number;
+}
+
+/** Replaces the file, whole or not at all. */
+export async function writeMempoolFile(
+  path: string,
+  entries: readonly SavedTransaction[],
+): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, "w", 0o600);
+  try {
+    const head = new Writer(HEAD_SIZE).u64(VERSION).u64(BigInt(entries.length));
+    await file.writeFile(head.finish());
+    for (const { transaction, time } of entries) {
+      const writer = new Writer(transaction.totalSize + ENTRY_EXTRA);
+      transaction.write(writer);
+      writer.u64(BigInt(Math.floor(time / 1000))).u64(0n);
+      await file.writeFile(writer.finish());
+    }
+    await file.writeFile(TAIL);
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await file.close();
+  await rename(draft, path);
+}
+
+/**
+ * What the file holds; nothing where there is no file.
+ * @throws UserError `damaged`, `io`.
+ */
+export async function readMempoolFile(path: string): Promise<readonly SavedTransaction[]> {
+  let bytes: Uint8Array;
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_SIZE) throw new UserError("damaged", `${path} is too long for a mempool`);
+    bytes = await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    if (error instanceof UserError) throw error;
+    throw new UserError("io", messageOf(error), { cause: error });
+  }
+  try {
+    return decode(bytes);
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    throw new UserError("damaged", `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function decode(bytes: Uint8Array): SavedTransaction[] {
+  const reader = new Reader(bytes);
+  const version = reader.u64();
+  if (version !== VERSION)
+    throw new CoreError("out-of-range", `version ${version} of mempool file`);
+  const entries: SavedTransaction[] = [];
+  for (let count = reader.u64(); count > 0n; count--) {
+    const transaction = Transaction.read(reader);
+    const time = Number(reader.u64()) * 1000;
+    reader.u64(); // fee delta: ours are all 0
+    entries.push({ transaction, time });
+  }
+  return entries;
+}

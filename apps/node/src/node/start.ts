@@ -1,0 +1,261 @@
+import type { Block, ChainParams } from "@chain/core";
+import {
+  type ChainManager,
+  EngineError,
+  InProcessSearch,
+  type Log,
+  Miner,
+  Node,
+  type PeerAddress,
+} from "@chain/engine";
+import { openChain } from "../chain/open.ts";
+import { removeControlFile, writeControlFile } from "../control/file.ts";
+import { type ControlServer, startControlServer } from "../control/server.ts";
+import { messageOf, UserError } from "../errors.ts";
+import type { Identity } from "../identity.ts";
+import { addressParams } from "../params.ts";
+import { formatPeerAddress } from "../peerAddress.ts";
+import { silentLog } from "../ports/silentLog.ts";
+import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+import { listen, type TcpListener, tcpDialer } from "../ports/tcp.ts";
+import { USER_AGENT } from "../version.ts";
+import { MempoolKeeper } from "./mempoolKeeper.ts";
+import { narrate } from "./narrator.ts";
+
+/**
+ * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
+ * transactions wait; `wallet`: follows the chain for its user.
+ */
+export type NodeRole = "central" | "miner" | "wallet";
+
+export interface NodeConfig {
+  readonly identity: Identity;
+  /** Default: `miner` where `payTo` is given, `central` on the network's default port, else `wallet`. */
+  readonly role?: NodeRole;
+  /** Script of the output that gets the rewards of a miner. */
+  readonly payTo?: Uint8Array;
+  /** Waiting transactions that make a miner begin. Default 2; 0: mines without pause. */
+  readonly mineWhen?: number;
+  /** Peers to stay connected to. Default: the central node of this machine, unless this is it. */
+  readonly connect?: readonly PeerAddress[];
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly bind?: string;
+  /** Begins the chain where the node has none. */
+  readonly genesis?: Block;
+  readonly log?: Log;
+}
+
+/** A node that listens, talks and answers. */
+export interface RunningNode {
+  readonly port: number;
+  readonly role: NodeRole;
+  readonly params: ChainParams;
+  readonly chain: ChainManager;
+  readonly node: Node;
+  /** Ends it: everything is on disk, every connection closed. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended, whoever asked for that; `failed` where the disk made it end. */
+  readonly stopped: Promise<{ readonly failed: boolean }>;
+}
+
+/**
+ * Starts a node on TCP, with its control connection.
+ * @throws UserError `no-chain`, `in-use` (database or port), `wrong-chain`, `usage`, `damaged`, `io`.
+ * @example
+ * const node = await startNode({ identity: parseIdentity({ port: "3000" }, {}) });
+ * await node.stop();
+ */
+export async function startNode(config: NodeConfig): Promise<RunningNode> {
+  const { log = silentLog } = config;
+  const role = roleOf(config);
+  if (role === "miner" && config.payTo === undefined) {
+    throw new UserError("usage", "a miner needs an address for its rewards: add --miner ADDRESS");
+  }
+  const undo = new UndoList();
+  try {
+    return await build(config, role, log, undo);
+  } catch (error) {
+    await undo.run(log);
+    throw error;
+  }
+}
+
+function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
+  if (role !== undefined) return role;
+  if (payTo !== undefined) return "miner";
+  return identity.nodeId === addressParams(identity.network).defaultPort ? "central" : "wallet";
+}
+
+function peersOf({ identity, connect }: NodeConfig, role: NodeRole): readonly PeerAddress[] {
+  if (connect !== undefined) return connect;
+  const port = addressParams(identity.network).defaultPort;
+  return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
+}
+
+/** What has to be taken down, last built first. */
+class UndoList {
+  readonly #steps: (readonly [what: string, undo: () => Promise<void>])[] = [];
+
+  add(what: string, undo: () => Promise<void>): void {
+    this.#steps.push([what, undo]);
+  }
+
+  /** A step that fails does not keep the others from running. */
+  async run(log: Log): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      const [what, undo] = step;
+      try {
+        await undo();
+      } catch (error) {
+        log("error", "store", `${what}: ${messageOf(error)}`);
+      }
+    }
+  }
+}
+
+/** Order matters: whatever is added below is taken down before what stands above it. */
+async function build(
+  config: NodeConfig,
+  role: NodeRole,
+  log: Log,
+  undo: UndoList,
+): Promise<RunningNode> {
+  const { identity, bind = "127.0.0.1", payTo, mineWhen } = config;
+  const { chain, params, store } = await openChain(identity, { log, genesis: config.genesis });
+  undo.add("closing the database", () => chain.close());
+
+  const mempool = new MempoolKeeper(chain, identity.paths.mempool, log);
+  await mempool.restore();
+  undo.add("keeping the waiting transactions", () => mempool.stop());
+
+  const clock = systemClock;
+  const timers = systemTimers;
+  const node = new Node({
+    chain,
+    clock,
+    timers,
+    random: systemRandom,
+    dialer: tcpDialer(),
+    log,
+    userAgent: USER_AGENT,
+    connect: peersOf(config, role),
+    // What listens on loopback alone can't be reached by those who hear of it.
+    ...(isLoopback(bind) ? {} : { listenAddress: { host: bind, port: identity.nodeId } }),
+  });
+  const narrator = narrate(node, log);
+  undo.add("ending the log", async () => narrator.stop());
+  const listener: TcpListener = await listen({ host: bind, port: identity.nodeId }, (connection) =>
+    node.accept(connection),
+  );
+  undo.add("closing the port", () => listener.close());
+  undo.add("leaving the peers", () => node.stop());
+
+  const search = new InProcessSearch(clock, timers);
+  const miner =
+    role === "miner" && payTo !== undefined
+      ? new Miner({
+          chain,
+          search,
+          payTo,
+          clock,
+          log,
+          ...(mineWhen === undefined ? {} : { mineWhen }),
+        })
+      : undefined;
+  if (miner !== undefined) undo.add("ending the miner", () => miner.stop());
+
+  const end = new Ending(() => undo.run(log));
+  const control = await startControlServer(
+    {
+      identity,
+      role,
+      chain,
+      store,
+      node,
+      startedAt: clock.now(),
+      now: () => clock.now(),
+      mine: async (script, signal) => {
+        const oneOff = new Miner({ chain, search, payTo: script, clock, log });
+        return (await oneOff.mineOne(signal)).hash;
+      },
+      // The answer goes out first.
+      requestStop: () => void setTimeout(() => void end.stop(), 50),
+    },
+    log,
+  );
+  undo.add("closing the control connection", () => control.close());
+  await publish(identity, control);
+  undo.add("removing the control file", () =>
+    removeControlFile(identity.paths.control, control.cookie),
+  );
+
+  const watchdog = watchChain(chain, () => {
+    log(
+      "error",
+      "chain",
+      "the node stops: a write has failed, and nothing may build on what was not kept",
+    );
+    void end.stop(true);
+  });
+  undo.add("calling the watchdog back", async () => watchdog());
+  node.start();
+  miner?.start();
+  const address = formatPeerAddress({ host: bind, port: listener.port });
+  const { height, hash } = chain.tip;
+  const sentence = `node ${identity.nodeId} (${role}) listens on ${address}, at height ${height}`;
+  log("info", "net", sentence, { event: "ready", port: listener.port, height, hash, role });
+  return {
+    port: listener.port,
+    role,
+    params,
+    chain,
+    node,
+    stop: async () => void (await end.stop()),
+    stopped: end.stopped,
+  };
+}
+
+/** Takes everything down once, whoever asks for it first. */
+class Ending {
+  readonly stopped: Promise<{ readonly failed: boolean }>;
+  readonly #down: () => Promise<void>;
+  #resolve: (result: { readonly failed: boolean }) => void = () => {};
+  #asked = false;
+
+  constructor(down: () => Promise<void>) {
+    this.#down = down;
+    this.stopped = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  stop(failed = false): Promise<unknown> {
+    if (!this.#asked) {
+      this.#asked = true;
+      void this.#down().then(() => this.#resolve({ failed }));
+    }
+    return this.stopped;
+  }
+}
+
+/** How often the chain is asked whether it still takes anything. Milliseconds. */
+const WATCH_INTERVAL = 2_000;
+
+/** Calls back when the chain has stopped because a write failed. @returns a function that ends the watch */
+function watchChain(chain: ChainManager, onFailure: () => void): () => void {
+  const timer = setInterval(() => {
+    chain.acceptHeaders([]).catch((error: unknown) => {
+      if (error instanceof EngineError && error.code === "failed") onFailure();
+    });
+  }, WATCH_INTERVAL);
+  return () => clearInterval(timer);
+}
+
+async function publish(identity: Identity, { host, port, cookie }: ControlServer): Promise<void> {
+  const { nodeId, paths } = identity;
+  await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

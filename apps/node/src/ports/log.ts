@@ -1,0 +1,91 @@
+/** The engine's log, for people or for programs. */
+import type { Log, LogCategory } from "@chain/engine";
+import { type LevelWithSilent, pino } from "pino";
+import { prettyFactory } from "pino-pretty";
+import { oneLine } from "../errors.ts";
+
+export const LOG_FORMATS = ["pretty", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+export interface LogOptions {
+  readonly format: LogFormat;
+  readonly level: (typeof LOG_LEVELS)[number];
+  readonly colour: boolean;
+  /** Gets whole lines. */
+  readonly write: (line: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Lines in a second that peers may cause: whoever connects and sends all the time must not fill the disk. */
+const MAX_PEER_LINES = 200;
+const BY_PEERS: ReadonlySet<LogCategory> = new Set(["net", "relay"]);
+
+/**
+ * A log that writes at once, so that nothing is lost at the end. As JSON, each line has `level` (`debug`, `info`,
+ * `warn`, `error`), `time` (ISO 8601), `category`, `msg`, where it is one of the events that a program may wait for
+ * `event`, and the data that the sentence mentions as further fields.
+ */
+export function createLog(options: LogOptions): Log {
+  const { format, level, colour, write, now } = options;
+  const pretty = prettyFactory({
+    colorize: colour,
+    colorizeObjects: false,
+    hideObject: true,
+    ignore: "pid,hostname",
+    translateTime: "SYS:HH:MM:ss",
+    messageFormat: (entry, key) => `${String(entry["category"]).padEnd(7)} ${entry[key]}`,
+  });
+  const logger = pino(
+    {
+      base: null,
+      level: level satisfies LevelWithSilent,
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: format === "json" ? write : (line: string) => write(pretty(line)) },
+  );
+  const limiter = new LineLimiter(now);
+  return (lineLevel, category, message, fields = {}) => {
+    if (!logger.isLevelEnabled(lineLevel)) return;
+    if (BY_PEERS.has(category)) {
+      const { allowed, leftOut } = limiter.take();
+      if (leftOut > 0) logger.warn({ category }, `${leftOut} lines about peers left out`);
+      if (!allowed) return;
+    }
+    logger[lineLevel]({ category, ...plain(fields) }, oneLine(message));
+  };
+}
+
+/** Passes what both formats can show. */
+function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    shown[name] = typeof value === "bigint" ? String(value) : value;
+  }
+  return shown;
+}
+
+class LineLimiter {
+  readonly #now: () => number;
+  #second = 0;
+  #lines = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** `leftOut`: how many lines of the second before were not allowed. */
+  take(): { readonly allowed: boolean; readonly leftOut: number } {
+    const second = Math.floor(this.#now() / 1000);
+    let leftOut = 0;
+    if (second !== this.#second) {
+      leftOut = Math.max(0, this.#lines - MAX_PEER_LINES);
+      this.#second = second;
+      this.#lines = 0;
+    }
+    this.#lines++;
+    return { allowed: this.#lines <= MAX_PEER_LINES, leftOut };
+  }
+}

@@ -1,0 +1,21 @@
+/** The engine's ports to the machine: clock, timers, randomness. */
+import { randomFillSync } from "node:crypto";
+import type { Clock, Random, Timers } from "@chain/engine";
+
+export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
+
+export const systemTimers: Timers = Object.freeze({
+  after(milliseconds: number, callback: () => void): () => void {
+    // A timer of 0 ms waits for at least 1, and proof of work asks for it a hundred times a second.
+    if (milliseconds === 0) {
+      const immediate = setImmediate(callback);
+      return () => clearImmediate(immediate);
+    }
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+});
+
+export const systemRandom: Random = Object.freeze({
+  bytes: (count: number) => randomFillSync(new Uint8Array(count)),
+});

@@ -1,0 +1,171 @@
+/** The engine's connections, over TCP. */
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
+import { messageOf, systemCode, UserError } from "../errors.ts";
+
+/** Longest wait for an answer to a call. Core: DEFAULT_CONNECT_TIMEOUT. Milliseconds. */
+const DIAL_TIMEOUT = 5_000;
+/** How long a peer may take to fetch what was written before the end. Milliseconds. */
+const LINGER = 2_000;
+/** First sign of life that the system asks of a silent peer: a cable that was pulled says nothing. Milliseconds. */
+const KEEP_ALIVE = 60_000;
+/** More than the node serves, so that it is the node that refuses; a bound on what refusing costs. */
+const MAX_CONNECTIONS = 512;
+
+type Attach = (connection: Connection) => ConnectionHandler;
+
+/** Opens TCP connections. @param timeout milliseconds until a call counts as failed */
+export function tcpDialer(timeout: number = DIAL_TIMEOUT): Dialer {
+  return {
+    dial: ({ host, port }, attach) =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ host, port, noDelay: true });
+        const timer = setTimeout(() => {
+          fail(new UserError("unreachable", "no answer"));
+        }, timeout);
+        const fail = (error: Error) => {
+          clearTimeout(timer);
+          socket.destroy();
+          reject(new UserError("unreachable", whyNot(error)));
+        };
+        socket.once("error", fail);
+        socket.once("connect", () => {
+          clearTimeout(timer);
+          socket.off("error", fail);
+          own(socket, { host, port }, attach);
+          resolve();
+        });
+      }),
+  };
+}
+
+/** Somebody who takes calls. */
+export interface TcpListener {
+  readonly port: number;
+  /** Takes no more calls and ends those that go on after a moment of grace. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes calls on an address and port.
+ * @param attach gets each connection
+ * @throws UserError `in-use`, `usage` where the address is not this machine's.
+ */
+export function listen(address: PeerAddress, attach: Attach): Promise<TcpListener> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    const { remoteAddress, remotePort } = socket;
+    // Gone before we looked.
+    if (remoteAddress === undefined || remotePort === undefined) {
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    own(socket, { host: plainHost(remoteAddress), port: remotePort }, attach);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(listenError(error, address)));
+    server.listen({ host: address.host, port: address.port }, () => {
+      server.removeAllListeners("error");
+      // Running out of file descriptors, for instance: whoever is there stays served.
+      server.on("error", () => {});
+      const bound = server.address();
+      const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
+      resolve({ port, close: () => closeServer(server, sockets) });
+    });
+  });
+}
+
+function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, LINGER);
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Wires a socket to its handler. From here on no event of it is unhandled. */
+function own(socket: Socket, remote: PeerAddress, attach: Attach): void {
+  let why = "the peer closed the connection";
+  let closing = false;
+  socket.setKeepAlive(true, KEEP_ALIVE);
+  const connection: Connection = {
+    remote,
+    write: (bytes) => closing || socket.destroyed || socket.write(bytes),
+    setReading: (reading) => {
+      if (closing) return;
+      if (reading) socket.resume();
+      else socket.pause();
+    },
+    close: () => {
+      if (closing) return;
+      closing = true;
+      why = "closed by us";
+      socket.end();
+      // The end of the peer's bytes, and with it the end of the socket, is only seen by one who reads.
+      socket.resume();
+      const timer = setTimeout(() => socket.destroy(), LINGER);
+      socket.once("close", () => clearTimeout(timer));
+    },
+  };
+  const handler = attach(connection);
+  socket.on("data", (chunk: Uint8Array) => {
+    if (!closing) handler.onData(chunk);
+  });
+  socket.on("drain", () => {
+    if (!closing) handler.onDrain();
+  });
+  socket.on("error", (error) => {
+    why = whyNot(error);
+  });
+  socket.once("close", () => handler.onClose(why));
+}
+
+/** An IPv4 peer on an IPv6 socket is still an IPv4 peer. */
+function plainHost(host: string): string {
+  return host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
+}
+
+function whyNot(error: Error): string {
+  switch (systemCode(error)) {
+    case "ECONNREFUSED":
+      return "connection refused";
+    case "ECONNRESET":
+    case "EPIPE":
+      return "connection reset";
+    case "ETIMEDOUT":
+      return "no answer";
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "no way to that host";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "no such host";
+    default:
+      return messageOf(error);
+  }
+}
+
+function listenError(error: Error, { host, port }: PeerAddress): UserError {
+  const cause = { cause: error };
+  switch (systemCode(error)) {
+    case "EADDRINUSE": {
+      const hint = "another node or program listens there; choose another NODE_ID";
+      return new UserError("in-use", `port ${port} of ${host} is taken: ${hint}`, cause);
+    }
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EINVAL":
+      return new UserError("usage", `${host} is not an address of this machine: see --bind`, cause);
+    case "EACCES":
+      return new UserError("usage", `port ${port} needs rights that this process lacks`, cause);
+    default:
+      return new UserError("io", `can't listen on ${host}:${port}: ${error.message}`, cause);
+  }
+}

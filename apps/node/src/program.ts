@@ -1,0 +1,106 @@
+/** What both command lines share: how options look, how mistakes are told, what the exit code is. */
+import { Command, CommanderError } from "commander";
+import { normaliseArguments } from "./arguments.ts";
+import { messageOf, oneLine, systemCode } from "./errors.ts";
+import type { IdentityOptions } from "./identity.ts";
+import { OutputClosed, type ProgramIo } from "./io.ts";
+
+/**
+ * A program, ready to get its commands. Nothing in it ends the process or writes past `io`; hand it to `runProgram`.
+ * @example
+ * const program = createProgram({ name: "chain-node", description: "A full node", version: "1.0.0" });
+ * program.command("status").action(async () => io.write("fine\n"));
+ * process.exitCode = await runProgram(program, process.argv.slice(2), io);
+ */
+export function createProgram(about: {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+}): Command {
+  return new Command(about.name)
+    .description(about.description)
+    .version(about.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "explain the program, or a command")
+    .helpCommand(false)
+    .configureHelp({ sortSubcommands: false, sortOptions: false });
+}
+
+/** Adds `--port`, `--datadir` and `--network`, which say which node is meant, to a command. */
+export function withIdentity(command: Command): Command {
+  return command
+    .option("--port <port>", "which node; default: the variable NODE_ID")
+    .option(
+      "--datadir <directory>",
+      "where its files are; default: CHAIN_DATADIR or ~/.chain/<network>",
+    )
+    .option("--network <name>", "devnet or regtest; default: devnet");
+}
+
+/** What `withIdentity` adds, as it comes out of the parser. */
+export type IdentityFlags = IdentityOptions;
+
+/** Adds examples to the help of a command. */
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText(
+    "after",
+    `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`,
+  );
+}
+
+/**
+ * Parses the arguments and runs the command.
+ * @returns the exit code. A mistake is one line on standard error that begins with `error: `, and 1.
+ */
+export async function runProgram(
+  program: Command,
+  argv: readonly string[],
+  io: ProgramIo,
+): Promise<number> {
+  let help = "";
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      .configureOutput({
+        writeOut: (text) => {
+          help += text;
+        },
+        writeErr: () => {}, // said below, in our way
+        getOutHasColors: () => io.colour,
+      });
+  }
+  try {
+    await program.parseAsync(normaliseArguments(argv, valueFlags(program)), { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await io.write(help).catch(() => {});
+      return 0;
+    }
+    if (error instanceof OutputClosed) return 0;
+    io.writeError(`error: ${explain(error, program)}\n`);
+    return 1;
+  }
+}
+
+function valueFlags(program: Command): (flag: string) => boolean {
+  const flags = new Set<string | undefined>();
+  for (const command of [program, ...program.commands]) {
+    for (const option of command.options) if (option.required) flags.add(option.long);
+  }
+  return (flag) => flags.has(flag);
+}
+
+function explain(error: unknown, program: Command): string {
+  if (error instanceof CommanderError) {
+    // What the parser does when no command is given is to print its help.
+    if (error.code === "commander.help")
+      return `which command? ${program.name()} --help lists them`;
+    return oneLine(error.message.replace(/^error: /, ""));
+  }
+  const { name } = error instanceof Error ? error : { name: "" };
+  const isOurs = "code" in Object(error) && /^[a-z-]+$/.test(String(Object(error).code));
+  // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
+  if (isOurs || systemCode(error) !== undefined) return oneLine(messageOf(error));
+  return oneLine(`unexpected, please report it: ${name} ${messageOf(error)}`);
+}

@@ -1,0 +1,12 @@
+import { type ControlClient, openControl } from "./control/client.ts";
+import { UserError } from "./errors.ts";
+import type { Identity } from "./identity.ts";
+
+/** The control connection of a node that must be running. @throws UserError `no-node`. */
+export async function needControl(identity: Identity): Promise<ControlClient> {
+  const control = await openControl(identity);
+  if (control !== undefined) return control;
+  const { nodeId } = identity;
+  const hint = `start it with NODE_ID=${nodeId} chain-node startnode`;
+  throw new UserError("no-node", `node ${nodeId} does not run: ${hint}`);
+}
