@@ -5,7 +5,8 @@ export type UserErrorCode =
   | "no-node" // it takes a running node, and none runs
   | "in-use" // another process has the database or the port
   | "wrong-chain" // a peer or a database of another chain
-  | "unreachable" // a peer could not be reached, or did not answer in time
+  | "unreachable" // a node could not be reached, or did not answer in time: nothing has changed
+  | "uncertain" // a node did not say what became of what it was sent
   | "damaged" // a file that is not what it should be
   | "refused" // a node said no
   | "io"; // the disk or the system said no

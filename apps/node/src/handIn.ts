@@ -40,8 +40,8 @@ export type HandInResult =
  * Hands a transaction to a node as an ordinary peer does, and finds out what became of it: sends `tx`, then asks for
  * it by `getdata`. A node handles the messages of a peer in order, so `tx` in answer means that it is in the mempool,
  * and `notfound` that it is not; `reject` may have said why (BIP-0061).
- * @throws UserError `unreachable` where the node can't be reached, is of another chain, or does not answer in time.
- *   After the first two nothing has left; after the last the payment may still be accepted.
+ * @throws UserError `unreachable` where no node of this chain answers: nothing was sent. `uncertain` where one did, got
+ *   the transaction and did not say what became of it: keep it, it may be in a block soon.
  * @example await handIn({ address: { host: "127.0.0.1", port: 3000 }, params, transaction })
  */
 export function handIn(options: HandInOptions): Promise<HandInResult> {
@@ -90,7 +90,10 @@ class HandIn {
       sender: UNSPECIFIED_ADDRESS,
     });
     const timeout = options.timeoutMs ?? TIMEOUT;
-    this.#timer = setTimeout(() => this.#fail(this.#whyNoAnswer(timeout)), timeout);
+    this.#timer = setTimeout(
+      () => this.#fail(`no answer from ${this.#name} within ${timeout / 1000} s`),
+      timeout,
+    );
   }
 
   attach(connection: Connection): ConnectionHandler {
@@ -105,8 +108,7 @@ class HandIn {
   }
 
   noConnection(why: string): void {
-    const hint = "start that node, or name another one";
-    this.#fail(`no connection to ${this.#name} (${why}): nothing was sent; ${hint}`);
+    this.#fail(`no connection to ${this.#name} (${why})`);
   }
 
   get #name(): string {
@@ -179,23 +181,14 @@ class HandIn {
   }
 
   #closed(why: string): void {
-    if (this.#sent) {
-      this.#fail(`${this.#name} ended the connection (${why}): what became of it is not known`);
-    } else {
-      const hint = "is it a node of another chain?";
-      this.#fail(`${this.#name} ended the connection (${why}): nothing was sent; ${hint}`);
-    }
+    this.#fail(`${this.#name} ended the connection (${why})`);
   }
 
-  #whyNoAnswer(timeout: number): string {
-    const seconds = `${timeout / 1000} s`;
-    return this.#sent
-      ? `${this.#name} has not answered within ${seconds}: what became of it is not known`
-      : `${this.#name} has not said who it is within ${seconds}: nothing was sent; is it a node?`;
-  }
-
-  #fail(message: string): void {
-    this.#finish(() => this.#reject(new UserError("unreachable", message)));
+  #fail(what: string): void {
+    const [code, hint] = this.#sent
+      ? (["uncertain", "whether it has taken the transaction is not known"] as const)
+      : (["unreachable", "nothing was sent; is a node of this chain there?"] as const);
+    this.#finish(() => this.#reject(new UserError(code, `${what}: ${hint}`)));
   }
 
   #finish(act: () => void): void {

@@ -4,7 +4,7 @@ import type { Identity } from "./identity.ts";
 
 /** The control connection of a node that must be running. @throws UserError `no-node`. */
 export async function needControl(identity: Identity): Promise<ControlClient> {
-  const control = await openControl(identity);
+  const control = await openControl(identity.paths);
   if (control !== undefined) return control;
   const { nodeId } = identity;
   const hint = `start it with NODE_ID=${nodeId} chain-node startnode`;

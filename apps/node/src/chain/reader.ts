@@ -25,7 +25,7 @@ export interface ChainReader {
 
 /** Asks the node if it runs, else opens its database. @throws UserError as `openOffline`. */
 export async function openReader(identity: Identity): Promise<ChainReader> {
-  const control = await openControl(identity);
+  const control = await openControl(identity.paths);
   return control === undefined
     ? offlineReader(await openOffline(identity))
     : controlReader(control);

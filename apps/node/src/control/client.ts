@@ -10,7 +10,7 @@ import {
 } from "@chain/core";
 import type { SpendableCoin } from "../chain/coins.ts";
 import { messageOf, UserError } from "../errors.ts";
-import type { Identity } from "../identity.ts";
+import type { NodePaths } from "../identity.ts";
 import { chainParams } from "../params.ts";
 import type { HeaderDescription } from "./describe.ts";
 import { type ControlFile, readControlFile } from "./file.ts";
@@ -46,30 +46,29 @@ export interface ControlClient {
   ): Promise<{ readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason">>;
   /** Mines one block that pays this address. */
   mine(address: string): Promise<{ readonly hash: BlockHash; readonly height: number }>;
+  /** Nothing stays open between calls; here so that a running node and an open database end alike. */
+  close(): Promise<void>;
 }
 
 /**
- * The running node of this identity.
+ * The running node whose files these are.
  * @returns `undefined` if it does not run. A control file that was left behind is recognised: nobody answers, or
  *   somebody who does not know the cookie.
  * @throws UserError `unreachable` where a node is there and does not answer.
  * @example
- * const control = await openControl(parseIdentity({ port: "3000" }, process.env));
+ * const control = await openControl(parseIdentity({ port: "3000" }, process.env).paths);
  * console.log(control === undefined ? "not running" : (await control.info()).height);
  */
-export async function openControl(identity: Identity): Promise<ControlClient | undefined> {
-  const file = await readControlFile(identity.paths.control);
-  if (file === undefined || file.nodeId !== identity.nodeId) return undefined;
+export async function openControl(
+  paths: Pick<NodePaths, "control">,
+): Promise<ControlClient | undefined> {
+  const file = await readControlFile(paths.control);
+  if (file === undefined) return undefined;
   const rpc = new Connection(file);
   const answer = await rpc.tryCall("getnodeinfo", {}, TIMEOUT);
   if (answer === undefined) return undefined;
   const info = answer as RpcResults["getnodeinfo"];
-  if (info.network !== identity.network) {
-    const message = `node ${info.nodeid} runs on ${info.network}, not on ${identity.network}`;
-    throw new UserError("wrong-chain", message);
-  }
-  const params = chainParams(identity.network, Block.fromHex(info.genesis));
-  return new RunningControl(rpc, info.pid, params);
+  return new RunningControl(rpc, info.pid, chainParams(info.network, Block.fromHex(info.genesis)));
 }
 
 class RunningControl implements ControlClient {
@@ -129,6 +128,7 @@ class RunningControl implements ControlClient {
     const header = await this.call("getblockheader", { blockhash: hash });
     return { hash: hash as BlockHash, height: (header as HeaderDescription).height };
   }
+  async close(): Promise<void> {}
 }
 
 /** Calls over HTTP, a connection for each. */
