@@ -25,6 +25,7 @@ export async function openWallet(
   const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
   const storage = walletFile(identity.paths.wallet, { onWarning });
   const options = { params: addressParams(identity), now };
+  if (create !== undefined) await mkdir(identity.dataDir, { recursive: true });
   try {
     return await Wallet.open(storage, options);
   } catch (error) {
@@ -35,7 +36,6 @@ export async function openWallet(
         `node ${identity.nodeId} has no wallet yet: chain-wallet createwallet makes one`,
       );
     }
-    await mkdir(identity.dataDir, { recursive: true, mode: 0o700 });
     return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });
   }
 }

@@ -1,10 +1,16 @@
-import { formatJson, parseIdentity, withExamples, withIdentity } from "chain-node";
+import {
+  formatJson,
+  type IdentityOptions,
+  parseIdentity,
+  withExamples,
+  withIdentity,
+} from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { openWallet, unlock } from "../opening.ts";
 import { askNewPassphrase } from "../passphrase.ts";
 
-interface Flags {
+interface Flags extends IdentityOptions {
   readonly label?: string;
   readonly encrypt?: boolean;
   readonly json?: boolean;

@@ -1,4 +1,4 @@
-import { parseIdentity, withExamples, withIdentity } from "chain-node";
+import { type IdentityOptions, parseIdentity, withExamples, withIdentity } from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { openWallet, unlock } from "../opening.ts";
@@ -10,7 +10,7 @@ export function addEncryptWallet(program: Command, context: Context): void {
     .command("encryptwallet")
     .description("protect the keys with a passphrase, or change it");
   withExamples(withIdentity(command), "NODE_ID=3001 chain-wallet encryptwallet").action(
-    async (flags: object) => {
+    async (flags: IdentityOptions) => {
       const wallet = await openWallet(parseIdentity(flags, context.env), context);
       await unlock(wallet, context);
       await wallet.setPassphrase(await askNewPassphrase(context));

@@ -1,6 +1,7 @@
 import { formatAmount } from "@chain/wallet";
 import {
   formatJson,
+  type IdentityOptions,
   openControl,
   openOffline,
   parseIdentity,
@@ -13,7 +14,7 @@ import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { scriptOf } from "../opening.ts";
 
-interface Flags {
+interface Flags extends IdentityOptions {
   readonly address?: readonly string[];
   readonly json?: boolean;
 }
@@ -33,11 +34,13 @@ export function addGetBalance(program: Command, context: Context): void {
     const addresses = flags.address ?? [];
     if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
     const scripts = addresses.map((address) => scriptOf(address, identity, "--address"));
-    const node = (await openControl(identity.paths)) ?? (await openOffline(identity));
+    const running = await openControl(identity.paths);
+    const offline = running === undefined ? await openOffline(identity) : undefined;
+    const coinsOf = (script: Uint8Array) => (running ?? offline)?.coins(script) ?? [];
     try {
       const rows = [];
       for (const [i, script] of scripts.entries()) {
-        const coins = await node.coins(script);
+        const coins = await coinsOf(script);
         const sum = (some: readonly SpendableCoin[]) =>
           some.reduce((total, { coin }) => total + coin.value, 0n);
         const balance = sum(coins);
@@ -62,7 +65,7 @@ export function addGetBalance(program: Command, context: Context): void {
               .join(""),
       );
     } finally {
-      await node.close();
+      await offline?.close();
     }
   });
 }

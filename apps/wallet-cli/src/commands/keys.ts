@@ -1,5 +1,11 @@
 import { fromWif } from "@chain/wallet";
-import { parseIdentity, UserError, withExamples, withIdentity } from "chain-node";
+import {
+  type IdentityOptions,
+  parseIdentity,
+  UserError,
+  withExamples,
+  withIdentity,
+} from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { addressParams, openWallet, unlock } from "../opening.ts";
@@ -16,7 +22,7 @@ export function addKeyCommands(program: Command, context: Context): void {
   withExamples(
     withIdentity(exporting),
     "NODE_ID=3001 chain-wallet exportkey --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
-  ).action(async (flags: { readonly address?: string }) => {
+  ).action(async (flags: IdentityOptions & { readonly address?: string }) => {
     if (flags.address === undefined) throw new UserError("usage", "which key? Give --address");
     const wallet = await openWallet(parseIdentity(flags, context.env), context);
     await unlock(wallet, context);
@@ -28,7 +34,7 @@ export function addKeyCommands(program: Command, context: Context): void {
     .description("add the private key (WIF) that is given on standard input, and print its address")
     .option("--label <text>", "a name for it");
   withExamples(withIdentity(importing), "NODE_ID=3001 chain-wallet importkey < key.txt").action(
-    async (flags: { readonly label?: string }) => {
+    async (flags: IdentityOptions & { readonly label?: string }) => {
       const identity = parseIdentity(flags, context.env);
       const parsed = fromWif(await readLine(), addressParams(identity));
       if (!parsed.ok) throw new UserError("usage", parsed.reason);

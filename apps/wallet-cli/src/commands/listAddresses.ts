@@ -1,4 +1,11 @@
-import { formatJson, formatTime, parseIdentity, withExamples, withIdentity } from "chain-node";
+import {
+  formatJson,
+  formatTime,
+  type IdentityOptions,
+  parseIdentity,
+  withExamples,
+  withIdentity,
+} from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { openWallet } from "../opening.ts";
@@ -10,7 +17,7 @@ export function addListAddresses(program: Command, context: Context): void {
     .description("print the addresses of the wallet, the oldest first")
     .option("--json", "print JSON, with labels and dates");
   withExamples(withIdentity(command), "NODE_ID=3001 chain-wallet listaddresses").action(
-    async (flags: { readonly json?: boolean }) => {
+    async (flags: IdentityOptions & { readonly json?: boolean }) => {
       const wallet = await openWallet(parseIdentity(flags, context.env), context);
       await context.io.write(
         flags.json

@@ -15,6 +15,7 @@ import {
   formatJson,
   handIn,
   type Identity,
+  type IdentityOptions,
   mineBlock,
   type OfflineChain,
   openControl,
@@ -31,7 +32,7 @@ import { openWallet, scriptOf, unlock } from "../opening.ts";
 
 const DEFAULT_CENTRAL = "127.0.0.1:3000";
 
-interface Flags {
+interface Flags extends IdentityOptions {
   readonly from?: string;
   readonly to?: string;
   readonly amount?: string;
@@ -168,8 +169,9 @@ async function makePayment(
 async function sendByNode(wish: Wish, wallet: Wallet, node: ControlClient): Promise<Sent> {
   const { identity, from } = wish;
   const coins = await node.coins(scriptOf(from, identity, "--from"));
-  const { params, height } = await node.chainState();
-  const { payment, transaction } = await makePayment(wish, wallet, coins, { params, height });
+  const { height } = await node.info();
+  const at = { params: node.params, height };
+  const { payment, transaction } = await makePayment(wish, wallet, coins, at);
   const verdict = await node.submit(transaction);
   if (!verdict.ok) throw refused(verdict.reason);
   const acceptedBy = `node ${identity.nodeId}`;
