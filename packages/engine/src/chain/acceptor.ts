@@ -28,12 +28,11 @@ interface AcceptorOptions {
   readonly tip: () => HeaderNode;
 }
 
-/** What became of a transaction, and of others in the mempool by it. */
-interface Acceptance {
-  readonly verdict: Verdict<{ readonly fee: bigint }>;
+type Acceptance = Verdict<{
+  readonly fee: bigint;
   /** What had to go for lack of room. */
   readonly removed: readonly Removal[];
-}
+}>;
 
 /** What a reorganisation did to the mempool. */
 export interface Returned {
@@ -57,13 +56,13 @@ export class Acceptor {
     const coins = new CoinReader(store);
     await coins.fetch(prevouts(transaction));
     const acceptance = await this.#acceptWith(transaction, coins, clock.now());
-    if (acceptance.verdict.ok || acceptance.verdict.kind !== "missing-inputs") return acceptance;
+    if (acceptance.ok || acceptance.kind !== "missing-inputs") return acceptance;
     // Its inputs may be spent because it did so itself.
     const { txid, outputs } = transaction;
     const own = outputs.slice(0, MAX_OWN_OUTPUTS_READ).map((_, vout) => ({ txid, vout }));
     await coins.fetch(own);
     if (!own.some((output) => coins.get(output) !== undefined)) return acceptance;
-    return { verdict: refuse("conflict", "txn-already-known", "it is in a block"), removed: [] };
+    return refuse("conflict", "txn-already-known", "it is in a block");
   }
 
   async #acceptWith(
@@ -75,7 +74,7 @@ export class Acceptor {
     const { params, mempool, scripts, clock, tip } = this.#options;
     const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), returns };
     const candidate = checkForMempool(transaction, context);
-    if (!candidate.ok) return { verdict: candidate, removed: [] };
+    if (!candidate.ok) return candidate;
     // The rules of the next block are part of the stricter ones of a mempool: who passes those need not be checked
     // again when the block comes.
     const flags = scriptFlags(context.tip.height + 1, params);
@@ -83,21 +82,17 @@ export class Acceptor {
       const refusal = await scripts.run(candidate.checks);
       if (refusal !== undefined) {
         const consensus = await scripts.run(candidate.checks.map((check) => ({ ...check, flags })));
-        if (consensus !== undefined) return { verdict: consensus, removed: [] };
+        if (consensus !== undefined) return consensus;
         const reason = refusal.reason.replace(
           "mandatory-script-verify-flag-failed",
           "non-mandatory-script-verify-flag",
         );
-        return { verdict: refuse("policy", reason, refusal.debug), removed: [] };
+        return refuse("policy", reason, refusal.debug);
       }
       scripts.remember(transaction, flags);
     }
-    const removed = mempool.add(candidate, time);
-    const verdict =
-      mempool.get(transaction.txid) === undefined
-        ? refuse("policy", "mempool full")
-        : { ok: true as const, fee: candidate.fee };
-    return { verdict, removed: removed.filter(({ entry }) => entry.transaction !== transaction) };
+    const added = mempool.add(candidate, time);
+    return added.ok ? { ok: true, fee: candidate.fee, removed: added.removed } : added;
   }
 
   /**
@@ -121,8 +116,9 @@ export class Acceptor {
     const evicted = new Map<Txid, Removal>();
     const take = async (transaction: Transaction, time: number) => {
       if (scripts.isTired()) await scripts.pause();
-      const { removed } = await this.#acceptWith(transaction, coins, time, true);
-      for (const removal of removed) evicted.set(removal.entry.transaction.txid, removal);
+      const verdict = await this.#acceptWith(transaction, coins, time, true);
+      if (!verdict.ok) return;
+      for (const removal of verdict.removed) evicted.set(removal.entry.transaction.txid, removal);
     };
     for (const transaction of back) await take(transaction, clock.now());
     for (const { transaction, time } of waited) await take(transaction, time);

@@ -275,13 +275,14 @@ export class ChainManager implements EventSource {
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
   acceptTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
     return this.run(async () => {
-      const { verdict, removed } = await this.#acceptor.accept(transaction);
-      if (verdict.ok) this.#emit({ type: "transaction-added", transaction });
-      else {
+      const verdict = await this.#acceptor.accept(transaction);
+      if (!verdict.ok) {
         this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });
+        return verdict;
       }
-      this.#emitRemovals(removed);
-      return verdict;
+      this.#emit({ type: "transaction-added", transaction });
+      this.#emitRemovals(verdict.removed);
+      return { ok: true, fee: verdict.fee };
     });
   }
 

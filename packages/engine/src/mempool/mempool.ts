@@ -5,8 +5,10 @@ import {
   type Outpoint,
   type OutpointKey,
   outpointKey,
+  refuse,
   type Transaction,
   type Txid,
+  type Verdict,
   type Wtxid,
 } from "@chain/core";
 import type { RemovalReason } from "../events.ts";
@@ -121,9 +123,24 @@ export class Mempool {
   /**
    * Adds a candidate whose scripts have passed. Nothing may have changed since its check.
    * @param time when it was accepted, in milliseconds since 1970
-   * @returns what had to go for lack of room; the new one is among it where it is what pays least.
+   * @returns what had to go for lack of room; a refusal, and nothing has gone, where it would itself have to.
    */
-  add({ transaction, fee, sigopCost }: Candidate, time: number): readonly Removal[] {
+  add(candidate: Candidate, time: number): Verdict<{ readonly removed: readonly Removal[] }> {
+    const entry = this.#insert(candidate, time, this.#sequence++);
+    const removed = this.#trim();
+    if (this.#entries.has(entry.transaction.txid)) return { ok: true, removed };
+    const others = removed.map((removal) => removal.entry).filter((other) => other !== entry);
+    for (const other of others.sort((a, b) => a.sequence - b.sequence)) {
+      this.#insert(other, other.time, other.sequence);
+    }
+    return refuse("policy", "mempool full");
+  }
+
+  #insert(
+    { transaction, fee, sigopCost }: Pick<MempoolEntry, "transaction" | "fee" | "sigopCost">,
+    time: number,
+    sequence: number,
+  ): OwnEntry {
     const size = transaction.virtualSize;
     const parents = new Set<OwnEntry>();
     for (const { prevout } of transaction.inputs) {
@@ -136,7 +153,7 @@ export class Mempool {
       size,
       sigopCost,
       time,
-      sequence: this.#sequence++,
+      sequence,
       parents,
       children: new Set(),
       ancestors: { count: 1, size, fees: fee },
@@ -156,7 +173,7 @@ export class Mempool {
     this.#eviction.note(entry);
     this.#memory += entry.memory;
     this.#size += size;
-    return this.#trim();
+    return entry;
   }
 
   /** Throws out what pays least, with all that depends on it, until the rest fits. Core: TrimToSize. */
