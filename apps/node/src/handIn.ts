@@ -16,7 +16,7 @@ import { formatPeerAddress } from "./peerAddress.ts";
 import { silentLog } from "./ports/silentLog.ts";
 import { systemClock, systemRandom } from "./ports/system.ts";
 import { tcpDialer } from "./ports/tcp.ts";
-import { USER_AGENT } from "./version.ts";
+import { userAgent } from "./version.ts";
 
 /** Longest wait for the fate of a payment. Milliseconds. */
 const TIMEOUT = 20_000;
@@ -82,7 +82,7 @@ class HandIn {
       isOwnNonce: (other) => other === nonce,
       randomNonce,
       services: 0n,
-      userAgent: USER_AGENT,
+      userAgent: userAgent(),
       startHeight: () => 0,
       // We come with a transaction, and want to hear of no others.
       relay: false,

@@ -14,8 +14,8 @@ import type { NodePaths } from "../identity.ts";
 import { chainParams } from "../params.ts";
 import type { HeaderDescription } from "./describe.ts";
 import { type ControlFile, readControlFile } from "./file.ts";
-import type { RpcMethod, RpcResults } from "./methods.ts";
 import { credentials, parseResponse, RpcError } from "./protocol.ts";
+import type { RpcMethod, RpcResults } from "./results.ts";
 
 /** Longest wait for an answer, unless more is given. Milliseconds. */
 const TIMEOUT = 30_000;

@@ -3,14 +3,21 @@ import { z } from "zod";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 
 /** How to talk to a running node: what its control file says. */
-const controlFile = z.object({
+export interface ControlFile {
+  readonly host: "127.0.0.1";
+  readonly port: number;
+  readonly cookie: string;
+  readonly pid: number;
+  readonly nodeId: number;
+}
+
+const controlFile: z.ZodType<ControlFile> = z.object({
   host: z.literal("127.0.0.1"),
   port: z.int().min(1).max(65_535),
   cookie: z.string().min(32).max(256),
   pid: z.int().min(1),
   nodeId: z.int(),
 });
-export type ControlFile = z.infer<typeof controlFile>;
 
 /** Longer than any control file. */
 const MAX_LENGTH = 4096;

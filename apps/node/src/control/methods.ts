@@ -15,7 +15,6 @@ import { UserError } from "../errors.ts";
 import { parseAddress } from "../params.ts";
 import type { ControlContext } from "./context.ts";
 import {
-  type BlockDescription,
   chainName,
   chainWorkHex,
   coinsNumber,
@@ -23,7 +22,6 @@ import {
   describeHeader,
   describePeer,
   difficultyOf,
-  type HeaderDescription,
 } from "./describe.ts";
 import {
   RPC_DESERIALIZATION_ERROR,
@@ -35,6 +33,7 @@ import {
   RPC_VERIFY_REJECTED,
   RpcError,
 } from "./protocol.ts";
+import type { RpcMethod, RpcResults } from "./results.ts";
 
 /** Tells a method that its caller has gone. */
 export interface CallSignal {
@@ -87,8 +86,8 @@ const hexBytes = parsed(hexToBytes);
 /** Most blocks that one call mines: its caller waits for the answer. */
 const MAX_GENERATE = 1000;
 
-/** Table of all methods. Add one here, and server and client know it. */
-export const methods = {
+/** Table of all methods. What stands here, the server serves. */
+export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> } = {
   getblockchaininfo: method({}, (_, { chain }) => {
     const { tip, bestHeader, params } = chain;
     return {
@@ -139,7 +138,7 @@ export const methods = {
 
   getblockheader: method(
     { blockhash: blockHash, verbose: z.boolean().default(true) },
-    ({ blockhash, verbose }, context): HeaderDescription | string => {
+    ({ blockhash, verbose }, context) => {
       const node = nodeOf(context, blockhash);
       return verbose
         ? describeHeader(node, context.chain.headers)
@@ -149,7 +148,7 @@ export const methods = {
 
   getblock: method(
     { blockhash: blockHash, verbosity: z.literal([0, 1]).default(1) },
-    async ({ blockhash, verbosity }, context): Promise<BlockDescription | string> => {
+    async ({ blockhash, verbosity }, context) => {
       const block = await blockOf(context, blockhash);
       return verbosity === 0
         ? bytesToHex(block.toBytes())
@@ -213,7 +212,6 @@ export const methods = {
       bestblock: tip.hash,
       txouts: count,
       total_amount: coinsNumber(total),
-      /** Over our own encoding of the coins: equal sets have equal hashes, but not Core's. */
       coins_hash: hash,
     };
   }),
@@ -235,13 +233,7 @@ export const methods = {
     requestStop();
     return "node stopping";
   }),
-} as const;
-
-/** The answers by method, as `call` of the client types them. */
-export type RpcResults = {
-  readonly [Name in keyof typeof methods]: Awaited<ReturnType<(typeof methods)[Name]["call"]>>;
 };
-export type RpcMethod = keyof RpcResults;
 
 function nodeOf({ chain }: ControlContext, hash: BlockHash): HeaderNode {
   const node = chain.headers.get(hash);

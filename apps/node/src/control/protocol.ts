@@ -25,14 +25,20 @@ export const MAX_REQUEST: number = 2 * MAX_BLOCK_WEIGHT + 65_536;
 
 const id = z.union([z.string().max(256), z.number(), z.null()]);
 
-const request = z.object({
-  jsonrpc: z.literal("2.0"),
+export interface RpcRequest {
+  readonly jsonrpc: "2.0";
   /** Without it the caller wants no answer. */
+  readonly id?: string | number | null | undefined;
+  readonly method: string;
+  readonly params?: readonly unknown[] | Readonly<Record<string, unknown>> | undefined;
+}
+
+const request: z.ZodType<RpcRequest> = z.object({
+  jsonrpc: z.literal("2.0"),
   id: id.optional(),
   method: z.string().max(64),
   params: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).optional(),
 });
-export type RpcRequest = z.infer<typeof request>;
 
 export function parseRequest(json: unknown): RpcRequest | undefined {
   return request.safeParse(json).data;

@@ -1,9 +1,10 @@
 /** Tells in the log what happens in a node: few lines, each one sentence, with its data as fields. */
-import type { Block, Txid } from "@chain/core";
+import { type Block, BlockHeader, HEADER_SIZE, type Txid } from "@chain/core";
 import type { Log, LogLevel, Node, NodeEvent, PeerId } from "@chain/engine";
 import { type Message, MSG_BLOCK, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
 import { formatTime } from "../format.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
+import { nodeIdIn } from "../version.ts";
 import { Progress } from "./progress.ts";
 
 /** Messages that a reader of the tutorial wants to see go by; the others are for those who look closer. */
@@ -155,9 +156,13 @@ class EventNarrator {
       this.#log("debug", "net", sentence, { event: "connected", peer, address });
       return;
     }
-    const name = this.#nameOf(peer);
+    let name = this.#nameOf(peer);
     if (event.type === "peer-ready") {
       const { userAgent, startHeight, protocolVersion } = event.info;
+      const nodeId = nodeIdIn(userAgent);
+      // Only what it says of itself: good for a reader of the log, and for nothing else.
+      if (nodeId !== undefined && !name.endsWith(`:${nodeId}`)) name = `node ${nodeId} (${name})`;
+      this.#names.set(peer, name);
       const sentence = `version <- ${name}: ${userAgent}, protocol ${protocolVersion}, height ${startHeight}`;
       this.#log("info", "net", sentence, { event: "peer", peer, address: name, agent: userAgent });
       return;
@@ -194,9 +199,9 @@ function describe(message: Message): string {
     case "tx":
       return `${short(message.transaction.txid)}, ${message.transaction.totalSize} bytes`;
     case "block":
-      return `${message.raw.length} bytes`;
+      return `${blockName(message.raw)}, ${message.raw.length} bytes`;
     case "headers":
-      return String(message.headers.length);
+      return plural(message.headers.length, "header");
     case "getheaders":
     case "getblocks":
       return `after ${short(message.locator[0] ?? "the genesis block")}`;
@@ -206,6 +211,11 @@ function describe(message: Message): string {
     default:
       return "";
   }
+}
+
+function blockName(raw: Uint8Array): string {
+  if (raw.length < HEADER_SIZE) return "no block at all";
+  return short(BlockHeader.fromBytes(raw.subarray(0, HEADER_SIZE)).hash);
 }
 
 function kindOf(type: number): string {

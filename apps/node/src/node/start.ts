@@ -18,7 +18,7 @@ import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 import { listen, type TcpListener, tcpDialer } from "../ports/tcp.ts";
-import { USER_AGENT } from "../version.ts";
+import { userAgent } from "../version.ts";
 import { MempoolKeeper } from "./mempoolKeeper.ts";
 import { narrate } from "./narrator.ts";
 
@@ -137,7 +137,7 @@ async function build(
     random: systemRandom,
     dialer: tcpDialer(),
     log,
-    userAgent: USER_AGENT,
+    userAgent: userAgent(identity.nodeId),
     connect: peersOf(config, role),
     // What listens on loopback alone can't be reached by those who hear of it.
     ...(isLoopback(bind) ? {} : { listenAddress: { host: bind, port: identity.nodeId } }),

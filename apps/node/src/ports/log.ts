@@ -1,5 +1,6 @@
 /** The engine's log, for people or for programs. */
 import type { Log, LogCategory } from "@chain/engine";
+import { createColors } from "picocolors";
 import { type LevelWithSilent, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
 import { oneLine } from "../errors.ts";
@@ -29,13 +30,21 @@ const BY_PEERS: ReadonlySet<LogCategory> = new Set(["net", "relay"]);
  */
 export function createLog(options: LogOptions): Log {
   const { format, level, colour, write, now } = options;
+  const { dim, red, yellow } = createColors(colour);
+  const paint = { warn: yellow, error: red } as const;
   const pretty = prettyFactory({
-    colorize: colour,
-    colorizeObjects: false,
+    colorize: false, // done here
     hideObject: true,
-    ignore: "pid,hostname",
-    translateTime: "SYS:HH:MM:ss",
-    messageFormat: (entry, key) => `${String(entry["category"]).padEnd(7)} ${entry[key]}`,
+    ignore: "pid,hostname,level,time",
+    messageFormat: (line) => {
+      const time = dim(clockTime(now()));
+      const category = dim(String(line["category"]).padEnd(7));
+      const text = String(line["msg"]);
+      const alarm = line["level"];
+      const sentence =
+        alarm === "warn" || alarm === "error" ? paint[alarm](`${alarm}: ${text}`) : text;
+      return `${time} ${category} ${sentence}`;
+    },
   });
   const logger = pino(
     {
@@ -56,6 +65,11 @@ export function createLog(options: LogOptions): Log {
     }
     logger[lineLevel]({ category, ...plain(fields) }, oneLine(message));
   };
+}
+
+/** Of the place where the reader is: `14:05:09`. */
+function clockTime(now: number): string {
+  return new Date(now).toTimeString().slice(0, 8);
 }
 
 /** Passes what both formats can show. */

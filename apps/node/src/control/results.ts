@@ -1,0 +1,88 @@
+import type { BlockHash, Txid } from "@chain/core";
+import type { NetworkName } from "../identity.ts";
+import type { BlockDescription, HeaderDescription, PeerDescription } from "./describe.ts";
+
+/** What each method of the control connection answers. Amounts called `…fee` and `…amount` are in coins, as Core's. */
+export interface RpcResults {
+  readonly getblockchaininfo: {
+    readonly chain: string;
+    readonly blocks: number;
+    readonly headers: number;
+    readonly bestblockhash: BlockHash;
+    readonly difficulty: number;
+    readonly time: number;
+    readonly mediantime: number;
+    readonly verificationprogress: number;
+    readonly initialblockdownload: boolean;
+    readonly chainwork: string;
+    readonly pruned: boolean;
+  };
+  readonly getnodeinfo: NodeInfo;
+  readonly getconnectioncount: number;
+  readonly getpeerinfo: readonly PeerDescription[];
+  readonly getblockcount: number;
+  readonly getbestblockhash: BlockHash;
+  readonly getblockhash: BlockHash;
+  /** Hex where `verbose` is false. */
+  readonly getblockheader: HeaderDescription | string;
+  /** Hex where `verbosity` is 0. */
+  readonly getblock: BlockDescription | string;
+  readonly getblockundo: string | null;
+  readonly getrawmempool: readonly Txid[];
+  readonly getmempoolinfo: {
+    readonly loaded: boolean;
+    readonly size: number;
+    readonly bytes: number;
+    readonly usage: number;
+    readonly total_fee: number;
+    readonly maxmempool: number;
+    readonly mempoolminfee: number;
+    readonly minrelaytxfee: number;
+  };
+  readonly sendrawtransaction: Txid;
+  readonly generatetoaddress: readonly BlockHash[];
+  readonly gettxoutsetinfo: {
+    readonly height: number;
+    readonly bestblock: BlockHash;
+    readonly txouts: number;
+    readonly total_amount: number;
+    /** Over our own encoding of the coins: equal sets have equal hashes, but not Core's. */
+    readonly coins_hash: string;
+  };
+  readonly listunspentbyscript: {
+    readonly height: number;
+    readonly coins: readonly UnspentDescription[];
+  };
+  readonly stop: string;
+}
+
+export type RpcMethod = keyof RpcResults;
+
+export interface NodeInfo {
+  readonly nodeid: number;
+  readonly network: NetworkName;
+  readonly role: string;
+  readonly pid: number;
+  /** Seconds. */
+  readonly uptime: number;
+  readonly height: number;
+  /** Height of the best header that is known: above `height` while blocks are missing. */
+  readonly headers: number;
+  readonly bestblockhash: BlockHash;
+  /** The whole block, in hex. */
+  readonly genesis: string;
+  readonly connections_in: number;
+  readonly connections_out: number;
+  /** Waiting transactions. */
+  readonly mempool: number;
+}
+
+export interface UnspentDescription {
+  readonly txid: Txid;
+  readonly vout: number;
+  /** Base units, in decimal digits. */
+  readonly value: string;
+  readonly height: number;
+  readonly coinbase: boolean;
+  readonly pending: boolean;
+}
