@@ -4,6 +4,7 @@ export type StorageErrorCode =
   | "newer-version" // written by a newer version of this package
   | "in-use" // another process has it open
   | "corrupt" // bytes that are not what was written
+  | "unknown-block" // connected or made the tip, but not in the index
   | "io" // the disk or the system said no
   | "closed"; // used after close
 

@@ -1,2 +1,2 @@
-export type { LevelStoreOptions } from "./level/store.ts";
-export { openLevelStore } from "./level/store.ts";
+export type { LevelStoreOptions } from "./level/open.ts";
+export { openLevelStore } from "./level/open.ts";

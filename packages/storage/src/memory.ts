@@ -67,7 +67,9 @@ export class MemoryStore implements ChainStore {
 
   #put(record: BlockRecord): void {
     const { hash } = record.header;
-    this.#records.set(hash, { ...record, hasBody: this.#bodies.has(hash) });
+    const hasBody = this.#bodies.has(hash);
+    const transactionCount = hasBody ? record.transactionCount : 0;
+    this.#records.set(hash, { ...record, hasBody, transactionCount });
   }
 
   async readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
@@ -87,6 +89,11 @@ export class MemoryStore implements ChainStore {
 
   async commit({ tip, connected, coins, records }: ChainUpdate): Promise<void> {
     this.#check();
+    const written = new Set(records.map(({ header }) => header.hash));
+    for (const hash of [...connected.map((block) => block.hash), tip]) {
+      if (this.#records.has(hash) || written.has(hash)) continue;
+      throw new StorageError("unknown-block", `block ${hash} is not in the index`);
+    }
     for (const { outpoint, coin } of coins.spent) {
       const key = outpointKey(outpoint);
       this.#coins.delete(key);
@@ -102,7 +109,7 @@ export class MemoryStore implements ChainStore {
       const locked = this.#byScript.get(script) ?? new Map<OutpointKey, LocatedCoin>();
       this.#byScript.set(script, locked.set(key, located));
     }
-    for (const { hash, undo } of connected) this.#undo.set(hash, undo);
+    for (const { hash, undo } of connected) this.#undo.set(hash, undo.slice());
     for (const record of records) this.#put(record);
     this.#tip = tip;
   }

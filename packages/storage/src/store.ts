@@ -42,7 +42,8 @@ export interface ChainUpdate {
   readonly records: readonly BlockRecord[];
   /**
    * Wait until the disk has it, so that a power cut can't take it back. Without it a killed process loses nothing, and
-   * a power cut the last steps at most, never the consistency.
+   * a power cut the last steps, never the consistency: at worst the next open finds no tip, and the coins have to be
+   * made anew from the blocks.
    */
   readonly durable: boolean;
 }
@@ -65,17 +66,23 @@ export interface ChainStore {
   initialize(genesis: Uint8Array): Promise<void>;
   /** Adds or replaces index entries. */
   writeRecords(records: readonly BlockRecord[]): Promise<void>;
-  /** Keeps the raw body of a block together with its index entry. Writing one that is there changes the entry only. */
+  /** Keeps the raw body of a block together with its index entry. One that is there is not written twice. */
   writeBlock(raw: Uint8Array, record: BlockRecord): Promise<void>;
-  /** Raw block, its checksum verified. @throws StorageError `corrupt`. */
+  /** Raw block as it came, for parsing or for a peer; not to be changed. @throws StorageError `corrupt`. */
   readBlock(hash: BlockHash): Promise<Uint8Array | undefined>;
-  /** Encoded undo data of a block that was connected, its checksum verified. */
+  /** Encoded undo data of a block that was connected; not to be changed. @throws StorageError `corrupt`. */
   readUndo(hash: BlockHash): Promise<Uint8Array | undefined>;
   /** One read for all; in the order asked. */
   getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]>;
-  /** One atomic step: a connected or disconnected block, or a whole reorganisation. */
+  /**
+   * One atomic step: a connected or disconnected block, or a whole reorganisation.
+   * @throws StorageError `unknown-block` for a connected block or tip without index entry: nothing is written.
+   */
   commit(update: ChainUpdate): Promise<void>;
-  /** Forgets coins and tip (one atomic write), keeps blocks and index: the start of a rebuild from the blocks. */
+  /**
+   * Forgets coins and tip, keeps blocks and index: the start of a rebuild from the blocks. One small atomic write,
+   * however many coins there are.
+   */
   resetChainState(): Promise<void>;
   /** The unspent outputs that a script locks, in the order of outpoints, from the index: not a scan of all coins. */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin>;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outpointKey } from "@chain/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { openLevelStore } from "../src/level/store.ts";
+import { openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { ChainStore } from "../src/store.ts";
 import {

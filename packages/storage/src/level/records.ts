@@ -113,7 +113,7 @@ function decoder<Value>(
 ): (bytes: Uint8Array) => Value {
   return (bytes) => {
     try {
-      const reader = new Reader(bytes);
+      const reader = new Reader(plain(bytes));
       const value = read(reader);
       reader.finish();
       return value;
@@ -122,4 +122,9 @@ function decoder<Value>(
       throw new StorageError("corrupt", `the database holds a damaged ${what}`, { cause: error });
     }
   };
+}
+
+/** LevelDB hands out Buffers, whose `slice` does not copy: everybody else gets what they expect of bytes. */
+export function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -35,7 +35,9 @@ const COIN_PREFIX = 0x63; // c
 const JOURNAL_PREFIX = 0x6a; // j
 const SCRIPT_PREFIX = 0x73; // s
 
-export const META = {
+export const META: Readonly<
+  Record<"format" | "genesis" | "tip" | "generation" | "marks", Uint8Array>
+> = {
   /** `name:version` of the format. */
   format: ascii("mformat"),
   /** Raw genesis block. */
@@ -46,7 +48,7 @@ export const META = {
   generation: ascii("mgeneration"),
   /** How far batches and files have come: Marks of records.ts. */
   marks: ascii("mmarks"),
-} as const;
+};
 
 export const FORMAT_VALUE: Uint8Array = ascii(`${FORMAT_NAME}:${SCHEMA_VERSION}`);
 

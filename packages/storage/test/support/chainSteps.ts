@@ -57,7 +57,7 @@ export function recordOf(block: Block, height: number, status: BlockRecord["stat
   };
 }
 
-export const GENESIS = fakeBlock(0, ZERO_BLOCK_HASH);
+export const GENESIS: Block = fakeBlock(0, ZERO_BLOCK_HASH);
 
 export function coinFor(id: number, height: number): LocatedCoin {
   const txid = bytesToHex(sha256(Uint8Array.of(id >> 8, id & 0xff))) as Txid;
@@ -72,7 +72,7 @@ export function coinFor(id: number, height: number): LocatedCoin {
 
 /** A naive twin of a store: what the coins must be. */
 export class Model {
-  readonly coins = new Map<string, LocatedCoin>();
+  readonly coins: Map<string, LocatedCoin> = new Map();
 
   apply({ coins }: ChainUpdate): void {
     for (const { outpoint } of coins.spent) this.coins.delete(outpointKey(outpoint));

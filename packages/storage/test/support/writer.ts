@@ -1,5 +1,5 @@
 /** Writes the steps of a chain until it is killed. Arguments: directory, seed. */
-import { openLevelStore } from "../../src/level/store.ts";
+import { openLevelStore } from "../../src/level/open.ts";
 import { begin, chainSteps, recordOf } from "./chainSteps.ts";
 
 const [path = "", seed = "0"] = process.argv.slice(2);

@@ -1,0 +1,22 @@
+import { StorageError, type StorageErrorCode } from "../errors.ts";
+
+/** Codes of classic-level. What else has a code is the system's. */
+const CODES: { readonly [code: string]: StorageErrorCode } = {
+  LEVEL_CORRUPTION: "corrupt",
+  LEVEL_DATABASE_NOT_OPEN: "closed",
+  LEVEL_ITERATOR_NOT_OPEN: "closed",
+};
+
+/** What LevelDB or the file system threw, as a StorageError. Anything else is a defect and stays what it is. */
+export function asStorageError(error: unknown): unknown {
+  if (error instanceof StorageError || !(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || !/^[A-Z]/.test(code) || code.startsWith("ERR_")) return error;
+  const kind = CODES[code] ?? "io";
+  if (kind === "closed") return closed(error);
+  return new StorageError(kind, error.message, { cause: error });
+}
+
+export function closed(cause?: unknown): StorageError {
+  return new StorageError("closed", "the store is closed", { cause });
+}

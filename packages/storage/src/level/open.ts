@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import type { ChainStore } from "../store.ts";
+import { AppendFile, type FilePosition } from "./appendFile.ts";
+import { openDatabase } from "./database.ts";
+import { asStorageError } from "./failure.ts";
+import { decodeMarks, type Marks } from "./records.ts";
+import { recover } from "./recover.ts";
+import { BLOCKS_DIRECTORY, META } from "./schema.ts";
+import { LevelStore } from "./store.ts";
+
+const START: FilePosition = { file: 0, offset: 0 };
+const NO_MARKS: Marks = {
+  journalStart: 1,
+  batch: 0,
+  body: START,
+  undo: START,
+  safeBody: START,
+  safeUndo: START,
+};
+export interface LevelStoreOptions {
+  /** Memory for LevelDB's cache of what it read, in bytes. Default 32 MiB. */
+  readonly cacheSize?: number;
+}
+
+/**
+ * Opens or makes a store in a directory: block index and coins in LevelDB, blocks and undo data in append-only files.
+ * The directory may be copied while nobody has it open.
+ * @throws StorageError `in-use`, `foreign`, `newer-version`, `corrupt`, `io`.
+ * @example
+ * const store = await openLevelStore("blockchain_3000.db");
+ * const { tip } = await store.loadIndex();
+ * await store.close();
+ */
+export async function openLevelStore(
+  directory: string,
+  options: LevelStoreOptions = {},
+): Promise<ChainStore> {
+  try {
+    const db = await openDatabase(directory, options.cacheSize ?? 32 * 1024 * 1024);
+    try {
+      const stored = await db.get(META.marks);
+      const marks = stored === undefined ? NO_MARKS : decodeMarks(stored);
+      const [generation = 0] = (await db.get(META.generation)) ?? [];
+      const blocks = join(directory, BLOCKS_DIRECTORY);
+      const bodies = new AppendFile(blocks, "blk", marks.body);
+      const undos = new AppendFile(blocks, "rev", marks.undo);
+      const state = await recover(db, { bodies, undos }, { marks, generation });
+      return new LevelStore(directory, db, { bodies, undos }, state);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}
