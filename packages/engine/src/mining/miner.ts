@@ -103,13 +103,11 @@ export class Miner {
           transactions: count,
         });
       }
-      const begun = clock.now();
       const additions = this.#additions;
-      let refreshAt: number | undefined;
       try {
-        await this.#attempt(tip, () => {
-          refreshAt ??= clock.now() + SEARCH_SHARE * (clock.now() - begun);
-          return this.#stopped || (additions !== this.#additions && clock.now() >= refreshAt);
+        await this.#attempt(tip, (refreshAt) => {
+          const isOutdated = additions !== this.#additions && clock.now() >= refreshAt;
+          return this.#stopped || isOutdated;
         });
       } catch (error) {
         // Trying again at once would fail again: wait for something to change.
@@ -129,15 +127,21 @@ export class Miner {
 
   /**
    * One template, one search.
-   * @param isStopped asked now and then once the template is made
+   * @param isStopped asked now and then; it gets the time from which a new template is worth what it costs
    * @returns `undefined` where it was stopped, all nonces were tried, or somebody else's block came first
    */
-  async #attempt(tip: HeaderNode, isStopped: () => boolean): Promise<Block | undefined> {
-    const { chain, search, payTo, log } = this.#options;
+  async #attempt(
+    tip: HeaderNode,
+    isStopped: (refreshAt: number) => boolean,
+  ): Promise<Block | undefined> {
+    const { chain, search, payTo, clock, log } = this.#options;
+    const begun = clock.now();
     const template = chain.blockTemplate(payTo, { extraNonce: this.#extraNonce++ });
+    const made = clock.now();
+    const refreshAt = made + SEARCH_SHARE * (made - begun);
     const header = await search.search(template.block.header, {
       get aborted() {
-        return isStopped() || chain.tip !== tip;
+        return isStopped(refreshAt) || chain.tip !== tip;
       },
     });
     if (header === undefined) return undefined;

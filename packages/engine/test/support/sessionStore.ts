@@ -1,5 +1,12 @@
-import type { BlockHash, LocatedCoin, Outpoint } from "@chain/core";
-import type { BlockRecord, ChainStore, ChainUpdate, MemoryStore } from "@chain/storage";
+import type { BlockHash, Coin, LocatedCoin, Outpoint } from "@chain/core";
+import type {
+  BlockRecord,
+  ChainStore,
+  ChainUpdate,
+  CoinStatistics,
+  MemoryStore,
+  StoredIndex,
+} from "@chain/storage";
 
 /** Thrown in place of a write: the process dies here. */
 export class Crash extends Error {
@@ -37,21 +44,49 @@ export class SessionStore implements ChainStore {
     await operation(disk);
   }
 
-  initialize = (genesis: Uint8Array) => this.#write((disk) => disk.initialize(genesis));
-  writeRecords = (records: readonly BlockRecord[]) =>
-    this.#write((disk) => disk.writeRecords(records));
-  writeBlock = (raw: Uint8Array, record: BlockRecord) =>
-    this.#write((disk) => disk.writeBlock(raw, record));
-  commit = (update: ChainUpdate) => this.#write((disk) => disk.commit(update));
-  resetChainState = () => this.#write((disk) => disk.resetChainState());
+  initialize(genesis: Uint8Array): Promise<void> {
+    return this.#write((disk) => disk.initialize(genesis));
+  }
 
-  loadIndex = async () => this.#alive().loadIndex();
-  readBlock = async (hash: BlockHash) => this.#alive().readBlock(hash);
-  readUndo = async (hash: BlockHash) => this.#alive().readUndo(hash);
-  getCoins = async (outpoints: readonly Outpoint[]) => this.#alive().getCoins(outpoints);
-  unspentByScript = (script: Uint8Array): AsyncIterable<LocatedCoin> =>
-    this.#alive().unspentByScript(script);
-  coinStatistics = async () => this.#alive().coinStatistics();
+  writeRecords(records: readonly BlockRecord[]): Promise<void> {
+    return this.#write((disk) => disk.writeRecords(records));
+  }
+
+  writeBlock(raw: Uint8Array, record: BlockRecord): Promise<void> {
+    return this.#write((disk) => disk.writeBlock(raw, record));
+  }
+
+  commit(update: ChainUpdate): Promise<void> {
+    return this.#write((disk) => disk.commit(update));
+  }
+
+  resetChainState(): Promise<void> {
+    return this.#write((disk) => disk.resetChainState());
+  }
+
+  async loadIndex(): Promise<StoredIndex> {
+    return this.#alive().loadIndex();
+  }
+
+  async readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
+    return this.#alive().readBlock(hash);
+  }
+
+  async readUndo(hash: BlockHash): Promise<Uint8Array | undefined> {
+    return this.#alive().readUndo(hash);
+  }
+
+  async getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]> {
+    return this.#alive().getCoins(outpoints);
+  }
+
+  unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin> {
+    return this.#alive().unspentByScript(scriptPubKey);
+  }
+
+  async coinStatistics(): Promise<CoinStatistics> {
+    return this.#alive().coinStatistics();
+  }
 
   async close(): Promise<void> {
     this.#dead = true;
