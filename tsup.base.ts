@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 
-type Config = ReturnType<typeof defineConfig>;
+export type Config = ReturnType<typeof defineConfig>;
 
 /** How every package is built: ESM with types and source maps; dependencies stay imports. */
 export function packageConfig(entry: string[]): Config {

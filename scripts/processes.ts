@@ -1,15 +1,16 @@
 /** Starts the two programs as real processes, from source, and follows what they print. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const PROGRAMS = {
+export type Program = "chain-node" | "chain-wallet";
+
+const PROGRAMS: Readonly<Record<Program, string>> = {
   "chain-node": fileURLToPath(new URL("../apps/node/src/main.ts", import.meta.url)),
   "chain-wallet": fileURLToPath(new URL("../apps/wallet-cli/src/main.ts", import.meta.url)),
 };
-export type Program = keyof typeof PROGRAMS;
 
 const FROM_SOURCE = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
 
@@ -153,27 +154,33 @@ export class NodeProcess {
   }
 }
 
-/** The wanted ports of 127.0.0.1, or as many that the system chooses if any of them is taken. */
+/** The wanted ports of 127.0.0.1, or others that are free if any of them is taken. */
 export async function freePorts(wanted: readonly number[]): Promise<number[]> {
-  const chosen = await Promise.all(wanted.map(claimPort));
-  if (chosen.every((port) => port !== undefined)) return [...wanted];
-  const free: number[] = [];
-  while (free.length < wanted.length) {
-    const port = await claimPort(0);
-    if (port !== undefined && !free.includes(port)) free.push(port);
-  }
-  return free;
+  return (await claimAll(wanted)) ?? anyPorts(wanted.length);
 }
 
-/** Whether the port can be listened on now; 0 asks for any. */
-function claimPort(port: number): Promise<number | undefined> {
+/** Different ports that nobody listens on now, chosen by the system. */
+export async function anyPorts(count: number): Promise<number[]> {
+  const ports = await claimAll(Array.from({ length: count }, () => 0));
+  if (ports === undefined) throw new Error("no free ports");
+  return ports;
+}
+
+/** All at once, so that the system does not hand out one twice. */
+async function claimAll(ports: readonly number[]): Promise<number[] | undefined> {
+  const servers = await Promise.all(ports.map(claim));
+  const claimed = servers.map((server) => {
+    const address = server?.address();
+    return typeof address === "object" ? address?.port : undefined;
+  });
+  await Promise.all(servers.map((server) => server && once(server.close(), "close")));
+  return claimed.every((port) => port !== undefined) ? claimed : undefined;
+}
+
+function claim(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(undefined));
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      const claimed = typeof address === "object" && address !== null ? address.port : undefined;
-      server.close(() => resolve(claimed));
-    });
+    server.listen(port, "127.0.0.1", () => resolve(server));
   });
 }

@@ -1,3 +1,5 @@
-import { packageConfig } from "../../tsup.base.ts";
+import { type Config, packageConfig } from "../../tsup.base.ts";
 
-export default packageConfig(["src/index.ts", "src/main.ts"]);
+const config: Config = packageConfig(["src/index.ts", "src/main.ts"]);
+
+export default config;

@@ -1,3 +1,5 @@
-import { packageConfig } from "../../tsup.base.ts";
+import { type Config, packageConfig } from "../../tsup.base.ts";
 
-export default packageConfig(["src/index.ts", "src/level.ts"]);
+const config: Config = packageConfig(["src/index.ts", "src/level.ts"]);
+
+export default config;

@@ -1,0 +1,158 @@
+/** Every command with missing, wrong or hostile arguments: one line that says what is wrong, and exit code 1. */
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProgramIo } from "chain-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run } from "../src/cli.ts";
+
+let dataDir: string;
+let own: string;
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+async function wallet(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  let out = "";
+  let error = "";
+  const io: ProgramIo = {
+    write: async (text) => {
+      out += text;
+    },
+    writeError: (text) => {
+      error += text;
+    },
+    colour: false,
+    onStop: () => () => {},
+  };
+  const code = await run(args, { NODE_ID: "3901", CHAIN_DATADIR: dataDir, ...env }, io);
+  return { code, out, error };
+}
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "chain-wallet-"));
+  own = (await wallet(["createwallet"])).out.trim();
+});
+afterAll(async () => {
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** A devnet address that belongs to nobody here. */
+const OTHER = "CefjaH1kHz9NFmMUWFJfoFw5YCGkcdeTx4";
+
+describe("a wrong command line", () => {
+  const send = (...more: string[]) => ["send", "--from", "OWN", "--to", OTHER, ...more];
+  const cases: readonly [args: readonly string[], says: RegExp][] = [
+    [[], /which command/],
+    [["fly"], /unknown command 'fly'/],
+    [["--fly"], /unknown option '--fly'/],
+    [["createwallet", "now"], /too many arguments/],
+    [["createwallet", "--port", "0"], /port from 1 to 65535/],
+    [["createwallet", "--port", "65536"], /port from 1 to 65535/],
+    [["createwallet", "--port", "../etc"], /port from 1 to 65535/],
+    [["createwallet", "--port", "3e3"], /port from 1 to 65535/],
+    [["createwallet", "--port", " 3000"], /port from 1 to 65535/],
+    [["createwallet", "--datadir", ""], /must not be empty/],
+    [["createwallet", "--network", "mainnet"], /mainnet is not possible yet/],
+    [["createwallet", "--network", "moon"], /devnet or regtest/],
+    [["listaddresses", "--port", "3902"], /no wallet yet/],
+    [["listaddresses", "--json", "--json=1"], /json/],
+    [["getbalance"], /--address/],
+    [["getbalance", "--address"], /argument missing/],
+    [["getbalance", "--address", ""], /no address given/],
+    [["getbalance", "--address", "hello"], /does not contain "l"/],
+    [["getbalance", "--address", `${OTHER.slice(0, -1)}5`], /mistyped/],
+    [["getbalance", "--address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"], /main network/],
+    [["getbalance", "--address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"], /SegWit/],
+    [["getbalance", "--address", "z".repeat(100_000)], /too long/],
+    [["getbalance", "-address", OTHER], /no chain yet/],
+    [["send"], /--from is missing/],
+    [["send", "--from", "OWN"], /--to is missing/],
+    [["send", "--from", "OWN", "--to", OTHER], /--amount is missing/],
+    [["send", "--from", OTHER, "--to", "OWN", "--amount", "1"], /not an address of this wallet/],
+    [["send", "--from", "OWN", "--to", "x", "--amount", "1"], /--to/],
+    [send("--amount", ""), /--amount/],
+    [send("--amount", "0"), /--amount/],
+    [send("--amount", "-1"), /--amount: .*negative|--amount: .*sign|--amount: .*above/],
+    [send("--amount", "+1"), /sign/],
+    [send("--amount", "1e3"), /exponent/],
+    [send("--amount", "0x10"), /hexadecimal/],
+    [send("--amount", "0.000000001"), /at most 8 decimals/],
+    [send("--amount", "21000001"), /never more than/],
+    [send("--amount", "9".repeat(100_000)), /never more than/],
+    [send("--amount", "1,5"), /point/],
+    [send("--amount", "NaN"), /--amount/],
+    [send("--amount", "1 "), /--amount/],
+    [send("--amount", "1", "--fee", "-1"), /--fee/],
+    [send("--amount", "1", "--fee", "much"), /--fee/],
+    [send("--amount", "1", "--change", "nobody"), /--change/],
+    [send("--amount", "1", "--central", "localhost"), /--central/],
+    [send("--amount", "1", "--central", "localhost:99999"), /--central/],
+    [send("--amount", "1"), /no chain yet/],
+    [["exportkey"], /--address/],
+    [["exportkey", "--address", OTHER], /not an address of this wallet/],
+    [["encryptwallet"], /CHAIN_NEW_PASSPHRASE/],
+  ];
+
+  it.each(cases.map(([args, says]) => [args.join(" ").slice(0, 90), args, says] as const))(
+    "chain-wallet %s",
+    async (_, args, says) => {
+      const { code, out, error } = await wallet(args.map((arg) => (arg === "OWN" ? own : arg)));
+      expect(out).toBe("");
+      expect(error).toMatch(says);
+      expect(error).toMatch(/^error: [^\n]+\n$/);
+      expect(code).toBe(1);
+    },
+  );
+
+  it("takes no wrong NODE_ID either, and asks for one", async () => {
+    for (const NODE_ID of ["", "abc", "../../x", "70000", "-1"]) {
+      const { code, error } = await wallet(["listaddresses"], { NODE_ID });
+      expect([code, error]).toEqual([1, expect.stringMatching(/^error: NODE_ID must be[^\n]+\n$/)]);
+    }
+  });
+});
+
+describe("keys", () => {
+  it("prints the new address and nothing else, in a file that only its owner can read", async () => {
+    const { code, out } = await wallet(["createwallet", "--label", "second"]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^C[1-9A-HJ-NP-Za-km-z]{25,34}\n$/)]);
+    const list = await wallet(["listaddresses"]);
+    expect(list.out).toBe(`${own}\n${out}`);
+    const json = JSON.parse((await wallet(["listaddresses", "--json"])).out);
+    expect(json).toMatchObject([{ address: own, label: null }, { label: "second" }]);
+    expect((await stat(join(dataDir, "wallet_3901.db"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("encrypts them, and wants the passphrase for what needs the private ones", async () => {
+    const id = { NODE_ID: "3903" };
+    const address = (await wallet(["createwallet"], id)).out.trim();
+    const before = await wallet(["exportkey", "--address", address], id);
+    const set = await wallet(["encryptwallet"], { ...id, CHAIN_NEW_PASSPHRASE: "correct horse" });
+    expect(set.code).toBe(0);
+    expect((await wallet(["listaddresses"], id)).out).toBe(`${address}\n`);
+    const locked = await wallet(["exportkey", "--address", address], id);
+    expect([locked.code, locked.error]).toEqual([
+      1,
+      expect.stringMatching(/^error: .*CHAIN_PASSPHRASE[^\n]*\n$/),
+    ]);
+    const wrong = await wallet(["createwallet"], { ...id, CHAIN_PASSPHRASE: "battery staple" });
+    expect([wrong.code, wrong.out]).toEqual([1, ""]);
+    expect(wrong.error).toMatch(/^error: .*passphrase[^\n]*\n$/);
+    const right = { ...id, CHAIN_PASSPHRASE: "correct horse" };
+    expect(await wallet(["exportkey", "--address", address], right)).toEqual(before);
+  });
+
+  it("explains itself", async () => {
+    const { code, out } = await wallet(["send", "--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("Examples:");
+    expect((await wallet(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});

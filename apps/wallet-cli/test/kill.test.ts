@@ -1,0 +1,101 @@
+/** Nodes that are killed while they work come back, and end where the others are. */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
+
+let dataDir: string;
+let genesis: string;
+let address: string;
+const running: NodeProcess[] = [];
+
+const environment = (port: number) => ({ NODE_ID: String(port), CHAIN_DATADIR: dataDir });
+
+async function printed(
+  program: "chain-node" | "chain-wallet",
+  port: number,
+  ...args: string[]
+): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program, args, { env: environment(port) });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout.trim();
+}
+
+async function start(port: number, ...args: string[]): Promise<NodeProcess> {
+  const node = new NodeProcess(args, { env: environment(port) });
+  running.push(node);
+  await node.waitFor("listening", ({ event }) => event === "ready");
+  return node;
+}
+
+const tipAbove = (height: number) => (line: LogLine) =>
+  (line.event === "tip" || line.event === "ready") && Number(line["height"]) > height;
+
+async function joinChain(port: number): Promise<void> {
+  await cp(genesis, join(dataDir, `blockchain_${port}.db`), { recursive: true });
+}
+
+async function tipOf(port: number): Promise<{ readonly hash: string; readonly height: number }> {
+  const [tip] = JSON.parse(
+    await printed("chain-node", port, "printchain", "--json", "--limit", "1"),
+  );
+  return tip;
+}
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "chain-kill-"));
+  const [port = 0] = await anyPorts(1);
+  address = await printed("chain-wallet", port, "createwallet");
+  await printed("chain-node", port, "createblockchain", "--address", address);
+  genesis = join(dataDir, `blockchain_${port}.db`);
+}, 30_000);
+afterAll(async () => {
+  await Promise.all(running.map((node) => node.stop("SIGKILL")));
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe("kill -9", () => {
+  it("while mining: the node goes on, and its peer has the same chain", {
+    timeout: 60_000,
+  }, async () => {
+    const [follower = 0, miner = 0] = await anyPorts(2);
+    await joinChain(follower);
+    await joinChain(miner);
+    const follow = await start(follower, "--role", "central");
+    const mine = ["--miner", address, "--mine-when", "0", "--connect", `127.0.0.1:${follower}`];
+    let height = 0;
+    for (let round = 0; round < 3; round++) {
+      const node = await start(miner, ...mine);
+      // In the middle of the work for the block after the next.
+      await node.waitFor("two blocks more", tipAbove(height + 1));
+      await node.stop("SIGKILL");
+      height = (await tipOf(miner)).height;
+    }
+    // The last block may not have left before the kill: once more, without mining.
+    const last = await start(miner, "--role", "wallet", "--connect", `127.0.0.1:${follower}`);
+    await follow.waitFor("the whole chain", tipAbove(height - 1));
+    expect(await last.stop()).toBe(0);
+    expect(await follow.stop()).toBe(0);
+    expect(await tipOf(follower)).toEqual(await tipOf(miner));
+  });
+
+  it("while syncing: the node goes on where it was", { timeout: 60_000 }, async () => {
+    const [source = 0, fresh = 0] = await anyPorts(2);
+    await joinChain(source);
+    await joinChain(fresh);
+    const serving = await start(source, "--role", "central");
+    await printed("chain-node", source, "mine", "--blocks", "60", "--address", address);
+    const connect = ["--connect", `127.0.0.1:${source}`, "--log-level", "debug"];
+    const first = await start(fresh, ...connect);
+    await first.waitFor("some of the blocks", tipAbove(5));
+    await first.stop("SIGKILL");
+    const { height } = await tipOf(fresh);
+    expect(height).toBeGreaterThan(5);
+    const second = await start(fresh, ...connect);
+    await second.waitFor("all of them", tipAbove(59));
+    expect(await second.stop()).toBe(0);
+    expect(await serving.stop()).toBe(0);
+    expect(await tipOf(fresh)).toEqual(await tipOf(source));
+  });
+});
