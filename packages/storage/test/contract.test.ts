@@ -157,6 +157,20 @@ describe.each(bodies)("a store %s", (_, open) => {
     expect(await store.coinStatistics()).toEqual(before);
   });
 
+  it("refuses to connect a block that it does not know, and goes on", async () => {
+    const store = await open();
+    await begin(store);
+    const before = await store.coinStatistics();
+    for (const { block, height, update } of chainSteps(13, 1)) {
+      const unknown = expect.objectContaining({ code: "unknown-block" });
+      await expect(store.commit({ ...update, records: [] })).rejects.toEqual(unknown);
+      expect(await store.coinStatistics()).toEqual(before);
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit(update);
+      expect((await store.loadIndex()).tip).toBe(block.hash);
+    }
+  });
+
   it("takes nothing after it is closed, and may be closed twice", async () => {
     const store = await open();
     const last = store.initialize(GENESIS.toBytes());
