@@ -3,14 +3,12 @@ import { describe, expect, test } from "vitest";
 import { summary, TestChain } from "./support/blockFactory.ts";
 import { present, sharedChain } from "./support/sharedChains.ts";
 
-const params = { ...regtest, deployments: { ...regtest.deployments, bip34: 100_000_000 } };
-
 describe.skipIf(!present)(
   `chains of another implementation${present ? "" : " (skipped: ../shared/data is absent)"}`,
   () => {
     test("chain-p2pkh-small-commitment: every script", () => {
       const { blocks, facts } = sharedChain("chain-p2pkh-small-commitment");
-      const chain = new TestChain(params);
+      const chain = new TestChain(regtest);
       let verified = 0;
       for (const block of blocks) {
         for (const check of chain.connect(block, { scripts: false }).checks) {

@@ -3,10 +3,6 @@ import { describe, expect, test } from "vitest";
 import { TestChain } from "./support/blockFactory.ts";
 import { present, sharedChain } from "./support/sharedChains.ts";
 
-// bcoin made them with all rules of SegWit active, but without heights in coinbases.
-const bip34 = 100_000_000;
-const params = { ...regtest, deployments: { ...regtest.deployments, bip34 } };
-
 describe.skipIf(!present)(
   `chains of another implementation${present ? "" : " (skipped: ../shared/data is absent)"}`,
   () => {
@@ -14,7 +10,7 @@ describe.skipIf(!present)(
       "%s: every rule but the scripts, forwards and back",
       (name) => {
         const { blocks, raw, facts } = sharedChain(name);
-        const chain = new TestChain(params);
+        const chain = new TestChain(regtest);
         let inputs = 0;
         for (const [i, block] of blocks.entries()) {
           inputs += chain.connect(block, { scripts: false }).checks.length;
