@@ -1,0 +1,178 @@
+/** Crashes of every kind, as often as asked for. */
+import { once } from "node:events";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import type { BlockHash } from "@chain/core";
+import { expect } from "vitest";
+import { openLevelStore } from "../../src/level/open.ts";
+import { MemoryStore } from "../../src/memory.ts";
+import type { ChainStore } from "../../src/store.ts";
+import { all, begin, chainSteps, GENESIS, numbers, script } from "./chainSteps.ts";
+import { seen, startWriter, write } from "./process.ts";
+
+/**
+ * Holds a store against a replay of the chain it was written from: coins, script index, bodies, undo data. Where the
+ * coins are gone they are made anew, as far as there are bodies, as a node does.
+ * @returns whether they were gone
+ */
+export async function expectConsistent(store: ChainStore, seed: number): Promise<boolean> {
+  const { tip, records } = await store.loadIndex();
+  const known = new Set<BlockHash>(records.map(({ header }) => header.hash));
+  for (const { header, height } of records) {
+    if (height > 0) expect(known.has(header.previousHash)).toBe(true);
+  }
+  const written = [GENESIS, ...[...chainSteps(seed, records.length)].map(({ block }) => block)];
+  for (const { header, hasBody, height } of records) {
+    const expected = hasBody ? written[height]?.toBytes() : undefined;
+    expect(await store.readBlock(header.hash)).toEqual(expected);
+  }
+  const at = records.find(({ header }) => header.hash === tip)?.height;
+  if (at !== undefined) {
+    for (const { block, update } of chainSteps(seed, at)) {
+      expect(await store.readUndo(block.hash)).toEqual(update.connected[0]?.undo);
+    }
+    await expectCoins(store, seed, at);
+    return false;
+  }
+  expect(tip).toBeUndefined();
+  expect((await store.coinStatistics()).count).toBe(0);
+  if (records.length === 0) return true;
+  await begin(store);
+  const bodies = new Set(records.flatMap(({ header, hasBody }) => (hasBody ? [header.hash] : [])));
+  let height = 0;
+  for (const { block, update } of chainSteps(seed, records.length - 1)) {
+    if (!bodies.has(block.hash)) break;
+    await store.commit(update);
+    height++;
+  }
+  await expectCoins(store, seed, height);
+  return true;
+}
+
+async function expectCoins(store: ChainStore, seed: number, height: number): Promise<void> {
+  const twin = new MemoryStore();
+  await begin(twin);
+  await write(twin, seed, 1, height);
+  expect(await store.coinStatistics()).toEqual(await twin.coinStatistics());
+  for (const n of [0, 1, 2]) {
+    expect(await all(store.unspentByScript(script(n)))).toEqual(
+      await all(twin.unspentByScript(script(n))),
+    );
+  }
+}
+
+/** A copy of a store in the middle of its life: what the disk would hold, had it been waited for. */
+export async function copyOf(
+  directory: string,
+  seed: number,
+  steps: number,
+  copy: string,
+): Promise<void> {
+  const path = join(directory, "original");
+  const store = await openLevelStore(path);
+  await begin(store);
+  await write(store, seed, 1, steps);
+  await cp(path, copy, { recursive: true });
+  await store.close();
+  rmSync(path, { recursive: true });
+}
+
+function log(copy: string): string {
+  const logs = readdirSync(join(copy, "index")).filter((name) => name.endsWith(".log"));
+  return join(copy, "index", logs.sort().at(-1) as string);
+}
+
+export function blockFile(copy: string, prefix: "blk" | "rev"): string {
+  return join(copy, "blocks", `${prefix}00000.dat`);
+}
+
+interface Outcome {
+  /** How often the coins were still there, and how often they had to be made anew. */
+  readonly kept: number;
+  readonly rebuilt: number;
+}
+
+/** Cuts block files, undo files and LevelDB's log anywhere, as a power cut may. */
+export async function tearFiles(directory: string, seed: number, rounds: number): Promise<Outcome> {
+  const random = numbers(seed);
+  let kept = 0;
+  let rebuilt = 0;
+  for (let round = 0; round < rounds; round++) {
+    const copy = join(directory, `torn${round}`);
+    const chain = seed + round;
+    await copyOf(directory, chain, 5 + random(20), copy);
+    const files = [blockFile(copy, "blk"), blockFile(copy, "rev"), log(copy)];
+    // One file, or all of them; the last bytes, or anywhere.
+    for (const file of round % 4 === 0 ? files : [files[round % 3] as string]) {
+      const { size } = statSync(file);
+      truncateSync(file, size - random(round % 2 === 0 ? Math.min(size, 600) : size));
+    }
+    let store: ChainStore;
+    try {
+      store = await openLevelStore(copy);
+    } catch (error) {
+      // With nothing left in the database, blocks are not thrown away.
+      expect(error).toMatchObject({ code: "corrupt" });
+      continue;
+    }
+    if (await expectConsistent(store, chain)) rebuilt++;
+    else kept++;
+    await store.close();
+  }
+  return { kept, rebuilt };
+}
+
+/** Fills some of LevelDB's log with zeros: pages that never reached the disk, though later ones did. */
+export async function makeHoles(directory: string, seed: number, rounds: number): Promise<Outcome> {
+  const random = numbers(seed);
+  let rebuilt = 0;
+  for (let round = 0; round < rounds; round++) {
+    const copy = join(directory, `hole${round}`);
+    const chain = seed + round;
+    await copyOf(directory, chain, 120, copy); // more than one of the log's pages of 32 KiB
+    const file = log(copy);
+    const { size } = statSync(file);
+    expect(size).toBeGreaterThan(40_000);
+    const handle = openSync(file, "r+");
+    writeSync(
+      handle,
+      new Uint8Array(1 + random(4096)),
+      0,
+      undefined,
+      10_000 + random(size - 12_000),
+    );
+    closeSync(handle);
+    const store = await openLevelStore(copy);
+    if (await expectConsistent(store, chain)) rebuilt++;
+    await store.close();
+    const again = await openLevelStore(copy);
+    expect(await expectConsistent(again, chain)).toBe(false); // recovered once and for all
+    await again.close();
+  }
+  return { kept: rounds - rebuilt, rebuilt };
+}
+
+/** Kills processes while they write, again and again on the same store. */
+export async function killWriters(directory: string, seed: number, rounds: number): Promise<void> {
+  const path = join(directory, "killed");
+  const random = numbers(seed);
+  for (let round = 0; round < rounds; round++) {
+    const writer = startWriter(path, seed);
+    // Among them the steps around a rebuild, which prints height 40 or 80, then 0.
+    await seen(writer, round % 2 === 0 ? 40 + random(3) : 10 + random(60));
+    writer.kill("SIGKILL");
+    await once(writer, "close");
+    const store = await openLevelStore(path);
+    await expectConsistent(store, seed);
+    await store.close();
+  }
+}
