@@ -212,6 +212,25 @@ describe("refusing", () => {
     expect(await chain.acceptBlock(block, { requested: true })).toMatchObject({ connected: true });
   });
 
+  it("marks nothing where transactions may be nodes of another body's merkle tree", async () => {
+    const { chain } = await openNode();
+    const posing = spend([genesisCoin], [], {
+      inputs: [{ prevout: genesisCoin, scriptSig: new Uint8Array(), sequence: 0, witness: [] }],
+      outputs: [{ value: 1n, scriptPubKey: new Uint8Array(4) }],
+    });
+    expect(posing.baseSize).toBe(64);
+    for (const [coinbase, invalid] of [
+      [posing, false],
+      [spend([genesisCoin], [1n]), true],
+    ] as const) {
+      const block = makeBlock({ parent: chain.tip, params, coinbase });
+      const verdict = await chain.acceptBlock(block, { requested: true });
+      expect(verdict).toMatchObject({ ok: false, reason: "bad-cb-missing" });
+      const node = chain.headers.get(block.hash) as HeaderNode;
+      expect(chain.headers.isInvalid(node)).toBe(invalid);
+    }
+  });
+
   it("takes a block from the future once its time has come", async () => {
     const { chain, clock } = await openNode();
     const now = clock.now() / 1000;

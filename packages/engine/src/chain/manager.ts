@@ -5,8 +5,6 @@ import {
   type ChainParams,
   type Coin,
   CoreError,
-  checkBlock,
-  checkBlockContext,
   type HeaderNode,
   type HeaderTree,
   type LocatedCoin,
@@ -29,6 +27,7 @@ import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Activation, type ActivationStep } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
+import { checkBody } from "./checkBody.ts";
 import { connectGenesis } from "./genesis.ts";
 import { OperationQueue } from "./operationQueue.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
@@ -230,7 +229,7 @@ export class ChainManager implements EventSource {
       await this.#keepHeader(header);
       return { ok: true, node, fresh: false, connected: this.headers.isActive(node) };
     }
-    const verdict = this.#checkBody(block, node);
+    const verdict = checkBody(block, node, this.params);
     if (verdict?.kind === "mutated") {
       // That says nothing of the block that the header really belongs to.
       await this.#keepHeader(header);
@@ -262,14 +261,6 @@ export class ChainManager implements EventSource {
       node.chainWork < tip.chainWork ||
       node.chainWork < this.params.minimumChainWork
     );
-  }
-
-  #checkBody(block: Block, node: HeaderNode): Refusal | undefined {
-    const verdict = checkBlock(block, this.params);
-    if (!verdict.ok) return verdict;
-    if (node.parent === undefined) return undefined;
-    const placed = checkBlockContext(block, node.parent, this.params);
-    return placed.ok ? undefined : placed;
   }
 
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
