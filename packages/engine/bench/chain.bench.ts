@@ -8,12 +8,10 @@ import { nobleVerifier, regtest, type SignatureVerifier } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
 import { present, sharedChain } from "../../core/test/support/sharedChains.ts";
 import { ChainManager } from "../src/chain/manager.ts";
+import { trustingVerifier } from "../test/support/chains.ts";
 import { realTimers } from "../test/support/ports.ts";
 
 const RUNS = 5;
-
-/** Does everything but the arithmetic of signatures. */
-const trusting: SignatureVerifier = { ...nobleVerifier, name: "no-op", verifyEcdsa: () => true };
 
 async function run(
   name: string,
@@ -49,8 +47,8 @@ async function run(
 }
 
 if (present) {
-  await run("chain-p2pkh-small", trusting, 200, RUNS);
-  await run("chain-p2pkh", trusting, 1000, RUNS);
+  await run("chain-p2pkh-small", trustingVerifier, 200, RUNS);
+  await run("chain-p2pkh", trustingVerifier, 1000, RUNS);
   await run("chain-p2pkh-small", nobleVerifier, 120, 1); // only coinbases before block 101
 } else {
   console.log("skipped: ../shared/data is absent");

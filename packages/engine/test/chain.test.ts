@@ -178,6 +178,29 @@ describe("choosing", () => {
     expect(again.tip.hash).toBe(tip.hash);
   });
 
+  it("checks the scripts of a block once, however often it is disconnected and connected", async () => {
+    let count = 0;
+    const verifier = { name: "counting", verifyEcdsa: () => ++count > 0 };
+    const disk = new MemoryStore();
+    const { chain } = await openNode({ store: new SessionStore(disk), verifier });
+    const { genesis } = chain.headers;
+    const one = await mine(chain, genesis, [spend([genesisCoin], [1n])], 1);
+    const two = await grow(
+      chain,
+      await mine(chain, genesis, [spend([genesisCoin], [2n])], 2),
+      1,
+      2,
+    );
+    expect(chain.tip).toBe(two);
+    expect(count).toBe(2);
+    await grow(chain, one, 2, 1);
+    expect(chain.tip.height).toBe(3);
+    const again = (await openNode({ store: new SessionStore(disk), verifier })).chain;
+    const back = await grow(again, again.headers.get(two.hash) as HeaderNode, 2, 2);
+    expect(again.tip).toBe(back);
+    expect(count).toBe(2);
+  });
+
   it("turns to the next best branch when the best is invalid", async () => {
     const { chain } = await openNode();
     await grow(chain, chain.tip, 2, 1);

@@ -71,6 +71,7 @@ export class Activation {
     const { tree } = this.#index;
     const { tip } = tree;
     const goal = tree.bestCandidate;
+    // Not merely another one: among equals the tip stays, also after a restart, which forgets who came first.
     if (goal.chainWork <= tip.chainWork) return { type: "idle" };
     const fork = tree.forkPoint(tip, goal);
     let target = fork === tip ? (goal.ancestor(tip.height + 1) as HeaderNode) : goal;

@@ -1,4 +1,4 @@
-import { type BlockHeader, type ChainParams, type HeaderNode, HeaderTree } from "@chain/core";
+import { type ChainParams, type HeaderNode, HeaderTree } from "@chain/core";
 import type { BlockRecord, BlockStatus, StoredIndex } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 
@@ -26,17 +26,11 @@ export class BlockIndex {
     }
     const tip = stored.tip === undefined ? tree.genesis : tree.get(stored.tip);
     if (tip === undefined) throw new EngineError("missing-data", `no header of ${stored.tip}`);
-    const bodies = stored.records.filter(({ hasBody, height }) => hasBody && height > 0);
-    // The connected chain first: among equal work, the first body wins, and the tip has to stay the tip.
-    const nodeOf = (header: BlockHeader) => tree.get(header.hash) as HeaderNode;
-    const [active, others] = partition(bodies, ({ header, height }) => {
-      return tip.ancestor(height)?.hash === header.hash;
-    });
-    for (const record of [...active, ...others]) {
-      tree.setBody(nodeOf(record.header), record.transactionCount);
-    }
-    for (const { header, status } of others) {
-      if (status === "connected") this.#checkedBefore.add(nodeOf(header));
+    for (const { header, height, status, hasBody, transactionCount } of stored.records) {
+      if (!hasBody || height === 0) continue;
+      const node = tree.get(header.hash) as HeaderNode;
+      tree.setBody(node, transactionCount);
+      if (status === "connected" && tip.ancestor(height) !== node) this.#checkedBefore.add(node);
     }
     return tip;
   }
@@ -69,11 +63,4 @@ export class BlockIndex {
   noteConnected(node: HeaderNode): void {
     this.#checkedBefore.delete(node);
   }
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  const yes: T[] = [];
-  const no: T[] = [];
-  for (const item of items) (test(item) ? yes : no).push(item);
-  return [yes, no];
 }
