@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLevelStore } from "../src/level/open.ts";
 import { decodeMarks, encodeMarks } from "../src/level/records.ts";
 import { journalKey, META } from "../src/level/schema.ts";
-import { begin, fakeBlock, GENESIS, recordOf } from "./support/chainSteps.ts";
+import { begin, chainSteps, fakeBlock, GENESIS, recordOf } from "./support/chainSteps.ts";
 import {
   blockFile,
   copyOf,
@@ -58,6 +58,30 @@ describe("after a crash", () => {
     await write(store, 5, 1, 12);
     expect(await store.coinStatistics()).toEqual(await replay(5, 12));
     await store.close();
+  });
+
+  it.each([
+    ["blk", "header"],
+    ["rev", "body"],
+  ] as const)("bytes of %s that never reached the disk are found", async (prefix, status) => {
+    const store = await openLevelStore(path);
+    await begin(store);
+    for (const { block, height, update } of chainSteps(14, 8)) {
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit({ ...update, durable: false });
+    }
+    const copy = join(directory, "copy");
+    await cp(path, copy, { recursive: true });
+    await store.close();
+    // The file has its length, but zeros for its last page.
+    const bytes = readFileSync(blockFile(copy, prefix));
+    writeFileSync(blockFile(copy, prefix), bytes.fill(0, bytes.length - 20));
+    const survivor = await openLevelStore(copy);
+    const { tip, records } = await survivor.loadIndex();
+    expect(tip).toBeUndefined();
+    expect(records.map((record) => record.status).slice(-2)).toEqual(["connected", status]);
+    expect(await expectConsistent(survivor, 14)).toBe(true);
+    await survivor.close();
   });
 
   it("what stands behind the last record of the index is overwritten", async () => {
