@@ -170,18 +170,22 @@ class HandIn {
           this.#resolve({ accepted: true, peerAgent: this.#session.peer?.userAgent ?? "" }),
         );
         return;
-      case "notfound": {
+      case "notfound":
         if (!message.items.some(({ hash }) => hash === txid)) return;
-        const reason = this.#reason ?? "refused, without a reason";
-        this.#finish(() => this.#resolve({ accepted: false, reason }));
+        this.#refused(this.#reason ?? "refused, without a reason");
         return;
-      }
       default:
     }
   }
 
+  #refused(reason: string): void {
+    this.#finish(() => this.#resolve({ accepted: false, reason }));
+  }
+
   #closed(why: string): void {
-    this.#fail(`${this.#name} ended the connection (${why})`);
+    // What breaks a rule of the chain is answered by `reject`, and nothing more is said to who sent it.
+    if (this.#reason !== undefined) this.#refused(this.#reason);
+    else this.#fail(`${this.#name} ended the connection (${why})`);
   }
 
   #fail(what: string): void {

@@ -4,7 +4,7 @@ import { readGenesisFile } from "../chain/genesis.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { parseIdentity, quote } from "../identity.ts";
-import { type NodeConfig, type NodeRole, startNode } from "../node/start.ts";
+import { type NodeConfig, type NodeRole, type RunningNode, startNode } from "../node/start.ts";
 import { parseWhole } from "../numbers.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
@@ -64,11 +64,16 @@ export function addStartNode(program: Command, { env, io }: Context): void {
       write,
       now: () => Date.now(),
     });
-    const node = await startNode({ ...config, log });
+    let node: RunningNode | undefined;
+    let asked = false;
+    // From here on: whoever wants to stop a node that is still starting gets a clean end as well.
     const forget = io.onStop(() => {
+      asked = true;
       log("info", "net", "stopping");
-      void node.stop();
+      void node?.stop();
     });
+    node = await startNode({ ...config, log });
+    if (asked) void node.stop();
     const { failed } = await node.stopped;
     forget();
     if (failed) throw new UserError("io", "the node ended because a write failed: see its log");

@@ -1,0 +1,187 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { addressOf, asNode, newIdentity, runProgram, temporaryDirectory } from "./support/place.ts";
+
+const COMMANDS = [
+  "createblockchain",
+  "genesis",
+  "startnode",
+  "status",
+  "peers",
+  "mine",
+  "stop",
+  "printchain",
+  "reindexutxo",
+];
+const A = addressOf(0);
+const NODE = ["--port", "3999"];
+
+/** Everything that is wrong with a command line goes one way: one line that tells why, and exit code 1. */
+async function expectRefusal(argv: readonly string[], why: RegExp | string): Promise<void> {
+  const datadir = await temporaryDirectory();
+  const { code, out, error } = await runProgram(argv, { CHAIN_DATADIR: join(datadir, "none") });
+  expect({ code, out }, error).toEqual({ code: 1, out: "" });
+  expect(error).toMatch(/^error: [^\n]+\n$/);
+  expect(error).toMatch(why);
+  expect(error).not.toMatch(/\bat .+:\d+:\d+|unexpected/);
+}
+
+describe("help", () => {
+  it("lists all commands", async () => {
+    const { code, out, error } = await runProgram(["--help"]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    for (const command of COMMANDS) expect(out).toContain(`  ${command} `);
+  });
+
+  it.each(COMMANDS)("explains %s by example", async (command) => {
+    const { code, out, error } = await runProgram([command, "--help"]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    expect(out).toMatch(/Examples:\n( {2}\$ .*chain-node .*)+/);
+    expect(out).toContain("--datadir");
+  });
+
+  it("prints the version", async () => {
+    expect(await runProgram(["--version"])).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      error: "",
+    });
+  });
+});
+
+describe("a command line that makes no sense", () => {
+  it.each<[string[], RegExp | string]>([
+    [[], "which command"],
+    [["--port", "3000"], "unknown option '--port'"],
+    [["nonsense"], "unknown command 'nonsense'"],
+    [["help"], "unknown command"],
+    [["createblockchian"], /unknown command.*createblockchain/],
+    [["\u001b[31mred\nline"], "unknown command"],
+  ])("%j", (argv, why) => expectRefusal(argv, why));
+
+  it.each(COMMANDS)(
+    "%s with unknown options, missing values, excess arguments or no node",
+    async (command) => {
+      const needed = command === "createblockchain" || command === "mine" ? ["--address", A] : [];
+      await expectRefusal([command, ...needed, "--nonsense"], "unknown option '--nonsense'");
+      await expectRefusal([command, ...needed, "-nonsense"], "unknown option '--nonsense'");
+      await expectRefusal([command, ...needed, "excess"], "too many arguments");
+      await expectRefusal([command, ...needed, "--port"], "argument missing");
+      await expectRefusal([command, ...needed], "NODE_ID");
+      await expectRefusal([command, ...needed, "--port", "../x"], "65535");
+      await expectRefusal(
+        [command, ...needed, ...NODE, "--network", "mainnet"],
+        "not possible yet",
+      );
+    },
+  );
+
+  it.each<[string[], RegExp | string]>([
+    [["createblockchain", ...NODE], "'--address <address>' not specified"],
+    [["createblockchain", ...NODE, "--address"], "argument missing"],
+    [["createblockchain", ...NODE, "--address", ""], "no address"],
+    [["createblockchain", ...NODE, "--address="], "no address"],
+    [["createblockchain", ...NODE, "--address", "-mine"], '--address "-mine"'],
+    [["createblockchain", ...NODE, "--address", `${A.slice(0, -1)}x`], "checksum"],
+    [
+      ["createblockchain", ...NODE, "--address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"],
+      "not of devnet",
+    ],
+    [["createblockchain", ...NODE, "--address", "x".repeat(100_000)], "--address"],
+    [["createblockchain", ...NODE, "--address", `${A}\n`], "--address"],
+    [["createblockchain", ...NODE, "--network", "regtest", "--address", A], "startnode --network"],
+    [["genesis", ...NODE], "no chain yet"],
+    [["printchain", ...NODE], "no chain yet"],
+    [["reindexutxo", ...NODE], "no chain yet"],
+    [["startnode", ...NODE], /no chain yet: copy .*cp -r.*--genesis.*createblockchain/],
+    [["status", ...NODE], "node 3999 does not run"],
+    [["peers", ...NODE], "does not run"],
+    [["stop", ...NODE], "does not run"],
+    [["mine", ...NODE, "--address", A], "does not run"],
+    [["mine", ...NODE, "--address", "x"], "--address"],
+    [["mine", ...NODE], "'--address <address>' not specified"],
+    [["mine", ...NODE, "--address", A, "--blocks", "0"], "--blocks must be a whole number from 1"],
+    [["mine", ...NODE, "--address", A, "--blocks", "-1"], "--blocks"],
+    [["mine", ...NODE, "--address", A, "--blocks", "1e3"], "--blocks"],
+    [["mine", ...NODE, "--address", A, "--blocks", "1001"], "to 1000"],
+    [["printchain", ...NODE, "--limit", "0"], "--limit must be"],
+    [["printchain", ...NODE, "--limit", "-1"], "--limit must be"],
+    [["printchain", ...NODE, "--limit", "x"], "--limit must be"],
+    [["printchain", ...NODE, "--from", "-1"], "--from must be"],
+    [["printchain", ...NODE, "--from", "99999999999"], "--from must be"],
+    [["startnode", ...NODE, "--role", "king"], "--role must be one of central, miner, wallet"],
+    [["startnode", ...NODE, "--role", "miner"], "add --miner ADDRESS"],
+    [["startnode", ...NODE, "--role", "central", "--miner", A], "no sense"],
+    [["startnode", ...NODE, "--miner", "x"], "--miner"],
+    [["startnode", ...NODE, "-miner", "x"], "--miner"],
+    [["startnode", ...NODE, "--mine-when", "2"], "for miners"],
+    [["startnode", ...NODE, "--miner", A, "--mine-when", "-2"], "--mine-when must be"],
+    [["startnode", ...NODE, "--miner", A, "--mine-when", "2.5"], "--mine-when must be"],
+    [["startnode", ...NODE, "--connect", "127.0.0.1"], "HOST:PORT"],
+    [["startnode", ...NODE, "--connect", "127.0.0.1:0"], "HOST:PORT"],
+    [["startnode", ...NODE, "--connect", ":3000"], "HOST:PORT"],
+    [["startnode", ...NODE, "--connect", "::1:3000"], "HOST:PORT"],
+    [["startnode", ...NODE, "--connect", "[1.2.3.4]:3000"], "HOST:PORT"],
+    [["startnode", ...NODE, "--connect", "a b:3000"], "HOST:PORT"],
+    [["startnode", ...NODE, "--connect", ""], "HOST:PORT"],
+    [["startnode", ...NODE, "--bind", ""], "--bind"],
+    [["startnode", ...NODE, "--log", "xml"], "--log must be one of pretty, json"],
+    [["startnode", ...NODE, "--log-level", "loud"], "--log-level must be one of"],
+    [["startnode", ...NODE, "--genesis", "/no/such/file"], "can't read the genesis file"],
+    [["startnode", ...NODE, "--genesis", "/"], "can't read the genesis file"],
+    [["startnode", ...NODE, "--genesis", ""], "can't read the genesis file"],
+  ])("%j", (argv, why) => expectRefusal(argv, why));
+});
+
+describe("files that stand in the way", () => {
+  let genesisBlock: string;
+  beforeAll(async () => {
+    genesisBlock = "00".repeat(200);
+  });
+
+  it("refuses a genesis file that holds no block", async () => {
+    const directory = await temporaryDirectory();
+    const path = join(directory, "genesis.hex");
+    for (const content of ["", "zz", genesisBlock, `${genesisBlock}0`, "\0\u001b[2J"]) {
+      await writeFile(path, content);
+      await expectRefusal(["startnode", ...NODE, "--genesis", path], /holds no block|genesis/);
+    }
+  });
+
+  it("takes a data directory that is a file for what it is", async () => {
+    const file = join(await temporaryDirectory(), "file");
+    await writeFile(file, "");
+    const { code, error } = await runProgram([
+      "createblockchain",
+      "--address",
+      A,
+      "--port",
+      "3999",
+      "--datadir",
+      file,
+    ]);
+    expect(code).toBe(1);
+    expect(error).toMatch(/^error: [^\n]*(ENOTDIR|EEXIST|not a directory)[^\n]*\n$/);
+  });
+
+  it.each(["a directory", "a file"])(
+    "leaves %s in the place of the database alone",
+    async (kind) => {
+      const identity = await newIdentity();
+      const { database } = identity.paths;
+      await (kind === "a file" ? writeFile(database, "mine") : mkdir(database));
+      const made = await runProgram(["createblockchain", "--address", A, ...asNode(identity)]);
+      expect(made).toMatchObject({
+        code: 1,
+        error: expect.stringContaining("will not be overwritten"),
+      });
+      for (const command of ["startnode", "printchain", "reindexutxo", "genesis"]) {
+        const { code, error } = await runProgram([command, ...asNode(identity)]);
+        expect(code).toBe(1);
+        expect(error).toMatch(/^error: [^\n]+\n$/);
+        expect(error).not.toContain("unexpected");
+      }
+    },
+  );
+});

@@ -1,0 +1,349 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { bytesToHex } from "@chain/core";
+import { describe, expect, it } from "vitest";
+import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { openControl } from "../src/control/client.ts";
+import { credentials, MAX_REQUEST } from "../src/control/protocol.ts";
+import type { Identity } from "../src/identity.ts";
+import type { RunningNode } from "../src/node/start.ts";
+import { mineBlock } from "../src/offline.ts";
+import { payAll, startTestNode } from "./support/nodes.ts";
+import { addressOf, newChain, newIdentity } from "./support/place.ts";
+
+const UNKNOWN_COIN = {
+  value: 2n,
+  scriptPubKey: testKey(0).script,
+  height: 0,
+  coinbase: false,
+} as const;
+
+interface Served {
+  readonly identity: Identity;
+  readonly node: RunningNode;
+  readonly url: string;
+  readonly authorization: string;
+}
+
+async function serve(): Promise<Served> {
+  const identity = await newChain();
+  const node = await startTestNode({ identity });
+  const { port, cookie } = JSON.parse(await readFile(identity.paths.control, "utf8"));
+  return {
+    identity,
+    node,
+    url: `http://127.0.0.1:${port}/`,
+    authorization: credentials(cookie),
+  };
+}
+
+function post({ url, authorization }: Served, body: string, headers: Record<string, string> = {}) {
+  return fetch(url, { method: "POST", body, headers: { authorization, ...headers } });
+}
+
+async function call(served: Served, method: string, params: unknown = []): Promise<unknown> {
+  const response = await post(served, JSON.stringify({ jsonrpc: "2.0", id: 7, method, params }));
+  expect(response.status).toBe(200);
+  const { jsonrpc, id, ...answer } = (await response.json()) as Record<string, unknown>;
+  expect({ jsonrpc, id }).toEqual({ jsonrpc: "2.0", id: 7 });
+  return answer;
+}
+
+/** Bytes on a bare socket, and all that comes back. */
+function raw(url: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
+    let answer = "";
+    socket.setEncoding("latin1").on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("end", () => resolve(answer));
+    socket.on("error", reject);
+  });
+}
+
+describe("who may talk to a node", () => {
+  it("lets in nobody without the cookie, and no web page with it", async () => {
+    const served = await serve();
+    const { url, authorization } = served;
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "stop" });
+    const status = async (headers: Record<string, string>, method = "POST") => {
+      const response = await fetch(url, { method, headers, ...(method === "POST" && { body }) });
+      await response.text();
+      return response.status;
+    };
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: credentials("0".repeat(64)) })).toBe(401);
+    expect(await status({ authorization: `${authorization}x` })).toBe(401);
+    expect(await status({ authorization: authorization.slice(0, -2) })).toBe(401);
+    expect(await status({ authorization: authorization.replace("Basic", "Bearer") })).toBe(401);
+    expect(await status({ authorization, origin: "http://evil.example" })).toBe(403);
+    expect(await status({ authorization }, "GET")).toBe(405);
+    // DNS rebinding: fetch does not let us lie about the host.
+    const lie = `POST / HTTP/1.1\r\nHost: evil.example\r\nAuthorization: ${authorization}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    expect(await raw(url, lie)).toMatch(/^HTTP\/1.1 403 /);
+    const nameless = `POST / HTTP/1.0\r\nAuthorization: ${authorization}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    expect(await raw(url, nameless)).toMatch(/^HTTP\/1.1 403 /);
+    // None of these has stopped it.
+    expect(await call(served, "getblockcount")).toEqual({ result: 0 });
+  });
+
+  it("survives requests that are none", async () => {
+    const served = await serve();
+    for (const text of [
+      "\0\0\0\0\r\n\r\n",
+      "GET / HTTP/9.9\r\n\r\n",
+      `POST / HTTP/1.1\r\n${"x".repeat(100_000)}`,
+    ]) {
+      expect(await raw(served.url, text)).toMatch(/^HTTP\/1.1 4\d\d /);
+    }
+    expect(await call(served, "getblockcount")).toEqual({ result: 0 });
+  });
+});
+
+describe("what it is asked", () => {
+  it.each<[string, string, object]>([
+    ["no JSON", "{", { code: -32_700, message: "Parse error" }],
+    ["nothing", "", { code: -32_700 }],
+    ["no request", "[]", { code: -32_600 }],
+    ["a number", "1", { code: -32_600 }],
+    ["an old version", '{"id":1,"method":"stop"}', { code: -32_600 }],
+    ["no method", '{"jsonrpc":"2.0","id":1}', { code: -32_600 }],
+    ["an id that is an object", '{"jsonrpc":"2.0","id":{},"method":"stop"}', { code: -32_600 }],
+    [
+      "parameters that are a text",
+      '{"jsonrpc":"2.0","id":1,"method":"stop","params":"x"}',
+      { code: -32_600 },
+    ],
+    ["deep nesting", `${"[".repeat(10_000)}${"]".repeat(10_000)}`, { code: -32_600 }],
+  ])("%s", async (_, body, error) => {
+    const served = await serve();
+    const response = await post(served, body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ jsonrpc: "2.0", id: null, error });
+  });
+
+  it("says what is wrong with methods and parameters", async () => {
+    const served = await serve();
+    const error = (code: number, message: unknown = expect.any(String)) => ({
+      error: { code, message },
+    });
+    const cases: [string, unknown, object][] = [
+      ["nonsense", [], error(-32_601, "Method not found")],
+      ["__proto__", [], error(-32_601)],
+      ["constructor", [], error(-32_601)],
+      ["toString", [], error(-32_601)],
+      ["getblockhash", [], error(-32_602, expect.stringContaining("height"))],
+      ["getblockhash", ["1"], error(-32_602)],
+      ["getblockhash", [1.5], error(-32_602)],
+      ["getblockhash", [0, 0], error(-32_602, "at most 1 parameters")],
+      ["getblockhash", { height: 0, extra: 1 }, error(-32_602)],
+      ["getblockhash", [1], error(-8, "Block height out of range")],
+      ["getblockhash", [-1], error(-8)],
+      ["getblock", ["00"], error(-32_602, expect.stringContaining("64 hex digits"))],
+      ["getblock", ["zz".repeat(32)], error(-32_602)],
+      ["getblock", ["00".repeat(32)], error(-5, "Block not found")],
+      ["getblock", ["00".repeat(32), 2], error(-32_602)],
+      ["sendrawtransaction", ["00"], error(-22, expect.stringContaining("TX decode failed"))],
+      ["sendrawtransaction", ["zz"], error(-22)],
+      ["sendrawtransaction", [""], error(-22)],
+      ["generatetoaddress", [1, "x"], error(-5)],
+      ["generatetoaddress", [0, addressOf(0)], error(-32_602)],
+      ["generatetoaddress", [1e9, addressOf(0)], error(-32_602)],
+      ["listunspentbyscript", ["0"], error(-32_602)],
+      ["listunspentbyscript", [7], error(-32_602)],
+    ];
+    for (const [method, params, expected] of cases) {
+      expect(await call(served, method, params), `${method} ${JSON.stringify(params)}`).toEqual(
+        expected,
+      );
+    }
+    expect(await call(served, "getblockcount")).toEqual({ result: 0 });
+  });
+
+  it("does not read more than the longest request", async () => {
+    const served = await serve();
+    const huge = await post(served, "x".repeat(MAX_REQUEST + 1)).catch(() => undefined);
+    // The server ends the connection while the rest is on its way, so the answer may get lost.
+    expect([413, undefined]).toContain(huge?.status);
+    const announced = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${served.authorization}\r\nContent-Length: 4294967296\r\n\r\n`;
+    expect(await raw(served.url, announced)).toMatch(/^HTTP\/1.1 413 /);
+    const chunked = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${served.authorization}\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n`;
+    const flood = raw(served.url, `${chunked}${"x".repeat(MAX_REQUEST + 10)}`).catch(() => "reset");
+    expect(await flood).toMatch(/^HTTP\/1.1 413 |reset/);
+    expect(await call(served, "getblockcount")).toEqual({ result: 0 });
+  });
+
+  it("gives no answer to a notification", async () => {
+    const served = await serve();
+    const response = await post(served, '{"jsonrpc":"2.0","method":"getblockcount"}');
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+  });
+});
+
+describe("what it answers", () => {
+  it("is what Core would", async () => {
+    const served = await serve();
+    const { chain } = served.node;
+    await mineBlock(chain, testKey(2).script);
+    const { tip } = chain;
+    const genesis = chain.params.genesis.hash;
+    expect(await call(served, "getblockhash", { height: 0 })).toEqual({ result: genesis });
+    expect(await call(served, "getbestblockhash")).toEqual({ result: tip.hash });
+    expect(await call(served, "getblockchaininfo")).toEqual({
+      result: {
+        chain: "devnet",
+        blocks: 1,
+        headers: 1,
+        bestblockhash: tip.hash,
+        difficulty: expect.closeTo(1 / 65_536, 12),
+        time: tip.header.time,
+        mediantime: expect.any(Number),
+        verificationprogress: 1,
+        initialblockdownload: false,
+        chainwork: `${"0".repeat(59)}20002`,
+        pruned: false,
+      },
+    });
+    expect(await call(served, "getblock", [tip.hash])).toMatchObject({
+      result: {
+        hash: tip.hash,
+        confirmations: 1,
+        height: 1,
+        bits: "1f00ffff",
+        versionHex: "20000000",
+        previousblockhash: genesis,
+        nTx: 1,
+        tx: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+      },
+    });
+    expect(await call(served, "getblockheader", [genesis])).toMatchObject({
+      result: { height: 0, confirmations: 2, nextblockhash: tip.hash },
+    });
+    expect(await call(served, "getblock", [genesis, 0])).toEqual({
+      result: bytesToHex(chain.params.genesis.toBytes()),
+    });
+    expect(await call(served, "gettxoutsetinfo")).toMatchObject({
+      result: { height: 1, txouts: 2, total_amount: 20, bestblock: tip.hash },
+    });
+    expect(await call(served, "getpeerinfo")).toEqual({ result: [] });
+    expect(await call(served, "getconnectioncount")).toEqual({ result: 0 });
+  });
+
+  it("takes transactions, and gives Core's codes and reasons where it does not", async () => {
+    const served = await serve();
+    const { chain } = served.node;
+    const send = (hex: string) => call(served, "sendrawtransaction", [hex]);
+    const good = await payAll(served.node);
+    const hex = bytesToHex(good.toBytes());
+    const forged = await payAll(served.node, {
+      from: { ...testKey(0), secretKey: testKey(9).secretKey },
+    });
+    expect(await send(bytesToHex(forged.toBytes()))).toMatchObject({
+      error: { code: -26, message: expect.stringContaining("script-verify-flag-failed") },
+    });
+    expect(await send(hex)).toEqual({ result: good.txid });
+    expect(await send(hex)).toEqual({ result: good.txid });
+    expect(await call(served, "getrawmempool")).toEqual({ result: [good.txid] });
+    expect(await call(served, "getmempoolinfo")).toMatchObject({
+      result: { size: 1, total_fee: 0 },
+    });
+
+    // The coin is gone, what it became is pending.
+    const unspent = (n: number) =>
+      call(served, "listunspentbyscript", [bytesToHex(testKey(n).script)]);
+    expect(await unspent(0)).toEqual({ result: { height: 0, coins: [] } });
+    expect(await unspent(1)).toEqual({
+      result: {
+        height: 0,
+        coins: [
+          {
+            txid: good.txid,
+            vout: 0,
+            value: "1000000000",
+            height: 1,
+            coinbase: false,
+            pending: true,
+          },
+        ],
+      },
+    });
+
+    expect(await call(served, "generatetoaddress", [1, addressOf(2)])).toEqual({
+      result: [chain.tip.hash],
+    });
+    expect(await call(served, "getrawmempool")).toEqual({ result: [] });
+    expect(await send(hex)).toEqual({
+      error: { code: -27, message: "Transaction outputs already in utxo set" },
+    });
+    const ghost = { outpoint: { txid: good.txid, vout: 7 }, coin: UNKNOWN_COIN };
+    const missing = payment({ coins: [ghost], outputs: [{ ...UNKNOWN_COIN, value: 1n }] });
+    expect(await send(bytesToHex(missing.toBytes()))).toEqual({
+      error: { code: -25, message: "bad-txns-inputs-missingorspent" },
+    });
+  });
+});
+
+describe("the client", () => {
+  it("hands in, mines, and reads coins", async () => {
+    const { identity, node } = await serve();
+    const control = await openControl(identity.paths);
+    expect(control).toMatchObject({ nodeId: identity.nodeId, pid: process.pid });
+    expect(control?.params.genesis.hash).toBe(node.params.genesis.hash);
+    const [coin] = (await control?.coins(testKey(0).script)) ?? [];
+    expect(coin).toMatchObject({
+      pending: false,
+      coin: { value: 1_000_000_000n, height: 0, coinbase: true },
+    });
+    const transaction = await payAll(node);
+    const rival = await payAll(node, { to: testKey(5) });
+    expect(await control?.submit(transaction)).toEqual({ ok: true, txid: transaction.txid });
+    expect(await control?.submit(rival)).toEqual({ ok: false, reason: "txn-mempool-conflict" });
+    expect(await control?.mine(addressOf(1))).toEqual({ hash: node.chain.tip.hash, height: 1 });
+    expect(await control?.coins(testKey(1).script)).toHaveLength(2);
+    await control?.close();
+  });
+
+  it("sees through a control file that was left behind", async () => {
+    const served = await serve();
+    const { paths } = served.identity;
+    const content = JSON.parse(await readFile(paths.control, "utf8"));
+    const left = (await newIdentity()).paths;
+    const write = (change: object) =>
+      writeFile(left.control, JSON.stringify({ ...content, ...change }));
+    // Nobody listens.
+    await write({ port: 1 });
+    expect(await openControl(left)).toBeUndefined();
+    // Another node listens there now.
+    await write({ cookie: "0".repeat(64) });
+    expect(await openControl(left)).toBeUndefined();
+    for (const text of [
+      "",
+      "{",
+      "null",
+      "[]",
+      '{"port":-1}',
+      "x".repeat(100_000),
+      '{"host":"evil.example"}',
+    ]) {
+      await writeFile(left.control, text);
+      expect(await openControl(left)).toBeUndefined();
+    }
+    await write({});
+    expect(await openControl(left)).toBeDefined();
+  });
+
+  it("leaves a file alone that a later process wrote", async () => {
+    const { identity, node } = await serve();
+    const { control } = identity.paths;
+    const later = JSON.stringify({
+      ...JSON.parse(await readFile(control, "utf8")),
+      cookie: "1".repeat(64),
+    });
+    await writeFile(control, later);
+    await node.stop();
+    expect(existsSync(control)).toBe(true);
+    expect(await readFile(control, "utf8")).toBe(later);
+  });
+});

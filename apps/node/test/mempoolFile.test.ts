@@ -1,0 +1,107 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Transaction } from "@chain/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { UserError } from "../src/errors.ts";
+import { readMempoolFile, writeMempoolFile } from "../src/node/mempoolFile.ts";
+import { startNode } from "../src/node/start.ts";
+import { payAll, startTestNode } from "./support/nodes.ts";
+import { newChain, temporaryDirectory } from "./support/place.ts";
+
+/** A payment on a chain of its own, and two that build on it. */
+async function chainOfPayments(): Promise<{
+  readonly identity: Awaited<ReturnType<typeof newChain>>;
+  readonly transactions: readonly Transaction[];
+}> {
+  const identity = await newChain();
+  const node = await startNode({ identity, connect: [] });
+  const transactions: Transaction[] = [];
+  for (let n = 0; n < 3; n++) {
+    const transaction = await payAll(node, { from: testKey(n), to: testKey(n + 1) });
+    transactions.push(transaction);
+    expect(await node.node.submitTransaction(transaction)).toMatchObject({ ok: true });
+  }
+  await node.stop();
+  return { identity, transactions };
+}
+
+describe("waiting transactions", () => {
+  it("wait again when the node comes back", async () => {
+    const { identity, transactions } = await chainOfPayments();
+    const node = await startTestNode({ identity });
+    const waiting = [...node.chain.mempool.entries()].map(({ transaction }) => transaction.txid);
+    expect(waiting).toEqual(transactions.map(({ txid }) => txid));
+    // Its format is Core's, version 1: version, count, (transaction, time, fee delta)…, two empty tables.
+    const bytes = await readFile(identity.paths.mempool);
+    expect(bytes.subarray(0, 16).toString("hex")).toBe("01000000000000000300000000000000");
+    expect(bytes.subarray(-10).toString("hex")).toBe("00000000000000000000");
+  });
+
+  it("are written down a moment after they come, without any stop", async () => {
+    const identity = await newChain();
+    const node = await startTestNode({ identity });
+    await node.node.submitTransaction(await payAll(node));
+    await expect
+      .poll(async () => (await readMempoolFile(identity.paths.mempool)).length, { timeout: 5_000 })
+      .toBe(1);
+  });
+
+  it("are forgotten where the file is damaged, with a warning, and the node starts", async () => {
+    const { identity } = await chainOfPayments();
+    const bytes = await readFile(identity.paths.mempool);
+    for (const damaged of [
+      bytes.subarray(0, -30),
+      bytes.subarray(0, 7),
+      Buffer.from("\u0002".padEnd(16, "\0")),
+      Buffer.concat([bytes.subarray(0, 8), Buffer.alloc(8, 0xff), bytes.subarray(16)]),
+      Buffer.alloc(0),
+      Buffer.alloc(100, 0xee),
+    ]) {
+      await writeFile(identity.paths.mempool, damaged);
+      const lines: string[] = [];
+      const log = (level: string, _: string, text: string) => void lines.push(`${level} ${text}`);
+      const node = await startNode({ identity, connect: [], log });
+      expect(lines).toContainEqual(expect.stringMatching(/^warn .*waiting transactions/));
+      expect(node.chain.mempool.count).toBe(0);
+      await node.stop();
+    }
+  });
+
+  it("come back from a file as they went in", async () => {
+    const { transactions } = await chainOfPayments();
+    const path = join(await temporaryDirectory(), "mempool.dat");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ transaction: fc.constantFrom(...transactions), seconds: fc.nat() })),
+        async (wanted) => {
+          const entries = wanted.map(({ transaction, seconds }) => ({
+            transaction,
+            time: seconds * 1000,
+          }));
+          await writeMempoolFile(path, entries);
+          const read = await readMempoolFile(path);
+          expect(read.map(({ transaction, time }) => [transaction.wtxid, time])).toEqual(
+            entries.map(({ transaction, time }) => [transaction.wtxid, time]),
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("never throws anything but a UserError for bytes that are no such file", async () => {
+    const path = join(await temporaryDirectory(), "mempool.dat");
+    const head = Buffer.from("01000000000000000300000000000000", "hex");
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (bytes, withHead) => {
+        await writeFile(path, withHead ? Buffer.concat([head, bytes]) : bytes);
+        await readMempoolFile(path).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(UserError);
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

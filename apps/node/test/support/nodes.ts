@@ -1,0 +1,27 @@
+import type { LocatedCoin, Transaction } from "@chain/core";
+import { onTestFinished } from "vitest";
+import {
+  payment,
+  type TestKey,
+  testKey,
+} from "../../../../packages/core/test/support/blockFactory.ts";
+import { spendableCoins } from "../../src/chain/coins.ts";
+import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";
+
+/** A node in this process, on real TCP, that stops after the test. Calls nobody unless told to. */
+export async function startTestNode(config: NodeConfig): Promise<RunningNode> {
+  const node = await startNode({ connect: [], ...config });
+  onTestFinished(() => node.stop());
+  return node;
+}
+
+/** Pays all that a key has on this node's chain, or less, to another. */
+export async function payAll(
+  { chain }: Pick<RunningNode, "chain">,
+  options: { readonly from?: TestKey; readonly to?: TestKey; readonly less?: bigint } = {},
+): Promise<Transaction> {
+  const { from = testKey(0), to = testKey(1), less = 0n } = options;
+  const coins: readonly LocatedCoin[] = await spendableCoins(chain, from.script);
+  const value = coins.reduce((sum, { coin }) => sum + coin.value, -less);
+  return payment({ coins, key: from, outputs: [{ value, scriptPubKey: to.script }] });
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Identity } from "../../src/identity.ts";
+import { asNode } from "./place.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const FROM_SOURCE = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
+
+type LogLine = Readonly<Record<string, unknown>>;
+
+/** The program as a process of its own. */
+export class Program {
+  readonly lines: LogLine[] = [];
+  readonly child: ChildProcess;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  out = "";
+  error = "";
+  readonly #watchers = new Set<() => void>();
+
+  constructor(argv: readonly string[]) {
+    const { NODE_ID: _id, CHAIN_DATADIR: _dir, ...env } = process.env;
+    this.child = spawn(process.execPath, [...FROM_SOURCE, MAIN, ...argv], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const { stdout, stderr } = this.child;
+    if (stdout === null || stderr === null) throw new TypeError("pipes were asked for");
+    createInterface({ input: stdout }).on("line", (line) => {
+      this.out += `${line}\n`;
+      if (line.startsWith("{")) this.lines.push(JSON.parse(line) as LogLine);
+      for (const watcher of this.#watchers) watcher();
+    });
+    stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.error += text;
+    });
+    this.ended = once(this.child, "close").then(([code, signal]) => code ?? signal);
+  }
+
+  /** Runs it in a test, with no trace of it left after that. */
+  static inTest(argv: readonly string[]): Program {
+    const program = new Program(argv);
+    onTestFinished(() => program.kill());
+    return program;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** The first line of the log, past or to come, that is so. */
+  until(test: (line: LogLine) => boolean): Promise<LogLine> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this.lines.find(test);
+        if (found === undefined) return;
+        this.#watchers.delete(look);
+        resolve(found);
+      };
+      this.#watchers.add(look);
+      look();
+      void this.ended.then((code) => reject(new TypeError(`ended with ${code}: ${this.error}`)));
+    });
+  }
+
+  event(name: string): Promise<LogLine> {
+    return this.until(({ event }) => event === name);
+  }
+}
+
+/** Arguments of a node that tells what happens, and that calls nobody unless it is told to. */
+export function nodeArguments(identity: Identity, ...more: readonly string[]): string[] {
+  const alone = more.includes("--connect") ? [] : ["--role", "central"];
+  return ["startnode", "--log", "json", ...asNode(identity), ...alone, ...more];
+}
+
+/** A node as a process, listening. */
+export async function startProcess(identity: Identity, ...more: string[]): Promise<Program> {
+  const program = Program.inTest(nodeArguments(identity, ...more));
+  await program.event("ready");
+  return program;
+}

@@ -1,0 +1,179 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Connection, ConnectionHandler } from "@chain/engine";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { listen, tcpDialer } from "../src/ports/tcp.ts";
+import { freePort } from "./support/place.ts";
+
+/** What happened on a connection, and promises for it. */
+class Recorder implements ConnectionHandler {
+  readonly events: string[] = [];
+  received = 0;
+  connection: Connection | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  readonly attach = (connection: Connection): ConnectionHandler => {
+    this.connection = connection;
+    this.#happened("open");
+    return this;
+  };
+  onData(bytes: Uint8Array): void {
+    this.received += bytes.length;
+    this.#happened("data");
+  }
+  onDrain(): void {
+    this.#happened("drain");
+  }
+  onClose(why: string): void {
+    this.#happened(`close: ${why}`);
+  }
+
+  #happened(what: string): void {
+    this.events.push(what);
+    for (const look of this.#waiting) look();
+  }
+
+  until(test: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!test()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  closed(): Promise<void> {
+    return this.until(() => this.events.some((event) => event.startsWith("close")));
+  }
+}
+
+async function listening(recorder: Recorder) {
+  const listener = await listen({ host: "127.0.0.1", port: 0 }, recorder.attach);
+  onTestFinished(() => listener.close());
+  return listener;
+}
+
+/** A server of which the test does with the sockets what it likes. */
+async function bareServer(onSocket: (socket: Socket) => void): Promise<number> {
+  const server: Server = createServer(onSocket);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => sockets.add(socket));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as { readonly port: number }).port;
+}
+
+describe("TCP", () => {
+  it("carries bytes both ways, and says once that it is over", async () => {
+    const [server, client] = [new Recorder(), new Recorder()];
+    const { port } = await listening(server);
+    await tcpDialer().dial({ host: "127.0.0.1", port }, client.attach);
+    expect(client.connection?.remote).toEqual({ host: "127.0.0.1", port });
+    await server.until(() => server.connection !== undefined);
+    expect(server.connection?.remote.host).toBe("127.0.0.1");
+    client.connection?.write(new Uint8Array(1_000_000));
+    server.connection?.write(Uint8Array.of(1, 2, 3));
+    await Promise.all([
+      server.until(() => server.received === 1_000_000),
+      client.until(() => client.received === 3),
+    ]);
+    // What was written before the end still arrives.
+    client.connection?.write(new Uint8Array(500_000));
+    client.connection?.close();
+    client.connection?.close();
+    await server.until(() => server.received === 1_500_000);
+    await Promise.all([server.closed(), client.closed()]);
+    expect(client.connection?.write(Uint8Array.of(1))).toBe(true);
+    expect(server.events.at(-1)).toBe("close: the peer closed the connection");
+    expect(client.events.filter((event) => event.startsWith("close"))).toEqual([
+      "close: closed by us",
+    ]);
+  });
+
+  it("says why no connection came about", async () => {
+    const dial = (host: string, port: number) =>
+      tcpDialer().dial({ host, port }, () => expect.unreachable());
+    await expect(dial("127.0.0.1", await freePort())).rejects.toThrow(/^connection refused$/);
+    await expect(dial("no-such-host.invalid", 1)).rejects.toThrow(/^no such host$/);
+  });
+
+  it("gives up a call that nobody answers", async () => {
+    // A server whose queue is full takes no more calls, and does not say so.
+    await expect(
+      tcpDialer(50).dial({ host: "192.0.2.1", port: 9 }, () => expect.unreachable()),
+    ).rejects.toThrow(/^(no answer|no way to that host|connection refused)$/);
+  });
+
+  it("asks the sender to wait while the other side does not read", async () => {
+    const [server, client] = [new Recorder(), new Recorder()];
+    const { port } = await listening(server);
+    await tcpDialer().dial({ host: "127.0.0.1", port }, client.attach);
+    await server.until(() => server.connection !== undefined);
+    server.connection?.setReading(false);
+    const chunk = new Uint8Array(1_000_000);
+    let written = 0;
+    while (client.connection?.write(chunk) !== false) {
+      written++;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(written).toBeLessThan(100);
+    }
+    expect(client.events).not.toContain("drain");
+    server.connection?.setReading(true);
+    await client.until(() => client.events.includes("drain"));
+    await server.until(() => server.received === (written + 1) * chunk.length);
+  });
+
+  it("survives a connection that is reset, or gone before it is looked at", async () => {
+    const server = new Recorder();
+    const { port } = await listening(server);
+    const socket = connect(port, "127.0.0.1");
+    await server.until(() => server.connection !== undefined);
+    socket.resetAndDestroy();
+    await server.closed();
+    expect(server.events.at(-1)).toMatch(/^close: connection reset$/);
+    for (let i = 0; i < 20; i++)
+      connect(port, "127.0.0.1")
+        .on("error", () => {})
+        .resetAndDestroy();
+    const after = new Recorder();
+    await tcpDialer().dial({ host: "127.0.0.1", port }, after.attach);
+    expect(after.events).toEqual(["open"]);
+  });
+
+  it("does not wait for ever for a peer that never ends", async () => {
+    const client = new Recorder();
+    const port = await bareServer((socket) => socket.pause());
+    await tcpDialer().dial({ host: "127.0.0.1", port }, client.attach);
+    client.connection?.close();
+    await client.closed();
+  });
+
+  it("closes a listener with connections on it", async () => {
+    const server = new Recorder();
+    const listener = await listen({ host: "127.0.0.1", port: 0 }, server.attach);
+    const socket = connect({ port: listener.port, host: "127.0.0.1", allowHalfOpen: true });
+    await server.until(() => server.connection !== undefined);
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    await listener.close();
+    socket.destroy();
+    await ended;
+    await server.closed();
+  });
+
+  it("says in one line why it can't listen", async () => {
+    const { port } = await listening(new Recorder());
+    const at = (host: string, wanted: number) =>
+      listen({ host, port: wanted }, () => expect.unreachable());
+    await expect(at("127.0.0.1", port)).rejects.toMatchObject({
+      code: "in-use",
+      message: expect.stringContaining(`port ${port} of 127.0.0.1 is taken`),
+    });
+    await expect(at("192.0.2.1", port)).rejects.toMatchObject({ code: "usage" });
+    await expect(at("no-such-host.invalid", port)).rejects.toMatchObject({ code: "usage" });
+  });
+});
