@@ -27,7 +27,7 @@ function project(
       root,
       include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
       exclude: slow ? NEVER : [...NEVER, SLOW],
-      testTimeout: slow ? 300_000 : 10_000,
+      testTimeout: slow ? 300_000 : 30_000,
     },
   };
 }

@@ -42,8 +42,11 @@ export function checkPackage({ layer, dependencies, files }: PackageSources): st
     for (const specifier of importsOf(source)) {
       if (specifier.startsWith(".")) {
         const target = posix.join(posix.dirname(file), specifier);
-        if (!target.startsWith("src/")) report(file, `reaches outside its sources: ${specifier}`);
-        else if (target === "src/index.ts") report(file, "imports its own index");
+        // Its own name and version a program may read; a pure package has no use for them.
+        const isManifest = target === "package.json" && !layer.pure;
+        if (!target.startsWith("src/") && !isManifest) {
+          report(file, `reaches outside its sources: ${specifier}`);
+        } else if (target === "src/index.ts") report(file, "imports its own index");
         local.push(target);
       } else {
         const complaint = complainAbout(specifier, layer, dependencies);

@@ -1,4 +1,5 @@
 import { createProgram, type ProgramIo, runProgram } from "chain-node";
+import manifest from "../package.json" with { type: "json" };
 import { addCreateWallet } from "./commands/createWallet.ts";
 import { addEncryptWallet } from "./commands/encryptWallet.ts";
 import { addGetBalance } from "./commands/getBalance.ts";
@@ -6,8 +7,6 @@ import { addKeyCommands } from "./commands/keys.ts";
 import { addListAddresses } from "./commands/listAddresses.ts";
 import { addSend } from "./commands/send.ts";
 import type { Context } from "./context.ts";
-
-const VERSION = "0.1.0";
 
 /**
  * The whole program as a function.
@@ -23,7 +22,7 @@ export function run(
     name: "chain-wallet",
     description:
       "Keys and payments from a terminal. Says which node it belongs to by NODE_ID or --port.",
-    version: VERSION,
+    version: manifest.version,
   });
   const context: Context = { env, io };
   addCreateWallet(program, context);

@@ -6,7 +6,7 @@
  * to 1,900 bytes of heap and is counted as 2,600 (with --expose-gc).
  */
 import { BlockHeader, regtest, sha256d, type Transaction } from "@chain/core";
-import type { Candidate } from "../src/mempool/checkForMempool.ts";
+import type { Candidate } from "../src/mempool/entry.ts";
 import { Mempool } from "../src/mempool/mempool.ts";
 import { InProcessSearch } from "../src/mining/search.ts";
 import { makeTemplate } from "../src/mining/template.ts";

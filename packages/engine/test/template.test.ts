@@ -10,7 +10,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MINER, summary } from "../../core/test/support/blockFactory.ts";
-import type { Candidate } from "../src/mempool/checkForMempool.ts";
+import type { Candidate } from "../src/mempool/entry.ts";
 import { Mempool } from "../src/mempool/mempool.ts";
 import { selectTransactions } from "../src/mempool/selection.ts";
 import { InProcessSearch } from "../src/mining/search.ts";

@@ -1,7 +1,6 @@
 import {
   type AncestorView,
   type ChainParams,
-  type Coin,
   type CoinsView,
   checkTransaction,
   checkTxInputs,
@@ -11,14 +10,13 @@ import {
   outpointKey,
   type Refusal,
   refuse,
-  type ScriptCheck,
   STANDARD_SCRIPT_FLAGS,
   scriptChecks,
   sigopCost,
   type Transaction,
   type Verdict,
 } from "@chain/core";
-import { type MempoolEntry, relatives } from "./entry.ts";
+import { type Candidate, type MempoolEntry, relatives } from "./entry.ts";
 import type { MempoolView } from "./mempool.ts";
 
 /** Most sigop cost of one transaction in a mempool. Core: MAX_STANDARD_TX_SIGOPS_COST. */
@@ -40,18 +38,6 @@ export interface MempoolContext {
   readonly now: number;
   /** It was in a block or in the mempool before a reorganisation: then fees are no reason to refuse it. */
   readonly returns?: boolean;
-}
-
-/** A transaction that has passed everything but its scripts. */
-export interface Candidate {
-  readonly transaction: Transaction;
-  /** Base units. */
-  readonly fee: bigint;
-  readonly sigopCost: number;
-  /** What its inputs spend, in their order; of an unconfirmed parent, with the height of the next block. */
-  readonly coins: readonly Coin[];
-  /** To run before the candidate is added, with the flags of a mempool. */
-  readonly checks: readonly ScriptCheck[];
 }
 
 /**

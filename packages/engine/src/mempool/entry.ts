@@ -1,4 +1,4 @@
-import type { OutpointKey, Transaction } from "@chain/core";
+import type { Coin, OutpointKey, ScriptCheck, Transaction } from "@chain/core";
 
 /** Sums over a transaction and its unconfirmed relatives in one direction, itself included. */
 export interface Family {
@@ -58,4 +58,16 @@ export function paysMore(
   b: { readonly fees: bigint; readonly size: number },
 ): boolean {
   return a.fees * BigInt(b.size) > b.fees * BigInt(a.size);
+}
+
+/** A transaction that has passed everything but its scripts. */
+export interface Candidate {
+  readonly transaction: Transaction;
+  /** Base units. */
+  readonly fee: bigint;
+  readonly sigopCost: number;
+  /** What its inputs spend, in their order; of an unconfirmed parent, with the height of the next block. */
+  readonly coins: readonly Coin[];
+  /** To run before the candidate is added, with the flags of a mempool. */
+  readonly checks: readonly ScriptCheck[];
 }

@@ -12,8 +12,13 @@ import {
   type Wtxid,
 } from "@chain/core";
 import type { RemovalReason } from "../events.ts";
-import type { Candidate } from "./checkForMempool.ts";
-import { type Family, type MempoolEntry, type OwnEntry, relatives } from "./entry.ts";
+import {
+  type Candidate,
+  type Family,
+  type MempoolEntry,
+  type OwnEntry,
+  relatives,
+} from "./entry.ts";
 import { EvictionQueue } from "./evictionQueue.ts";
 import { FeeFloor } from "./feeFloor.ts";
 import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
