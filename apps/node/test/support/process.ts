@@ -21,9 +21,10 @@ export class Program {
   error = "";
   readonly #watchers = new Set<() => void>();
 
-  constructor(argv: readonly string[]) {
+  /** @param nodeOptions for Node itself */
+  constructor(argv: readonly string[], nodeOptions: readonly string[] = []) {
     const { NODE_ID: _id, CHAIN_DATADIR: _dir, ...env } = process.env;
-    this.child = spawn(process.execPath, [...FROM_SOURCE, MAIN, ...argv], {
+    this.child = spawn(process.execPath, [...FROM_SOURCE, ...nodeOptions, MAIN, ...argv], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -41,8 +42,8 @@ export class Program {
   }
 
   /** Runs it in a test, with no trace of it left after that. */
-  static inTest(argv: readonly string[]): Program {
-    const program = new Program(argv);
+  static inTest(argv: readonly string[], nodeOptions: readonly string[] = []): Program {
+    const program = new Program(argv, nodeOptions);
     onTestFinished(() => program.kill());
     return program;
   }
