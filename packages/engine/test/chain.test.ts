@@ -282,6 +282,15 @@ describe("refusing", () => {
     expect(chain.tip.height).toBe(0);
   });
 
+  it("ignores what stands behind a block", async () => {
+    const { chain } = await openNode();
+    const bytes = makeBlock({ parent: chain.tip, params }).toBytes();
+    const padded = new Uint8Array(bytes.length + 7);
+    padded.set(bytes);
+    expect(await chain.acceptBlock(padded)).toMatchObject({ ok: true, connected: true });
+    expect(await chain.getRawBlock(chain.tip.hash)).toEqual(bytes);
+  });
+
   it("checks signatures, and those of a known transaction only once", async () => {
     let count = 0;
     const verifier: SignatureVerifier = {

@@ -9,6 +9,7 @@ import {
   type HeaderTree,
   type LocatedCoin,
   type Outpoint,
+  Reader,
   type Refusal,
   refuse,
   type SignatureVerifier,
@@ -207,9 +208,10 @@ export class ChainManager implements EventSource {
     options: { readonly requested?: boolean } = {},
   ): Promise<Verdict<AcceptedBlock>> {
     return this.#queue.write(async () => {
-      const block = decode(input);
-      if (!(block instanceof Block)) return block;
-      const verdict = await this.#takeBlock(block, input, options.requested ?? false);
+      const decoded = decode(input);
+      if (!decoded.ok) return decoded;
+      const { block, raw } = decoded;
+      const verdict = await this.#takeBlock(block, raw, options.requested ?? false);
       if (!verdict.ok) {
         this.#emit({ type: "block-refused", hash: block.hash, refusal: verdict });
       }
@@ -219,7 +221,7 @@ export class ChainManager implements EventSource {
 
   async #takeBlock(
     block: Block,
-    input: Uint8Array | Block,
+    raw: Uint8Array,
     requested: boolean,
   ): Promise<Verdict<AcceptedBlock>> {
     const header = this.#addHeader(block.header);
@@ -242,7 +244,7 @@ export class ChainManager implements EventSource {
 
     const transactionCount = block.transactions.length;
     const record: BlockRecord = { ...this.#index.record(node, "body"), transactionCount };
-    await this.#store.writeBlock(input instanceof Block ? block.toBytes() : input, record);
+    await this.#store.writeBlock(raw, record);
     this.headers.setBody(node, transactionCount);
     const refusal = await this.#activate(block);
     return refusal ?? { ok: true, node, fresh: true, connected: this.headers.isActive(node) };
@@ -439,10 +441,15 @@ export class ChainManager implements EventSource {
   }
 }
 
-function decode(input: Uint8Array | Block): Block | Refusal {
-  if (input instanceof Block) return input;
+/** A block and its bytes. What stands behind it is ignored, as Core does. */
+function decode(
+  input: Uint8Array | Block,
+): Verdict<{ readonly block: Block; readonly raw: Uint8Array }> {
+  if (input instanceof Block) return { ok: true, block: input, raw: input.toBytes() };
   try {
-    return Block.fromBytes(input);
+    const reader = new Reader(input);
+    const block = Block.read(reader);
+    return { ok: true, block, raw: input.subarray(0, reader.position) };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     return refuse("consensus", "bad-block-encoding", error.message);
