@@ -57,7 +57,7 @@ async function listening(recorder: Recorder) {
 
 /** A server of which the test does with the sockets what it likes. */
 async function bareServer(onSocket: (socket: Socket) => void): Promise<number> {
-  const server: Server = createServer(onSocket);
+  const server: Server = createServer({ allowHalfOpen: true }, onSocket);
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => sockets.add(socket));
   onTestFinished(() => {

@@ -166,12 +166,12 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
     [...chain.mempool.entries()].map(({ transaction }) => transaction.txid),
   ),
 
-  getmempoolinfo: method({}, (_, { chain, now }) => {
+  getmempoolinfo: method({}, (_, { chain, now, mempoolLoaded }) => {
     const { mempool, params } = chain;
     let fees = 0n;
     for (const { fee } of mempool.entries()) fees += fee;
     return {
-      loaded: true,
+      loaded: mempoolLoaded(),
       size: mempool.count,
       bytes: mempool.virtualSize,
       usage: mempool.memory,

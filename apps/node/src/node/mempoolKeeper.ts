@@ -1,6 +1,6 @@
 import type { ChainManager, Log } from "@chain/engine";
 import { messageOf } from "../errors.ts";
-import { readMempoolFile, writeMempoolFile } from "./mempoolFile.ts";
+import { readMempoolFile, type SavedTransaction, writeMempoolFile } from "./mempoolFile.ts";
 
 /** How long changes are gathered before the file is written. Milliseconds. */
 const DELAY = 1_000;
@@ -16,6 +16,12 @@ export class MempoolKeeper {
   #timer: NodeJS.Timeout | undefined;
   #delay = DELAY;
   #writing: Promise<void> = Promise.resolve();
+  #loading: Promise<void> = Promise.resolve();
+  /** Of the last run, the first `handedIn` of them looked at; the others have to stay in the file. */
+  #saved: readonly SavedTransaction[] = [];
+  #handedIn = 0;
+  #stopped = false;
+  #loaded = false;
 
   constructor(chain: ChainManager, path: string, log: Log) {
     this.#chain = chain;
@@ -23,33 +29,49 @@ export class MempoolKeeper {
     this.#log = log;
   }
 
-  /** Hands in what the file holds, and begins to follow the mempool. A file that can't be read is left alone. */
-  async restore(): Promise<void> {
-    try {
-      await this.#load();
-    } catch (error) {
-      const message = `the waiting transactions of the last run are lost: ${messageOf(error)}`;
-      this.#log("warn", "mempool", message);
-    }
+  /** Whether all transactions of the last run have been looked at. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /**
+   * Begins to follow the mempool, and to hand in what the file holds. That can take a while, as every signature is
+   * checked again, so the node does not wait for it.
+   */
+  start(): void {
     this.#unsubscribe = this.#chain.subscribe(({ type }) => {
       if (type === "transaction-added" || type === "transaction-removed") this.#schedule();
     });
+    const reading = readMempoolFile(this.#path);
+    // Nothing is written before the old file is read.
+    this.#writing = reading.then(
+      () => {},
+      () => {},
+    );
+    this.#loading = this.#load(reading).catch((error: unknown) => {
+      const message = `the waiting transactions of the last run are lost: ${messageOf(error)}`;
+      this.#log("warn", "mempool", message);
+    });
   }
 
-  async #load(): Promise<void> {
-    const saved = await readMempoolFile(this.#path);
+  async #load(reading: Promise<readonly SavedTransaction[]>): Promise<void> {
+    this.#saved = await reading;
+    const of = this.#saved.length;
     let taken = 0;
-    for (const { transaction } of saved) {
-      const verdict = await this.#chain.acceptTransaction(transaction);
-      if (verdict.ok) taken++;
+    for (const { transaction } of this.#saved) {
+      if (this.#stopped) return;
+      if ((await this.#chain.acceptTransaction(transaction)).ok) taken++;
+      this.#handedIn++;
     }
-    if (saved.length > 0) {
-      const message = `${taken} of ${saved.length} transactions of the last run still wait`;
-      this.#log("info", "mempool", message, { event: "mempool-loaded", taken, of: saved.length });
-    }
+    this.#saved = [];
+    this.#loaded = true;
+    if (of === 0) return;
+    const sentence = `${taken} of ${of} transactions of the last run still wait`;
+    this.#log("info", "mempool", sentence, { event: "mempool-loaded", taken, of });
   }
 
   #schedule(): void {
+    if (this.#stopped) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.#write();
@@ -61,7 +83,8 @@ export class MempoolKeeper {
     this.#writing = this.#writing.then(async () => {
       const started = performance.now();
       try {
-        await writeMempoolFile(this.#path, [...this.#chain.mempool.entries()]);
+        const left = this.#saved.slice(this.#handedIn);
+        await writeMempoolFile(this.#path, [...this.#chain.mempool.entries(), ...left]);
       } catch (error) {
         this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);
       }
@@ -70,10 +93,12 @@ export class MempoolKeeper {
     return this.#writing;
   }
 
-  /** Writes what there is. */
+  /** Writes what there is, for the last time. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#unsubscribe();
     clearTimeout(this.#timer);
+    await this.#loading;
     await this.#write();
   }
 }

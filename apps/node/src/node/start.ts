@@ -125,7 +125,7 @@ async function build(
   undo.add("closing the database", () => chain.close());
 
   const mempool = new MempoolKeeper(chain, identity.paths.mempool, log);
-  await mempool.restore();
+  mempool.start();
   undo.add("keeping the waiting transactions", () => mempool.stop());
 
   const clock = systemClock;
@@ -172,6 +172,7 @@ async function build(
       chain,
       store,
       node,
+      mempoolLoaded: () => mempool.loaded,
       startedAt: clock.now(),
       now: () => clock.now(),
       mine: async (script, signal) => {
