@@ -305,6 +305,7 @@ export class Node implements EventSource {
   #drop(peer: Peer, why: string): void {
     if (peer.closed) return;
     const wasReady = this.#state.has(peer.id);
+    this.#handler.remove(peer.id);
     peer.close();
     peer.connection.close();
     this.#peers.delete(peer.id);

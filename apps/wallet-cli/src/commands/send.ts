@@ -232,7 +232,9 @@ async function sendToCentral(
     const acceptedBy = `${address.host}:${address.port} ${answer.peerAgent}`;
     return { ...made, acceptedBy };
   } catch (error) {
-    await wallet.removePending([transaction.txid]);
+    // Where nobody can tell whether it was taken, its coins stay spoken for.
+    const isUncertain = error instanceof UserError && error.code === "uncertain";
+    if (!isUncertain) await wallet.removePending([transaction.txid]);
     throw error;
   }
 }

@@ -84,6 +84,7 @@ export class BlockDownload {
     this.#stallingTimeout = Math.max(STALLING_TIMEOUT, this.#stallingTimeout * 0.85);
   }
 
+  /** The peer does not have it, or not as it should be. */
   notFound(peer: PeerId, hash: BlockHash): void {
     if (!this.isRequested(hash, peer)) return;
     this.done(hash);

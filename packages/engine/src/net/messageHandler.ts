@@ -54,6 +54,11 @@ export class MessageHandler {
     this.#options = options;
   }
 
+  /** The peer has gone. */
+  remove(peer: PeerId): void {
+    this.#continueAfter.delete(peer);
+  }
+
   /** Resolves when no orphan is being tried again. */
   async idle(): Promise<void> {
     await Promise.allSettled([...this.#retries]);
@@ -158,12 +163,18 @@ export class MessageHandler {
     const requested = hash !== undefined && state.blocks.isRequested(hash, peer.id);
     const verdict = await chain.acceptBlock(raw, { requested });
     const now = clock.now();
-    if (hash !== undefined) state.blocks.done(hash);
+    if (hash !== undefined) {
+      // Whoever sent us something else under this hash is not asked for it again.
+      if (verdict.ok) state.blocks.done(hash);
+      else state.blocks.notFound(peer.id, hash);
+    }
     if (verdict.ok) {
       this.#perform(state.headers.announced(peer.id, verdict.node.hash, now));
     } else {
       this.#perform([this.#reject(peer.id, "block", verdict, hash)]);
-      this.#punish(peer, `block ${hash ?? ""}`, verdict, blockPenalty(verdict.kind));
+      // What does not even decode is ignored, as Core does with any such message.
+      const penalty = verdict.reason === "bad-block-encoding" ? "none" : blockPenalty(verdict.kind);
+      this.#punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));
   }

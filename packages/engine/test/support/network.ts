@@ -205,8 +205,11 @@ export class TestNetwork {
     to: PeerAddress,
     attach: (connection: Connection) => ConnectionHandler,
     accept: (connection: Connection) => ConnectionHandler,
+    host?: string,
   ): LinkEnd {
-    const from = { host: "10.0.0.9", port: this.#ports++ };
+    // Everybody calls from a host of their own: who misbehaves brings no shame on others.
+    const id = this.#ports++;
+    const from = { host: host ?? `10.9.${(id >> 8) & 255}.${id & 255}`, port: id };
     const near = new LinkEnd(to, this.time, this.latency);
     const far = new LinkEnd(from, this.time, this.latency);
     near.other = far;
@@ -218,10 +221,10 @@ export class TestNetwork {
   }
 
   /** Connects something that is no node: what it gets goes to the handler, what it says is up to the caller. */
-  connectStranger(to: TestNode, handler: ConnectionHandler): Connection {
+  connectStranger(to: TestNode, handler: ConnectionHandler, host?: string): Connection {
     const accept = this.#listening.get(`${to.address.host}:${to.address.port}`);
     if (accept === undefined) throw new Error(`${to.name} does not listen`);
-    return this.#link(to.address, () => handler, accept);
+    return this.#link(to.address, () => handler, accept, host);
   }
 
   /** Something that answers calls and is no node. */

@@ -1,0 +1,324 @@
+/** What peers may say to a node, and what it makes of it. */
+import { Block, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
+import { frameRaw, MSG_BLOCK, MSG_TX, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
+import { beforeAll, describe, expect, it } from "vitest";
+import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
+import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
+import { TestNetwork, type TestNode } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
+
+const twin = new TestChain();
+for (let i = 0; i < 2; i++) twin.mine();
+const coin = twin.coinbaseCoin(1);
+
+// One whose message is larger than messages may be never gets as far as the rules.
+const sendableBlocks = badBlocks(twin, coin).filter(({ block }) => block.totalSize < 4_000_000);
+
+async function nodeWithTwin(): Promise<{ network: TestNetwork; node: TestNode }> {
+  const network = new TestNetwork();
+  const node = await network.add("node");
+  for (const block of twin.blocks.slice(1)) await network.during(node.chain.acceptBlock(block));
+  expect(node.chain.tip.hash).toBe(twin.tip.hash);
+  return { network, node };
+}
+
+describe("a node among strangers", () => {
+  let network: TestNetwork;
+  let node: TestNode;
+  let coinsBefore: string;
+  beforeAll(async () => {
+    ({ network, node } = await nodeWithTwin());
+    coinsBefore = (await network.during(node.chain.coinStatistics())).hash;
+  });
+
+  /** Still the same chain, and still there for others. */
+  async function unharmed(): Promise<void> {
+    expect(node.chain.tip.hash).toBe(twin.tip.hash);
+    expect((await network.during(node.chain.coinStatistics())).hash).toBe(coinsBefore);
+    const other = await Stranger.connect(network, node);
+    const items = [{ type: MSG_WITNESS_BLOCK, hash: twin.tip.hash }];
+    other.say({ command: "getdata", items });
+    const { raw } = await other.hears("block");
+    expect(BlockHeader.read(new Reader(raw)).hash).toBe(twin.tip.hash);
+  }
+
+  it.each(sendableBlocks.map((bad) => [bad.name, bad] as const))(
+    "refuses a block: %s",
+    async (_, bad) => {
+      const stranger = await Stranger.connect(network, node);
+      stranger.say({ command: "block", raw: bad.block.toBytes() });
+      const { reason, rejected } = await stranger.hears("reject");
+      expect(rejected).toBe("block");
+      // Marked by an earlier case with the same header, or not even decodable.
+      const reasons = [bad.reason.slice(0, 111), "duplicate-invalid", "bad-block-encoding"];
+      expect(reasons).toContain(reason);
+      if (reason !== "bad-block-encoding") await stranger.isDropped();
+      expect(node.log.some((line) => line.includes(reason))).toBe(true);
+      await unharmed();
+    },
+  );
+
+  const loose = badTransactions(twin, coin).filter(({ encodable }) => encodable);
+  it.each(loose.map((bad) => [bad.name, bad] as const))(
+    "refuses a transaction: %s",
+    async (_, { transaction, kind, reason }) => {
+      const stranger = await Stranger.connect(network, node);
+      stranger.say({ command: "tx", transaction });
+      const items = [{ type: MSG_TX, hash: transaction.txid }];
+      stranger.say({ command: "getdata", items });
+      const heard = await stranger.hears("reject");
+      expect(heard).toMatchObject({ rejected: "tx", hash: transaction.txid });
+      const final = reason.startsWith("bad-txns-nonfinal") ? "non-final" : reason;
+      expect(heard.reason).toBe(final.slice(0, 111));
+      if (kind === "consensus") await stranger.isDropped();
+      // In order: first the verdict, then the answer to the question.
+      else expect((await stranger.hears("notfound")).items).toEqual(items);
+      expect(node.chain.mempool.count).toBe(0);
+      await unharmed();
+    },
+  );
+
+  it("ignores an empty inventory and drops one that is too long", async () => {
+    const stranger = await Stranger.connect(network, node);
+    stranger.say({ command: "inv", items: [] });
+    stranger.say({ command: "getdata", items: [] });
+    const items = [{ type: MSG_BLOCK, hash: "ab".repeat(32) as Txid }];
+    stranger.say({ command: "getdata", items });
+    expect((await stranger.hears("notfound")).items).toEqual(items);
+    const payload = new Uint8Array(3 + 36 * 50_001);
+    payload.set([0xfd, 50_001 & 0xff, 50_001 >> 8]);
+    stranger.write(frameRaw(network.params.magic, "inv", payload));
+    await stranger.isDropped();
+    await unharmed();
+  });
+
+  it("does not mind bytes that are none of its protocol", async () => {
+    const { magic } = network.params;
+    const garbage = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) & 0xff);
+    const huge = frameRaw(magic, "block", new Uint8Array(0));
+    new DataView(huge.buffer, huge.byteOffset).setUint32(16, 0xffff_ffff, true);
+    for (const bytes of [garbage, huge]) {
+      const stranger = await Stranger.connect(network, node);
+      stranger.write(bytes);
+      await stranger.isDropped();
+    }
+    // These only cost the message.
+    const stranger = await Stranger.connect(network, node);
+    const damaged = frameRaw(magic, "getaddr", Uint8Array.of(1));
+    damaged[23] = (damaged[23] as number) ^ 1;
+    stranger.write(damaged);
+    stranger.write(frameRaw(magic, "hello", Uint8Array.of(1, 2, 3)));
+    stranger.write(frameRaw(magic, "inv", Uint8Array.of(200)));
+    stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: "cd".repeat(32) as Txid }] });
+    await stranger.hears("notfound");
+    expect(stranger.ended).toBeUndefined();
+    await unharmed();
+  });
+
+  it("lets go of a peer that never speaks", async () => {
+    const closed: string[] = [];
+    network.connectStranger(node, {
+      onData: () => {},
+      onDrain: () => {},
+      onClose: (why) => closed.push(why),
+    });
+    await network.time.until("the handshake timeout", () => closed.length > 0, 70_000);
+    await unharmed();
+  });
+});
+
+describe("what a node does for its peers", () => {
+  it("has room for so many and no more, and serves those it has", async () => {
+    const { network, node } = await nodeWithTwin();
+    const crowd = await Promise.all(
+      Array.from({ length: 200 }, () => {
+        const stranger = new Stranger(network, "outbound");
+        stranger.open(network.connectStranger(node, stranger.handler));
+        return stranger;
+      }),
+    );
+    await network.time.pass(1000);
+    const inside = crowd.filter(({ ended }) => ended === undefined);
+    expect(node.node.peers().filter(({ inbound }) => inbound).length).toBe(117);
+    expect(inside).toHaveLength(117);
+    inside[0]?.say({
+      command: "getheaders",
+      protocolVersion: PROTOCOL_VERSION,
+      locator: [twin.params.genesis.hash],
+      stopHash: twin.params.genesis.hash,
+    });
+    expect((await inside[0]?.hears("headers"))?.headers).toHaveLength(2);
+  });
+
+  it("serves headers, blocks and inventories to whoever asks in the old way", async () => {
+    const { network, node } = await nodeWithTwin();
+    const stranger = await Stranger.connect(network, node);
+    const locator = [twin.params.genesis.hash];
+    stranger.say({
+      command: "getblocks",
+      protocolVersion: PROTOCOL_VERSION,
+      locator,
+      stopHash: "0".repeat(64) as typeof twin.tip.hash,
+    });
+    const { items } = await stranger.hears("inv");
+    expect(items.map(({ hash }) => hash)).toEqual(twin.blocks.slice(1).map(({ hash }) => hash));
+    stranger.say({ command: "getdata", items });
+    const first = await stranger.hears("block");
+    const second = await stranger.hears("block");
+    expect([first.raw, second.raw]).toEqual(twin.blocks.slice(1).map((block) => block.toBytes()));
+  });
+
+  it("tells an accepted payment from a refused one, in order", async () => {
+    const { network, node } = await nodeWithTwin();
+    const stranger = await Stranger.connect(network, node);
+    const { value } = coin.coin;
+    const pay = (to: number) =>
+      payment({ coins: [coin], outputs: [{ value, scriptPubKey: testKey(to).script }] });
+    const [good, conflicting] = [pay(1), pay(2)];
+    for (const transaction of [good, conflicting]) {
+      stranger.say({ command: "tx", transaction });
+      stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: transaction.txid }] });
+    }
+    expect((await stranger.hears("tx")).transaction.txid).toBe(good.txid);
+    expect(await stranger.hears("reject")).toMatchObject({
+      hash: conflicting.txid,
+      reason: "txn-mempool-conflict",
+    });
+    expect((await stranger.hears("notfound")).items[0]?.hash).toBe(conflicting.txid);
+    expect(node.chain.mempool.count).toBe(1);
+  });
+
+  it("does not let a rule breaker in again", async () => {
+    const { network, node } = await nodeWithTwin();
+    const [bad] = sendableBlocks;
+    if (bad === undefined) throw new Error("a bad block");
+    const stranger = await Stranger.connect(network, node, "10.66.0.1");
+    stranger.say({ command: "block", raw: bad.block.toBytes() });
+    await stranger.isDropped();
+    const again = new Stranger(network, "outbound");
+    again.open(network.connectStranger(node, again.handler, "10.66.0.1"));
+    await again.isDropped();
+    expect(again.ready).toBe(false);
+    // Those on our own machine are only cut off: others there are innocent.
+    const local = await Stranger.connect(network, node, "127.0.0.1");
+    local.say({ command: "block", raw: bad.block.toBytes() });
+    await local.isDropped();
+    expect((await Stranger.connect(network, node, "127.0.0.1")).ready).toBe(true);
+  });
+
+  it("keeps a child until its parent comes, and tells a newcomer what waits", async () => {
+    const { network, node } = await nodeWithTwin();
+    const stranger = await Stranger.connect(network, node);
+    const { value } = coin.coin;
+    const key = testKey(4);
+    const parent = payment({ coins: [coin], outputs: [{ value, scriptPubKey: key.script }] });
+    const outpoint = { txid: parent.txid, vout: 0 };
+    const childCoin = { outpoint, coin: { ...coin.coin, scriptPubKey: key.script } };
+    const child = payment({
+      coins: [childCoin],
+      outputs: [{ value, scriptPubKey: key.script }],
+      key,
+    });
+    stranger.say({ command: "tx", transaction: child });
+    // It asks for the parent, which the stranger must know.
+    const wanted = await stranger.hears("getdata");
+    expect(wanted.items.map(({ hash }) => hash)).toContain(parent.txid);
+    stranger.say({ command: "tx", transaction: parent });
+    await network.time.until("both wait", () => node.chain.mempool.count === 2);
+    const newcomer = await network.add("newcomer", { connect: [node.address] });
+    await network.time.until("it knows both", () => newcomer.chain.mempool.count === 2);
+  });
+
+  it("takes blocks from whoever has them when others stall, lie and die", async () => {
+    const network = new TestNetwork({ seed: 5 });
+    const source = new TestChain(network.params);
+    for (let i = 0; i < 300; i++) source.mine();
+    const honest = await network.add("honest");
+    for (const block of source.blocks.slice(1)) {
+      await network.during(honest.chain.acceptBlock(block, { requested: true }));
+    }
+    // Each of these has all headers. One never sends a block, one sends wrong bodies, one goes away.
+    const liars = ["stalling", "lying", "dying"] as const;
+    const addresses = liars.map((kind, i) => {
+      const address = { host: "10.0.0.2", port: 4000 + i };
+      network.listen(address, (connection) => pretender(network, source, kind, connection));
+      return address;
+    });
+    const fresh = await network.add("fresh", { connect: [...addresses, honest.address] });
+    await network.time.until("it has all", () => fresh.chain.tip.height === 300, 120_000);
+    expect(fresh.chain.tip.hash).toBe(source.tip.hash);
+    expect(fresh.log.some((line) => line.includes("bad-txnmrklroot"))).toBe(true);
+  });
+
+  it("runs the same from the same seed", async () => {
+    const story = async () => {
+      const network = new TestNetwork({ seed: 11, latency: 7 });
+      const events: string[] = [];
+      const first = await network.add("first");
+      const second = await network.add("second", { connect: [first.address] });
+      for (const { name, node } of [first, second]) {
+        node.subscribe((event) => {
+          const what = "message" in event ? event.message.command : "";
+          events.push(`${network.time.now()} ${name} ${event.type} ${what}`);
+        });
+      }
+      for (let i = 0; i < 20; i++) {
+        const block = makeBlock({ parent: first.chain.tip, params: network.params });
+        await network.during(first.chain.acceptBlock(block, { requested: true }));
+        await network.time.pass(100);
+      }
+      expect(second.chain.tip.height).toBe(20);
+      return events;
+    };
+    const [once, again] = [await story(), await story()];
+    expect(once.length).toBeGreaterThan(100);
+    expect(again).toEqual(once);
+  });
+});
+
+function pretender(
+  network: TestNetwork,
+  source: TestChain,
+  kind: "stalling" | "lying" | "dying",
+  connection: Parameters<Stranger["open"]>[0],
+): Stranger["handler"] {
+  const stranger = new Stranger(network, "inbound", source.tip.height);
+  const blocks = new Map(source.blocks.map((block) => [block.hash as string, block]));
+  let served = 0;
+  stranger.onMessage = (message) => {
+    if (message.command === "getheaders") {
+      const headers = source.blocks.slice(1).map(({ header }) => header);
+      stranger.say({ command: "headers", headers });
+    }
+    if (message.command !== "getdata" || kind === "stalling") return;
+    for (const { hash } of message.items) {
+      const block = blocks.get(hash);
+      if (block === undefined) continue;
+      if (kind === "dying" && served++ > 20) {
+        connection.close();
+        return;
+      }
+      stranger.say({ command: "block", raw: (kind === "lying" ? forged(block) : block).toBytes() });
+    }
+  };
+  // The node's end is told of us before it can be spoken to.
+  network.time.after(0, () => stranger.open(connection));
+  return stranger.handler;
+}
+
+/** The header of a block with other transactions. */
+function forged(block: Block): Block {
+  const [coinbase] = block.transactions;
+  if (coinbase === undefined) throw new Error("no coinbase");
+  const other = new Transaction({ ...coinbase, lockTime: 1 });
+  return new Block(block.header, [other]);
+}
+
+it("has a good block like the bad ones, which it takes", async () => {
+  const { network, node } = await nodeWithTwin();
+  const stranger = await Stranger.connect(network, node);
+  const block = goodBlock(twin, coin);
+  stranger.say({ command: "block", raw: block.toBytes() });
+  await network.time.until("it is the tip", () => node.chain.tip.hash === block.hash);
+  expect(stranger.ended).toBeUndefined();
+});
