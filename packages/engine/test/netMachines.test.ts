@@ -183,7 +183,7 @@ describe("BlockDownload", () => {
   });
 
   it("fetches every block exactly once from honest peers, in any order of arrival", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
         fc.integer({ min: 1, max: 4 }),
@@ -228,7 +228,10 @@ describe("TransactionRelay", () => {
       isCatchingUp: () => busy,
       feeRateOf: (txid) => have.get(txid),
     });
-    return { relay, have, setBusy: (value: boolean) => void (busy = value) };
+    const setBusy = (value: boolean) => {
+      busy = value;
+    };
+    return { relay, have, setBusy };
   }
 
   it("asks one peer for a transaction, and the next when that one fails", () => {
