@@ -5,14 +5,14 @@ import { disconnect, type NetAction, send } from "./actions.ts";
 import { BoundedSet } from "./boundedSet.ts";
 
 /** Blocks asked of one peer at a time. Core: MAX_BLOCKS_IN_TRANSIT_PER_PEER. */
-export const MAX_IN_FLIGHT = 16;
+const MAX_IN_FLIGHT = 16;
 /** How far beyond the last common block is asked. Core: BLOCK_DOWNLOAD_WINDOW. */
-export const WINDOW = 1024;
+const WINDOW = 1024;
 /** A peer that holds up others may take this long for a block, at first; doubles with each that is dropped. Core: BLOCK_STALLING_TIMEOUT. */
-export const STALLING_TIMEOUT = 2_000;
+const STALLING_TIMEOUT = 2_000;
 const MAX_STALLING_TIMEOUT = 64_000;
 /** Longest wait for a block that nobody else has. Milliseconds. */
-export const BLOCK_TIMEOUT = 60_000;
+const BLOCK_TIMEOUT = 60_000;
 
 interface Request {
   readonly peer: PeerId;

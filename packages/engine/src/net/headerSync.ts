@@ -10,7 +10,7 @@ import type { PeerId } from "../events.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 
 /** How long a peer may take to answer `getheaders` while others wait for it. Milliseconds. */
-export const HEADERS_TIMEOUT = 30_000;
+const HEADERS_TIMEOUT = 30_000;
 /** How often a peer may announce headers that connect to nothing. Core: MAX_NUM_UNCONNECTING_HEADERS_MSGS. */
 const MAX_UNCONNECTING = 10;
 

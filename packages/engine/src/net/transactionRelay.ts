@@ -5,9 +5,9 @@ import { type NetAction, send } from "./actions.ts";
 import { BoundedSet } from "./boundedSet.ts";
 
 /** How long a peer may take to send a transaction before another is asked. Core: GETDATA_TX_INTERVAL. Milliseconds. */
-export const TRANSACTION_TIMEOUT = 60_000;
+const TRANSACTION_TIMEOUT = 60_000;
 /** Announcements of one peer that are remembered. Core: MAX_PEER_TX_ANNOUNCEMENTS. */
-export const MAX_ANNOUNCEMENTS = 5_000;
+const MAX_ANNOUNCEMENTS = 5_000;
 /** Transactions asked of one peer at a time. Core: MAX_PEER_TX_REQUEST_IN_FLIGHT. */
 const MAX_IN_FLIGHT = 100;
 /** Transactions that a peer is known to have. */

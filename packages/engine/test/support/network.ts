@@ -86,7 +86,7 @@ function settle(): Promise<void> {
 }
 
 /** Mulberry32. */
-export function seededRandom(seed: number): Random {
+function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
