@@ -39,6 +39,8 @@ const DEFAULT_MAX_INBOUND = 117;
 const TICK = 1_000;
 /** How long announcements are gathered before they go out together. Milliseconds. */
 const FLUSH_DELAY = 50;
+/** Who has not finished the handshake by then makes room for others where there is none. Milliseconds. */
+const PATIENCE = 5_000;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
 
@@ -75,7 +77,6 @@ export class Node implements EventSource {
   readonly #handler: MessageHandler;
   readonly #dials: DialSchedule;
   readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);
-  readonly #nonces = new BoundedSet<bigint>(10_000);
   readonly #work = new Set<Promise<void>>();
   #nextId = 1;
   #running = false;
@@ -160,7 +161,10 @@ export class Node implements EventSource {
     }
     const peer = this.#open(connection, inbound);
     return {
-      onData: (bytes) => this.#session(peer, { type: "data", bytes }),
+      onData: (bytes) => {
+        peer.arrived(bytes.length);
+        this.#session(peer, { type: "data", bytes });
+      },
       onDrain: () => {
         peer.drained();
         this.#scheduleFlush();
@@ -172,22 +176,37 @@ export class Node implements EventSource {
   #whyRefused({ host }: PeerAddress): string | undefined {
     if (this.#discouraged.has(host)) return "it broke a rule before";
     const limit = this.#options.maxInbound ?? DEFAULT_MAX_INBOUND;
-    let inbound = 0;
-    for (const peer of this.#peers.values()) if (peer.inbound) inbound++;
-    return inbound >= limit ? `${limit} inbound connections are enough` : undefined;
+    const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
+    if (inbound.length < limit) return undefined;
+    // Whoever just connects and never speaks must not keep others out.
+    const before = this.#options.clock.now() - PATIENCE;
+    const silent = inbound.find(({ id, connectedAt }) => connectedAt <= before && !this.#isReady(id));
+    if (silent === undefined) return `${limit} inbound connections are enough`;
+    this.#drop(silent, "no handshake, and others wait");
+    return undefined;
+  }
+
+  #isReady(peer: PeerId): boolean {
+    return this.#state.has(peer);
+  }
+
+  /** Whether we have connected to ourselves: then never again. */
+  #isOwnNonce(nonce: bigint): boolean {
+    const own = [...this.#peers.values()].find((peer) => peer.nonce === nonce);
+    if (own !== undefined && !own.inbound) this.#dials.giveUp(own.address);
+    return own !== undefined;
   }
 
   #open(connection: Connection, inbound: boolean): Peer {
     const { clock, userAgent, listenAddress } = this.#options;
     const { host, port } = connection.remote;
     const nonce = this.#nonce();
-    this.#nonces.add(nonce);
     const services = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
     const session = createSession({
       direction: inbound ? "inbound" : "outbound",
       magic: this.chain.params.magic,
       nonce,
-      isOwnNonce: (other) => this.#nonces.has(other),
+      isOwnNonce: (other) => this.#isOwnNonce(other),
       randomNonce: () => this.#nonce(),
       services,
       userAgent,
@@ -200,7 +219,7 @@ export class Node implements EventSource {
           : netAddress(listenAddress.host, listenAddress.port, services),
     });
     const id = this.#nextId++;
-    const peer = new Peer({ id, inbound, connection, session, connectedAt: clock.now() });
+    const peer = new Peer({ id, inbound, connection, session, nonce, connectedAt: clock.now() });
     this.#peers.set(id, peer);
     if (!inbound) this.#dials.connected(peer.address);
     this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
@@ -212,6 +231,7 @@ export class Node implements EventSource {
     if (peer.closed) return;
     for (const action of peer.session.handle(event, this.#options.clock.now())) {
       this.#performSession(peer, action);
+      if (peer.closed) return; // by what a message before has led to
     }
   }
 
@@ -233,7 +253,6 @@ export class Node implements EventSource {
         this.#log(action.level, `${peer.name}: ${action.text}`, { peer: peer.id });
         return;
       case "close":
-        if (action.reason === "connected to self") this.#dials.giveUp(peer.address);
         if (action.misbehaving) this.#discourage(peer);
         this.#drop(peer, action.reason);
         return;
@@ -273,6 +292,8 @@ export class Node implements EventSource {
     try {
       for (let message = peer.next(); message !== undefined; message = peer.next()) {
         await this.#handler.handle(peer, message);
+        // Whoever does not read our answers gets no more of them.
+        if (peer.blocked) await peer.writable();
       }
     } catch (error) {
       if (!this.#running) return;
@@ -304,7 +325,7 @@ export class Node implements EventSource {
 
   #drop(peer: Peer, why: string): void {
     if (peer.closed) return;
-    const wasReady = this.#state.has(peer.id);
+    const wasReady = this.#isReady(peer.id);
     this.#handler.remove(peer.id);
     peer.close();
     peer.connection.close();
@@ -318,6 +339,7 @@ export class Node implements EventSource {
   /** Remembers a rule breaker, but never the machine that we run on: others there are innocent. Core does the same. */
   #discourage(peer: Peer): void {
     this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
+    if (!peer.inbound) this.#dials.misbehaved(peer.address);
     if (!isLocal(peer.address.host)) this.#discouraged.add(peer.address.host);
   }
 
@@ -343,6 +365,7 @@ export class Node implements EventSource {
     this.#options.dialer
       .dial(address, (connection) => this.#attach(connection, false))
       .catch((error: unknown) => {
+        if (!this.#running) return;
         const wait = this.#dials.failed(address, this.#options.clock.now()) ?? 0;
         const why = error instanceof Error ? error.message : String(error);
         this.#log("info", `no connection to ${name}: ${why}; next try in ${wait} ms`);

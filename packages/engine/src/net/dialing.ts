@@ -3,10 +3,12 @@ import type { PeerAddress } from "../ports.ts";
 /** First wait before a peer is called again; doubles with each failure. Milliseconds. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 60_000;
+/** After as many the wait grows no longer. */
+const MOST_FAILURES = 7;
 
 interface Target {
   readonly address: PeerAddress;
-  state: "waiting" | "dialing" | "connected";
+  state: "waiting" | "dialing" | "connected" | "given-up";
   failures: number;
   /** When to try, on the clock of the node. */
   nextTry: number;
@@ -20,7 +22,8 @@ export class DialSchedule {
   /** @param jitter a random number from 0 to 1, so that nodes that lost the same peer don't all call it at once */
   constructor(addresses: readonly PeerAddress[], jitter: () => number) {
     this.#jitter = jitter;
-    this.#targets = addresses.map((address) => ({
+    const unique = new Map(addresses.map((address) => [`${address.host} ${address.port}`, address]));
+    this.#targets = [...unique.values()].map((address) => ({
       address,
       state: "waiting",
       failures: 0,
@@ -37,7 +40,7 @@ export class DialSchedule {
 
   connected(address: PeerAddress): void {
     const target = this.#find(address);
-    if (target !== undefined) target.state = "connected";
+    if (target?.state === "dialing") target.state = "connected";
   }
 
   /** The handshake is done: the peer is a good one, and waits begin small again. */
@@ -46,12 +49,18 @@ export class DialSchedule {
     if (target !== undefined) target.failures = 0;
   }
 
+  /** It broke a rule: the next wait is the longest. */
+  misbehaved(address: PeerAddress): void {
+    const target = this.#find(address);
+    if (target !== undefined) target.failures = MOST_FAILURES;
+  }
+
   /** The call failed or the connection ended. @returns milliseconds until the next try */
   failed(address: PeerAddress, now: number): number | undefined {
     const target = this.#find(address);
-    if (target === undefined) return undefined;
+    if (target === undefined || target.state === "given-up") return undefined;
     const wait = Math.min(FIRST_WAIT * 2 ** target.failures, LONGEST_WAIT);
-    target.failures++;
+    target.failures = Math.min(target.failures + 1, MOST_FAILURES);
     target.state = "waiting";
     const jittered = Math.round(wait * (0.5 + this.#jitter() / 2));
     target.nextTry = now + jittered;
@@ -61,7 +70,7 @@ export class DialSchedule {
   /** Never again: it turned out to be ourselves. */
   giveUp(address: PeerAddress): void {
     const target = this.#find(address);
-    if (target !== undefined) target.nextTry = Number.POSITIVE_INFINITY;
+    if (target !== undefined) target.state = "given-up";
   }
 
   #find(address: PeerAddress): Target | undefined {

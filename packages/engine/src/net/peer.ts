@@ -2,9 +2,14 @@ import type { Message, Session, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Connection, PeerAddress } from "../ports.ts";
 
-/** Messages, and bytes of blocks, that may wait before we stop reading. */
+/** What may wait of a peer before we stop reading: messages, and roughly their memory. Core: DEFAULT_MAXRECEIVEBUFFER. */
 const MAX_INBOX = 64;
-const MAX_INBOX_BYTES = 8_000_000;
+const MAX_INBOX_BYTES = 5_000_000;
+/**
+ * Bytes that are still read from a peer that does not read from us. Without them, two nodes that send each other blocks
+ * would both wait for the other; without an end, our answers to its pings would pile up.
+ */
+const MAX_READ_WHILE_BLOCKED = 5_000_000;
 
 /** One peer's connection, session, and the messages of it that wait to be handled, strictly in order. */
 export class Peer {
@@ -14,10 +19,13 @@ export class Peer {
   readonly connectedAt: number;
   readonly connection: Connection;
   readonly session: Session;
+  /** Ours, by which we would know ourselves. */
+  readonly nonce: bigint;
   readonly #inbox: Message[] = [];
   #inboxBytes = 0;
   #reading = true;
-  /** The system has taken all it can: nothing but answers goes out until it drains. */
+  #readWhileBlocked = 0;
+  /** The system has taken all it can: nothing that can wait goes out until it drains. */
   blocked = false;
   closed = false;
   /** Whether a message of it is being handled. */
@@ -31,6 +39,7 @@ export class Peer {
     readonly inbound: boolean;
     readonly connection: Connection;
     readonly session: Session;
+    readonly nonce: bigint;
     readonly connectedAt: number;
   }) {
     this.id = options.id;
@@ -38,6 +47,7 @@ export class Peer {
     this.connection = options.connection;
     this.address = options.connection.remote;
     this.session = options.session;
+    this.nonce = options.nonce;
     this.connectedAt = options.connectedAt;
   }
 
@@ -51,7 +61,15 @@ export class Peer {
     this.#steer();
   }
 
+  /** So many bytes have come from it. */
+  arrived(count: number): void {
+    if (!this.blocked) return;
+    this.#readWhileBlocked += count;
+    this.#steer();
+  }
+
   push(message: Message): void {
+    if (this.closed) return;
     this.#inbox.push(message);
     this.#inboxBytes += sizeOf(message);
     this.#steer();
@@ -66,6 +84,7 @@ export class Peer {
 
   drained(): void {
     this.blocked = false;
+    this.#readWhileBlocked = 0;
     this.#steer();
     this.#wake();
   }
@@ -95,15 +114,33 @@ export class Peer {
   /** Reads from the peer only while it reads from us, and while we keep up with it. */
   #steer(): void {
     const reading =
-      !this.blocked && this.#inbox.length < MAX_INBOX && this.#inboxBytes < MAX_INBOX_BYTES;
+      this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED &&
+      this.#inbox.length < MAX_INBOX &&
+      this.#inboxBytes < MAX_INBOX_BYTES;
     if (reading === this.#reading || this.closed) return;
     this.#reading = reading;
     this.connection.setReading(reading);
   }
 }
 
+/** Roughly what a message takes in memory: a list takes more than its bytes on the wire. */
 function sizeOf(message: Message): number {
-  return message.command === "block" ? message.raw.length : 0;
+  switch (message.command) {
+    case "block":
+      return message.raw.length;
+    case "tx":
+      return 2 * message.transaction.totalSize;
+    case "headers":
+      return 500 * message.headers.length;
+    case "inv":
+    case "getdata":
+    case "notfound":
+      return 150 * message.items.length;
+    case "addr":
+      return 150 * message.addresses.length;
+    default:
+      return 0;
+  }
 }
 
 /** What a person wants to know of a peer. */
