@@ -81,6 +81,7 @@ export class Node implements EventSource {
   #nextId = 1;
   #running = false;
   #cancelTick: () => void = () => {};
+  #cancelFlush: () => void = () => {};
   #flushing = false;
   #unsubscribe: () => void = () => {};
 
@@ -115,6 +116,8 @@ export class Node implements EventSource {
   async stop(): Promise<void> {
     this.#running = false;
     this.#cancelTick();
+    this.#cancelFlush();
+    this.#flushing = false;
     this.#unsubscribe();
     for (const peer of [...this.#peers.values()]) this.#drop(peer, "we are stopping");
     await Promise.allSettled([...this.#work, this.#handler.idle()]);
@@ -180,7 +183,9 @@ export class Node implements EventSource {
     if (inbound.length < limit) return undefined;
     // Whoever just connects and never speaks must not keep others out.
     const before = this.#options.clock.now() - PATIENCE;
-    const silent = inbound.find(({ id, connectedAt }) => connectedAt <= before && !this.#isReady(id));
+    const silent = inbound.find(
+      ({ id, connectedAt }) => connectedAt <= before && !this.#isReady(id),
+    );
     if (silent === undefined) return `${limit} inbound connections are enough`;
     this.#drop(silent, "no handshake, and others wait");
     return undefined;
@@ -354,7 +359,7 @@ export class Node implements EventSource {
     for (const peer of [...this.#peers.values()]) {
       if (peer.session.nextDeadline <= now) this.#session(peer, { type: "tick" });
     }
-    this.#perform(this.#state.tick(now));
+    this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
     for (const address of this.#dials.due(now)) this.#dial(address);
     this.#cancelTick = this.#options.timers.after(TICK, () => this.#tick());
   }
@@ -373,11 +378,11 @@ export class Node implements EventSource {
   }
 
   #scheduleFlush(): void {
-    if (this.#flushing || !this.#running || !this.#state.relay.hasNews) return;
+    const isBlocked = (id: PeerId) => this.#peers.get(id)?.blocked ?? true;
+    if (this.#flushing || !this.#running || !this.#state.relay.hasNews(isBlocked)) return;
     this.#flushing = true;
-    this.#options.timers.after(FLUSH_DELAY, () => {
+    this.#cancelFlush = this.#options.timers.after(FLUSH_DELAY, () => {
       this.#flushing = false;
-      const isBlocked = (id: PeerId) => this.#peers.get(id)?.blocked ?? true;
       if (this.#running) this.#perform(this.#state.relay.flush(isBlocked));
     });
   }

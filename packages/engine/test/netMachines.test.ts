@@ -4,9 +4,10 @@ import {
   type HeaderNode,
   HeaderTree,
   type RefusalKind,
+  type Transaction,
   type Txid,
 } from "@chain/core";
-import { MAX_HEADERS, MSG_TX } from "@chain/wire";
+import { MAX_HEADERS, MSG_TX, MSG_WITNESS_TX } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -52,6 +53,8 @@ function askedFor(actions: readonly NetAction[], peer: number): string[] {
   );
 }
 
+const idle = () => false;
+
 describe("HeaderSync", () => {
   it("asks one peer at a time, and the next when the first has no more", () => {
     const { tree, nodes } = treeOf(3);
@@ -73,9 +76,22 @@ describe("HeaderSync", () => {
     const last = nodes[2] as HeaderNode;
     sync.receive(1, [last.header], 0);
     expect(commandsTo(sync.accepted(1, last, MAX_HEADERS, 0), 1)).toEqual(["getheaders"]);
-    expect(commandsTo(sync.tick(29_999), 1)).toEqual([]);
-    expect(commandsTo(sync.tick(30_000), 1)).toEqual(["no answer to getheaders"]);
-    expect(commandsTo(sync.remove(1, 30_000), 2)).toEqual(["getheaders"]);
+    expect(commandsTo(sync.tick(29_999, idle), 1)).toEqual([]);
+    // While what it has sent waits for us, its answer may be among it.
+    expect(sync.tick(30_000, () => true)).toEqual([]);
+    expect(commandsTo(sync.tick(60_000, idle), 1)).toEqual(["no answer to getheaders"]);
+    expect(sync.remove(1, 60_000)).toEqual([]);
+  });
+
+  it("does not let a silent peer keep the others waiting", () => {
+    const sync = new HeaderSync(treeOf(1).tree);
+    sync.add(1, 0);
+    sync.add(2, 0);
+    expect(sync.tick(2_999, idle)).toEqual([]);
+    expect(commandsTo(sync.tick(3_000, idle), 2)).toEqual(["getheaders"]);
+    // Nobody is left to ask; who comes now is asked at once.
+    expect(sync.tick(6_000, idle)).toEqual([]);
+    expect(commandsTo(sync.add(3, 6_000), 3)).toEqual(["getheaders"]);
   });
 
   it("drops a peer whose headers are no chain, or keep connecting to nothing", () => {
@@ -111,8 +127,25 @@ describe("HeaderSync", () => {
     expect(commandsTo(sync.announced(1, "34".repeat(32) as BlockHash, 0), 1)).toEqual([
       "getheaders",
     ]);
-    // Asked already.
+    // Asked already; but the answer may not cover it, so it is asked for once more, and not for ever.
     expect(sync.announced(1, "56".repeat(32) as BlockHash, 0)).toEqual([]);
+    expect(commandsTo(sync.receive(1, [], 0).actions, 1)).toEqual(["getheaders"]);
+    expect(sync.receive(1, [], 0).actions).toEqual([]);
+  });
+
+  it("knows who has a block as soon as its header is here, and never follows an invalid best", () => {
+    const { tree, nodes } = treeOf(2);
+    const sync = new HeaderSync(tree);
+    sync.add(1, 0);
+    const best = nodes[2] as HeaderNode;
+    const next = makeBlock({ parent: best, params }).header;
+    sync.announced(1, next.hash, 0);
+    expect(sync.bestOf(1)).toBeUndefined();
+    const node = tree.add(next);
+    expect(sync.bestOf(1)).toBe(node);
+    tree.markInvalid(node, "bad-cb-amount");
+    sync.announced(1, best.hash, 0);
+    expect(sync.bestOf(1)).toBe(best);
   });
 });
 
@@ -125,9 +158,9 @@ describe("BlockDownload", () => {
       best.set(peer, nodes[height] as HeaderNode);
       download.add(peer, true);
     };
-    const take = (hash: string) => {
+    const take = (hash: string, now = 0) => {
       tree.setBody(tree.get(hash as BlockHash) as HeaderNode, 1);
-      download.done(hash as BlockHash);
+      download.done(hash as BlockHash, now);
     };
     return { tree, nodes, download, add, take };
   }
@@ -151,35 +184,100 @@ describe("BlockDownload", () => {
     add(2);
     expect(download.schedule(0)).toEqual([]);
     const first = (nodes[1] as HeaderNode).hash;
-    download.notFound(1, first);
+    download.notFound(1, first, 0);
     expect(askedFor(download.schedule(0), 2)).toEqual([first]);
     // It is not asked again for what it does not have.
-    download.notFound(2, first);
+    download.notFound(2, first, 0);
     expect(download.schedule(0)).toEqual([]);
     download.remove(1);
     expect(askedFor(download.schedule(0), 2)).toHaveLength(9);
   });
 
   it("drops a peer that holds up one with nothing else to do, not one that is slow alone", () => {
-    const { nodes, download, add, take } = setUp(10);
+    const { download, add } = setUp(20);
     add(1);
     download.schedule(0);
-    expect(commandsTo(download.tick(10_000), 1)).toEqual([]);
+    expect(download.tick(1_999)).toEqual([]);
     add(2);
-    expect(commandsTo(download.tick(10_000), 1)).toEqual(["block download stalled"]);
-    const again = setUp(10);
-    again.add(1);
-    again.download.schedule(0);
-    expect(commandsTo(again.download.tick(60_000), 1)).toEqual(["block download timed out"]);
-    // Once it is here, the time that we take for it is not held against anybody.
-    const here = setUp(1);
-    here.add(1);
-    here.download.schedule(0);
-    here.download.arrived((here.nodes[1] as HeaderNode).hash, 1);
-    here.add(2);
-    expect(here.download.tick(1_000_000)).toEqual([]);
-    take((nodes[1] as HeaderNode).hash);
-    expect(download.isRequested((nodes[1] as HeaderNode).hash, 1)).toBe(false);
+    expect(askedFor(download.tick(10_000), 2)).toHaveLength(4);
+    download.remove(2);
+    add(3, 16);
+    expect(commandsTo(download.tick(10_000), 1)).toEqual([]);
+    const alone = setUp(10);
+    alone.add(1);
+    alone.download.schedule(0);
+    expect(alone.download.tick(119_999)).toEqual([]);
+    expect(commandsTo(alone.download.tick(120_000), 1)).toEqual(["block download timed out"]);
+  });
+
+  it("lets others take over near the tip without parting", () => {
+    const { download, add } = setUp(10);
+    add(1);
+    download.schedule(0);
+    add(2);
+    expect(download.tick(1_999)).toEqual([]);
+    const actions = download.tick(2_000);
+    expect(commandsTo(actions, 1)).toEqual([]);
+    expect(askedFor(actions, 2)).toHaveLength(10);
+    // The one that was slow is not asked again.
+    download.remove(2);
+    expect(download.schedule(2_000)).toEqual([]);
+  });
+
+  it("drops who holds up the window, and is twice as patient with the next", () => {
+    const { download, add, take } = setUp(1100);
+    add(1);
+    download.schedule(0);
+    add(2);
+    for (let asked = askedFor(download.schedule(0), 2); asked.length > 0; ) {
+      for (const hash of asked) take(hash);
+      asked = askedFor(download.schedule(0), 2);
+    }
+    expect(download.pending).toBe(16);
+    expect(download.tick(1_999)).toEqual([]);
+    expect(commandsTo(download.tick(2_000), 1)).toEqual(["block download stalled"]);
+    // Not gone yet; the limit is 4 s now.
+    expect(download.tick(3_999)).toEqual([]);
+    expect(commandsTo(download.tick(4_000), 1)).toEqual(["block download stalled"]);
+  });
+
+  it("does not hold the time against a peer that we take to check its blocks", () => {
+    const { nodes, download, add, take } = setUp(2);
+    const [first, second] = [nodes[1], nodes[2]] as [HeaderNode, HeaderNode];
+    add(1);
+    download.schedule(0);
+    download.arrived(first.hash, 1);
+    add(2);
+    expect(download.tick(1_000_000)).toEqual([]);
+    take(first.hash, 1_000_000);
+    expect(download.isRequested(first.hash, 1)).toBe(false);
+    // Its time for the second begins now.
+    expect(download.tick(1_001_999)).toEqual([]);
+    expect(askedFor(download.tick(1_002_000), 2)).toEqual([second.hash]);
+  });
+
+  it("counts as catching up only as long as blocks keep coming", () => {
+    const { nodes, download, add, take } = setUp(2);
+    const hashes = nodes.map(({ hash }) => hash);
+    expect(download.isCatchingUp(0)).toBe(false);
+    add(1);
+    download.schedule(0);
+    expect(download.isCatchingUp(9_999)).toBe(true);
+    expect(download.isCatchingUp(10_000)).toBe(false);
+    take(hashes[1] as BlockHash, 50_000);
+    expect(download.isCatchingUp(50_000)).toBe(true);
+    // To say that one has it not is no progress.
+    download.notFound(1, hashes[2] as BlockHash, 59_000);
+    add(2);
+    download.schedule(59_000);
+    expect(download.isCatchingUp(60_000)).toBe(false);
+  });
+
+  it("asks nobody for a chain that is known to be invalid", () => {
+    const { tree, nodes, download, add } = setUp(3);
+    tree.markInvalid(nodes[2] as HeaderNode, "bad-cb-amount");
+    add(1);
+    expect(download.schedule(0)).toEqual([]);
   });
 
   it("fetches every block exactly once from honest peers, in any order of arrival", () => {
@@ -242,7 +340,7 @@ describe("TransactionRelay", () => {
     expect(relay.announced(2, [a], 0)).toEqual([]);
     expect(askedFor(relay.tick(59_999), 2)).toEqual([]);
     expect(askedFor(relay.tick(60_000), 2)).toEqual([a]);
-    expect(askedFor(relay.notFound(2, a, 60_000), 1)).toEqual([]);
+    expect(relay.notFound(2, a, 60_000)).toEqual([]);
     expect(askedFor(relay.announced(1, [b], 0), 1)).toEqual([b]);
     relay.announced(2, [b], 0);
     expect(askedFor(relay.remove(1, 0), 2)).toEqual([b]);
@@ -255,12 +353,12 @@ describe("TransactionRelay", () => {
     have.set(a, 1000n);
     relay.received(1, a);
     relay.setMinFeeRate(3, 1001n);
-    relay.announce([a]);
+    relay.announce(a);
     const actions = relay.flush(() => false);
     expect(actions).toMatchObject([
       { peer: 2, message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
     ]);
-    relay.announce([a]);
+    relay.announce(a);
     expect(relay.flush(() => false)).toEqual([]);
   });
 
@@ -269,14 +367,15 @@ describe("TransactionRelay", () => {
     have.set(a, 1n);
     relay.add(1, options, [a]);
     expect(relay.flush(() => true)).toEqual([]);
-    expect(relay.hasNews).toBe(true);
+    expect(relay.hasNews(() => true)).toBe(false);
+    expect(relay.hasNews(() => false)).toBe(true);
     expect(
       commandsTo(
         relay.flush(() => false),
         1,
       ),
     ).toEqual(["inv"]);
-    expect(relay.hasNews).toBe(false);
+    expect(relay.hasNews(() => false)).toBe(false);
   });
 
   it("waits while blocks are missing, and forgets refusals when the chain moves", () => {
@@ -287,10 +386,137 @@ describe("TransactionRelay", () => {
     setBusy(false);
     expect(askedFor(relay.tipChanged(0), 1)).toEqual([a]);
     const transaction = payment({ coins: [], outputs: [] });
-    relay.refused(transaction);
+    relay.refused(1, transaction, 0);
     expect(relay.announced(1, [transaction.txid], 0)).toEqual([]);
     relay.tipChanged(0);
     expect(askedFor(relay.announced(1, [transaction.txid], 0), 1)).toEqual([transaction.txid]);
+  });
+
+  it("asks nobody while one is checked, and others if its witness was spoilt", () => {
+    const { relay } = setUp();
+    for (const peer of [1, 2, 3]) relay.add(peer, options, []);
+    relay.announced(2, [a], 0);
+    // Nobody asked for it, but it is here.
+    relay.received(1, b);
+    expect(relay.announced(3, [b], 0)).toEqual([]);
+    expect(relay.tick(1_000_000).filter(({ peer }) => peer === 3)).toEqual([]);
+    const spoilt = { txid: b, hasWitness: true } as Transaction;
+    expect(askedFor(relay.refused(1, spoilt, 0), 3)).toEqual([b]);
+    // Somebody sends unasked, spoilt, what another was asked for: that one stays asked.
+    relay.announced(2, [a], 0);
+    relay.received(1, a);
+    expect(relay.refused(1, { txid: a, hasWitness: true } as Transaction, 0)).toEqual([]);
+    expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([]);
+  });
+
+  it("asks a peer for a hundred at a time, and remembers no more than five thousand offers", () => {
+    const { relay } = setUp();
+    relay.add(1, options, []);
+    const id = (n: number) => n.toString(16).padStart(64, "0") as Txid;
+    const all = Array.from({ length: 50_000 }, (_, n) => id(n));
+    const first = askedFor(relay.announced(1, all, 0), 1);
+    expect(first).toEqual(all.slice(0, 100));
+    const asked = new Set<string>(first);
+    for (let queue: string[] = [...first]; queue.length > 0; ) {
+      const txid = queue.shift() as Txid;
+      relay.received(1, txid);
+      const more = askedFor(relay.forget(txid, 0), 1);
+      for (const one of more) asked.add(one);
+      queue = [...queue, ...more];
+      expect(queue.length).toBeLessThanOrEqual(100);
+    }
+    expect([...asked]).toEqual(all.slice(0, 5_000));
+  });
+
+  it("does not ask again for what a block has confirmed, until the block is taken back", () => {
+    const { relay } = setUp();
+    relay.add(1, options, []);
+    relay.confirmed([a], 0);
+    expect(relay.announced(1, [a], 0)).toEqual([]);
+    relay.unconfirmed();
+    expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([a]);
+  });
+
+  it("prefers peers that we have called, and tells who asks what waits", () => {
+    const { relay, have, setBusy } = setUp();
+    relay.add(1, options, []);
+    relay.add(2, { ...options, outbound: true, witness: true }, []);
+    setBusy(true);
+    relay.announced(1, [a], 0);
+    relay.announced(2, [a], 0);
+    setBusy(false);
+    expect(relay.tick(0)).toMatchObject([
+      { peer: 2, message: { command: "getdata", items: [{ type: MSG_WITNESS_TX, hash: a }] } },
+    ]);
+    have.set(a, 5n);
+    have.set(b, 4n);
+    relay.setMinFeeRate(1, 5n);
+    expect(relay.inventory(1, have.keys())).toMatchObject([
+      { message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
+    ]);
+  });
+
+  it("leaves nothing behind of peers that have gone, whatever happened (property)", () => {
+    const peer = fc.integer({ min: 1, max: 3 });
+    const txid = fc
+      .integer({ min: 0, max: 8 })
+      .map((n) => n.toString(16).padStart(64, "0") as Txid);
+    const step = fc.oneof(
+      fc.record({ do: fc.constant("announced" as const), peer, txid }),
+      fc.record({ do: fc.constant("received" as const), peer, txid }),
+      fc.record({ do: fc.constant("refused" as const), peer, txid }),
+      fc.record({ do: fc.constant("forget" as const), peer, txid }),
+      fc.record({ do: fc.constant("notFound" as const), peer, txid }),
+      fc.record({ do: fc.constant("leave" as const), peer, txid }),
+      fc.record({ do: fc.constant("tick" as const), peer, txid }),
+    );
+    void fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { relay } = setUp();
+        // Whom each transaction was last asked of, by the messages alone.
+        const asked = new Map<string, number>();
+        let now = 0;
+        for (const id of [1, 2, 3]) relay.add(id, options, []);
+        const take = (actions: readonly NetAction[]) => {
+          for (const id of [1, 2, 3]) {
+            for (const hash of askedFor(actions, id)) {
+              expect(asked.has(hash)).toBe(false);
+              asked.set(hash, id);
+            }
+          }
+        };
+        const end = (hash: string, id: number) => {
+          if (asked.get(hash) === id) asked.delete(hash);
+        };
+        for (const { do: what, peer: id, txid: hash } of steps) {
+          if (what === "announced") take(relay.announced(id, [hash], now));
+          if (what === "received") relay.received(id, hash);
+          if (what === "refused" || what === "notFound") {
+            end(hash, id);
+            take(
+              what === "refused"
+                ? relay.refused(id, { txid: hash, hasWitness: true } as Transaction, now)
+                : relay.notFound(id, hash, now),
+            );
+          }
+          if (what === "forget") {
+            asked.delete(hash);
+            take(relay.forget(hash, now));
+          }
+          if (what === "leave") {
+            for (const [other, owner] of asked) if (owner === id) asked.delete(other);
+            take(relay.remove(id, now));
+            relay.add(id, options, []);
+          }
+          if (what === "tick") {
+            now += 60_000;
+            asked.clear();
+            take(relay.tick(now));
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
@@ -329,13 +555,29 @@ describe("Orphans", () => {
         ],
         outputs: [{ value: 10n, scriptPubKey: testKey(1).script }],
       });
-    for (let n = 0; n < 110; n++) orphans.add(orphan(n, parent), n % 2);
+    for (let n = 0; n < 110; n++) orphans.add(orphan(n, parent), n % 2, n);
     expect(orphans.size).toBe(100);
     orphans.removePeer(1);
     expect(orphans.size).toBe(50);
     expect(orphans.takeChildren(parent)).toHaveLength(50);
     expect(orphans.size).toBe(0);
     expect(orphans.takeChildren(parent)).toEqual([]);
+  });
+
+  it("keeps no large one, and none for ever", () => {
+    const orphans = new Orphans();
+    const large = payment({
+      coins: [],
+      outputs: [{ value: 1n, scriptPubKey: new Uint8Array(100_001) }],
+    });
+    expect(orphans.add(large, 1, 0)).toBe(false);
+    const small = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
+    expect(orphans.add(small, 1, 0)).toBe(true);
+    expect(orphans.add(small, 2, 0)).toBe(true);
+    orphans.expire(1_199_999);
+    expect(orphans.has(small.txid)).toBe(true);
+    orphans.expire(1_200_000);
+    expect(orphans.size).toBe(0);
   });
 });
 
@@ -400,10 +642,21 @@ describe("penalties", () => {
   });
 });
 
-it("BoundedSet forgets its oldest", () => {
-  const set = new BoundedSet<number>(3);
-  for (const n of [1, 2, 3, 2, 4]) set.add(n);
-  expect([1, 2, 3, 4].map((n) => set.has(n))).toEqual([false, true, true, true]);
-  expect(set.takeAll()).toEqual([2, 3, 4]);
-  expect(set.size).toBe(0);
+it("BoundedSet remembers the last half as many as it holds at most", () => {
+  void fc.assert(
+    fc.property(fc.array(fc.nat(20)), fc.integer({ min: 2, max: 9 }), (numbers, capacity) => {
+      const set = new BoundedSet<number>(capacity);
+      const news: number[] = [];
+      for (const n of numbers) {
+        if (!set.has(n)) news.push(n);
+        set.add(n);
+        expect(set.size).toBeLessThanOrEqual(capacity);
+        for (const recent of news.slice(-Math.floor(capacity / 2))) {
+          expect(set.has(recent)).toBe(true);
+        }
+      }
+      set.clear();
+      expect(set.size).toBe(0);
+    }),
+  );
 });

@@ -12,17 +12,17 @@ const WINDOW = 1024;
 const STALLING_TIMEOUT = 2_000;
 const MAX_STALLING_TIMEOUT = 64_000;
 /** Longest wait for a block that nobody else has. Milliseconds. */
-const BLOCK_TIMEOUT = 60_000;
-
-interface Request {
-  readonly peer: PeerId;
-  /** When it was asked for; for ever, once the block is here and waits to be checked. Milliseconds. */
-  since: number;
-}
+const BLOCK_TIMEOUT = 120_000;
+/** Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds. */
+const CATCHING_UP = 10_000;
 
 interface PeerBlocks {
   readonly witness: boolean;
   readonly inFlight: Set<BlockHash>;
+  /** Those of them that are here and wait to be checked: meanwhile the peer is not late. */
+  readonly unchecked: Set<BlockHash>;
+  /** When it was first asked, or last done with a block. Core: m_downloading_since. Milliseconds. */
+  since: number;
   /** Last block on the way to the peer's best one whose bodies we have without a gap. */
   common: HeaderNode;
   /** Blocks that it said it does not have. */
@@ -34,8 +34,11 @@ export class BlockDownload {
   readonly #tree: HeaderTree;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
   readonly #peers = new Map<PeerId, PeerBlocks>();
-  readonly #inFlight = new Map<BlockHash, Request>();
+  /** Who was asked for which block. */
+  readonly #inFlight = new Map<BlockHash, PeerId>();
   #stallingTimeout = STALLING_TIMEOUT;
+  /** When a block was first missing, or last came. Milliseconds. */
+  #progressAt: number | undefined;
 
   /** @param bestOf the best header that a peer is known to have */
   constructor(tree: HeaderTree, bestOf: (peer: PeerId) => HeaderNode | undefined) {
@@ -53,6 +56,8 @@ export class BlockDownload {
     this.#peers.set(peer, {
       witness,
       inFlight: new Set(),
+      unchecked: new Set(),
+      since: 0,
       common: this.#tree.genesis,
       lacking: new BoundedSet(WINDOW),
     });
@@ -65,30 +70,40 @@ export class BlockDownload {
     this.#peers.delete(peer);
   }
 
+  /** Whether blocks are missing, and have kept coming lately. */
+  isCatchingUp(now: number): boolean {
+    return this.pending > 0 && now - (this.#progressAt ?? now) < CATCHING_UP;
+  }
+
   isRequested(hash: BlockHash, peer: PeerId): boolean {
-    return this.#inFlight.get(hash)?.peer === peer;
+    return this.#inFlight.get(hash) === peer;
   }
 
   /** The peer has sent the block: however long it takes us to check it, the peer did its part. */
   arrived(hash: BlockHash, peer: PeerId): void {
-    const request = this.#inFlight.get(hash);
-    if (request?.peer === peer) request.since = Number.POSITIVE_INFINITY;
+    if (this.isRequested(hash, peer)) this.#peers.get(peer)?.unchecked.add(hash);
   }
 
-  /** The block, from whomever, has been checked. */
-  done(hash: BlockHash): void {
-    const request = this.#inFlight.get(hash);
-    if (request === undefined) return;
-    this.#inFlight.delete(hash);
-    this.#peers.get(request.peer)?.inFlight.delete(hash);
+  /** The block, from whomever, was taken. */
+  done(hash: BlockHash, now: number): void {
+    if (!this.#settle(hash, now)) return;
+    this.#progressAt = this.pending > 0 ? now : undefined;
     this.#stallingTimeout = Math.max(STALLING_TIMEOUT, this.#stallingTimeout * 0.85);
   }
 
   /** The peer does not have it, or not as it should be. */
-  notFound(peer: PeerId, hash: BlockHash): void {
+  notFound(peer: PeerId, hash: BlockHash, now: number): void {
     if (!this.isRequested(hash, peer)) return;
-    this.done(hash);
+    this.#settle(hash, now);
     this.#peers.get(peer)?.lacking.add(hash);
+  }
+
+  #settle(hash: BlockHash, now: number): boolean {
+    const state = this.#peers.get(this.#inFlight.get(hash) ?? -1);
+    state?.inFlight.delete(hash);
+    state?.unchecked.delete(hash);
+    if (state !== undefined) state.since = now;
+    return this.#inFlight.delete(hash);
   }
 
   /** Asks every peer that has time for what it has and we lack, the lowest heights first. */
@@ -98,20 +113,25 @@ export class BlockDownload {
       const free = MAX_IN_FLIGHT - state.inFlight.size;
       // In handfuls: a request for each block that arrives would double the messages.
       if (free < MAX_IN_FLIGHT / 2) continue;
-      const { wanted, heldUpBy } = this.#wanted(peer, state, free);
-      for (const node of wanted) {
-        state.inFlight.add(node.hash);
-        this.#inFlight.set(node.hash, { peer, since: now });
-      }
-      if (wanted.length > 0) {
-        const type = state.witness ? MSG_WITNESS_BLOCK : MSG_BLOCK;
-        const items: InventoryItem[] = wanted.map(({ hash }) => ({ type, hash }));
-        actions.push(send(peer, { command: "getdata", items }));
-      } else if (heldUpBy !== undefined && state.inFlight.size === 0) {
-        actions.push(...this.#checkStalling(heldUpBy, now));
+      const { wanted, heldUpBy, ahead } = this.#wanted(peer, state, free);
+      if (wanted.length > 0) actions.push(this.#request(peer, state, wanted, now));
+      else if (heldUpBy !== undefined && state.inFlight.size === 0) {
+        actions.push(...this.#takeOver(peer, state, heldUpBy, ahead, now));
       }
     }
     return actions;
+  }
+
+  #request(peer: PeerId, state: PeerBlocks, wanted: readonly HeaderNode[], now: number): NetAction {
+    if (state.inFlight.size === 0) state.since = now;
+    this.#progressAt ??= now;
+    for (const { hash } of wanted) {
+      state.inFlight.add(hash);
+      this.#inFlight.set(hash, peer);
+    }
+    const type = state.witness ? MSG_WITNESS_BLOCK : MSG_BLOCK;
+    const items: InventoryItem[] = wanted.map(({ hash }) => ({ type, hash }));
+    return send(peer, { command: "getdata", items });
   }
 
   /** The next blocks to ask of a peer; if there are none only because another peer has been asked: the first of those. */
@@ -119,50 +139,77 @@ export class BlockDownload {
     peer: PeerId,
     state: PeerBlocks,
     count: number,
-  ): { readonly wanted: readonly HeaderNode[]; readonly heldUpBy: Request | undefined } {
+  ): {
+    readonly wanted: readonly HeaderNode[];
+    readonly heldUpBy: PeerId | undefined;
+    /** Blocks that the peer may be asked for, from the first that is missing. */
+    readonly ahead: number;
+  } {
     const wanted: HeaderNode[] = [];
-    let heldUpBy: Request | undefined;
+    let heldUpBy: PeerId | undefined;
     const best = this.#bestOf(peer);
     if (
       best === undefined ||
       best.invalidReason !== undefined ||
       best.chainWork <= this.#tree.tip.chainWork
     ) {
-      return { wanted, heldUpBy };
+      return { wanted, heldUpBy, ahead: 0 };
     }
     state.common = this.#tree.forkPoint(state.common, best);
+    const path: HeaderNode[] = [];
     const last = Math.min(best.height, state.common.height + WINDOW);
+    let at = best.ancestor(last);
+    for (; at !== undefined && at !== state.common; at = at.parent) path.push(at);
     let gap = false;
-    for (let height = state.common.height + 1; height <= last && wanted.length < count; height++) {
-      const node = best.ancestor(height) as HeaderNode;
+    for (let node = path.pop(); node !== undefined && wanted.length < count; node = path.pop()) {
       if (node.transactionCount > 0) {
         if (!gap) state.common = node;
         continue;
       }
       gap = true;
-      const request = this.#inFlight.get(node.hash);
-      if (request !== undefined) {
-        if (request.peer !== peer) heldUpBy ??= request;
+      const asked = this.#inFlight.get(node.hash);
+      if (asked !== undefined) {
+        if (asked !== peer) heldUpBy ??= asked;
       } else if (!state.lacking.has(node.hash)) {
         wanted.push(node);
       }
     }
-    return { wanted, heldUpBy };
+    return { wanted, heldUpBy, ahead: last - state.common.height };
   }
 
-  /** Somebody idle could fetch what this request holds up. */
-  #checkStalling({ peer, since }: Request, now: number): NetAction[] {
-    if (now - since < this.#stallingTimeout) return [];
+  /** How long we have waited for the peer. */
+  #silence({ inFlight, unchecked, since }: PeerBlocks, now: number): number {
+    return inFlight.size === 0 || unchecked.size > 0 ? 0 : now - since;
+  }
+
+  /** Somebody idle could fetch what another peer holds up: after a while, it does. */
+  #takeOver(
+    peer: PeerId,
+    state: PeerBlocks,
+    heldUpBy: PeerId,
+    ahead: number,
+    now: number,
+  ): NetAction[] {
+    const slow = this.#peers.get(heldUpBy);
+    if (slow === undefined || this.#silence(slow, now) < this.#stallingTimeout) return [];
     this.#stallingTimeout = Math.min(this.#stallingTimeout * 2, MAX_STALLING_TIMEOUT);
-    return [disconnect(peer, "block download stalled")];
+    if (ahead > MAX_IN_FLIGHT) return [disconnect(heldUpBy, "block download stalled")];
+    // Near the tip a slow line is no reason to part. What it sends later is welcome too.
+    for (const hash of slow.inFlight) {
+      this.#inFlight.delete(hash);
+      slow.lacking.add(hash);
+    }
+    slow.inFlight.clear();
+    const { wanted } = this.#wanted(peer, state, MAX_IN_FLIGHT);
+    return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
   }
 
   tick(now: number): NetAction[] {
-    const late = new Set<PeerId>();
-    for (const { peer, since } of this.#inFlight.values()) {
-      if (now - since >= BLOCK_TIMEOUT) late.add(peer);
+    const actions: NetAction[] = [];
+    for (const [peer, state] of this.#peers) {
+      if (this.#silence(state, now) < BLOCK_TIMEOUT) continue;
+      actions.push(disconnect(peer, "block download timed out"));
     }
-    const actions = [...late].map((peer) => disconnect(peer, "block download timed out"));
     return [...actions, ...this.schedule(now)];
   }
 }

@@ -22,7 +22,9 @@ export class DialSchedule {
   /** @param jitter a random number from 0 to 1, so that nodes that lost the same peer don't all call it at once */
   constructor(addresses: readonly PeerAddress[], jitter: () => number) {
     this.#jitter = jitter;
-    const unique = new Map(addresses.map((address) => [`${address.host} ${address.port}`, address]));
+    const unique = new Map(
+      addresses.map((address) => [`${address.host} ${address.port}`, address]),
+    );
     this.#targets = [...unique.values()].map((address) => ({
       address,
       state: "waiting",

@@ -9,8 +9,10 @@ import { MAX_HEADERS, PROTOCOL_VERSION } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 
-/** How long a peer may take to answer `getheaders` while others wait for it. Milliseconds. */
+/** How long a peer may take to answer `getheaders`. Milliseconds. */
 const HEADERS_TIMEOUT = 30_000;
+/** How long others wait for its answer. Milliseconds. */
+const LEAD_TIMEOUT = 3_000;
 /** How often a peer may announce headers that connect to nothing. Core: MAX_NUM_UNCONNECTING_HEADERS_MSGS. */
 const MAX_UNCONNECTING = 10;
 
@@ -22,6 +24,8 @@ interface PeerHeaders {
   unconnecting: number;
   /** Asked and not answered since then; `undefined`: nothing is asked. Milliseconds. */
   askedAt: number | undefined;
+  /** It announced something after we asked, which the answer may not cover. */
+  askAgain: boolean;
   /** Whether its headers were once followed to their end. */
   synced: boolean;
 }
@@ -41,7 +45,12 @@ export class HeaderSync {
 
   /** The best header that a peer is known to have. */
   bestOf(peer: PeerId): HeaderNode | undefined {
-    return this.#peers.get(peer)?.best;
+    const state = this.#peers.get(peer);
+    if (state?.unknown === undefined) return state?.best;
+    // Its header may have come meanwhile, from whomever.
+    const node = this.#tree.get(state.unknown);
+    if (node !== undefined) this.#note(state, node);
+    return state.best;
   }
 
   /** Whether the headers of a peer were followed to their end. */
@@ -55,6 +64,7 @@ export class HeaderSync {
       unknown: undefined,
       unconnecting: 0,
       askedAt: undefined,
+      askAgain: false,
       synced: false,
     });
     return this.#lead(now);
@@ -146,9 +156,14 @@ export class HeaderSync {
 
   #finish(peer: PeerId, state: PeerHeaders, now: number): NetAction[] {
     state.synced = true;
-    if (this.#leader !== peer) return [];
+    const actions: NetAction[] = [];
+    if (state.askAgain && state.unknown !== undefined && !this.#tree.get(state.unknown)) {
+      actions.push(...this.#ask(peer, this.#tree.bestHeader, now));
+    }
+    state.askAgain = false;
+    if (this.#leader !== peer) return actions;
     this.#leader = undefined;
-    return this.#lead(now);
+    return [...actions, ...this.#lead(now)];
   }
 
   /** The peer says that it has a block. */
@@ -161,26 +176,31 @@ export class HeaderSync {
       return [];
     }
     state.unknown = hash;
-    return state.askedAt === undefined ? this.#ask(peer, this.#tree.bestHeader, now) : [];
-  }
-
-  /** A header was added that a peer may have announced before we knew it. */
-  learned(node: HeaderNode): void {
-    for (const state of this.#peers.values())
-      if (state.unknown === node.hash) this.#note(state, node);
+    if (state.askedAt === undefined) return this.#ask(peer, this.#tree.bestHeader, now);
+    state.askAgain = true;
+    return [];
   }
 
   #note(state: PeerHeaders, node: HeaderNode): void {
     if (state.unknown === node.hash) state.unknown = undefined;
-    if (state.best === undefined || node.chainWork > state.best.chainWork) state.best = node;
+    const { best } = state;
+    const isBetter =
+      best === undefined || best.invalidReason !== undefined || node.chainWork > best.chainWork;
+    if (isBetter) state.best = node;
   }
 
-  tick(now: number): NetAction[] {
+  /** @param isBusy whether we have not yet handled all that a peer has sent: its answer may be among it */
+  tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
     const actions: NetAction[] = [];
-    for (const [peer, { askedAt }] of this.#peers) {
-      if (askedAt === undefined || now - askedAt < HEADERS_TIMEOUT) continue;
-      actions.push(disconnect(peer, "no answer to getheaders"));
+    for (const [peer, state] of this.#peers) {
+      const { askedAt } = state;
+      if (askedAt === undefined) continue;
+      // The others don't wait that long; it may still answer.
+      if (peer === this.#leader && now - askedAt >= LEAD_TIMEOUT) this.#leader = undefined;
+      if (now - askedAt < HEADERS_TIMEOUT) continue;
+      if (isBusy(peer)) state.askedAt = now;
+      else actions.push(disconnect(peer, "no answer to getheaders"));
     }
-    return actions;
+    return [...actions, ...this.#lead(now)];
   }
 }

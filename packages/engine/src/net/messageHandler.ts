@@ -1,4 +1,5 @@
 import {
+  type Block,
   type BlockHash,
   BlockHeader,
   CoreError,
@@ -7,10 +8,10 @@ import {
   type Refusal,
   type Transaction,
   type Txid,
+  type Verdict,
 } from "@chain/core";
 import {
   type InventoryItem,
-  MAX_INVENTORY_ITEMS,
   MAX_REJECT_REASON,
   type Message,
   type MessageOf,
@@ -93,7 +94,7 @@ export class MessageHandler {
       case "getblocks":
         return this.#onGetBlocks(id, message);
       case "mempool":
-        return this.#onMempool(peer);
+        return this.#perform(state.relay.inventory(id, state.waiting()));
       case "getaddr":
         return this.#onGetAddr(peer);
       case "sendheaders":
@@ -128,15 +129,27 @@ export class MessageHandler {
         return [...news, ...state.relay.tipChanged(now), ...state.blocks.schedule(now)];
       }
       case "block-connected":
-        for (const { txid } of event.block.transactions) this.#adopt(txid);
+        return this.#onConnected(event.block);
+      case "block-disconnected":
+        state.relay.unconfirmed();
         return [];
-      case "transaction-added":
-        state.relay.announce([event.transaction.txid]);
-        this.#adopt(event.transaction.txid);
-        return [];
+      case "transaction-added": {
+        const { txid } = event.transaction;
+        state.relay.announce(txid);
+        this.#adopt(txid);
+        return state.relay.forget(txid, clock.now());
+      }
       default:
         return [];
     }
+  }
+
+  #onConnected({ transactions }: Block): readonly NetAction[] {
+    const { chain, state, clock } = this.#options;
+    const txids = transactions.map(({ txid }) => txid);
+    for (const txid of txids) this.#adopt(txid);
+    // Nobody announces what is long confirmed.
+    return chain.initialDownload ? [] : state.relay.confirmed(txids, clock.now());
   }
 
   async #onHeaders(peer: Peer, { headers }: MessageOf<"headers">): Promise<void> {
@@ -152,7 +165,6 @@ export class MessageHandler {
     }
     const last = verdict.nodes.at(-1);
     if (last === undefined) return;
-    state.headers.learned(last);
     this.#perform(state.headers.accepted(peer.id, last, headers.length, now));
     this.#perform(state.blocks.schedule(now));
   }
@@ -165,8 +177,8 @@ export class MessageHandler {
     const now = clock.now();
     if (hash !== undefined) {
       // Whoever sent us something else under this hash is not asked for it again.
-      if (verdict.ok) state.blocks.done(hash);
-      else state.blocks.notFound(peer.id, hash);
+      if (verdict.ok) state.blocks.done(hash, now);
+      else state.blocks.notFound(peer.id, hash, now);
     }
     if (verdict.ok) {
       this.#perform(state.headers.announced(peer.id, verdict.node.hash, now));
@@ -180,47 +192,52 @@ export class MessageHandler {
   }
 
   async #onTransaction(peer: Peer, transaction: Transaction): Promise<void> {
-    const { chain, state } = this.#options;
+    const { chain, state, clock } = this.#options;
     const { txid } = transaction;
     state.relay.received(peer.id, txid);
-    if (chain.mempool.getByWtxid(transaction.wtxid) !== undefined) return;
-    await this.#tryTransaction({ transaction, peer: peer.id }, peer);
+    if (chain.mempool.getByWtxid(transaction.wtxid) !== undefined) {
+      return this.#perform(state.relay.forget(txid, clock.now()));
+    }
+    const verdict = await this.#tryTransaction({ transaction, peer: peer.id });
+    if (verdict.ok) return;
+    const penalty = transactionPenalty(verdict.kind);
+    this.#punish(peer, `transaction ${txid}`, verdict, penalty);
   }
 
-  /** @param sender the peer, if it is still there */
-  async #tryTransaction(orphan: Orphan, sender: Peer | undefined): Promise<void> {
+  async #tryTransaction({ transaction, peer }: Orphan): Promise<Verdict<object>> {
     const { chain, state, clock } = this.#options;
-    const { transaction, peer } = orphan;
+    const { txid } = transaction;
     const verdict = await chain.acceptTransaction(transaction);
-    if (verdict.ok) return;
-    if (verdict.kind === "missing-inputs") {
-      state.orphans.add(transaction, peer);
+    if (verdict.ok) return verdict; // the event has done the rest
+    const now = clock.now();
+    // Who has left meanwhile could not be asked for the parents.
+    const waits = verdict.kind === "missing-inputs" && state.has(peer);
+    if (waits && state.orphans.add(transaction, peer, now)) {
+      this.#perform(state.relay.forget(txid, now));
       const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
-      this.#perform(state.relay.announced(peer, [...parents], clock.now()));
+      this.#perform(state.relay.announced(peer, parents, now));
     } else {
-      state.relay.refused(transaction);
+      this.#perform(state.relay.refused(peer, transaction, now));
     }
-    this.#perform([this.#reject(peer, "tx", verdict, transaction.txid)]);
-    if (sender !== undefined) {
-      const penalty = transactionPenalty(verdict.kind);
-      this.#punish(sender, `transaction ${transaction.txid}`, verdict, penalty);
-    }
+    this.#perform([this.#reject(peer, "tx", verdict, txid)]);
+    return verdict;
   }
 
   /** Tries again what waited for this transaction. */
   #adopt(parent: Txid): void {
     for (const orphan of this.#options.state.orphans.takeChildren(parent)) {
-      // Its sender has been told already; a failure now may be due to what others did.
-      const retry = this.#tryTransaction(orphan, undefined)
-        .catch((error: unknown) => {
-          this.#options.log(
-            "error",
-            "relay",
-            `orphan ${orphan.transaction.txid}: ${String(error)}`,
-          );
-        })
-        .finally(() => this.#retries.delete(retry));
+      const retry = this.#retry(orphan).finally(() => this.#retries.delete(retry));
       this.#retries.add(retry);
+    }
+  }
+
+  /** Nobody is punished: a failure now may be due to what others did. */
+  async #retry(orphan: Orphan): Promise<void> {
+    try {
+      await this.#tryTransaction(orphan);
+    } catch (error) {
+      const text = `orphan ${orphan.transaction.txid}: ${String(error)}`;
+      this.#options.log("error", "relay", text);
     }
   }
 
@@ -285,7 +302,7 @@ export class MessageHandler {
     const actions: NetAction[] = [];
     for (const { type, hash } of items) {
       const plain = type & ~MSG_WITNESS_FLAG;
-      if (plain === MSG_BLOCK) state.blocks.notFound(peer, hash as BlockHash);
+      if (plain === MSG_BLOCK) state.blocks.notFound(peer, hash as BlockHash, now);
       else if (plain === MSG_TX) actions.push(...state.relay.notFound(peer, hash as Txid, now));
     }
     return [...actions, ...state.blocks.schedule(now)];
@@ -306,16 +323,6 @@ export class MessageHandler {
     if (more) this.#continueAfter.set(peer, last.hash);
     const items = nodes.map(({ hash }) => ({ type: MSG_BLOCK, hash }));
     this.#perform([send(peer, { command: "inv", items })]);
-  }
-
-  /** BIP-0035. */
-  #onMempool(peer: Peer): void {
-    const items: InventoryItem[] = [];
-    for (const { transaction } of this.#options.chain.mempool.entries()) {
-      items.push({ type: MSG_TX, hash: transaction.txid });
-      if (items.length === MAX_INVENTORY_ITEMS) break;
-    }
-    if (items.length > 0) this.#perform([send(peer.id, { command: "inv", items })]);
   }
 
   /** Those that we have connected to can be connected to. Once for each inbound peer, as Core does. */

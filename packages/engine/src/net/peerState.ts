@@ -28,7 +28,7 @@ export class PeerState {
     this.announcer = new Announcer(tree, bestOf);
     this.relay = new TransactionRelay({
       has: (txid) => chain.mempool.get(txid) !== undefined || this.orphans.has(txid),
-      isCatchingUp: () => chain.initialDownload || this.blocks.pending > 0,
+      isCatchingUp: (now) => chain.initialDownload || this.blocks.isCatchingUp(now),
       feeRateOf: (txid) => {
         const entry = chain.mempool.get(txid);
         return entry && (entry.fee * 1000n) / BigInt(entry.size);
@@ -49,14 +49,15 @@ export class PeerState {
     this.#ready.add(id);
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
-    this.relay.add(id, { wants: relay, witness, outbound: !inbound }, this.#waiting());
+    this.relay.add(id, { wants: relay, witness, outbound: !inbound }, this.waiting());
     // Who does not serve blocks is not asked for any.
     if ((services & NODE_NETWORK) === 0n) return [];
     this.blocks.add(id, witness);
     return this.headers.add(id, now);
   }
 
-  *#waiting(): Iterable<Txid> {
+  /** What waits to be confirmed. */
+  *waiting(): Iterable<Txid> {
     for (const { transaction } of this.#chain.mempool.entries()) yield transaction.txid;
   }
 
@@ -72,7 +73,9 @@ export class PeerState {
     ];
   }
 
-  tick(now: number): NetAction[] {
-    return [...this.headers.tick(now), ...this.blocks.tick(now), ...this.relay.tick(now)];
+  /** @param isBusy whether we have not yet handled all that a peer has sent */
+  tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
+    this.orphans.expire(now);
+    return [...this.headers.tick(now, isBusy), ...this.blocks.tick(now), ...this.relay.tick(now)];
   }
 }
