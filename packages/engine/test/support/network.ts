@@ -20,14 +20,16 @@ import type {
 interface Timer {
   readonly at: number;
   readonly order: number;
-  readonly callback: () => void;
+  /** None once it is cancelled. */
+  callback: (() => void) | undefined;
 }
 
 /** Time that passes only when nothing else is left to do. */
 export class VirtualTime implements Clock, Timers {
   #now: number;
   #order = 0;
-  #timers: Timer[] = [];
+  /** A binary heap, the next one first. */
+  readonly #timers: Timer[] = [];
 
   constructor(start: number) {
     this.#now = start;
@@ -38,11 +40,42 @@ export class VirtualTime implements Clock, Timers {
   }
 
   after(milliseconds: number, callback: () => void): () => void {
-    const timer = { at: this.#now + milliseconds, order: this.#order++, callback };
+    const timer: Timer = { at: this.#now + milliseconds, order: this.#order++, callback };
     this.#timers.push(timer);
+    for (let at = this.#timers.length - 1; at > 0; ) {
+      const above = (at - 1) >> 1;
+      if (!this.#swapIfBefore(at, above)) break;
+      at = above;
+    }
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      timer.callback = undefined;
     };
+  }
+
+  #next(): Timer | undefined {
+    const [first] = this.#timers;
+    const last = this.#timers.pop();
+    if (last === undefined || this.#timers.length === 0) return first;
+    this.#timers[0] = last;
+    for (let at = 0; ; ) {
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      const least = right < this.#timers.length && this.#isBefore(right, left) ? right : left;
+      if (least >= this.#timers.length || !this.#swapIfBefore(least, at)) return first;
+      at = least;
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [one, other] = [this.#timers[a] as Timer, this.#timers[b] as Timer];
+    return one.at < other.at || (one.at === other.at && one.order < other.order);
+  }
+
+  #swapIfBefore(a: number, b: number): boolean {
+    if (!this.#isBefore(a, b)) return false;
+    const timer = this.#timers[a] as Timer;
+    this.#timers[a] = this.#timers[b] as Timer;
+    this.#timers[b] = timer;
+    return true;
   }
 
   /** Lets time pass until `done` holds. Rejects if it does not within so many virtual milliseconds. */
@@ -51,19 +84,11 @@ export class VirtualTime implements Clock, Timers {
     while (true) {
       await settle();
       if (done()) return;
-      const next = this.#timers.reduce<Timer | undefined>(
-        (first, timer) =>
-          first === undefined ||
-          timer.at < first.at ||
-          (timer.at === first.at && timer.order < first.order)
-            ? timer
-            : first,
-        undefined,
-      );
-      if (next === undefined || next.at > end) throw new Error(`it never came to pass: ${what}`);
-      this.#timers = this.#timers.filter((timer) => timer !== next);
+      while (this.#timers.length > 0 && this.#timers[0]?.callback === undefined) this.#next();
+      const next = (this.#timers[0]?.at ?? Number.POSITIVE_INFINITY) <= end && this.#next();
+      if (!next) throw new Error(`it never came to pass: ${what}`);
       this.#now = Math.max(this.#now, next.at);
-      next.callback();
+      next.callback?.();
     }
   }
 
@@ -99,7 +124,7 @@ function seededRandom(seed: number): Random {
 }
 
 /** One end of a link. */
-class LinkEnd implements Connection {
+export class LinkEnd implements Connection {
   readonly remote: PeerAddress;
   readonly #time: VirtualTime;
   readonly #latency: number;
@@ -107,7 +132,7 @@ class LinkEnd implements Connection {
   handler: ConnectionHandler | undefined;
   #closed = false;
   #reading = true;
-  #held: Uint8Array[] = [];
+  readonly #incoming: Uint8Array[] = [];
   /** Bytes that the other side has not read. */
   queued = 0;
 
@@ -126,13 +151,17 @@ class LinkEnd implements Connection {
   }
 
   #arrive(bytes: Uint8Array): void {
-    if (this.#closed) return;
-    if (!this.#reading) {
-      this.#held.push(bytes);
-      return;
+    this.#incoming.push(bytes);
+    this.#read();
+  }
+
+  #read(): void {
+    while (this.#reading && !this.#closed) {
+      const bytes = this.#incoming.shift();
+      if (bytes === undefined) return;
+      this.#taken(bytes.length);
+      this.handler?.onData(bytes);
     }
-    this.#taken(bytes.length);
-    this.handler?.onData(bytes);
   }
 
   #taken(count: number): void {
@@ -145,10 +174,7 @@ class LinkEnd implements Connection {
 
   setReading(reading: boolean): void {
     this.#reading = reading;
-    if (!reading) return;
-    const held = this.#held;
-    this.#held = [];
-    for (const bytes of held) this.#time.after(0, () => this.#arrive(bytes));
+    if (reading) this.#time.after(0, () => this.#read());
   }
 
   close(): void {
@@ -221,7 +247,7 @@ export class TestNetwork {
   }
 
   /** Connects something that is no node: what it gets goes to the handler, what it says is up to the caller. */
-  connectStranger(to: TestNode, handler: ConnectionHandler, host?: string): Connection {
+  connectStranger(to: TestNode, handler: ConnectionHandler, host?: string): LinkEnd {
     const accept = this.#listening.get(`${to.address.host}:${to.address.port}`);
     if (accept === undefined) throw new Error(`${to.name} does not listen`);
     return this.#link(to.address, () => handler, accept, host);
