@@ -623,7 +623,14 @@ describe("penalties", () => {
     const punished = (of: (kind: RefusalKind) => string) =>
       kinds.filter((kind) => of(kind) === "misbehaving");
     expect(punished(transactionPenalty)).toEqual(["consensus"]);
-    expect(punished(blockPenalty)).toEqual([
+    expect(punished((kind) => blockPenalty(kind, true))).toEqual([
+      "consensus",
+      "invalid-header",
+      "mutated",
+      "missing-parent",
+      "invalid-parent",
+    ]);
+    expect(punished((kind) => blockPenalty(kind, false))).toEqual([
       "consensus",
       "invalid-header",
       "mutated",

@@ -160,7 +160,7 @@ export class MessageHandler {
     const verdict = await chain.acceptHeaders(headers);
     const now = clock.now();
     if (!verdict.ok) {
-      this.#punish(peer, "headers", verdict, blockPenalty(verdict.kind));
+      this.#punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
       return this.#perform([...state.headers.refused(peer.id, now), ...state.blocks.schedule(now)]);
     }
     const last = verdict.nodes.at(-1);
@@ -185,7 +185,8 @@ export class MessageHandler {
     } else {
       this.#perform([this.#reject(peer.id, "block", verdict, hash)]);
       // What does not even decode is ignored, as Core does with any such message.
-      const penalty = verdict.reason === "bad-block-encoding" ? "none" : blockPenalty(verdict.kind);
+      const isIgnored = verdict.reason === "bad-block-encoding";
+      const penalty = isIgnored ? "none" : blockPenalty(verdict.kind, peer.inbound);
       this.#punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));

@@ -9,16 +9,17 @@ import {
 /** What sending something refused means for the sender: nothing, or the end of the connection as a rule breaker. */
 export type Penalty = "none" | "misbehaving";
 
-/** For a block or header. Core: MaybePunishNodeForBlock. */
-export function blockPenalty(kind: RefusalKind): Penalty {
+/** For a block or header. Core: MaybePunishNodeForBlock. @param inbound whether the peer has called us */
+export function blockPenalty(kind: RefusalKind, inbound: boolean): Penalty {
   switch (kind) {
     case "consensus":
     case "mutated":
     case "invalid-header":
     case "invalid-parent":
     case "missing-parent":
-    case "cached-invalid":
       return "misbehaving";
+    case "cached-invalid": // whoever calls us may follow others who were deceived; whom we call should know better
+      return inbound ? "none" : "misbehaving";
     case "time-future": // our clock may be the one that is wrong
     case "missing-inputs":
     case "premature-spend":
