@@ -1,0 +1,373 @@
+/** Longer conversations with a node, the expected ones and any others. */
+import {
+  type BlockHash,
+  type HashId,
+  type LocatedCoin,
+  type Txid,
+  ZERO_BLOCK_HASH,
+} from "@chain/core";
+import {
+  frameRaw,
+  type Message,
+  MSG_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_BLOCK,
+  MSG_WITNESS_TX,
+  PROTOCOL_VERSION,
+} from "@chain/wire";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
+import { badBlocks, badTransactions } from "../../core/test/support/catalogue.ts";
+import { TestNetwork } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
+
+async function nodeWith(blocks: number): Promise<{
+  readonly network: TestNetwork;
+  readonly node: TestNode;
+  readonly source: TestChain;
+}> {
+  const network = new TestNetwork();
+  const source = new TestChain(network.params);
+  for (let i = 0; i < blocks; i++) source.mine();
+  const node = await network.add("node");
+  for (const block of source.blocks.slice(1)) {
+    await network.during(node.chain.acceptBlock(block, { requested: true }));
+  }
+  return { network, node, source };
+}
+
+function moved({ outpoint, coin }: LocatedCoin, to: number, key?: ReturnType<typeof testKey>) {
+  const outputs = [{ value: coin.value, scriptPubKey: testKey(to).script }];
+  return payment({ coins: [{ outpoint, coin }], outputs, ...(key === undefined ? {} : { key }) });
+}
+
+describe("the old way to sync", () => {
+  it("serves five hundred blocks at a time to one who only knows getblocks", async () => {
+    const { network, node, source } = await nodeWith(510);
+    const stranger = await Stranger.connect(network, node);
+    const have: string[] = [source.params.genesis.hash];
+    const ask = () =>
+      stranger.say({
+        command: "getblocks",
+        protocolVersion: PROTOCOL_VERSION,
+        locator: [have.at(-1) as BlockHash],
+        stopHash: ZERO_BLOCK_HASH,
+      });
+    ask();
+    const first = await stranger.hears("inv");
+    expect(first.items).toHaveLength(500);
+    stranger.say({ command: "getdata", items: first.items });
+    for (const { hash } of first.items) {
+      await stranger.hears("block");
+      have.push(hash);
+    }
+    // That there is more, it learns by being told of the tip after the last of these.
+    const hint = await stranger.hears("inv");
+    expect(hint.items).toEqual([{ type: MSG_BLOCK, hash: source.tip.hash }]);
+    ask();
+    const rest = await stranger.hears("inv");
+    expect([...have, ...rest.items.map(({ hash }) => hash)]).toEqual(
+      source.blocks.map(({ hash }) => hash),
+    );
+    // Not a second time.
+    stranger.say({ command: "getdata", items: first.items.slice(-1) });
+    await stranger.hears("block");
+    await network.time.pass(1_000);
+    expect(stranger.received.filter(({ command }) => command === "inv")).toEqual([]);
+  });
+
+  it("is told of a new block by inv, and after sendheaders by its header", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const stranger = await Stranger.connect(network, node);
+    const mine = async () => {
+      const block = source.mine();
+      await network.during(node.chain.acceptBlock(block, { requested: true }));
+      return block;
+    };
+    await stranger.hears("getheaders"); // now it is a peer
+    const first = await mine();
+    expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_BLOCK, hash: first.hash }]);
+    stranger.say({ command: "sendheaders" });
+    await network.time.pass(100);
+    const second = await mine();
+    expect((await stranger.hears("headers")).headers.map(({ hash }) => hash)).toEqual([
+      second.hash,
+    ]);
+  });
+});
+
+describe("blocks from peers", () => {
+  it("follows an inv by headers, then the body, and tells everybody but who sent it", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const [sender, other] = [
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+    ];
+    await sender.hears("getheaders");
+    sender.say({ command: "headers", headers: [] });
+    const block = source.mine();
+    sender.say({ command: "inv", items: [{ type: MSG_BLOCK, hash: block.hash }] });
+    await sender.hears("getheaders");
+    sender.say({ command: "headers", headers: [block.header] });
+    const { items } = await sender.hears("getdata");
+    expect(items).toEqual([{ type: MSG_WITNESS_BLOCK, hash: block.hash }]);
+    sender.say({ command: "block", raw: block.toBytes() });
+    expect((await other.hears("inv")).items).toEqual([{ type: MSG_BLOCK, hash: block.hash }]);
+    await network.time.pass(1_000);
+    expect(sender.received.filter(({ command }) => command === "inv")).toEqual([]);
+    expect(node.chain.tip.hash).toBe(block.hash);
+  });
+
+  it("lets another serve the tip when the first who has it is slow, and keeps both", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const [slow, quick] = [
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+    ];
+    const block = source.mine();
+    for (const stranger of [slow, quick]) {
+      stranger.say({ command: "headers", headers: [block.header] });
+      await network.time.pass(100);
+    }
+    await slow.hears("getdata");
+    await quick.hears("getdata");
+    quick.say({ command: "block", raw: block.toBytes() });
+    await network.time.until("it is here", () => node.chain.tip.hash === block.hash);
+    slow.say({ command: "block", raw: block.toBytes() });
+    await network.time.pass(10_000);
+    expect([slow.ended, quick.ended]).toEqual([undefined, undefined]);
+  });
+
+  it("forgives one who calls and offers what is known to be bad, but not one whom it has called", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const bad = badBlocks(source, source.coinbaseCoin(1)).find(
+      ({ reason }) => reason === "bad-cb-amount",
+    );
+    const header = bad?.block.header;
+    if (bad === undefined || header === undefined) throw new Error("no such case");
+    const first = await Stranger.connect(network, node);
+    first.say({ command: "block", raw: bad.block.toBytes() });
+    expect(await first.isDropped()).toBeDefined();
+    const caller = await Stranger.connect(network, node);
+    caller.say({ command: "headers", headers: [header] });
+    await network.time.until("it is refused", () =>
+      node.log.some((line) => line.includes("duplicate-invalid")),
+    );
+    await network.time.pass(1_000);
+    expect(caller.ended).toBeUndefined();
+    const address = { host: "10.0.0.9", port: 9 };
+    const called = new Stranger(network, "inbound");
+    network.listen(address, (connection) => {
+      network.time.after(0, () => called.open(connection));
+      return called.handler;
+    });
+    const second = await network.add("second", { connect: [address] });
+    for (const block of source.blocks.slice(1))
+      await network.during(second.chain.acceptBlock(block));
+    await network.during(second.chain.acceptBlock(bad.block));
+    await network.time.until("the handshake", () => called.ready);
+    called.say({ command: "headers", headers: [header] });
+    await called.isDropped();
+  });
+});
+
+describe("transactions from peers", () => {
+  it("asks one at a time, then the next, and tells those who have not said that they know", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const [first, second, third] = [
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+    ];
+    const good = moved(source.coinbaseCoin(1), 3);
+    const items = [{ type: MSG_TX, hash: good.txid }];
+    first.say({ command: "inv", items });
+    await first.hears("getdata");
+    second.say({ command: "inv", items });
+    await network.time.pass(1_000);
+    expect(second.received.filter(({ command }) => command === "getdata")).toEqual([]);
+    first.say({ command: "notfound", items });
+    expect((await second.hears("getdata")).items).toEqual([
+      { type: MSG_WITNESS_TX, hash: good.txid },
+    ]);
+    second.say({ command: "tx", transaction: good });
+    expect((await third.hears("inv")).items).toEqual(items);
+    await network.time.pass(1_000);
+    for (const stranger of [first, second]) {
+      expect(stranger.received.filter(({ command }) => command === "inv")).toEqual([]);
+    }
+  });
+
+  it("does not wait for ever for blocks that somebody promises and nobody sends", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const liar = await Stranger.connect(network, node);
+    const honest = await Stranger.connect(network, node);
+    liar.say({ command: "headers", headers: [source.mine().header] });
+    await liar.hears("getdata");
+    const good = moved(source.coinbaseCoin(1), 3);
+    const since = network.time.now();
+    honest.say({ command: "inv", items: [{ type: MSG_TX, hash: good.txid }] });
+    await honest.hears("getdata");
+    expect(network.time.now() - since).toBeLessThan(12_000);
+  });
+
+  it("answers mempool with what is worth it to the peer", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const good = moved(source.coinbaseCoin(1), 3);
+    expect((await network.during(node.node.submitTransaction(good))).ok).toBe(true);
+    const stranger = await Stranger.connect(network, node);
+    await stranger.hears("inv"); // a newcomer is told
+    stranger.say({ command: "mempool" });
+    expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_TX, hash: good.txid }]);
+    stranger.say({ command: "feefilter", feeRate: 1n });
+    stranger.say({ command: "mempool" });
+    stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: "ab".repeat(32) as Txid }] });
+    await stranger.hears("notfound");
+    expect(stranger.received.filter(({ command }) => command === "inv")).toEqual([]);
+  });
+});
+
+describe("any messages in any order", () => {
+  const shared = new TestChain();
+  for (let i = 0; i < 4; i++) shared.mine();
+  const [kept, next] = [shared.blocks.slice(1, 4), shared.blocks[4]];
+  const coin = shared.coinbaseCoin(1);
+  const first = moved(coin, 1);
+  const chained = [first];
+  for (let n = 2; n < 5; n++) {
+    const parent = chained.at(-1) as typeof first;
+    const [output] = parent.outputs;
+    if (output === undefined) throw new Error("no output");
+    const outpoint = { txid: parent.txid, vout: 0 };
+    const spent = { outpoint, coin: { ...output, height: 1, coinbase: false } };
+    chained.push(moved(spent, n, testKey(n - 1)));
+  }
+  const transactions = [
+    ...chained,
+    ...badTransactions(shared, coin)
+      .filter(({ encodable }) => encodable)
+      .map(({ transaction }) => transaction),
+  ];
+  const sideBlock = makeBlock({ parent: shared.tree.genesis, params: shared.params, extra: 9 });
+  const blocks = [
+    ...shared.blocks,
+    sideBlock,
+    ...badBlocks(shared, coin)
+      .map(({ block }) => block)
+      .filter((block) => block.totalSize < 100_000),
+  ];
+  const one = <T>(values: readonly T[]) => fc.constantFrom(...values);
+  const hash: fc.Arbitrary<HashId> = fc.oneof(
+    one<HashId>(blocks.map((block) => block.hash)),
+    one<HashId>(transactions.map(({ txid }) => txid)),
+    fc.nat().map((n) => n.toString(16).padStart(64, "0") as Txid),
+  );
+  const type = one([0, MSG_TX, MSG_BLOCK, 3, 4, MSG_WITNESS_TX, MSG_WITNESS_BLOCK, 0xffff_ffff]);
+  const items = fc.array(fc.record({ type, hash }), { maxLength: 30 });
+  const locator = fc.record({
+    protocolVersion: fc.constant(PROTOCOL_VERSION),
+    locator: fc.array(hash as fc.Arbitrary<BlockHash>, { maxLength: 5 }),
+    stopHash: hash as fc.Arbitrary<BlockHash>,
+  });
+  const plain = one(["verack", "getaddr", "mempool", "sendheaders"] as const);
+  const message: fc.Arbitrary<Message> = fc.oneof(
+    items.map((list) => ({ command: "inv", items: list }) as const),
+    items.map((list) => ({ command: "getdata", items: list }) as const),
+    items.map((list) => ({ command: "notfound", items: list }) as const),
+    locator.map((fields) => ({ command: "getblocks", ...fields }) as const),
+    locator.map((fields) => ({ command: "getheaders", ...fields }) as const),
+    one(blocks).map((block) => ({ command: "block", raw: block.toBytes() }) as const),
+    one(transactions).map((transaction) => ({ command: "tx", transaction }) as const),
+    fc
+      .tuple(fc.nat(blocks.length), fc.nat(4))
+      .map(([from, count]) => blocks.slice(from, from + count).map(({ header }) => header))
+      .map((headers) => ({ command: "headers", headers }) as const),
+    fc.bigInt(0n, 2n ** 63n).map((feeRate) => ({ command: "feefilter", feeRate }) as const),
+    fc.bigInt(0n, 2n ** 64n - 1n).map((nonce) => ({ command: "ping", nonce }) as const),
+    fc.bigInt(0n, 2n ** 64n - 1n).map((nonce) => ({ command: "pong", nonce }) as const),
+    plain.map((command) => ({ command }) as const),
+  );
+  const step = fc.record({
+    who: fc.nat(3),
+    what: fc.oneof(
+      { weight: 10, arbitrary: message },
+      { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
+      { weight: 1, arbitrary: fc.constant("leave" as const) },
+      { weight: 1, arbitrary: fc.constant("deaf" as const) },
+    ),
+    wait: one([0, 0, 0, 5, 100, 3_000]),
+  });
+
+  it("never harm the node or those that it serves (property)", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+        const network = new TestNetwork();
+        const node = await network.add("node", { maxInbound: 5 });
+        for (const block of kept) await network.during(node.chain.acceptBlock(block));
+        const asked = new Map<number, number>();
+        node.node.subscribe((event) => {
+          if (event.type !== "message-sent" || event.message.command !== "getdata") return;
+          // Never more than it may ask of one peer at a time.
+          expect(event.message.items.length).toBeLessThanOrEqual(100);
+          asked.set(event.peer, (asked.get(event.peer) ?? 0) + event.message.items.length);
+        });
+        const peers: (Stranger | undefined)[] = [];
+        const links: (ReturnType<TestNetwork["connectStranger"]> | undefined)[] = [];
+        for (const { who, what, wait } of steps) {
+          if (peers[who] === undefined || peers[who].ended !== undefined) {
+            const stranger = new Stranger(network, "outbound");
+            const link = network.connectStranger(node, stranger.handler);
+            stranger.open(link);
+            await network.time.until("the handshake", () => stranger.ready);
+            [peers[who], links[who]] = [stranger, link];
+          }
+          if (what === "leave") {
+            links[who]?.close();
+            peers[who] = undefined;
+          } else if (what === "deaf") links[who]?.setReading(false);
+          else if (what instanceof Uint8Array) {
+            peers[who]?.write(frameRaw(network.params.magic, "tx", what));
+          } else peers[who]?.say(what);
+          await network.time.pass(wait);
+        }
+        for (const link of links) link?.close();
+        await network.time.pass(1_000);
+        expect(node.log.filter((line) => line.startsWith("error"))).toEqual([]);
+        expect(node.node.peers()).toEqual([]);
+        expect(node.chain.tip.height).toBeGreaterThanOrEqual(3);
+        // Whoever comes now is served, and may bring the next block.
+        const honest = await Stranger.connect(network, node);
+        if (next === undefined) throw new Error("no next block");
+        honest.say({ command: "block", raw: next.toBytes() });
+        await network.time.until("it follows", () => node.chain.tip.hash === next.hash);
+        honest.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash: next.hash }] });
+        expect((await honest.hears("block")).raw).toEqual(next.toBytes());
+        await network.during(node.node.stop());
+      }),
+      { numRuns: 60, seed: 7 },
+    );
+  }, 30_000);
+
+  it("asks for no more of a flood of announcements than may be in flight", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    const stranger = await Stranger.connect(network, node);
+    const sent: number[] = [];
+    node.node.subscribe((event) => {
+      if (event.type === "message-sent" && event.message.command === "getdata") {
+        sent.push(event.message.items.length);
+      }
+    });
+    for (let round = 0; round < 4; round++) {
+      const list = Array.from({ length: 50_000 }, (_, n) => ({
+        type: MSG_TX,
+        hash: (round * 50_000 + n).toString(16).padStart(64, "0") as Txid,
+      }));
+      stranger.say({ command: "inv", items: list });
+    }
+    await network.time.pass(1_000);
+    expect(sent).toEqual([100]);
+    expect(stranger.ended).toBeUndefined();
+  });
+});
