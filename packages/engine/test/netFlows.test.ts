@@ -19,7 +19,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions } from "../../core/test/support/catalogue.ts";
-import { TestNetwork } from "./support/network.ts";
+import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
 async function nodeWith(blocks: number): Promise<{
@@ -221,6 +221,7 @@ describe("transactions from peers", () => {
     stranger.say({ command: "mempool" });
     expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_TX, hash: good.txid }]);
     stranger.say({ command: "feefilter", feeRate: 1n });
+    await network.time.pass(20_000); // it may not ask all the time
     stranger.say({ command: "mempool" });
     stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: "ab".repeat(32) as Txid }] });
     await stranger.hears("notfound");
