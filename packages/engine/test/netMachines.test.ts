@@ -158,11 +158,11 @@ describe("BlockDownload", () => {
       best.set(peer, nodes[height] as HeaderNode);
       download.add(peer, true);
     };
-    const take = (hash: string, now = 0) => {
+    const take = (hash: string, now = 0, from = 1) => {
       tree.setBody(tree.get(hash as BlockHash) as HeaderNode, 1);
-      download.done(hash as BlockHash, now);
+      download.done(from, hash as BlockHash, now);
     };
-    return { tree, nodes, download, add, take };
+    return { tree, nodes, best, download, add, take };
   }
 
   it("asks each peer for other blocks, sixteen at most, the lowest first", () => {
@@ -219,9 +219,29 @@ describe("BlockDownload", () => {
     const actions = download.tick(2_000);
     expect(commandsTo(actions, 1)).toEqual([]);
     expect(askedFor(actions, 2)).toHaveLength(10);
-    // The one that was slow is not asked again.
-    download.remove(2);
+    // The one that was slow is asked again only when nobody else is left.
     expect(download.schedule(2_000)).toEqual([]);
+    download.remove(2);
+    expect(askedFor(download.schedule(2_000), 1)).toHaveLength(10);
+  });
+
+  it("waits once, and not again, for one who announces blocks and does not send them", () => {
+    const { nodes, best, download, add, take } = setUp(2);
+    const [, first, second] = nodes as [HeaderNode, HeaderNode, HeaderNode];
+    add(1, 1);
+    download.schedule(0);
+    add(2, 1);
+    expect(askedFor(download.tick(2_000), 2)).toEqual([first.hash]);
+    take(first.hash, 2_000, 2);
+    best.set(1, second);
+    expect(askedFor(download.schedule(2_000), 1)).toEqual([second.hash]);
+    best.set(2, second);
+    expect(askedFor(download.schedule(2_001), 2)).toEqual([second.hash]);
+    // Two of that kind do not pass it to and fro at once.
+    expect(download.schedule(2_001)).toEqual([]);
+    expect(askedFor(download.schedule(4_001), 1)).toEqual([second.hash]);
+    expect(download.schedule(6_000)).toEqual([]);
+    expect(askedFor(download.schedule(6_001), 2)).toEqual([second.hash]);
   });
 
   it("drops who holds up the window, and is twice as patient with the next", () => {
@@ -250,7 +270,7 @@ describe("BlockDownload", () => {
     add(2);
     expect(download.tick(1_000_000)).toEqual([]);
     take(first.hash, 1_000_000);
-    expect(download.isRequested(first.hash, 1)).toBe(false);
+    expect(download.isRequested(first.hash)).toBe(false);
     // Its time for the second begins now.
     expect(download.tick(1_001_999)).toEqual([]);
     expect(askedFor(download.tick(1_002_000), 2)).toEqual([second.hash]);

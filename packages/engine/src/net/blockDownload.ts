@@ -27,6 +27,8 @@ interface PeerBlocks {
   common: HeaderNode;
   /** Blocks that it said it does not have. */
   readonly lacking: BoundedSet<BlockHash>;
+  /** Others had to take over from it, and nothing good has come from it since. */
+  unreliable: boolean;
 }
 
 /** Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain. */
@@ -60,6 +62,7 @@ export class BlockDownload {
       since: 0,
       common: this.#tree.genesis,
       lacking: new BoundedSet(WINDOW),
+      unreliable: false,
     });
   }
 
@@ -75,17 +78,24 @@ export class BlockDownload {
     return this.pending > 0 && now - (this.#progressAt ?? now) < CATCHING_UP;
   }
 
-  isRequested(hash: BlockHash, peer: PeerId): boolean {
+  /** Whether a block was asked for, of anybody. */
+  isRequested(hash: BlockHash): boolean {
+    return this.#inFlight.has(hash);
+  }
+
+  #isAskedOf(peer: PeerId, hash: BlockHash): boolean {
     return this.#inFlight.get(hash) === peer;
   }
 
   /** The peer has sent the block: however long it takes us to check it, the peer did its part. */
   arrived(hash: BlockHash, peer: PeerId): void {
-    if (this.isRequested(hash, peer)) this.#peers.get(peer)?.unchecked.add(hash);
+    if (this.#isAskedOf(peer, hash)) this.#peers.get(peer)?.unchecked.add(hash);
   }
 
-  /** The block, from whomever, was taken. */
-  done(hash: BlockHash, now: number): void {
+  /** The block, whoever was asked for it, came from this peer and was taken. */
+  done(peer: PeerId, hash: BlockHash, now: number): void {
+    const sender = this.#peers.get(peer);
+    if (sender !== undefined) sender.unreliable = false;
     if (!this.#settle(hash, now)) return;
     this.#progressAt = this.pending > 0 ? now : undefined;
     this.#stallingTimeout = Math.max(STALLING_TIMEOUT, this.#stallingTimeout * 0.85);
@@ -93,7 +103,7 @@ export class BlockDownload {
 
   /** The peer does not have it, or not as it should be. */
   notFound(peer: PeerId, hash: BlockHash, now: number): void {
-    if (!this.isRequested(hash, peer)) return;
+    if (!this.#isAskedOf(peer, hash)) return;
     this.#settle(hash, now);
     this.#peers.get(peer)?.lacking.add(hash);
   }
@@ -191,14 +201,20 @@ export class BlockDownload {
     now: number,
   ): NetAction[] {
     const slow = this.#peers.get(heldUpBy);
-    if (slow === undefined || this.#silence(slow, now) < this.#stallingTimeout) return [];
-    this.#stallingTimeout = Math.min(this.#stallingTimeout * 2, MAX_STALLING_TIMEOUT);
-    if (ahead > MAX_IN_FLIGHT) return [disconnect(heldUpBy, "block download stalled")];
-    // Near the tip a slow line is no reason to part. What it sends later is welcome too.
-    for (const hash of slow.inFlight) {
-      this.#inFlight.delete(hash);
-      slow.lacking.add(hash);
+    if (slow === undefined || slow.unchecked.size > 0) return [];
+    const isNearTip = ahead <= MAX_IN_FLIGHT;
+    // Whoever is first to announce each block and never sends one delays no more than the first of them.
+    const isBetter = slow.unreliable && !state.unreliable;
+    const patience = isNearTip && isBetter ? 0 : this.#stallingTimeout;
+    if (this.#silence(slow, now) < patience) return [];
+    if (!isNearTip) {
+      this.#stallingTimeout = Math.min(this.#stallingTimeout * 2, MAX_STALLING_TIMEOUT);
+      return [disconnect(heldUpBy, "block download stalled")];
     }
+    // Near the tip a slow line is no reason to part. What it sends later is welcome too, and if the others fail as
+    // well, it is asked again.
+    slow.unreliable = true;
+    for (const hash of slow.inFlight) this.#inFlight.delete(hash);
     slow.inFlight.clear();
     const { wanted } = this.#wanted(peer, state, MAX_IN_FLIGHT);
     return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];

@@ -23,13 +23,18 @@ import {
 } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { NodeEvent, PeerId } from "../events.ts";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, Log, LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerState } from "./peerState.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
 import { blocksAfter, headersAfter, withoutWitness } from "./serving.ts";
+
+/** How often a peer may ask for the whole mempool. Milliseconds. */
+const MEMPOOL_INTERVAL = 10_000;
+/** So many refusals of one peer, or by it, are worth a line in the log. */
+const MAX_LINES = 100;
 
 export interface MessageHandlerOptions {
   readonly chain: ChainManager;
@@ -94,7 +99,7 @@ export class MessageHandler {
       case "getblocks":
         return this.#onGetBlocks(id, message);
       case "mempool":
-        return this.#perform(state.relay.inventory(id, state.waiting()));
+        return this.#onMempool(peer);
       case "getaddr":
         return this.#onGetAddr(peer);
       case "sendheaders":
@@ -104,7 +109,7 @@ export class MessageHandler {
       case "reject": {
         const { rejected, reason } = message;
         const text = `${peer.name} refused our ${sanitizeText(rejected)}: ${sanitizeText(reason)}`;
-        return this.#options.log("info", "net", text, { peer: id });
+        return this.#options.log(loudness(peer), "net", text, { peer: id });
       }
       case "addr": // nothing is dialled because a stranger named it
       case "version":
@@ -172,12 +177,13 @@ export class MessageHandler {
   async #onBlock(peer: Peer, { raw }: MessageOf<"block">): Promise<void> {
     const { chain, state, clock } = this.#options;
     const hash = hashOf(raw);
-    const requested = hash !== undefined && state.blocks.isRequested(hash, peer.id);
+    // Of whomever: what is needed is taken from anybody, as Core does.
+    const requested = hash !== undefined && state.blocks.isRequested(hash);
     const verdict = await chain.acceptBlock(raw, { requested });
     const now = clock.now();
     if (hash !== undefined) {
       // Whoever sent us something else under this hash is not asked for it again.
-      if (verdict.ok) state.blocks.done(hash, now);
+      if (verdict.ok) state.blocks.done(peer.id, hash, now);
       else state.blocks.notFound(peer.id, hash, now);
     }
     if (verdict.ok) {
@@ -293,8 +299,12 @@ export class MessageHandler {
       else if (plain === MSG_BLOCK) block = hash as BlockHash;
     }
     const actions = state.relay.announced(peer, txids, now);
-    if (block !== undefined) actions.push(...state.headers.announced(peer, block, now));
-    return [...actions, ...state.blocks.schedule(now)];
+    if (block === undefined) return actions;
+    return [
+      ...actions,
+      ...state.headers.announced(peer, block, now),
+      ...state.blocks.schedule(now),
+    ];
   }
 
   #onNotFound(peer: PeerId, items: readonly InventoryItem[]): NetAction[] {
@@ -326,6 +336,15 @@ export class MessageHandler {
     this.#perform([send(peer, { command: "inv", items })]);
   }
 
+  /** BIP-0035. A short question with a long answer, which may be had now and then. */
+  #onMempool(peer: Peer): void {
+    const { state, clock } = this.#options;
+    const now = clock.now();
+    if (now - peer.gotMempoolAt < MEMPOOL_INTERVAL) return;
+    peer.gotMempoolAt = now;
+    this.#perform(state.relay.inventory(peer.id, state.waiting()));
+  }
+
   /** Those that we have connected to can be connected to. Once for each inbound peer, as Core does. */
   #onGetAddr(peer: Peer): void {
     if (!peer.inbound || peer.gotAddresses) return;
@@ -347,13 +366,19 @@ export class MessageHandler {
   #punish(peer: Peer, what: string, refusal: Refusal, penalty: "none" | "misbehaving"): void {
     const { reason, debug } = refusal;
     const text = `refused ${what} from ${peer.name}: ${reason}${debug === undefined ? "" : ` (${debug})`}`;
-    this.#options.log(penalty === "none" ? "info" : "warn", "net", text, { peer: peer.id, reason });
+    const level = penalty === "none" ? loudness(peer) : "warn";
+    this.#options.log(level, "net", text, { peer: peer.id, reason });
     if (penalty === "misbehaving") this.#perform([disconnect(peer.id, reason, true)]);
   }
 
   #perform(actions: readonly NetAction[]): void {
     this.#options.perform(actions);
   }
+}
+
+/** No peer fills the log. */
+function loudness(peer: Peer): LogLevel {
+  return ++peer.lines > MAX_LINES ? "debug" : "info";
 }
 
 function hashOf(rawBlock: Uint8Array): BlockHash | undefined {

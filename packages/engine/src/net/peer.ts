@@ -32,6 +32,10 @@ export class Peer {
   working = false;
   /** Whether it has asked for addresses: once is enough. */
   gotAddresses = false;
+  /** When it was last told of the whole mempool. Milliseconds since 1970. */
+  gotMempoolAt = 0;
+  /** Written to the log because of what it refused, or what of it we refused. */
+  lines = 0;
   #onDrain: (() => void)[] = [];
 
   constructor(options: {
