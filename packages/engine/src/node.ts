@@ -160,6 +160,7 @@ export class Node implements EventSource {
       const why = refusal ?? "we are stopping";
       this.#log("debug", `refused ${remote.host}:${remote.port}: ${why}`);
       connection.close();
+      if (!inbound) this.#dials.failed(remote, this.#options.clock.now());
       return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
     }
     const peer = this.#open(connection, inbound);
@@ -370,8 +371,8 @@ export class Node implements EventSource {
     this.#options.dialer
       .dial(address, (connection) => this.#attach(connection, false))
       .catch((error: unknown) => {
-        if (!this.#running) return;
         const wait = this.#dials.failed(address, this.#options.clock.now()) ?? 0;
+        if (!this.#running) return;
         const why = error instanceof Error ? error.message : String(error);
         this.#log("info", `no connection to ${name}: ${why}; next try in ${wait} ms`);
       });
