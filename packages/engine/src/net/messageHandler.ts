@@ -31,6 +31,8 @@ import type { PeerState } from "./peerState.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
 import { blocksAfter, headersAfter, withoutWitness } from "./serving.ts";
 
+/** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
+const MAX_ASKED = 5_016;
 /** How often a peer may ask for the whole mempool. Milliseconds. */
 const MEMPOOL_INTERVAL = 10_000;
 /** So many refusals of one peer, or by it, are worth a line in the log. */
@@ -252,7 +254,7 @@ export class MessageHandler {
     const { chain } = this.#options;
     const missing: InventoryItem[] = [];
     for (const item of items) {
-      await peer.writable();
+      if (peer.blocked) await peer.writable();
       if (peer.closed) return;
       const plain = item.type & ~MSG_WITNESS_FLAG;
       const witness = (item.type & MSG_WITNESS_FLAG) !== 0;
@@ -311,6 +313,7 @@ export class MessageHandler {
     const { state, clock } = this.#options;
     const now = clock.now();
     const actions: NetAction[] = [];
+    if (items.length > MAX_ASKED) return actions;
     for (const { type, hash } of items) {
       const plain = type & ~MSG_WITNESS_FLAG;
       if (plain === MSG_BLOCK) state.blocks.notFound(peer, hash as BlockHash, now);
