@@ -18,34 +18,23 @@ import {
   MSG_BLOCK,
   MSG_TX,
   MSG_WITNESS_FLAG,
-  netAddress,
   sanitizeText,
 } from "@chain/wire";
-import type { ChainManager } from "../chain/manager.ts";
 import type { NodeEvent, PeerId } from "../events.ts";
-import type { Clock, Log, LogLevel } from "../ports.ts";
+import type { Log, LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
+import { Answers, type AnswersOptions } from "./answers.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
-import type { PeerState } from "./peerState.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
-import { blocksAfter, headersAfter, withoutWitness } from "./serving.ts";
 
 /** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
 const MAX_ASKED = 5_016;
-/** How often a peer may ask for the whole mempool. Milliseconds. */
-const MEMPOOL_INTERVAL = 10_000;
 /** So many refusals of one peer, or by it, are worth a line in the log. */
 const MAX_LINES = 100;
 
-export interface MessageHandlerOptions {
-  readonly chain: ChainManager;
-  readonly state: PeerState;
-  readonly clock: Clock;
+export interface MessageHandlerOptions extends AnswersOptions {
   readonly log: Log;
-  readonly perform: (actions: readonly NetAction[]) => void;
-  /** Peers that we have connected to. */
-  readonly outbound: () => readonly Peer[];
 }
 
 /**
@@ -54,17 +43,17 @@ export interface MessageHandlerOptions {
  */
 export class MessageHandler {
   readonly #options: MessageHandlerOptions;
-  /** The hash after which a peer that reads by `getblocks` is told of our tip, so that it asks for more. */
-  readonly #continueAfter = new Map<PeerId, BlockHash>();
+  readonly #answers: Answers;
   readonly #retries = new Set<Promise<void>>();
 
   constructor(options: MessageHandlerOptions) {
     this.#options = options;
+    this.#answers = new Answers(options);
   }
 
   /** The peer has gone. */
   remove(peer: PeerId): void {
-    this.#continueAfter.delete(peer);
+    this.#answers.remove(peer);
   }
 
   /** Resolves when no orphan is being tried again. */
@@ -91,19 +80,19 @@ export class MessageHandler {
       case "tx":
         return this.#onTransaction(peer, message.transaction);
       case "getdata":
-        return this.#onGetData(peer, message.items);
+        return this.#answers.getData(peer, message.items);
       case "inv":
         return this.#perform(this.#onInv(id, message.items));
       case "notfound":
         return this.#perform(this.#onNotFound(id, message.items));
       case "getheaders":
-        return this.#onGetHeaders(id, message);
+        return this.#answers.getHeaders(id, message);
       case "getblocks":
-        return this.#onGetBlocks(id, message);
+        return this.#answers.getBlocks(id, message);
       case "mempool":
-        return this.#onMempool(peer);
+        return this.#answers.mempool(peer);
       case "getaddr":
-        return this.#onGetAddr(peer);
+        return this.#answers.getAddr(peer);
       case "sendheaders":
         return state.announcer.wantsHeaders(id);
       case "feefilter":
@@ -250,45 +239,6 @@ export class MessageHandler {
     }
   }
 
-  async #onGetData(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
-    const { chain } = this.#options;
-    const missing: InventoryItem[] = [];
-    for (const item of items) {
-      if (peer.blocked) await peer.writable();
-      if (peer.closed) return;
-      const plain = item.type & ~MSG_WITNESS_FLAG;
-      const witness = (item.type & MSG_WITNESS_FLAG) !== 0;
-      if (plain === MSG_TX) {
-        const entry = chain.mempool.get(item.hash as Txid);
-        if (entry === undefined) missing.push(item);
-        else this.#perform([send(peer.id, { command: "tx", transaction: entry.transaction })]);
-      } else if (plain === MSG_BLOCK) {
-        const raw = await this.#servable(item.hash as BlockHash);
-        if (raw === undefined) missing.push(item);
-        else
-          await this.#sendBlock(peer, item.hash as BlockHash, witness ? raw : withoutWitness(raw));
-      } // other types: ignored, as Core does with what it does not know
-    }
-    if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
-  }
-
-  /** Blocks off the best chain are nobody's business: asking for them would tell one node from another. */
-  async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {
-    const { chain } = this.#options;
-    const node = chain.headers.get(hash);
-    if (node === undefined || !chain.headers.isActive(node)) return undefined;
-    return chain.getRawBlock(hash);
-  }
-
-  async #sendBlock(peer: Peer, hash: BlockHash, raw: Uint8Array): Promise<void> {
-    const { id } = peer;
-    this.#perform([send(id, { command: "block", raw })]);
-    if (this.#continueAfter.get(id) !== hash) return;
-    this.#continueAfter.delete(id);
-    const { tip } = this.#options.chain;
-    this.#perform([send(id, { command: "inv", items: [{ type: MSG_BLOCK, hash: tip.hash }] })]);
-  }
-
   #onInv(peer: PeerId, items: readonly InventoryItem[]): NetAction[] {
     const { state, clock } = this.#options;
     const now = clock.now();
@@ -320,44 +270,6 @@ export class MessageHandler {
       else if (plain === MSG_TX) actions.push(...state.relay.notFound(peer, hash as Txid, now));
     }
     return [...actions, ...state.blocks.schedule(now)];
-  }
-
-  #onGetHeaders(peer: PeerId, { locator, stopHash }: MessageOf<"getheaders">): void {
-    const { chain, state } = this.#options;
-    const nodes = headersAfter(chain.headers, locator, stopHash);
-    // After this answer it knows our last header, and that is what the next announcement builds on.
-    state.announcer.told(peer, nodes.at(-1) ?? chain.tip);
-    this.#perform([send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })]);
-  }
-
-  #onGetBlocks(peer: PeerId, { locator, stopHash }: MessageOf<"getblocks">): void {
-    const { nodes, more } = blocksAfter(this.#options.chain.headers, locator, stopHash);
-    const last = nodes.at(-1);
-    if (last === undefined) return;
-    if (more) this.#continueAfter.set(peer, last.hash);
-    const items = nodes.map(({ hash }) => ({ type: MSG_BLOCK, hash }));
-    this.#perform([send(peer, { command: "inv", items })]);
-  }
-
-  /** BIP-0035. A short question with a long answer, which may be had now and then. */
-  #onMempool(peer: Peer): void {
-    const { state, clock } = this.#options;
-    const now = clock.now();
-    if (now - peer.gotMempoolAt < MEMPOOL_INTERVAL) return;
-    peer.gotMempoolAt = now;
-    this.#perform(state.relay.inventory(peer.id, state.waiting()));
-  }
-
-  /** Those that we have connected to can be connected to. Once for each inbound peer, as Core does. */
-  #onGetAddr(peer: Peer): void {
-    if (!peer.inbound || peer.gotAddresses) return;
-    peer.gotAddresses = true;
-    const time = Math.floor(this.#options.clock.now() / 1000);
-    const addresses = this.#options.outbound().map(({ address: { host, port }, session }) => ({
-      time,
-      ...netAddress(host, port, session.peer?.services ?? 0n),
-    }));
-    if (addresses.length > 0) this.#perform([send(peer.id, { command: "addr", addresses })]);
   }
 
   #reject(peer: PeerId, rejected: string, refusal: Refusal, hash?: HashId): NetAction {

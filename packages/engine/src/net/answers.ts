@@ -1,0 +1,125 @@
+import type { BlockHash, Txid } from "@chain/core";
+import {
+  type InventoryItem,
+  type MessageOf,
+  MSG_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_FLAG,
+  netAddress,
+} from "@chain/wire";
+import type { ChainManager } from "../chain/manager.ts";
+import type { PeerId } from "../events.ts";
+import type { Clock } from "../ports.ts";
+import { type NetAction, send } from "./actions.ts";
+import type { Peer } from "./peer.ts";
+import type { PeerState } from "./peerState.ts";
+import { blocksAfter, headersAfter, withoutWitness } from "./serving.ts";
+
+/** How often a peer may ask for the whole mempool. Milliseconds. */
+const MEMPOOL_INTERVAL = 10_000;
+
+export interface AnswersOptions {
+  readonly chain: ChainManager;
+  readonly state: PeerState;
+  readonly clock: Clock;
+  readonly perform: (actions: readonly NetAction[]) => void;
+  /** Peers that we have connected to. */
+  readonly outbound: () => readonly Peer[];
+}
+
+/** What peers ask of us: headers, blocks, transactions, addresses. */
+export class Answers {
+  readonly #options: AnswersOptions;
+  /** The hash after which a peer that reads by `getblocks` is told of our tip, so that it asks for more. */
+  readonly #continueAfter = new Map<PeerId, BlockHash>();
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** The peer has gone. */
+  remove(peer: PeerId): void {
+    this.#continueAfter.delete(peer);
+  }
+
+  /** Transactions that wait here, and blocks of the best chain; the rest is not found. */
+  async getData(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
+    const { chain } = this.#options;
+    const missing: InventoryItem[] = [];
+    for (const item of items) {
+      if (peer.blocked) await peer.writable();
+      if (peer.closed) return;
+      const plain = item.type & ~MSG_WITNESS_FLAG;
+      const witness = (item.type & MSG_WITNESS_FLAG) !== 0;
+      if (plain === MSG_TX) {
+        const entry = chain.mempool.get(item.hash as Txid);
+        if (entry === undefined) missing.push(item);
+        else this.#perform([send(peer.id, { command: "tx", transaction: entry.transaction })]);
+      } else if (plain === MSG_BLOCK) {
+        const raw = await this.#servable(item.hash as BlockHash);
+        if (raw === undefined) missing.push(item);
+        else this.#sendBlock(peer, item.hash as BlockHash, witness ? raw : withoutWitness(raw));
+      } // other types: ignored, as Core does with what it does not know
+    }
+    if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
+  }
+
+  /** Blocks off the best chain are nobody's business: asking for them would tell one node from another. */
+  async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {
+    const { chain } = this.#options;
+    const node = chain.headers.get(hash);
+    if (node === undefined || !chain.headers.isActive(node)) return undefined;
+    return chain.getRawBlock(hash);
+  }
+
+  #sendBlock(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
+    const { id } = peer;
+    this.#perform([send(id, { command: "block", raw })]);
+    if (this.#continueAfter.get(id) !== hash) return;
+    this.#continueAfter.delete(id);
+    const { tip } = this.#options.chain;
+    this.#perform([send(id, { command: "inv", items: [{ type: MSG_BLOCK, hash: tip.hash }] })]);
+  }
+
+  getHeaders(peer: PeerId, { locator, stopHash }: MessageOf<"getheaders">): void {
+    const { chain, state } = this.#options;
+    const nodes = headersAfter(chain.headers, locator, stopHash);
+    // After this answer it knows our last header, and that is what the next announcement builds on.
+    state.announcer.told(peer, nodes.at(-1) ?? chain.tip);
+    this.#perform([send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })]);
+  }
+
+  getBlocks(peer: PeerId, { locator, stopHash }: MessageOf<"getblocks">): void {
+    const { nodes, more } = blocksAfter(this.#options.chain.headers, locator, stopHash);
+    const last = nodes.at(-1);
+    if (last === undefined) return;
+    if (more) this.#continueAfter.set(peer, last.hash);
+    const items = nodes.map(({ hash }) => ({ type: MSG_BLOCK, hash }));
+    this.#perform([send(peer, { command: "inv", items })]);
+  }
+
+  /** BIP-0035. A short question with a long answer, which may be had now and then. */
+  mempool(peer: Peer): void {
+    const { state, clock } = this.#options;
+    const now = clock.now();
+    if (now - peer.gotMempoolAt < MEMPOOL_INTERVAL) return;
+    peer.gotMempoolAt = now;
+    this.#perform(state.relay.inventory(peer.id, state.waiting()));
+  }
+
+  /** Those that we have connected to can be connected to. Once for each inbound peer, as Core does. */
+  getAddr(peer: Peer): void {
+    if (!peer.inbound || peer.gotAddresses) return;
+    peer.gotAddresses = true;
+    const time = Math.floor(this.#options.clock.now() / 1000);
+    const addresses = this.#options.outbound().map(({ address: { host, port }, session }) => ({
+      time,
+      ...netAddress(host, port, session.peer?.services ?? 0n),
+    }));
+    if (addresses.length > 0) this.#perform([send(peer.id, { command: "addr", addresses })]);
+  }
+
+  #perform(actions: readonly NetAction[]): void {
+    this.#options.perform(actions);
+  }
+}
