@@ -132,9 +132,11 @@ export class Node implements EventSource {
     return this.#attach(connection, true);
   }
 
-  /** Checks a transaction of our own and tells the peers about it. */
-  submitTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
-    return this.chain.acceptTransaction(transaction);
+  /** Checks a transaction of our own and tells the peers about it, again and again until one of them knows it. */
+  async submitTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
+    const verdict = await this.chain.acceptTransaction(transaction);
+    if (verdict.ok) this.#state.unbroadcast.add(transaction.txid, this.#options.clock.now());
+    return verdict;
   }
 
   /** Takes a block of our own and tells the peers about it. */

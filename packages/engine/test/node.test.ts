@@ -1,9 +1,10 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
-import { BlockHeader, Reader, type Transaction, type Txid } from "@chain/core";
-import { frameMessage, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
+import { BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
+import { frameMessage, MSG_TX, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
+import { strippedTransaction } from "../src/net/serving.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
@@ -127,6 +128,48 @@ describe("connections", () => {
       event.type === "message-received" ? [event.message.command] : [],
     );
     expect(heard).not.toContain("block");
+  });
+});
+
+describe("a payment of our own", () => {
+  it("is announced again until somebody asks for it", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    const source = await give(network, node, 2);
+    const deaf = await Stranger.connect(network, node);
+    deaf.say({ command: "headers", headers: [] }); // or it would be dropped for its silence
+    const outputs = [{ value: 1_000n, scriptPubKey: MINER.script }];
+    const mine = payment({ coins: [source.coinbaseCoin(1)], outputs });
+    const other = payment({ coins: [source.coinbaseCoin(2)], outputs });
+    await network.during(node.node.submitTransaction(mine));
+    await network.during(node.chain.acceptTransaction(other));
+    const items = [mine, other].map(({ txid }) => ({ type: MSG_TX, hash: txid }));
+    expect((await deaf.hears("inv")).items).toEqual(items);
+    await network.time.pass(9 * 60_000);
+    expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
+    // Only ours: the other is for its author to repeat.
+    expect((await deaf.hears("inv", 2 * 60_000)).items).toEqual(items.slice(0, 1));
+    deaf.say({ command: "getdata", items });
+    expect((await deaf.hears("tx")).transaction.txid).toBe(mine.txid);
+    await network.time.pass(15 * 60_000);
+    expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
+    expect(node.chain.mempool.count).toBe(2);
+  });
+
+  it("goes without witness to who asks for none", () => {
+    const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
+    const prevout = { txid: "ab".repeat(32) as Txid, vout: 0 };
+    const input = {
+      prevout,
+      scriptSig: new Uint8Array(),
+      sequence: 0,
+      witness: [Uint8Array.of(1)],
+    };
+    const whole = new Transaction({ ...plain, inputs: [input] });
+    const stripped = strippedTransaction(whole);
+    expect([whole.hasWitness, stripped.hasWitness]).toEqual([true, false]);
+    expect(stripped.txid).toBe(whole.txid);
+    expect(strippedTransaction(stripped)).toBe(stripped);
   });
 });
 

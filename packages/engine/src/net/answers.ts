@@ -1,4 +1,4 @@
-import type { BlockHash, Txid } from "@chain/core";
+import type { BlockHash, Transaction, Txid } from "@chain/core";
 import {
   type InventoryItem,
   type MessageOf,
@@ -13,7 +13,7 @@ import type { Clock } from "../ports.ts";
 import { type NetAction, send } from "./actions.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerState } from "./peerState.ts";
-import { blocksAfter, headersAfter, withoutWitness } from "./serving.ts";
+import { blocksAfter, headersAfter, strippedTransaction, withoutWitness } from "./serving.ts";
 
 /** How often a peer may ask for the whole mempool. Milliseconds. */
 const MEMPOOL_INTERVAL = 10_000;
@@ -54,7 +54,7 @@ export class Answers {
       if (plain === MSG_TX) {
         const entry = chain.mempool.get(item.hash as Txid);
         if (entry === undefined) missing.push(item);
-        else this.#perform([send(peer.id, { command: "tx", transaction: entry.transaction })]);
+        else this.#sendTransaction(peer.id, entry.transaction, witness);
       } else if (plain === MSG_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
@@ -62,6 +62,12 @@ export class Answers {
       } // other types: ignored, as Core does with what it does not know
     }
     if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
+  }
+
+  #sendTransaction(peer: PeerId, whole: Transaction, witness: boolean): void {
+    this.#options.state.unbroadcast.seen(whole.txid);
+    const transaction = witness ? whole : strippedTransaction(whole);
+    this.#perform([send(peer, { command: "tx", transaction })]);
   }
 
   /** Blocks off the best chain are nobody's business: asking for them would tell one node from another. */

@@ -250,6 +250,7 @@ export class MessageHandler {
       // The last is the best: its headers cover the others.
       else if (plain === MSG_BLOCK) block = hash as BlockHash;
     }
+    for (const txid of txids) state.unbroadcast.seen(txid);
     const actions = state.relay.announced(peer, txids, now);
     if (block === undefined) return actions;
     return [

@@ -8,6 +8,7 @@ import { BlockDownload } from "./blockDownload.ts";
 import { HeaderSync } from "./headerSync.ts";
 import { Orphans } from "./orphans.ts";
 import { TransactionRelay } from "./transactionRelay.ts";
+import { Unbroadcast } from "./unbroadcast.ts";
 
 /** The state machines that together know everything about the peers we talk to. */
 export class PeerState {
@@ -16,6 +17,7 @@ export class PeerState {
   readonly announcer: Announcer;
   readonly relay: TransactionRelay;
   readonly orphans: Orphans = new Orphans();
+  readonly unbroadcast: Unbroadcast = new Unbroadcast();
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
 
@@ -76,6 +78,13 @@ export class PeerState {
   /** @param isBusy whether we have not yet handled all that a peer has sent */
   tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
     this.orphans.expire(now);
-    return [...this.headers.tick(now, isBusy), ...this.blocks.tick(now), ...this.relay.tick(now)];
+    const { mempool } = this.#chain;
+    const again = this.unbroadcast.take(now, (txid) => mempool.get(txid) !== undefined);
+    return [
+      ...this.headers.tick(now, isBusy),
+      ...this.blocks.tick(now),
+      ...this.relay.tick(now),
+      ...this.relay.repeat(again),
+    ];
   }
 }

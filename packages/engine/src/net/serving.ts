@@ -1,4 +1,4 @@
-import { Block, type BlockHash, type HeaderNode, type HeaderTree } from "@chain/core";
+import { Block, type BlockHash, type HeaderNode, type HeaderTree, Transaction } from "@chain/core";
 import { MAX_HEADERS } from "@chain/wire";
 
 /** Hashes in the answer to `getblocks`. Core: 500. */
@@ -41,6 +41,13 @@ export function blocksAfter(
   const nodes = after(tree, locator, stop, MAX_BLOCKS_ANSWER);
   const last = nodes.at(-1);
   return { nodes, more: nodes.length === MAX_BLOCKS_ANSWER && last?.hash !== stop };
+}
+
+/** A transaction as a peer from before SegWit wants it. */
+export function strippedTransaction(transaction: Transaction): Transaction {
+  return transaction.hasWitness
+    ? Transaction.fromBytes(transaction.toBytes({ witness: false }))
+    : transaction;
 }
 
 /** A raw block as a peer from before SegWit wants it. */

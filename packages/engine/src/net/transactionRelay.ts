@@ -133,6 +133,14 @@ export class TransactionRelay {
     return actions;
   }
 
+  /** Tells everybody once more, whether or not they were told before. */
+  repeat(txids: readonly Txid[]): NetAction[] {
+    if (txids.length === 0) return [];
+    return [...this.#peers].flatMap(([peer, state]) =>
+      state.wants ? this.#tell(peer, state, txids) : [],
+    );
+  }
+
   /** All that waits here, for a peer that asks (BIP-0035). */
   inventory(peer: PeerId, mempool: Iterable<Txid>): NetAction[] {
     const state = this.#peers.get(peer);

@@ -1,0 +1,34 @@
+import type { Txid } from "@chain/core";
+
+/** How long until a transaction of our own is announced again. Core: 10 to 15 minutes. Milliseconds. */
+const REBROADCAST_INTERVAL = 10 * 60_000;
+
+/**
+ * Transactions of our own that no peer has shown to know yet: whoever heard of them may have been busy catching up, and
+ * a payment must not depend on one announcement. Others' transactions are for others to repeat: who repeats a
+ * transaction is taken for its author. Core: m_unbroadcast_txids.
+ */
+export class Unbroadcast {
+  readonly #due = new Map<Txid, number>();
+
+  /** It was announced for the first time. */
+  add(txid: Txid, now: number): void {
+    this.#due.set(txid, now + REBROADCAST_INTERVAL);
+  }
+
+  /** A peer has announced it, or asked for it. */
+  seen(txid: Txid): void {
+    this.#due.delete(txid);
+  }
+
+  /** Those to announce again now. What does not wait any more is forgotten. */
+  take(now: number, isWaiting: (txid: Txid) => boolean): readonly Txid[] {
+    const due: Txid[] = [];
+    for (const [txid, at] of this.#due) {
+      if (!isWaiting(txid)) this.#due.delete(txid);
+      else if (at <= now) due.push(txid);
+    }
+    for (const txid of due) this.add(txid, now);
+    return due;
+  }
+}
