@@ -39,6 +39,8 @@ export class AppendFile {
   #writing: FileHandle | undefined;
   #created = false;
   #unsynced = 0;
+  /** Once the disk did not take everything, asking it again proves nothing: the system may have forgotten the rest. */
+  #failure: unknown;
   /** Whether bytes are missing that the database says were written. */
   readonly isShort: boolean;
 
@@ -150,10 +152,16 @@ export class AppendFile {
 
   /** Waits until the disk has everything. */
   async sync(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#unsynced === 0) return;
-    await this.#writing?.datasync();
-    // A new file is safe only when its name is.
-    if (this.#created) await syncDirectory(this.#directory);
+    try {
+      await this.#writing?.datasync();
+      // A new file is safe only when its name is.
+      if (this.#created) await syncDirectory(this.#directory);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
     this.#created = false;
     this.#unsynced = 0;
   }
