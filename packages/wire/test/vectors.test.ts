@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes, mainnet, Transaction } from "@chain/core";
 import { describe, expect, it, test } from "vitest";
 import { formatNetAddress } from "../src/address.ts";
 import { Deframer } from "../src/deframer.ts";
-import { frameMessage } from "../src/frame.ts";
+import { frameMessage, frameRaw } from "../src/frame.ts";
 import {
   type Command,
   decodePayload,
@@ -161,5 +161,18 @@ test("Bitcoin Core's valid transactions go through a frame unchanged", () => {
     const message = messageIn(frame);
     if (message.command !== "tx") expect.fail(message.command);
     expect(message.transaction.txid).toBe(Transaction.fromHex(raw).txid);
+  }
+});
+
+test("a transaction does not keep alive what a peer put behind it", () => {
+  const [, raw = ""] = valid.find((vector) => vector.length > 1) ?? [];
+  const bytes = hexToBytes(raw as string);
+  const payload = new Uint8Array(4_000_000);
+  payload.set(bytes);
+  const message = messageIn(frameRaw(mainnet.magic, "tx", payload));
+  if (message.command !== "tx") expect.fail(message.command);
+  expect(message.transaction.toBytes()).toEqual(bytes);
+  for (const { scriptPubKey } of message.transaction.outputs) {
+    expect(scriptPubKey.buffer.byteLength).toBe(bytes.length);
   }
 });

@@ -56,7 +56,13 @@ export const blockCodec: MessageCodec<BlockMessage> = {
 export const txCodec: MessageCodec<TxMessage> = {
   maxPayload: MAX_PAYLOAD,
   decode(reader): TxMessage {
-    return { command: "tx", transaction: Transaction.read(reader) };
+    const start = reader.position;
+    const transaction = Transaction.read(reader);
+    if (reader.remaining === 0) return { command: "tx", transaction };
+    // Core ignores what stands behind it. As scripts are views, that would live as long as they: 4 MB for a few bytes.
+    const own = reader.bytes.slice(start, reader.position);
+    reader.take(reader.remaining);
+    return { command: "tx", transaction: Transaction.fromBytes(own) };
   },
   encode(writer, { transaction }): void {
     transaction.write(writer);
