@@ -18,6 +18,8 @@ export type NodeEvent =
     }
   /** More headers are known: how far the best header chain goes. */
   | { readonly type: "headers"; readonly height: number }
+  /** The headers go on, but no block has come for long: the node lives on with what it has, up to this height. */
+  | { readonly type: "download-stalled"; readonly height: number }
   | { readonly type: "block-refused"; readonly hash: BlockHash; readonly refusal: Refusal }
   | { readonly type: "transaction-added"; readonly transaction: Transaction }
   | { readonly type: "transaction-removed"; readonly txid: Txid; readonly why: RemovalReason }

@@ -89,7 +89,7 @@ export class Node implements EventSource {
     this.#options = options;
     this.chain = options.chain;
     this.#hub = new EventHub(options.log);
-    this.#state = new PeerState(options.chain);
+    this.#state = new PeerState(options.chain, options.random);
     this.#handler = new MessageHandler({
       chain: options.chain,
       state: this.#state,
@@ -184,13 +184,14 @@ export class Node implements EventSource {
     const limit = this.#options.maxInbound ?? DEFAULT_MAX_INBOUND;
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
     if (inbound.length < limit) return undefined;
-    // Whoever just connects and never speaks must not keep others out.
+    // Neither whoever connects and never speaks nor one host with many connections may keep others out.
     const before = this.#options.clock.now() - PATIENCE;
     const silent = inbound.find(
       ({ id, connectedAt }) => connectedAt <= before && !this.#isReady(id),
     );
-    if (silent === undefined) return `${limit} inbound connections are enough`;
-    this.#drop(silent, "no handshake, and others wait");
+    const dispensable = silent ?? youngestOfCrowd(inbound, host);
+    if (dispensable === undefined) return `${limit} inbound connections are enough`;
+    this.#drop(dispensable, silent ? "no handshake, and others wait" : "others wait for a place");
     return undefined;
   }
 
@@ -412,6 +413,20 @@ export class Node implements EventSource {
   ): void {
     this.#options.log(level, "net", text, fields);
   }
+}
+
+/**
+ * The last to come from the host with most connections, if a newcomer's host has clearly fewer. Core's eviction ends
+ * with the same rule, for groups of addresses.
+ */
+function youngestOfCrowd(inbound: readonly Peer[], newcomer: string): Peer | undefined {
+  const counts = new Map<string, number>();
+  for (const { address } of inbound) counts.set(address.host, (counts.get(address.host) ?? 0) + 1);
+  const countOf = ({ address }: Peer) => counts.get(address.host) ?? 0;
+  const strangers = inbound.filter(({ address }) => !isLocal(address.host));
+  const most = Math.max(0, ...strangers.map(countOf));
+  if (most <= (counts.get(newcomer) ?? 0) + 1) return undefined;
+  return strangers.findLast((peer) => countOf(peer) === most);
 }
 
 function isLocal(host: string): boolean {

@@ -1,6 +1,7 @@
 import {
   Block,
   BlockHeader,
+  CoreError,
   type HeaderNode,
   nobleVerifier,
   type SignatureVerifier,
@@ -18,6 +19,7 @@ import {
 } from "../../core/test/support/blockFactory.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
 import { EngineError } from "../src/errors.ts";
+import type { Timers } from "../src/ports.ts";
 import {
   COIN_VALUE,
   coinbaseCoin,
@@ -31,6 +33,8 @@ import {
   params,
   spend,
 } from "./support/chains.ts";
+import { VirtualTime } from "./support/network.ts";
+import { realTimers, TestClock } from "./support/ports.ts";
 import { SessionStore } from "./support/sessionStore.ts";
 
 const genesisCoin = coinbaseOf(params.genesis);
@@ -498,6 +502,49 @@ describe("living", () => {
     expect(chain.initialDownload).toBe(false);
     await chain.acceptHeaders(path.map(({ header }) => header));
     expect(chain.initialDownload).toBe(false);
+  });
+
+  it("believes headers without blocks for two minutes, and says so when it does no longer", async () => {
+    const time = new VirtualTime(0);
+    const clock = new TestClock(GENESIS_TIME + 90 * DAY);
+    const timers: Timers = {
+      after: (wait, callback) => (wait === 0 ? realTimers : time).after(wait, callback),
+    };
+    const { chain, events, lines } = await openNode({ clock, timers });
+    const source = (await openNode()).chain;
+    const tip = await grow(source, source.tip, 60);
+    const path = Array.from({ length: 60 }, (_, i) => tip.ancestor(i + 1) as HeaderNode);
+    const bodyOf = async ({ hash }: HeaderNode) => (await source.getBlock(hash)) as Block;
+    await chain.acceptHeaders(path.map(({ header }) => header));
+    await time.pass(119_000);
+    expect(chain.initialDownload).toBe(true);
+    // A block is a sign of life.
+    await give(chain, await bodyOf(path[0] as HeaderNode));
+    await time.pass(119_000);
+    expect(chain.initialDownload).toBe(true);
+    await time.pass(1_000);
+    expect(chain.initialDownload).toBe(false);
+    expect(events.at(-1)).toEqual({ type: "download-stalled", height: 1 });
+    expect(lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    // More of the same changes nothing; the next block does.
+    await grow(source, tip, 1);
+    await chain.acceptHeaders([source.tip.header]);
+    expect(chain.initialDownload).toBe(false);
+    await give(chain, await bodyOf(path[1] as HeaderNode));
+    expect(chain.initialDownload).toBe(true);
+    await chain.close();
+    await time.pass(200_000);
+    expect(events.filter(({ type }) => type === "download-stalled")).toHaveLength(1);
+  });
+
+  it("lives on after a caller handed it what can't be encoded", async () => {
+    const { chain } = await openNode();
+    const good = makeBlock({ parent: chain.tip, params });
+    const bad = new BlockHeader({ ...good.header, time: -1 });
+    await expect(chain.acceptBlock(new Block(bad, good.transactions))).rejects.toThrow(CoreError);
+    await expect(chain.acceptHeaders([bad])).rejects.toThrow(CoreError);
+    await give(chain, good);
+    expect(chain.tip.hash).toBe(good.hash);
   });
 
   it("takes nothing after it is closed, and closes its store", async () => {

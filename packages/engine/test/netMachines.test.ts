@@ -4,7 +4,7 @@ import {
   type HeaderNode,
   HeaderTree,
   type RefusalKind,
-  type Transaction,
+  Transaction,
   type Txid,
 } from "@chain/core";
 import { MAX_HEADERS, MSG_TX, MSG_WITNESS_TX } from "@chain/wire";
@@ -26,6 +26,7 @@ import { HeaderSync } from "../src/net/headerSync.ts";
 import { Orphans } from "../src/net/orphans.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "../src/net/penalty.ts";
 import { TransactionRelay } from "../src/net/transactionRelay.ts";
+import { seededRandom } from "./support/network.ts";
 
 const params = easyDevnet();
 
@@ -39,6 +40,8 @@ function treeOf(count: number): { readonly tree: HeaderTree; readonly nodes: Hea
   }
   return { tree, nodes };
 }
+
+const syncOf = (tree: HeaderTree) => new HeaderSync(tree, params, seededRandom(7));
 
 const commandsTo = (actions: readonly NetAction[], peer: number): string[] =>
   actions.flatMap((action) =>
@@ -58,19 +61,18 @@ const idle = () => false;
 describe("HeaderSync", () => {
   it("asks one peer at a time, and the next when the first has no more", () => {
     const { tree, nodes } = treeOf(3);
-    const sync = new HeaderSync(tree);
+    const sync = syncOf(tree);
     expect(commandsTo(sync.add(1, 0), 1)).toEqual(["getheaders"]);
     expect(sync.add(2, 0)).toEqual([]);
     const last = nodes[3] as HeaderNode;
-    expect(sync.receive(1, [last.header], 5).take).toBe(true);
+    expect(sync.receive(1, [last.header], 5).accept).toEqual([last.header]);
     expect(commandsTo(sync.accepted(1, last, 1, 5), 2)).toEqual(["getheaders"]);
     expect(sync.bestOf(1)).toBe(last);
-    expect([sync.isSynced(1), sync.isSynced(2)]).toEqual([true, false]);
   });
 
   it("goes on after a full message, and with the next peer when one goes or never answers", () => {
     const { tree, nodes } = treeOf(2);
-    const sync = new HeaderSync(tree);
+    const sync = syncOf(tree);
     sync.add(1, 0);
     sync.add(2, 0);
     const last = nodes[2] as HeaderNode;
@@ -84,7 +86,7 @@ describe("HeaderSync", () => {
   });
 
   it("does not let a silent peer keep the others waiting", () => {
-    const sync = new HeaderSync(treeOf(1).tree);
+    const sync = syncOf(treeOf(1).tree);
     sync.add(1, 0);
     sync.add(2, 0);
     expect(sync.tick(2_999, idle)).toEqual([]);
@@ -96,11 +98,11 @@ describe("HeaderSync", () => {
 
   it("drops a peer whose headers are no chain, or keep connecting to nothing", () => {
     const { tree, nodes } = treeOf(1);
-    const sync = new HeaderSync(tree);
+    const sync = syncOf(tree);
     sync.add(1, 0);
     const [genesis, first] = nodes as [HeaderNode, HeaderNode];
-    const { take, actions } = sync.receive(1, [first.header, genesis.header], 0);
-    expect(take).toBe(false);
+    const { accept, actions } = sync.receive(1, [first.header, genesis.header], 0);
+    expect(accept).toEqual([]);
     expect(actions).toMatchObject([{ type: "disconnect", misbehaving: true }]);
 
     const elsewhere = makeBlock({
@@ -119,7 +121,7 @@ describe("HeaderSync", () => {
 
   it("asks for the headers of an announced block that it does not know", () => {
     const { tree, nodes } = treeOf(1);
-    const sync = new HeaderSync(tree);
+    const sync = syncOf(tree);
     sync.add(1, 0);
     sync.receive(1, [], 0);
     expect(sync.announced(1, (nodes[1] as HeaderNode).hash, 0)).toEqual([]);
@@ -135,7 +137,7 @@ describe("HeaderSync", () => {
 
   it("knows who has a block as soon as its header is here, and never follows an invalid best", () => {
     const { tree, nodes } = treeOf(2);
-    const sync = new HeaderSync(tree);
+    const sync = syncOf(tree);
     sync.add(1, 0);
     const best = nodes[2] as HeaderNode;
     const next = makeBlock({ parent: best, params }).header;
@@ -150,17 +152,17 @@ describe("HeaderSync", () => {
 });
 
 describe("BlockDownload", () => {
-  function setUp(count: number) {
+  function setUp(count: number, segwit = 0) {
     const { tree, nodes } = treeOf(count);
     const best = new Map<number, HeaderNode>();
-    const download = new BlockDownload(tree, (peer) => best.get(peer));
+    const download = new BlockDownload(tree, segwit, (peer) => best.get(peer));
     const add = (peer: number, height = count) => {
       best.set(peer, nodes[height] as HeaderNode);
       download.add(peer, true);
     };
     const take = (hash: string, now = 0, from = 1) => {
       tree.setBody(tree.get(hash as BlockHash) as HeaderNode, 1);
-      download.done(from, hash as BlockHash, now);
+      download.done(from, hash as BlockHash, true, now);
     };
     return { tree, nodes, best, download, add, take };
   }
@@ -175,6 +177,16 @@ describe("BlockDownload", () => {
     expect(askedFor(actions, 2)).toEqual(hashes.slice(16, 20));
     expect(download.schedule(0)).toEqual([]);
     expect(download.pending).toBe(20);
+  });
+
+  it("asks peers that know of no witnesses only for blocks that have none", () => {
+    const { nodes, best, download, add } = setUp(6, 4);
+    best.set(1, nodes[6] as HeaderNode);
+    download.add(1, false);
+    const hashes = nodes.map(({ hash }) => hash as string);
+    expect(askedFor(download.schedule(0), 1)).toEqual(hashes.slice(1, 4));
+    add(2);
+    expect(askedFor(download.schedule(0), 2)).toEqual(hashes.slice(4));
   });
 
   it("asks others for what a peer that left, or does not have it, was asked for", () => {
@@ -582,6 +594,34 @@ describe("Orphans", () => {
     expect(orphans.takeChildren(parent)).toHaveLength(50);
     expect(orphans.size).toBe(0);
     expect(orphans.takeChildren(parent)).toEqual([]);
+  });
+
+  it("keeps the good one beside those with a spoilt witness", () => {
+    const orphans = new Orphans();
+    const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
+    const parent = "dd".repeat(32) as Txid;
+    const withWitness = (byte: number) =>
+      new Transaction({
+        ...plain,
+        inputs: [
+          {
+            prevout: { txid: parent, vout: 0 },
+            scriptSig: new Uint8Array(),
+            sequence: 0,
+            witness: [Uint8Array.of(byte)],
+          },
+        ],
+        outputs: plain.outputs,
+      });
+    const [spoilt, good] = [withWitness(1), withWitness(2)];
+    orphans.add(spoilt, 1, 0);
+    orphans.add(good, 2, 0);
+    orphans.removePeer(1);
+    expect(orphans.has(good.txid)).toBe(true);
+    expect(orphans.takeChildren(parent)).toEqual([
+      { transaction: good, peer: 2, until: 1_200_000 },
+    ]);
+    expect(orphans.has(good.txid)).toBe(false);
   });
 
   it("keeps no large one, and none for ever", () => {

@@ -58,6 +58,23 @@ describe("connections", () => {
     expect(node.node.peers().map(({ ready }) => ready)).toEqual([true, true]);
   });
 
+  it("does not let one host take all places", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node", { maxInbound: 4 });
+    const crowd: Stranger[] = [];
+    for (let i = 0; i < 4; i++) crowd.push(await Stranger.connect(network, node, "10.66.0.1"));
+    const [first, second] = [
+      await Stranger.connect(network, node, "10.1.0.1"),
+      await Stranger.connect(network, node, "10.1.0.2"),
+    ];
+    // The last to come had to go first. From now on no host has more than its share.
+    expect(crowd.map(({ ended }) => ended !== undefined)).toEqual([false, false, true, true]);
+    const third = new Stranger(network, "outbound");
+    third.open(network.connectStranger(node, third.handler, "10.66.0.1"));
+    await third.isDropped();
+    expect([first.ended, second.ended]).toEqual([undefined, undefined]);
+  });
+
   it("calls a peer again for ever, and one that breaks the rules only after a long while", async () => {
     const network = new TestNetwork();
     const address = { host: "10.0.0.7", port: 7 };

@@ -71,6 +71,8 @@ class EventNarrator {
           height: event.height,
         });
         return;
+      case "download-stalled": // the chain has said so
+        return;
       case "block-refused":
         this.#log("warn", "chain", `block ${event.hash} refused: ${event.refusal.reason}`, {
           event: "block-refused",

@@ -28,6 +28,7 @@ import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Activation, type ActivationStep } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
+import { CatchUp } from "./catchUp.ts";
 import { checkBody } from "./checkBody.ts";
 import { connectGenesis } from "./genesis.ts";
 import { OperationQueue } from "./operationQueue.ts";
@@ -35,10 +36,6 @@ import { ScriptRunner } from "./scriptRunner.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
 const MAX_BLOCKS_AHEAD = 288;
-/** With more headers than this ahead of the tip, a node is catching up. */
-const CATCHING_UP = 24;
-/** A tip not older than this is taken for the end of the chain. Milliseconds. Core: DEFAULT_MAX_TIP_AGE. */
-const MAX_TIP_AGE = 24 * 60 * 60 * 1000;
 
 export interface ChainManagerOptions {
   readonly params: ChainParams;
@@ -85,15 +82,15 @@ export class ChainManager implements EventSource {
   readonly #scripts: ScriptRunner;
   readonly #hub: EventHub;
   readonly #queue: OperationQueue;
-  #caughtUp = false;
+  readonly #catchUp: CatchUp;
 
   private constructor(options: ChainManagerOptions) {
-    const { params, store, clock, log } = options;
+    const { params, store, clock, timers, log } = options;
     const mempool = new Mempool(params, options.mempool);
     const index = new BlockIndex(params);
-    const scripts = new ScriptRunner(options.verifier, clock, options.timers);
+    const scripts = new ScriptRunner(options.verifier, clock, timers);
     // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
-    const isDurable = () => !this.#isBehind();
+    const isDurable = () => !this.initialDownload;
     this.params = params;
     this.#mempool = mempool;
     this.#store = store;
@@ -104,6 +101,8 @@ export class ChainManager implements EventSource {
     this.#hub = new EventHub(log);
     this.#queue = new OperationQueue((why) => log("error", "chain", `the chain stops: ${why}`));
     this.#activation = new Activation({ params, store, index, scripts, isDurable });
+    const onStall = () => this.#onStall();
+    this.#catchUp = new CatchUp({ params, tree: index.tree, clock, timers, onStall });
     const tip = () => this.tip;
     this.#acceptor = new Acceptor({ params, mempool, store, scripts, clock, tip });
   }
@@ -140,23 +139,11 @@ export class ChainManager implements EventSource {
   }
 
   /**
-   * Whether the chain is known to go on well beyond the tip: no time to mine or to relay. Once the tip was both the end
-   * of what is known and recent, it stays `false`, so that headers without blocks can't silence a node. Age alone does
-   * not make it `true`: a private chain may rest for months. Core: IsInitialBlockDownload.
+   * Whether the chain is known to go on well beyond the tip, and blocks keep coming: no time to mine or to relay. Once
+   * the tip was both the end of what is known and recent, it stays `false`. Core: IsInitialBlockDownload.
    */
   get initialDownload(): boolean {
-    if (this.#caughtUp) return false;
-    const behind = this.#isBehind();
-    const age = this.#clock.now() - this.tip.header.time * 1000;
-    this.#caughtUp = !behind && age < MAX_TIP_AGE;
-    return behind;
-  }
-
-  #isBehind(): boolean {
-    const { tip, bestHeader } = this;
-    return (
-      tip.chainWork < this.params.minimumChainWork || bestHeader.height - tip.height > CATCHING_UP
-    );
+    return this.#catchUp.active;
   }
 
   subscribe(listener: NodeListener): () => void {
@@ -166,10 +153,13 @@ export class ChainManager implements EventSource {
   /**
    * Adds headers, in order, up to the first that is refused: those before it are kept. Core: ProcessNewBlockHeaders.
    * @returns their nodes, those that were known before included.
+   * @throws CoreError where one has fields that can't be encoded.
    */
-  acceptHeaders(
+  async acceptHeaders(
     headers: readonly BlockHeader[],
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
+    // What can't be hashed is a mistake of the caller alone: it must not end the queue.
+    for (const header of headers) void header.hash;
     return this.#queue.write(async () => {
       const before = this.bestHeader;
       const nodes: HeaderNode[] = [];
@@ -186,6 +176,7 @@ export class ChainManager implements EventSource {
       }
       if (records.length > 0) await this.#store.writeRecords(records);
       if (this.bestHeader !== before) {
+        this.#catchUp.headersCame();
         this.#emit({ type: "headers", height: this.bestHeader.height });
       }
       return refusal ?? { ok: true, nodes };
@@ -202,16 +193,20 @@ export class ChainManager implements EventSource {
    * @param options.requested whether we asked for it (or made it); others are ignored where they are far ahead of the
    *   tip or have less work
    * @returns a refusal only for what is wrong with this very block: `bad-block-encoding` where the bytes are none
+   * @throws CoreError where a Block has fields that can't be encoded.
    */
-  acceptBlock(
+  async acceptBlock(
     input: Uint8Array | Block,
     options: { readonly requested?: boolean } = {},
   ): Promise<Verdict<AcceptedBlock>> {
+    // A block that can't be encoded is a mistake of the caller alone: it must not end the queue.
+    const raw = input instanceof Block ? input.toBytes() : input;
     return this.#queue.write(async () => {
-      const decoded = decode(input);
+      const decoded =
+        input instanceof Block ? { ok: true as const, block: input, raw } : decode(input);
       if (!decoded.ok) return decoded;
-      const { block, raw } = decoded;
-      const verdict = await this.#takeBlock(block, raw, options.requested ?? false);
+      const { block } = decoded;
+      const verdict = await this.#takeBlock(block, decoded.raw, options.requested ?? false);
       if (!verdict.ok) {
         this.#emit({ type: "block-refused", hash: block.hash, refusal: verdict });
       }
@@ -343,7 +338,15 @@ export class ChainManager implements EventSource {
 
   /** Ends all use, after what is under way. The store is closed with it. */
   close(): Promise<void> {
+    this.#catchUp.stop();
     return this.#queue.close(() => this.#store.close());
+  }
+
+  #onStall(): void {
+    const { tip, bestHeader } = this;
+    const sentence = `headers go up to height ${bestHeader.height}, but no block has come for long: going on at ${tip.height}`;
+    this.#log("warn", "chain", sentence);
+    this.#emit({ type: "download-stalled", height: tip.height });
   }
 
   #emit(event: NodeEvent): void {
@@ -366,6 +369,7 @@ export class ChainManager implements EventSource {
     if (stored.tip === undefined) await this.#beginChain();
     else this.headers.setTip(tip);
     await this.#activate();
+    this.#catchUp.headersCame();
   }
 
   async #beginChain(): Promise<void> {
@@ -392,6 +396,7 @@ export class ChainManager implements EventSource {
         case "idle":
           return refusal;
         case "moved":
+          this.#catchUp.blockCame();
           await onStep(result.step);
           if (this.#queue.closed) return refusal;
           if (this.#scripts.isTired()) await this.#scripts.pause();
@@ -442,14 +447,11 @@ export class ChainManager implements EventSource {
 }
 
 /** A block and its bytes. What stands behind it is ignored, as Core does. */
-function decode(
-  input: Uint8Array | Block,
-): Verdict<{ readonly block: Block; readonly raw: Uint8Array }> {
-  if (input instanceof Block) return { ok: true, block: input, raw: input.toBytes() };
+function decode(bytes: Uint8Array): Verdict<{ readonly block: Block; readonly raw: Uint8Array }> {
   try {
-    const reader = new Reader(input);
+    const reader = new Reader(bytes);
     const block = Block.read(reader);
-    return { ok: true, block, raw: input.subarray(0, reader.position) };
+    return { ok: true, block, raw: bytes.subarray(0, reader.position) };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     return refuse("consensus", "bad-block-encoding", error.message);

@@ -61,17 +61,16 @@ export function checkForMempool(
   const conflict = checkConflicts(transaction, mempool);
   if (conflict !== undefined) return conflict;
 
-  const inputs = checkTxInputs(
-    transaction,
-    { get: (outpoint) => confirmed.get(outpoint) ?? mempool.coin(outpoint, nextHeight) },
-    nextHeight,
-    params,
-  );
-  if (!inputs.ok) return inputs;
-  const { fee, coins } = inputs;
-  if (!isSequenceFinal(transaction, coins, tip)) {
+  const view: CoinsView = {
+    get: (outpoint) => confirmed.get(outpoint) ?? mempool.coin(outpoint, nextHeight),
+  };
+  const found = transaction.inputs.flatMap(({ prevout }) => view.get(prevout) ?? []);
+  if (found.length === transaction.inputs.length && !isSequenceFinal(transaction, found, tip)) {
     return refuse("premature-spend", "non-BIP68-final");
   }
+  const inputs = checkTxInputs(transaction, view, nextHeight, params);
+  if (!inputs.ok) return inputs;
+  const { fee, coins } = inputs;
   const cost = sigopCost(transaction, coins, STANDARD_SCRIPT_FLAGS);
   if (cost > MAX_TRANSACTION_SIGOPS_COST) {
     return refuse("policy", "bad-txns-too-many-sigops", String(cost));

@@ -53,7 +53,7 @@ export class Miner {
     this.#stopped = false;
     this.#unsubscribe = this.#options.chain.subscribe(({ type }) => {
       if (type === "transaction-added") this.#additions++;
-      else if (type !== "tip-changed") return;
+      else if (type !== "tip-changed" && type !== "download-stalled") return;
       this.#wake();
     });
     this.#running = this.#loop();
@@ -97,7 +97,7 @@ export class Miner {
       if (announced !== tip) {
         announced = tip;
         const height = tip.height + 1;
-        log("info", "miner", `mining height ${height} with ${count} transactions`, {
+        log("info", "miner", `mining height ${height} with ${transactions(count)}`, {
           event: "mining",
           height,
           transactions: count,
@@ -154,7 +154,7 @@ export class Miner {
     const { hash } = block;
     const { height } = template;
     const count = block.transactions.length;
-    log("info", "miner", `mined block ${height} with ${count} transactions: ${hash}`, {
+    log("info", "miner", `mined block ${height} with ${transactions(count)}: ${hash}`, {
       event: "mined",
       height,
       hash,
@@ -162,4 +162,8 @@ export class Miner {
     });
     return block;
   }
+}
+
+function transactions(count: number): string {
+  return `${count} ${count === 1 ? "transaction" : "transactions"}`;
 }

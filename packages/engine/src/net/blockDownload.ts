@@ -34,6 +34,7 @@ interface PeerBlocks {
 /** Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain. */
 export class BlockDownload {
   readonly #tree: HeaderTree;
+  readonly #segwitHeight: number;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
   readonly #peers = new Map<PeerId, PeerBlocks>();
   /** Who was asked for which block. */
@@ -42,9 +43,17 @@ export class BlockDownload {
   /** When a block was first missing, or last came. Milliseconds. */
   #progressAt: number | undefined;
 
-  /** @param bestOf the best header that a peer is known to have */
-  constructor(tree: HeaderTree, bestOf: (peer: PeerId) => HeaderNode | undefined) {
+  /**
+   * @param segwitHeight from where on blocks have witnesses (BIP-0141)
+   * @param bestOf the best header that a peer is known to have
+   */
+  constructor(
+    tree: HeaderTree,
+    segwitHeight: number,
+    bestOf: (peer: PeerId) => HeaderNode | undefined,
+  ) {
     this.#tree = tree;
+    this.#segwitHeight = segwitHeight;
     this.#bestOf = bestOf;
   }
 
@@ -92,10 +101,13 @@ export class BlockDownload {
     if (this.#isAskedOf(peer, hash)) this.#peers.get(peer)?.unchecked.add(hash);
   }
 
-  /** The block, whoever was asked for it, came from this peer and was taken. */
-  done(peer: PeerId, hash: BlockHash, now: number): void {
+  /**
+   * The block, whoever was asked for it, came from this peer and was taken.
+   * @param fresh whether it was not here yet: sending old ones again is no sign of a good line
+   */
+  done(peer: PeerId, hash: BlockHash, fresh: boolean, now: number): void {
     const sender = this.#peers.get(peer);
-    if (sender !== undefined) sender.unreliable = false;
+    if (sender !== undefined && fresh) sender.unreliable = false;
     if (!this.#settle(hash, now)) return;
     this.#progressAt = this.pending > 0 ? now : undefined;
     this.#stallingTimeout = Math.max(STALLING_TIMEOUT, this.#stallingTimeout * 0.85);
@@ -172,6 +184,8 @@ export class BlockDownload {
     for (; at !== undefined && at !== state.common; at = at.parent) path.push(at);
     let gap = false;
     for (let node = path.pop(); node !== undefined && wanted.length < count; node = path.pop()) {
+      // Who does not know of witnesses would send the block without them.
+      if (!state.witness && node.height >= this.#segwitHeight) break;
       if (node.transactionCount > 0) {
         if (!gap) state.common = node;
         continue;

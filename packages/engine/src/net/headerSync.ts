@@ -1,13 +1,18 @@
 import {
   type BlockHash,
   type BlockHeader,
+  type ChainParams,
+  checkHeader,
   type HeaderNode,
   type HeaderTree,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
 import { MAX_HEADERS, PROTOCOL_VERSION } from "@chain/wire";
 import type { PeerId } from "../events.ts";
+import type { Random } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
+import { HeadersPresync } from "./headersPresync.ts";
+import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** How long a peer may take to answer `getheaders`. Milliseconds. */
 const HEADERS_TIMEOUT = 30_000;
@@ -15,6 +20,8 @@ const HEADERS_TIMEOUT = 30_000;
 const LEAD_TIMEOUT = 3_000;
 /** How often a peer may announce headers that connect to nothing. Core: MAX_NUM_UNCONNECTING_HEADERS_MSGS. */
 const MAX_UNCONNECTING = 10;
+/** Peers whose branches of little work are looked at, at a time: each costs memory. */
+const MAX_PRESYNCS = 8;
 
 interface PeerHeaders {
   /** The best header that the peer is known to have. */
@@ -28,6 +35,15 @@ interface PeerHeaders {
   askAgain: boolean;
   /** Whether its headers were once followed to their end. */
   synced: boolean;
+  /** It shows a branch that has too little work so far. */
+  presync: HeadersPresync | undefined;
+}
+
+/** What to do about a `headers` message. */
+export interface ReceivedHeaders {
+  /** To be checked by the chain manager, then reported by `accepted` or `refused`; none where it is empty. */
+  readonly accept: readonly BlockHeader[];
+  readonly actions: readonly NetAction[];
 }
 
 /**
@@ -36,11 +52,15 @@ interface PeerHeaders {
  */
 export class HeaderSync {
   readonly #tree: HeaderTree;
+  readonly #params: ChainParams;
+  readonly #random: Random;
   readonly #peers = new Map<PeerId, PeerHeaders>();
   #leader: PeerId | undefined;
 
-  constructor(tree: HeaderTree) {
+  constructor(tree: HeaderTree, params: ChainParams, random: Random) {
     this.#tree = tree;
+    this.#params = params;
+    this.#random = random;
   }
 
   /** The best header that a peer is known to have. */
@@ -53,11 +73,6 @@ export class HeaderSync {
     return state.best;
   }
 
-  /** Whether the headers of a peer were followed to their end. */
-  isSynced(peer: PeerId): boolean {
-    return this.#peers.get(peer)?.synced ?? false;
-  }
-
   add(peer: PeerId, now: number): NetAction[] {
     this.#peers.set(peer, {
       best: undefined,
@@ -66,6 +81,7 @@ export class HeaderSync {
       askedAt: undefined,
       askAgain: false,
       synced: false,
+      presync: undefined,
     });
     return this.#lead(now);
   }
@@ -89,11 +105,14 @@ export class HeaderSync {
   }
 
   #ask(peer: PeerId, from: HeaderNode, now: number): NetAction[] {
+    // One before the best, so that even a peer with nothing new answers with a header and so tells what it has.
+    return this.#getHeaders(peer, this.#tree.locator(from.parent ?? from), now);
+  }
+
+  #getHeaders(peer: PeerId, locator: readonly BlockHash[], now: number): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     state.askedAt = now;
-    // One before the best, so that even a peer with nothing new answers with a header and so tells what it has.
-    const locator = this.#tree.locator(from.parent ?? from);
     return [
       send(peer, {
         command: "getheaders",
@@ -104,39 +123,83 @@ export class HeaderSync {
     ];
   }
 
-  /**
-   * Looks at a `headers` message before its headers are checked.
-   * @returns `take: true` where they should be handed to the chain manager
-   */
-  receive(
-    peer: PeerId,
-    headers: readonly BlockHeader[],
-    now: number,
-  ): { readonly take: boolean; readonly actions: NetAction[] } {
+  /** Looks at a `headers` message before its headers are checked. */
+  receive(peer: PeerId, headers: readonly BlockHeader[], now: number): ReceivedHeaders {
     const state = this.#peers.get(peer);
-    if (state === undefined) return { take: false, actions: [] };
-    state.askedAt = undefined;
+    if (state === undefined) return { accept: [], actions: [] };
+    const { presync } = state;
     const [first] = headers;
-    if (first === undefined) return { take: false, actions: this.#finish(peer, state, now) };
+    const last = headers.at(-1);
+    if (first === undefined || last === undefined) {
+      state.askedAt = undefined;
+      state.presync = undefined;
+      return { accept: [], actions: this.#finish(peer, state, now) };
+    }
     const continuous = headers.every(
       (header, i) => i === 0 || header.previousHash === headers[i - 1]?.hash,
     );
     if (!continuous) {
       const reason = "non-continuous headers sequence";
-      return { take: false, actions: [disconnect(peer, reason, true)] };
+      return { accept: [], actions: [disconnect(peer, reason, true)] };
     }
-    if (
-      this.#tree.get(first.previousHash) === undefined &&
-      this.#tree.get(first.hash) === undefined
-    ) {
+    // The chain manager will say what is wrong with it; those before it are not worth keeping.
+    const idle = headers.find((header) => !checkHeader(header, this.#params).ok);
+    if (idle !== undefined) return { accept: [idle], actions: [] };
+
+    if (presync !== undefined && presync.next !== first.previousHash) {
+      state.unknown = last.hash; // news; what we asked for is still to come
+      return { accept: [], actions: [] };
+    }
+    state.askedAt = undefined;
+    if (presync !== undefined) return this.#follow(peer, state, presync, headers, now);
+    const parent = this.#tree.get(first.previousHash);
+    if (parent === undefined && this.#tree.get(first.hash) === undefined) {
       if (++state.unconnecting > MAX_UNCONNECTING) {
         const reason = `${state.unconnecting} non-connecting headers messages`;
-        return { take: false, actions: [disconnect(peer, reason, true)] };
+        return { accept: [], actions: [disconnect(peer, reason, true)] };
       }
-      state.unknown = headers.at(-1)?.hash;
-      return { take: false, actions: this.#ask(peer, this.#tree.bestHeader, now) };
+      state.unknown = last.hash;
+      return { accept: [], actions: this.#ask(peer, this.#tree.bestHeader, now) };
     }
-    return { take: true, actions: [] };
+    const goal = workThreshold(this.#tree, this.#params);
+    const isKnown = this.#tree.get(last.hash) !== undefined;
+    if (isKnown || parent === undefined || parent.chainWork + workOf(headers) >= goal) {
+      return { accept: headers, actions: [] };
+    }
+    if (headers.length < MAX_HEADERS || this.#presyncs() >= MAX_PRESYNCS) {
+      return { accept: [], actions: this.#finish(peer, state, now) };
+    }
+    const begun = new HeadersPresync(parent, goal, this.#random.bytes(32));
+    state.presync = begun;
+    return this.#follow(peer, state, begun, headers, now);
+  }
+
+  #presyncs(): number {
+    let count = 0;
+    for (const { presync } of this.#peers.values()) if (presync !== undefined) count++;
+    return count;
+  }
+
+  #follow(
+    peer: PeerId,
+    state: PeerHeaders,
+    presync: HeadersPresync,
+    headers: readonly BlockHeader[],
+    now: number,
+  ): ReceivedHeaders {
+    const { state: result, accept } = presync.take(headers);
+    if (result === "more") {
+      const locator = [presync.next, ...this.#tree.locator()];
+      const actions = this.#getHeaders(peer, locator, now);
+      // A long look at what may be worth nothing must not keep the others waiting.
+      if (this.#leader === peer) {
+        this.#leader = undefined;
+        actions.push(...this.#lead(now));
+      }
+      return { accept, actions };
+    }
+    state.presync = undefined;
+    return { accept, actions: result === "failed" ? this.#finish(peer, state, now) : [] };
   }
 
   /** Headers of the peer were accepted: `last` is the last of them, `count` how many the message had. */
@@ -145,13 +208,16 @@ export class HeaderSync {
     if (state === undefined) return [];
     state.unconnecting = 0;
     this.#note(state, last);
+    if (state.presync !== undefined) return []; // it has been asked for the rest
     return count >= MAX_HEADERS ? this.#ask(peer, last, now) : this.#finish(peer, state, now);
   }
 
   /** Headers of the peer were refused, and that is not held against it. */
   refused(peer: PeerId, now: number): NetAction[] {
     const state = this.#peers.get(peer);
-    return state === undefined ? [] : this.#finish(peer, state, now);
+    if (state === undefined) return [];
+    state.presync = undefined;
+    return this.#finish(peer, state, now);
   }
 
   #finish(peer: PeerId, state: PeerHeaders, now: number): NetAction[] {

@@ -27,6 +27,7 @@ import { Answers, type AnswersOptions } from "./answers.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
+import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
 const MAX_ASKED = 5_016;
@@ -64,7 +65,7 @@ export class MessageHandler {
   /** A message has come, and will be handled after those before it. */
   arrived(peer: Peer, message: Message): void {
     if (message.command !== "block") return;
-    const hash = hashOf(message.raw);
+    const hash = headerOf(message.raw)?.hash;
     if (hash !== undefined) this.#options.state.blocks.arrived(hash, peer.id);
   }
 
@@ -150,10 +151,10 @@ export class MessageHandler {
 
   async #onHeaders(peer: Peer, { headers }: MessageOf<"headers">): Promise<void> {
     const { chain, state, clock } = this.#options;
-    const { take, actions } = state.headers.receive(peer.id, headers, clock.now());
+    const { accept, actions } = state.headers.receive(peer.id, headers, clock.now());
     this.#perform(actions);
-    if (!take) return this.#perform(state.blocks.schedule(clock.now()));
-    const verdict = await chain.acceptHeaders(headers);
+    if (accept.length === 0) return this.#perform(state.blocks.schedule(clock.now()));
+    const verdict = await chain.acceptHeaders(accept);
     const now = clock.now();
     if (!verdict.ok) {
       this.#punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
@@ -167,14 +168,19 @@ export class MessageHandler {
 
   async #onBlock(peer: Peer, { raw }: MessageOf<"block">): Promise<void> {
     const { chain, state, clock } = this.#options;
-    const hash = hashOf(raw);
+    const header = headerOf(raw);
+    const hash = header?.hash;
     // Of whomever: what is needed is taken from anybody, as Core does.
     const requested = hash !== undefined && state.blocks.isRequested(hash);
+    if (header !== undefined && !requested && this.#isWorthless(header)) {
+      const text = `ignored block ${hash} from ${peer.name}: too-little-chainwork`;
+      return this.#options.log("debug", "net", text, { peer: peer.id });
+    }
     const verdict = await chain.acceptBlock(raw, { requested });
     const now = clock.now();
     if (hash !== undefined) {
       // Whoever sent us something else under this hash is not asked for it again.
-      if (verdict.ok) state.blocks.done(peer.id, hash, now);
+      if (verdict.ok) state.blocks.done(peer.id, hash, verdict.fresh, now);
       else state.blocks.notFound(peer.id, hash, now);
     }
     if (verdict.ok) {
@@ -187,6 +193,14 @@ export class MessageHandler {
       this.#punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));
+  }
+
+  /** Whether a header would be kept of a branch that nobody will ever need. Core: BLOCK_HEADER_LOW_WORK. */
+  #isWorthless(header: BlockHeader): boolean {
+    const { headers: tree, params } = this.#options.chain;
+    const parent = tree.get(header.previousHash);
+    if (parent === undefined || tree.get(header.hash) !== undefined) return false;
+    return parent.chainWork + workOf([header]) < workThreshold(tree, params);
   }
 
   async #onTransaction(peer: Peer, transaction: Transaction): Promise<void> {
@@ -297,9 +311,9 @@ function loudness(peer: Peer): LogLevel {
   return ++peer.lines > MAX_LINES ? "debug" : "info";
 }
 
-function hashOf(rawBlock: Uint8Array): BlockHash | undefined {
+function headerOf(rawBlock: Uint8Array): BlockHeader | undefined {
   try {
-    return BlockHeader.read(new Reader(rawBlock)).hash;
+    return BlockHeader.read(new Reader(rawBlock));
   } catch (error) {
     if (error instanceof CoreError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import type { Transaction, Txid } from "@chain/core";
+import type { Transaction, Txid, Wtxid } from "@chain/core";
 import type { PeerId } from "../events.ts";
 
 /** Core: DEFAULT_MAX_ORPHAN_TRANSACTIONS. */
@@ -13,30 +13,32 @@ export interface Orphan {
   readonly peer: PeerId;
 }
 
-/** Transactions whose parents have not come yet: few, small, for a while, and only for as long as their sender stays. */
+/**
+ * Transactions whose parents have not come yet: few, small, for a while, and only for as long as their sender stays.
+ * Known by their wtxid, so that one with a spoilt witness does not take the place of the good one.
+ */
 export class Orphans {
-  readonly #orphans = new Map<Txid, Orphan & { readonly until: number }>();
+  readonly #orphans = new Map<Wtxid, Orphan & { readonly until: number }>();
   /** Which orphans spend something of a transaction. */
-  readonly #byParent = new Map<Txid, Set<Txid>>();
+  readonly #byParent = new Map<Txid, Set<Wtxid>>();
+  readonly #byTxid = new Map<Txid, Set<Wtxid>>();
 
   get size(): number {
     return this.#orphans.size;
   }
 
   has(txid: Txid): boolean {
-    return this.#orphans.has(txid);
+    return this.#byTxid.has(txid);
   }
 
   /** @returns whether it is kept */
   add(transaction: Transaction, peer: PeerId, now: number): boolean {
-    const { txid } = transaction;
-    if (this.#orphans.has(txid)) return true;
+    const { txid, wtxid } = transaction;
+    if (this.#orphans.has(wtxid)) return true;
     if (transaction.weight > MAX_ORPHAN_WEIGHT) return false;
-    this.#orphans.set(txid, { transaction, peer, until: now + ORPHAN_EXPIRY });
-    for (const { prevout } of transaction.inputs) {
-      const children = this.#byParent.get(prevout.txid) ?? new Set();
-      this.#byParent.set(prevout.txid, children.add(txid));
-    }
+    this.#orphans.set(wtxid, { transaction, peer, until: now + ORPHAN_EXPIRY });
+    put(this.#byTxid, txid, wtxid);
+    for (const { prevout } of transaction.inputs) put(this.#byParent, prevout.txid, wtxid);
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MAX_ORPHANS) break;
       this.remove(oldest);
@@ -47,30 +49,38 @@ export class Orphans {
   /** Takes out those that waited for this transaction. */
   takeChildren(parent: Txid): readonly Orphan[] {
     const children: Orphan[] = [];
-    for (const txid of [...(this.#byParent.get(parent) ?? [])]) {
-      const orphan = this.#orphans.get(txid);
+    for (const wtxid of [...(this.#byParent.get(parent) ?? [])]) {
+      const orphan = this.#orphans.get(wtxid);
       if (orphan !== undefined) children.push(orphan);
-      this.remove(txid);
+      this.remove(wtxid);
     }
     return children;
   }
 
-  remove(txid: Txid): void {
-    const orphan = this.#orphans.get(txid);
+  remove(wtxid: Wtxid): void {
+    const orphan = this.#orphans.get(wtxid);
     if (orphan === undefined) return;
-    this.#orphans.delete(txid);
-    for (const { prevout } of orphan.transaction.inputs) {
-      const children = this.#byParent.get(prevout.txid);
-      children?.delete(txid);
-      if (children?.size === 0) this.#byParent.delete(prevout.txid);
-    }
+    this.#orphans.delete(wtxid);
+    const { txid, inputs } = orphan.transaction;
+    take(this.#byTxid, txid, wtxid);
+    for (const { prevout } of inputs) take(this.#byParent, prevout.txid, wtxid);
   }
 
   removePeer(peer: PeerId): void {
-    for (const [txid, orphan] of this.#orphans) if (orphan.peer === peer) this.remove(txid);
+    for (const [wtxid, orphan] of this.#orphans) if (orphan.peer === peer) this.remove(wtxid);
   }
 
   expire(now: number): void {
-    for (const [txid, { until }] of this.#orphans) if (until <= now) this.remove(txid);
+    for (const [wtxid, { until }] of this.#orphans) if (until <= now) this.remove(wtxid);
   }
+}
+
+function put(map: Map<Txid, Set<Wtxid>>, key: Txid, wtxid: Wtxid): void {
+  map.set(key, (map.get(key) ?? new Set()).add(wtxid));
+}
+
+function take(map: Map<Txid, Set<Wtxid>>, key: Txid, wtxid: Wtxid): void {
+  const members = map.get(key);
+  members?.delete(wtxid);
+  if (members?.size === 0) map.delete(key);
 }

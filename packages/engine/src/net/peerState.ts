@@ -2,6 +2,7 @@ import type { HeaderTree, Txid } from "@chain/core";
 import { NODE_NETWORK, NODE_WITNESS, type PeerInfo } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
+import type { Random } from "../ports.ts";
 import type { NetAction } from "./actions.ts";
 import { Announcer } from "./announcer.ts";
 import { BlockDownload } from "./blockDownload.ts";
@@ -21,12 +22,12 @@ export class PeerState {
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
 
-  constructor(chain: ChainManager) {
+  constructor(chain: ChainManager, random: Random) {
     this.#chain = chain;
     const tree: HeaderTree = chain.headers;
-    this.headers = new HeaderSync(tree);
+    this.headers = new HeaderSync(tree, chain.params, random);
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
-    this.blocks = new BlockDownload(tree, bestOf);
+    this.blocks = new BlockDownload(tree, chain.params.deployments.segwit, bestOf);
     this.announcer = new Announcer(tree, bestOf);
     this.relay = new TransactionRelay({
       has: (txid) => chain.mempool.get(txid) !== undefined || this.orphans.has(txid),

@@ -25,6 +25,7 @@ import {
 import { ChainManager } from "../../src/chain/manager.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { MempoolLimits } from "../../src/mempool/limits.ts";
+import type { Timers } from "../../src/ports.ts";
 import { collectingLog, type LogLine, realTimers, TestClock } from "./ports.ts";
 
 export const params: ChainParams = easyDevnet();
@@ -46,6 +47,7 @@ export async function openNode(
     readonly store?: ChainStore;
     readonly verifier?: SignatureVerifier;
     readonly clock?: TestClock;
+    readonly timers?: Timers;
     readonly mempool?: Partial<MempoolLimits>;
   } = {},
 ): Promise<TestNode> {
@@ -56,7 +58,7 @@ export async function openNode(
     store: options.store ?? new MemoryStore(),
     verifier: options.verifier ?? trustingVerifier,
     clock,
-    timers: realTimers,
+    timers: options.timers ?? realTimers,
     log,
     mempool: options.mempool ?? {},
   });

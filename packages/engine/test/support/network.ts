@@ -111,7 +111,7 @@ function settle(): Promise<void> {
 }
 
 /** Mulberry32. */
-function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;

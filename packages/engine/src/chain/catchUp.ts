@@ -1,0 +1,78 @@
+import type { ChainParams, HeaderTree } from "@chain/core";
+import type { Clock, Timers } from "../ports.ts";
+
+/** With more headers than this ahead of the tip, a node is catching up. */
+const CATCHING_UP = 24;
+/** A tip not older than this is taken for the end of the chain. Milliseconds. Core: DEFAULT_MAX_TIP_AGE. */
+const MAX_TIP_AGE = 24 * 60 * 60 * 1000;
+/** So long may a block be on its way; with none, the headers are not believed any longer. Milliseconds. */
+const PATIENCE = 2 * 60_000;
+
+export interface CatchUpOptions {
+  readonly params: Pick<ChainParams, "minimumChainWork">;
+  readonly tree: HeaderTree;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Blocks are missing, and none has come for long. */
+  readonly onStall: () => void;
+}
+
+/**
+ * Whether the chain is known to go on well beyond the tip: no time to mine or to relay. Headers without blocks must
+ * not silence a node, so they count only while blocks keep coming, and no more at all once the tip was both the end of
+ * what is known and recent. Age alone does not count: a private chain may rest for months. Core:
+ * IsInitialBlockDownload.
+ */
+export class CatchUp {
+  readonly #options: CatchUpOptions;
+  #done = false;
+  #stalled = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options;
+  }
+
+  get active(): boolean {
+    if (this.#done) return false;
+    const { tree, clock } = this.#options;
+    const lacksWork = this.#lacksWork();
+    const lacksBlocks = this.#lacksBlocks();
+    const age = clock.now() - tree.tip.header.time * 1000;
+    this.#done = !lacksWork && !lacksBlocks && age < MAX_TIP_AGE;
+    return lacksWork || (lacksBlocks && !this.#stalled);
+  }
+
+  #lacksWork(): boolean {
+    const { params, tree } = this.#options;
+    return tree.tip.chainWork < params.minimumChainWork;
+  }
+
+  #lacksBlocks(): boolean {
+    const { tip, bestHeader } = this.#options.tree;
+    return bestHeader.height - tip.height > CATCHING_UP;
+  }
+
+  /** New headers have come, or the chain was opened. */
+  headersCame(): void {
+    if (this.#done || this.#stalled || this.#cancel !== undefined || !this.#lacksBlocks()) return;
+    this.#cancel = this.#options.timers.after(PATIENCE, () => {
+      this.#cancel = undefined;
+      this.#stalled = true;
+      if (this.#lacksBlocks()) this.#options.onStall();
+    });
+  }
+
+  /** The tip has moved. */
+  blockCame(): void {
+    this.stop();
+    this.#stalled = false;
+    this.headersCame();
+  }
+
+  /** Waits for nothing any more. */
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+}

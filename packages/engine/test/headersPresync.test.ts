@@ -1,0 +1,135 @@
+/** Headers with too little work are looked at before they are kept. */
+import { type BlockHeader, type HeaderNode, HeaderTree } from "@chain/core";
+import { MAX_HEADERS } from "@chain/wire";
+import { describe, expect, it } from "vitest";
+import { easyDevnet, makeBlock } from "../../core/test/support/blockFactory.ts";
+import { HeadersPresync } from "../src/net/headersPresync.ts";
+import { workThreshold } from "../src/net/workThreshold.ts";
+import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
+
+const params = easyDevnet();
+const salt = seededRandom(3).bytes(32);
+
+/** Headers on top of a node, which are not in its tree; others for another `time` of the first. */
+function branch(from: HeaderNode, count: number, time = from.header.time + 600): BlockHeader[] {
+  const tree = new HeaderTree(params.genesis.header);
+  const known: HeaderNode[] = [];
+  for (let node: HeaderNode | undefined = from; node?.parent; node = node.parent) known.push(node);
+  for (const { header } of known.toReversed()) tree.add(header);
+  let parent = tree.get(from.hash) as HeaderNode;
+  return Array.from({ length: count }, (_, i) => {
+    const { header } = makeBlock({ parent, params, header: { time: time + i } });
+    parent = tree.add(header);
+    return header;
+  });
+}
+
+const genesis = new HeaderTree(params.genesis.header).genesis;
+const long = branch(genesis, 4_500);
+const [first, second, third] = [0, 1, 2].map((i) =>
+  long.slice(i * MAX_HEADERS, (i + 1) * MAX_HEADERS),
+) as [BlockHeader[], BlockHeader[], BlockHeader[]];
+const workOfOne = genesis.chainWork;
+const presync = (blocks: number) =>
+  new HeadersPresync(genesis, genesis.chainWork + BigInt(blocks) * workOfOne, salt);
+
+describe("HeadersPresync", () => {
+  it("keeps nothing until the branch has shown its work, and then all of it", () => {
+    const look = presync(4_200);
+    expect(look.take(first)).toEqual({ state: "more", accept: [] });
+    expect(look.next).toBe(first.at(-1)?.hash);
+    expect(look.take(second)).toEqual({ state: "more", accept: [] });
+    // Enough, in the middle of a message that is not full: from the start again.
+    expect(look.take(third)).toEqual({ state: "more", accept: [] });
+    expect(look.next).toBe(genesis.hash);
+    const kept = [look.take(first), look.take(second), look.take(third)];
+    expect(kept.map(({ state }) => state)).toEqual(["more", "more", "done"]);
+    expect(kept.map(({ accept }) => accept.length)).toEqual([1_984, 2_000, 516]);
+    expect(kept.flatMap(({ accept }) => accept)).toEqual(long);
+  });
+
+  it("gives up where the branch ends with too little work", () => {
+    const look = presync(4_501);
+    for (const part of [first, second]) expect(look.take(part).state).toBe("more");
+    expect(look.take(third)).toEqual({ state: "failed", accept: [] });
+  });
+
+  it("keeps nothing of a branch that is another one the second time", () => {
+    const look = presync(3_000);
+    for (const part of [first, second]) look.take(part);
+    const other = branch(genesis, MAX_HEADERS, genesis.header.time + 601);
+    expect(look.take(other)).toEqual({ state: "failed", accept: [] });
+
+    const cut = presync(3_000);
+    for (const part of [first, second]) cut.take(part);
+    const changed = branch(genesis, 10);
+    const mixed = [...long.slice(0, 10), ...branch(nodeOf(changed), MAX_HEADERS - 10, 2 ** 31)];
+    expect(cut.take(mixed)).toEqual({ state: "failed", accept: [] });
+  });
+});
+
+function nodeOf(headers: readonly BlockHeader[]): HeaderNode {
+  const tree = new HeaderTree(params.genesis.header);
+  return headers.map((header) => tree.add(header)).at(-1) as HeaderNode;
+}
+
+describe("a node with a long chain", () => {
+  async function nodeWithBlocks(count: number) {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    for (let i = 0; i < count; i++) {
+      const block = makeBlock({ parent: node.chain.tip, params });
+      await network.during(node.chain.acceptBlock(block));
+    }
+    expect(node.chain.tip.height).toBe(count);
+    return { network, node };
+  }
+
+  /** Answers `getheaders` with what it has of its branch, as an honest peer would. */
+  async function peerWith(network: TestNetwork, node: TestNode, headers: readonly BlockHeader[]) {
+    const stranger = await Stranger.connect(network, node);
+    const places = new Map(headers.map(({ hash }, i) => [hash, i + 1]));
+    stranger.onMessage = (message) => {
+      if (message.command !== "getheaders") return;
+      const at = message.locator.flatMap((hash) => places.get(hash) ?? [])[0] ?? 0;
+      stranger.say({ command: "headers", headers: headers.slice(at, at + MAX_HEADERS) });
+    };
+    return stranger;
+  }
+
+  it("keeps no cheap headers from far below its tip, nor the header of such a block", async () => {
+    const { network, node } = await nodeWithBlocks(150);
+    const known = node.chain.headers.size;
+    const stranger = await Stranger.connect(network, node);
+    const goal = workThreshold(node.chain.headers, params);
+    expect(goal).toBe(node.chain.tip.chainWork - 144n * workOfOne);
+    stranger.say({ command: "headers", headers: branch(node.chain.headers.genesis, 5) });
+    const block = makeBlock({
+      parent: node.chain.headers.genesis,
+      params,
+      header: { time: 2 ** 31 },
+    });
+    stranger.say({ command: "block", raw: block.toBytes() });
+    await network.time.pass(5_000);
+    expect(node.chain.headers.size).toBe(known);
+    expect(stranger.ended).toBeUndefined();
+    // Six blocks above the genesis block are as near as is allowed.
+    stranger.say({ command: "headers", headers: branch(node.chain.headers.genesis, 6) });
+    await network.time.until("they are kept", () => node.chain.headers.size === known + 6);
+  });
+
+  it("still follows a branch that leaves more than a message below its tip, if it has more work", async () => {
+    const { network, node } = await nodeWithBlocks(2_200);
+    const known = node.chain.headers.size;
+    await peerWith(network, node, branch(node.chain.headers.genesis, 2_050));
+    await network.time.pass(20_000);
+    expect(node.chain.headers.size).toBe(known);
+    const better = branch(node.chain.headers.genesis, 2_300);
+    await peerWith(network, node, better);
+    await network.time.until("its headers are here", () => {
+      return node.chain.bestHeader.hash === better.at(-1)?.hash;
+    });
+    expect(node.chain.headers.size).toBe(known + 2_300);
+  }, 30_000);
+});
