@@ -5,7 +5,7 @@ import type { ChainManager } from "../src/chain/manager.ts";
 import type { NodeEventOf, NodeEventType } from "../src/events.ts";
 import { Miner, type MinerOptions } from "../src/mining/miner.ts";
 import { InProcessSearch } from "../src/mining/search.ts";
-import type { ProofOfWorkSearch, StopSignal } from "../src/ports.ts";
+import type { ProofOfWorkSearch, StopSignal, Timers } from "../src/ports.ts";
 import {
   COIN_VALUE,
   coinbaseOf,
@@ -17,6 +17,7 @@ import {
   params,
   spend,
 } from "./support/chains.ts";
+import { VirtualTime } from "./support/network.ts";
 import { collectingLog, realTimers, TestClock } from "./support/ports.ts";
 
 const systemClock = { now: () => Date.now() };
@@ -135,6 +136,26 @@ describe("a miner", () => {
     second.finish(true);
     await next(chain, "tip-changed");
     expect(chain.mempool.count).toBe(0);
+  });
+
+  it("waits while blocks are on their way, and no longer when none comes", async () => {
+    const time = new VirtualTime(0);
+    const timers: Timers = {
+      after: (wait, callback) => (wait === 0 ? realTimers : time).after(wait, callback),
+    };
+    const { chain } = await openNode({ timers });
+    const source = (await openNode()).chain;
+    const ahead = await grow(source, source.tip, 30);
+    const headers = Array.from({ length: 30 }, (_, i) => ahead.ancestor(i + 1)?.header);
+    await chain.acceptHeaders(headers as BlockHeader[]);
+    const search = manualSearch();
+    makeMiner(chain, { search, mineWhen: 1 }).start();
+    await chain.acceptTransaction(spend([genesisCoin], [COIN_VALUE]));
+    expect(search.asked).toHaveLength(0);
+    await time.pass(120_000);
+    const connected = next(chain, "block-connected");
+    (await search.call(0)).finish(true);
+    expect(await connected).toMatchObject({ height: 1 });
   });
 
   it("does not give all its time to templates under a stream of transactions", async () => {
