@@ -29,10 +29,15 @@ export class MemoryStore implements ChainStore {
   /** Hex of an output script → what it locks. */
   readonly #byScript = new Map<string, Map<OutpointKey, LocatedCoin>>();
 
+  async readGenesis(): Promise<Uint8Array | undefined> {
+    this.#check();
+    return this.#genesis;
+  }
+
   async loadIndex(): Promise<StoredIndex> {
     this.#check();
     const records = [...this.#records.values()].sort((a, b) => a.height - b.height);
-    return { genesis: this.#genesis, tip: this.#tip, records };
+    return { tip: this.#tip, records };
   }
 
   async initialize(genesis: Uint8Array): Promise<void> {

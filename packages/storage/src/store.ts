@@ -22,8 +22,6 @@ export interface BlockRecord {
 
 /** Everything that a start needs to know. */
 export interface StoredIndex {
-  /** Raw genesis block; `undefined` in a store that was just made. */
-  readonly genesis: Uint8Array | undefined;
   /** Last block whose coins are in the store; `undefined` where no block, not even the genesis, was connected. */
   readonly tip: BlockHash | undefined;
   /** Every known header but none without its parent, parents first. */
@@ -61,6 +59,8 @@ export interface CoinStatistics {
  * StorageError: I/O, corruption or misuse, never a verdict on data.
  */
 export interface ChainStore {
+  /** Raw genesis block; `undefined` in a store that was just made. */
+  readGenesis(): Promise<Uint8Array | undefined>;
   loadIndex(): Promise<StoredIndex>;
   /** Makes a new store the store of this chain. @throws StorageError `wrong-chain` if it is another's already. */
   initialize(genesis: Uint8Array): Promise<void>;

@@ -48,7 +48,7 @@ async function openStore(
   log: Log,
   wanted: Block | undefined,
 ): Promise<OpenChain> {
-  const stored = (await store.loadIndex()).genesis;
+  const stored = await store.readGenesis();
   if (stored === undefined) {
     throw new UserError("damaged", `${paths.database} holds no chain: delete it and begin anew`);
   }

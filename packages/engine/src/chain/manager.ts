@@ -355,18 +355,19 @@ export class ChainManager implements EventSource {
 
   async #restore(): Promise<void> {
     const { genesis } = this.params;
-    const stored = await this.#store.loadIndex();
-    if (stored.genesis === undefined) {
+    const stored = await this.#store.readGenesis();
+    if (stored === undefined) {
       connectGenesis(this.params); // nothing is written of a chain that can't begin
       await this.#store.initialize(genesis.toBytes());
     } else {
-      const { hash } = Block.fromBytes(stored.genesis);
+      const { hash } = Block.fromBytes(stored);
       if (hash !== genesis.hash) {
         throw new EngineError("wrong-chain", `the database holds the chain of genesis ${hash}`);
       }
     }
-    const tip = this.#index.restore(stored);
-    if (stored.tip === undefined) await this.#beginChain();
+    const index = await this.#store.loadIndex();
+    const tip = this.#index.restore(index);
+    if (index.tip === undefined) await this.#beginChain();
     else this.headers.setTip(tip);
     await this.#activate();
     this.#catchUp.headersCame();

@@ -64,6 +64,10 @@ export class SessionStore implements ChainStore {
     return this.#write((disk) => disk.resetChainState());
   }
 
+  async readGenesis(): Promise<Uint8Array | undefined> {
+    return this.#alive().readGenesis();
+  }
+
   async loadIndex(): Promise<StoredIndex> {
     return this.#alive().loadIndex();
   }

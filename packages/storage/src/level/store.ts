@@ -77,13 +77,18 @@ export class LevelStore implements ChainStore {
     this.#clearing = this.#clearOldCoins();
   }
 
+  readGenesis(): Promise<Uint8Array | undefined> {
+    return this.#read(async () => {
+      const genesis = await this.#db.get(META.genesis);
+      return genesis && plain(genesis);
+    });
+  }
+
   loadIndex(): Promise<StoredIndex> {
     return this.#run(async () => {
-      const genesis = await this.#db.get(META.genesis);
       const tip = await this.#db.get(META.tip);
       const entries = await loadEntries(this.#db);
       return {
-        genesis: genesis && plain(genesis),
         tip: tip && idFromBytes<BlockHash>(tip),
         records: entries.map(({ record }) => record),
       };
