@@ -10,6 +10,7 @@ export { RpcError } from "./control/protocol.ts";
 export type { RpcMethod, RpcResults } from "./control/results.ts";
 export type { UserErrorCode } from "./errors.ts";
 export { UserError } from "./errors.ts";
+export { makeDataDirectory } from "./files.ts";
 export { formatJson, formatTable, formatTime } from "./format.ts";
 export type { HandInOptions, HandInResult } from "./handIn.ts";
 export { handIn } from "./handIn.ts";

@@ -1,8 +1,11 @@
-import { messageOf, oneLine } from "./errors.ts";
+import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
 
 /** What a program sees of the world it was started in; tests hand in another one. */
 export interface ProgramIo {
-  /** Writes to standard output; resolves when more may follow. @throws OutputClosed when nobody reads any more. */
+  /**
+   * Writes to standard output; resolves when more may follow.
+   * @throws OutputClosed when nobody reads any more; UserError `io` where it can't be written, as on a full disk.
+   */
   write(text: string): Promise<void>;
   /** Writes to standard error. */
   writeError(text: string): void;
@@ -28,7 +31,7 @@ const LAST_WISH = 5_000;
  */
 export function processIo(): ProgramIo {
   const { stdout, stderr } = process;
-  let closed = false;
+  let failure: OutputClosed | UserError | undefined;
   const listeners = new Set<() => void>();
   const die = (error: unknown) => {
     stderr.write(`error: unexpected, please report it: ${oneLine(messageOf(error))}\n`);
@@ -41,17 +44,17 @@ export function processIo(): ProgramIo {
   process.on("uncaughtException", die);
   process.on("unhandledRejection", die);
   // Without a listener, the first write after `| head` has ended would end us with a stack trace.
-  stdout.on("error", () => {
-    closed = true;
+  stdout.on("error", (error) => {
+    failure ??= outputError(error);
   });
   stderr.on("error", () => {});
   return {
     write: (text) =>
       new Promise((resolve, reject) => {
-        if (closed) reject(new OutputClosed("nobody reads the output"));
+        if (failure !== undefined) reject(failure);
         else {
           stdout.write(text, (error) => {
-            if (error) reject(new OutputClosed("nobody reads the output"));
+            if (error) reject(outputError(error));
             else resolve();
           });
         }
@@ -74,4 +77,12 @@ export function processIo(): ProgramIo {
       };
     },
   };
+}
+
+function outputError(error: Error): OutputClosed | UserError {
+  if (["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "")) {
+    return new OutputClosed("nobody reads the output");
+  }
+  const message = `can't write the output: ${messageOf(error)}`;
+  return new UserError("io", message, { cause: error });
 }

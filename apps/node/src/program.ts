@@ -1,7 +1,7 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
 import { Command, CommanderError } from "commander";
 import { normaliseArguments } from "./arguments.ts";
-import { messageOf, oneLine, systemCode } from "./errors.ts";
+import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
 import type { IdentityOptions } from "./identity.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
 
@@ -58,6 +58,7 @@ export async function runProgram(
 ): Promise<number> {
   let help = "";
   for (const command of [program, ...program.commands]) {
+    refuseRepetition(command);
     command
       .exitOverride()
       .allowExcessArguments(false)
@@ -73,13 +74,32 @@ export async function runProgram(
     await program.parseAsync(normaliseArguments(argv, valueFlags(program)), { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) {
-      await io.write(help).catch(() => {});
-      return 0;
-    }
-    if (error instanceof OutputClosed) return 0;
-    io.writeError(`error: ${explain(error, program)}\n`);
-    return 1;
+    const isHelp = error instanceof CommanderError && error.exitCode === 0;
+    if (!isHelp) return fail(error, program, io);
+  }
+  try {
+    await io.write(help);
+    return 0;
+  } catch (error) {
+    return fail(error, program, io);
+  }
+}
+
+function fail(error: unknown, program: Command, io: ProgramIo): number {
+  if (error instanceof OutputClosed) return 0;
+  io.writeError(`error: ${explain(error, program)}\n`);
+  return 1;
+}
+
+/** The parser would take the last one, and with amounts that is no small matter. */
+function refuseRepetition(command: Command): void {
+  for (const option of command.options) {
+    const collects = option.variadic || option.parseArg !== undefined;
+    if (!option.required || collects) continue;
+    let count = 0;
+    command.on(`option:${option.name()}`, () => {
+      if (++count > 1) throw new UserError("usage", `${option.long} is given more than once`);
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, readFile } from "node:fs/promises";
+import { cp, open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
@@ -117,6 +117,20 @@ describe("a node as a process", () => {
     expect(await program.ended).toBe(0);
     expect(program.error).toBe("");
   });
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "says so when its output can't be written (skipped: this system has no /dev/full)",
+    async () => {
+      const identity = await newChain();
+      const full = await open("/dev/full", "w");
+      for (const argv of [["printchain", ...asNode(identity)], ["--help"]]) {
+        const program = Program.inTest(argv, [], full.fd);
+        expect(await program.ended).toBe(1);
+        expect(program.error).toMatch(/^error: can't write the output: ENOSPC[^\n]*\n$/);
+      }
+      await full.close();
+    },
+  );
 
   it("tells a mistake of the command line in one line", async () => {
     const identity = await newIdentity();

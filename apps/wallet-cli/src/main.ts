@@ -2,4 +2,6 @@
 import { processIo } from "chain-node";
 import { run } from "./cli.ts";
 
-process.exitCode = await run(process.argv.slice(2), process.env, processIo());
+const code = await run(process.argv.slice(2), process.env, processIo());
+// Unless something went wrong that nobody was there to catch.
+process.exitCode ??= code;

@@ -1,8 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { DEVNET, regtest } from "@chain/core";
 import { type AddressParams, decodeAddress, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
-import { type Identity, UserError } from "chain-node";
+import { type Identity, makeDataDirectory, UserError } from "chain-node";
 import type { Context } from "./context.ts";
 import { askPassphrase } from "./passphrase.ts";
 
@@ -25,7 +24,7 @@ export async function openWallet(
   const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
   const storage = walletFile(identity.paths.wallet, { onWarning });
   const options = { params: addressParams(identity), now };
-  if (create !== undefined) await mkdir(identity.dataDir, { recursive: true });
+  if (create !== undefined) await makeDataDirectory(identity.dataDir);
   try {
     return await Wallet.open(storage, options);
   } catch (error) {

@@ -97,7 +97,16 @@ describe("a wrong command line", () => {
     [send("--amount", "1"), /no chain yet/],
     [["exportkey"], /--address/],
     [["exportkey", "--address", OTHER], /not an address of this wallet/],
+    [["exportkey", "--address", OTHER, "--address", OTHER], /--address is given more than once/],
     [["encryptwallet"], /CHAIN_NEW_PASSPHRASE/],
+    [["createwallet", "--label", "x".repeat(201)], /200 characters at most/],
+    [["createwallet", "--label", "a\nb"], /one line/],
+    [["createwallet", "--label", "\u001b[31m"], /control characters/],
+    [["createwallet", "--datadir", "/dev/null"], /not a directory; choose another with --datadir/],
+    [["createwallet", "--datadir", "/dev/null/x"], /can't make the data directory/],
+    [["createwallet", "--datadir", "/proc/x"], /can't make the data directory|not possible/],
+    [send("--amount", "1", "--amount", "2"), /--amount is given more than once/],
+    [send("-amount", "1", "-amount=2"), /--amount is given more than once/],
   ];
 
   it.each(cases.map(([args, says]) => [args.join(" ").slice(0, 90), args, says] as const))(
@@ -147,6 +156,17 @@ describe("keys", () => {
     expect(wrong.error).toMatch(/^error: .*passphrase[^\n]*\n$/);
     const right = { ...id, CHAIN_PASSPHRASE: "correct horse" };
     expect(await wallet(["exportkey", "--address", address], right)).toEqual(before);
+    const json = await wallet(["exportkey", "--address", address, "--json"], right);
+    expect(JSON.parse(json.out)).toEqual({ address, key: before.out.trim() });
+  });
+
+  it("still reads a wallet with the longest label there may be", async () => {
+    const id = { NODE_ID: "3904" };
+    const label = "한".repeat(200);
+    const { out } = await wallet(["createwallet", "--label", label, "--json"], id);
+    expect(JSON.parse(out)).toMatchObject({ label });
+    const list = await wallet(["listaddresses", "--json"], id);
+    expect(JSON.parse(list.out)).toMatchObject([{ label }]);
   });
 
   it("explains itself", async () => {

@@ -40,7 +40,9 @@ const TICK = 1_000;
 /** How long announcements are gathered before they go out together. Milliseconds. */
 const FLUSH_DELAY = 50;
 /** Who has not finished the handshake by then makes room for others where there is none. Milliseconds. */
-const PATIENCE = 5_000;
+const PATIENCE = 1_000;
+/** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
+const FULL_NOTICE = 60_000;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
 
@@ -79,6 +81,7 @@ export class Node implements EventSource {
   readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);
   readonly #work = new Set<Promise<void>>();
   #nextId = 1;
+  #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
   #cancelTick: () => void = () => {};
   #cancelFlush: () => void = () => {};
@@ -190,9 +193,19 @@ export class Node implements EventSource {
       ({ id, connectedAt }) => connectedAt <= before && !this.#isReady(id),
     );
     const dispensable = silent ?? youngestOfCrowd(inbound, host);
-    if (dispensable === undefined) return `${limit} inbound connections are enough`;
+    if (dispensable === undefined) {
+      this.#sayFull(limit);
+      return `${limit} inbound connections are enough`;
+    }
     this.#drop(dispensable, silent ? "no handshake, and others wait" : "others wait for a place");
     return undefined;
+  }
+
+  #sayFull(limit: number): void {
+    const now = this.#options.clock.now();
+    if (now < this.#fullSaidAt + FULL_NOTICE) return;
+    this.#fullSaidAt = now;
+    this.#log("warn", `${limit} inbound connections are enough: turning others away`);
   }
 
   #isReady(peer: PeerId): boolean {

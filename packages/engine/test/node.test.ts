@@ -42,17 +42,21 @@ describe("connections", () => {
     const network = new TestNetwork();
     const node = await network.add("node", { maxInbound: 2 });
     for (let i = 0; i < 2; i++) network.connectStranger(node, silent);
-    await network.time.pass(4_000);
+    await network.time.pass(500);
     const early = new Stranger(network, "outbound");
     early.open(network.connectStranger(node, early.handler));
     await early.isDropped();
-    await network.time.pass(2_000);
+    await network.time.pass(600);
     const late = await Stranger.connect(network, node);
     await Stranger.connect(network, node);
     // Those who do speak keep theirs.
     const more = new Stranger(network, "outbound");
     more.open(network.connectStranger(node, more.handler));
     await more.isDropped();
+    // Said once, not for each.
+    expect(node.log.filter((line) => line.includes("turning others away"))).toEqual([
+      "warn net 2 inbound connections are enough: turning others away",
+    ]);
     await network.time.pass(10_000);
     expect(late.ended).toBeUndefined();
     expect(node.node.peers().map(({ ready }) => ready)).toEqual([true, true]);

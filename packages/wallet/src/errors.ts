@@ -11,6 +11,8 @@ export type WalletErrorCode =
   | "empty-passphrase"
   | "unknown-key" // an address that is not the wallet's
   | "invalid-key" // no private key: not 32 bytes, or out of range
+  | "invalid-label" // a name for a key that is too long, or more than a line
+  | "unwritable" // the key file would hold what could not be read again: nothing was written
   | "invalid-length" // a value of fixed size in another size
   | "conflict" // a coin that another payment of this wallet spends already
   | "bad-signature" // a signature of ours that does not verify; nothing was sent

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { WalletError } from "./errors.ts";
 import { withLock } from "./lock.ts";
@@ -38,7 +38,11 @@ export function walletFile(path: string, options: WalletFileOptions = {}): Walle
           await removeLeftovers(target);
           const before = await readText(target, undefined);
           const after = change(before);
-          if (after !== before) await replace(target, after);
+          if (after === before) return;
+          if (after.length > MAX_FILE_SIZE) {
+            throw new WalletError("unwritable", `${path} would get too large; nothing was written`);
+          }
+          await replace(target, after);
         });
       }),
   };
@@ -50,7 +54,19 @@ async function resolve(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
+    if (await isLink(path)) {
+      const message = `${path} is a link that leads nowhere: is a disk missing?`;
+      throw new WalletError("io", message, { cause: error });
+    }
     return join(await realpath(dirname(path)), basename(path));
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch {
+    return false;
   }
 }
 
@@ -60,7 +76,8 @@ async function readText(
 ): Promise<string | undefined> {
   let file: FileHandle;
   try {
-    file = await open(path, "r");
+    // Without O_NONBLOCK (which Windows lacks, and does not need), opening a named pipe waits for a writer.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;

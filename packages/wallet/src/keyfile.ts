@@ -17,6 +17,9 @@ import {
 import { WalletError } from "./errors.ts";
 import type { PendingTransaction } from "./pending.ts";
 
+/** Longest name of a key, in characters. */
+export const MAX_LABEL = 200;
+
 const FORMAT = "chain-wallet";
 const VERSION = 1;
 
@@ -31,7 +34,7 @@ const time = z.int().min(0);
 const keySchema = z.strictObject({
   publicKey: z.union([hex(33), hex(65)]),
   created: time,
-  label: z.string().max(200).optional(),
+  label: z.string().max(MAX_LABEL).optional(),
 });
 const plainSchema = z.strictObject({ type: z.literal("plain"), keys: z.array(hex(32)) });
 const sealedSchema = z.strictObject({
@@ -84,9 +87,18 @@ export interface KeyFile {
   readonly pending: readonly PendingTransaction[];
 }
 
-/** The text of a key file. Indented: a person may have to look at it. */
+/**
+ * The text of a key file. Indented: a person may have to look at it.
+ * @throws WalletError `unwritable` where `decodeKeyFile` would refuse it: keys that can't be read are lost.
+ */
 export function encodeKeyFile(file: KeyFile): string {
   const body = canonical(file);
+  const { success, error } = bodySchema.safeParse(body);
+  if (!success) {
+    const place = error.issues[0]?.path.join(".") ?? "";
+    const message = `the key file can't hold this (${place}); nothing was written`;
+    throw new WalletError("unwritable", message);
+  }
   return `${JSON.stringify({ ...body, checksum: checksumOf(body) }, null, 2)}\n`;
 }
 

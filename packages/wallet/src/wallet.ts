@@ -26,6 +26,7 @@ import {
   encodeKeyFile,
   type KeyEntry,
   type KeyFile,
+  MAX_LABEL,
   type Sealing,
   sealSecrets,
   unsealSecrets,
@@ -166,13 +167,14 @@ export class Wallet {
     }, sealing);
   }
 
-  /** Makes a key and keeps it. @throws WalletError `needs-passphrase`, `in-use`, `io`. */
+  /** Makes a key and keeps it. @throws WalletError `needs-passphrase`, `invalid-label`, `in-use`, `io`. */
   async newKey(options: { readonly label?: string } = {}): Promise<WalletKey> {
     return await this.importKey(generateKey(this.#randomBytes), options);
   }
 
   /** Keeps a key that was made elsewhere; one that is there already stays as it is. */
   async importKey(key: PrivateKey, options: { readonly label?: string } = {}): Promise<WalletKey> {
+    checkLabel(options.label);
     const entry: KeyEntry = {
       publicKey: bytesToHex(key.publicKey),
       created: this.#options.now(),
@@ -292,6 +294,17 @@ export class Wallet {
 
   get #randomBytes(): RandomBytes {
     return this.#options.randomBytes ?? secureRandomBytes;
+  }
+}
+
+/** Labels end up in lists and in terminals. */
+function checkLabel(label: string | undefined): void {
+  if (label === undefined) return;
+  if (label.length > MAX_LABEL) {
+    throw new WalletError("invalid-label", `a label has ${MAX_LABEL} characters at most`);
+  }
+  if (/\p{Cc}|\p{Zl}|\p{Zp}/u.test(label)) {
+    throw new WalletError("invalid-label", "a label is one line, without control characters");
   }
 }
 

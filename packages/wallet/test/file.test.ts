@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -78,6 +78,25 @@ describe("the file", () => {
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
     expect((await Wallet.open(walletFile(target), options)).keys).toEqual(linked.keys);
   });
+
+  test("behind a link that leads nowhere is not made: the wallet may be on a disk that is missing", async () => {
+    symlinkSync(join(directory, "no", "wallet.db"), path);
+    await expect(Wallet.create(walletFile(path), options)).rejects.toMatchObject({
+      code: "io",
+      message: expect.stringContaining("leads nowhere"),
+    });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "that is a named pipe is refused at once (skipped: Windows has none in its file system)",
+    async () => {
+      execFileSync("mkfifo", [path]);
+      await expect(Wallet.open(walletFile(path), options)).rejects.toMatchObject({
+        code: "corrupt",
+      });
+    },
+  );
 
   test("is not overwritten by another", async () => {
     const wallet = await Wallet.create(walletFile(path), options);

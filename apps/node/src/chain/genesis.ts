@@ -1,4 +1,3 @@
-import { readFile, stat } from "node:fs/promises";
 import {
   Block,
   BlockHeader,
@@ -16,6 +15,7 @@ import {
 } from "@chain/core";
 import { InProcessSearch, type ProofOfWorkSearch, type Random } from "@chain/engine";
 import { messageOf, UserError } from "../errors.ts";
+import { readTextFile } from "../files.ts";
 import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 
 /** No bits of BIP-0009 set, as in every block of ours. */
@@ -84,11 +84,9 @@ export async function readGenesisFile(path: string): Promise<Block> {
   let text: string;
   try {
     // Two digits a byte; whatever is longer was never a block.
-    const { size } = await stat(path);
-    if (size > 2 * MAX_BLOCK_WEIGHT + 2) throw new UserError("damaged", "too long for a block");
-    text = await readFile(path, "latin1");
+    text = await readTextFile(path, 2 * MAX_BLOCK_WEIGHT + 2);
   } catch (error) {
-    if (error instanceof UserError) throw new UserError("damaged", `${path}: ${error.message}`);
+    if (error instanceof UserError) throw error;
     throw new UserError("io", `can't read the genesis file: ${messageOf(error)}`, { cause: error });
   }
   try {

@@ -1,10 +1,11 @@
-import { lstat, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { lstat, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { Block, type ChainParams, nobleVerifier, regtest } from "@chain/core";
 import { ChainManager, EngineError, type Log } from "@chain/engine";
 import { type ChainStore, StorageError } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
+import { makeDataDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import { chainParams } from "../params.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
@@ -75,7 +76,7 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
   const { database } = identity.paths;
   await refuseExisting(database);
   await explained(database, async () => {
-    await mkdir(dirname(database), { recursive: true, mode: 0o700 });
+    await makeDataDirectory(dirname(database));
     const draft = await mkdtemp(`${database}.new-`);
     try {
       const store = await openLevelStore(draft);

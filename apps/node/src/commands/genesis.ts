@@ -4,18 +4,21 @@ import type { Command } from "commander";
 import { openReader } from "../chain/reader.ts";
 import type { Context } from "../context.ts";
 import { messageOf, systemCode, UserError } from "../errors.ts";
+import { formatJson } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
   readonly out?: string;
+  readonly json?: boolean;
 }
 
 export function addGenesis(program: Command, { env, io }: Context): void {
   const command = program
     .command("genesis")
     .description("print the genesis block in hex: with it, another node can join this chain")
-    .option("--out <file>", "write it to a file that does not exist yet");
+    .option("--out <file>", "write it to a file that does not exist yet")
+    .option("--json", "print JSON, with its hash");
   withExamples(
     withIdentity(command),
     "NODE_ID=3000 chain-node genesis --out genesis.hex",
@@ -24,9 +27,11 @@ export function addGenesis(program: Command, { env, io }: Context): void {
     const identity = parseIdentity(flags, env);
     const reader = await openReader(identity);
     try {
-      const text = `${bytesToHex(reader.params.genesis.toBytes())}\n`;
-      if (flags.out === undefined) await io.write(text);
-      else await writeNew(flags.out, text);
+      const { genesis } = reader.params;
+      const hex = bytesToHex(genesis.toBytes());
+      if (flags.out !== undefined) await writeNew(flags.out, `${hex}\n`);
+      if (flags.json) await io.write(formatJson({ hash: genesis.hash, hex }));
+      else if (flags.out === undefined) await io.write(`${hex}\n`);
     } finally {
       await reader.close();
     }

@@ -64,7 +64,7 @@ export async function openControl(
 ): Promise<ControlClient | undefined> {
   const file = await readControlFile(paths.control);
   if (file === undefined) return undefined;
-  const rpc = new Connection(file);
+  const rpc = new Connection(file, paths.control);
   const answer = await rpc.tryCall("getnodeinfo", {}, TIMEOUT);
   if (answer === undefined) return undefined;
   const info = answer as RpcResults["getnodeinfo"];
@@ -134,9 +134,12 @@ class RunningControl implements ControlClient {
 /** Calls over HTTP, a connection for each. */
 class Connection {
   readonly #file: ControlFile;
+  readonly #path: string;
 
-  constructor(file: ControlFile) {
+  /** @param path where the file is */
+  constructor(file: ControlFile, path: string) {
     this.#file = file;
+    this.#path = path;
   }
 
   get nodeId(): number {
@@ -153,11 +156,15 @@ class Connection {
     try {
       answer = parseResponse(text);
     } catch (error) {
-      const message = `node ${nodeId} gave an answer that can't be read (HTTP ${status})`;
-      throw new UserError("unreachable", message, { cause: error });
+      const what = `node ${nodeId} gave an answer that can't be read (HTTP ${status})`;
+      throw new UserError("unreachable", `${what}: ${this.#hint()}`, { cause: error });
     }
     if ("error" in answer) throw new RpcError(answer.error.code, answer.error.message);
     return answer.result;
+  }
+
+  #hint(): string {
+    return `try again; if that is no node of yours any more, delete ${this.#path}`;
   }
 
   #post(
@@ -184,7 +191,8 @@ class Connection {
         if (gone) resolve({ status: undefined, text: "" });
         else {
           const why = error.name === "AbortError" ? `within ${timeout / 1000} s` : messageOf(error);
-          reject(new UserError("unreachable", `node ${nodeId} does not answer: ${why}`));
+          const what = `node ${nodeId} (process ${this.#file.pid}) does not answer (${why})`;
+          reject(new UserError("unreachable", `${what}: ${this.#hint()}`));
         }
       };
       call.on("error", fail);

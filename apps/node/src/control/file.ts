@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { z } from "zod";
 import { messageOf, systemCode, UserError } from "../errors.ts";
+import { readTextFile } from "../files.ts";
 
 /** How to talk to a running node: what its control file says. */
 export interface ControlFile {
@@ -44,13 +45,12 @@ export async function writeControlFile(path: string, content: ControlFile): Prom
 export async function readControlFile(path: string): Promise<ControlFile | undefined> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readTextFile(path, MAX_LENGTH);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
+    if (systemCode(error) === "ENOENT" || error instanceof UserError) return undefined;
     const message = `can't read the control file: ${messageOf(error)}`;
     throw new UserError("io", message, { cause: error });
   }
-  if (text.length > MAX_LENGTH) return undefined;
   try {
     return controlFile.safeParse(JSON.parse(text)).data;
   } catch {

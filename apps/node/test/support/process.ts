@@ -21,29 +21,33 @@ export class Program {
   error = "";
   readonly #watchers = new Set<() => void>();
 
-  /** @param nodeOptions for Node itself */
-  constructor(argv: readonly string[], nodeOptions: readonly string[] = []) {
+  /**
+   * @param nodeOptions for Node itself
+   * @param output an open file that gets standard output, if not we
+   */
+  constructor(argv: readonly string[], nodeOptions: readonly string[] = [], output?: number) {
     const { NODE_ID: _id, CHAIN_DATADIR: _dir, ...env } = process.env;
     this.child = spawn(process.execPath, [...FROM_SOURCE, ...nodeOptions, MAIN, ...argv], {
       env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", output ?? "pipe", "pipe"],
     });
     const { stdout, stderr } = this.child;
-    if (stdout === null || stderr === null) throw new TypeError("pipes were asked for");
-    createInterface({ input: stdout }).on("line", (line) => {
-      this.out += `${line}\n`;
-      if (line.startsWith("{")) this.lines.push(JSON.parse(line) as LogLine);
-      for (const watcher of this.#watchers) watcher();
-    });
-    stderr.setEncoding("utf8").on("data", (text: string) => {
+    if (stdout !== null) {
+      createInterface({ input: stdout }).on("line", (line) => {
+        this.out += `${line}\n`;
+        if (line.startsWith("{")) this.lines.push(JSON.parse(line) as LogLine);
+        for (const watcher of this.#watchers) watcher();
+      });
+    }
+    stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.error += text;
     });
     this.ended = once(this.child, "close").then(([code, signal]) => code ?? signal);
   }
 
   /** Runs it in a test, with no trace of it left after that. */
-  static inTest(argv: readonly string[], nodeOptions: readonly string[] = []): Program {
-    const program = new Program(argv, nodeOptions);
+  static inTest(...args: ConstructorParameters<typeof Program>): Program {
+    const program = new Program(...args);
     onTestFinished(() => program.kill());
     return program;
   }

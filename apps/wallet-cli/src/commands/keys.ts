@@ -1,5 +1,6 @@
 import { fromWif } from "@chain/wallet";
 import {
+  formatJson,
   type IdentityOptions,
   parseIdentity,
   UserError,
@@ -10,6 +11,10 @@ import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { addressParams, openWallet, unlock } from "../opening.ts";
 
+interface Flags extends IdentityOptions {
+  readonly json?: boolean;
+}
+
 /** Longest line that is taken for a key. */
 const MAX_INPUT = 200;
 
@@ -18,23 +23,27 @@ export function addKeyCommands(program: Command, context: Context): void {
   const exporting = program
     .command("exportkey")
     .description("print the private key of an address (WIF): who has it can spend its coins")
-    .option("--address <address>", "whose");
+    .option("--address <address>", "whose")
+    .option("--json", "print JSON");
   withExamples(
     withIdentity(exporting),
     "NODE_ID=3001 chain-wallet exportkey --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
-  ).action(async (flags: IdentityOptions & { readonly address?: string }) => {
+  ).action(async (flags: Flags & { readonly address?: string }) => {
     if (flags.address === undefined) throw new UserError("usage", "which key? Give --address");
     const wallet = await openWallet(parseIdentity(flags, context.env), context);
     await unlock(wallet, context);
-    await context.io.write(`${wallet.exportKey(flags.address)}\n`);
+    const { address } = flags;
+    const key = wallet.exportKey(address);
+    await context.io.write(flags.json ? formatJson({ address, key }) : `${key}\n`);
   });
 
   const importing = program
     .command("importkey")
     .description("add the private key (WIF) that is given on standard input, and print its address")
-    .option("--label <text>", "a name for it");
+    .option("--label <text>", "a name for it")
+    .option("--json", "print JSON");
   withExamples(withIdentity(importing), "NODE_ID=3001 chain-wallet importkey < key.txt").action(
-    async (flags: IdentityOptions & { readonly label?: string }) => {
+    async (flags: Flags & { readonly label?: string }) => {
       const identity = parseIdentity(flags, context.env);
       const parsed = fromWif(await readLine(), addressParams(identity));
       if (!parsed.ok) throw new UserError("usage", parsed.reason);
@@ -42,7 +51,7 @@ export function addKeyCommands(program: Command, context: Context): void {
       await unlock(wallet, context);
       const label = flags.label === undefined ? {} : { label: flags.label };
       const { address } = await wallet.importKey(parsed.key, label);
-      await context.io.write(`${address}\n`);
+      await context.io.write(flags.json ? formatJson({ address }) : `${address}\n`);
     },
   );
 }

@@ -1,0 +1,59 @@
+import { constants } from "node:fs";
+import { mkdir, open, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf, systemCode, UserError } from "./errors.ts";
+
+/**
+ * The text of a file that a person named, if it is a file and not longer than it may be. What is no file (a pipe, a
+ * device) may have no end, or none yet.
+ * @throws UserError `damaged`; errors of the system.
+ */
+export async function readTextFile(path: string, maxSize: number): Promise<string> {
+  // Without O_NONBLOCK (which Windows lacks, and does not need), opening a named pipe waits for a writer.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new UserError("damaged", `${path} is not a file`);
+    if (status.size > maxSize) throw new UserError("damaged", `${path} is too long`);
+    return await file.readFile("latin1");
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Makes a data directory, and those above it. (With `recursive`, Node's own mkdir never ends where the system allows no
+ * directory, as in /proc.)
+ * @throws UserError `io`.
+ */
+export async function makeDataDirectory(path: string): Promise<void> {
+  try {
+    await makeDirectories(path);
+  } catch (error) {
+    const why = systemCode(error) === "EEXIST" ? "it is not a directory" : messageOf(error);
+    const message = `can't make the data directory ${path}: ${why}; choose another with --datadir`;
+    throw new UserError("io", message, { cause: error });
+  }
+}
+
+async function makeDirectories(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" && dirname(path) !== path) {
+      await makeDirectories(dirname(path));
+      await mkdir(path, { mode: 0o700 });
+    } else if (!(await isDirectory(path))) {
+      throw error;
+    }
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
