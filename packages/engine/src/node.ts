@@ -178,7 +178,11 @@ export class Node implements EventSource {
         peer.drained();
         this.#scheduleFlush();
       },
-      onClose: (why) => this.#drop(peer, why),
+      onClose: (why) => {
+        // The other side has its reasons in its log; this one should have a guess.
+        const isShort = !inbound && !this.#isReady(peer.id);
+        this.#drop(peer, isShort ? `${why}: is it a node of this chain, with room for us?` : why);
+      },
     };
   }
 
