@@ -7,6 +7,7 @@ export type CoreErrorCode =
   | "superfluous-witness" // a witness marker on a transaction without witness (BIP-0144)
   | "unknown-transaction-flag" // a flag byte this format does not know (BIP-0144)
   | "invalid-hex"
+  | "invalid-asm" // a word that means nothing in a script
   | "invalid-length" // a fixed-size value of another size
   | "out-of-range" // a number that its field can't hold
   | "inconsistent-undo" // undo data that does not fit its block

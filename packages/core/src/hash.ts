@@ -1,4 +1,4 @@
-import { ripemd160 } from "@noble/hashes/legacy.js";
+import { ripemd160 as nobleRipemd160, sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 
 /** SHA-256. */
@@ -11,7 +11,30 @@ export function sha256d(bytes: Uint8Array): Uint8Array {
   return nobleSha256(nobleSha256(bytes));
 }
 
+/** RIPEMD-160. */
+export function ripemd160(bytes: Uint8Array): Uint8Array {
+  return nobleRipemd160(bytes);
+}
+
+/** SHA-1: broken, and used for nothing but the opcode of that name. */
+export function sha1(bytes: Uint8Array): Uint8Array {
+  return nobleSha1(bytes);
+}
+
 /** RIPEMD-160 of SHA-256: the 20 bytes that stand for a public key or a script in an address. */
 export function hash160(bytes: Uint8Array): Uint8Array {
-  return ripemd160(nobleSha256(bytes));
+  return nobleRipemd160(nobleSha256(bytes));
+}
+
+/**
+ * SHA-256 under a name of its own, so that a hash made for one purpose is never one for another (BIP-0340).
+ * @param tag ASCII
+ * @param parts hashed one after the other
+ * @example taggedHash("TapBranch", left, right)
+ */
+export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const prefix = nobleSha256(Uint8Array.from(tag, (character) => character.charCodeAt(0)));
+  const hash = nobleSha256.create().update(prefix).update(prefix);
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }

@@ -16,7 +16,7 @@ export { MAX_COMPACT_SIZE, Reader } from "./encoding/reader.ts";
 export { compactSizeLength, Writer } from "./encoding/writer.ts";
 export type { CoreErrorCode } from "./errors.ts";
 export { CoreError } from "./errors.ts";
-export { hash160, sha256, sha256d } from "./hash.ts";
+export { hash160, ripemd160, sha1, sha256, sha256d, taggedHash } from "./hash.ts";
 export type { BlockHeaderFields } from "./header.ts";
 export { BlockHeader, HEADER_SIZE } from "./header.ts";
 export type { BlockHash, HashId, MerkleRoot, Txid, Wtxid } from "./ids.ts";
@@ -55,34 +55,37 @@ export { checkTransaction } from "./rules/checkTransaction.ts";
 export type { SpentInputs } from "./rules/checkTxInputs.ts";
 export { checkTxInputs } from "./rules/checkTxInputs.ts";
 export type { ConnectedBlock } from "./rules/connectBlock.ts";
-export { connectBlock, scriptChecks } from "./rules/connectBlock.ts";
+export { connectBlock } from "./rules/connectBlock.ts";
 export { disconnectBlock } from "./rules/disconnectBlock.ts";
 export { isFinalTransaction } from "./rules/isFinalTransaction.ts";
 export type { SequenceLocks } from "./rules/isSequenceFinal.ts";
 export { isSequenceFinal, sequenceLocks } from "./rules/isSequenceFinal.ts";
 export { outputsOf, prevoutsOf } from "./rules/prevouts.ts";
 export { checkWitnessCommitment, witnessCommitmentScript } from "./rules/witnessCommitment.ts";
+export { opcodeName, scriptFromAsm, scriptToAsm } from "./script/asm.ts";
 export type { ScriptFlags } from "./script/flags.ts";
 export { ScriptFlag, STANDARD_SCRIPT_FLAGS, scriptFlags } from "./script/flags.ts";
-export type { Operation } from "./script/script.ts";
+export { Opcode } from "./script/opcodes.ts";
+export type { Operation, WitnessProgram } from "./script/script.ts";
 export {
-  isP2pkh,
+  isP2sh,
   isPushOnly,
   isUnspendable,
-  p2pkhScript,
   pushData,
   pushNumber,
   ScriptReader,
+  witnessProgram,
 } from "./script/script.ts";
 export type { ScriptCheck } from "./script/scriptCheck.ts";
-export { runScriptCheck, transactionChecker } from "./script/scriptCheck.ts";
+export { runScriptCheck, scriptChecks } from "./script/scriptCheck.ts";
 export type { ScriptErrorName } from "./script/scriptError.ts";
 export { scriptErrorSentence } from "./script/scriptError.ts";
-export { encodeScriptNumber } from "./script/scriptNumber.ts";
+export { decodeScriptNumber, encodeScriptNumber } from "./script/scriptNumber.ts";
 export {
   legacySighash,
   SIGHASH_ALL,
   SIGHASH_ANYONECANPAY,
+  SIGHASH_DEFAULT,
   SIGHASH_NONE,
   SIGHASH_SINGLE,
 } from "./script/sighash.ts";
@@ -94,11 +97,38 @@ export {
   parseDerSignature,
   parseDerSignatureLax,
 } from "./script/signature.ts";
+export type { SignatureChecker, TaprootExecution } from "./script/signatureChecker.ts";
 export type { SignatureVerifier } from "./script/signatureVerifier.ts";
 export { nobleVerifier } from "./script/signatureVerifier.ts";
 export { countSigops, legacySigops, sigopCost } from "./script/sigops.ts";
-export type { ScriptResult, SignatureChecker } from "./script/verifyScript.ts";
+export {
+  annexHash,
+  TAPSCRIPT_LEAF_VERSION,
+  tapbranchHash,
+  tapleafHash,
+  taptweakHash,
+} from "./script/taproot.ts";
+export type { TaprootSighashOptions } from "./script/taprootSighash.ts";
+export { taprootSighash } from "./script/taprootSighash.ts";
+export type { OutputTemplate } from "./script/templates.ts";
+export {
+  isP2pkh,
+  multisigScript,
+  nullDataScript,
+  outputTemplate,
+  p2pkhScript,
+  p2pkScript,
+  p2shScript,
+  p2trScript,
+  p2wpkhScript,
+  p2wshScript,
+  witnessProgramScript,
+} from "./script/templates.ts";
+export { transactionChecker } from "./script/transactionChecker.ts";
+export { TransactionSpend } from "./script/transactionSpend.ts";
+export type { ScriptResult } from "./script/verifyScript.ts";
 export { verifyScript } from "./script/verifyScript.ts";
+export { witnessSighash } from "./script/witnessSighash.ts";
 export type { TransactionFields, TxInput, TxOutput } from "./transaction.ts";
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";

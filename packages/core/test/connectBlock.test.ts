@@ -93,7 +93,7 @@ describe("connectBlock", () => {
       [coin.coin.value],
       [first.outputs[0]!.value],
     ]);
-    expect(checks.map(({ transaction, inputIndex }) => [transaction.txid, inputIndex])).toEqual([
+    expect(checks.map(({ spend, inputIndex }) => [spend.transaction.txid, inputIndex])).toEqual([
       [first.txid, 0],
       [second.txid, 0],
     ]);

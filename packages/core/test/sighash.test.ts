@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes, legacySighash, reversedHex, Transaction } from "@chain/core";
 import { describe, expect, test } from "vitest";
-import { findAndDelete } from "../src/script/sighash.ts";
+import { findAndDelete } from "../src/script/scriptCode.ts";
 import { vectors } from "./support/vectors.ts";
 
 type Vector = [transaction: string, script: string, index: number, type: number, hash: string];

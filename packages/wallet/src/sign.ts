@@ -15,7 +15,9 @@ import {
   SIGHASH_ALL,
   type SignatureVerifier,
   STANDARD_SCRIPT_FLAGS,
+  scriptChecks,
   Transaction,
+  TransactionSpend,
 } from "@chain/core";
 import { type Refused, refused, WalletError } from "./errors.ts";
 import type { PrivateKey } from "./keys.ts";
@@ -44,11 +46,12 @@ export function signTransaction(
   const spent = checkAmounts(transaction, coins);
   if (!spent.ok) return refused("invalid", `not signed: ${spent.reason}`);
 
+  const spend = new TransactionSpend(transaction, spent.coins);
   const scriptSigs: Uint8Array[] = [];
   for (const [i, { scriptPubKey }] of spent.coins.entries()) {
     const key = isP2pkh(scriptPubKey) ? keyFor(scriptPubKey) : undefined;
     if (key === undefined) return refused("no-key", `the wallet has no key for input ${i}`);
-    const hash = legacySighash(transaction, i, scriptPubKey, SIGHASH_ALL);
+    const hash = legacySighash(spend, i, scriptPubKey, SIGHASH_ALL);
     const der = encodeDerSignature(key.sign(hash));
     const signature = concatBytes(der, Uint8Array.of(SIGHASH_ALL));
     scriptSigs.push(concatBytes(pushData(signature), pushData(key.publicKey)));
@@ -81,11 +84,10 @@ function checkSignatures(
   coins: readonly Coin[],
   verifier: SignatureVerifier,
 ): void {
-  for (const [inputIndex, output] of coins.entries()) {
-    const check = { transaction, inputIndex, output, flags: STANDARD_SCRIPT_FLAGS };
+  for (const check of scriptChecks(transaction, coins, STANDARD_SCRIPT_FLAGS)) {
     const verdict = runScriptCheck(check, verifier);
     if (verdict.ok) continue;
-    const message = `the signature of input ${inputIndex} does not verify: ${verdict.reason}`;
+    const message = `the signature of input ${check.inputIndex} does not verify: ${verdict.reason}`;
     throw new WalletError("bad-signature", message);
   }
 }

@@ -206,7 +206,7 @@ describe("signatures", () => {
 
   test("do not leave when they do not verify", () => {
     const { transaction, coins } = built();
-    const suspicious: SignatureVerifier = { name: "no", verifyEcdsa: () => false };
+    const suspicious: SignatureVerifier = { ...nobleVerifier, verifyEcdsa: () => false };
     expect(() => signTransaction(transaction, coins, keyFor, suspicious)).toThrow(
       expect.objectContaining({ code: "bad-signature" }),
     );

@@ -1,9 +1,9 @@
 import type { Block } from "../block.ts";
 import { type Coin, type CoinChanges, CoinsOverlay, type CoinsView } from "../coin.ts";
 import { isMoney, MAX_BLOCK_SIGOPS_COST } from "../limits.ts";
-import { type ScriptFlags, scriptFlags } from "../script/flags.ts";
+import { scriptFlags } from "../script/flags.ts";
 import { isUnspendable } from "../script/script.ts";
-import type { ScriptCheck } from "../script/scriptCheck.ts";
+import { type ScriptCheck, scriptChecks } from "../script/scriptCheck.ts";
 import { sigopCost } from "../script/sigops.ts";
 import type { Transaction } from "../transaction.ts";
 import type { BlockUndo } from "../undo.ts";
@@ -98,18 +98,6 @@ export function connectBlock(
 /** What may be excused in a loose transaction (its sender may know more than we do) is not in a block. */
 function inBlock({ reason, debug }: Refusal, { txid }: Transaction): Refusal {
   return refuse("consensus", reason, `${debug ?? "inputs"}, in transaction ${txid}`);
-}
-
-/**
- * The script checks of a transaction's inputs.
- * @param coins what they spend, in their order
- */
-export function scriptChecks(
-  transaction: Transaction,
-  coins: readonly Coin[],
-  flags: ScriptFlags,
-): readonly ScriptCheck[] {
-  return coins.map((output, inputIndex) => ({ transaction, inputIndex, output, flags }));
 }
 
 /** Takes the coins that a transaction spends out of the view, puts in those that it makes. Core: UpdateCoins. */

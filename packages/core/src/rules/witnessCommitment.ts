@@ -4,12 +4,12 @@ import { concatBytes, equalBytes } from "../bytes.ts";
 import { sha256d } from "../hash.ts";
 import { idToBytes } from "../ids.ts";
 import { witnessMerkleRoot } from "../merkle.ts";
-import { OP_RETURN } from "../script/opcodes.ts";
+import { Opcode } from "../script/opcodes.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /** OP_RETURN and the push of 36 bytes: four that mark it, 32 that commit. */
-const HEADER = Uint8Array.of(OP_RETURN, 0x24, 0xaa, 0x21, 0xa9, 0xed);
+const HEADER = Uint8Array.of(Opcode.OP_RETURN, 0x24, 0xaa, 0x21, 0xa9, 0xed);
 const SCRIPT_SIZE = HEADER.length + 32;
 
 /**

@@ -1,21 +1,6 @@
 /** Reading and writing scripts as bytes. Core: script/script.cpp. */
 import { concatBytes } from "../bytes.ts";
-import { CoreError } from "../errors.ts";
-import {
-  OP_0,
-  OP_1,
-  OP_1NEGATE,
-  OP_16,
-  OP_CHECKSIG,
-  OP_DUP,
-  OP_EQUAL,
-  OP_EQUALVERIFY,
-  OP_HASH160,
-  OP_PUSHDATA1,
-  OP_PUSHDATA2,
-  OP_PUSHDATA4,
-  OP_RETURN,
-} from "./opcodes.ts";
+import { Opcode } from "./opcodes.ts";
 import { encodeScriptNumber } from "./scriptNumber.ts";
 
 /** A longer script can't run, so its output can't be spent. Bytes. */
@@ -47,8 +32,9 @@ export class ScriptReader {
     const opcode = this.script[this.position];
     if (opcode === undefined) return undefined;
     this.position++;
-    if (opcode > OP_PUSHDATA4) return { opcode, data: undefined };
-    const length = opcode < OP_PUSHDATA1 ? opcode : this.#length(1 << (opcode - OP_PUSHDATA1));
+    if (opcode > Opcode.OP_PUSHDATA4) return { opcode, data: undefined };
+    const length =
+      opcode < Opcode.OP_PUSHDATA1 ? opcode : this.#length(1 << (opcode - Opcode.OP_PUSHDATA1));
     if (length === undefined || length > this.script.length - this.position) return undefined;
     const data = this.script.subarray(this.position, this.position + length);
     this.position += length;
@@ -70,13 +56,13 @@ export class ScriptReader {
 /** A push of these bytes with the shortest length prefix. Core: `CScript() << bytes`. */
 export function pushData(data: Uint8Array): Uint8Array {
   const { length } = data;
-  if (length < OP_PUSHDATA1) return concatBytes(Uint8Array.of(length), data);
-  if (length <= 0xff) return concatBytes(Uint8Array.of(OP_PUSHDATA1, length), data);
+  if (length < Opcode.OP_PUSHDATA1) return concatBytes(Uint8Array.of(length), data);
+  if (length <= 0xff) return concatBytes(Uint8Array.of(Opcode.OP_PUSHDATA1, length), data);
   if (length <= 0xffff) {
-    return concatBytes(Uint8Array.of(OP_PUSHDATA2, length & 0xff, length >> 8), data);
+    return concatBytes(Uint8Array.of(Opcode.OP_PUSHDATA2, length & 0xff, length >> 8), data);
   }
   const prefix = new Uint8Array(5);
-  prefix[0] = OP_PUSHDATA4;
+  prefix[0] = Opcode.OP_PUSHDATA4;
   new DataView(prefix.buffer).setUint32(1, length, true);
   return concatBytes(prefix, data);
 }
@@ -87,10 +73,22 @@ export function pushData(data: Uint8Array): Uint8Array {
  * @example pushNumber(227_931) // 03 5b 7a 03
  */
 export function pushNumber(value: number): Uint8Array {
-  if (value === 0) return Uint8Array.of(OP_0);
-  if (value === -1) return Uint8Array.of(OP_1NEGATE);
-  if (value >= 1 && value <= 16) return Uint8Array.of(OP_1 + value - 1);
+  if (value === 0) return Uint8Array.of(Opcode.OP_0);
+  if (value === -1) return Uint8Array.of(Opcode.OP_1NEGATE);
+  if (value >= 1 && value <= 16) return Uint8Array.of(Opcode.OP_1 + value - 1);
   return pushData(encodeScriptNumber(value));
+}
+
+/** Whether no shorter operation pushes the same (BIP-0062). Core: CheckMinimalPush. */
+export function isMinimalPush({ opcode, data }: Operation): boolean {
+  if (data === undefined) return true;
+  const { length } = data;
+  const [first = 0] = data;
+  if (length === 0) return opcode === Opcode.OP_0;
+  if (length === 1 && ((first >= 1 && first <= 16) || first === 0x81)) return false;
+  if (length < Opcode.OP_PUSHDATA1) return opcode === length;
+  if (length <= 0xff) return opcode === Opcode.OP_PUSHDATA1;
+  return length > 0xffff || opcode === Opcode.OP_PUSHDATA2;
 }
 
 /** Whether nothing in it does more than push. Core: IsPushOnly (which counts OP_RESERVED as a push). */
@@ -98,53 +96,41 @@ export function isPushOnly(script: Uint8Array): boolean {
   const reader = new ScriptReader(script);
   while (!reader.done) {
     const operation = reader.next();
-    if (operation === undefined || operation.opcode > OP_16) return false;
+    if (operation === undefined || operation.opcode > Opcode.OP_16) return false;
   }
   return true;
 }
 
-/**
- * The output script that pays whoever has the key of this hash.
- * @param hash20 `hash160` of the public key
- */
-export function p2pkhScript(hash20: Uint8Array): Uint8Array {
-  if (hash20.length !== 20) throw new CoreError("invalid-length", "a public key hash has 20 bytes");
-  return concatBytes(
-    Uint8Array.of(OP_DUP, OP_HASH160, 20),
-    hash20,
-    Uint8Array.of(OP_EQUALVERIFY, OP_CHECKSIG),
-  );
-}
-
-export function isP2pkh(script: Uint8Array): boolean {
-  return (
-    script.length === 25 &&
-    script[0] === OP_DUP &&
-    script[1] === OP_HASH160 &&
-    script[2] === 20 &&
-    script[23] === OP_EQUALVERIFY &&
-    script[24] === OP_CHECKSIG
-  );
-}
-
+/** Whether it pays to a script hash (BIP-0016). */
 export function isP2sh(script: Uint8Array): boolean {
   return (
-    script.length === 23 && script[0] === OP_HASH160 && script[1] === 20 && script[22] === OP_EQUAL
+    script.length === 23 &&
+    script[0] === Opcode.OP_HASH160 &&
+    script[1] === 20 &&
+    script[22] === Opcode.OP_EQUAL
   );
 }
 
-/** A witness program (BIP-0141): a version from 0 to 16 and 2 to 40 bytes. */
-export function witnessProgram(
-  script: Uint8Array,
-): { readonly version: number; readonly program: Uint8Array } | undefined {
+/** A version from 0 to 16 and 2 to 40 bytes, whose meaning depends on it (BIP-0141). */
+export interface WitnessProgram {
+  readonly version: number;
+  /** A view onto the script. */
+  readonly program: Uint8Array;
+}
+
+/** The witness program that an output script is; `undefined` for any other script. Core: IsWitnessProgram. */
+export function witnessProgram(script: Uint8Array): WitnessProgram | undefined {
   const first = script[0];
   if (script.length < 4 || script.length > 42 || first === undefined) return undefined;
-  if (first !== OP_0 && (first < OP_1 || first > OP_16)) return undefined;
+  if (first !== Opcode.OP_0 && (first < Opcode.OP_1 || first > Opcode.OP_16)) return undefined;
   if ((script[1] as number) + 2 !== script.length) return undefined;
-  return { version: first === OP_0 ? 0 : first - OP_1 + 1, program: script.subarray(2) };
+  return {
+    version: first === Opcode.OP_0 ? 0 : first - Opcode.OP_1 + 1,
+    program: script.subarray(2),
+  };
 }
 
 /** Whether no input can ever spend it: such an output never becomes a coin. Core: IsUnspendable. */
 export function isUnspendable(script: Uint8Array): boolean {
-  return script[0] === OP_RETURN || script.length > MAX_SCRIPT_SIZE;
+  return script[0] === Opcode.OP_RETURN || script.length > MAX_SCRIPT_SIZE;
 }

@@ -1,12 +1,14 @@
-/** What a signature signs, before SegWit. Core: SignatureHash for SigVersion::BASE. */
+/** Hash types, and the signature hash from before SegWit. Core: SignatureHash for SigVersion::BASE. */
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
 import { sha256d } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
 import { type Transaction, writeOutput } from "../transaction.ts";
-import { OP_CODESEPARATOR } from "./opcodes.ts";
-import { ScriptReader } from "./script.ts";
+import { writeScriptCode } from "./scriptCode.ts";
+import { TransactionSpend } from "./transactionSpend.ts";
 
+/** Taproot only: signs as SIGHASH_ALL does, and saves a byte (BIP-0341). */
+export const SIGHASH_DEFAULT = 0;
 /** Signs all outputs. */
 export const SIGHASH_ALL = 1;
 /** Signs no output. */
@@ -16,23 +18,24 @@ export const SIGHASH_SINGLE = 3;
 /** Added to one of the others: signs this input alone. */
 export const SIGHASH_ANYONECANPAY = 0x80;
 
-const NO_SCRIPT = new Uint8Array(0);
-
 /**
  * The 32 bytes that an input's signature signs.
+ * @param spent where several inputs are signed, one TransactionSpend for all saves writing the transaction each time
  * @param scriptCode the script that is run, from the last OP_CODESEPARATOR on, without the signature itself
  * @param hashType the signature's last byte, or any signed 32-bit number: all of it is hashed
  * @throws CoreError `out-of-range` where the transaction has no such input.
  * @example legacySighash(transaction, 0, coin.scriptPubKey, SIGHASH_ALL)
  */
 export function legacySighash(
-  transaction: Transaction,
+  spent: Transaction | TransactionSpend,
   inputIndex: number,
   scriptCode: Uint8Array,
   hashType: number,
 ): Uint8Array {
-  const { inputs, outputs } = transaction;
-  if (inputs[inputIndex] === undefined) {
+  const spend = spent instanceof TransactionSpend ? spent : new TransactionSpend(spent, []);
+  const { inputs, outputs, version, lockTime, baseSize } = spend.transaction;
+  const input = inputs[inputIndex];
+  if (input === undefined) {
     throw new CoreError("out-of-range", `the transaction has no input ${inputIndex}`);
   }
   const none = (hashType & 0x1f) === SIGHASH_NONE;
@@ -44,90 +47,37 @@ export function legacySighash(
     one[0] = 1;
     return one;
   }
-  const writer = new Writer(transaction.baseSize + scriptCode.length + 16);
-  writer.i32(transaction.version);
+  const writer = new Writer(baseSize + scriptCode.length + 16).i32(version);
 
-  const alone = (hashType & SIGHASH_ANYONECANPAY) !== 0;
-  writer.compactSize(alone ? 1 : inputs.length);
-  inputs.forEach(({ prevout, sequence }, i) => {
-    const signed = i === inputIndex;
-    if (alone && !signed) return;
-    writeOutpoint(writer, prevout);
-    if (signed) writeScriptCode(writer, scriptCode);
-    else writer.varBytes(NO_SCRIPT);
-    writer.u32(!signed && (none || single) ? 0 : sequence);
-  });
+  if ((hashType & SIGHASH_ANYONECANPAY) !== 0) {
+    writeOutpoint(writer.compactSize(1), input.prevout);
+    writeScriptCode(writer, scriptCode);
+    writer.u32(input.sequence);
+  } else {
+    // All inputs with empty scripts, and in the place of this one's the script code.
+    const blank = none || single ? spend.blankInputsWithoutSequences : spend.blankInputs;
+    const script = inputIndex * BLANK_INPUT_SIZE + OUTPOINT_SIZE;
+    writer.compactSize(inputs.length).bytes(blank.subarray(0, script));
+    writeScriptCode(writer, scriptCode);
+    writer.u32(input.sequence).bytes(blank.subarray((inputIndex + 1) * BLANK_INPUT_SIZE));
+  }
 
   if (none) {
     writer.compactSize(0);
   } else if (single && own !== undefined) {
-    writer.compactSize(inputIndex + 1);
-    for (let i = 0; i < inputIndex; i++) writer.i64(-1n).varBytes(NO_SCRIPT);
+    writer.compactSize(inputIndex + 1).bytes(blankOutputs(inputIndex));
     writeOutput(writer, own);
   } else {
-    writer.compactSize(outputs.length);
-    for (const output of outputs) writeOutput(writer, output);
+    writer.compactSize(outputs.length).bytes(spend.outputs);
   }
-  return sha256d(writer.u32(transaction.lockTime).i32(hashType).finish());
+  return sha256d(writer.u32(lockTime).i32(hashType).finish());
 }
 
-/**
- * The script without its OP_CODESEPARATORs. From a push that runs past the end on, nothing is written, though the
- * length counts it: Core does so, and such a script fails anyway.
- */
-function writeScriptCode(writer: Writer, script: Uint8Array): void {
-  if (!script.includes(OP_CODESEPARATOR)) {
-    const reader = new ScriptReader(script);
-    while (reader.next() !== undefined);
-    writer.compactSize(script.length).bytes(script.subarray(0, reader.position));
-    return;
-  }
-  const parts: Uint8Array[] = [];
-  const reader = new ScriptReader(script);
-  let start = 0;
-  let separators = 0;
-  while (true) {
-    const operation = reader.next();
-    if (operation === undefined) break;
-    if (operation.opcode !== OP_CODESEPARATOR) continue;
-    separators++;
-    parts.push(script.subarray(start, reader.position - 1));
-    start = reader.position;
-  }
-  parts.push(script.subarray(start, reader.position));
-  writer.compactSize(script.length - separators);
-  for (const part of parts) writer.bytes(part);
-}
+const OUTPOINT_SIZE = 36;
+/** Outpoint, empty script, sequence. */
+const BLANK_INPUT_SIZE = OUTPOINT_SIZE + 1 + 4;
 
-/**
- * A script without the pushes that hold exactly this signature: before SegWit a signature can't sign itself, so Core's
- * FindAndDelete takes it out wherever an operation begins.
- * @param pattern the push as bytes
- */
-export function findAndDelete(script: Uint8Array, pattern: Uint8Array): Uint8Array {
-  if (pattern.length === 0 || pattern.length > script.length) return script;
-  const reader = new ScriptReader(script);
-  const kept: Uint8Array[] = [];
-  let start = 0;
-  let found = false;
-  do {
-    while (startsWith(script, pattern, reader.position)) {
-      kept.push(script.subarray(start, reader.position));
-      reader.position += pattern.length;
-      start = reader.position;
-      found = true;
-    }
-  } while (reader.next() !== undefined);
-  if (!found) return script;
-  kept.push(script.subarray(start));
-  const length = kept.reduce((sum, part) => sum + part.length, 0);
-  const writer = new Writer(length);
-  for (const part of kept) writer.bytes(part);
-  return writer.finish();
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array, at: number): boolean {
-  if (prefix.length > bytes.length - at) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
-  return true;
+/** Outputs with the value -1 and an empty script, of 9 bytes each. */
+function blankOutputs(count: number): Uint8Array {
+  return new Uint8Array(9 * count).map((_, i) => (i % 9 === 8 ? 0 : 0xff));
 }

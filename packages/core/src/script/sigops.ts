@@ -3,14 +3,7 @@ import type { Coin } from "../coin.ts";
 import { WITNESS_SCALE_FACTOR } from "../limits.ts";
 import type { Transaction, TxInput } from "../transaction.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
-import {
-  OP_1,
-  OP_16,
-  OP_CHECKMULTISIG,
-  OP_CHECKMULTISIGVERIFY,
-  OP_CHECKSIG,
-  OP_CHECKSIGVERIFY,
-} from "./opcodes.ts";
+import { Opcode } from "./opcodes.ts";
 import { isP2sh, isPushOnly, type Operation, ScriptReader, witnessProgram } from "./script.ts";
 
 /** What an OP_CHECKMULTISIG counts where its number of keys is not looked at. */
@@ -28,10 +21,10 @@ export function countSigops(script: Uint8Array, accurate: boolean): number {
     const operation = reader.next();
     if (operation === undefined) return count;
     const { opcode } = operation;
-    if (opcode === OP_CHECKSIG || opcode === OP_CHECKSIGVERIFY) count++;
-    else if (opcode === OP_CHECKMULTISIG || opcode === OP_CHECKMULTISIGVERIFY) {
-      const keys = previous === undefined ? 0 : previous.opcode - OP_1 + 1;
-      const stated = accurate && keys >= 1 && keys <= OP_16 - OP_1 + 1;
+    if (opcode === Opcode.OP_CHECKSIG || opcode === Opcode.OP_CHECKSIGVERIFY) count++;
+    else if (opcode === Opcode.OP_CHECKMULTISIG || opcode === Opcode.OP_CHECKMULTISIGVERIFY) {
+      const keys = previous === undefined ? 0 : previous.opcode - Opcode.OP_1 + 1;
+      const stated = accurate && keys >= 1 && keys <= Opcode.OP_16 - Opcode.OP_1 + 1;
       count += stated ? keys : MAX_MULTISIG_KEYS;
     }
     previous = operation;

@@ -33,7 +33,7 @@ export class ScriptRunner {
   /** @returns the first refusal; `undefined` where all checks pass. */
   async run(checks: readonly ScriptCheck[]): Promise<Refusal | undefined> {
     for (const check of checks) {
-      if (this.isKnown(check.transaction, check.flags)) continue;
+      if (this.isKnown(check.spend.transaction, check.flags)) continue;
       const verdict = runScriptCheck(check, this.#verifier);
       if (!verdict.ok) return verdict;
       if (this.isTired()) await this.pause();

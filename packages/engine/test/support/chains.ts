@@ -32,7 +32,12 @@ export const params: ChainParams = easyDevnet();
 export const COIN_VALUE: bigint = params.initialSubsidy;
 
 /** Takes every signature, for tests that are about something else. */
-export const trustingVerifier: SignatureVerifier = { name: "no-op", verifyEcdsa: () => true };
+export const trustingVerifier: SignatureVerifier = {
+  name: "no-op",
+  verifyEcdsa: () => true,
+  verifySchnorr: () => true,
+  checkTaprootTweak: () => true,
+};
 
 export interface TestNode {
   readonly chain: ChainManager;
