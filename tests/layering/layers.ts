@@ -40,6 +40,12 @@ export const LAYERS: readonly Layer[] = [
     pure: true,
   },
   {
+    name: "@chain/signatures",
+    dir: "packages/signatures",
+    mayImport: ["@chain/core"],
+    pure: false,
+  },
+  {
     name: "chain-node",
     dir: "apps/node",
     mayImport: [
@@ -49,6 +55,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wire",
       "@chain/wallet",
       "@chain/engine",
+      "@chain/signatures",
     ],
     pure: false,
   },

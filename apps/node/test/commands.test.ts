@@ -245,6 +245,7 @@ describe("a running node", () => {
       .map((line) => JSON.parse(line));
     expect(events.map(({ event }) => event).filter(Boolean)).toEqual([
       "ready",
+      "signatures",
       ...Array(3).fill(["tip", "mined"]).flat(),
       "stopped",
     ]);

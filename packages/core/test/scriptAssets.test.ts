@@ -57,7 +57,13 @@ describe("script_assets_test.json", () => {
             ? { ...input, scriptSig: hexToBytes(scriptSig), witness: witnessOf(witness) }
             : input,
         );
-        return spendOutcome(new Transaction({ ...template, inputs }), spent, index, flags, verifier);
+        return spendOutcome(
+          new Transaction({ ...template, inputs }),
+          spent,
+          index,
+          flags,
+          verifier,
+        );
       };
       const own = flagsOf(names);
       if (success !== undefined) {

@@ -1,7 +1,8 @@
 import { lstat, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { Block, type ChainParams, nobleVerifier, regtest } from "@chain/core";
+import { Block, type ChainParams, regtest } from "@chain/core";
 import { ChainManager, EngineError, type Log } from "@chain/engine";
+import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
@@ -13,6 +14,8 @@ import { systemClock, systemTimers } from "../ports/system.ts";
 export interface OpenChain {
   readonly chain: ChainManager;
   readonly params: ChainParams;
+  /** Which body checks signatures: `native`, `wasm` or `noble`. */
+  readonly signatures: string;
   /** For reading what the chain manager does not show. */
   readonly store: ChainStore;
 }
@@ -59,12 +62,20 @@ async function openStore(
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
   const params = chainParams(network, genesis);
-  return { params, store, chain: await openManager(params, store, log) };
+  return { params, store, ...(await openManager(params, store, log)) };
 }
 
-function openManager(params: ChainParams, store: ChainStore, log: Log): Promise<ChainManager> {
-  const ports = { clock: systemClock, timers: systemTimers, verifier: nobleVerifier };
-  return ChainManager.open({ params, store, log, ...ports });
+async function openManager(
+  params: ChainParams,
+  store: ChainStore,
+  log: Log,
+): Promise<Pick<OpenChain, "chain" | "signatures">> {
+  const verifier = await fastestVerifier((name, why) => {
+    log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
+  });
+  const ports = { clock: systemClock, timers: systemTimers, verifier };
+  const chain = await ChainManager.open({ params, store, log, ...ports });
+  return { chain, signatures: verifier.name };
 }
 
 /**
@@ -82,7 +93,7 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
       const store = await openLevelStore(draft);
       try {
         const params = chainParams(identity.network, genesis);
-        const chain = await openManager(params, store, () => {});
+        const { chain } = await openManager(params, store, () => {});
         await chain.close();
       } finally {
         await store.close();

@@ -10,6 +10,8 @@ export interface ControlContext {
   readonly chain: ChainManager;
   readonly store: ChainStore;
   readonly node: Node;
+  /** Which body checks signatures. */
+  readonly signatures: string;
   /** Whether the transactions that waited when the node ended have been handed in again. */
   readonly mempoolLoaded: () => boolean;
   /** Milliseconds since 1970. */

@@ -106,7 +106,7 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
   }),
 
   /** Ours: what a program that talks to its node wants to know at once. */
-  getnodeinfo: method({}, (_, { identity, role, chain, node, startedAt, now }) => {
+  getnodeinfo: method({}, (_, { identity, role, chain, node, signatures, startedAt, now }) => {
     const peers = node.peers();
     const inbound = peers.filter((peer) => peer.inbound).length;
     return {
@@ -122,6 +122,7 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
       connections_in: inbound,
       connections_out: peers.length - inbound,
       mempool: chain.mempool.count,
+      signatures,
     };
   }),
 

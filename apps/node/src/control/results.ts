@@ -75,6 +75,8 @@ export interface NodeInfo {
   readonly connections_out: number;
   /** Waiting transactions. */
   readonly mempool: number;
+  /** Which body checks signatures: `native`, `wasm` or `noble`. */
+  readonly signatures: string;
 }
 
 export interface UnspentDescription {

@@ -121,7 +121,10 @@ async function build(
   undo: UndoList,
 ): Promise<RunningNode> {
   const { identity, bind = "127.0.0.1", payTo, mineWhen } = config;
-  const { chain, params, store } = await openChain(identity, { log, genesis: config.genesis });
+  const { chain, params, store, signatures } = await openChain(identity, {
+    log,
+    genesis: config.genesis,
+  });
   undo.add("closing the database", () => chain.close());
 
   const mempool = new MempoolKeeper(chain, identity.paths.mempool, log);
@@ -172,6 +175,7 @@ async function build(
       chain,
       store,
       node,
+      signatures,
       mempoolLoaded: () => mempool.loaded,
       startedAt: clock.now(),
       now: () => clock.now(),
@@ -205,6 +209,10 @@ async function build(
   const { height, hash } = chain.tip;
   const sentence = `node ${identity.nodeId} (${role}) listens on ${address}, at height ${height}`;
   log("info", "net", sentence, { event: "ready", port: listener.port, height, hash, role });
+  log("info", "chain", `signatures are checked by ${IN_WORDS[signatures] ?? signatures}`, {
+    event: "signatures",
+    signatures,
+  });
   return {
     port: listener.port,
     role,
@@ -260,3 +268,9 @@ async function publish(identity: Identity, { host, port, cookie }: ControlServer
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  native: "libsecp256k1 (native)",
+  wasm: "libsecp256k1 (WebAssembly)",
+  noble: "noble (JavaScript)",
+};

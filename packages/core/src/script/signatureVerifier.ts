@@ -69,6 +69,7 @@ export const nobleVerifier: SignatureVerifier = Object.freeze({
     internalKey32: Uint8Array,
     tweak32: Uint8Array,
   ): boolean {
+    if (tweak32.length !== 32) return false;
     const key = liftX(internalKey32);
     const tweak = toNumber(tweak32);
     if (key === undefined || tweak >= N) return false;

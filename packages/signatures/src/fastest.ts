@@ -1,0 +1,27 @@
+import { nobleVerifier, type SignatureVerifier } from "@chain/core";
+import { loadNativeVerifier } from "./native.ts";
+import { loadWasmVerifier } from "./wasm.ts";
+
+/**
+ * The fastest body of signature checking that loads on this machine: `native`, else `wasm`, else `noble`. Its `name`
+ * says which it is; all three give the same answers.
+ * @param onFailure hears why a faster one could not be taken
+ * @example
+ * const verifier = await fastestVerifier((name, why) => console.warn(`no ${name} signature checks: ${why}`));
+ */
+export async function fastestVerifier(
+  onFailure: (name: "native" | "wasm", why: string) => void = () => {},
+): Promise<SignatureVerifier> {
+  const bodies = [
+    ["native", async () => loadNativeVerifier()],
+    ["wasm", loadWasmVerifier],
+  ] as const;
+  for (const [name, load] of bodies) {
+    try {
+      return await load();
+    } catch (error) {
+      onFailure(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return nobleVerifier;
+}

@@ -1,0 +1,3 @@
+export { fastestVerifier } from "./fastest.ts";
+export { loadNativeVerifier } from "./native.ts";
+export { loadWasmVerifier } from "./wasm.ts";
