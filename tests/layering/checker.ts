@@ -8,6 +8,7 @@ const BROWSER_SAFE: ReadonlySet<string> = new Set([
   "@noble/ciphers",
   "@noble/hashes",
   "@noble/secp256k1",
+  "@scure/base",
   "bs58check",
   "zod",
 ]);

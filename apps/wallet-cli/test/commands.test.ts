@@ -69,7 +69,7 @@ describe("a wrong command line", () => {
     [["getbalance", "--address", "hello"], /does not contain "l"/],
     [["getbalance", "--address", `${OTHER.slice(0, -1)}5`], /mistyped/],
     [["getbalance", "--address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"], /main network/],
-    [["getbalance", "--address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"], /SegWit/],
+    [["getbalance", "--address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"], /main network/],
     [["getbalance", "--address", "z".repeat(100_000)], /too long/],
     [["getbalance", "-address", OTHER], /no chain yet/],
     [["send"], /--from is missing/],

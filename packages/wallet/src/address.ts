@@ -1,5 +1,15 @@
-/** Addresses: Base58Check of a version byte and a hash of 20 bytes. */
-import { type ChainParams, DEVNET, isP2pkh, mainnet, p2pkhScript, regtest } from "@chain/core";
+/** Addresses: Base58Check of a version byte and a hash of 20 bytes, or bech32 and bech32m of a witness program. */
+import {
+  type ChainParams,
+  DEVNET,
+  mainnet,
+  outputTemplate,
+  p2pkhScript,
+  p2shScript,
+  regtest,
+  witnessProgramScript,
+} from "@chain/core";
+import { bech32, bech32m } from "@scure/base";
 import bs58check from "bs58check";
 import { type Refused, refused, WalletError } from "./errors.ts";
 
@@ -9,34 +19,40 @@ export type AddressParams = Pick<
   "name" | "pubkeyHashPrefix" | "scriptHashPrefix" | "wifPrefix" | "bech32Hrp"
 >;
 
-/** What an address says: pay the key, or the script, of this hash of 20 bytes. */
-export interface AddressContent {
-  readonly type: "p2pkh" | "p2sh";
-  readonly hash: Uint8Array;
-}
+/** What an address says: pay the key, or the script, of this hash of 20 bytes; or this witness program (BIP-0141). */
+export type AddressContent =
+  | { readonly type: "p2pkh" | "p2sh"; readonly hash: Uint8Array }
+  | {
+      readonly type: "witness";
+      /** 0: hash of a key (20 bytes) or of a script (32); 1 with 32 bytes: Taproot; others, up to 16: not yet given a meaning. */
+      readonly version: number;
+      readonly program: Uint8Array;
+    };
 
 export type AddressProblem =
   | "empty"
   | "not-base58"
-  | "segwit"
   | "checksum"
   | "private-key"
   | "other-network"
-  | "script-hash"
   | "not-an-address";
 
 export type DecodedAddress =
-  | {
+  | (AddressContent & {
       readonly ok: true;
-      readonly type: "p2pkh";
-      readonly hash: Uint8Array;
       /** The output script that pays it. */
       readonly script: Uint8Array;
-    }
+    })
   | Refused<AddressProblem>;
 
-/** @throws WalletError `invalid-length` unless the hash has 20 bytes. */
-export function encodeAddress({ type, hash }: AddressContent, params: AddressParams): string {
+/**
+ * The address of a hash or of a witness program.
+ * @throws WalletError `invalid-length` for a hash that has not 20 bytes; CoreError for no witness program.
+ * @example encodeAddress({ type: "witness", version: 1, program: outputKey }, mainnet) // bc1p…
+ */
+export function encodeAddress(content: AddressContent, params: AddressParams): string {
+  if (content.type === "witness") return encodeWitness(content.version, content.program, params);
+  const { type, hash } = content;
   if (hash.length !== 20) throw new WalletError("invalid-length", "an address holds 20 bytes");
   const payload = new Uint8Array(21);
   payload[0] = type === "p2pkh" ? params.pubkeyHashPrefix : params.scriptHashPrefix;
@@ -44,16 +60,41 @@ export function encodeAddress({ type, hash }: AddressContent, params: AddressPar
   return bs58check.encode(payload);
 }
 
+/** BIP-0173, and BIP-0350 for all versions but 0. */
+function encodeWitness(version: number, program: Uint8Array, params: AddressParams): string {
+  witnessProgramScript(version, program); // throws where there is no such program
+  if (version === 0 && program.length !== 20 && program.length !== 32) {
+    throw new WalletError("invalid-length", "a program of version 0 has 20 or 32 bytes");
+  }
+  const code = version === 0 ? bech32 : bech32m;
+  return code.encode(params.bech32Hrp, [version, ...code.toWords(program)]);
+}
+
 /** The address that an output script pays; `undefined` for a script that has none. */
 export function addressOfScript(script: Uint8Array, params: AddressParams): string | undefined {
-  if (isP2pkh(script)) {
-    return encodeAddress({ type: "p2pkh", hash: script.subarray(3, 23) }, params);
+  const template = outputTemplate(script);
+  const witness = (version: number, program: Uint8Array) =>
+    encodeAddress({ type: "witness", version, program }, params);
+  switch (template.type) {
+    case "pubkeyhash":
+      return encodeAddress({ type: "p2pkh", hash: template.hash }, params);
+    case "scripthash":
+      return encodeAddress({ type: "p2sh", hash: template.hash }, params);
+    case "witness_v0_keyhash":
+    case "witness_v0_scripthash":
+      return witness(0, template.hash);
+    case "witness_v1_taproot":
+      return witness(1, template.outputKey);
+    case "witness_unknown":
+      return witness(template.version, template.program);
+    case "pubkey":
+    case "multisig":
+    case "nulldata":
+    case "nonstandard":
+      return undefined;
+    default:
+      return template satisfies never;
   }
-  // OP_HASH160 <20 bytes> OP_EQUAL (BIP-0016)
-  if (script.length === 23 && script[0] === 0xa9 && script[1] === 20 && script[22] === 0x87) {
-    return encodeAddress({ type: "p2sh", hash: script.subarray(2, 22) }, params);
-  }
-  return undefined;
 }
 
 /** Longer than any address of any network (BIP-0173: 90). Base58 takes the square of the length. */
@@ -61,41 +102,68 @@ const MAX_LENGTH = 90;
 const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 
 /**
- * The output script of an address that somebody typed. A script-hash address (P2SH) is recognised and refused: the
- * nodes of this version can't spend such outputs, so coins sent there would be stuck.
+ * The output script of an address that somebody typed.
  * @example decodeAddress("CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx", params)
  */
 export function decodeAddress(text: string, params: AddressParams): DecodedAddress {
   if (text === "") return refused("empty", "no address given");
   if (text.length > MAX_LENGTH) return refused("not-an-address", "too long for an address");
-  if (isSegwitShaped(text, params)) {
-    return refused("segwit", "SegWit addresses (bech32) can't be paid by this version yet");
-  }
+  const hrp = knownHrp(text, params);
+  if (hrp !== undefined) return decodeWitness(text, hrp, params);
   const strange = NOT_BASE58.exec(text)?.[0];
   if (strange !== undefined) {
     return refused("not-base58", `an address does not contain ${JSON.stringify(strange)}`);
   }
   const payload = bs58check.decodeUnsafe(text);
-  if (payload === undefined) {
-    return refused("checksum", "mistyped: the checksum of this address does not match");
-  }
+  if (payload === undefined) return MISTYPED;
   const version = payload[0] as number;
   if (payload.length === 33 || payload.length === 34) {
     if (NETWORKS.some(({ wifPrefix }) => wifPrefix === version)) {
       return refused("private-key", "this is a private key, not an address: show it to nobody");
     }
   }
-  if (payload.length !== 21) return refused("not-an-address", "not an address");
-  if (version === params.scriptHashPrefix) {
-    const reason = "pays a script hash (P2SH), which this version can't spend yet: not paid";
-    return refused("script-hash", reason);
-  }
-  if (version !== params.pubkeyHashPrefix) {
-    const reason = `an address of ${networkOf(version)}, not of ${NAMES[params.name]}`;
-    return refused("other-network", reason);
-  }
+  if (payload.length !== 21) return NOT_AN_ADDRESS;
   const hash = payload.slice(1);
-  return { ok: true, type: "p2pkh", hash, script: p2pkhScript(hash) };
+  if (version === params.pubkeyHashPrefix) {
+    return { ok: true, type: "p2pkh", hash, script: p2pkhScript(hash) };
+  }
+  if (version === params.scriptHashPrefix) {
+    return { ok: true, type: "p2sh", hash, script: p2shScript(hash) };
+  }
+  return otherNetwork(
+    NETWORKS.find((each) => [each.pubkeyHashPrefix, each.scriptHashPrefix].includes(version)),
+    params,
+  );
+}
+
+const MISTYPED = refused("checksum", "mistyped: the checksum of this address does not match");
+const NOT_AN_ADDRESS = refused("not-an-address", "not an address");
+
+function decodeWitness(text: string, hrp: string, params: AddressParams): DecodedAddress {
+  // Both cases in one text: what the library refuses, and people should hear of.
+  if (text !== text.toLowerCase() && text !== text.toUpperCase()) {
+    return refused("not-an-address", "small and capital letters are mixed");
+  }
+  const lower = text.toLowerCase();
+  const [plain, modified] = [bech32.decodeUnsafe(lower), bech32m.decodeUnsafe(lower)];
+  const decoded = plain ?? modified;
+  if (decoded === undefined) return MISTYPED;
+  const [version, ...words] = decoded.words;
+  // Version 0 has the older checksum and all others the newer (BIP-0350); with the wrong one it was made by mistake.
+  if (version === undefined || version > 16 || (version === 0) !== (plain !== undefined)) {
+    return NOT_AN_ADDRESS;
+  }
+  const program = bech32.fromWordsUnsafe(words);
+  if (program === undefined || program.length < 2 || program.length > 40) return NOT_AN_ADDRESS;
+  if (version === 0 && program.length !== 20 && program.length !== 32) return NOT_AN_ADDRESS;
+  if (hrp !== params.bech32Hrp) {
+    return otherNetwork(
+      NETWORKS.find(({ bech32Hrp }) => bech32Hrp === hrp),
+      params,
+    );
+  }
+  const script = witnessProgramScript(version, program);
+  return { ok: true, type: "witness", version, program: Uint8Array.from(program), script };
 }
 
 const NETWORKS: readonly AddressParams[] = [mainnet, regtest, DEVNET];
@@ -105,20 +173,18 @@ const NAMES: Readonly<Record<ChainParams["name"], string>> = {
   regtest: "Bitcoin's test networks",
   devnet: "devnet",
 };
+/** Of the public test networks. */
+const TESTNET_HRP = "tb";
 
-function networkOf(version: number): string {
-  const network = NETWORKS.find(
-    ({ pubkeyHashPrefix, scriptHashPrefix }) =>
-      pubkeyHashPrefix === version || scriptHashPrefix === version,
-  );
-  return network === undefined ? "an unknown network" : NAMES[network.name];
+function otherNetwork(network: AddressParams | undefined, params: AddressParams): DecodedAddress {
+  const name = network === undefined ? "another network" : NAMES[network.name];
+  return refused("other-network", `an address of ${name}, not of ${NAMES[params.name]}`);
 }
 
-/** `hrp1…` (BIP-0173), of any network we know or of the testnets. */
-function isSegwitShaped(text: string, params: AddressParams): boolean {
-  const lower = text.toLowerCase();
-  return (
-    [params, ...NETWORKS].some(({ bech32Hrp }) => lower.startsWith(`${bech32Hrp}1`)) ||
-    lower.startsWith("tb1")
-  );
+/** The human-readable part, if it is one of a network that we know. */
+function knownHrp(text: string, params: AddressParams): string | undefined {
+  const end = text.lastIndexOf("1");
+  const hrp = text.slice(0, Math.max(end, 0)).toLowerCase();
+  const known = [params, ...NETWORKS].map(({ bech32Hrp }) => bech32Hrp);
+  return [...known, TESTNET_HRP].includes(hrp) ? hrp : undefined;
 }

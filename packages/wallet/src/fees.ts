@@ -1,5 +1,5 @@
 /** Sizes of P2PKH transactions before they are signed, fees by rate, and what is too small to be an output. */
-import { type ChainParams, compactSizeLength, isUnspendable } from "@chain/core";
+import { type ChainParams, compactSizeLength, isUnspendable, witnessProgram } from "@chain/core";
 
 /** What a payment leaves to the miner: an amount, or a rate in base units for 1,000 virtual bytes. */
 export type FeePolicy =
@@ -31,7 +31,7 @@ export function feeForSize(perKvB: bigint, virtualSize: number): bigint {
 
 /**
  * The least that an output may hold: less would cost its owner more to spend than it is worth, at three times the
- * relay fee rate: 546 for P2PKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's dust rate is a setting
+ * relay fee rate: 546 for P2PKH and 294 for P2WPKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's dust rate is a setting
  * of its own whose default is three times that of its relay rate; ours follows the network, so that where relaying is
  * free, as on devnet, no amount is too small but none at all.
  */
@@ -40,6 +40,7 @@ export function dustThreshold(
   params: Pick<ChainParams, "minRelayFeeRate">,
 ): bigint {
   if (isUnspendable(script)) return 0n;
-  const spendSize = 36 + 4 + 1 + 107; // an input with a signature of 72 bytes, as Core counts it here
+  // An input with a signature of 72 bytes and a key, as Core counts it here; a witness counts a quarter.
+  const spendSize = 36 + 4 + 1 + (witnessProgram(script) === undefined ? 107 : 26);
   return feeForSize(params.minRelayFeeRate * 3n, outputSize(script) + spendSize);
 }
