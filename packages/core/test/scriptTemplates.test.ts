@@ -1,0 +1,198 @@
+import {
+  CoreError,
+  concatBytes,
+  decodeScriptNumber,
+  encodeScriptNumber,
+  hexToBytes,
+  multisigScript,
+  nullDataScript,
+  Opcode,
+  opcodeName,
+  outputTemplate,
+  p2pkhScript,
+  p2pkScript,
+  p2shScript,
+  p2trScript,
+  p2wpkhScript,
+  p2wshScript,
+  pushData,
+  scriptFromAsm,
+  scriptToAsm,
+  witnessProgramScript,
+} from "@chain/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+const hash = new Uint8Array(20).fill(7);
+const hash32 = new Uint8Array(32).fill(8);
+const key = Uint8Array.of(2, ...hash32);
+const longKey = Uint8Array.of(4, ...hash32, ...hash32);
+
+describe("templates: what is built is recognised", () => {
+  test.each([
+    [p2pkScript(key), { type: "pubkey", publicKey: key }],
+    [p2pkScript(longKey), { type: "pubkey", publicKey: longKey }],
+    [p2pkhScript(hash), { type: "pubkeyhash", hash }],
+    [p2shScript(hash), { type: "scripthash", hash }],
+    [multisigScript(1, [key]), { type: "multisig", required: 1, publicKeys: [key] }],
+    [
+      multisigScript(2, [key, longKey, key]),
+      { type: "multisig", required: 2, publicKeys: [key, longKey, key] },
+    ],
+    [
+      multisigScript(17, Array<Uint8Array>(20).fill(key)),
+      { type: "multisig", required: 17, publicKeys: Array<Uint8Array>(20).fill(key) },
+    ],
+    [p2wpkhScript(hash), { type: "witness_v0_keyhash", hash }],
+    [p2wshScript(hash32), { type: "witness_v0_scripthash", hash: hash32 }],
+    [p2trScript(hash32), { type: "witness_v1_taproot", outputKey: hash32 }],
+    [witnessProgramScript(1, hash), { type: "witness_unknown", version: 1, program: hash }],
+    [witnessProgramScript(16, hash32), { type: "witness_unknown", version: 16, program: hash32 }],
+    [nullDataScript(), { type: "nulldata" }],
+    [nullDataScript(hash, EMPTY), { type: "nulldata" }],
+  ])("%#: $1.type", (script, expected) => {
+    expect(outputTemplate(script)).toEqual(expected);
+  });
+
+  test.each([
+    ["nothing", EMPTY],
+    ["OP_RETURN with an opcode", scriptFromAsm("RETURN NOP")],
+    ["OP_RETURN with a push that runs past the end", Uint8Array.of(Opcode.OP_RETURN, 2, 1)],
+    ["a version 0 program of 21 bytes", witnessProgramScript(0, new Uint8Array(21))],
+    [
+      "a key of 33 bytes that begins with 5",
+      concatBytes(pushData(key.with(0, 5)), Uint8Array.of(0xac)),
+    ],
+    ["a key pushed the long way", concatBytes(Uint8Array.of(0x4c), p2pkScript(key))],
+    ["2 of 1", concatBytes(Uint8Array.of(0x52), pushData(key), Uint8Array.of(0x51, 0xae))],
+    ["0 of 1", concatBytes(Uint8Array.of(0), pushData(key), Uint8Array.of(0x51, 0xae))],
+    [
+      "1 of 2 with one key",
+      concatBytes(Uint8Array.of(0x51), pushData(key), Uint8Array.of(0x52, 0xae)),
+    ],
+    [
+      "1 of 1, the count pushed as bytes",
+      concatBytes(Uint8Array.of(0x51), pushData(key), Uint8Array.of(1, 1, 0xae)),
+    ],
+    ["multisig without keys", Uint8Array.of(0x51, 0x51, 0xae)],
+    [
+      "multisig and something before the end",
+      concatBytes(Uint8Array.of(0x51), pushData(key), Uint8Array.of(0x51, 0x61, 0xae)),
+    ],
+    ["P2PKH that verifies", concatBytes(p2pkhScript(hash).subarray(0, -1), Uint8Array.of(0xad))],
+  ])("nonstandard: %s", (_, script) => {
+    expect(outputTemplate(script)).toEqual({ type: "nonstandard" });
+  });
+
+  test("what can't be built", () => {
+    for (const build of [
+      () => p2pkScript(hash32),
+      () => p2pkhScript(hash32),
+      () => p2shScript(EMPTY),
+      () => p2wpkhScript(hash32),
+      () => p2wshScript(hash),
+      () => p2trScript(key),
+      () => multisigScript(0, [key]),
+      () => multisigScript(2, [key]),
+      () => multisigScript(1, Array<Uint8Array>(21).fill(key)),
+      () => witnessProgramScript(17, hash),
+      () => witnessProgramScript(1, Uint8Array.of(1)),
+      () => witnessProgramScript(1, new Uint8Array(41)),
+    ]) {
+      expect(build).toThrow(CoreError);
+    }
+  });
+});
+
+describe("scripts as text", () => {
+  test.each([
+    ["", ""],
+    [
+      `76a914${"07".repeat(20)}88ac`,
+      `OP_DUP OP_HASH160 ${"07".repeat(20)} OP_EQUALVERIFY OP_CHECKSIG`,
+    ],
+    ["004f5160", "0 -1 1 16"],
+    ["50626566", "OP_RESERVED OP_VER OP_VERIF OP_VERNOTIF"],
+    ["02ff80", "-255"],
+    ["04ffffff7f", "2147483647"],
+    ["050000000001", "0000000001"],
+    [
+      "b0b1b2b3bafeff",
+      "OP_NOP1 OP_CHECKLOCKTIMEVERIFY OP_CHECKSEQUENCEVERIFY OP_NOP4 OP_CHECKSIGADD OP_UNKNOWN OP_INVALIDOPCODE",
+    ],
+    ["5102ff", "1 [error]"],
+    ["4c", "[error]"],
+  ])("%s reads %s", (hex, text) => {
+    expect(scriptToAsm(hexToBytes(hex))).toBe(text);
+  });
+
+  test("hash types are shown behind what is a signature, where that is asked for", () => {
+    const der = `3006020101020101`;
+    const push = (hashType: string): Uint8Array => pushData(hexToBytes(der + hashType));
+    expect(scriptToAsm(push("01"), { hashTypes: true })).toBe(`${der}[ALL]`);
+    expect(scriptToAsm(push("83"), { hashTypes: true })).toBe(`${der}[SINGLE|ANYONECANPAY]`);
+    expect(scriptToAsm(push("04"), { hashTypes: true })).toBe(`${der}04`);
+    expect(scriptToAsm(push("01"))).toBe(`${der}01`);
+    const data = concatBytes(Uint8Array.of(Opcode.OP_RETURN), push("01"));
+    expect(scriptToAsm(data, { hashTypes: true })).toBe(`OP_RETURN ${der}01`);
+  });
+
+  test.each([
+    ["DUP OP_HASH160", "76a9"],
+    [" 0 -1\t1 16\n17 ", "004f51600111"],
+    ["0x4c 0x0102", "4c0102"],
+    ["'ab' ''", "02616200"],
+    ["-4294967295 4294967295", "05ffffffff8005ffffffff00"],
+    ["RESERVED NOP2 NOP3 CHECKSIGADD", "50b1b2ba"],
+  ])("%s is %s", (text, hex) => {
+    expect(scriptFromAsm(text)).toEqual(hexToBytes(hex));
+  });
+
+  test.each([
+    "FOO",
+    "PUSHDATA1",
+    "0x1",
+    "0x",
+    "4294967296",
+    "1.5",
+    "INVALIDOPCODE",
+    "toString",
+    "'",
+    "[error]",
+  ])("%s is no word", (word) => {
+    expect(() => scriptFromAsm(word)).toThrow(expect.objectContaining({ code: "invalid-asm" }));
+  });
+
+  test("every opcode that is no push is read again by its name", () => {
+    for (const [name, opcode] of Object.entries(Opcode)) {
+      if (opcode < Opcode.OP_NOP || opcode === Opcode.OP_INVALIDOPCODE) continue;
+      expect(opcodeName(opcode)).toBe(name);
+      expect(scriptFromAsm(name)).toEqual(Uint8Array.of(opcode));
+      expect(scriptFromAsm(name.slice(3))).toEqual(Uint8Array.of(opcode));
+    }
+  });
+});
+
+describe("numbers of scripts", () => {
+  test("what is encoded decodes, and is minimal", () => {
+    const range = 2 ** 39 - 1;
+    fc.assert(
+      fc.property(fc.integer({ min: -range, max: range }), (value) => {
+        const bytes = encodeScriptNumber(value);
+        expect(decodeScriptNumber(bytes, true, 5)).toBe(value === 0 ? 0 : value);
+        if (bytes.length > 4) expect(decodeScriptNumber(bytes, false)).toBe(undefined);
+      }),
+    );
+  });
+
+  test("of all encodings of a number just one is minimal", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 5 }), (bytes) => {
+        const value = decodeScriptNumber(bytes, false, 5) as number;
+        const minimal = decodeScriptNumber(bytes, true, 5) !== undefined;
+        expect(minimal).toBe(String(encodeScriptNumber(value)) === String(bytes));
+      }),
+    );
+  });
+});
