@@ -93,7 +93,7 @@ function parseDataDir(
 function parseNetwork(text: string): NetworkName {
   if (text === "devnet" || text === "regtest") return text;
   if (text === "mainnet") {
-    const why = "only pay-to-public-key-hash scripts are verified so far";
+    const why = "nodes of this version find no peers by themselves";
     throw new UserError("usage", `--network mainnet is not possible yet: ${why}`);
   }
   throw new UserError("usage", `--network must be devnet or regtest, not ${quote(text)}`);

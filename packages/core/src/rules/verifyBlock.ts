@@ -1,0 +1,52 @@
+import type { Block } from "../block.ts";
+import type { AncestorView } from "../chain/ancestorView.ts";
+import type { CoinsView } from "../coin.ts";
+import type { ChainParams } from "../params.ts";
+import { runScriptCheck } from "../script/scriptCheck.ts";
+import { nobleVerifier, type SignatureVerifier } from "../script/signatureVerifier.ts";
+import { refuse, type Verdict } from "../verdict.ts";
+import { checkBlock } from "./checkBlock.ts";
+import { checkBlockContext } from "./checkBlockContext.ts";
+import { checkHeaderContext } from "./checkHeaderContext.ts";
+import { type ConnectedBlock, connectBlock } from "./connectBlock.ts";
+
+export interface VerifyBlockContext {
+  /** The block before it, with its ancestors: a node of a `HeaderTree`. */
+  readonly parent: AncestorView;
+  readonly params: ChainParams;
+  /** Has whatever exists of `prevoutsOf(block, { parent, params })`. */
+  readonly coins: CoinsView;
+  /** Our time in seconds since 1970. */
+  readonly now: number;
+  /** Default: `nobleVerifier`. */
+  readonly verifier?: SignatureVerifier;
+}
+
+/**
+ * Whether a block is valid at its place: header, body, coins and every script, in the order in which Core checks them.
+ * Changes nothing: apply `changes` to go on with the next block.
+ * @example
+ * const verdict = verifyBlock(block, { parent: tree.tip, params, coins, now: 1_800_000_000 });
+ * if (verdict.ok) apply(verdict.changes);
+ * else console.log(verdict.reason); // bad-cb-amount
+ */
+export function verifyBlock(block: Block, context: VerifyBlockContext): Verdict<ConnectedBlock> {
+  const { parent, params, coins, now, verifier = nobleVerifier } = context;
+  const { header } = block;
+  const body = checkBlock(block, params);
+  if (!body.ok) return body;
+  if (header.previousHash !== parent.hash) {
+    return refuse("missing-parent", "prev-blk-not-found", header.previousHash);
+  }
+  const placed = checkHeaderContext(header, parent, params, now);
+  if (!placed.ok) return placed;
+  const inContext = checkBlockContext(block, parent, params);
+  if (!inContext.ok) return inContext;
+  const connected = connectBlock(block, { parent, params }, coins);
+  if (!connected.ok) return connected;
+  for (const check of connected.checks) {
+    const verdict = runScriptCheck(check, verifier);
+    if (!verdict.ok) return verdict;
+  }
+  return connected;
+}
