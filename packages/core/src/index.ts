@@ -68,7 +68,12 @@ export { verifyTransaction } from "./rules/verifyTransaction.ts";
 export { checkWitnessCommitment, witnessCommitmentScript } from "./rules/witnessCommitment.ts";
 export { opcodeName, scriptFromAsm, scriptToAsm } from "./script/asm.ts";
 export type { ScriptFlags } from "./script/flags.ts";
-export { ScriptFlag, STANDARD_SCRIPT_FLAGS, scriptFlags } from "./script/flags.ts";
+export {
+  MANDATORY_SCRIPT_FLAGS,
+  ScriptFlag,
+  STANDARD_SCRIPT_FLAGS,
+  scriptFlags,
+} from "./script/flags.ts";
 export { Opcode } from "./script/opcodes.ts";
 export type { Operation, WitnessProgram } from "./script/script.ts";
 export {

@@ -59,19 +59,13 @@ function run(
   } = {},
 ): string {
   const { stack = [], version = "base", flags = 0, weight = 1000, checker = agreeable } = options;
-  const environment: Environment = {
-    flags,
-    checker,
-    version,
-    ...(version === "tapscript" && {
-      tapscript: {
-        annexHash: undefined,
-        leafHash: new Uint8Array(32),
-        codeSeparatorPosition: 0xffff_ffff,
-        weightLeft: weight,
-      },
-    }),
+  const execution = {
+    annexHash: undefined,
+    leafHash: new Uint8Array(32),
+    codeSeparatorPosition: 0xffff_ffff,
+    weightLeft: weight,
   };
+  const environment: Environment = { flags, checker, version, execution };
   const code = typeof script === "string" ? scriptFromAsm(script) : script;
   return evaluate(stack, code, environment) ?? "OK";
 }
@@ -91,6 +85,7 @@ describe("limits", () => {
     ["any length", times(1_000_000, Opcode.OP_NOP), "tapscript", "OK"],
     ["201 operations", times(201, Opcode.OP_NOP), "base", "OK"],
     ["202 operations", times(202, Opcode.OP_NOP), "base", "OP_COUNT"],
+    ["202 pushes", times(202, Opcode.OP_16), "base", "OK"],
     ["202 operations", times(202, Opcode.OP_NOP), "witness-v0", "OP_COUNT"],
     ["1,000 items", times(1000, Opcode.OP_1), "tapscript", "OK"],
     ["1,001 items", times(1001, Opcode.OP_1), "tapscript", "STACK_SIZE"],

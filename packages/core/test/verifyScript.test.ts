@@ -5,6 +5,7 @@ import {
   hash160,
   hexToBytes,
   legacySighash,
+  MANDATORY_SCRIPT_FLAGS,
   NULL_OUTPOINT,
   nobleVerifier,
   p2pkhScript,
@@ -21,6 +22,7 @@ import {
   type SignatureVerifier,
   STANDARD_SCRIPT_FLAGS,
   scriptChecks,
+  scriptFromAsm,
   Transaction,
   TransactionSpend,
   transactionChecker,
@@ -193,6 +195,17 @@ describe("pay to public key hash", () => {
         "mandatory-script-verify-flag-failed (Operation not valid with the current stack size)",
       debug: `input 0 of ${transaction.txid}`,
     });
+    // What today's blocks may have is refused, and nobody blamed for it.
+    const flags = STANDARD_SCRIPT_FLAGS;
+    const output = { value: 0n, scriptPubKey: scriptFromAsm("1 1") };
+    const unclean = scriptChecks(spending(EMPTY, output.scriptPubKey), [output], flags)[0]!;
+    expect(runScriptCheck(unclean, nobleVerifier)).toMatchObject({
+      kind: "policy",
+      reason: "non-mandatory-script-verify-flag (Stack size must be exactly one after execution)",
+    });
+    expect(runScriptCheck({ ...unclean, flags: MANDATORY_SCRIPT_FLAGS }, nobleVerifier).ok).toBe(
+      true,
+    );
     const none = scriptChecks(transaction, [], 0)[0]!;
     expect(runScriptCheck(none, nobleVerifier)).toMatchObject({
       reason: "bad-txns-inputs-missingorspent",

@@ -34,6 +34,19 @@ export const STANDARD_SCRIPT_FLAGS: ScriptFlags = Object.values(ScriptFlag).redu
   0,
 );
 
+/**
+ * The rules of today's blocks. Who breaks another of the standard ones may still mean well. Core:
+ * MANDATORY_SCRIPT_VERIFY_FLAGS.
+ */
+export const MANDATORY_SCRIPT_FLAGS: ScriptFlags =
+  ScriptFlag.P2SH |
+  ScriptFlag.DERSIG |
+  ScriptFlag.NULLDUMMY |
+  ScriptFlag.CHECKLOCKTIMEVERIFY |
+  ScriptFlag.CHECKSEQUENCEVERIFY |
+  ScriptFlag.WITNESS |
+  ScriptFlag.TAPROOT;
+
 /** The script rules that the block at this height is held to. Core: GetBlockScriptFlags. */
 export function scriptFlags(height: number, params: Pick<ChainParams, "deployments">): ScriptFlags {
   const { bip16, bip66, bip65, csv, segwit, taproot } = params.deployments;

@@ -1,11 +1,11 @@
 import type { Transaction, TxOutput } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
-import type { ScriptFlags } from "./flags.ts";
+import { MANDATORY_SCRIPT_FLAGS, type ScriptFlags } from "./flags.ts";
 import { scriptErrorSentence } from "./scriptError.ts";
 import type { SignatureVerifier } from "./signatureVerifier.ts";
 import { transactionChecker } from "./transactionChecker.ts";
 import { TransactionSpend } from "./transactionSpend.ts";
-import { verifyScript } from "./verifyScript.ts";
+import { type ScriptResult, verifyScript } from "./verifyScript.ts";
 
 /** The check that one input may spend its coin, as data: to run at once, on another thread, or to remember. */
 export interface ScriptCheck {
@@ -30,7 +30,8 @@ export function scriptChecks(
 }
 
 /**
- * Runs a check. Refusals read `mandatory-script-verify-flag-failed (…)` with Core's sentence for the script error.
+ * Runs a check. Refusals read `mandatory-script-verify-flag-failed (…)` with Core's sentence for the script error, or
+ * `non-mandatory-script-verify-flag (…)` for what a block may have. Core: CheckInputScripts.
  * @example const verdict = runScriptCheck(check, nobleVerifier);
  */
 export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier): Verdict {
@@ -45,13 +46,18 @@ export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier):
   ) {
     return refuse("consensus", "bad-txns-inputs-missingorspent");
   }
+  const { scriptSig, witness } = input;
   const checker = transactionChecker(spend, inputIndex, verifier);
-  const result = verifyScript(input.scriptSig, output.scriptPubKey, input.witness, flags, checker);
+  const verify = (rules: ScriptFlags): ScriptResult =>
+    verifyScript(scriptSig, output.scriptPubKey, witness, rules, checker);
+
+  const result = verify(flags);
   if (result.ok) return VALID;
   const sentence = scriptErrorSentence(result.error);
-  return refuse(
-    "consensus",
-    `mandatory-script-verify-flag-failed (${sentence})`,
-    `input ${inputIndex} of ${transaction.txid}`,
-  );
+  const debug = `input ${inputIndex} of ${transaction.txid}`;
+  const mandatory = flags & MANDATORY_SCRIPT_FLAGS;
+  if (mandatory !== flags && verify(mandatory).ok) {
+    return refuse("policy", `non-mandatory-script-verify-flag (${sentence})`, debug);
+  }
+  return refuse("consensus", `mandatory-script-verify-flag-failed (${sentence})`, debug);
 }

@@ -5,7 +5,7 @@ import { sha256d } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
 import { type Transaction, writeOutput } from "../transaction.ts";
 import { writeScriptCode } from "./scriptCode.ts";
-import { TransactionSpend } from "./transactionSpend.ts";
+import { BLANK_INPUT_SIZE, TransactionSpend } from "./transactionSpend.ts";
 
 /** Taproot only: signs as SIGHASH_ALL does, and saves a byte (BIP-0341). */
 export const SIGHASH_DEFAULT = 0;
@@ -18,21 +18,24 @@ export const SIGHASH_SINGLE = 3;
 /** Added to one of the others: signs this input alone. */
 export const SIGHASH_ANYONECANPAY = 0x80;
 
+const OUTPOINT_SIZE = 36;
+
 /**
  * The 32 bytes that an input's signature signs.
- * @param spent where several inputs are signed, one TransactionSpend for all saves writing the transaction each time
+ * @param transaction where several inputs are signed, a TransactionSpend saves writing it each time
  * @param scriptCode the script that is run, from the last OP_CODESEPARATOR on, without the signature itself
  * @param hashType the signature's last byte, or any signed 32-bit number: all of it is hashed
  * @throws CoreError `out-of-range` where the transaction has no such input.
  * @example legacySighash(transaction, 0, coin.scriptPubKey, SIGHASH_ALL)
  */
 export function legacySighash(
-  spent: Transaction | TransactionSpend,
+  transaction: Transaction | TransactionSpend,
   inputIndex: number,
   scriptCode: Uint8Array,
   hashType: number,
 ): Uint8Array {
-  const spend = spent instanceof TransactionSpend ? spent : new TransactionSpend(spent, []);
+  const spend =
+    transaction instanceof TransactionSpend ? transaction : new TransactionSpend(transaction, []);
   const { inputs, outputs, version, lockTime, baseSize } = spend.transaction;
   const input = inputs[inputIndex];
   if (input === undefined) {
@@ -72,10 +75,6 @@ export function legacySighash(
   }
   return sha256d(writer.u32(lockTime).i32(hashType).finish());
 }
-
-const OUTPOINT_SIZE = 36;
-/** Outpoint, empty script, sequence. */
-const BLANK_INPUT_SIZE = OUTPOINT_SIZE + 1 + 4;
 
 /** Outputs with the value -1 and an empty script, of 9 bytes each. */
 function blankOutputs(count: number): Uint8Array {

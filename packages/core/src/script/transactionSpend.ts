@@ -3,6 +3,9 @@ import { sha256 } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
 import { type Transaction, type TxOutput, writeOutput } from "../transaction.ts";
 
+/** Bytes of an input with an empty script: outpoint, length of the script, sequence. */
+export const BLANK_INPUT_SIZE: number = 36 + 1 + 4;
+
 /**
  * A transaction with the outputs that it spends, and what the signature hashes of its inputs have in common: each part
  * is computed when it is first needed, and once, so that a transaction of n inputs costs O(n) with SegWit and Taproot.
@@ -65,7 +68,7 @@ export class TransactionSpend {
     });
   }
 
-  /** All inputs as bytes, with empty scripts: 41 bytes each. */
+  /** All inputs as bytes, with empty scripts. */
   get blankInputs(): Uint8Array {
     return this.#part("blankInputs", () => this.#blankInputs(true));
   }
@@ -77,7 +80,7 @@ export class TransactionSpend {
 
   #blankInputs(sequences: boolean): Uint8Array {
     const { inputs } = this.transaction;
-    const writer = new Writer(inputs.length * 41);
+    const writer = new Writer(inputs.length * BLANK_INPUT_SIZE);
     for (const { prevout, sequence } of inputs) {
       writeOutpoint(writer, prevout);
       writer.u8(0).u32(sequences ? sequence : 0);

@@ -99,9 +99,12 @@ function verifyTaproot(
       ? undefined
       : "DISCOURAGE_UPGRADABLE_TAPROOT_VERSION";
   }
-  const weightLeft = witnessSize(witness) + WEIGHT_OFFSET;
-  const tapscript = { ...execution, leafHash, weightLeft };
-  return runTapscript(script, items, { flags, checker, version: "tapscript", tapscript });
+  return runTapscript(script, items, {
+    flags,
+    checker,
+    version: "tapscript",
+    execution: { ...execution, leafHash, weightLeft: witnessSize(witness) + WEIGHT_OFFSET },
+  });
 }
 
 /** Bytes of a witness in a transaction. */

@@ -41,8 +41,10 @@ export const CRYPTO_INSTRUCTIONS: InstructionSet = {
   [Opcode.OP_HASH256]: hashing(sha256d),
   [Opcode.OP_CODESEPARATOR]: instruction(0, (machine) => {
     machine.codeStart = machine.reader.position;
-    const { tapscript } = machine.environment;
-    if (tapscript !== undefined) tapscript.codeSeparatorPosition = machine.operationIndex;
+    const { environment, operationIndex } = machine;
+    if (environment.version === "tapscript") {
+      environment.execution.codeSeparatorPosition = operationIndex;
+    }
   }),
   [Opcode.OP_CHECKSIG]: CHECKSIG,
   [Opcode.OP_CHECKSIGVERIFY]: verifying(CHECKSIG, "CHECKSIGVERIFY"),

@@ -14,14 +14,14 @@ const FALSE: Uint8Array = new Uint8Array(0);
 /** Which rules a script is run by. Core: SigVersion. */
 export type SignatureVersion = "base" | "witness-v0" | "tapscript";
 
-/** What stays the same from the first to the last operation of a script. */
-export interface Environment {
+/** What a script is run by, and what it can ask. */
+export type Environment = {
   readonly flags: ScriptFlags;
   readonly checker: SignatureChecker;
-  readonly version: SignatureVersion;
-  /** What tapscript knows beside (BIP-0342); there where the version is "tapscript". */
-  readonly tapscript?: TaprootExecution;
-}
+} & (
+  | { readonly version: Exclude<SignatureVersion, "tapscript"> }
+  | { readonly version: "tapscript"; readonly execution: TaprootExecution }
+);
 
 /**
  * One script being run: its stacks and where it stands. Items of the stack are never changed in place, so they may be

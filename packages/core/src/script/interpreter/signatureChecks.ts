@@ -4,6 +4,7 @@ import { pushData } from "../script.ts";
 import { findAndDelete } from "../scriptCode.ts";
 import type { ScriptErrorName } from "../scriptError.ts";
 import { isLowS, isStrictDer, parseDerSignatureLax } from "../signature.ts";
+import type { TaprootExecution } from "../signatureChecker.ts";
 import type { Machine, SignatureVersion } from "./machine.ts";
 
 /** What each signature check takes from the budget of a tapscript, in weight units (BIP-0342). */
@@ -15,8 +16,9 @@ export function checkSignature(
   signature: Uint8Array,
   publicKey: Uint8Array,
 ): boolean {
-  return machine.isTapscript
-    ? checkInTapscript(machine, signature, publicKey)
+  const { environment } = machine;
+  return environment.version === "tapscript"
+    ? checkInTapscript(machine, environment.execution, signature, publicKey)
     : checkBeforeTapscript(machine, signature, publicKey);
 }
 
@@ -111,14 +113,17 @@ function checkPublicKeyEncoding(
  * BIP-0342: an empty signature is false, one that does not hold makes the script fail, and keys of a size that has no
  * meaning yet take any.
  */
-function checkInTapscript(machine: Machine, signature: Uint8Array, publicKey: Uint8Array): boolean {
-  const { tapscript, checker } = machine.environment;
-  if (tapscript === undefined) return false;
+function checkInTapscript(
+  machine: Machine,
+  execution: TaprootExecution,
+  signature: Uint8Array,
+  publicKey: Uint8Array,
+): boolean {
   const given = signature.length > 0;
   if (given) {
     // A transaction that has more signatures checked than its weight pays for would be slow to check.
-    tapscript.weightLeft -= WEIGHT_PER_SIGNATURE;
-    if (tapscript.weightLeft < 0) {
+    execution.weightLeft -= WEIGHT_PER_SIGNATURE;
+    if (execution.weightLeft < 0) {
       machine.fail("TAPSCRIPT_VALIDATION_WEIGHT");
       return false;
     }
@@ -126,8 +131,9 @@ function checkInTapscript(machine: Machine, signature: Uint8Array, publicKey: Ui
   if (publicKey.length === 0) {
     machine.fail("PUBKEYTYPE");
   } else if (publicKey.length === 32) {
+    const { checker } = machine.environment;
     const error = given
-      ? checker.checkSchnorrSignature(signature, publicKey, tapscript)
+      ? checker.checkSchnorrSignature(signature, publicKey, execution)
       : undefined;
     if (error !== undefined) machine.fail(error);
   } else if (machine.has(ScriptFlag.DISCOURAGE_UPGRADABLE_PUBKEYTYPE)) {
