@@ -131,6 +131,9 @@ describe("verification", () => {
     ["zeros", new Uint8Array(64)],
     ["r zero", signature.slice().fill(0, 0, 32)],
     ["s zero", signature.slice().fill(0, 32)],
+    ["r = n", concatBytes(bytes32(N), signature.subarray(32))],
+    ["s = n", concatBytes(signature.subarray(0, 32), bytes32(N))],
+    ["all ones", new Uint8Array(64).fill(0xff)],
     ["too short", signature.subarray(1)],
     ["of another hash", secp256k1.sign(hash.with(0, 8), key.secretKey, { prehash: false })],
   ])("signature that does not verify: %s", (_, compact) => {
