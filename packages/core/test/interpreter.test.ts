@@ -96,6 +96,12 @@ describe("limits", () => {
     expect(run(script, { version })).toBe(expected);
   });
 
+  test("OP_NUMEQUALVERIFY has a name of its own for its failure", () => {
+    expect(run("1 2 NUMEQUALVERIFY 1")).toBe("NUMEQUALVERIFY");
+    expect(run("2 2 NUMEQUALVERIFY 1")).toBe("OK");
+    expect(run("0 NUMEQUALVERIFY 1")).toBe("INVALID_STACK_OPERATION");
+  });
+
   test("both stacks count", () => {
     const script = concatBytes(times(999, Opcode.OP_1), scriptFromAsm("TOALTSTACK 1"));
     expect(run(script)).toBe("OK");
