@@ -138,6 +138,32 @@ describe("limits", () => {
   });
 });
 
+test("code that signatures cover stays what it is, where that is asked for", () => {
+  const flags = ScriptFlag.CONST_SCRIPTCODE;
+  for (const script of ["CODESEPARATOR", "0 IF CODESEPARATOR ENDIF"]) {
+    expect(run(script, { flags })).toBe("OP_CODESEPARATOR");
+    expect(run(script)).toBe("OK");
+    expect(run(script, { flags, version: "witness-v0" })).toBe("OK");
+    expect(run(script, { flags, version: "tapscript" })).toBe("OK");
+  }
+  const own = "'sig' 'key' CHECKSIG";
+  expect(run(own, { flags })).toBe("SIG_FINDANDDELETE");
+  expect(run(own)).toBe("OK");
+  expect(run(own, { flags, version: "witness-v0" })).toBe("OK");
+  // Behind an OP_CODESEPARATOR it is not covered.
+  const code: Uint8Array[] = [];
+  const checker: SignatureChecker = {
+    ...agreeable,
+    checkEcdsaSignature: (_signature, _key, scriptCode) => code.push(scriptCode) > 0,
+  };
+  const separated = "'sig' CODESEPARATOR 'key' CHECKSIG";
+  for (const version of ["base", "witness-v0"] as const) run(separated, { version, checker });
+  for (const version of ["base", "witness-v0"] as const) run(own, { version, checker });
+  expect(code).toEqual(
+    ["'key' CHECKSIG", "'key' CHECKSIG", "'key' CHECKSIG", own].map(scriptFromAsm),
+  );
+});
+
 describe("OP_CHECKMULTISIG", () => {
   test.each([
     ["", "INVALID_STACK_OPERATION"],

@@ -240,6 +240,9 @@ test("the signature hash is asked for once the key has the right shape only", ()
     ...nobleVerifier,
     verifyEcdsa: () => expect.unreachable("asked"),
   });
-  expect(checker.checkEcdsaSignature(Uint8Array.of(1), EMPTY, EMPTY, false)).toBe(false);
+  const wellFormed = hexToBytes("300602010102010101");
+  for (const key of [EMPTY, testKey(1).publicKey.with(0, 5), testKey(1).publicKey.subarray(1)]) {
+    expect(checker.checkEcdsaSignature(wellFormed, key, EMPTY, false)).toBe(false);
+  }
   expect(checker.checkEcdsaSignature(EMPTY, testKey(1).publicKey, EMPTY, false)).toBe(false);
 });
