@@ -347,6 +347,22 @@ describe("tapscript", () => {
     expect(tapscript(script, { flags })).toBe(expected);
   });
 
+  test("which item is the signature and which the key", () => {
+    const asked: (readonly Uint8Array[])[] = [];
+    const checker: SignatureChecker = {
+      ...agreeable,
+      checkSchnorrSignature: (signature, publicKey) => {
+        asked.push([signature, publicKey]);
+        return undefined;
+      },
+    };
+    const add = concatBytes(scriptFromAsm("'sig' 7"), key, scriptFromAsm("CHECKSIGADD 8 EQUAL"));
+    expect(tapscript(add, { checker })).toBe("OK");
+    const check = concatBytes(scriptFromAsm("'sig'"), key, scriptFromAsm("CHECKSIG"));
+    expect(tapscript(check, { checker })).toBe("OK");
+    expect(asked).toEqual(Array(2).fill([Uint8Array.of(0x73, 0x69, 0x67), ONE32]));
+  });
+
   test("a signature that does not hold ends the script, with the reason", () => {
     const checker: SignatureChecker = { ...agreeable, checkSchnorrSignature: () => "SCHNORR_SIG" };
     const script = concatBytes(ONE, ONE, key, scriptFromAsm("CHECKSIG"));

@@ -75,6 +75,14 @@ describe("templates: what is built is recognised", () => {
       "1 of 1, the count pushed as bytes",
       concatBytes(Uint8Array.of(0x51), pushData(key), Uint8Array.of(1, 1, 0xae)),
     ],
+    [
+      "1 of 17, the count with a byte too many",
+      concatBytes(
+        Uint8Array.of(0x51),
+        ...Array<Uint8Array>(17).fill(pushData(key)),
+        Uint8Array.of(2, 17, 0, 0xae),
+      ),
+    ],
     ["multisig without keys", Uint8Array.of(0x51, 0x51, 0xae)],
     [
       "multisig and something before the end",
