@@ -123,6 +123,7 @@ describe("scripts as text", () => {
     ["004f5160", "0 -1 1 16"],
     ["50626566", "OP_RESERVED OP_VER OP_VERIF OP_VERNOTIF"],
     ["02ff80", "-255"],
+    ["0201000180", "1 0"], // longer than they need be
     ["04ffffff7f", "2147483647"],
     ["050000000001", "0000000001"],
     [

@@ -3,17 +3,27 @@ import {
   bytesToHex,
   hash160,
   hexToBytes,
+  NULL_OUTPOINT,
   nobleVerifier,
   p2pkhScript,
   runScriptCheck,
+  SEQUENCE_FINAL,
   STANDARD_SCRIPT_FLAGS,
   scriptChecks,
   Transaction,
   TransactionSpend,
+  type TxInput,
   type TxOutput,
   witnessSighash,
 } from "@chain/core";
 import { describe, expect, test } from "vitest";
+
+const NO_INPUT: TxInput = {
+  prevout: NULL_OUTPOINT,
+  scriptSig: new Uint8Array(0),
+  sequence: SEQUENCE_FINAL,
+  witness: [],
+};
 
 const output = (value: bigint, scriptPubKey: string): TxOutput => ({
   value,
@@ -90,5 +100,22 @@ describe("BIP-0143", () => {
     expect(hashOf(unsigned, spent, 1, script.subarray(36), 3)).toBe(
       "fef7bd749cce710c5c052bd796df1af0d935e59cea63736268bcbe2d2134fc47",
     );
+  });
+
+  test("an input that is not there, or whose output is not known, is misuse", () => {
+    const transaction = new Transaction({
+      version: 1,
+      inputs: [NO_INPUT],
+      outputs: [],
+      lockTime: 0,
+    });
+    const spent = [output(1n, "")];
+    const sighash =
+      (outputs: readonly TxOutput[], index: number): (() => unknown) =>
+      () =>
+        witnessSighash(new TransactionSpend(transaction, outputs), index, new Uint8Array(0), 1);
+    expect(sighash(spent, 0)).not.toThrow();
+    expect(sighash([], 0)).toThrow("no input 0");
+    expect(sighash([...spent, ...spent], 1)).toThrow("no input 1");
   });
 });
