@@ -195,6 +195,25 @@ describe("numbers of scripts", () => {
     );
   });
 
+  test.each([
+    [0, ""],
+    [1, "01"],
+    [-1, "81"],
+    [127, "7f"],
+    [128, "8000"],
+    [-128, "8080"],
+    [255, "ff00"],
+    [-255, "ff80"],
+    [256, "0001"],
+    [32_768, "008000"],
+    [-32_768, "008080"],
+    [0x7fff_ffff, "ffffff7f"],
+    [0x8000_0000, "0000008000"],
+  ])("%d is %s", (value, hex) => {
+    expect(encodeScriptNumber(value)).toEqual(hexToBytes(hex));
+    expect(decodeScriptNumber(hexToBytes(hex), true, 5)).toBe(value);
+  });
+
   test("of all encodings of a number just one is minimal", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5 }), (bytes) => {
