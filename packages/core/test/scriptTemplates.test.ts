@@ -49,6 +49,14 @@ describe("templates: what is built is recognised", () => {
     [p2trScript(hash32), { type: "witness_v1_taproot", outputKey: hash32 }],
     [witnessProgramScript(1, hash), { type: "witness_unknown", version: 1, program: hash }],
     [witnessProgramScript(16, hash32), { type: "witness_unknown", version: 16, program: hash32 }],
+    [
+      witnessProgramScript(1, Uint8Array.of(0x4e, 0x73)),
+      { type: "witness_unknown", version: 1, program: Uint8Array.of(0x4e, 0x73) },
+    ],
+    [
+      witnessProgramScript(2, new Uint8Array(40)),
+      { type: "witness_unknown", version: 2, program: new Uint8Array(40) },
+    ],
     [nullDataScript(), { type: "nulldata" }],
     [nullDataScript(hash, EMPTY), { type: "nulldata" }],
   ])("%#: $1.type", (script, expected) => {
