@@ -177,8 +177,8 @@ describe("OP_CHECKMULTISIG", () => {
     ["0 1 1 1", "INVALID_STACK_OPERATION"],
     ["0 0 0", "OK"],
     ["0 1 1 1 1", "OK"],
-    ["0x05 0x0000000000", "UNKNOWN_ERROR"],
-    ["0x05 0x0000000000 0", "UNKNOWN_ERROR"],
+    ["0x05 0x0000000000", "SCRIPTNUM"],
+    ["0x05 0x0000000000 0", "SCRIPTNUM"],
   ])("%s: %s", (stack, expected) => {
     expect(run(`${stack} CHECKMULTISIG`)).toBe(expected);
   });
@@ -278,7 +278,7 @@ describe("locks", () => {
     ["-1", { sequence: 10 }, "NEGATIVE_LOCKTIME"],
     ["0x05 0xffffffffff", { sequence: 10 }, "NEGATIVE_LOCKTIME"],
     ["0x05 0xffffffff7f", { sequence: 10 }, "OK"],
-    ["0x06 0x000000000000", { sequence: 10 }, "UNKNOWN_ERROR"],
+    ["0x06 0x000000000000", { sequence: 10 }, "SCRIPTNUM"],
   ])("BIP-0112: %s against %o: %s", (lock, locks, expected) => {
     // What is left on the stack is true but for zero.
     expect(locked(`${lock} CHECKSEQUENCEVERIFY`, locks)).toBe(expected);
@@ -325,8 +325,8 @@ describe("tapscript", () => {
   });
 
   test.each([
-    ["1 0 CHECKSIG", 0, "PUBKEYTYPE"],
-    ["0 0 CHECKSIG", 0, "PUBKEYTYPE"],
+    ["1 0 CHECKSIG", 0, "TAPSCRIPT_EMPTY_PUBKEY"],
+    ["0 0 CHECKSIG", 0, "TAPSCRIPT_EMPTY_PUBKEY"],
     ["1 'key' CHECKSIG VERIFY", 0, "OK"],
     ["0 'key' CHECKSIGVERIFY", 0, "CHECKSIGVERIFY"],
     [
@@ -336,7 +336,7 @@ describe("tapscript", () => {
     ],
     ["1 5 'key' CHECKSIGADD 6 EQUALVERIFY", 0, "OK"],
     ["0 5 'key' CHECKSIGADD 5 EQUALVERIFY", 0, "OK"],
-    ["0 0x05 0x0000000000 'key' CHECKSIGADD", 0, "UNKNOWN_ERROR"],
+    ["0 0x05 0x0000000000 'key' CHECKSIGADD", 0, "SCRIPTNUM"],
     ["0 0 CHECKSIGADD", 0, "INVALID_STACK_OPERATION"],
     ["0 0 0 CHECKMULTISIG", 0, "TAPSCRIPT_CHECKMULTISIG"],
     ["CHECKMULTISIGVERIFY", 0, "TAPSCRIPT_CHECKMULTISIG"],

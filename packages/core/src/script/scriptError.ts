@@ -1,6 +1,5 @@
 /** Why a script fails: Core's names and sentences, which end up in reject reasons (script/script_error.cpp). */
 const SENTENCES = {
-  UNKNOWN_ERROR: "unknown error", // a number that is too long or not minimal
   EVAL_FALSE: "Script evaluated without error but finished with a false/empty top stack element",
   OP_RETURN: "OP_RETURN was encountered",
 
@@ -20,6 +19,7 @@ const SENTENCES = {
   NUMEQUALVERIFY: "Script failed an OP_NUMEQUALVERIFY operation",
 
   // form
+  SCRIPTNUM: "Script number overflowed or is non-minimally encoded",
   BAD_OPCODE: "Opcode missing or not understood",
   DISABLED_OPCODE: "Attempted to use a disabled opcode",
   INVALID_STACK_OPERATION: "Operation not valid with the current stack size",
@@ -66,6 +66,7 @@ const SENTENCES = {
   TAPSCRIPT_VALIDATION_WEIGHT: "Too much signature validation relative to witness weight",
   TAPSCRIPT_CHECKMULTISIG: "OP_CHECKMULTISIG(VERIFY) is not available in tapscript",
   TAPSCRIPT_MINIMALIF: "OP_IF/NOTIF argument must be minimal in tapscript",
+  TAPSCRIPT_EMPTY_PUBKEY: "Empty public key in tapscript",
 
   // constant script code
   OP_CODESEPARATOR: "Using OP_CODESEPARATOR in non-witness script",

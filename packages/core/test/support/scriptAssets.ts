@@ -1,4 +1,12 @@
-import { hexToBytes, Reader, readOutput, type ScriptFlags, Transaction } from "@chain/core";
+import {
+  hexToBytes,
+  nobleVerifier,
+  Reader,
+  readOutput,
+  type ScriptFlags,
+  type SignatureVerifier,
+  Transaction,
+} from "@chain/core";
 import { flagsOf, rememberingVerifier, spendOutcome, witnessOf } from "./scriptCases.ts";
 import { vectors } from "./vectors.ts";
 
@@ -24,7 +32,10 @@ interface Asset {
  * @param sets flags to try beside those of each case, as far as they say something: Core's script_assets_test
  * @returns how many outcomes there were, and those that were wrong
  */
-export function runScriptAssets(sets: readonly ScriptFlags[]): {
+export function runScriptAssets(
+  sets: readonly ScriptFlags[],
+  base: SignatureVerifier = nobleVerifier,
+): {
   readonly runs: number;
   readonly wrong: readonly string[];
 } {
@@ -32,7 +43,7 @@ export function runScriptAssets(sets: readonly ScriptFlags[]): {
   const wrong: string[] = [];
   let runs = 0;
   for (const asset of assets) {
-    const verifier = rememberingVerifier();
+    const verifier = rememberingVerifier(base);
     const { index, success, failure, final = false, comment } = asset;
     const own = flagsOf(asset.flags);
     const spent = asset.prevouts.map((hex) => readOutput(new Reader(hexToBytes(hex))));

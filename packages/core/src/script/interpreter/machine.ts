@@ -95,7 +95,7 @@ export class Machine {
     const minimal = this.has(ScriptFlag.MINIMALDATA);
     const value = decodeScriptNumber(this.peek(depth), minimal, maxSize);
     // Core: an exception of CScriptNum, which EvalScript catches.
-    if (value === undefined) this.fail("UNKNOWN_ERROR");
+    if (value === undefined) this.fail("SCRIPTNUM");
     return value;
   }
 }

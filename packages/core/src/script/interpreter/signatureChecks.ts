@@ -129,7 +129,7 @@ function checkInTapscript(
     }
   }
   if (publicKey.length === 0) {
-    machine.fail("PUBKEYTYPE");
+    machine.fail("TAPSCRIPT_EMPTY_PUBKEY");
   } else if (publicKey.length === 32) {
     const { checker } = machine.environment;
     const error = given
