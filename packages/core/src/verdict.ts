@@ -9,6 +9,7 @@ export type RefusalKind =
   | "missing-inputs" // spends what is unknown or already spent: the sender may know more than we do
   | "premature-spend" // not yet final, or spends a coinbase too early
   | "conflict" // already known, or spends what a transaction in the mempool spends
+  | "witness-stripped" // a script failed for want of the witness that somebody has left out: another copy may be good
   | "policy" // fine for a block, not for this mempool
   // headers and blocks
   | "invalid-header" // proof of work, difficulty or time of the header itself

@@ -418,7 +418,7 @@ describe("TransactionRelay", () => {
     setBusy(false);
     expect(askedFor(relay.tipChanged(0), 1)).toEqual([a]);
     const transaction = payment({ coins: [], outputs: [] });
-    relay.refused(1, transaction, 0);
+    relay.refused(1, transaction, "consensus", 0);
     expect(relay.announced(1, [transaction.txid], 0)).toEqual([]);
     relay.tipChanged(0);
     expect(askedFor(relay.announced(1, [transaction.txid], 0), 1)).toEqual([transaction.txid]);
@@ -433,11 +433,13 @@ describe("TransactionRelay", () => {
     expect(relay.announced(3, [b], 0)).toEqual([]);
     expect(relay.tick(1_000_000).filter(({ peer }) => peer === 3)).toEqual([]);
     const spoilt = { txid: b, hasWitness: true } as Transaction;
-    expect(askedFor(relay.refused(1, spoilt, 0), 3)).toEqual([b]);
+    expect(askedFor(relay.refused(1, spoilt, "consensus", 0), 3)).toEqual([b]);
     // Somebody sends unasked, spoilt, what another was asked for: that one stays asked.
     relay.announced(2, [a], 0);
     relay.received(1, a);
-    expect(relay.refused(1, { txid: a, hasWitness: true } as Transaction, 0)).toEqual([]);
+    expect(relay.refused(1, { txid: a, hasWitness: true } as Transaction, "consensus", 0)).toEqual(
+      [],
+    );
     expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([]);
   });
 
@@ -527,7 +529,7 @@ describe("TransactionRelay", () => {
             end(hash, id);
             take(
               what === "refused"
-                ? relay.refused(id, { txid: hash, hasWitness: true } as Transaction, now)
+                ? relay.refused(id, { txid: hash, hasWitness: true } as Transaction, "policy", now)
                 : relay.notFound(id, hash, now),
             );
           }

@@ -1,5 +1,6 @@
 import {
   type ChainParams,
+  type Coin,
   type HeaderNode,
   type Outpoint,
   refuse,
@@ -7,6 +8,7 @@ import {
   Transaction,
   type Txid,
   type Verdict,
+  witnessProgram,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { checkForMempool } from "../mempool/checkForMempool.ts";
@@ -81,13 +83,8 @@ export class Acceptor {
     if (!scripts.isKnown(transaction, flags)) {
       const refusal = await scripts.run(candidate.checks);
       if (refusal !== undefined) {
-        const consensus = await scripts.run(candidate.checks.map((check) => ({ ...check, flags })));
-        if (consensus !== undefined) return consensus;
-        const reason = refusal.reason.replace(
-          "mandatory-script-verify-flag-failed",
-          "non-mandatory-script-verify-flag",
-        );
-        return refuse("policy", reason, refusal.debug);
+        const isStripped = !transaction.hasWitness && candidate.coins.some(takesWitness);
+        return isStripped ? { ...refusal, kind: "witness-stripped" } : refusal;
       }
       scripts.remember(transaction, flags);
     }
@@ -135,6 +132,11 @@ export class Acceptor {
         ),
     };
   }
+}
+
+/** Whether only a witness can spend it. (What a script hash hides is not known before it is spent.) */
+function takesWitness({ scriptPubKey }: Coin): boolean {
+  return witnessProgram(scriptPubKey) !== undefined;
 }
 
 function prevouts({ inputs }: Transaction): readonly Outpoint[] {

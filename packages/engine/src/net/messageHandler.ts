@@ -229,7 +229,7 @@ export class MessageHandler {
       const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
       this.#perform(state.relay.announced(peer, parents, now));
     } else {
-      this.#perform(state.relay.refused(peer, transaction, now));
+      this.#perform(state.relay.refused(peer, transaction, verdict.kind, now));
     }
     this.#perform([this.#reject(peer, "tx", verdict, txid)]);
     return verdict;

@@ -24,6 +24,7 @@ export function blockPenalty(kind: RefusalKind, inbound: boolean): Penalty {
     case "missing-inputs":
     case "premature-spend":
     case "conflict":
+    case "witness-stripped":
     case "policy":
       return "none";
     default:
@@ -39,6 +40,7 @@ export function transactionPenalty(kind: RefusalKind): Penalty {
     case "missing-inputs":
     case "premature-spend":
     case "conflict":
+    case "witness-stripped":
     case "policy":
     case "mutated":
     case "invalid-header":

@@ -1,4 +1,4 @@
-import type { Transaction, Txid } from "@chain/core";
+import type { RefusalKind, Transaction, Txid } from "@chain/core";
 import { type InventoryItem, MAX_INVENTORY_ITEMS, MSG_TX, MSG_WITNESS_TX } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import { type NetAction, send } from "./actions.ts";
@@ -233,12 +233,17 @@ export class TransactionRelay {
   }
 
   /** It was refused: not asked for again until the chain moves. */
-  refused(peer: PeerId, { txid, hasWitness }: Transaction, now: number): NetAction[] {
-    if (!hasWitness) {
+  refused(
+    peer: PeerId,
+    { txid, hasWitness }: Transaction,
+    kind: RefusalKind,
+    now: number,
+  ): NetAction[] {
+    if (!hasWitness && kind !== "witness-stripped") {
       this.#refused.add(txid);
       return this.forget(txid, now);
     }
-    // Somebody may have spoilt the witness, which the id does not cover: others may have a good one.
+    // Somebody may have spoilt or stripped the witness, which the id does not cover: others may have a good one.
     return this.notFound(peer, txid, now);
   }
 
