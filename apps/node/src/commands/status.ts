@@ -31,6 +31,7 @@ export function addStatus(program: Command, { env, io }: Context): void {
           ["tip", info.bestblockhash],
           ["peers", peers],
           ["mempool", `${info.mempool} transactions`],
+          ["signatures", `checked by ${info.signatures}`],
         ]),
       );
     },
