@@ -43,6 +43,20 @@ export {
 } from "./outpoint.ts";
 export type { ChainParams, DeploymentHeights } from "./params.ts";
 export { COIN } from "./params.ts";
+export { areInputsStandard } from "./policy/areInputsStandard.ts";
+export { dustThreshold, isDust } from "./policy/dust.ts";
+export { feeForSize, feeRate, virtualSizeWithSigops } from "./policy/feeRate.ts";
+export { isStandardTransaction } from "./policy/isStandardTransaction.ts";
+export { isWitnessStandard } from "./policy/isWitnessStandard.ts";
+export type { NetworkPolicy, Policy } from "./policy/policy.ts";
+export { policyOf } from "./policy/policy.ts";
+export type { FeePayer, Replaceable } from "./policy/replacement.ts";
+export {
+  checkReplacement,
+  checkSpendsNoConflict,
+  isReplaceable,
+  signalsReplaceability,
+} from "./policy/replacement.ts";
 export type { Target } from "./pow.ts";
 export { checkProofOfWork, compactToTarget, nextBits, targetToCompact, workOfBits } from "./pow.ts";
 export type { BlockContext } from "./rules/blockContext.ts";

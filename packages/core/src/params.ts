@@ -1,5 +1,6 @@
 import type { Block } from "./block.ts";
 import type { BlockHash } from "./ids.ts";
+import type { NetworkPolicy } from "./policy/policy.ts";
 
 /** Base units in a coin. */
 export const COIN = 100_000_000n;
@@ -69,6 +70,8 @@ export interface ChainParams {
   readonly defaultPort: number;
   /** Fee rate below which the mempool takes nothing, in base units for 1,000 virtual bytes. */
   readonly minRelayFeeRate: bigint;
+  /** What else the mempools of its nodes ask of transactions. */
+  readonly policy: NetworkPolicy;
 
   // Addresses and keys
   /** Base58Check version byte of a pay-to-public-key-hash address. */

@@ -36,7 +36,13 @@ export type NodeEvent =
   | { readonly type: "message-sent"; readonly peer: PeerId; readonly message: Message };
 
 /** Why a transaction left the mempool. */
-export type RemovalReason = "block" | "conflict" | "reorganisation" | "size-limit" | "expiry";
+export type RemovalReason =
+  | "block"
+  | "conflict"
+  | "replaced" // by one that pays more (BIP-0125)
+  | "reorganisation"
+  | "size-limit"
+  | "expiry";
 
 export type NodeEventType = NodeEvent["type"];
 export type NodeEventOf<Type extends NodeEventType> = Extract<NodeEvent, { type: Type }>;

@@ -1,5 +1,5 @@
 /** Sizes of P2PKH transactions before they are signed, fees by rate, and what is too small to be an output. */
-import { type ChainParams, compactSizeLength, isUnspendable, witnessProgram } from "@chain/core";
+import { type ChainParams, compactSizeLength, dustThreshold as dustThresholdAt } from "@chain/core";
 
 /** What a payment leaves to the miner: an amount, or a rate in base units for 1,000 virtual bytes. */
 export type FeePolicy =
@@ -24,11 +24,6 @@ export function overheadSize(inputCount: number, outputCount: number): number {
   return 8 + compactSizeLength(inputCount) + compactSizeLength(outputCount);
 }
 
-/** The fee for a size at a rate, rounded up, so that the rate is reached. Core: CFeeRate::GetFee. */
-export function feeForSize(perKvB: bigint, virtualSize: number): bigint {
-  return (perKvB * BigInt(virtualSize) + 999n) / 1000n;
-}
-
 /**
  * The least that an output may hold: less would cost its owner more to spend than it is worth, at three times the
  * relay fee rate: 546 for P2PKH and 294 for P2WPKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's dust rate is a setting
@@ -39,8 +34,5 @@ export function dustThreshold(
   script: Uint8Array,
   params: Pick<ChainParams, "minRelayFeeRate">,
 ): bigint {
-  if (isUnspendable(script)) return 0n;
-  // An input with a signature of 72 bytes and a key, as Core counts it here; a witness counts a quarter.
-  const spendSize = 36 + 4 + 1 + (witnessProgram(script) === undefined ? 107 : 26);
-  return feeForSize(params.minRelayFeeRate * 3n, outputSize(script) + spendSize);
+  return dustThresholdAt(script, params.minRelayFeeRate * 3n);
 }

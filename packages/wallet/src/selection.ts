@@ -1,6 +1,6 @@
 /** Which coins a payment spends. The same coins and the same wish always give the same answer. */
-import { compareBytes, idToBytes, type LocatedCoin } from "@chain/core";
-import { type FeePolicy, feeForSize, overheadSize } from "./fees.ts";
+import { compareBytes, feeForSize, idToBytes, type LocatedCoin } from "@chain/core";
+import { type FeePolicy, overheadSize } from "./fees.ts";
 
 /** What is wanted of a selection. */
 export interface SelectionTarget {

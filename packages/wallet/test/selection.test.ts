@@ -1,7 +1,7 @@
-import { type LocatedCoin, outpointKey } from "@chain/core";
+import { feeForSize, type LocatedCoin, outpointKey } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dustThreshold, feeForSize, inputSize } from "../src/fees.ts";
+import { dustThreshold, inputSize } from "../src/fees.ts";
 import { type SelectionTarget, selectCoins } from "../src/selection.ts";
 import { testCoin, testKey } from "./support/fixtures.ts";
 

@@ -168,7 +168,8 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
   ),
 
   getmempoolinfo: method({}, (_, { chain, now, mempoolLoaded }) => {
-    const { mempool, params } = chain;
+    const { mempool } = chain;
+    const { policy } = mempool;
     let fees = 0n;
     for (const { fee } of mempool.entries()) fees += fee;
     return {
@@ -179,7 +180,9 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
       total_fee: coinsNumber(fees),
       maxmempool: mempool.limits.maxMemory,
       mempoolminfee: coinsNumber(mempool.minFeeRate(now())),
-      minrelaytxfee: coinsNumber(params.minRelayFeeRate),
+      minrelaytxfee: coinsNumber(policy.minRelayFeeRate),
+      incrementalrelayfee: coinsNumber(policy.incrementalRelayFeeRate),
+      fullrbf: policy.replaceByFee === "full",
     };
   }),
 

@@ -143,7 +143,8 @@ class EventNarrator {
   }
 
   #removed(txid: Txid, why: string): void {
-    const sentence = `transaction ${short(txid)} does not wait any more: ${why}`;
+    const cause = why === "replaced" ? "replaced by one that pays more" : why;
+    const sentence = `transaction ${short(txid)} does not wait any more: ${cause}`;
     this.#log("info", "mempool", sentence, { event: "transaction-removed", txid, why });
   }
 

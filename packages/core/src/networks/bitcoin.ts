@@ -5,6 +5,7 @@ import { BlockHeader } from "../header.ts";
 import { type BlockHash, type MerkleRoot, ZERO_BLOCK_HASH } from "../ids.ts";
 import { NULL_OUTPOINT } from "../outpoint.ts";
 import { type ChainParams, COIN } from "../params.ts";
+import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
 import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";
 
 /** "The Times 03/Jan/2009 Chancellor on brink of second bailout for banks", 50 coins to a key nobody can spend from. */
@@ -50,6 +51,7 @@ const shared = {
   initialSubsidy: 50n * COIN,
   coinbaseMaturity: 100,
   minRelayFeeRate: 1000n,
+  policy: STANDARD_POLICY,
 } as const;
 
 export const mainnet: ChainParams = Object.freeze({
@@ -87,6 +89,7 @@ export const mainnet: ChainParams = Object.freeze({
 export const regtest: ChainParams = Object.freeze({
   ...shared,
   name: "regtest",
+  policy: REGTEST_POLICY,
   genesis: genesis(1296688602, 0x207fffff, 2),
   powLimit: 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
   powLimitBits: 0x207fffff,

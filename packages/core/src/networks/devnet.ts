@@ -1,6 +1,7 @@
 import type { Block } from "../block.ts";
 import { idToBytes } from "../ids.ts";
 import { type ChainParams, COIN } from "../params.ts";
+import { DEVNET_POLICY } from "../policy/policy.ts";
 
 /** What every devnet shares; the genesis block, and with it the magic, is each chain's own. */
 export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Object.freeze({
@@ -28,6 +29,7 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Obje
   bip30Exceptions: new Map(),
   defaultPort: 3000,
   minRelayFeeRate: 0n,
+  policy: DEVNET_POLICY,
   pubkeyHashPrefix: 0x1c,
   scriptHashPrefix: 0x58,
   wifPrefix: 0x9c,

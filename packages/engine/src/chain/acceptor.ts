@@ -12,7 +12,7 @@ import {
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { checkForMempool } from "../mempool/checkForMempool.ts";
-import type { Mempool, Removal } from "../mempool/mempool.ts";
+import type { Added, Mempool, Removal } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
 import type { PlacedBlock } from "./activation.ts";
 import { CoinReader } from "./coinReader.ts";
@@ -30,11 +30,7 @@ interface AcceptorOptions {
   readonly tip: () => HeaderNode;
 }
 
-type Acceptance = Verdict<{
-  readonly fee: bigint;
-  /** What had to go for lack of room. */
-  readonly removed: readonly Removal[];
-}>;
+type Acceptance = Verdict<Added & { readonly fee: bigint }>;
 
 /** What a reorganisation did to the mempool. */
 export interface Returned {
@@ -89,7 +85,7 @@ export class Acceptor {
       scripts.remember(transaction, flags);
     }
     const added = mempool.add(candidate, time);
-    return added.ok ? { ok: true, fee: candidate.fee, removed: added.removed } : added;
+    return added.ok ? { ...added, fee: candidate.fee } : added;
   }
 
   /**
@@ -115,7 +111,9 @@ export class Acceptor {
       if (scripts.isTired()) await scripts.pause();
       const verdict = await this.#acceptWith(transaction, coins, time, true);
       if (!verdict.ok) return;
-      for (const removal of verdict.removed) evicted.set(removal.entry.transaction.txid, removal);
+      for (const removal of [...verdict.replaced, ...verdict.removed]) {
+        evicted.set(removal.entry.transaction.txid, removal);
+      }
     };
     for (const transaction of back) await take(transaction, clock.now());
     for (const { transaction, time } of waited) await take(transaction, time);

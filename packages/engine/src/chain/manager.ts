@@ -9,6 +9,7 @@ import {
   type HeaderTree,
   type LocatedCoin,
   type Outpoint,
+  type Policy,
   Reader,
   type Refusal,
   refuse,
@@ -46,6 +47,8 @@ export interface ChainManagerOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly mempool?: Partial<MempoolLimits>;
+  /** What its mempool asks otherwise than the network has it: `{ requireStandard: true }` on regtest. */
+  readonly policy?: Partial<Policy>;
 }
 
 /** What became of a good block. */
@@ -86,7 +89,7 @@ export class ChainManager implements EventSource {
 
   private constructor(options: ChainManagerOptions) {
     const { params, store, clock, timers, log } = options;
-    const mempool = new Mempool(params, options.mempool);
+    const mempool = new Mempool(params, options.mempool, options.policy);
     const index = new BlockIndex(params);
     const scripts = new ScriptRunner(options.verifier, clock, timers);
     // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
@@ -268,6 +271,7 @@ export class ChainManager implements EventSource {
         this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });
         return verdict;
       }
+      this.#emitRemovals(verdict.replaced);
       this.#emit({ type: "transaction-added", transaction });
       this.#emitRemovals(verdict.removed);
       return { ok: true, fee: verdict.fee };

@@ -1,11 +1,19 @@
 import {
   type AncestorView,
+  areInputsStandard,
   type ChainParams,
   type CoinsView,
+  checkReplacement,
+  checkSpendsNoConflict,
   checkTransaction,
   checkTxInputs,
+  type FeePayer,
+  feeForSize,
   isFinalTransaction,
+  isReplaceable,
   isSequenceFinal,
+  isStandardTransaction,
+  isWitnessStandard,
   MAX_BLOCK_SIGOPS_COST,
   outpointKey,
   type Refusal,
@@ -14,7 +22,9 @@ import {
   scriptChecks,
   sigopCost,
   type Transaction,
+  type Txid,
   type Verdict,
+  virtualSizeWithSigops,
 } from "@chain/core";
 import { type Candidate, type MempoolEntry, relatives } from "./entry.ts";
 import type { MempoolView } from "./mempool.ts";
@@ -42,7 +52,7 @@ export interface MempoolContext {
 
 /**
  * Whether a transaction may wait for a block: everything but the scripts, cheap checks first. Changes nothing. Core:
- * MemPoolAccept::PreChecks.
+ * MemPoolAccept::PreChecks and ReplacementChecks.
  */
 export function checkForMempool(
   transaction: Transaction,
@@ -53,13 +63,21 @@ export function checkForMempool(
   if (!form.ok) return form;
   // A coinbase is only good in a block.
   if (transaction.isCoinbase) return refuse("consensus", "coinbase");
+  const { requireStandard } = mempool.policy;
+  if (requireStandard) {
+    const standard = isStandardTransaction(transaction, mempool.policy);
+    if (!standard.ok) return standard;
+  }
   if (transaction.baseSize < MIN_SIZE) return refuse("policy", "tx-size-small");
   const nextHeight = tip.height + 1;
   if (!isFinalTransaction(transaction, nextHeight, tip.medianTimePast)) {
     return refuse("premature-spend", "non-final");
   }
-  const conflict = checkConflicts(transaction, mempool);
-  if (conflict !== undefined) return conflict;
+  const known = checkKnown(transaction, mempool);
+  if (known !== undefined) return known;
+  const conflicting = checkConflicts(transaction, mempool);
+  if (!conflicting.ok) return conflicting;
+  const { conflicts } = conflicting;
 
   const view: CoinsView = {
     get: (outpoint) => confirmed.get(outpoint) ?? mempool.coin(outpoint, nextHeight),
@@ -71,56 +89,80 @@ export function checkForMempool(
   const inputs = checkTxInputs(transaction, view, nextHeight, params);
   if (!inputs.ok) return inputs;
   const { fee, coins } = inputs;
+  if (requireStandard) {
+    const standard = areInputsStandard(transaction, coins);
+    if (!standard.ok) return standard;
+    const witness = isWitnessStandard(transaction, coins);
+    if (!witness.ok) return witness;
+  }
   const cost = sigopCost(transaction, coins, STANDARD_SCRIPT_FLAGS);
   if (cost > MAX_TRANSACTION_SIGOPS_COST) {
     return refuse("policy", "bad-txns-too-many-sigops", String(cost));
   }
+  const size = virtualSizeWithSigops(transaction.weight, cost);
+  const payer = { transaction, fee, size };
   const refusal =
-    (context.returns === true ? undefined : checkFee(fee, transaction.virtualSize, context)) ??
-    checkFamily(transaction, mempool);
+    (context.returns === true ? undefined : checkFee(payer, context)) ??
+    checkFamily(payer, mempool, conflicts);
   if (refusal !== undefined) return refusal;
+  const isWaiting = (txid: Txid) => mempool.get(txid) !== undefined;
+  const replacement = checkReplacement(payer, conflicts, isWaiting, mempool.policy);
+  if (!replacement.ok) return replacement;
   const checks = scriptChecks(transaction, coins, STANDARD_SCRIPT_FLAGS);
   return { ok: true, transaction, fee, sigopCost: cost, coins, checks };
 }
 
-function checkConflicts(transaction: Transaction, mempool: MempoolView): Refusal | undefined {
+function checkKnown(transaction: Transaction, mempool: MempoolView): Refusal | undefined {
   if (mempool.getByWtxid(transaction.wtxid) !== undefined) {
     return refuse("conflict", "txn-already-in-mempool");
   }
-  if (mempool.get(transaction.txid) !== undefined) {
-    return refuse("conflict", "txn-same-nonwitness-data-in-mempool");
-  }
+  return mempool.get(transaction.txid) === undefined
+    ? undefined
+    : refuse("conflict", "txn-same-nonwitness-data-in-mempool");
+}
+
+/** What waits and spends the same. Where it does not allow to be replaced, it stays (BIP-0125). */
+function checkConflicts(
+  transaction: Transaction,
+  mempool: MempoolView,
+): Verdict<{ readonly conflicts: ReadonlySet<MempoolEntry> }> {
+  const conflicts = new Set<MempoolEntry>();
   for (const { prevout } of transaction.inputs) {
     const spender = mempool.spenderOf(prevout);
-    if (spender === undefined) continue;
-    const debug = `${outpointKey(prevout)} is spent by ${spender.transaction.txid}`;
-    return refuse("conflict", "txn-mempool-conflict", debug);
+    if (spender === undefined || conflicts.has(spender)) continue;
+    if (!isReplaceable(spender.transaction, mempool.policy)) {
+      const debug = `${outpointKey(prevout)} is spent by ${spender.transaction.txid}`;
+      return refuse("conflict", "txn-mempool-conflict", debug);
+    }
+    conflicts.add(spender);
   }
-  return undefined;
+  return { ok: true, conflicts };
 }
 
 /** Core: MemPoolAccept::CheckFeeRate. */
-function checkFee(
-  fee: bigint,
-  size: number,
-  { mempool, params, now }: MempoolContext,
-): Refusal | undefined {
-  const relay = feeFor(params.minRelayFeeRate, size);
-  const raised = feeFor(mempool.raisedFeeRate(now), size);
+function checkFee({ fee, size }: FeePayer, { mempool, now }: MempoolContext): Refusal | undefined {
+  const relay = feeForSize(mempool.policy.minRelayFeeRate, size);
+  const raised = feeForSize(mempool.raisedFeeRate(now), size);
   if (fee < raised) return refuse("policy", "mempool min fee not met", `${fee} < ${raised}`);
   if (fee < relay) return refuse("policy", "min relay fee not met", `${fee} < ${relay}`);
   return undefined;
 }
 
-/** Rounded up. Core: CFeeRate::GetFee. */
-function feeFor(rate: bigint, size: number): bigint {
-  return (rate * BigInt(size) + 999n) / 1000n;
-}
-
-/** Keeps what one transaction can drag along small, so that every change to the mempool is. */
-function checkFamily(transaction: Transaction, mempool: MempoolView): Refusal | undefined {
+/**
+ * Keeps what one transaction can drag along small, so that every change to the mempool is. Core:
+ * CalculateMemPoolAncestors.
+ */
+function checkFamily(
+  { transaction, size }: FeePayer,
+  mempool: MempoolView,
+  conflicts: ReadonlySet<MempoolEntry>,
+): Refusal | undefined {
   const { maxFamilyCount, maxFamilySize } = mempool.limits;
-  const size = transaction.virtualSize;
+  // One that replaces one takes its place in the family: it may depend on nothing else (rule 2 of BIP-0125).
+  const [replaced, ...others] = conflicts;
+  const going = others.length === 0 ? replaced : undefined;
+  const maxCount = maxFamilyCount + (going === undefined ? 0 : 1);
+  const maxSize = maxFamilySize + (going?.descendants.size ?? 0);
   const parents = new Set<MempoolEntry>();
   for (const { prevout } of transaction.inputs) {
     const parent = mempool.get(prevout.txid);
@@ -131,12 +173,13 @@ function checkFamily(transaction: Transaction, mempool: MempoolView): Refusal | 
   for (const ancestor of ancestors) {
     ancestorSize += ancestor.size;
     const { descendants } = ancestor;
-    if (descendants.count + 1 > maxFamilyCount || descendants.size + size > maxFamilySize) {
+    if (descendants.count + 1 > maxCount || descendants.size + size > maxSize) {
       const debug = `too many descendants for tx ${ancestor.transaction.txid}`;
       return refuse("policy", "too-long-mempool-chain", debug);
     }
   }
-  return ancestors.size + 1 > maxFamilyCount || ancestorSize > maxFamilySize
-    ? refuse("policy", "too-long-mempool-chain", "too many unconfirmed ancestors")
-    : undefined;
+  if (ancestors.size + 1 > maxFamilyCount || ancestorSize > maxFamilySize) {
+    return refuse("policy", "too-long-mempool-chain", "too many unconfirmed ancestors");
+  }
+  return checkSpendsNoConflict(ancestors, conflicts);
 }

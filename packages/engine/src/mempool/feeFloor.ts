@@ -1,5 +1,3 @@
-/** By how much a full mempool raises its price above what it threw out. Core: DEFAULT_INCREMENTAL_RELAY_FEE. */
-const STEP = 1000n;
 /** The raised price halves in this time, in milliseconds. Core: ROLLING_FEE_HALFLIFE. */
 const HALF_LIFE = 12 * 60 * 60 * 1000;
 
@@ -9,13 +7,19 @@ const HALF_LIFE = 12 * 60 * 60 * 1000;
  * Core: rollingMinimumFeeRate.
  */
 export class FeeFloor {
+  readonly #step: bigint;
   #rate = 0;
   #since = 0;
   #falls = false;
 
+  /** @param step by how much a full mempool raises its price above what it threw out */
+  constructor(step: bigint) {
+    this.#step = step;
+  }
+
   /** A package that paid `fees` for `size` virtual bytes had to go. */
   thrownOut({ fees, size }: { readonly fees: bigint; readonly size: number }): void {
-    const rate = Number((fees * 1000n) / BigInt(size) + STEP);
+    const rate = Number((fees * 1000n) / BigInt(size) + this.#step);
     if (rate <= this.#rate) return;
     this.#rate = rate;
     this.#falls = false;
@@ -36,10 +40,10 @@ export class FeeFloor {
       const halfLife = HALF_LIFE / (full < 1 / 4 ? 4 : full < 1 / 2 ? 2 : 1);
       this.#rate /= 2 ** (Math.max(0, now - this.#since) / halfLife);
       this.#since = now;
-      if (this.#rate < Number(STEP) / 2) this.#rate = 0;
+      if (this.#rate < Number(this.#step) / 2) this.#rate = 0;
       if (this.#rate === 0) return 0n;
     }
     const rate = BigInt(Math.round(this.#rate));
-    return rate > STEP ? rate : STEP;
+    return rate > this.#step ? rate : this.#step;
   }
 }

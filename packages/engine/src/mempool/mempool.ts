@@ -5,10 +5,13 @@ import {
   type Outpoint,
   type OutpointKey,
   outpointKey,
+  type Policy,
+  policyOf,
   refuse,
   type Transaction,
   type Txid,
   type Verdict,
+  virtualSizeWithSigops,
   type Wtxid,
 } from "@chain/core";
 import type { RemovalReason } from "../events.ts";
@@ -33,10 +36,19 @@ export interface Removal {
   readonly why: RemovalReason;
 }
 
+/** What a new transaction did to others, children before parents. */
+export interface Added {
+  /** They spent what it spends, or depended on those that did. */
+  readonly replaced: readonly Removal[];
+  /** They had to go for lack of room. */
+  readonly removed: readonly Removal[];
+}
+
 /** The part of a {@link Mempool} that changes nothing. */
 export type MempoolView = Pick<
   Mempool,
   | "limits"
+  | "policy"
   | "count"
   | "virtualSize"
   | "memory"
@@ -57,20 +69,25 @@ export type MempoolView = Pick<
  */
 export class Mempool {
   readonly limits: MempoolLimits;
-  readonly #params: ChainParams;
+  readonly policy: Policy;
   readonly #entries = new Map<Txid, OwnEntry>();
   readonly #byWtxid = new Map<Wtxid, OwnEntry>();
   /** Which entry spends what. */
   readonly #spenders = new Map<OutpointKey, OwnEntry>();
   readonly #eviction = new EvictionQueue(this.#entries);
-  readonly #floor = new FeeFloor();
+  readonly #floor: FeeFloor;
   #sequence = 0;
   #memory = 0;
   #size = 0;
 
-  constructor(params: ChainParams, limits: Partial<MempoolLimits> = {}) {
-    this.#params = params;
+  constructor(
+    params: Pick<ChainParams, "policy" | "minRelayFeeRate">,
+    limits: Partial<MempoolLimits> = {},
+    policy: Partial<Policy> = {},
+  ) {
     this.limits = { ...DEFAULT_MEMPOOL_LIMITS, ...limits };
+    this.policy = policyOf(params, policy);
+    this.#floor = new FeeFloor(this.policy.incrementalRelayFeeRate);
   }
 
   /** Number of transactions. */
@@ -115,7 +132,7 @@ export class Mempool {
   /** Least fee rate that is taken now, in base units for 1,000 virtual bytes. `now` in milliseconds since 1970. */
   minFeeRate(now: number): bigint {
     const raised = this.raisedFeeRate(now);
-    const { minRelayFeeRate } = this.#params;
+    const { minRelayFeeRate } = this.policy;
     if (raised > minRelayFeeRate) return raised;
     return minRelayFeeRate;
   }
@@ -126,15 +143,20 @@ export class Mempool {
   }
 
   /**
-   * Adds a candidate whose scripts have passed. Nothing may have changed since its check.
+   * Adds a candidate whose scripts have passed. Nothing may have changed since its check. Whatever spends the same goes,
+   * so that no coin ever has two spenders here.
    * @param time when it was accepted, in milliseconds since 1970
-   * @returns what had to go for lack of room; a refusal, and nothing has gone, where it would itself have to.
+   * @returns what it replaced, and what had to go for lack of room; a refusal, and nothing has gone, where it would itself
+   * have to.
    */
-  add(candidate: Candidate, time: number): Verdict<{ readonly removed: readonly Removal[] }> {
+  add(candidate: Candidate, time: number): Verdict<Added> {
+    const replaced = this.#removeSpenders(candidate.transaction, "replaced");
     const entry = this.#insert(candidate, time, this.#sequence++);
     const removed = this.#trim();
-    if (this.#entries.has(entry.transaction.txid)) return { ok: true, removed };
-    const others = removed.map((removal) => removal.entry).filter((other) => other !== entry);
+    if (this.#entries.has(entry.transaction.txid)) return { ok: true, replaced, removed };
+    const others = [...replaced, ...removed]
+      .map((removal) => removal.entry)
+      .filter((other) => other !== entry);
     for (const other of others.sort((a, b) => a.sequence - b.sequence)) {
       this.#insert(other, other.time, other.sequence);
     }
@@ -146,7 +168,7 @@ export class Mempool {
     time: number,
     sequence: number,
   ): OwnEntry {
-    const size = transaction.virtualSize;
+    const size = virtualSizeWithSigops(transaction.weight, sigopCost);
     const parents = new Set<OwnEntry>();
     for (const { prevout } of transaction.inputs) {
       const parent = this.#entries.get(prevout.txid);
@@ -205,12 +227,7 @@ export class Mempool {
         this.#remove(entry);
         removed.push({ entry, why: "block" });
       }
-      for (const { prevout } of transaction.inputs) {
-        const conflict = this.#spenders.get(outpointKey(prevout));
-        if (conflict !== undefined) {
-          removed.push(...this.#removeWithDescendants(conflict, "conflict"));
-        }
-      }
+      removed.push(...this.#removeSpenders(transaction, "conflict"));
     }
     this.#floor.blockCame(now);
     return removed;
@@ -236,6 +253,16 @@ export class Mempool {
     this.#memory = 0;
     this.#size = 0;
     return all;
+  }
+
+  /** Takes out what spends the same as a transaction, with all that depends on it. */
+  #removeSpenders({ inputs }: Transaction, why: RemovalReason): readonly Removal[] {
+    const removed: Removal[] = [];
+    for (const { prevout } of inputs) {
+      const spender = this.#spenders.get(outpointKey(prevout));
+      if (spender !== undefined) removed.push(...this.#removeWithDescendants(spender, why));
+    }
+    return removed;
   }
 
   #removeWithDescendants(entry: OwnEntry, why: RemovalReason): readonly Removal[] {

@@ -54,11 +54,15 @@ export function transactionPenalty(kind: RefusalKind): Penalty {
   }
 }
 
+const TOO_CHEAP: ReadonlySet<string> = new Set([
+  "min relay fee not met",
+  "mempool min fee not met",
+  "insufficient fee",
+]);
+
 /** The code that `reject` carries for a refusal (BIP-0061). */
 export function rejectCode({ kind, reason }: Refusal): number {
-  if (reason === "min relay fee not met" || reason === "mempool min fee not met") {
-    return REJECT_INSUFFICIENT_FEE;
-  }
+  if (TOO_CHEAP.has(reason)) return REJECT_INSUFFICIENT_FEE;
   switch (kind) {
     case "conflict":
     case "cached-invalid":

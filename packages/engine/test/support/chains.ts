@@ -7,6 +7,7 @@ import {
   type HeaderNode,
   type LocatedCoin,
   type Outpoint,
+  type Policy,
   pushData,
   SEQUENCE_FINAL,
   type SignatureVerifier,
@@ -54,6 +55,7 @@ export async function openNode(
     readonly clock?: TestClock;
     readonly timers?: Timers;
     readonly mempool?: Partial<MempoolLimits>;
+    readonly policy?: Partial<Policy>;
   } = {},
 ): Promise<TestNode> {
   const clock = options.clock ?? new TestClock(GENESIS_TIME + 100_000);
@@ -66,6 +68,7 @@ export async function openNode(
     timers: options.timers ?? realTimers,
     log,
     mempool: options.mempool ?? {},
+    policy: options.policy ?? {},
   });
   const events: NodeEvent[] = [];
   chain.subscribe((event) => events.push(event));

@@ -1,0 +1,36 @@
+import { countSigops } from "../script/sigops.ts";
+import { outputTemplate } from "../script/templates.ts";
+import type { Transaction, TxOutput } from "../transaction.ts";
+import { refuse, VALID, type Verdict } from "../verdict.ts";
+import { redeemScriptOf } from "./redeemScript.ts";
+
+/** Most signature operations of a script behind a script hash. Core: MAX_P2SH_SIGOPS. */
+const MAX_P2SH_SIGOPS = 15;
+
+/**
+ * Whether a transaction spends only outputs of the usual forms, and reveals no script that is dear to check. A verdict:
+ * `ok` tells. Not for a coinbase. Core: AreInputsStandard (ValidateInputsStandardness).
+ * @param spentOutputs what its inputs spend, in their order; coins will do
+ * @example areInputsStandard(transaction, coins)
+ */
+export function areInputsStandard(
+  transaction: Transaction,
+  spentOutputs: readonly TxOutput[],
+): Verdict {
+  for (const [i, { scriptSig }] of transaction.inputs.entries()) {
+    const output = spentOutputs[i];
+    if (output === undefined || !isStandardInput(scriptSig, output.scriptPubKey)) {
+      return refuse("policy", "bad-txns-nonstandard-inputs", `input ${i}`);
+    }
+  }
+  return VALID;
+}
+
+function isStandardInput(scriptSig: Uint8Array, scriptPubKey: Uint8Array): boolean {
+  const { type } = outputTemplate(scriptPubKey);
+  // What a future witness version will mean isn't known yet, so anybody could spend it now.
+  if (type === "nonstandard" || type === "witness_unknown") return false;
+  if (type !== "scripthash") return true;
+  const redeemScript = redeemScriptOf(scriptSig);
+  return redeemScript !== undefined && countSigops(redeemScript, true) <= MAX_P2SH_SIGOPS;
+}

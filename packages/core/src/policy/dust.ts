@@ -1,0 +1,28 @@
+import { compactSizeLength } from "../encoding/writer.ts";
+import { isUnspendable, witnessProgram } from "../script/script.ts";
+import type { TxOutput } from "../transaction.ts";
+import { feeForSize } from "./feeRate.ts";
+
+/** Outpoint, length, signature of 72 bytes and key with their pushes, sequence. */
+const INPUT_SIZE = 36 + 1 + 107 + 4;
+/** The same with signature and key in the witness, where a byte counts a quarter. Core rounds down. */
+const WITNESS_INPUT_SIZE = 36 + 1 + Math.floor(107 / 4) + 4;
+
+/**
+ * The least that an output must hold to be worth its place: what it costs to make and to spend it. 0 for outputs that
+ * nobody can spend. Core: GetDustThreshold.
+ * @param dustRelayFeeRate base units for 1,000 virtual bytes; Core's is 3,000
+ * @example dustThreshold(p2wpkhScript(hash), 3000n) // 294n
+ */
+export function dustThreshold(scriptPubKey: Uint8Array, dustRelayFeeRate: bigint): bigint {
+  if (isUnspendable(scriptPubKey)) return 0n;
+  const { length } = scriptPubKey;
+  const outputSize = 8 + compactSizeLength(length) + length;
+  const inputSize = witnessProgram(scriptPubKey) === undefined ? INPUT_SIZE : WITNESS_INPUT_SIZE;
+  return feeForSize(dustRelayFeeRate, outputSize + inputSize);
+}
+
+/** Core: IsDust. */
+export function isDust({ value, scriptPubKey }: TxOutput, dustRelayFeeRate: bigint): boolean {
+  return value < dustThreshold(scriptPubKey, dustRelayFeeRate);
+}

@@ -1,0 +1,27 @@
+/** Fees by size. Rates are base units for 1,000 virtual bytes. Core: policy/feerate.cpp. */
+import { WITNESS_SCALE_FACTOR } from "../limits.ts";
+
+/** What a signature operation takes as if it were so many bytes of witness. Core: DEFAULT_BYTES_PER_SIGOP. */
+const BYTES_PER_SIGOP = 20;
+
+/**
+ * The size that fee rates count: a quarter of the weight, or what the signature operations take of a block's if that is
+ * more. Rounded up. Core: GetVirtualTransactionSize.
+ * @param sigopCost as `sigopCost` counts it
+ */
+export function virtualSizeWithSigops(weight: number, sigopCost: number): number {
+  return Math.ceil(Math.max(weight, sigopCost * BYTES_PER_SIGOP) / WITNESS_SCALE_FACTOR);
+}
+
+/**
+ * The fee of so many virtual bytes, rounded up, so that the rate is reached. Core: CFeeRate::GetFee.
+ * @example feeForSize(1000n, 141) // 141n
+ */
+export function feeForSize(rate: bigint, virtualSize: number): bigint {
+  return (rate * BigInt(virtualSize) + 999n) / 1000n;
+}
+
+/** The rate that a fee is, rounded down: rates are compared as such. Core: CFeeRate. */
+export function feeRate(fee: bigint, virtualSize: number): bigint {
+  return (fee * 1000n) / BigInt(virtualSize);
+}

@@ -1,0 +1,59 @@
+/** What a node asks of transactions beyond consensus, before it keeps them and passes them on. Core: policy/policy.h. */
+
+/** One node's policy, as data. No block is ever judged by it. Fee rates are base units for 1,000 virtual bytes. */
+export interface Policy {
+  /** Whether only transactions of the usual forms are taken. Core: -acceptnonstdtxn=0. */
+  readonly requireStandard: boolean;
+  /** An output is dust where spending it at this rate costs more than it holds. Core: -dustrelayfee. */
+  readonly dustRelayFeeRate: bigint;
+  /** Most bytes of an output script that begins with OP_RETURN; 0 allows none. Core: -datacarriersize. */
+  readonly maxDataCarrierSize: number;
+  /** Whether outputs may be multisig without a script hash around. Core: -permitbaremultisig. */
+  readonly permitBareMultisig: boolean;
+  /** The least that a transaction must pay. Core: -minrelaytxfee. */
+  readonly minRelayFeeRate: bigint;
+  /** By how much the price rises where bytes are relayed again: replacements, a full mempool. Core: -incrementalrelayfee. */
+  readonly incrementalRelayFeeRate: bigint;
+  /** Which waiting transactions may be replaced: none, those that signal it (BIP-0125), all. Core: -mempoolfullrbf. */
+  readonly replaceByFee: "off" | "opt-in" | "full";
+}
+
+/** A network's policy beside the fee rate, which stands in its parameters because wallets need it too. */
+export type NetworkPolicy = Omit<Policy, "minRelayFeeRate">;
+
+/** What Core 27 does on mainnet and on the test networks that everybody shares. */
+export const STANDARD_POLICY: NetworkPolicy = Object.freeze({
+  requireStandard: true,
+  dustRelayFeeRate: 3000n,
+  maxDataCarrierSize: 83,
+  permitBareMultisig: true,
+  incrementalRelayFeeRate: 1000n,
+  replaceByFee: "opt-in",
+});
+
+/** What Core does on regtest unless told otherwise. */
+export const REGTEST_POLICY: NetworkPolicy = Object.freeze({
+  ...STANDARD_POLICY,
+  requireStandard: false,
+});
+
+/** For a chain of one's own: whatever a block may hold, and who came first stays. */
+export const DEVNET_POLICY: NetworkPolicy = Object.freeze({
+  ...REGTEST_POLICY,
+  replaceByFee: "off",
+});
+
+/**
+ * The policy of a network's nodes, with changes.
+ * @example policyOf(regtest, { requireStandard: true })
+ */
+export function policyOf(
+  params: { readonly policy: NetworkPolicy; readonly minRelayFeeRate: bigint },
+  changes: Partial<Policy> = {},
+): Policy {
+  return Object.freeze({
+    ...params.policy,
+    minRelayFeeRate: params.minRelayFeeRate,
+    ...changes,
+  });
+}

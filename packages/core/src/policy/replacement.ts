@@ -1,0 +1,121 @@
+/** When a transaction may take the place of others that wait (BIP-0125). Core: policy/rbf.cpp. */
+import type { Txid } from "../ids.ts";
+import type { Transaction } from "../transaction.ts";
+import { type Refusal, refuse, type Verdict } from "../verdict.ts";
+import { feeForSize, feeRate } from "./feeRate.ts";
+import type { Policy } from "./policy.ts";
+
+/** Most transactions that one may push out. Core: MAX_REPLACEMENT_CANDIDATES. */
+const MAX_REPLACED = 100;
+/** Highest sequence of an input that signals. Core: MAX_BIP125_RBF_SEQUENCE. */
+const MAX_SIGNALLING_SEQUENCE = 0xffff_fffd;
+
+/** What is asked about a transaction and its fee. */
+export interface FeePayer {
+  readonly transaction: Transaction;
+  /** Base units. */
+  readonly fee: bigint;
+  /** Virtual bytes. */
+  readonly size: number;
+}
+
+/** A waiting transaction that may be replaced. An entry of a mempool is one. */
+export interface Replaceable extends FeePayer {
+  /** Waiting transactions that spend it directly. */
+  readonly children: Iterable<Replaceable>;
+  /** Those that depend on it, itself included. */
+  readonly descendants: { readonly count: number };
+}
+
+/**
+ * Whether a transaction says of itself that it may be replaced. (BIP-0125 lets its descendants inherit that; Core has
+ * never let them.) Core: SignalsOptInRBF.
+ */
+export function signalsReplaceability({ inputs }: Transaction): boolean {
+  return inputs.some(({ sequence }) => sequence <= MAX_SIGNALLING_SEQUENCE);
+}
+
+/** Rule 1: whether this policy lets a waiting transaction be replaced. */
+export function isReplaceable(
+  transaction: Transaction,
+  { replaceByFee }: Pick<Policy, "replaceByFee">,
+): boolean {
+  if (replaceByFee === "off") return false;
+  return replaceByFee === "full" || signalsReplaceability(transaction);
+}
+
+/**
+ * No transaction may depend on one with which it conflicts: no block could hold both. Core: EntriesAndTxidsDisjoint.
+ * @param ancestors all waiting transactions that it depends on
+ * @param conflicts those that spend what it spends
+ */
+export function checkSpendsNoConflict<Entry extends FeePayer>(
+  ancestors: Iterable<Entry>,
+  conflicts: ReadonlySet<Entry>,
+): Refusal | undefined {
+  for (const ancestor of ancestors) {
+    if (!conflicts.has(ancestor)) continue;
+    const debug = `it spends conflicting transaction ${ancestor.transaction.txid}`;
+    return refuse("consensus", "bad-txns-spends-conflicting-tx", debug);
+  }
+  return undefined;
+}
+
+/**
+ * Whether a transaction pays enough to take the place of those that it conflicts with, each of which `isReplaceable`.
+ * Core: MemPoolAccept::ReplacementChecks.
+ * @param conflicts waiting transactions that spend what it spends; none: nothing to check
+ * @param isWaiting whether a transaction of this id waits
+ * @returns all that has to go: the conflicts and what depends on them
+ */
+export function checkReplacement<Entry extends Replaceable>(
+  replacement: FeePayer,
+  conflicts: ReadonlySet<Entry>,
+  isWaiting: (txid: Txid) => boolean,
+  { incrementalRelayFeeRate }: Pick<Policy, "incrementalRelayFeeRate">,
+): Verdict<{ readonly replaced: ReadonlySet<Replaceable> }> {
+  const replaced = new Set<Replaceable>(conflicts);
+  if (conflicts.size === 0) return { ok: true, replaced };
+  const { transaction, fee, size } = replacement;
+
+  // Core's own rule: miners must not lose by it, so it pays a higher rate than each that it conflicts with.
+  const rate = feeRate(fee, size);
+  for (const conflict of conflicts) {
+    const old = feeRate(conflict.fee, conflict.size);
+    if (rate <= old) return refuse("policy", "insufficient fee", `fee rate ${rate} <= ${old}`);
+  }
+  // Rule 5. What two of them share counts twice: the families need not be walked to know.
+  let count = 0;
+  for (const { descendants } of conflicts) count += descendants.count;
+  if (count > MAX_REPLACED) {
+    return refuse("policy", "too many potential replacements", `${count} > ${MAX_REPLACED}`);
+  }
+  // Rule 2: it must not depend on what may never confirm where the old ones did not.
+  const known = new Set<Txid>();
+  for (const conflict of conflicts) {
+    for (const { prevout } of conflict.transaction.inputs) known.add(prevout.txid);
+  }
+  for (const { prevout } of transaction.inputs) {
+    if (!known.has(prevout.txid) && isWaiting(prevout.txid)) {
+      return refuse("policy", "replacement-adds-unconfirmed", `it spends ${prevout.txid}`);
+    }
+  }
+  for (const each of replaced) for (const child of each.children) replaced.add(child);
+  let replacedFees = 0n;
+  for (const each of replaced) replacedFees += each.fee;
+  // Rule 3.
+  if (fee < replacedFees) {
+    return refuse(
+      "policy",
+      "insufficient fee",
+      `less than what it replaces: ${fee} < ${replacedFees}`,
+    );
+  }
+  // Rule 4: it pays for its own way through the network.
+  const relay = feeForSize(incrementalRelayFeeRate, size);
+  if (fee - replacedFees < relay) {
+    const debug = `not enough for relay: ${fee - replacedFees} < ${relay}`;
+    return refuse("policy", "insufficient fee", debug);
+  }
+  return { ok: true, replaced };
+}
