@@ -4,6 +4,8 @@ import {
   type Outpoint,
   type OutpointKey,
   outpointKey,
+  type Policy,
+  SEQUENCE_FINAL,
   type Transaction,
 } from "@chain/core";
 import fc from "fast-check";
@@ -52,6 +54,14 @@ class Twin {
     );
   }
 
+  /** Those that spend what it spends. */
+  conflicts(of: Transaction): Waiting[] {
+    const spent = new Set(of.inputs.map(({ prevout }) => outpointKey(prevout)));
+    return this.waiting.filter(({ transaction }) =>
+      transaction.inputs.some(({ prevout }) => spent.has(outpointKey(prevout))),
+    );
+  }
+
   drop(gone: readonly Waiting[]): void {
     this.waiting = this.waiting.filter((each) => !gone.includes(each));
   }
@@ -71,6 +81,9 @@ type Step =
       readonly picks: readonly number[];
       readonly fee: number;
       readonly outputs: number;
+      readonly signals: boolean;
+      /** Whether it picks from what exists, spent by others that wait or not. */
+      readonly exists: boolean;
     }
   | { readonly type: "block"; readonly count: number; readonly rival: boolean }
   | { readonly type: "wait"; readonly milliseconds: number };
@@ -81,8 +94,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("add" as const),
       picks: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
-      fee: fc.integer({ min: 0, max: 2000 }),
+      fee: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 1000, max: 9000 })),
       outputs: fc.integer({ min: 1, max: 4 }),
+      signals: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+      exists: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
     }),
   },
   {
@@ -105,9 +120,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe("a mempool and its naive twin", () => {
   it("hold the same, with the same sums, after any steps", () => {
     let evictions = 0;
+    let replacements = 0;
+    const reached = new Set<string>();
+    const mode = fc.constantFrom<Policy["replaceByFee"]>("off", "opt-in", "opt-in", "full");
+    const sequence = fc.array(step, { minLength: 20, maxLength: 120 });
     fc.assert(
-      fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
-        const mempool = new Mempool(params, LIMITS);
+      fc.property(mode, sequence, (replaceByFee, steps) => {
+        const mempool = new Mempool(params, LIMITS, { replaceByFee });
         const twin = new Twin();
         const confirmed = new Map<OutpointKey, Coin>();
         const known: Outpoint[] = [];
@@ -165,10 +184,17 @@ describe("a mempool and its naive twin", () => {
               }
             }
           } else {
+            const stands = ({ txid, vout }: Outpoint) =>
+              confirmed.has(outpointKey({ txid, vout })) ||
+              twin.waiting.some(
+                ({ transaction }) => txid === transaction.txid && vout < transaction.outputs.length,
+              );
+            const standing = action.exists ? known.filter(stands) : [];
+            const from = standing.length > 0 ? standing : known;
             const inputs = [
               ...new Map(
                 action.picks
-                  .map((n) => known[n % known.length]!)
+                  .map((n) => from[n % from.length]!)
                   .map((each) => [outpointKey(each), each]),
               ).values(),
             ];
@@ -182,7 +208,9 @@ describe("a mempool and its naive twin", () => {
             const share = (value - fee) / BigInt(action.outputs);
             const outputs = new Array<bigint>(action.outputs).fill(share);
             outputs[0] = value - fee - share * BigInt(action.outputs - 1);
-            const transaction = spend(inputs, outputs);
+            const transaction = spend(inputs, outputs, {
+              sequence: action.signals ? 0 : SEQUENCE_FINAL,
+            });
             known.push(...transaction.outputs.map((_, vout) => output(transaction, vout)));
 
             const verdict = checkForMempool(transaction, {
@@ -192,21 +220,15 @@ describe("a mempool and its naive twin", () => {
               tip,
               now,
             });
-            const exists = inputs.every(
-              (each) =>
-                confirmed.has(outpointKey(each)) ||
-                twin.waiting.some(
-                  ({ transaction: { txid, outputs } }) =>
-                    txid === each.txid && each.vout < outputs.length,
-                ),
-            );
-            const taken = twin.waiting.some(({ transaction: other }) =>
-              other.inputs.some(({ prevout }) =>
-                inputs.some((each) => outpointKey(each) === outpointKey(prevout)),
-              ),
-            );
+            const exists = inputs.every(stands);
             const candidate: Waiting = { transaction, fee, time: now };
+            const conflicts = twin.conflicts(transaction);
             const ancestors = sums(twin.ancestors(candidate));
+            // One that replaces one has its place.
+            const going =
+              conflicts.length === 1
+                ? { count: 1, size: sums(twin.descendants(conflicts[0]!)).size }
+                : { count: 0, size: 0 };
             const long =
               ancestors.count > LIMITS.maxFamilyCount ||
               ancestors.size > LIMITS.maxFamilySize ||
@@ -214,24 +236,56 @@ describe("a mempool and its naive twin", () => {
                 if (each === candidate) return false;
                 const { count, size } = sums(twin.descendants(each));
                 return (
-                  count + 1 > LIMITS.maxFamilyCount ||
-                  size + transaction.virtualSize > LIMITS.maxFamilySize
+                  count + 1 > LIMITS.maxFamilyCount + going.count ||
+                  size + transaction.virtualSize > LIMITS.maxFamilySize + going.size
                 );
               });
             const rate = mempool.raisedFeeRate(now);
-            const expected = taken
-              ? /^txn-(mempool-conflict|already-in-mempool)$/
-              : !exists
-                ? /^bad-txns-inputs-missingorspent$/
-                : fee * 1000n < rate * BigInt(transaction.virtualSize)
-                  ? /^mempool min fee not met$/
-                  : long
-                    ? /^too-long-mempool-chain$/
-                    : /^ok$/;
-            expect(verdict.ok ? "ok" : verdict.reason).toMatch(expected);
+            const replaced = twin.waiting.filter((each) =>
+              twin.ancestors(each).some((ancestor) => conflicts.includes(ancestor)),
+            );
+            const stays = ({ transaction: { inputs } }: Waiting) =>
+              replaceByFee === "off" ||
+              (replaceByFee === "opt-in" && inputs.every((each) => each.sequence > 0xffff_fffd));
+            const perKvB = (each: Waiting) =>
+              (each.fee * 1000n) / BigInt(each.transaction.virtualSize);
+            const oldParents = conflicts.flatMap((each) =>
+              each.transaction.inputs.map(({ prevout }) => prevout.txid),
+            );
+            const expected = twin.waiting.some(
+              ({ transaction: { txid } }) => txid === transaction.txid,
+            )
+              ? "txn-already-in-mempool"
+              : conflicts.some(stays)
+                ? "txn-mempool-conflict"
+                : !exists
+                  ? "bad-txns-inputs-missingorspent"
+                  : fee * 1000n < rate * BigInt(transaction.virtualSize)
+                    ? "mempool min fee not met"
+                    : long
+                      ? "too-long-mempool-chain"
+                      : twin.ancestors(candidate).some((each) => conflicts.includes(each))
+                        ? "bad-txns-spends-conflicting-tx"
+                        : conflicts.some((each) => perKvB(candidate) <= perKvB(each))
+                          ? "insufficient fee"
+                          : twin
+                                .parents(transaction)
+                                .some((each) => !oldParents.includes(each.transaction.txid)) &&
+                              conflicts.length > 0
+                            ? "replacement-adds-unconfirmed"
+                            : conflicts.length > 0 &&
+                                fee < sums(replaced).fees + BigInt(transaction.virtualSize)
+                              ? "insufficient fee"
+                              : "ok";
+            reached.add(expected);
+            expect(verdict.ok ? "ok" : verdict.reason).toBe(expected);
             if (verdict.ok) {
               const added = mempool.add(verdict, now);
               if (added.ok) {
+                const out = added.replaced.map(({ entry }) => entry.transaction.txid);
+                expect(out.sort()).toEqual(replaced.map((each) => each.transaction.txid).sort());
+                replacements += out.length;
+                twin.drop(replaced);
                 twin.waiting.push(candidate);
                 // What went was, each time, the worst that there was.
                 const gone = added.removed.map(
@@ -255,9 +309,22 @@ describe("a mempool and its naive twin", () => {
           compare(mempool, twin);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     expect(evictions).toBeGreaterThan(20);
+    expect(replacements).toBeGreaterThan(20);
+    for (const reason of [
+      "bad-txns-inputs-missingorspent",
+      "bad-txns-spends-conflicting-tx",
+      "insufficient fee",
+      "mempool min fee not met",
+      "ok",
+      "replacement-adds-unconfirmed",
+      "too-long-mempool-chain",
+      "txn-mempool-conflict",
+    ]) {
+      expect(reached).toContain(reason);
+    }
   });
 });
 

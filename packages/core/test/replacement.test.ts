@@ -1,0 +1,167 @@
+import {
+  checkReplacement,
+  checkSpendsNoConflict,
+  isReplaceable,
+  type Outpoint,
+  p2pkhScript,
+  policyOf,
+  type Replaceable,
+  regtest,
+  SEQUENCE_FINAL,
+  signalsReplaceability,
+  Transaction,
+  type Txid,
+} from "@chain/core";
+import { describe, expect, test } from "vitest";
+import { summary } from "./support/blockFactory.ts";
+
+const policy = policyOf(regtest);
+const scriptPubKey = p2pkhScript(new Uint8Array(20));
+const confirmed = (vout: number): Outpoint => ({
+  txid: regtest.genesis.transactions[0]!.txid,
+  vout,
+});
+
+function spending(prevouts: readonly Outpoint[], sequence = 0): Transaction {
+  const inputs = prevouts.map((prevout) => ({
+    prevout,
+    scriptSig: new Uint8Array(0),
+    sequence,
+    witness: [],
+  }));
+  return new Transaction({
+    version: 2,
+    inputs,
+    outputs: [{ value: 1n, scriptPubKey }],
+    lockTime: 0,
+  });
+}
+
+interface Waiting extends Replaceable {
+  readonly children: Set<Waiting>;
+  readonly descendants: { count: number };
+}
+
+/** A waiting transaction of 100 virtual bytes, as far as the rules look at it. */
+function waiting(fee: bigint, vout = 0, children: readonly Waiting[] = []): Waiting {
+  const count = 1 + children.reduce((sum, { descendants }) => sum + descendants.count, 0);
+  const transaction = spending([confirmed(vout)]);
+  return { transaction, fee, size: 100, children: new Set(children), descendants: { count } };
+}
+
+describe("rule 1: only what signals is replaced", () => {
+  test.each([
+    [SEQUENCE_FINAL, false],
+    [SEQUENCE_FINAL - 1, false],
+    [SEQUENCE_FINAL - 2, true],
+    [0, true],
+  ])("sequence %i: %s", (sequence, signals) => {
+    const transaction = spending([confirmed(0)], sequence);
+    expect(signalsReplaceability(transaction)).toBe(signals);
+    expect(isReplaceable(transaction, { replaceByFee: "off" })).toBe(false);
+    expect(isReplaceable(transaction, { replaceByFee: "opt-in" })).toBe(signals);
+    expect(isReplaceable(transaction, { replaceByFee: "full" })).toBe(true);
+  });
+
+  test("one input is enough", () => {
+    const { inputs, ...rest } = spending([confirmed(0), confirmed(1)], SEQUENCE_FINAL);
+    const signalling = [inputs[0]!, { ...inputs[1]!, sequence: 1 }];
+    expect(
+      signalsReplaceability(
+        new Transaction({ ...rest, outputs: [], inputs: signalling, version: 2, lockTime: 0 }),
+      ),
+    ).toBe(true);
+  });
+});
+
+describe("a replacement", () => {
+  const judge = (
+    fee: bigint,
+    conflicts: readonly Waiting[],
+    {
+      size = 100,
+      transaction = spending([confirmed(0)]),
+      unconfirmed = [] as readonly Txid[],
+      incrementalRelayFeeRate = policy.incrementalRelayFeeRate,
+    } = {},
+  ) =>
+    checkReplacement(
+      { transaction, fee, size },
+      new Set(conflicts),
+      (txid) => unconfirmed.includes(txid),
+      { incrementalRelayFeeRate },
+    );
+
+  test("of nothing needs nothing", () => {
+    expect(judge(0n, [])).toEqual({ ok: true, replaced: new Set() });
+  });
+
+  test("takes all that depends on the conflicts, each once", () => {
+    const shared = waiting(10n, 5);
+    const [a, b] = [waiting(100n, 1, [shared]), waiting(100n, 2, [shared])];
+    const verdict = judge(310n, [a, b]);
+    expect(verdict).toEqual({ ok: true, replaced: new Set([a, b, shared]) });
+    expect(summary(judge(309n, [a, b]))).toBe("policy: insufficient fee");
+  });
+
+  test("rule 2: adds no unconfirmed input: replacement-adds-unconfirmed", () => {
+    const parent = spending([confirmed(7)]);
+    const unconfirmed = [parent.txid];
+    const output = { txid: parent.txid, vout: 0 };
+    const transaction = spending([confirmed(0), output]);
+    expect(summary(judge(1000n, [waiting(100n)], { transaction, unconfirmed }))).toBe(
+      "policy: replacement-adds-unconfirmed",
+    );
+    expect(summary(judge(1000n, [waiting(100n)], { transaction }))).toBe("ok");
+    // Another output of a parent that the conflict had already.
+    const conflict = { ...waiting(100n), transaction: spending([{ ...output, vout: 1 }]) };
+    expect(summary(judge(1000n, [conflict], { transaction, unconfirmed }))).toBe("ok");
+  });
+
+  test("rules 3 and 4: pays for what goes and for its own way: insufficient fee", () => {
+    const conflict = waiting(100n, 0, [waiting(900n, 1)]);
+    expect(judge(999n, [conflict])).toMatchObject({
+      reason: "insufficient fee",
+      debug: "less than what it replaces: 999 < 1000",
+    });
+    expect(judge(1099n, [conflict])).toMatchObject({
+      reason: "insufficient fee",
+      debug: "not enough for relay: 99 < 100",
+    });
+    expect(summary(judge(1100n, [conflict]))).toBe("ok");
+    expect(summary(judge(1000n, [conflict], { incrementalRelayFeeRate: 0n }))).toBe("ok");
+  });
+
+  test("pays a higher rate than each conflict, whatever it pays in all: insufficient fee", () => {
+    const conflicts = [waiting(100n), waiting(50n, 1)];
+    const free = { size: 1000, incrementalRelayFeeRate: 0n };
+    expect(judge(1000n, conflicts, free)).toMatchObject({
+      reason: "insufficient fee",
+      debug: "fee rate 1000 <= 1000",
+    });
+    expect(summary(judge(1001n, conflicts, free))).toBe("ok");
+  });
+
+  test("rule 5: takes 100 at most: too many potential replacements", () => {
+    const family = (descendants: number, vout: number) =>
+      waiting(
+        1n,
+        vout,
+        Array.from({ length: descendants }, (_, i) => waiting(1n, 1000 + i)),
+      );
+    const four = [0, 1, 2, 3].map((vout) => family(24, vout));
+    expect(summary(judge(1_000_000n, four))).toBe("ok");
+    expect(summary(judge(1_000_000n, [...four, family(0, 4)]))).toBe(
+      "policy: too many potential replacements",
+    );
+  });
+
+  test("does not depend on what it replaces: bad-txns-spends-conflicting-tx", () => {
+    const [a, b] = [waiting(1n), waiting(1n, 1)];
+    expect(checkSpendsNoConflict([a], new Set([b]))).toBeUndefined();
+    expect(checkSpendsNoConflict([a, b], new Set([b]))).toMatchObject({
+      kind: "consensus",
+      reason: "bad-txns-spends-conflicting-tx",
+    });
+  });
+});
