@@ -57,7 +57,7 @@ function paying(...scripts: readonly Uint8Array[]): Transaction {
 }
 
 describe("the policies of the networks", () => {
-  test("are Core's: standard forms on mainnet, any on regtest, any and no replacement on devnet", () => {
+  test("standard forms on mainnet as in Core, any on regtest, any and no replacement on devnet", () => {
     expect(policy).toEqual({
       requireStandard: true,
       dustRelayFeeRate: 3000n,

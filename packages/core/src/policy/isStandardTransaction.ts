@@ -5,7 +5,7 @@ import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { isDust } from "./dust.ts";
 import type { Policy } from "./policy.ts";
 
-/** Core: TX_MAX_STANDARD_VERSION, up to Core 27; from 28 on it is 3 (BIP-0431), whose rules of relay are not kept here. */
+/** Core 27: TX_MAX_STANDARD_VERSION. From 28 on it is 3 (BIP-0431), whose rules of relay are not kept here. */
 const MAX_VERSION = 2;
 /** A tenth of a block. Core: MAX_STANDARD_TX_WEIGHT. */
 const MAX_WEIGHT = 400_000;

@@ -1,4 +1,4 @@
-/** What a node asks of transactions beyond consensus, before it keeps them and passes them on. Core: policy/policy.h. */
+/** What a node asks of transactions beyond consensus, to keep them and pass them on. Core: policy/policy.h. */
 
 /** One node's policy, as data. No block is ever judged by it. Fee rates are base units for 1,000 virtual bytes. */
 export interface Policy {
@@ -12,7 +12,7 @@ export interface Policy {
   readonly permitBareMultisig: boolean;
   /** The least that a transaction must pay. Core: -minrelaytxfee. */
   readonly minRelayFeeRate: bigint;
-  /** By how much the price rises where bytes are relayed again: replacements, a full mempool. Core: -incrementalrelayfee. */
+  /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */
   readonly incrementalRelayFeeRate: bigint;
   /** Which waiting transactions may be replaced: none, those that signal it (BIP-0125), all. Core: -mempoolfullrbf. */
   readonly replaceByFee: "off" | "opt-in" | "full";
@@ -31,7 +31,7 @@ export const STANDARD_POLICY: NetworkPolicy = Object.freeze({
   replaceByFee: "opt-in",
 });
 
-/** What Core does on regtest unless told otherwise. */
+/** For tests: any form that a block may hold. (Core, since 0.19, asks for standard ones here too.) */
 export const REGTEST_POLICY: NetworkPolicy = Object.freeze({
   ...STANDARD_POLICY,
   requireStandard: false,

@@ -143,11 +143,10 @@ export class Mempool {
   }
 
   /**
-   * Adds a candidate whose scripts have passed. Nothing may have changed since its check. Whatever spends the same goes,
-   * so that no coin ever has two spenders here.
+   * Adds a candidate whose scripts have passed. Nothing may have changed since its check. Whatever spends the same
+   * goes, so that no coin ever has two spenders here.
    * @param time when it was accepted, in milliseconds since 1970
-   * @returns what it replaced, and what had to go for lack of room; a refusal, and nothing has gone, where it would itself
-   * have to.
+   * @returns what had to go for it; a refusal, and nothing has gone, where it would itself have to for lack of room.
    */
   add(candidate: Candidate, time: number): Verdict<Added> {
     const replaced = this.#removeSpenders(candidate.transaction, "replaced");
