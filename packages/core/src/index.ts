@@ -28,10 +28,11 @@ export {
   MAX_BLOCK_WEIGHT,
   MAX_FUTURE_BLOCK_TIME,
   MAX_MONEY,
+  MAX_TIMEWARP,
   WITNESS_SCALE_FACTOR,
 } from "./limits.ts";
 export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
-export { mainnet, regtest } from "./networks/bitcoin.ts";
+export { mainnet, regtest, signet, signetParams, testnet4 } from "./networks/bitcoin.ts";
 export { DEVNET, devnet } from "./networks/devnet.ts";
 export type { Outpoint, OutpointKey } from "./outpoint.ts";
 export {
@@ -64,7 +65,7 @@ export { blockSubsidy } from "./rules/blockSubsidy.ts";
 export { checkBlock } from "./rules/checkBlock.ts";
 export { checkBlockContext } from "./rules/checkBlockContext.ts";
 export { checkHeader } from "./rules/checkHeader.ts";
-export { checkHeaderContext } from "./rules/checkHeaderContext.ts";
+export { checkHeaderContext, minimumBlockTime } from "./rules/checkHeaderContext.ts";
 export { checkTransaction } from "./rules/checkTransaction.ts";
 export type { SpentInputs } from "./rules/checkTxInputs.ts";
 export { checkTxInputs } from "./rules/checkTxInputs.ts";

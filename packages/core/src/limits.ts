@@ -11,6 +11,8 @@ export const MAX_BLOCK_SIGOPS_COST = 80_000;
 export const WITNESS_SCALE_FACTOR = 4;
 /** Seconds that the time of a block may be ahead of ours. */
 export const MAX_FUTURE_BLOCK_TIME = 7200;
+/** Seconds that the first block of a retargeting period may lie before its parent (BIP-0094). */
+export const MAX_TIMEWARP = 600;
 /** Lock times below are heights, others seconds since 1970. */
 export const LOCKTIME_THRESHOLD = 500_000_000;
 

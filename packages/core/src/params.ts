@@ -25,7 +25,7 @@ export interface DeploymentHeights {
 
 /** Everything that tells one network from another. Frozen data: nothing else in the code asks where it runs. */
 export interface ChainParams {
-  readonly name: "devnet" | "mainnet" | "regtest";
+  readonly name: "devnet" | "mainnet" | "testnet4" | "signet" | "regtest";
   /** Block 0. Its hash is the identity of the chain. */
   readonly genesis: Block;
   /** Whether the coinbase of the genesis block can be spent: not on Bitcoin's networks, but on devnet. */
@@ -40,12 +40,24 @@ export interface ChainParams {
   readonly noRetargeting: boolean;
   /** A block 20 minutes after its parent may have the easiest target (testnets). */
   readonly allowMinDifficultyBlocks: boolean;
+  /**
+   * The first block of a period, which is never an easy one, says what target the next period starts from, and may not
+   * lie far before its parent in time (BIP-0094).
+   */
+  readonly enforceBip94: boolean;
   /** Seconds between blocks that retargeting aims at. */
   readonly targetSpacing: number;
   /** Seconds that a retargeting period should take. */
   readonly targetTimespan: number;
   /** Least chain work that a chain must have before it is taken for the real one. */
   readonly minimumChainWork: bigint;
+  /**
+   * A block known to be valid when this was written: scripts of its ancestors need not be run again, see
+   * `scriptsAssumedValid`. `undefined`: run all. Not a checkpoint: other chains may still win.
+   */
+  readonly assumeValid: BlockHash | undefined;
+  /** The script that each block must have a solution of (BIP-0325); `undefined` where work is all that it takes. */
+  readonly signetChallenge: Uint8Array | undefined;
 
   // Money
   /** Base units that the first blocks pay. */

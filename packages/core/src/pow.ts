@@ -75,7 +75,7 @@ export function checkProofOfWork(
 export function nextBits(parent: AncestorView, newTime: number, params: ChainParams): number {
   const limit = params.powLimitBits;
   const { bits, time } = parent.header;
-  const interval = Math.floor(params.targetTimespan / params.targetSpacing);
+  const interval = retargetInterval(params);
   if ((parent.height + 1) % interval !== 0) {
     if (!params.allowMinDifficultyBlocks) return bits;
     if (newTime > time + 2 * params.targetSpacing) return limit;
@@ -87,7 +87,17 @@ export function nextBits(parent: AncestorView, newTime: number, params: ChainPar
   const first = parent.ancestor(parent.height - (interval - 1));
   if (first === undefined)
     throw new CoreError("unknown-header", "a retargeting period has a start");
-  return retarget(bits, time - first.header.time, params);
+  // An easy block at the end of a period must not make all of the next one easy (BIP-0094).
+  const from = params.enforceBip94 ? first.header.bits : bits;
+  return retarget(from, time - first.header.time, params);
+}
+
+/** Blocks in a retargeting period. */
+export function retargetInterval({
+  targetTimespan,
+  targetSpacing,
+}: Pick<ChainParams, "targetTimespan" | "targetSpacing">): number {
+  return Math.floor(targetTimespan / targetSpacing);
 }
 
 /** The target in force before easy blocks were let in: at most one period back. */

@@ -3,18 +3,23 @@ import {
   type BlockHash,
   BlockHeader,
   type ChainParams,
+  checkHeaderContext,
   checkProofOfWork,
   compactToTarget,
   type MerkleRoot,
   mainnet,
+  minimumBlockTime,
   nextBits,
   regtest,
+  signet,
   targetToCompact,
+  testnet4,
   workOfBits,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { summary } from "./support/blockFactory.ts";
 
 const root = "00".repeat(32) as MerkleRoot;
 
@@ -74,12 +79,6 @@ describe("compact targets", () => {
   test("a target outside of 256 bits is misuse", () => {
     expect(() => targetToCompact(-1n)).toThrow();
     expect(() => targetToCompact(1n << 256n)).toThrow();
-  });
-
-  test("networks' limits agree with their compact form", () => {
-    for (const params of [mainnet, regtest]) {
-      expect(targetToCompact(params.powLimit)).toBe(params.powLimitBits);
-    }
   });
 });
 
@@ -145,20 +144,95 @@ describe("the next target", () => {
   });
 
   test("testnets allow an easy block after twenty minutes, and forget it afterwards", () => {
-    const testnet: ChainParams = { ...mainnet, allowMinDifficultyBlocks: true };
     const regular = block(4033, 1000, 0x1c05a3f4);
-    expect(nextBits(regular, 2200, testnet)).toBe(0x1c05a3f4);
-    expect(nextBits(regular, 2201, testnet)).toBe(0x1d00ffff);
+    expect(nextBits(regular, 2200, testnet4)).toBe(0x1c05a3f4);
+    expect(nextBits(regular, 2201, testnet4)).toBe(0x1d00ffff);
     const easy: AncestorView = {
       ...block(4034, 1000, 0x1d00ffff),
       ancestor: (height) => (height === 4033 ? regular : undefined),
     };
-    expect(nextBits(easy, 1001, testnet)).toBe(0x1c05a3f4);
+    expect(nextBits(easy, 1001, testnet4)).toBe(0x1c05a3f4);
+  });
+
+  // The rule of the twenty minutes let testnet3's difficulty fall to 1 with the last block of a period.
+  test.each([
+    ["testnet3", { ...testnet4, enforceBip94: false }, 0x1d00ffff],
+    ["testnet4", testnet4, 0x1c05a3f4],
+    ["mainnet", mainnet, 0x1d00ffff],
+  ])("an easy block at the end of a period, on %s", (_, params, expected) => {
+    const time = 1_800_000_000;
+    const last: AncestorView = {
+      ...block(4031, time, 0x1d00ffff),
+      ancestor: (height) =>
+        height === 2016 ? block(2016, time - 14 * 24 * 60 * 60, 0x1c05a3f4) : undefined,
+    };
+    // And the first block of the next period is never easy, however long it took.
+    for (const wait of [1, 1201, 1_000_000]) {
+      expect(nextBits(last, time + wait, params)).toBe(expected);
+    }
+  });
+
+  test("signet moves away from its own limit, and not beyond", () => {
+    const { powLimitBits } = signet;
+    const time = 1_598_918_400;
+    const quarter = targetToCompact(signet.powLimit / 4n);
+    expect(nextBits(block(2015, time + 1, powLimitBits, time), 0, signet)).toBe(quarter);
+    expect(nextBits(block(2015, time + 9_999_999, powLimitBits, time), 0, signet)).toBe(
+      powLimitBits,
+    );
+    expect(nextBits(block(2014, time, powLimitBits), time + 9_999_999, signet)).toBe(powLimitBits);
   });
 
   test("regtest never changes, not even at the end of a period", () => {
     for (const height of [1, 2014, 2015, 2016]) {
       expect(nextBits(block(height, 1000, 0x207fffff), 1001, regtest)).toBe(0x207fffff);
+    }
+  });
+});
+
+describe("the first block of a period and its parent (BIP-0094)", () => {
+  /** Every block of this chain has this time, but the last. */
+  const parent = (height: number, time: number): AncestorView => {
+    const { header } = testnet4.genesis;
+    const view: AncestorView = {
+      hash: header.hash,
+      header: new BlockHeader({ ...header, time }),
+      height,
+      medianTimePast: header.time,
+      ancestor: (at) => (at < height ? parent(at, header.time) : view),
+    };
+    return view;
+  };
+  const start = testnet4.genesis.header.time;
+  const last = parent(2015, start + 10_000);
+  const check = (params: ChainParams, before: AncestorView, time: number): string => {
+    const bits = nextBits(before, time, params);
+    const header = new BlockHeader({ ...testnet4.genesis.header, version: 4, time, bits });
+    return summary(checkHeaderContext(header, before, params, time));
+  };
+  const attack = "invalid-header: time-timewarp-attack";
+
+  test("may be 600 seconds apart the wrong way, and no more", () => {
+    expect(check(testnet4, last, start + 9_400)).toBe("ok");
+    expect(check(testnet4, last, start + 9_399)).toBe(attack);
+  });
+
+  test("does not matter inside a period, nor on other networks", () => {
+    for (const height of [2014, 2016]) {
+      expect(check(testnet4, parent(height, start + 10_000), start + 1)).toBe("ok");
+    }
+    expect(check({ ...testnet4, enforceBip94: false }, last, start + 1)).toBe("ok");
+  });
+
+  test("a block that is too old by the median as well is just that", () => {
+    expect(check(testnet4, last, start)).toBe("invalid-header: time-too-old");
+  });
+
+  test("miners keep to it everywhere", () => {
+    for (const params of [mainnet, testnet4, signet]) {
+      expect(minimumBlockTime(last, params)).toBe(start + 9_400);
+      expect(minimumBlockTime(parent(2015, start + 1), params)).toBe(start + 1);
+      expect(minimumBlockTime(parent(2014, start + 10_000), params)).toBe(start + 1);
     }
   });
 });

@@ -7,6 +7,7 @@ import {
   p2pkhScript,
   p2shScript,
   regtest,
+  testnet4,
   witnessProgramScript,
 } from "@chain/core";
 import { bech32, bech32m } from "@scure/base";
@@ -166,15 +167,16 @@ function decodeWitness(text: string, hrp: string, params: AddressParams): Decode
   return { ok: true, type: "witness", version, program: Uint8Array.from(program), script };
 }
 
-const NETWORKS: readonly AddressParams[] = [mainnet, regtest, DEVNET];
+/** One of each kind: `testnet4` and `signet` have the same addresses. */
+const NETWORKS: readonly AddressParams[] = [mainnet, testnet4, regtest, DEVNET];
 /** What people call them. */
 const NAMES: Readonly<Record<ChainParams["name"], string>> = {
   mainnet: "Bitcoin's main network",
-  regtest: "Bitcoin's test networks",
+  testnet4: "Bitcoin's test networks",
+  signet: "Bitcoin's test networks",
+  regtest: "regtest",
   devnet: "devnet",
 };
-/** Of the public test networks. */
-const TESTNET_HRP = "tb";
 
 function otherNetwork(network: AddressParams | undefined, params: AddressParams): DecodedAddress {
   const name = network === undefined ? "another network" : NAMES[network.name];
@@ -185,6 +187,5 @@ function otherNetwork(network: AddressParams | undefined, params: AddressParams)
 function knownHrp(text: string, params: AddressParams): string | undefined {
   const end = text.lastIndexOf("1");
   const hrp = text.slice(0, Math.max(end, 0)).toLowerCase();
-  const known = [params, ...NETWORKS].map(({ bech32Hrp }) => bech32Hrp);
-  return [...known, TESTNET_HRP].includes(hrp) ? hrp : undefined;
+  return [params, ...NETWORKS].some(({ bech32Hrp }) => bech32Hrp === hrp) ? hrp : undefined;
 }

@@ -1,68 +1,57 @@
-/** Bitcoin's own networks, byte for byte. Values: Core's kernel/chainparams.cpp. */
-import { Block } from "../block.ts";
+/** Bitcoin's own networks, byte for byte. Values: Core 29's kernel/chainparams.cpp. */
 import { hexToBytes } from "../bytes.ts";
-import { BlockHeader } from "../header.ts";
-import { type BlockHash, type MerkleRoot, ZERO_BLOCK_HASH } from "../ids.ts";
-import { NULL_OUTPOINT } from "../outpoint.ts";
+import { Writer } from "../encoding/writer.ts";
+import { sha256d } from "../hash.ts";
+import type { BlockHash } from "../ids.ts";
 import { type ChainParams, COIN } from "../params.ts";
 import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
-import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";
-
-/** "The Times 03/Jan/2009 Chancellor on brink of second bailout for banks", 50 coins to a key nobody can spend from. */
-function genesis(time: number, bits: number, nonce: number): Block {
-  const coinbase = new Transaction({
-    version: 1,
-    inputs: [
-      {
-        prevout: NULL_OUTPOINT,
-        scriptSig: hexToBytes(
-          "04ffff001d0104455468652054696d65732030332f4a616e2f32303039204368616e63656c6c6f72206f6e206272696e6b206f66207365636f6e64206261696c6f757420666f722062616e6b73",
-        ),
-        sequence: SEQUENCE_FINAL,
-        witness: [],
-      },
-    ],
-    outputs: [
-      {
-        value: 50n * COIN,
-        scriptPubKey: hexToBytes(
-          "4104678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac",
-        ),
-      },
-    ],
-    lockTime: 0,
-  });
-  const header = new BlockHeader({
-    version: 1,
-    previousHash: ZERO_BLOCK_HASH,
-    merkleRoot: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" as MerkleRoot,
-    time,
-    bits,
-    nonce,
-  });
-  return new Block(header, [coinbase]);
-}
+import { bitcoinGenesis, genesisBlock } from "./genesis.ts";
 
 /** Values that Bitcoin's networks share. */
 const shared = {
   genesisSpendable: false,
+  enforceBip94: false,
   targetSpacing: 600,
   targetTimespan: 14 * 24 * 60 * 60,
   initialSubsidy: 50n * COIN,
   coinbaseMaturity: 100,
   minRelayFeeRate: 1000n,
   policy: STANDARD_POLICY,
+  signetChallenge: undefined,
+} as const;
+
+/** What the public test networks share. */
+const testNetwork = {
+  ...shared,
+  halvingInterval: 210_000,
+  noRetargeting: false,
+  deployments: Object.freeze({
+    bip16: 0,
+    bip34: 1,
+    bip65: 1,
+    bip66: 1,
+    csv: 1,
+    segwit: 1,
+    taproot: 0,
+  }),
+  bip30Exceptions: new Map<number, BlockHash>(),
+  bip34Hash: undefined,
+  pubkeyHashPrefix: 0x6f,
+  scriptHashPrefix: 0xc4,
+  wifPrefix: 0xef,
+  bech32Hrp: "tb",
 } as const;
 
 export const mainnet: ChainParams = Object.freeze({
   ...shared,
   name: "mainnet",
-  genesis: genesis(1231006505, 0x1d00ffff, 2083236893),
+  genesis: bitcoinGenesis(1231006505, 0x1d00ffff, 2083236893),
   powLimit: 0x00000000ffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
   powLimitBits: 0x1d00ffff,
   noRetargeting: false,
   allowMinDifficultyBlocks: false,
-  minimumChainWork: 0x0000000000000000000000000000000000000000b1f3b93b65b16d035a82be84n,
+  minimumChainWork: 0xb1f3b93b65b16d035a82be84n,
+  assumeValid: "00000000000000000001b658dd1120e82e66d2790811f89ede9742ada3ed6d77" as BlockHash, // 886,157
   halvingInterval: 210_000,
   deployments: Object.freeze({
     bip16: 173_805,
@@ -86,16 +75,74 @@ export const mainnet: ChainParams = Object.freeze({
   bech32Hrp: "bc",
 });
 
+/** The test network that is open to all miners (BIP-0094). */
+export const testnet4: ChainParams = Object.freeze({
+  ...testNetwork,
+  name: "testnet4",
+  genesis: genesisBlock({
+    message: "03/May/2024 000000000000000000001ebd58c244970b3aa9d783bb001011fbe8ea8e98e00e",
+    publicKey: new Uint8Array(33), // of nobody
+    time: 1714777860,
+    bits: 0x1d00ffff,
+    nonce: 393743547,
+  }),
+  powLimit: mainnet.powLimit,
+  powLimitBits: mainnet.powLimitBits,
+  allowMinDifficultyBlocks: true,
+  enforceBip94: true,
+  minimumChainWork: 0x1d6dce8651b6094e4c1n,
+  assumeValid: "0000000000003ed4f08dbdf6f7d6b271a6bcffce25675cb40aa9fa43179a89f3" as BlockHash, // 72,600
+  magic: Uint8Array.of(0x1c, 0x16, 0x3f, 0x28),
+  defaultPort: 48333,
+});
+
+/**
+ * A test network whose blocks need a solution of a challenge of their own besides the work (BIP-0325). All signets
+ * have the same genesis block; the magic, by which their nodes tell each other apart, comes from the challenge.
+ * @param challenge an output script; who can spend such an output can make blocks
+ * @example const params = signetParams(p2wpkhScript(hash160(publicKey)));
+ */
+export function signetParams(challenge: Uint8Array): ChainParams {
+  const writer = new Writer();
+  writer.varBytes(challenge);
+  return Object.freeze({
+    ...testNetwork,
+    name: "signet",
+    genesis: bitcoinGenesis(1598918400, 0x1e0377ae, 52613770),
+    powLimit: 0x00000377ae000000000000000000000000000000000000000000000000000000n,
+    powLimitBits: 0x1e0377ae,
+    allowMinDifficultyBlocks: false,
+    minimumChainWork: 0n,
+    assumeValid: undefined,
+    signetChallenge: Uint8Array.from(challenge),
+    magic: sha256d(writer.finish()).slice(0, 4),
+    defaultPort: 38333,
+  });
+}
+
+/** The public signet: one of two keys signs its blocks. */
+export const signet: ChainParams = Object.freeze({
+  ...signetParams(
+    hexToBytes(
+      "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e086be430210359ef5021964fe22d6f8e05b2463c9540ce96883fe3b278760f048f5189f2e6c452ae",
+    ),
+  ),
+  minimumChainWork: 0x2b517f3d1a1n,
+  assumeValid: "000000895a110f46e59eb82bbc5bfb67fa314656009c295509c21b4999f5180a" as BlockHash, // 237,722
+});
+
 export const regtest: ChainParams = Object.freeze({
   ...shared,
   name: "regtest",
   policy: REGTEST_POLICY,
-  genesis: genesis(1296688602, 0x207fffff, 2),
+  genesis: bitcoinGenesis(1296688602, 0x207fffff, 2),
   powLimit: 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
   powLimitBits: 0x207fffff,
   noRetargeting: true,
   allowMinDifficultyBlocks: true,
+  targetTimespan: 24 * 60 * 60,
   minimumChainWork: 0n,
+  assumeValid: undefined,
   halvingInterval: 150,
   deployments: Object.freeze({
     bip16: 0,

@@ -1,8 +1,8 @@
 import type { AncestorView } from "../chain/ancestorView.ts";
 import type { BlockHeader } from "../header.ts";
-import { MAX_FUTURE_BLOCK_TIME } from "../limits.ts";
+import { MAX_FUTURE_BLOCK_TIME, MAX_TIMEWARP } from "../limits.ts";
 import type { ChainParams } from "../params.ts";
-import { nextBits } from "../pow.ts";
+import { nextBits, retargetInterval } from "../pow.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /**
@@ -16,16 +16,21 @@ export function checkHeaderContext(
   now: number,
 ): Verdict {
   const { bits, time, version } = header;
+  const height = parent.height + 1;
   if (bits !== nextBits(parent, time, params)) {
     return refuse("invalid-header", "bad-diffbits", "incorrect proof of work");
   }
   if (time <= parent.medianTimePast) {
     return refuse("invalid-header", "time-too-old", "block's timestamp is too early");
   }
+  // Or a period could be made to look longer than it was: its blocks count, the step between two periods does not.
+  if (params.enforceBip94 && time < earliestAfterPeriod(parent, params)) {
+    const debug = "block's timestamp is too early on diff adjustment block"; // BIP-0094
+    return refuse("invalid-header", "time-timewarp-attack", debug);
+  }
   if (time > now + MAX_FUTURE_BLOCK_TIME) {
     return refuse("time-future", "time-too-new", "block timestamp too far in the future");
   }
-  const height = parent.height + 1;
   const { bip34, bip66, bip65 } = params.deployments;
   if (
     (version < 2 && height >= bip34) ||
@@ -36,4 +41,18 @@ export function checkHeaderContext(
     return refuse("invalid-header", `bad-version(0x${hex})`, "rejected block version");
   }
   return VALID;
+}
+
+/**
+ * Least time that a miner may give to the block after `parent`. Keeps to BIP-0094 on every network, as it may come to
+ * be a rule on more of them. Core: GetMinimumTime.
+ */
+export function minimumBlockTime(parent: AncestorView, params: ChainParams): number {
+  return Math.max(parent.medianTimePast + 1, earliestAfterPeriod(parent, params));
+}
+
+/** What BIP-0094 allows to the first block of a retargeting period; anything to all others. */
+function earliestAfterPeriod(parent: AncestorView, params: ChainParams): number {
+  if ((parent.height + 1) % retargetInterval(params) !== 0) return Number.NEGATIVE_INFINITY;
+  return parent.header.time - MAX_TIMEWARP;
 }

@@ -8,6 +8,7 @@ import {
   MAX_BLOCK_SIGOPS_COST,
   MAX_BLOCK_WEIGHT,
   merkleRoot,
+  minimumBlockTime,
   NULL_OUTPOINT,
   nextBits,
   pushData,
@@ -60,7 +61,7 @@ export function makeTemplate(
   options: TemplateOptions,
 ): BlockTemplate {
   const height = parent.height + 1;
-  const minTime = parent.medianTimePast + 1;
+  const minTime = minimumBlockTime(parent, params);
   const time = Math.max(options.time, minTime);
   const entries = selectTransactions(waiting, {
     weight: MAX_BLOCK_WEIGHT - RESERVED_WEIGHT,

@@ -1,0 +1,98 @@
+import {
+  bytesToHex,
+  type ChainParams,
+  checkBlock,
+  devnet,
+  hexToBytes,
+  mainnet,
+  regtest,
+  signet,
+  signetParams,
+  targetToCompact,
+  testnet4,
+} from "@chain/core";
+import { describe, expect, test } from "vitest";
+
+const bitcoin: readonly ChainParams[] = [mainnet, testnet4, signet, regtest];
+
+describe("networks of Bitcoin", () => {
+  const root = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
+  test.each([
+    [mainnet, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f", root],
+    [
+      testnet4,
+      "00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043",
+      "7aa0a7ae1e223414cb807e40cd57e667b718e42aaf9306db9102fe28912b7b4e",
+    ],
+    [signet, "00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6", root],
+    [regtest, "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206", root],
+  ])("$name begins with its genesis block", (params, hash, merkleRoot) => {
+    const { genesis } = params;
+    expect(genesis.hash).toBe(hash);
+    expect(genesis.header.merkleRoot).toBe(merkleRoot);
+    expect(genesis.header.bits).toBe(params.powLimitBits);
+    expect(checkBlock(genesis, params)).toEqual({ ok: true });
+  });
+
+  test.each(bitcoin)("$name has a limit that agrees with its compact form", (params) => {
+    expect(targetToCompact(params.powLimit)).toBe(params.powLimitBits);
+  });
+
+  // "Message start" as in protocol documents, and the prefixes that make addresses begin with 1, 3, m or n, 2.
+  test.each([
+    [mainnet, "f9beb4d9", 8333, 0x00, 0x05, 0x80, "bc"],
+    [testnet4, "1c163f28", 48333, 0x6f, 0xc4, 0xef, "tb"],
+    [signet, "0a03cf40", 38333, 0x6f, 0xc4, 0xef, "tb"],
+    [regtest, "fabfb5da", 18444, 0x6f, 0xc4, 0xef, "bcrt"],
+  ])("$name is known by magic, port and addresses", (params, magic, port, ...address) => {
+    const { pubkeyHashPrefix, scriptHashPrefix, wifPrefix, bech32Hrp } = params;
+    expect(bytesToHex(params.magic)).toBe(magic);
+    expect(params.defaultPort).toBe(port);
+    expect([pubkeyHashPrefix, scriptHashPrefix, wifPrefix, bech32Hrp]).toEqual(address);
+  });
+
+  test("nobody shares name, magic or port", () => {
+    const all = [...bitcoin, devnet(regtest.genesis)];
+    for (const values of [
+      all.map(({ name }) => name),
+      all.map(({ magic }) => bytesToHex(magic)),
+      all.map(({ defaultPort }) => String(defaultPort)),
+    ]) {
+      expect(new Set(values).size).toBe(all.length);
+    }
+  });
+
+  test.each(bitcoin)("$name can't be changed", (params) => {
+    expect(Object.isFrozen(params)).toBe(true);
+    expect(Object.isFrozen(params.deployments)).toBe(true);
+  });
+});
+
+describe("signets", () => {
+  const challenge = hexToBytes("51");
+  const own = signetParams(challenge);
+
+  test("differ by challenge and magic alone", () => {
+    const { magic, minimumChainWork, assumeValid, ...rest } = signetParams(
+      signet.signetChallenge as Uint8Array,
+    );
+    expect(magic).toEqual(signet.magic);
+    expect(signet).toMatchObject(rest);
+    expect(own.genesis.hash).toBe(signet.genesis.hash);
+    expect(own.magic).not.toEqual(signet.magic);
+    // What is known of the public one says nothing of others, not even of one with the same challenge.
+    expect([minimumChainWork, assumeValid]).toEqual([0n, undefined]);
+  });
+
+  test("the one that anybody can make blocks for has the magic of BIP-0325's rule", () => {
+    // The first bytes of sha256d(01 51).
+    expect(bytesToHex(own.magic)).toBe("54d26fbd");
+  });
+
+  test("don't change when the caller's bytes do", () => {
+    const bytes = Uint8Array.from(challenge);
+    const params = signetParams(bytes);
+    bytes[0] = 0;
+    expect(params.signetChallenge).toEqual(challenge);
+  });
+});
