@@ -76,6 +76,8 @@ export { isFinalTransaction } from "./rules/isFinalTransaction.ts";
 export type { SequenceLocks } from "./rules/isSequenceFinal.ts";
 export { isSequenceFinal, sequenceLocks } from "./rules/isSequenceFinal.ts";
 export { outputsOf, prevoutsOf } from "./rules/prevouts.ts";
+export type { SignetTransactions } from "./rules/signetSolution.ts";
+export { checkSignetSolution, signetSolution, signetTransactions } from "./rules/signetSolution.ts";
 export type { VerifyBlockContext } from "./rules/verifyBlock.ts";
 export { verifyBlock } from "./rules/verifyBlock.ts";
 export type { VerifyTransactionOptions } from "./rules/verifyTransaction.ts";

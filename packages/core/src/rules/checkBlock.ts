@@ -2,18 +2,33 @@ import type { Block } from "../block.ts";
 import { MAX_BLOCK_SIGOPS_COST, MAX_BLOCK_WEIGHT, WITNESS_SCALE_FACTOR } from "../limits.ts";
 import { merkleRoot } from "../merkle.ts";
 import type { ChainParams } from "../params.ts";
+import { nobleVerifier, type SignatureVerifier } from "../script/signatureVerifier.ts";
 import { legacySigops } from "../script/sigops.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { checkHeader } from "./checkHeader.ts";
 import { checkTransaction } from "./checkTransaction.ts";
+import { checkSignetSolution } from "./signetSolution.ts";
 
-/** What can be said of a block alone, without its ancestors. Core: CheckBlock. */
-export function checkBlock(block: Block, params: ChainParams): Verdict {
+/**
+ * What can be said of a block alone, without its ancestors. Core: CheckBlock.
+ * @param verifier for the solution of a signet's challenge (BIP-0325); nothing else needs it
+ */
+export function checkBlock(
+  block: Block,
+  params: ChainParams,
+  verifier: SignatureVerifier = nobleVerifier,
+): Verdict {
   const header = checkHeader(block.header, params);
   if (!header.ok) return header;
 
   const { transactions } = block;
   const { root, mutated } = merkleRoot(transactions.map(({ txid }) => txid));
+  const solved = checkSignetSolution(block, params, verifier);
+  if (!solved.ok) {
+    // Core's order; but nobody may have a good header remembered as bad by sending another body with it.
+    const isOther = mutated || root !== block.header.merkleRoot;
+    return isOther ? { ...solved, kind: "mutated" } : solved;
+  }
   if (root !== block.header.merkleRoot) {
     return refuse("mutated", "bad-txnmrklroot", "hashMerkleRoot mismatch");
   }

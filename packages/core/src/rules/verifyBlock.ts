@@ -33,7 +33,7 @@ export interface VerifyBlockContext {
 export function verifyBlock(block: Block, context: VerifyBlockContext): Verdict<ConnectedBlock> {
   const { parent, params, coins, now, verifier = nobleVerifier } = context;
   const { header } = block;
-  const body = checkBlock(block, params);
+  const body = checkBlock(block, params, verifier);
   if (!body.ok) return body;
   if (header.previousHash !== parent.hash) {
     return refuse("missing-parent", "prev-blk-not-found", header.previousHash);

@@ -50,12 +50,16 @@ export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
     : VALID;
 }
 
-/** The hash in the last output that looks like a commitment. */
 function findCommitment(coinbase: Transaction): Uint8Array | undefined {
-  const script = coinbase.outputs.findLast(
+  const index = witnessCommitmentIndex(coinbase);
+  return coinbase.outputs[index]?.scriptPubKey.subarray(HEADER.length, SCRIPT_SIZE);
+}
+
+/** Which output commits: the last that looks like it; -1 for none. Core: GetWitnessCommitmentIndex. */
+export function witnessCommitmentIndex(coinbase: Transaction): number {
+  return coinbase.outputs.findLastIndex(
     ({ scriptPubKey }) =>
       scriptPubKey.length >= SCRIPT_SIZE &&
       equalBytes(scriptPubKey.subarray(0, HEADER.length), HEADER),
-  )?.scriptPubKey;
-  return script?.subarray(HEADER.length, SCRIPT_SIZE);
+  );
 }
