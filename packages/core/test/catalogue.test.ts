@@ -82,6 +82,7 @@ test("every reject reason of the rules is reached, here or where it is said", ()
   const reached = badBlocks(chain, coin).map(({ reason }) => reason.replace(/\(.*/, ""));
   const elsewhere = [...new Set(written)].filter((reason) => !reached.includes(reason as string));
   expect(elsewhere.sort()).toEqual([
+    "bad-signet-blksig", // signet.test.ts
     "bad-txns-BIP30", // connectBlock.test.ts
     "bad-txns-accumulated-fee-outofrange", // needs more than all money in one block
     "bad-txns-fee-outofrange", // shadowed by the checks of inputs and outputs, as in Core
