@@ -161,3 +161,15 @@ export type { BlockUndo } from "./undo.ts";
 export { decodeUndo, encodeUndo, readCoin, writeCoin } from "./undo.ts";
 export type { Refusal, RefusalKind, Verdict } from "./verdict.ts";
 export { refuse, VALID } from "./verdict.ts";
+export type {
+  VersionBitsCache,
+  VersionBitsDeployment,
+  VersionBitsState,
+} from "./versionBits.ts";
+export {
+  ALWAYS_ACTIVE,
+  computeBlockVersion,
+  NEVER_ACTIVE,
+  NO_TIMEOUT,
+  versionBitsState,
+} from "./versionBits.ts";

@@ -1,6 +1,7 @@
 import type { Block } from "./block.ts";
 import type { BlockHash } from "./ids.ts";
 import type { NetworkPolicy } from "./policy/policy.ts";
+import type { VersionBitsDeployment } from "./versionBits.ts";
 
 /** Base units in a coin. */
 export const COIN = 100_000_000n;
@@ -68,6 +69,8 @@ export interface ChainParams {
   readonly coinbaseMaturity: number;
 
   readonly deployments: DeploymentHeights;
+  /** Rules that miners can still bring into force (BIP-0009). Those of the past are in `deployments`, by height. */
+  readonly versionBits: readonly VersionBitsDeployment[];
   /** Blocks whose transactions repeat ids of unspent ones, as history has it (BIP-0030): height → hash. */
   readonly bip30Exceptions: ReadonlyMap<number, BlockHash>;
   /**

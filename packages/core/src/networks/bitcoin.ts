@@ -5,6 +5,7 @@ import { sha256d } from "../hash.ts";
 import type { BlockHash } from "../ids.ts";
 import { type ChainParams, COIN } from "../params.ts";
 import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
+import { NEVER_ACTIVE, NO_TIMEOUT, type VersionBitsDeployment } from "../versionBits.ts";
 import { bitcoinGenesis, genesisBlock } from "./genesis.ts";
 
 /** Values that Bitcoin's networks share. */
@@ -20,6 +21,17 @@ const shared = {
   signetChallenge: undefined,
 } as const;
 
+/** Nothing but a test of the machinery. It runs on regtest, in shorter periods. */
+const testdummy: VersionBitsDeployment = Object.freeze({
+  name: "testdummy",
+  bit: 28,
+  startTime: NEVER_ACTIVE,
+  timeout: NO_TIMEOUT,
+  minActivationHeight: 0,
+  period: 2016,
+  threshold: 1815, // 90%
+});
+
 /** What the public test networks share. */
 const testNetwork = {
   ...shared,
@@ -34,6 +46,7 @@ const testNetwork = {
     segwit: 1,
     taproot: 0,
   }),
+  versionBits: Object.freeze([testdummy]),
   bip30Exceptions: new Map<number, BlockHash>(),
   bip34Hash: undefined,
   pubkeyHashPrefix: 0x6f,
@@ -62,6 +75,7 @@ export const mainnet: ChainParams = Object.freeze({
     segwit: 481_824,
     taproot: 709_632,
   }),
+  versionBits: Object.freeze([testdummy]),
   bip30Exceptions: new Map([
     [91_842, "00000000000a4d0a398161ffc163c503763b1f4360639393e0e4c8e300e0caec" as BlockHash],
     [91_880, "00000000000743f190a18c5577a3c2d2a1f610ae9601ac046a38084ccb7cd721" as BlockHash],
@@ -90,6 +104,7 @@ export const testnet4: ChainParams = Object.freeze({
   powLimitBits: mainnet.powLimitBits,
   allowMinDifficultyBlocks: true,
   enforceBip94: true,
+  versionBits: Object.freeze([Object.freeze({ ...testdummy, threshold: 1512 })]), // 75%
   minimumChainWork: 0x1d6dce8651b6094e4c1n,
   assumeValid: "0000000000003ed4f08dbdf6f7d6b271a6bcffce25675cb40aa9fa43179a89f3" as BlockHash, // 72,600
   magic: Uint8Array.of(0x1c, 0x16, 0x3f, 0x28),
@@ -153,6 +168,9 @@ export const regtest: ChainParams = Object.freeze({
     segwit: 0,
     taproot: 0,
   }),
+  versionBits: Object.freeze([
+    Object.freeze({ ...testdummy, startTime: 0, period: 144, threshold: 108 }),
+  ]),
   bip30Exceptions: new Map<number, BlockHash>(),
   bip34Hash: undefined,
   magic: Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda),

@@ -29,6 +29,7 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Obje
     segwit: 0,
     taproot: 0,
   }),
+  versionBits: [],
   bip30Exceptions: new Map(),
   defaultPort: 3000,
   minRelayFeeRate: 0n,

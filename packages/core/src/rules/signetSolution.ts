@@ -45,15 +45,15 @@ export function checkSignetSolution(
 ): Verdict {
   if (signetChallenge === undefined || block.hash === genesis.hash) return VALID;
   const transactions = signetTransactions(block, signetChallenge);
-  if (transactions === undefined) return bad("block solution parse failure");
+  if (transactions === undefined) return refuseSolution("block solution parse failure");
   const { toSpend, toSign } = transactions;
   const [{ scriptSig, witness }] = toSign.inputs as readonly [TxInput];
   const checker = transactionChecker(new TransactionSpend(toSign, toSpend.outputs), 0, verifier);
   const result = verifyScript(scriptSig, signetChallenge, witness, FLAGS, checker);
-  return result.ok ? VALID : bad(`block solution invalid: ${result.error}`);
+  return result.ok ? VALID : refuseSolution(`block solution invalid: ${result.error}`);
 }
 
-function bad(debug: string): Refusal {
+function refuseSolution(debug: string): Refusal {
   return refuse("consensus", "bad-signet-blksig", debug);
 }
 

@@ -4,6 +4,7 @@ import {
   BlockHeader,
   blockSubsidy,
   type ChainParams,
+  computeBlockVersion,
   concatBytes,
   MAX_BLOCK_SIGOPS_COST,
   MAX_BLOCK_WEIGHT,
@@ -24,9 +25,6 @@ import { selectTransactions } from "../mempool/selection.ts";
 /** Weight and sigop cost that are left for header, count and coinbase. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
 const RESERVED_WEIGHT = 8000;
 const RESERVED_SIGOPS_COST = 400;
-
-/** Version of the blocks we make: no bits of BIP-0009 set. */
-const BLOCK_VERSION = 0x2000_0000;
 
 export interface TemplateOptions {
   /** Script of the output that gets subsidy and fees. */
@@ -79,7 +77,7 @@ export function makeTemplate(
       : makeCoinbase(scriptSig, [reward], []);
   const transactions = [coinbase, ...chosen];
   const header = new BlockHeader({
-    version: BLOCK_VERSION,
+    version: computeBlockVersion(parent, params),
     previousHash: parent.hash,
     merkleRoot: merkleRoot(transactions.map(({ txid }) => txid)).root,
     time,

@@ -1,0 +1,119 @@
+/** How miners agree on a new rule: BIP-0009, with the later minimum height of Core's versionbits.cpp. */
+import type { AncestorView } from "./chain/ancestorView.ts";
+import type { BlockHash } from "./ids.ts";
+import type { ChainParams } from "./params.ts";
+
+/** Where a deployment stands for a block; the same for all blocks of a period. */
+export type VersionBitsState = "defined" | "started" | "locked-in" | "active" | "failed";
+
+/** A rule that comes into force when enough blocks of one period signal for it. */
+export interface VersionBitsDeployment {
+  readonly name: string;
+  /** Bit of the block version that signals, 0 to 28. */
+  readonly bit: number;
+  /** Median time past, in seconds since 1970, from which signals count; or {@link ALWAYS_ACTIVE}, {@link NEVER_ACTIVE}. */
+  readonly startTime: number;
+  /** Median time past from which it is too late, or {@link NO_TIMEOUT}. */
+  readonly timeout: number;
+  /** Locked in, it still waits for the first period that begins here or later. */
+  readonly minActivationHeight: number;
+  /** Blocks in a period. */
+  readonly period: number;
+  /** Blocks of a period that must signal. */
+  readonly threshold: number;
+}
+
+/** In place of a start time: active from the genesis block on. */
+export const ALWAYS_ACTIVE = -1;
+/** In place of a start time: failed from the genesis block on. */
+export const NEVER_ACTIVE = -2;
+/** In place of a timeout: there is none. */
+export const NO_TIMEOUT: number = Number.MAX_SAFE_INTEGER;
+
+/** The version of a block that signals for nothing, and the bits in which all that can signal are like it. */
+const TOP_BITS = 0x2000_0000;
+const TOP_MASK = 0xe000_0000;
+
+/** States by deployment and the last block of a period. Grows by an entry a period; whoever makes it may drop it. */
+export type VersionBitsCache = Map<VersionBitsDeployment, Map<BlockHash, VersionBitsState>>;
+
+/**
+ * The state of a deployment for the block after `parent`. Core: GetStateFor.
+ * @param parent `undefined` for the genesis block
+ * @param cache remembers the end of each period, so that only what is new since the last call is counted
+ * @example versionBitsState(tree.tip, deployment, cache) === "active"
+ */
+export function versionBitsState(
+  parent: AncestorView | undefined,
+  deployment: VersionBitsDeployment,
+  cache: VersionBitsCache = new Map(),
+): VersionBitsState {
+  const { startTime, period } = deployment;
+  if (startTime === ALWAYS_ACTIVE) return "active";
+  if (startTime === NEVER_ACTIVE) return "failed";
+  const known = cache.get(deployment) ?? new Map<BlockHash, VersionBitsState>();
+  cache.set(deployment, known);
+
+  // Back, from the end of a period to the end of the one before, until the state is known.
+  let end = parent?.ancestor(parent.height - ((parent.height + 1) % period));
+  const unknown: AncestorView[] = [];
+  while (end !== undefined && !known.has(end.hash) && end.medianTimePast >= startTime) {
+    unknown.push(end);
+    end = end.ancestor(end.height - period);
+  }
+  // Before the start time, as before the first period, nothing can have happened.
+  let state: VersionBitsState = (end && known.get(end.hash)) ?? "defined";
+  for (const next of unknown.toReversed()) {
+    state = stateAfter(next, state, deployment);
+    known.set(next.hash, state);
+  }
+  return state;
+}
+
+/** The state after the period that this block ends, from the one during it. */
+function stateAfter(
+  end: AncestorView,
+  state: VersionBitsState,
+  deployment: VersionBitsDeployment,
+): VersionBitsState {
+  const { startTime, timeout, threshold, minActivationHeight } = deployment;
+  switch (state) {
+    case "defined":
+      return end.medianTimePast >= startTime ? "started" : "defined";
+    case "started":
+      if (countSignals(end, deployment) >= threshold) return "locked-in";
+      return end.medianTimePast >= timeout ? "failed" : "started";
+    case "locked-in":
+      return end.height + 1 >= minActivationHeight ? "active" : "locked-in";
+    default:
+      return state;
+  }
+}
+
+/** Blocks that signal in the period that this block ends. */
+function countSignals(end: AncestorView, { bit, period }: VersionBitsDeployment): number {
+  let count = 0;
+  let block: AncestorView | undefined = end;
+  for (let i = 0; i < period && block !== undefined; i++) {
+    const { version } = block.header;
+    if ((version & TOP_MASK) >>> 0 === TOP_BITS && (version & (1 << bit)) !== 0) count++;
+    block = block.ancestor(block.height - 1);
+  }
+  return count;
+}
+
+/**
+ * The version that the block after `parent` should have: with the bits of all deployments that want signals. Core:
+ * ComputeBlockVersion.
+ */
+export function computeBlockVersion(
+  parent: AncestorView,
+  { versionBits }: Pick<ChainParams, "versionBits">,
+  cache: VersionBitsCache = new Map(),
+): number {
+  return versionBits.reduce((version, deployment) => {
+    const state = versionBitsState(parent, deployment, cache);
+    const signals = state === "started" || state === "locked-in";
+    return signals ? version | (1 << deployment.bit) : version;
+  }, TOP_BITS);
+}
