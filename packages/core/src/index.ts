@@ -42,7 +42,7 @@ export {
   readOutpoint,
   writeOutpoint,
 } from "./outpoint.ts";
-export type { ChainParams, DeploymentHeights } from "./params.ts";
+export type { ChainParams, DeploymentHeights, VersionBitsDeployment } from "./params.ts";
 export { COIN } from "./params.ts";
 export { areInputsStandard } from "./policy/areInputsStandard.ts";
 export { dustThreshold, isDust } from "./policy/dust.ts";
@@ -163,7 +163,6 @@ export type { Refusal, RefusalKind, Verdict } from "./verdict.ts";
 export { refuse, VALID } from "./verdict.ts";
 export type {
   VersionBitsCache,
-  VersionBitsDeployment,
   VersionBitsState,
 } from "./versionBits.ts";
 export {

@@ -1,7 +1,6 @@
 import type { Block } from "./block.ts";
 import type { BlockHash } from "./ids.ts";
 import type { NetworkPolicy } from "./policy/policy.ts";
-import type { VersionBitsDeployment } from "./versionBits.ts";
 
 /** Base units in a coin. */
 export const COIN = 100_000_000n;
@@ -22,6 +21,23 @@ export interface DeploymentHeights {
   readonly segwit: number;
   /** Taproot (BIP-0341, 0342). */
   readonly taproot: number;
+}
+
+/** A rule that comes into force when enough blocks of one period signal for it. */
+export interface VersionBitsDeployment {
+  readonly name: string;
+  /** Bit of the block version that signals, 0 to 28. */
+  readonly bit: number;
+  /** Median time past, in seconds since 1970, from which signals count; or `ALWAYS_ACTIVE`, `NEVER_ACTIVE`. */
+  readonly startTime: number;
+  /** Median time past from which it is too late, or `NO_TIMEOUT`. */
+  readonly timeout: number;
+  /** Locked in, it still waits for the first period that begins here or later. */
+  readonly minActivationHeight: number;
+  /** Blocks in a period. */
+  readonly period: number;
+  /** Blocks of a period that must signal. */
+  readonly threshold: number;
 }
 
 /** Everything that tells one network from another. Frozen data: nothing else in the code asks where it runs. */

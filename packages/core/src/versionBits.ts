@@ -1,27 +1,10 @@
 /** How miners agree on a new rule: BIP-0009, with the later minimum height of Core's versionbits.cpp. */
 import type { AncestorView } from "./chain/ancestorView.ts";
 import type { BlockHash } from "./ids.ts";
-import type { ChainParams } from "./params.ts";
+import type { ChainParams, VersionBitsDeployment } from "./params.ts";
 
 /** Where a deployment stands for a block; the same for all blocks of a period. */
 export type VersionBitsState = "defined" | "started" | "locked-in" | "active" | "failed";
-
-/** A rule that comes into force when enough blocks of one period signal for it. */
-export interface VersionBitsDeployment {
-  readonly name: string;
-  /** Bit of the block version that signals, 0 to 28. */
-  readonly bit: number;
-  /** Median time past, in seconds since 1970, from which signals count; or {@link ALWAYS_ACTIVE}, {@link NEVER_ACTIVE}. */
-  readonly startTime: number;
-  /** Median time past from which it is too late, or {@link NO_TIMEOUT}. */
-  readonly timeout: number;
-  /** Locked in, it still waits for the first period that begins here or later. */
-  readonly minActivationHeight: number;
-  /** Blocks in a period. */
-  readonly period: number;
-  /** Blocks of a period that must signal. */
-  readonly threshold: number;
-}
 
 /** In place of a start time: active from the genesis block on. */
 export const ALWAYS_ACTIVE = -1;

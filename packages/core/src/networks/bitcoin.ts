@@ -3,9 +3,9 @@ import { hexToBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
 import { sha256d } from "../hash.ts";
 import type { BlockHash } from "../ids.ts";
-import { type ChainParams, COIN } from "../params.ts";
+import { type ChainParams, COIN, type VersionBitsDeployment } from "../params.ts";
 import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
-import { NEVER_ACTIVE, NO_TIMEOUT, type VersionBitsDeployment } from "../versionBits.ts";
+import { NEVER_ACTIVE, NO_TIMEOUT } from "../versionBits.ts";
 import { bitcoinGenesis, genesisBlock } from "./genesis.ts";
 
 /** Values that Bitcoin's networks share. */
