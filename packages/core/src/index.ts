@@ -8,6 +8,7 @@ export {
   reversedHex,
 } from "./bytes.ts";
 export type { AncestorView } from "./chain/ancestorView.ts";
+export { scriptsAssumedValid } from "./chain/assumeValid.ts";
 export type { HeaderNode } from "./chain/headerNode.ts";
 export { HeaderTree } from "./chain/headerTree.ts";
 export type { Coin, CoinChanges, CoinsView, LocatedCoin } from "./coin.ts";

@@ -3,12 +3,14 @@ import {
   BlockHeader,
   CoreError,
   type HeaderNode,
+  HeaderTree,
   nobleVerifier,
   type SignatureVerifier,
 } from "@chain/core";
 import { type ChainStore, MemoryStore } from "@chain/storage";
 import { describe, expect, it } from "vitest";
 import {
+  type BlockOptions,
   coinbaseTransaction,
   GENESIS_TIME,
   makeBlock,
@@ -327,6 +329,56 @@ describe("refusing", () => {
     await mine(chain, chain.tip, [good]);
     expect(chain.tip.height).toBe(1);
     expect(count).toBe(before);
+  });
+
+  describe("below a block that is assumed to be valid", () => {
+    // A block stands for two weeks of work here, so one needs two above it.
+    const slow = { ...params, targetSpacing: 14 * DAY };
+    const forged = payment({
+      coins: [coinbaseCoin(params.genesis, 0)],
+      outputs: [{ value: COIN_VALUE, scriptPubKey: testKey(1).script }],
+      key: { ...testKey(2), publicKey: testKey(0).publicKey },
+    });
+
+    /** A node that got all headers and then the bodies of a chain with one odd block, and assumes the last valid. */
+    async function sync(height: number, odd: Partial<BlockOptions>, assume = true) {
+      const tree = new HeaderTree(params.genesis.header);
+      const blocks: Block[] = [];
+      for (let node = tree.genesis; node.height < 4; ) {
+        const options = node.height + 1 === height ? odd : {};
+        const block = makeBlock({ parent: node, params, ...options });
+        blocks.push(block);
+        node = tree.add(block.header);
+      }
+      const assumeValid = assume ? blocks.at(-1)?.hash : undefined;
+      const { chain } = await openNode({
+        params: { ...slow, assumeValid },
+        verifier: nobleVerifier,
+      });
+      await chain.acceptHeaders(blocks.map(({ header }) => header));
+      for (const block of blocks) await chain.acceptBlock(block, { requested: true });
+      return chain;
+    }
+
+    it("scripts are not run", async () => {
+      const chain = await sync(2, { transactions: [forged] });
+      expect(chain.tip.height).toBe(4);
+      const [coin] = await chain.getCoins([output(forged)]);
+      expect(coin).toMatchObject({ value: COIN_VALUE, height: 2 });
+    });
+
+    it.each([
+      ["without such a block", 2, false],
+      ["with too little work above", 3, true],
+    ])("they are run %s", async (_, height, assume) => {
+      const chain = await sync(height, { transactions: [forged] }, assume);
+      expect(chain.tip.height).toBe(height - 1);
+    });
+
+    it("all else is checked", async () => {
+      const chain = await sync(2, { reward: COIN_VALUE + 1n });
+      expect(chain.tip.height).toBe(1);
+    });
   });
 
   it("keeps of unrequested blocks only what may soon be the tip, but every header", async () => {

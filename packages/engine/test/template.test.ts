@@ -5,7 +5,9 @@ import {
   MAX_BLOCK_WEIGHT,
   type Outpoint,
   pushNumber,
+  regtest,
   type Transaction,
+  type VersionBitsDeployment,
 } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -159,6 +161,27 @@ describe("a template", () => {
     expect(block.header.time).toBe(minTime);
     clock.milliseconds = (minTime + 50) * 1000;
     expect(chain.blockTemplate(MINER.script).block.header.time).toBe(minTime + 50);
+  });
+
+  it("signals for deployments that want it, and keeps to BIP-0094", () => {
+    const [testdummy] = regtest.versionBits as readonly [VersionBitsDeployment];
+    const early = {
+      ...parent,
+      medianTimePast: parent.header.time - 5000,
+      ancestor: (at: number) => (at === 0 ? parent : undefined),
+    };
+    const options = { payTo: MINER.script, time: 0 };
+    const eager = {
+      ...params,
+      versionBits: [{ ...testdummy, period: 1 }],
+      targetTimespan: params.targetSpacing,
+    };
+    const { block, minTime } = makeTemplate(early, [], eager, options);
+    expect(block.header.version).toBe(0x3000_0000);
+    expect(minTime).toBe(parent.header.time - 600);
+    const plain = makeTemplate(early, [], params, options);
+    expect(plain.block.header.version).toBe(0x2000_0000);
+    expect(plain.minTime).toBe(parent.header.time - 4999);
   });
 
   it("commits to nothing where SegWit is not in force", () => {

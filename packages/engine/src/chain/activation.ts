@@ -13,6 +13,7 @@ import {
   outputsOf,
   prevoutsOf,
   type Refusal,
+  scriptsAssumedValid,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
@@ -144,7 +145,8 @@ export class Activation {
     await reader.fetch(prevoutsOf(block, context));
     const verdict = connectBlock(block, context, coins);
     if (!verdict.ok) return verdict;
-    if (!this.#index.scriptsPassedBefore(node)) {
+    const { tree } = this.#index;
+    if (!this.#index.scriptsPassedBefore(node) && !scriptsAssumedValid(node, tree, this.#params)) {
       const refusal = await this.#scripts.run(verdict.checks);
       if (refusal !== undefined) return refusal;
     }
