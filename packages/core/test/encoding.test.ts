@@ -1,7 +1,5 @@
 import {
   Block,
-  type BlockHash,
-  BlockHeader,
   bytesToHex,
   CoreError,
   compactSizeLength,
@@ -9,51 +7,16 @@ import {
   encodeScriptNumber,
   encodeUndo,
   hexToBytes,
-  type MerkleRoot,
   parseId,
   pushNumber,
   Reader,
-  reversedHex,
   Transaction,
-  type Txid,
   Writer,
 } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { block, bytes, i32, i64, transaction, u32 } from "./support/arbitraries.ts";
 
-const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(reversedHex);
-const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
-const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
-const i32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
-const i64 = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
-
-const input = fc.record({
-  prevout: fc.record({ txid: hash.map((text) => text as Txid), vout: u32 }),
-  scriptSig: bytes(300),
-  sequence: u32,
-  witness: fc.array(bytes(80), { maxLength: 3 }),
-});
-const transaction = fc
-  .record({
-    version: i32,
-    inputs: fc.array(input, { minLength: 1, maxLength: 4 }),
-    outputs: fc.array(fc.record({ value: i64, scriptPubKey: bytes(300) }), { maxLength: 4 }),
-    lockTime: u32,
-  })
-  .map((fields) => new Transaction(fields));
-const header = fc
-  .record({
-    version: i32,
-    previousHash: hash.map((text) => text as BlockHash),
-    merkleRoot: hash.map((text) => text as MerkleRoot),
-    time: u32,
-    bits: u32,
-    nonce: u32,
-  })
-  .map((fields) => new BlockHeader(fields));
-const block = fc
-  .tuple(header, fc.array(transaction, { maxLength: 4 }))
-  .map(([head, transactions]) => new Block(head, transactions));
 const coin = fc.record({
   value: i64,
   scriptPubKey: bytes(60),

@@ -1,0 +1,12 @@
+/** Of a transaction that another library signed, not one bit can be changed. */
+import { SigHash } from "@scure/btc-signer";
+import { describe, expect, test } from "vitest";
+import { fastestVerifier } from "../src/fastest.ts";
+import { isTaproot, looseBits, SIGNERS } from "./support/signers.ts";
+
+describe.each(SIGNERS)("$name", ({ kinds, build }) => {
+  test.each(kinds)("%s: no bit at all is loose", async (kind) => {
+    const signed = build(kind, isTaproot(kind) ? SigHash.DEFAULT : SigHash.ALL);
+    expect(looseBits(signed, await fastestVerifier(), 1)).toEqual([]);
+  });
+});
