@@ -7,8 +7,6 @@ export const COIN = 100_000_000n;
 
 /** Heights from which a rule holds; 0 from the genesis block on. "Buried deployments" (BIP-0090). */
 export interface DeploymentHeights {
-  /** Pay-to-script-hash (BIP-0016). */
-  readonly bip16: number;
   /** The coinbase begins with its height (BIP-0034), and block versions below 2 are refused. */
   readonly bip34: number;
   /** Strict DER signatures (BIP-0066), and block versions below 3 are refused. */
@@ -17,10 +15,8 @@ export interface DeploymentHeights {
   readonly bip65: number;
   /** Relative lock times and median time past (BIP-0068, 0112, 0113). */
   readonly csv: number;
-  /** Segregated witness (BIP-0141, 0143, 0147). */
+  /** Witness commitments (BIP-0141) and NULLDUMMY (BIP-0147). The scripts' part of SegWit: see `scriptFlags`. */
   readonly segwit: number;
-  /** Taproot (BIP-0341, 0342). */
-  readonly taproot: number;
 }
 
 /** A rule that comes into force when enough blocks of one period signal for it. */
@@ -87,6 +83,8 @@ export interface ChainParams {
   readonly deployments: DeploymentHeights;
   /** Rules that miners can still bring into force (BIP-0009). Those of the past are in `deployments`, by height. */
   readonly versionBits: readonly VersionBitsDeployment[];
+  /** Blocks of history that break a rule which all others have kept from the first on: hash → their script flags. */
+  readonly scriptFlagExceptions: ReadonlyMap<BlockHash, number>;
   /** Blocks whose transactions repeat ids of unspent ones, as history has it (BIP-0030): height → hash. */
   readonly bip30Exceptions: ReadonlyMap<number, BlockHash>;
   /**

@@ -1,5 +1,6 @@
 import {
   type AncestorView,
+  type BlockHash,
   blockSubsidy,
   type Coin,
   countSigops,
@@ -129,22 +130,34 @@ describe("blockSubsidy", () => {
   });
 });
 
-describe("script flags of a height", () => {
+describe("script flags of a block", () => {
   const { P2SH, DERSIG, CHECKLOCKTIMEVERIFY, CHECKSEQUENCEVERIFY, WITNESS, NULLDUMMY, TAPROOT } =
     ScriptFlag;
-  const strict = P2SH | DERSIG | CHECKLOCKTIMEVERIFY;
+  const always = P2SH | WITNESS | TAPROOT;
+  const strict = always | DERSIG | CHECKLOCKTIMEVERIFY;
 
   test.each([
-    [170_060, 0],
-    [173_805, P2SH],
-    [363_724, P2SH],
-    [363_725, P2SH | DERSIG],
+    [0, always],
+    [363_724, always],
+    [363_725, always | DERSIG],
+    [388_380, always | DERSIG],
     [388_381, strict],
+    [419_327, strict],
     [419_328, strict | CHECKSEQUENCEVERIFY],
-    [481_824, strict | CHECKSEQUENCEVERIFY | WITNESS | NULLDUMMY],
-    [709_632, strict | CHECKSEQUENCEVERIFY | WITNESS | NULLDUMMY | TAPROOT],
+    [481_823, strict | CHECKSEQUENCEVERIFY],
+    [481_824, strict | CHECKSEQUENCEVERIFY | NULLDUMMY],
   ])("mainnet at %i", (height, expected) => {
     expect(scriptFlags(height, mainnet)).toBe(expected);
+  });
+
+  test("two blocks broke P2SH and Taproot before they were rules", () => {
+    const beforeP2sh = "00000000000002dc756eebf4f49723ed8d30cc28a5f108eb94b1ba88ac4f9c22";
+    const beforeTaproot = "0000000000000000000f14c35b2d841e986ab5441de8c585d5ffe55ea1e395ad";
+    expect(scriptFlags(170_060, mainnet, beforeP2sh as BlockHash)).toBe(0);
+    expect(scriptFlags(170_060, mainnet, mainnet.genesis.hash)).toBe(always);
+    expect(scriptFlags(692_261, mainnet, beforeTaproot as BlockHash)).toBe(
+      (strict | CHECKSEQUENCEVERIFY | NULLDUMMY) & ~TAPROOT,
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import { sha256d } from "../hash.ts";
 import type { BlockHash } from "../ids.ts";
 import { type ChainParams, COIN, type VersionBitsDeployment } from "../params.ts";
 import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
+import { ScriptFlag } from "../script/flags.ts";
 import { NEVER_ACTIVE, NO_TIMEOUT } from "../versionBits.ts";
 import { bitcoinGenesis, genesisBlock } from "./genesis.ts";
 
@@ -38,15 +39,14 @@ const testNetwork = {
   halvingInterval: 210_000,
   noRetargeting: false,
   deployments: Object.freeze({
-    bip16: 0,
     bip34: 1,
     bip65: 1,
     bip66: 1,
     csv: 1,
     segwit: 1,
-    taproot: 0,
   }),
   versionBits: Object.freeze([testdummy]),
+  scriptFlagExceptions: new Map<BlockHash, number>(),
   bip30Exceptions: new Map<number, BlockHash>(),
   bip34Hash: undefined,
   pubkeyHashPrefix: 0x6f,
@@ -67,15 +67,22 @@ export const mainnet: ChainParams = Object.freeze({
   assumeValid: "00000000000000000001b658dd1120e82e66d2790811f89ede9742ada3ed6d77" as BlockHash, // 886,157
   halvingInterval: 210_000,
   deployments: Object.freeze({
-    bip16: 173_805,
     bip34: 227_931,
     bip65: 388_381,
     bip66: 363_725,
     csv: 419_328,
     segwit: 481_824,
-    taproot: 709_632,
   }),
   versionBits: Object.freeze([testdummy]),
+  scriptFlagExceptions: new Map([
+    // 170,060, before P2SH.
+    ["00000000000002dc756eebf4f49723ed8d30cc28a5f108eb94b1ba88ac4f9c22" as BlockHash, 0],
+    // 692,261, before Taproot.
+    [
+      "0000000000000000000f14c35b2d841e986ab5441de8c585d5ffe55ea1e395ad" as BlockHash,
+      ScriptFlag.P2SH | ScriptFlag.WITNESS,
+    ],
+  ]),
   bip30Exceptions: new Map([
     [91_842, "00000000000a4d0a398161ffc163c503763b1f4360639393e0e4c8e300e0caec" as BlockHash],
     [91_880, "00000000000743f190a18c5577a3c2d2a1f610ae9601ac046a38084ccb7cd721" as BlockHash],
@@ -160,17 +167,16 @@ export const regtest: ChainParams = Object.freeze({
   assumeValid: undefined,
   halvingInterval: 150,
   deployments: Object.freeze({
-    bip16: 0,
     bip34: 1,
     bip65: 1,
     bip66: 1,
     csv: 1,
     segwit: 0,
-    taproot: 0,
   }),
   versionBits: Object.freeze([
     Object.freeze({ ...testdummy, startTime: 0, period: 144, threshold: 108 }),
   ]),
+  scriptFlagExceptions: new Map<BlockHash, number>(),
   bip30Exceptions: new Map<number, BlockHash>(),
   bip34Hash: undefined,
   magic: Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda),

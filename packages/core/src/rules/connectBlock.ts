@@ -54,7 +54,7 @@ export function connectBlock(
     return refuse("consensus", "bad-txns-BIP30", "tried to overwrite transaction");
   }
 
-  const flags = scriptFlags(height, params);
+  const flags = scriptFlags(height, params, block.hash);
   const view = new CoinsOverlay(coins);
   const undo: (readonly Coin[])[] = [];
   const checks: ScriptCheck[] = [];

@@ -7,7 +7,7 @@ import { refuse, type Verdict } from "../verdict.ts";
 import { checkTransaction } from "./checkTransaction.ts";
 
 export interface VerifyTransactionOptions {
-  /** Script rules: `scriptFlags(height, params)` for those of a block. Default: all that a mempool asks for. */
+  /** Script rules: `scriptFlags` says those of a block. Default: all that a mempool asks for. */
   readonly flags?: ScriptFlags;
   /** Default: `nobleVerifier`. */
   readonly verifier?: SignatureVerifier;

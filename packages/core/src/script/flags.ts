@@ -1,3 +1,4 @@
+import type { BlockHash } from "../ids.ts";
 import type { ChainParams } from "../params.ts";
 
 /** Script rules that can be switched on, as bits. The numbers are Core's (script/interpreter.h). */
@@ -47,15 +48,24 @@ export const MANDATORY_SCRIPT_FLAGS: ScriptFlags =
   ScriptFlag.WITNESS |
   ScriptFlag.TAPROOT;
 
-/** The script rules that the block at this height is held to. Core: GetBlockScriptFlags. */
-export function scriptFlags(height: number, params: Pick<ChainParams, "deployments">): ScriptFlags {
-  const { bip16, bip66, bip65, csv, segwit, taproot } = params.deployments;
-  let flags = 0;
-  if (height >= bip16) flags |= ScriptFlag.P2SH;
+/**
+ * The script rules that a block is held to. P2SH, SegWit and Taproot hold from the genesis block on: of all blocks that
+ * were made before them just two break them, and those are named in the parameters. Core: GetBlockScriptFlags.
+ *
+ * @param hash of the block, which may be one of the two; without it, none of them is meant
+ * @example scriptFlags(709_632, mainnet)
+ */
+export function scriptFlags(
+  height: number,
+  params: Pick<ChainParams, "deployments" | "scriptFlagExceptions">,
+  hash?: BlockHash,
+): ScriptFlags {
+  const { bip66, bip65, csv, segwit } = params.deployments;
+  const exception = hash === undefined ? undefined : params.scriptFlagExceptions.get(hash);
+  let flags = exception ?? ScriptFlag.P2SH | ScriptFlag.WITNESS | ScriptFlag.TAPROOT;
   if (height >= bip66) flags |= ScriptFlag.DERSIG;
   if (height >= bip65) flags |= ScriptFlag.CHECKLOCKTIMEVERIFY;
   if (height >= csv) flags |= ScriptFlag.CHECKSEQUENCEVERIFY;
-  if (height >= segwit) flags |= ScriptFlag.WITNESS | ScriptFlag.NULLDUMMY; // BIP-0147
-  if (height >= taproot) flags |= ScriptFlag.TAPROOT;
+  if (height >= segwit) flags |= ScriptFlag.NULLDUMMY; // BIP-0147
   return flags;
 }
