@@ -44,18 +44,16 @@ function tarballOf(dir: string): string {
   return join(tarballFolder(dir), file);
 }
 
-/** The first block fenced as `ts` of a README. */
-function exampleIn(readme: string): string | undefined {
-  return /^```ts\n(.*?)^```$/ms.exec(readme)?.[1];
-}
-
-/** Puts the example of a package's README into the project and says under which name. */
-function placeExample(dir: string): string {
-  const example = exampleIn(readFileSync(join(ROOT, dir, "README.md"), "utf8"));
-  if (example === undefined) expect.fail(`${dir}/README.md has no \`\`\`ts example`);
-  const file = `${dir.replace("packages/", "")}.ts`;
-  writeFileSync(join(project, file), example);
-  return file;
+/** Puts the examples of a package's README, the blocks fenced as `ts`, into the project and says under which names. */
+function placeExamples(dir: string): string[] {
+  const readme = readFileSync(join(ROOT, dir, "README.md"), "utf8");
+  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code as string);
+  if (examples.length === 0) expect.fail(`${dir}/README.md has no \`\`\`ts example`);
+  return examples.map((example, n) => {
+    const file = `${dir.replace("packages/", "")}${n}.ts`;
+    writeFileSync(join(project, file), example);
+    return file;
+  });
 }
 
 describe.each(LAYERS)("$name, as it would be published", ({ dir }) => {
@@ -91,12 +89,14 @@ describe("in an empty project", () => {
     expectSuccess(await run("npm", ["install", "--no-audit", "--no-fund"], project));
   });
 
-  test.each(LIBRARIES)("the example in $name's README runs", async ({ dir }) => {
-    expectSuccess(await run(process.execPath, ["--import", TSX, placeExample(dir)], project));
+  test.each(LIBRARIES)("the examples in $name's README run", async ({ dir }) => {
+    for (const file of placeExamples(dir)) {
+      expectSuccess(await run(process.execPath, ["--import", TSX, file], project));
+    }
   });
 
   test("the examples type-check against the published declarations", async () => {
-    const examples = LIBRARIES.map(({ dir }) => placeExample(dir));
+    const examples = LIBRARIES.flatMap(({ dir }) => placeExamples(dir));
     const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023"];
     const types = ["--types", "node", "--typeRoots", join(TOOLS, "@types")];
     const tsc = join(TOOLS, ".bin", "tsc");
