@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openControl } from "../src/control/client.ts";
+import { credentials } from "../src/control/protocol.ts";
 import { handIn } from "../src/handIn.ts";
 import { openOffline } from "../src/offline.ts";
 import { payAll } from "./support/nodes.ts";
@@ -63,6 +64,29 @@ describe("a node as a process", () => {
       rival.dataDir,
     ]);
     expect(after.code).toBe(0);
+  });
+
+  it("takes unusual transactions unless it is told not to", async () => {
+    for (const [options, reason] of [
+      [[], "bad-txns-inputs-missingorspent"],
+      [["--require-standard"], "version"],
+    ] as const) {
+      const identity = await newChain();
+      await startProcess(identity, ...options);
+      const { port, cookie } = JSON.parse(await readFile(identity.paths.control, "utf8"));
+      const unusual = `63000000${"01"}${"ab".repeat(36)}0000000000${"01"}${"00".repeat(8)}0a${"51".repeat(10)}00000000`;
+      const response = await fetch(`http://127.0.0.1:${port}/`, {
+        method: "POST",
+        headers: { authorization: credentials(cookie) },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "sendrawtransaction",
+          params: [unusual],
+        }),
+      });
+      expect(await response.json()).toMatchObject({ error: { message: reason } });
+    }
   });
 
   it("killed, comes back with its chain and its waiting transactions, and mines them", async () => {

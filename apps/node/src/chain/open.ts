@@ -1,6 +1,6 @@
 import { lstat, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { Block, type ChainParams, regtest } from "@chain/core";
+import { Block, type ChainParams, type Policy, regtest } from "@chain/core";
 import { ChainManager, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
@@ -20,16 +20,30 @@ export interface OpenChain {
   readonly store: ChainStore;
 }
 
+interface ManagerOptions {
+  readonly log: Log;
+  readonly policy?: Partial<Policy> | undefined;
+}
+
 /**
  * Opens the chain of a node, and makes its database first where a genesis block is given and there is none.
  * @param options.genesis begins the database; if there is one already, it must be of this chain
+ * @param options.policy what its mempool asks otherwise than those of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
  */
 export async function openChain(
   identity: Identity,
-  options: { readonly log: Log; readonly genesis?: Block | undefined },
+  options: {
+    readonly log: Log;
+    readonly genesis?: Block | undefined;
+    readonly policy?: Partial<Policy> | undefined;
+  },
 ): Promise<OpenChain> {
-  const { log, genesis = identity.network === "regtest" ? regtest.genesis : undefined } = options;
+  const {
+    log,
+    policy,
+    genesis = identity.network === "regtest" ? regtest.genesis : undefined,
+  } = options;
   const { database } = identity.paths;
   if (!(await exists(database))) {
     if (genesis === undefined) throw new UserError("no-chain", howToGetAChain(identity));
@@ -38,7 +52,7 @@ export async function openChain(
   return explained(database, async () => {
     const store = await openLevelStore(database);
     try {
-      return await openStore(identity, store, log, genesis);
+      return await openStore(identity, store, { log, policy, wanted: genesis });
     } catch (error) {
       await store.close();
       throw error;
@@ -49,9 +63,9 @@ export async function openChain(
 async function openStore(
   { network, paths }: Identity,
   store: ChainStore,
-  log: Log,
-  wanted: Block | undefined,
+  options: ManagerOptions & { readonly wanted: Block | undefined },
 ): Promise<OpenChain> {
+  const { wanted } = options;
   const stored = await store.readGenesis();
   if (stored === undefined) {
     throw new UserError("damaged", `${paths.database} holds no chain: delete it and begin anew`);
@@ -62,19 +76,19 @@ async function openStore(
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
   const params = chainParams(network, genesis);
-  return { params, store, ...(await openManager(params, store, log)) };
+  return { params, store, ...(await openManager(params, store, options)) };
 }
 
 async function openManager(
   params: ChainParams,
   store: ChainStore,
-  log: Log,
+  { log, policy = {} }: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
   const ports = { clock: systemClock, timers: systemTimers, verifier };
-  const chain = await ChainManager.open({ params, store, log, ...ports });
+  const chain = await ChainManager.open({ params, store, log, policy, ...ports });
   return { chain, signatures: verifier.name };
 }
 
@@ -93,7 +107,7 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
       const store = await openLevelStore(draft);
       try {
         const params = chainParams(identity.network, genesis);
-        const { chain } = await openManager(params, store, () => {});
+        const { chain } = await openManager(params, store, { log: () => {} });
         await chain.close();
       } finally {
         await store.close();

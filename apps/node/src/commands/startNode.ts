@@ -18,6 +18,7 @@ interface Flags extends IdentityFlags {
   readonly connect?: readonly PeerAddress[];
   readonly bind?: string;
   readonly genesis?: string;
+  readonly requireStandard?: boolean;
   readonly log: string;
   readonly logLevel: string;
 }
@@ -45,6 +46,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     )
     .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
     .option("--genesis <file>", "begin with this genesis block where the node has no chain yet")
+    .option("--require-standard", "relay only transactions that Bitcoin's mainnet would relay")
     .option("--log <format>", "pretty or json", "pretty")
     .option("--log-level <level>", "debug, info, warn, error or silent", "info");
   withExamples(
@@ -109,6 +111,7 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
     }),
     ...(connect !== undefined && { connect }),
     ...(bind !== undefined && { bind }),
+    ...(flags.requireStandard && { policy: { requireStandard: true } }),
     ...(genesis !== undefined && { genesis: await readGenesisFile(genesis) }),
   };
 }

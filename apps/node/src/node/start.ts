@@ -1,4 +1,4 @@
-import type { Block, ChainParams } from "@chain/core";
+import type { Block, ChainParams, Policy } from "@chain/core";
 import {
   type ChainManager,
   EngineError,
@@ -40,6 +40,8 @@ export interface NodeConfig {
   readonly connect?: readonly PeerAddress[];
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
+  /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
+  readonly policy?: Partial<Policy>;
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
   readonly log?: Log;
@@ -124,6 +126,7 @@ async function build(
   const { chain, params, store, signatures } = await openChain(identity, {
     log,
     genesis: config.genesis,
+    policy: config.policy,
   });
   undo.add("closing the database", () => chain.close());
 
