@@ -336,6 +336,18 @@ describe("solutions", () => {
     );
   });
 
+  test("a script as long as a block can hold is read like any other", () => {
+    const block = chain.next({ commit: true });
+    const [coinbase] = block.transactions as [Transaction];
+    const operations = new Uint8Array(900_000).fill(0x51);
+    const outputs = coinbase.outputs.map((output) => ({
+      ...output,
+      scriptPubKey: concatBytes(output.scriptPubKey, push("0000"), operations),
+    }));
+    const long = new Block(block.header, [new Transaction({ ...coinbase, outputs })]);
+    expect(summary(checkSignetSolution(long, chain.params, nobleVerifier))).toBe("ok");
+  });
+
   test("are nobody's business where there is no challenge", () => {
     const plain = new TestChain();
     expect(plain.params.signetChallenge).toBeUndefined();

@@ -129,24 +129,24 @@ function takeSolution(script: Uint8Array): {
   readonly script: Uint8Array;
 } {
   let solution: Uint8Array | undefined;
-  const parts: Uint8Array[] = [];
+  const rewritten = new Writer(script.length);
   const reader = new ScriptReader(script);
   for (let step = reader.next(); step !== undefined; step = reader.next()) {
     const { opcode, data } = step;
     if (data === undefined || data.length === 0) {
-      parts.push(Uint8Array.of(opcode));
+      rewritten.u8(opcode);
     } else if (
       solution === undefined &&
       data.length > HEADER.length &&
       equalBytes(data.subarray(0, HEADER.length), HEADER)
     ) {
       solution = data.subarray(HEADER.length);
-      parts.push(pushData(HEADER));
+      rewritten.bytes(pushData(HEADER));
     } else {
-      parts.push(pushData(data));
+      rewritten.bytes(pushData(data));
     }
   }
-  return { solution, script: solution === undefined ? script : concatBytes(...parts) };
+  return { solution, script: solution === undefined ? script : rewritten.finish() };
 }
 
 /** Without a solution there is nothing to run before the challenge, which may be content with that. */
