@@ -181,6 +181,10 @@ describe("scripts as text", () => {
     expect(() => scriptFromAsm(word)).toThrow(expect.objectContaining({ code: "invalid-asm" }));
   });
 
+  test("a script of any number of operations is read", () => {
+    expect(scriptFromAsm("1 ".repeat(300_000)).length).toBe(300_000);
+  });
+
   test("every opcode that is no push is read again by its name", () => {
     for (const [name, opcode] of Object.entries(Opcode)) {
       if (opcode < Opcode.OP_NOP || opcode === Opcode.OP_INVALIDOPCODE) continue;

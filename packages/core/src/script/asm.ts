@@ -1,5 +1,6 @@
 /** Scripts as text. Core: ScriptToAsmStr (core_write.cpp) and ParseScript (core_read.cpp). */
-import { bytesToHex, concatBytes, hexToBytes } from "../bytes.ts";
+import { bytesToHex, hexToBytes } from "../bytes.ts";
+import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
 import { ScriptFlag } from "./flags.ts";
 import { checkSignatureEncoding } from "./interpreter/signatureChecks.ts";
@@ -92,8 +93,9 @@ function signatureToAsm(data: Uint8Array): string {
  * @example scriptFromAsm("DUP HASH160 0x14 0x1234… EQUALVERIFY CHECKSIG")
  */
 export function scriptFromAsm(text: string): Uint8Array {
-  const words = text.split(/[ \t\n]+/).filter((word) => word !== "");
-  return concatBytes(...words.map(wordToScript));
+  const script = new Writer();
+  for (const word of text.split(/[ \t\n]+/)) if (word !== "") script.bytes(wordToScript(word));
+  return script.finish();
 }
 
 function wordToScript(word: string): Uint8Array {
