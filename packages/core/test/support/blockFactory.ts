@@ -183,6 +183,16 @@ function withCommitment(
   });
 }
 
+/** The coinbase with this witness. */
+export function witnessCoinbase(
+  coinbase: Transaction,
+  witness: readonly Uint8Array[],
+): Transaction {
+  const { outputs } = coinbase;
+  const inputs = coinbase.inputs.map((input) => ({ ...input, witness }));
+  return new Transaction({ ...coinbase, inputs, outputs });
+}
+
 /** DER with the hash type: a signature as scripts hold it. */
 export function signInput(
   transaction: Transaction,
@@ -305,6 +315,16 @@ export class TestChain implements CoinsView {
     this.tree.setTip(node);
     this.#push(block, connected);
     return connected;
+  }
+
+  /** Takes a block whose header is in the tree and which was found valid before. */
+  reconnect(block: Block): void {
+    const node = this.tree.get(block.hash) as HeaderNode;
+    const { params, tip: parent } = this;
+    const connected = accepted(connectBlock(block, { parent, params }, this));
+    this.tree.setBody(node, block.transactions.length);
+    this.tree.setTip(node);
+    this.#push(block, connected);
   }
 
   #push(block: Block, connected: ConnectedBlock): void {

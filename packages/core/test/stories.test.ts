@@ -1,0 +1,30 @@
+/** The block catalogue, put to the rules alone. */
+import { afterAll, describe, expect, test } from "vitest";
+import { TestChain } from "./support/blockFactory.ts";
+import { NaiveNode } from "./support/naiveNode.ts";
+import { rememberingVerifier } from "./support/scriptCases.ts";
+import { allStories } from "./support/stories/index.ts";
+
+const stories = allStories();
+
+test("the catalogue has as many blocks as it had", () => {
+  const steps = stories.flatMap(({ steps: each }) => each);
+  const refused = steps.filter(({ expected }) => expected.includes(": "));
+  expect([steps.length, refused.length]).toEqual([560, 322]);
+});
+
+describe.each(stories)("$name", ({ params, steps }) => {
+  const node = new NaiveNode(params, rememberingVerifier());
+
+  test.each(steps)("$name: $expected", ({ raw, expected }) => {
+    const before = [...node.chain.coins.keys()];
+    expect(node.accept(raw)).toBe(expected);
+    if (expected !== "tip") expect([...node.chain.coins.keys()].sort()).toEqual(before.sort());
+  });
+
+  // Whatever was made and spent, of whatever kind: taken back, it is as it was.
+  afterAll(() => {
+    while (node.chain.tip.height > 0) node.chain.disconnect();
+    expect(node.chain.coins).toEqual(new TestChain(params).coins);
+  });
+});
