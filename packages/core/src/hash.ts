@@ -6,6 +6,19 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
 
+/** A SHA-256 that takes its input piece by piece. */
+export interface RunningSha256 {
+  update(bytes: Uint8Array): RunningSha256;
+  /** Another that goes on from here on its own. */
+  clone(): RunningSha256;
+  /** Ends it. */
+  digest(): Uint8Array;
+}
+
+export function runningSha256(): RunningSha256 {
+  return nobleSha256.create();
+}
+
 /** SHA-256 of SHA-256: Bitcoin's hash for transactions, headers, merkle nodes and message checksums. */
 export function sha256d(bytes: Uint8Array): Uint8Array {
   return nobleSha256(nobleSha256(bytes));

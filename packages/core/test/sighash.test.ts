@@ -1,4 +1,11 @@
-import { bytesToHex, hexToBytes, legacySighash, reversedHex, Transaction } from "@chain/core";
+import {
+  bytesToHex,
+  hexToBytes,
+  legacySighash,
+  reversedHex,
+  Transaction,
+  TransactionSpend,
+} from "@chain/core";
 import { describe, expect, test } from "vitest";
 import { findAndDelete } from "../src/script/scriptCode.ts";
 import { vectors } from "./support/vectors.ts";
@@ -27,6 +34,21 @@ describe("legacy signature hash", () => {
     expect(bytesToHex(legacySighash(wide, 1, new Uint8Array(0), 3))).toBe(one);
     expect(bytesToHex(legacySighash(wide, 1, new Uint8Array(0), 0x83))).toBe(one);
     expect(bytesToHex(legacySighash(wide, 0, new Uint8Array(0), 3))).not.toBe(one);
+  });
+
+  test("what inputs have in common may be asked for in any order", () => {
+    for (const [hex, script, , type] of all.slice(0, 100)) {
+      const transaction = Transaction.fromHex(hex);
+      const spend = new TransactionSpend(transaction, []);
+      const code = hexToBytes(script);
+      const indices = [...transaction.inputs.keys()];
+      for (const index of [...indices, ...indices.toReversed(), ...indices, ...indices]) {
+        for (const hashType of [1, type]) {
+          const shared = legacySighash(spend, index, code, hashType);
+          expect(shared).toEqual(legacySighash(transaction, index, code, hashType));
+        }
+      }
+    }
   });
 
   test("an input that is not there is misuse", () => {

@@ -1,7 +1,7 @@
 /** Hash types, and the signature hash from before SegWit. Core: SignatureHash for SigVersion::BASE. */
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
-import { sha256d } from "../hash.ts";
+import { type RunningSha256, runningSha256, sha256 } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
 import { type Transaction, writeOutput } from "../transaction.ts";
 import { writeScriptCode } from "./scriptCode.ts";
@@ -17,8 +17,6 @@ export const SIGHASH_NONE = 2;
 export const SIGHASH_SINGLE = 3;
 /** Added to one of the others: signs this input alone. */
 export const SIGHASH_ANYONECANPAY = 0x80;
-
-const OUTPOINT_SIZE = 36;
 
 /**
  * The 32 bytes that an input's signature signs.
@@ -36,7 +34,7 @@ export function legacySighash(
 ): Uint8Array {
   const spend =
     transaction instanceof TransactionSpend ? transaction : new TransactionSpend(transaction, []);
-  const { inputs, outputs, version, lockTime, baseSize } = spend.transaction;
+  const { inputs, outputs, version, lockTime } = spend.transaction;
   const input = inputs[inputIndex];
   if (input === undefined) {
     throw new CoreError("out-of-range", `the transaction has no input ${inputIndex}`);
@@ -50,30 +48,38 @@ export function legacySighash(
     one[0] = 1;
     return one;
   }
-  const writer = new Writer(baseSize + scriptCode.length + 16).i32(version);
-
-  if ((hashType & SIGHASH_ANYONECANPAY) !== 0) {
-    writeOutpoint(writer.compactSize(1), input.prevout);
-    writeScriptCode(writer, scriptCode);
-    writer.u32(input.sequence);
+  // Piece by piece: what is long is common to all inputs, and need not be copied for each.
+  const alone = (hashType & SIGHASH_ANYONECANPAY) !== 0;
+  const changed = none || single;
+  const blank = changed ? spend.blankInputsWithoutSequences : spend.blankInputs;
+  let hash: RunningSha256;
+  if (alone) {
+    hash = runningSha256().update(new Writer(5).i32(version).compactSize(1).finish());
+  } else if (changed) {
+    const start = new Writer(13).i32(version).compactSize(inputs.length).finish();
+    hash = runningSha256()
+      .update(start)
+      .update(blank.subarray(0, inputIndex * BLANK_INPUT_SIZE));
   } else {
-    // All inputs with empty scripts, and in the place of this one's the script code.
-    const blank = none || single ? spend.blankInputsWithoutSequences : spend.blankInputs;
-    const script = inputIndex * BLANK_INPUT_SIZE + OUTPOINT_SIZE;
-    writer.compactSize(inputs.length).bytes(blank.subarray(0, script));
-    writeScriptCode(writer, scriptCode);
-    writer.u32(input.sequence).bytes(blank.subarray((inputIndex + 1) * BLANK_INPUT_SIZE));
+    hash = spend.legacyStart(inputIndex);
   }
+  // All inputs with empty scripts, and in the place of this one's the script code; or this one alone.
+  const middle = new Writer(scriptCode.length + 49);
+  writeOutpoint(middle, input.prevout);
+  writeScriptCode(middle, scriptCode);
+  hash.update(middle.u32(input.sequence).finish());
+  if (!alone) hash.update(blank.subarray((inputIndex + 1) * BLANK_INPUT_SIZE));
 
+  const end = new Writer(64);
   if (none) {
-    writer.compactSize(0);
+    end.compactSize(0);
   } else if (single && own !== undefined) {
-    writer.compactSize(inputIndex + 1).bytes(blankOutputs(inputIndex));
-    writeOutput(writer, own);
+    end.compactSize(inputIndex + 1).bytes(blankOutputs(inputIndex));
+    writeOutput(end, own);
   } else {
-    writer.compactSize(outputs.length).bytes(spend.outputs);
+    hash.update(new Writer(9).compactSize(outputs.length).finish()).update(spend.outputs);
   }
-  return sha256d(writer.u32(lockTime).i32(hashType).finish());
+  return sha256(hash.update(end.u32(lockTime).i32(hashType).finish()).digest());
 }
 
 /** Outputs with the value -1 and an empty script, of 9 bytes each. */

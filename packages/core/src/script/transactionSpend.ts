@@ -1,5 +1,5 @@
 import { Writer } from "../encoding/writer.ts";
-import { sha256 } from "../hash.ts";
+import { type RunningSha256, runningSha256, sha256 } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
 import { type Transaction, type TxOutput, writeOutput } from "../transaction.ts";
 
@@ -19,6 +19,8 @@ export class TransactionSpend {
   /** What its inputs spend, in their order. */
   readonly spentOutputs: readonly TxOutput[];
   readonly #parts = new Map<string, Uint8Array>();
+  /** See `legacyStart`; of how many inputs. */
+  #start: { readonly count: number; readonly hash: RunningSha256 } | undefined;
 
   /** @param spentOutputs coins will do */
   constructor(transaction: Transaction, spentOutputs: readonly TxOutput[]) {
@@ -76,6 +78,27 @@ export class TransactionSpend {
   /** The same with sequences of zero. */
   get blankInputsWithoutSequences(): Uint8Array {
     return this.#part("blankInputsWithoutSequences", () => this.#blankInputs(false));
+  }
+
+  /**
+   * The SHA-256 of what most signatures from before SegWit sign up to their input: version, number of inputs, and the
+   * inputs before it with empty scripts. Asked for in the order of the inputs, it hashes none of them twice.
+   */
+  legacyStart(inputIndex: number): RunningSha256 {
+    const { version, inputs } = this.transaction;
+    let { count, hash } = this.#start ?? { count: inputs.length, hash: undefined };
+    if (hash === undefined || count > inputIndex) {
+      count = 0;
+      hash = runningSha256().update(
+        new Writer(13).i32(version).compactSize(inputs.length).finish(),
+      );
+    }
+    const between = this.blankInputs.subarray(
+      count * BLANK_INPUT_SIZE,
+      inputIndex * BLANK_INPUT_SIZE,
+    );
+    this.#start = { count: inputIndex, hash: hash.update(between) };
+    return hash.clone();
   }
 
   #blankInputs(sequences: boolean): Uint8Array {
