@@ -129,10 +129,16 @@ function namesIn(comment: string): string[] {
   return [...bips, ...core];
 }
 
-/** Whether a test file has the reason as a text of its own, up to what differs from case to case. */
+/**
+ * Whether a test file has the reason as a text of its own, or behind a kind (`policy: dust`), up to what differs from
+ * case to case. As part of a longer word it says nothing: `version` is everywhere.
+ */
 function mentions(reason: string): (test: readonly [string, string]) => boolean {
   const fixed = reason.split("…")[0] as string;
-  return ([, text]) => text.includes(fixed);
+  const plain = fixed.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("\\(", "\\\\?\\(");
+  const end = fixed === reason ? "[\"'`$/]" : "";
+  const pattern = new RegExp(`(["'\`/^]|: )${plain}${end}`);
+  return ([, text]) => pattern.test(text);
 }
 
 function testSources(): readonly (readonly [path: string, text: string])[] {
