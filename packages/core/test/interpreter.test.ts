@@ -21,6 +21,7 @@ import {
   sha256,
   Transaction,
   TransactionSpend,
+  type TxOutput,
   tapleafHash,
   taptweakHash,
   transactionChecker,
@@ -492,6 +493,21 @@ describe("a spend of Taproot by script", () => {
       "DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM",
     );
   });
+});
+
+test("an anchor is no program of the future, but for anybody to spend; not inside P2SH", () => {
+  const anchor = scriptFromAsm("1 0x02 0x4e73");
+  const outcome = (output: TxOutput, scriptSig: Uint8Array, witness: readonly Uint8Array[]) =>
+    spendOutcome(spending(scriptSig, output, witness), [output], 0, STANDARD_SCRIPT_FLAGS);
+  const bare = { value: 240n, scriptPubKey: anchor };
+  expect(outcome(bare, EMPTY, [])).toBe("OK");
+  expect(outcome(bare, EMPTY, [EMPTY])).toBe("OK");
+  expect(outcome(bare, Uint8Array.of(0), [])).toBe("WITNESS_MALLEATED");
+  const nested = { value: 240n, scriptPubKey: p2shScript(hash160(anchor)) };
+  const other = { value: 240n, scriptPubKey: scriptFromAsm("1 0x02 0x4e74") };
+  const future = "DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM";
+  expect(outcome(nested, pushData(anchor), [])).toBe(future);
+  expect(outcome(other, EMPTY, [])).toBe(future);
 });
 
 describe("hostile scripts", () => {

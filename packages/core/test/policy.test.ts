@@ -215,6 +215,9 @@ describe("a standard transaction", () => {
   });
 });
 
+/** Anybody can spend it. */
+const ANCHOR: Uint8Array = witnessProgramScript(1, Uint8Array.of(0x4e, 0x73));
+
 describe("standard inputs: bad-txns-nonstandard-inputs", () => {
   const judge = (scriptPubKey: Uint8Array, scriptSig: Uint8Array = EMPTY) =>
     summary(
@@ -232,6 +235,7 @@ describe("standard inputs: bad-txns-nonstandard-inputs", () => {
     p2wpkhScript(hash),
     p2wshScript(hash32),
     p2trScript(hash32),
+    ANCHOR,
     nullDataScript(),
   ])("spend known forms", (script) => {
     expect(judge(script)).toBe("ok");
@@ -242,6 +246,7 @@ describe("standard inputs: bad-txns-nonstandard-inputs", () => {
     Uint8Array.of(Opcode.OP_1),
     witnessProgramScript(2, hash),
     witnessProgramScript(1, hash),
+    witnessProgramScript(1, Uint8Array.of(0x4e, 0x74)),
     witnessProgramScript(0, bytes(21)),
   ])("spend no unknown form", (script) => {
     expect(judge(script)).toBe(NONSTANDARD);
@@ -293,6 +298,9 @@ describe("standard witnesses: bad-witness-nonstandard", () => {
     expect(judge(p2sh, [EMPTY], pushData(p2wpkhScript(hash)))).toBe("ok");
     expect(judge(p2sh, [EMPTY], pushData(P2PKH))).toBe(NONSTANDARD);
     expect(judge(p2sh, [EMPTY])).toBe(NONSTANDARD);
+    expect(judge(ANCHOR, [])).toBe("ok");
+    expect(judge(ANCHOR, [EMPTY])).toBe(NONSTANDARD);
+    expect(judge(p2sh, [EMPTY], pushData(ANCHOR))).toBe("ok");
     expect(judge(p2sh, [EMPTY], Uint8Array.of(5))).toBe(NONSTANDARD);
     expect(summary(isWitnessStandard(transactionOf({ inputs: [input(EMPTY, [hash])] }), []))).toBe(
       NONSTANDARD,

@@ -51,7 +51,11 @@ describe("templates: what is built is recognised", () => {
     [witnessProgramScript(16, hash32), { type: "witness_unknown", version: 16, program: hash32 }],
     [
       witnessProgramScript(1, Uint8Array.of(0x4e, 0x73)),
-      { type: "witness_unknown", version: 1, program: Uint8Array.of(0x4e, 0x73) },
+      { type: "anchor", program: Uint8Array.of(0x4e, 0x73) },
+    ],
+    [
+      witnessProgramScript(2, Uint8Array.of(0x4e, 0x73)),
+      { type: "witness_unknown", version: 2, program: Uint8Array.of(0x4e, 0x73) },
     ],
     [
       witnessProgramScript(2, new Uint8Array(40)),

@@ -86,6 +86,8 @@ export function addressOfScript(script: Uint8Array, params: AddressParams): stri
       return witness(0, template.hash);
     case "witness_v1_taproot":
       return witness(1, template.outputKey);
+    case "anchor":
+      return witness(1, template.program);
     case "witness_unknown":
       return witness(template.version, template.program);
     case "pubkey":

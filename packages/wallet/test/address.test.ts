@@ -68,6 +68,7 @@ describe("the vectors of BIP-0350", () => {
       "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
       "512079be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
     ],
+    ["bc1pfeessrawgf", "51024e73"],
   ])("%s", (text, hex) => {
     const [params, others] = text.startsWith("tb") ? [testnet4, mainnet] : [mainnet, testnet4];
     const decoded = decodeAddress(text, params);

@@ -1,4 +1,4 @@
-import { isP2sh, witnessProgram } from "../script/script.ts";
+import { isP2sh, isPayToAnchor, witnessProgram } from "../script/script.ts";
 import { TAPSCRIPT_LEAF_VERSION } from "../script/taproot.ts";
 import type { Transaction, TxInput } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
@@ -34,6 +34,9 @@ export function isWitnessStandard(
 }
 
 function isStandardInput({ scriptSig, witness }: TxInput, scriptPubKey: Uint8Array): boolean {
+  const own = witnessProgram(scriptPubKey);
+  // Anybody can spend it as it is, and anybody could stuff something into its witness.
+  if (own !== undefined && isPayToAnchor(own)) return false;
   const p2sh = isP2sh(scriptPubKey);
   const script = p2sh ? redeemScriptOf(scriptSig) : scriptPubKey;
   const program = script && witnessProgram(script);

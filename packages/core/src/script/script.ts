@@ -130,6 +130,14 @@ export function witnessProgram(script: Uint8Array): WitnessProgram | undefined {
   };
 }
 
+/**
+ * Whether it pays to an anchor: an output that anybody can spend without a signature, so that somebody adds to the fee
+ * of the transaction that has it. Core, since 28: IsPayToAnchor.
+ */
+export function isPayToAnchor({ version, program }: WitnessProgram): boolean {
+  return version === 1 && program.length === 2 && program[0] === 0x4e && program[1] === 0x73;
+}
+
 /** Whether no input can ever spend it: such an output never becomes a coin. Core: IsUnspendable. */
 export function isUnspendable(script: Uint8Array): boolean {
   return script[0] === Opcode.OP_RETURN || script.length > MAX_SCRIPT_SIZE;

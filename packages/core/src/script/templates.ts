@@ -5,6 +5,7 @@ import { Opcode } from "./opcodes.ts";
 import {
   isMinimalPush,
   isP2sh,
+  isPayToAnchor,
   isPushOnly,
   type Operation,
   pushData,
@@ -30,6 +31,8 @@ export type OutputTemplate =
   | { readonly type: "witness_v0_keyhash" | "witness_v0_scripthash"; readonly hash: Uint8Array }
   /** The tweaked key's x, 32 bytes. */
   | { readonly type: "witness_v1_taproot"; readonly outputKey: Uint8Array }
+  /** The witness program 4e73 of version 1: anybody can spend it. */
+  | { readonly type: "anchor"; readonly program: Uint8Array }
   | { readonly type: "witness_unknown"; readonly version: number; readonly program: Uint8Array }
   /** OP_RETURN and pushes. */
   | { readonly type: "nulldata" }
@@ -44,6 +47,7 @@ export function outputTemplate(script: Uint8Array): OutputTemplate {
   const witness = witnessProgram(script);
   if (witness !== undefined) {
     const { version, program } = witness;
+    if (isPayToAnchor(witness)) return { type: "anchor", program };
     if (version > 0) {
       return version === 1 && program.length === 32
         ? { type: "witness_v1_taproot", outputKey: program }

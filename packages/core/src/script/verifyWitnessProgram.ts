@@ -4,7 +4,7 @@ import { sha256 } from "../hash.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
 import { evaluate, MAX_ITEM_SIZE, MAX_STACK_SIZE } from "./interpreter/evaluate.ts";
 import type { Environment } from "./interpreter/machine.ts";
-import { ScriptReader, type WitnessProgram } from "./script.ts";
+import { isPayToAnchor, ScriptReader, type WitnessProgram } from "./script.ts";
 import type { ScriptErrorName } from "./scriptError.ts";
 import { isTrue } from "./scriptNumber.ts";
 import type { SignatureChecker, TaprootExecution } from "./signatureChecker.ts";
@@ -48,6 +48,7 @@ export function verifyWitnessProgram(
     if ((flags & ScriptFlag.TAPROOT) === 0) return undefined;
     return verifyTaproot(program, witness, flags, checker);
   }
+  if (!p2sh && isPayToAnchor({ version, program })) return undefined;
   // Room for soft forks.
   return (flags & ScriptFlag.DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM) === 0
     ? undefined
