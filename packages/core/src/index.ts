@@ -59,6 +59,7 @@ export {
   isReplaceable,
   signalsReplaceability,
 } from "./policy/replacement.ts";
+export { spendsWitnessProgram } from "./policy/spendsWitnessProgram.ts";
 export type { Target } from "./pow.ts";
 export { checkProofOfWork, compactToTarget, nextBits, targetToCompact, workOfBits } from "./pow.ts";
 export type { BlockContext } from "./rules/blockContext.ts";

@@ -23,6 +23,7 @@ import {
   pushData,
   regtest,
   SEQUENCE_FINAL,
+  spendsWitnessProgram,
   Transaction,
   type TransactionFields,
   virtualSizeWithSigops,
@@ -341,6 +342,28 @@ describe("standard witnesses: bad-witness-nonstandard", () => {
     expect(judge(p2tr, [bytes(1), EMPTY])).toBe(NONSTANDARD);
     expect(judge(p2tr, [bytes(1), bytes(1), control(0xc0), control(0x50)])).toBe(NONSTANDARD);
   });
+});
+
+test("a witness may be missing where a program takes one, bare or behind a script hash", () => {
+  const program = p2wpkhScript(hash);
+  const cases: readonly [scriptPubKey: Uint8Array, scriptSig: Uint8Array, expected: boolean][] = [
+    [program, EMPTY, true],
+    [witnessProgramScript(16, hash), EMPTY, true],
+    [P2PKH, EMPTY, false],
+    [ANCHOR, EMPTY, false],
+    [p2shScript(hash), pushData(program), true],
+    [p2shScript(hash), pushData(ANCHOR), true],
+    [p2shScript(hash), pushData(P2PKH), false],
+    [p2shScript(hash), Uint8Array.of(5), false],
+    [p2shScript(hash), EMPTY, false],
+  ];
+  for (const [scriptPubKey, scriptSig, expected] of cases) {
+    const transaction = transactionOf({ inputs: [input(), input(scriptSig)] });
+    expect(spendsWitnessProgram(transaction, [{ scriptPubKey: P2PKH }, { scriptPubKey }])).toBe(
+      expected,
+    );
+  }
+  expect(spendsWitnessProgram(transactionOf({}), [])).toBe(false);
 });
 
 test("no input makes the policy throw", () => {

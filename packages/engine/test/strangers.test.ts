@@ -3,7 +3,9 @@ import {
   Block,
   BlockHeader,
   hash160,
+  p2shScript,
   p2wpkhScript,
+  pushData,
   Reader,
   Transaction,
   type Txid,
@@ -144,41 +146,52 @@ describe("a node among strangers", () => {
   });
 });
 
-it("takes a transaction with its witness though somebody sent it without", async () => {
-  const { network, node } = await nodeWithTwin();
-  const key = testKey(5);
-  const locked = payment({
-    coins: [coin],
-    outputs: [{ value: coin.coin.value, scriptPubKey: p2wpkhScript(hash160(key.publicKey)) }],
-  });
-  const block = makeBlock({
-    parent: node.chain.tip,
-    params: network.params,
-    transactions: [locked],
-  });
-  expect(await network.during(node.chain.acceptBlock(block))).toMatchObject({ connected: true });
-  const located = {
-    outpoint: { txid: locked.txid, vout: 0 },
-    coin: { ...(locked.outputs[0] as TxOutput), height: node.chain.tip.height, coinbase: false },
-  };
-  const outputs = [{ value: coin.coin.value, scriptPubKey: testKey(6).script }];
-  const good = witnessPayment([located], outputs, key);
-  const inputs = good.inputs.map((input) => ({ ...input, witness: [] }));
-  const stripped = new Transaction({ ...good, inputs, outputs });
-  expect(stripped.txid).toBe(good.txid);
+it.each(["bare", "behind a script hash"])(
+  "takes a transaction with its witness though somebody sent it without: %s",
+  async (form) => {
+    const { network, node } = await nodeWithTwin();
+    const key = testKey(5);
+    const program = p2wpkhScript(hash160(key.publicKey));
+    const scriptPubKey = form === "bare" ? program : p2shScript(hash160(program));
+    const locked = payment({
+      coins: [coin],
+      outputs: [{ value: coin.coin.value, scriptPubKey }],
+    });
+    const block = makeBlock({
+      parent: node.chain.tip,
+      params: network.params,
+      transactions: [locked],
+    });
+    expect(await network.during(node.chain.acceptBlock(block))).toMatchObject({ connected: true });
+    const located = {
+      outpoint: { txid: locked.txid, vout: 0 },
+      coin: { ...(locked.outputs[0] as TxOutput), height: node.chain.tip.height, coinbase: false },
+    };
+    const outputs = [{ value: coin.coin.value, scriptPubKey: testKey(6).script }];
+    const signed = witnessPayment([located], outputs, key);
+    const scriptSig = form === "bare" ? new Uint8Array(0) : pushData(program);
+    const good = new Transaction({
+      ...signed,
+      inputs: signed.inputs.map((input) => ({ ...input, scriptSig })),
+      outputs,
+    });
+    const inputs = good.inputs.map((input) => ({ ...input, witness: [] }));
+    const stripped = new Transaction({ ...good, inputs, outputs });
+    expect(stripped.txid).toBe(good.txid);
 
-  const liar = await Stranger.connect(network, node);
-  liar.say({ command: "tx", transaction: stripped });
-  expect((await liar.hears("reject")).reason).toMatch(/^mandatory-script-verify-flag-failed/);
-  await network.time.pass(1_000);
-  expect(liar.ended).toBeUndefined(); // it may know no better
-  const honest = await Stranger.connect(network, node);
-  honest.onMessage = (message) => {
-    if (message.command === "getdata") honest.say({ command: "tx", transaction: good });
-  };
-  honest.say({ command: "inv", items: [{ type: MSG_TX, hash: good.txid }] });
-  await network.time.until("it is taken", () => node.chain.mempool.get(good.txid) !== undefined);
-});
+    const liar = await Stranger.connect(network, node);
+    liar.say({ command: "tx", transaction: stripped });
+    expect((await liar.hears("reject")).reason).toMatch(/^mandatory-script-verify-flag-failed/);
+    await network.time.pass(1_000);
+    expect(liar.ended).toBeUndefined(); // it may know no better
+    const honest = await Stranger.connect(network, node);
+    honest.onMessage = (message) => {
+      if (message.command === "getdata") honest.say({ command: "tx", transaction: good });
+    };
+    honest.say({ command: "inv", items: [{ type: MSG_TX, hash: good.txid }] });
+    await network.time.until("it is taken", () => node.chain.mempool.get(good.txid) !== undefined);
+  },
+);
 
 describe("what a node does for its peers", () => {
   it("has room for so many and no more, and serves those it has", async () => {

@@ -1,14 +1,13 @@
 import {
   type ChainParams,
-  type Coin,
   type HeaderNode,
   type Outpoint,
   refuse,
   scriptFlags,
+  spendsWitnessProgram,
   Transaction,
   type Txid,
   type Verdict,
-  witnessProgram,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { checkForMempool } from "../mempool/checkForMempool.ts";
@@ -79,7 +78,8 @@ export class Acceptor {
     if (!scripts.isKnown(transaction, flags)) {
       const refusal = await scripts.run(candidate.checks);
       if (refusal !== undefined) {
-        const isStripped = !transaction.hasWitness && candidate.coins.some(takesWitness);
+        const isStripped =
+          !transaction.hasWitness && spendsWitnessProgram(transaction, candidate.coins);
         return isStripped ? { ...refusal, kind: "witness-stripped" } : refusal;
       }
       scripts.remember(transaction, flags);
@@ -130,11 +130,6 @@ export class Acceptor {
         ),
     };
   }
-}
-
-/** Whether only a witness can spend it. (What a script hash hides is not known before it is spent.) */
-function takesWitness({ scriptPubKey }: Coin): boolean {
-  return witnessProgram(scriptPubKey) !== undefined;
 }
 
 function prevouts({ inputs }: Transaction): readonly Outpoint[] {

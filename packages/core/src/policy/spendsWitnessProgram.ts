@@ -1,0 +1,22 @@
+import { isP2sh, isPayToAnchor, witnessProgram } from "../script/script.ts";
+import type { Transaction } from "../transaction.ts";
+import { redeemScriptOf } from "./redeemScript.ts";
+
+/**
+ * Whether a transaction spends an output that takes a witness, bare or behind a script hash. Without one it fails then,
+ * and somebody may have stripped it off, which the transaction's id does not show. An anchor takes none. Core:
+ * SpendsNonAnchorWitnessProg.
+ * @param spentOutputs what its inputs spend, in their order; coins will do
+ */
+export function spendsWitnessProgram(
+  { inputs }: Transaction,
+  spentOutputs: readonly { readonly scriptPubKey: Uint8Array }[],
+): boolean {
+  return inputs.some(({ scriptSig }, i) => {
+    const scriptPubKey = spentOutputs[i]?.scriptPubKey;
+    const script = scriptPubKey && isP2sh(scriptPubKey) ? redeemScriptOf(scriptSig) : scriptPubKey;
+    const program = script && witnessProgram(script);
+    if (program === undefined) return false;
+    return script !== scriptPubKey || !isPayToAnchor(program);
+  });
+}
