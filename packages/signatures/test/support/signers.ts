@@ -45,7 +45,8 @@ export interface Signed {
 export interface Signer<K extends Kind = Kind> {
   readonly name: string;
   readonly kinds: readonly K[];
-  build(kind: K, hashType: number): Signed;
+  /** @param funding at most 255; another number, and other coins are spent */
+  build(kind: K, hashType: number, funding?: number): Signed;
 }
 
 const secrets = [1, 2, 3].map((n) => sha256(Uint8Array.of(n, 42)));
@@ -92,12 +93,13 @@ function scurePayment(kind: Wrapped) {
 const scureSigner: Signer<Wrapped> = {
   name: "@scure/btc-signer",
   kinds: KINDS.filter((kind): kind is Wrapped => kind !== "pubkey" && kind !== "multisig"),
-  build(kind, sighashType) {
+  build(kind, sighashType, funding = 0xcd) {
     const payment = scurePayment(kind);
     const made = new scure.Transaction({ allowLegacyWitnessUtxo: true });
+    const txid = funding.toString(16).padStart(2, "0").repeat(32);
     for (const [index, amount] of SPENT.entries()) {
       const witnessUtxo = { script: payment.script, amount };
-      const input = { txid: "cd".repeat(32), index, sighashType, witnessUtxo, ...payment };
+      const input = { txid, index, sighashType, witnessUtxo, ...payment };
       made.addInput(input as Parameters<typeof made.addInput>[0]);
     }
     for (const amount of PAID) made.addOutput({ script: scure.p2pkh(key).script, amount });
@@ -175,18 +177,18 @@ function tweaked(secretKey: Uint8Array): Uint8Array {
 const bitcoinjsSigner: Signer = {
   name: "bitcoinjs-lib",
   kinds: KINDS,
-  build(kind, sighashType) {
+  build(kind, sighashType, funding = 7) {
     const { output, input } = bitcoinjsPayment(kind);
-    const funding = new bitcoinjs.Transaction();
-    funding.addInput(new Uint8Array(32).fill(7), 0);
-    for (const value of SPENT) funding.addOutput(output, value);
+    const before = new bitcoinjs.Transaction();
+    before.addInput(new Uint8Array(32).fill(funding), 0);
+    for (const value of SPENT) before.addOutput(output, value);
     const made = new bitcoinjs.Psbt();
     for (const [index, value] of SPENT.entries()) {
       const utxo = isLegacy(kind)
-        ? { nonWitnessUtxo: funding.toBuffer() }
+        ? { nonWitnessUtxo: before.toBuffer() }
         : { witnessUtxo: { script: output, value } };
       const type = sighashType === 0 ? {} : { sighashType }; // DEFAULT goes unsaid
-      made.addInput({ hash: funding.getId(), index, ...type, ...utxo, ...input });
+      made.addInput({ hash: before.getId(), index, ...type, ...utxo, ...input });
     }
     const change = bitcoinjs.payments.p2pkh({ pubkey: key }).output as Uint8Array;
     for (const value of PAID) made.addOutput({ script: change, value });
