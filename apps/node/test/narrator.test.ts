@@ -50,6 +50,8 @@ const info: PeerInfo = {
   userAgent: "/chain-node:0.1.0(3001)/",
   startHeight: 7,
   relay: true,
+        wtxidRelay: true,
+        wantsAddrV2: true,
 };
 const [coinbase] = GENESIS.transactions as readonly [Transaction];
 const { txid } = coinbase;

@@ -13,6 +13,7 @@ import {
   MSG_TX,
   MSG_WITNESS_BLOCK,
   MSG_WITNESS_TX,
+  MSG_WTX,
   PROTOCOL_VERSION,
 } from "@chain/wire";
 import * as fc from "fast-check";
@@ -206,22 +207,39 @@ describe("transactions from peers", () => {
       await Stranger.connect(network, node),
     ];
     const good = moved(source.coinbaseCoin(1), 3);
-    const items = [{ type: MSG_TX, hash: good.txid }];
+    const items = [{ type: MSG_WTX, hash: good.txid }];
     first.say({ command: "inv", items });
     await first.hears("getdata");
     second.say({ command: "inv", items });
     await network.time.pass(1_000);
     expect(second.received.filter(({ command }) => command === "getdata")).toEqual([]);
     first.say({ command: "notfound", items });
-    expect((await second.hears("getdata")).items).toEqual([
-      { type: MSG_WITNESS_TX, hash: good.txid },
-    ]);
+    expect((await second.hears("getdata")).items).toEqual([{ type: MSG_WTX, hash: good.txid }]);
     second.say({ command: "tx", transaction: good });
     expect((await third.hears("inv")).items).toEqual(items);
     await network.time.pass(1_000);
     for (const stranger of [first, second]) {
       expect(stranger.received.filter(({ command }) => command === "inv")).toEqual([]);
     }
+  });
+
+  it("talks of them by txid to those who know no other name", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const old = await Stranger.connect(network, node, { protocolVersion: 70_015 });
+    const good = moved(source.coinbaseCoin(1), 3);
+    const items = [{ type: MSG_TX, hash: good.txid }];
+    // The other name was not agreed on.
+    old.say({ command: "inv", items: [{ type: MSG_WTX, hash: good.txid }] });
+    await network.time.pass(1_000);
+    expect(old.received.filter(({ command }) => command === "getdata")).toEqual([]);
+    old.say({ command: "inv", items });
+    expect((await old.hears("getdata")).items).toEqual([{ type: MSG_WITNESS_TX, hash: good.txid }]);
+    const other = await Stranger.connect(network, node, { protocolVersion: 31_800 });
+    old.say({ command: "tx", transaction: good });
+    expect((await other.hears("inv")).items).toEqual(items);
+    // So old a peer knows neither of these messages.
+    const newer = ["sendheaders", "feefilter", "sendcmpct", "wtxidrelay", "sendaddrv2"];
+    expect(other.received.filter(({ command }) => newer.includes(command))).toEqual([]);
   });
 
   it("does not wait for ever for blocks that somebody promises and nobody sends", async () => {
@@ -232,7 +250,7 @@ describe("transactions from peers", () => {
     await liar.hears("getdata");
     const good = moved(source.coinbaseCoin(1), 3);
     const since = network.time.now();
-    honest.say({ command: "inv", items: [{ type: MSG_TX, hash: good.txid }] });
+    honest.say({ command: "inv", items: [{ type: MSG_WTX, hash: good.txid }] });
     await honest.hears("getdata");
     expect(network.time.now() - since).toBeLessThan(12_000);
   });
@@ -244,11 +262,11 @@ describe("transactions from peers", () => {
     const stranger = await Stranger.connect(network, node);
     await stranger.hears("inv"); // a newcomer is told
     stranger.say({ command: "mempool" });
-    expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_TX, hash: good.txid }]);
+    expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_WTX, hash: good.txid }]);
     stranger.say({ command: "feefilter", feeRate: 1n });
     await network.time.pass(20_000); // it may not ask all the time
     stranger.say({ command: "mempool" });
-    stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: "ab".repeat(32) as Txid }] });
+    stranger.say({ command: "getdata", items: [{ type: MSG_WTX, hash: "ab".repeat(32) as Txid }] });
     await stranger.hears("notfound");
     expect(stranger.received.filter(({ command }) => command === "inv")).toEqual([]);
   });
@@ -289,7 +307,17 @@ describe("any messages in any order", () => {
     one<HashId>(transactions.map(({ txid }) => txid)),
     fc.nat().map((n) => n.toString(16).padStart(64, "0") as Txid),
   );
-  const type = one([0, MSG_TX, MSG_BLOCK, 3, 4, MSG_WITNESS_TX, MSG_WITNESS_BLOCK, 0xffff_ffff]);
+  const type = one([
+    0,
+    MSG_TX,
+    MSG_BLOCK,
+    3,
+    4,
+    MSG_WTX,
+    MSG_WITNESS_TX,
+    MSG_WITNESS_BLOCK,
+    0xffff_ffff,
+  ]);
   const items = fc.array(fc.record({ type, hash }), { maxLength: 30 });
   const locator = fc.record({
     protocolVersion: fc.constant(PROTOCOL_VERSION),
@@ -385,7 +413,7 @@ describe("any messages in any order", () => {
     });
     for (let round = 0; round < 2; round++) {
       const list = Array.from({ length: 50_000 }, (_, n) => ({
-        type: MSG_TX,
+        type: MSG_WTX,
         hash: (round * 50_000 + n).toString(16).padStart(64, "0") as Txid,
       }));
       stranger.say({ command: "inv", items: list });

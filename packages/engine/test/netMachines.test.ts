@@ -6,8 +6,9 @@ import {
   type RefusalKind,
   Transaction,
   type Txid,
+  type Wtxid,
 } from "@chain/core";
-import { MAX_HEADERS, MSG_TX, MSG_WITNESS_TX } from "@chain/wire";
+import { MAX_HEADERS, MSG_TX, MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -26,6 +27,7 @@ import { HeaderSync } from "../src/net/headerSync.ts";
 import { Orphans } from "../src/net/orphans.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "../src/net/penalty.ts";
 import { TransactionRelay } from "../src/net/transactionRelay.ts";
+import { TransactionRequests } from "../src/net/transactionRequests.ts";
 import { seededRandom } from "./support/network.ts";
 
 const params = easyDevnet();
@@ -347,27 +349,24 @@ describe("BlockDownload", () => {
   });
 });
 
-describe("TransactionRelay", () => {
+describe("TransactionRequests", () => {
   const [a, b] = ["aa".repeat(32) as Txid, "bb".repeat(32) as Txid];
-  const options = { wants: true, witness: false, outbound: false };
+  const options = { witness: false, outbound: false };
+  /** A transaction without witness. */
+  const tx = (txid: Txid) => ({ txid, wtxid: txid as string as Wtxid });
   function setUp() {
-    const have = new Map<Txid, bigint>();
     let busy = false;
-    const relay = new TransactionRelay({
-      has: (txid) => have.has(txid),
-      isCatchingUp: () => busy,
-      feeRateOf: (txid) => have.get(txid),
-    });
+    const relay = new TransactionRequests({ has: () => false, isCatchingUp: () => busy });
     const setBusy = (value: boolean) => {
       busy = value;
     };
-    return { relay, have, setBusy };
+    return { relay, setBusy };
   }
 
   it("asks one peer for a transaction, and the next when that one fails", () => {
     const { relay } = setUp();
-    relay.add(1, options, []);
-    relay.add(2, options, []);
+    relay.add(1, options);
+    relay.add(2, options);
     expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([a]);
     expect(relay.announced(2, [a], 0)).toEqual([]);
     expect(askedFor(relay.tick(59_999), 2)).toEqual([]);
@@ -378,41 +377,9 @@ describe("TransactionRelay", () => {
     expect(askedFor(relay.remove(1, 0), 2)).toEqual([b]);
   });
 
-  it("announces to all but those who know, once, and above their fee filter", () => {
-    const { relay, have } = setUp();
-    for (const peer of [1, 2, 3]) relay.add(peer, options, []);
-    relay.add(4, { ...options, wants: false }, []);
-    have.set(a, 1000n);
-    relay.received(1, a);
-    relay.setMinFeeRate(3, 1001n);
-    relay.announce(a);
-    const actions = relay.flush(() => false);
-    expect(actions).toMatchObject([
-      { peer: 2, message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
-    ]);
-    relay.announce(a);
-    expect(relay.flush(() => false)).toEqual([]);
-  });
-
-  it("holds announcements for a peer that does not keep up", () => {
-    const { relay, have } = setUp();
-    have.set(a, 1n);
-    relay.add(1, options, [a]);
-    expect(relay.flush(() => true)).toEqual([]);
-    expect(relay.hasNews(() => true)).toBe(false);
-    expect(relay.hasNews(() => false)).toBe(true);
-    expect(
-      commandsTo(
-        relay.flush(() => false),
-        1,
-      ),
-    ).toEqual(["inv"]);
-    expect(relay.hasNews(() => false)).toBe(false);
-  });
-
   it("waits while blocks are missing, and forgets refusals when the chain moves", () => {
     const { relay, setBusy } = setUp();
-    relay.add(1, options, []);
+    relay.add(1, options);
     setBusy(true);
     expect(relay.announced(1, [a], 0)).toEqual([]);
     setBusy(false);
@@ -426,26 +393,24 @@ describe("TransactionRelay", () => {
 
   it("asks nobody while one is checked, and others if its witness was spoilt", () => {
     const { relay } = setUp();
-    for (const peer of [1, 2, 3]) relay.add(peer, options, []);
+    for (const peer of [1, 2, 3]) relay.add(peer, options);
     relay.announced(2, [a], 0);
     // Nobody asked for it, but it is here.
-    relay.received(1, b);
+    relay.received(1, tx(b));
     expect(relay.announced(3, [b], 0)).toEqual([]);
     expect(relay.tick(1_000_000).filter(({ peer }) => peer === 3)).toEqual([]);
-    const spoilt = { txid: b, hasWitness: true } as Transaction;
+    const spoilt = { txid: b, wtxid: "cc".repeat(32) as Wtxid };
     expect(askedFor(relay.refused(1, spoilt, "consensus", 0), 3)).toEqual([b]);
     // Somebody sends unasked, spoilt, what another was asked for: that one stays asked.
     relay.announced(2, [a], 0);
-    relay.received(1, a);
-    expect(relay.refused(1, { txid: a, hasWitness: true } as Transaction, "consensus", 0)).toEqual(
-      [],
-    );
+    relay.received(1, tx(a));
+    expect(relay.refused(1, { ...spoilt, txid: a }, "consensus", 0)).toEqual([]);
     expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([]);
   });
 
   it("asks a peer for a hundred at a time, and remembers no more than five thousand offers", () => {
     const { relay } = setUp();
-    relay.add(1, options, []);
+    relay.add(1, options);
     const id = (n: number) => n.toString(16).padStart(64, "0") as Txid;
     const all = Array.from({ length: 50_000 }, (_, n) => id(n));
     const first = askedFor(relay.announced(1, all, 0), 1);
@@ -453,8 +418,8 @@ describe("TransactionRelay", () => {
     const asked = new Set<string>(first);
     for (let queue: string[] = [...first]; queue.length > 0; ) {
       const txid = queue.shift() as Txid;
-      relay.received(1, txid);
-      const more = askedFor(relay.forget(txid, 0), 1);
+      relay.received(1, tx(txid));
+      const more = askedFor(relay.forget(tx(txid), 0), 1);
       for (const one of more) asked.add(one);
       queue = [...queue, ...more];
       expect(queue.length).toBeLessThanOrEqual(100);
@@ -464,17 +429,17 @@ describe("TransactionRelay", () => {
 
   it("does not ask again for what a block has confirmed, until the block is taken back", () => {
     const { relay } = setUp();
-    relay.add(1, options, []);
-    relay.confirmed([a], 0);
+    relay.add(1, options);
+    relay.confirmed([tx(a)], 0);
     expect(relay.announced(1, [a], 0)).toEqual([]);
     relay.unconfirmed();
     expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([a]);
   });
 
-  it("prefers peers that we have called, and tells who asks what waits", () => {
-    const { relay, have, setBusy } = setUp();
-    relay.add(1, options, []);
-    relay.add(2, { ...options, outbound: true, witness: true }, []);
+  it("prefers peers that we have called", () => {
+    const { relay, setBusy } = setUp();
+    relay.add(1, options);
+    relay.add(2, { witness: true, outbound: true });
     setBusy(true);
     relay.announced(1, [a], 0);
     relay.announced(2, [a], 0);
@@ -482,12 +447,38 @@ describe("TransactionRelay", () => {
     expect(relay.tick(0)).toMatchObject([
       { peer: 2, message: { command: "getdata", items: [{ type: MSG_WITNESS_TX, hash: a }] } },
     ]);
-    have.set(a, 5n);
-    have.set(b, 4n);
-    relay.setMinFeeRate(1, 5n);
-    expect(relay.inventory(1, have.keys())).toMatchObject([
-      { message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
+  });
+
+  it("lets strangers wait for two seconds where somebody better may offer the same", () => {
+    const { relay } = setUp();
+    relay.add(1, options);
+    relay.add(2, { ...options, outbound: true });
+    expect(relay.announced(1, [a, b], 0)).toEqual([]);
+    expect(askedFor(relay.announced(2, [a], 1_000), 2)).toEqual([a]);
+    expect(relay.tick(1_999)).toEqual([]);
+    expect(askedFor(relay.tick(2_000), 1)).toEqual([b]);
+    // The better one fails: now the stranger is good enough.
+    expect(askedFor(relay.notFound(2, a, 2_000), 1)).toEqual([a]);
+  });
+
+  it("asks by the name that it was told, and takes the answer for both", () => {
+    const { relay } = setUp();
+    const wtxid = "cc".repeat(32) as Wtxid;
+    relay.add(1, { ...options, witness: true });
+    relay.add(2, { ...options, witness: true });
+    expect(relay.announced(1, [wtxid], 0, true)).toMatchObject([
+      { message: { command: "getdata", items: [{ type: MSG_WTX, hash: wtxid }] } },
     ]);
+    // By its other name nobody can know that it is the same, until it is here.
+    expect(askedFor(relay.announced(2, [a], 0), 2)).toEqual([a]);
+    relay.received(1, { txid: a, wtxid });
+    relay.forget({ txid: a, wtxid }, 0);
+    expect(relay.tick(1_000_000)).toEqual([]);
+    // Refused with this witness: not asked for again by that name, but by the other.
+    relay.received(1, { txid: b, wtxid });
+    relay.refused(1, { txid: b, wtxid }, "consensus", 0);
+    expect(relay.announced(2, [wtxid], 0, true)).toEqual([]);
+    expect(askedFor(relay.announced(2, [b], 0), 2)).toEqual([b]);
   });
 
   it("leaves nothing behind of peers that have gone, whatever happened (property)", () => {
@@ -510,7 +501,7 @@ describe("TransactionRelay", () => {
         // Whom each transaction was last asked of, by the messages alone.
         const asked = new Map<string, number>();
         let now = 0;
-        for (const id of [1, 2, 3]) relay.add(id, options, []);
+        for (const id of [1, 2, 3]) relay.add(id, options);
         const take = (actions: readonly NetAction[]) => {
           for (const id of [1, 2, 3]) {
             for (const hash of askedFor(actions, id)) {
@@ -524,23 +515,23 @@ describe("TransactionRelay", () => {
         };
         for (const { do: what, peer: id, txid: hash } of steps) {
           if (what === "announced") take(relay.announced(id, [hash], now));
-          if (what === "received") relay.received(id, hash);
+          if (what === "received") relay.received(id, tx(hash));
           if (what === "refused" || what === "notFound") {
             end(hash, id);
             take(
               what === "refused"
-                ? relay.refused(id, { txid: hash, hasWitness: true } as Transaction, "policy", now)
+                ? relay.refused(id, tx(hash), "witness-stripped", now)
                 : relay.notFound(id, hash, now),
             );
           }
           if (what === "forget") {
             asked.delete(hash);
-            take(relay.forget(hash, now));
+            take(relay.forget(tx(hash), now));
           }
           if (what === "leave") {
             for (const [other, owner] of asked) if (owner === id) asked.delete(other);
             take(relay.remove(id, now));
-            relay.add(id, options, []);
+            relay.add(id, options);
           }
           if (what === "tick") {
             now += 60_000;
@@ -551,6 +542,78 @@ describe("TransactionRelay", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("TransactionRelay", () => {
+  const [a, b] = ["aa".repeat(32) as Txid, "bb".repeat(32) as Txid];
+  const w = "cc".repeat(32) as Wtxid;
+  const options = { wants: true, byWtxid: false };
+  function setUp() {
+    const have = new Map<Txid, bigint>();
+    const relay = new TransactionRelay((txid) => {
+      const feeRate = have.get(txid);
+      return feeRate === undefined ? undefined : { wtxid: w, feeRate };
+    });
+    return { relay, have };
+  }
+
+  it("announces to all but those who know, once, and above their fee filter", () => {
+    const { relay, have } = setUp();
+    for (const peer of [1, 2, 3]) relay.add(peer, options, []);
+    relay.add(4, { ...options, wants: false }, []);
+    have.set(a, 1000n);
+    relay.knows(1, [a]);
+    relay.setMinFeeRate(3, 1001n);
+    relay.announce({ txid: a, wtxid: w });
+    const actions = relay.flush(() => false);
+    expect(actions).toMatchObject([
+      { peer: 2, message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
+    ]);
+    relay.announce({ txid: a, wtxid: w });
+    expect(relay.flush(() => false)).toEqual([]);
+  });
+
+  it("holds announcements for a peer that does not keep up", () => {
+    const { relay, have } = setUp();
+    have.set(a, 1n);
+    relay.add(1, options, [a]);
+    expect(relay.flush(() => true)).toEqual([]);
+    expect(relay.hasNews(() => true)).toBe(false);
+    expect(relay.hasNews(() => false)).toBe(true);
+    expect(
+      commandsTo(
+        relay.flush(() => false),
+        1,
+      ),
+    ).toEqual(["inv"]);
+    expect(relay.hasNews(() => false)).toBe(false);
+  });
+
+  it("tells who asks what waits, above its fee filter", () => {
+    const { relay, have } = setUp();
+    relay.add(1, options, []);
+    have.set(a, 5n);
+    have.set(b, 4n);
+    relay.setMinFeeRate(1, 5n);
+    for (const _ of [1, 2]) {
+      expect(relay.inventory(1, have.keys())).toMatchObject([
+        { message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
+      ]);
+    }
+  });
+
+  it("names transactions as was agreed, and remembers what a peer knows by that name", () => {
+    const { relay, have } = setUp();
+    have.set(a, 5n);
+    relay.add(1, { wants: true, byWtxid: true }, []);
+    relay.add(2, { wants: true, byWtxid: true }, []);
+    relay.knows(2, [w]);
+    relay.announce({ txid: a, wtxid: w });
+    expect(relay.flush(() => false)).toMatchObject([
+      { peer: 1, message: { command: "inv", items: [{ type: MSG_WTX, hash: w }] } },
+    ]);
+    expect(relay.repeat([a])).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
 import { BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
-import { frameMessage, MSG_TX, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
+import { frameMessage, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
@@ -66,10 +66,11 @@ describe("connections", () => {
     const network = new TestNetwork();
     const node = await network.add("node", { maxInbound: 4 });
     const crowd: Stranger[] = [];
-    for (let i = 0; i < 4; i++) crowd.push(await Stranger.connect(network, node, "10.66.0.1"));
+    for (let i = 0; i < 4; i++)
+      crowd.push(await Stranger.connect(network, node, { host: "10.66.0.1" }));
     const [first, second] = [
-      await Stranger.connect(network, node, "10.1.0.1"),
-      await Stranger.connect(network, node, "10.1.0.2"),
+      await Stranger.connect(network, node, { host: "10.1.0.1" }),
+      await Stranger.connect(network, node, { host: "10.1.0.2" }),
     ];
     // The last to come had to go first. From now on no host has more than its share.
     expect(crowd.map(({ ended }) => ended !== undefined)).toEqual([false, false, true, true]);
@@ -164,7 +165,7 @@ describe("a payment of our own", () => {
     const other = payment({ coins: [source.coinbaseCoin(2)], outputs });
     await network.during(node.node.submitTransaction(mine));
     await network.during(node.chain.acceptTransaction(other));
-    const items = [mine, other].map(({ txid }) => ({ type: MSG_TX, hash: txid }));
+    const items = [mine, other].map(({ wtxid }) => ({ type: MSG_WTX, hash: wtxid }));
     expect((await deaf.hears("inv")).items).toEqual(items);
     await network.time.pass(9 * 60_000);
     expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);

@@ -11,7 +11,7 @@ import {
   type Txid,
   type TxOutput,
 } from "@chain/core";
-import { frameRaw, MSG_BLOCK, MSG_TX, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
+import { frameRaw, MSG_BLOCK, MSG_WTX, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
@@ -78,7 +78,7 @@ describe("a node among strangers", () => {
     async (_, { transaction, kind, reason }) => {
       const stranger = await Stranger.connect(network, node);
       stranger.say({ command: "tx", transaction });
-      const items = [{ type: MSG_TX, hash: transaction.txid }];
+      const items = [{ type: MSG_WTX, hash: transaction.txid }];
       stranger.say({ command: "getdata", items });
       const heard = await stranger.hears("reject");
       expect(heard).toMatchObject({ rejected: "tx", hash: transaction.txid });
@@ -128,7 +128,7 @@ describe("a node among strangers", () => {
     stranger.write(damaged);
     stranger.write(frameRaw(magic, "hello", Uint8Array.of(1, 2, 3)));
     stranger.write(frameRaw(magic, "inv", Uint8Array.of(200)));
-    stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: "cd".repeat(32) as Txid }] });
+    stranger.say({ command: "getdata", items: [{ type: MSG_WTX, hash: "cd".repeat(32) as Txid }] });
     await stranger.hears("notfound");
     expect(stranger.ended).toBeUndefined();
     await unharmed();
@@ -188,7 +188,7 @@ it.each(["bare", "behind a script hash"])(
     honest.onMessage = (message) => {
       if (message.command === "getdata") honest.say({ command: "tx", transaction: good });
     };
-    honest.say({ command: "inv", items: [{ type: MSG_TX, hash: good.txid }] });
+    honest.say({ command: "inv", items: [{ type: MSG_WTX, hash: good.wtxid }] });
     await network.time.until("it is taken", () => node.chain.mempool.get(good.txid) !== undefined);
   },
 );
@@ -243,7 +243,7 @@ describe("what a node does for its peers", () => {
     const [good, conflicting] = [pay(1), pay(2)];
     for (const transaction of [good, conflicting]) {
       stranger.say({ command: "tx", transaction });
-      stranger.say({ command: "getdata", items: [{ type: MSG_TX, hash: transaction.txid }] });
+      stranger.say({ command: "getdata", items: [{ type: MSG_WTX, hash: transaction.txid }] });
     }
     expect((await stranger.hears("tx")).transaction.txid).toBe(good.txid);
     expect(await stranger.hears("reject")).toMatchObject({
@@ -258,7 +258,7 @@ describe("what a node does for its peers", () => {
     const { network, node } = await nodeWithTwin();
     const [bad] = sendableBlocks;
     if (bad === undefined) throw new Error("a bad block");
-    const stranger = await Stranger.connect(network, node, "10.66.0.1");
+    const stranger = await Stranger.connect(network, node, { host: "10.66.0.1" });
     stranger.say({ command: "block", raw: bad.block.toBytes() });
     await stranger.isDropped();
     const again = new Stranger(network, "outbound");
@@ -266,10 +266,10 @@ describe("what a node does for its peers", () => {
     await again.isDropped();
     expect(again.ready).toBe(false);
     // Those on our own machine are only cut off: others there are innocent.
-    const local = await Stranger.connect(network, node, "127.0.0.1");
+    const local = await Stranger.connect(network, node, { host: "127.0.0.1" });
     local.say({ command: "block", raw: bad.block.toBytes() });
     await local.isDropped();
-    expect((await Stranger.connect(network, node, "127.0.0.1")).ready).toBe(true);
+    expect((await Stranger.connect(network, node, { host: "127.0.0.1" })).ready).toBe(true);
   });
 
   it("keeps a child until its parent comes, and tells a newcomer what waits", async () => {
@@ -348,7 +348,7 @@ function pretender(
   kind: "stalling" | "lying" | "dying",
   connection: Parameters<Stranger["open"]>[0],
 ): Stranger["handler"] {
-  const stranger = new Stranger(network, "inbound", source.tip.height);
+  const stranger = new Stranger(network, "inbound", { startHeight: source.tip.height });
   const blocks = new Map(source.blocks.map((block) => [block.hash as string, block]));
   let served = 0;
   stranger.onMessage = (message) => {

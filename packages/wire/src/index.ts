@@ -13,13 +13,24 @@ export type { WireErrorCode } from "./errors.ts";
 export { WireError } from "./errors.ts";
 export { FRAME_HEADER_SIZE, frameMessage, frameRaw } from "./frame.ts";
 export type { AddrMessage, TimedAddress } from "./messages/addr.ts";
+export type { AddressV2, AddrV2Message } from "./messages/addrV2.ts";
+export { addressV2, internetAddress } from "./messages/addrV2.ts";
 export type { BlockMessage, HeadersMessage, TxMessage } from "./messages/chainData.ts";
 export type { MessageCodec } from "./messages/codec.ts";
 export type {
+  BlockTxnMessage,
+  CmpctBlockMessage,
+  GetBlockTxnMessage,
+  PrefilledTransaction,
+  SendCmpctMessage,
+} from "./messages/compactBlock.ts";
+export type {
   GetAddrMessage,
   MempoolMessage,
+  SendAddrV2Message,
   SendHeadersMessage,
   VerackMessage,
+  WtxidRelayMessage,
 } from "./messages/empty.ts";
 export type { FeeFilterMessage } from "./messages/feeFilter.ts";
 export type {
@@ -56,8 +67,10 @@ export {
 export type { VersionMessage } from "./messages/version.ts";
 export {
   BIP31_VERSION,
+  COMPACT_BLOCKS_VERSION,
   FEEFILTER_VERSION,
   MAX_ADDRESSES,
+  MAX_COMPACT_TRANSACTIONS,
   MAX_HEADERS,
   MAX_INVENTORY_ITEMS,
   MAX_LOCATOR_HASHES,
@@ -70,6 +83,8 @@ export {
   NODE_WITNESS,
   PROTOCOL_VERSION,
   SENDHEADERS_VERSION,
+  SHORT_IDS_BLOCKS_VERSION,
+  WTXID_RELAY_VERSION,
 } from "./protocol.ts";
 export type { Session } from "./session/session.ts";
 export { createSession, DEFAULT_TIMEOUTS } from "./session/session.ts";

@@ -10,6 +10,12 @@ export const BIP31_VERSION = 60_000;
 export const SENDHEADERS_VERSION = 70_012;
 /** From it on a peer understands `feefilter` (BIP-0133). */
 export const FEEFILTER_VERSION = 70_013;
+/** From it on a peer understands `sendcmpct` (BIP-0152). */
+export const SHORT_IDS_BLOCKS_VERSION = 70_014;
+/** From it on a peer understands `wtxidrelay` (BIP-0339) and `sendaddrv2` (BIP-0155). */
+export const WTXID_RELAY_VERSION = 70_016;
+/** The one version of compact blocks that we speak: with witnesses. Core: CMPCTBLOCKS_VERSION. */
+export const COMPACT_BLOCKS_VERSION = 2n;
 
 /** Service bit: serves the full chain. */
 export const NODE_NETWORK = 1n;
@@ -24,8 +30,12 @@ export const MAX_PAYLOAD = 4_000_000;
 export const MAX_INVENTORY_ITEMS = 50_000;
 /** Most headers in a `headers` message; as many mean that there are more. Core: MAX_HEADERS_RESULTS. */
 export const MAX_HEADERS = 2_000;
-/** Most addresses in an `addr` message. Core: MAX_ADDR_TO_SEND. */
+/** Most addresses in an `addr` or `addrv2` message. Core: MAX_ADDR_TO_SEND. */
 export const MAX_ADDRESSES = 1_000;
+/** Most bytes of an address in `addrv2`, of whatever network (BIP-0155). */
+export const MAX_ADDRV2_SIZE = 512;
+/** Most transactions that a compact block can name (BIP-0152: indexes have 16 bits). */
+export const MAX_COMPACT_TRANSACTIONS = 65_535;
 /** Most hashes in a block locator. Core: MAX_LOCATOR_SZ. */
 export const MAX_LOCATOR_HASHES = 101;
 /** Most bytes of a user agent. Core: MAX_SUBVERSION_LENGTH. */

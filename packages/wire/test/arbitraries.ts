@@ -1,6 +1,7 @@
 import { BlockHeader, type HashId, Transaction } from "@chain/core";
 import fc from "fast-check";
 import type { NetAddress } from "../src/address.ts";
+import type { AddressV2 } from "../src/messages/addrV2.ts";
 import type { InventoryItem } from "../src/messages/inventory.ts";
 import type { Command, Message, MessageOf } from "../src/messages/registry.ts";
 
@@ -54,6 +55,33 @@ const locatorFields = {
   stopHash: hash<BlockHeader["hash"]>(),
 };
 
+const addressV2: fc.Arbitrary<AddressV2> = fc
+  .record({
+    time: u32,
+    services: u64,
+    port: fc.nat({ max: 0xffff }),
+    kind: fc.oneof(
+      fc.record({ network: fc.constant(1), address: bytes(4) }),
+      fc.record({ network: fc.constantFrom(2, 6), address: bytes(16) }),
+      fc.record({ network: fc.constantFrom(4, 5), address: bytes(32) }),
+      fc.record({ network: fc.integer({ min: 7, max: 255 }), address: script }),
+    ),
+  })
+  .map(({ kind, ...rest }) => ({ ...rest, ...kind }));
+
+/** Indexes that rise by what is given. */
+function rising<Value, Item>(
+  list: readonly (readonly [number, Value])[],
+  make: (index: number, value: Value) => Item,
+): Item[] {
+  let next = 0;
+  return list.map(([distance, value]) => {
+    const index = next + distance;
+    next = index + 1;
+    return make(index, value);
+  });
+}
+
 function message<C extends Command>(
   command: C,
   fields: fc.Arbitrary<Omit<MessageOf<C>, "command">>,
@@ -95,9 +123,40 @@ export const messages: { readonly [C in Command]: fc.Arbitrary<MessageOf<C>> } =
       addresses: fc.array(fc.record({ time: u32, ...addressFields }), { maxLength: 10 }),
     }),
   ),
+  addrv2: message("addrv2", fc.record({ addresses: fc.array(addressV2, { maxLength: 10 }) })),
   getaddr: message("getaddr", nothing),
   mempool: message("mempool", nothing),
   sendheaders: message("sendheaders", nothing),
+  sendaddrv2: message("sendaddrv2", nothing),
+  wtxidrelay: message("wtxidrelay", nothing),
+  sendcmpct: message("sendcmpct", fc.record({ announce: fc.boolean(), version: u64 })),
+  cmpctblock: message(
+    "cmpctblock",
+    fc.record({
+      header,
+      nonce: u64,
+      shortIds: fc.array(fc.nat({ max: 2 ** 48 - 1 }), { maxLength: 10 }),
+      prefilled: fc
+        .array(fc.tuple(fc.nat({ max: 1000 }), transaction), { maxLength: 3 })
+        .map((list) => rising(list, (index, transaction) => ({ index, transaction }))),
+    }),
+  ),
+  getblocktxn: message(
+    "getblocktxn",
+    fc.record({
+      blockHash: hash<BlockHeader["hash"]>(),
+      indexes: fc
+        .array(fc.tuple(fc.nat({ max: 1000 }), fc.constant(0)), { maxLength: 10 })
+        .map((list) => rising(list, (index) => index)),
+    }),
+  ),
+  blocktxn: message(
+    "blocktxn",
+    fc.record({
+      blockHash: hash<BlockHeader["hash"]>(),
+      transactions: fc.array(transaction, { maxLength: 3 }),
+    }),
+  ),
   feefilter: message("feefilter", fc.record({ feeRate: i64 })),
   reject: message(
     "reject",

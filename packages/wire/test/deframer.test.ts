@@ -82,8 +82,8 @@ describe("what Core drops, and goes on", () => {
     ],
     [
       "a command that nobody knows",
-      forge({ command: "wtxidrelay", payload }),
-      { reason: "unknown-command", command: "wtxidrelay", length: 100 },
+      forge({ command: "sendtxrcncl", payload }),
+      { reason: "unknown-command", command: "sendtxrcncl", length: 100 },
     ],
     [
       "a command of twelve letters",

@@ -198,8 +198,8 @@ test("a count longer than it needs to be is malformed", () => {
 test("what is no message of ours is unknown, whatever JavaScript calls by that name", () => {
   for (const command of [
     "",
-    "wtxidrelay",
-    "sendcmpct",
+    "sendtxrcncl",
+    "merkleblock",
     "VERSION",
     "constructor",
     "__proto__",

@@ -94,8 +94,12 @@ test("whatever happens, it neither throws nor speaks out of turn", () => {
 
 test("two sessions find each other in any slicing, and hear what the other says", () => {
   const lengths = fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: 6 });
+  // These end a connection that has passed its handshake.
+  const later = anyMessage.filter(
+    ({ command }) => command !== "wtxidrelay" && command !== "sendaddrv2",
+  );
   fc.assert(
-    fc.property(lengths, fc.array(anyMessage, { maxLength: 6 }), (sizes, messages) => {
+    fc.property(lengths, fc.array(later, { maxLength: 6 }), (sizes, messages) => {
       const names = ["client", "server"] as const;
       const sessions = {
         client: createSession(config({ nonce: 1n, isOwnNonce: (nonce) => nonce === 1n })),

@@ -55,6 +55,8 @@ describe("handshake", () => {
       userAgent: "/peer:1.0/",
       startHeight: 100,
       relay: false,
+      wtxidRelay: false,
+      wantsAddrV2: false,
     };
     expect(rig.session.peer).toEqual(peer);
     expect(rig.hear(verack)).toEqual([
@@ -130,15 +132,50 @@ describe("handshake", () => {
     expect(rig.session.state).toBe("awaiting-version");
   });
 
-  it("nothing but verack and sendheaders is heard before verack", () => {
+  it("both agree on wtxids and addrv2 before verack, or never (BIP-0339, BIP-0155)", () => {
+    for (const direction of ["inbound", "outbound"] as const) {
+      const rig = new Rig({ direction });
+      rig.open();
+      const told = rig.hear(peerVersion({ protocolVersion: 70_016 }));
+      const offers = [
+        said({ command: "wtxidrelay" }),
+        said({ command: "sendaddrv2" }),
+        said(verack),
+      ];
+      expect(told.slice(-3)).toEqual(offers);
+      expect(rig.hear({ command: "wtxidrelay" })).toEqual([]);
+      expect(rig.hear({ command: "sendaddrv2" })).toEqual([]);
+      rig.hear(verack);
+      expect(rig.session.peer).toMatchObject({ wtxidRelay: true, wantsAddrV2: true });
+    }
+    // Who is too old to be asked can't offer it.
+    const old = new Rig();
+    old.open();
+    expect(old.hear(peerVersion({ protocolVersion: 70_015 }))).toEqual([said(verack)]);
+    old.hear({ command: "wtxidrelay" });
+    old.hear({ command: "sendaddrv2" });
+    expect(old.session.peer).toMatchObject({ wtxidRelay: false, wantsAddrV2: true });
+  });
+
+  it.each(["wtxidrelay", "sendaddrv2"] as const)("%s after verack ends it", (command) => {
+    expect(new Rig().establish().hear({ command })).toEqual([
+      closed(`${command} received after verack`),
+    ]);
+  });
+
+  it("little but verack is heard before verack", () => {
     const rig = new Rig();
     rig.open();
     rig.hear(peerVersion());
+    const compact = { command: "sendcmpct", announce: false, version: 2n } as const;
+    expect(rig.hear({ ...compact, announce: true })).toEqual([]);
+    expect(rig.hear(compact)).toEqual([]);
     expect(rig.hear({ command: "ping", nonce: 1n })).toEqual([noted("prior to verack: ping")]);
     expect(rig.hear({ command: "getaddr" })).toEqual([noted("prior to verack: getaddr")]);
     expect(rig.hear({ command: "sendheaders" })).toEqual([]);
     expect(rig.hear(verack)).toEqual([
       expect.objectContaining({ type: "established" }),
+      { type: "deliver", message: compact },
       { type: "deliver", message: { command: "sendheaders" } },
       said({ command: "ping" }),
     ]);

@@ -89,6 +89,12 @@ export class Writer {
     return this.u8(0xff).u64(BigInt(value));
   }
 
+  /** A CompactSize that is not a length: up to 2^64 - 1. */
+  compactSize64(value: bigint): this {
+    if (value >= 0n && value <= 0xffff_ffffn) return this.compactSize(Number(value));
+    return this.u8(0xff).u64(value);
+  }
+
   bytes(bytes: Uint8Array): this {
     const start = this.#advance(bytes.length);
     this.#bytes.set(bytes, start);

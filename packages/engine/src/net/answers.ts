@@ -1,10 +1,11 @@
-import type { BlockHash, Transaction, Txid } from "@chain/core";
+import type { BlockHash, Transaction, Txid, Wtxid } from "@chain/core";
 import {
   type InventoryItem,
   type MessageOf,
   MSG_BLOCK,
   MSG_TX,
   MSG_WITNESS_FLAG,
+  MSG_WTX,
   netAddress,
 } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
@@ -51,10 +52,14 @@ export class Answers {
       if (peer.closed) return;
       const plain = item.type & ~MSG_WITNESS_FLAG;
       const witness = (item.type & MSG_WITNESS_FLAG) !== 0;
-      if (plain === MSG_TX) {
-        const entry = chain.mempool.get(item.hash as Txid);
+      if (plain === MSG_TX || item.type === MSG_WTX) {
+        const byWtxid = item.type === MSG_WTX;
+        const { mempool } = chain;
+        const entry = byWtxid
+          ? mempool.getByWtxid(item.hash as Wtxid)
+          : mempool.get(item.hash as Txid);
         if (entry === undefined) missing.push(item);
-        else this.#sendTransaction(peer.id, entry.transaction, witness);
+        else this.#sendTransaction(peer.id, entry.transaction, byWtxid || witness);
       } else if (plain === MSG_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);

@@ -9,6 +9,7 @@ import {
   type Transaction,
   type Txid,
   type Verdict,
+  type Wtxid,
 } from "@chain/core";
 import {
   type InventoryItem,
@@ -18,6 +19,7 @@ import {
   MSG_BLOCK,
   MSG_TX,
   MSG_WITNESS_FLAG,
+  MSG_WTX,
   sanitizeText,
 } from "@chain/wire";
 import type { NodeEvent, PeerId } from "../events.ts";
@@ -27,6 +29,7 @@ import { Answers, type AnswersOptions } from "./answers.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
+import type { TransactionName } from "./transactionRequests.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
@@ -83,7 +86,7 @@ export class MessageHandler {
       case "getdata":
         return this.#answers.getData(peer, message.items);
       case "inv":
-        return this.#perform(this.#onInv(id, message.items));
+        return this.#perform(this.#onInv(peer, message.items));
       case "notfound":
         return this.#perform(this.#onNotFound(id, message.items));
       case "getheaders":
@@ -104,6 +107,13 @@ export class MessageHandler {
         return this.#options.log(loudness(peer), "net", text, { peer: id });
       }
       case "addr": // nothing is dialled because a stranger named it
+      case "addrv2":
+      case "sendcmpct": // compact blocks are not asked for, so whoever wants them gets whole ones
+      case "cmpctblock":
+      case "getblocktxn":
+      case "blocktxn":
+      case "sendaddrv2":
+      case "wtxidrelay":
       case "version":
       case "verack":
       case "ping":
@@ -123,18 +133,18 @@ export class MessageHandler {
         const fork = chain.headers.activeAt(event.forkHeight);
         const news =
           fork === undefined || chain.initialDownload ? [] : state.announcer.tipChanged(fork);
-        return [...news, ...state.relay.tipChanged(now), ...state.blocks.schedule(now)];
+        return [...news, ...state.requests.tipChanged(now), ...state.blocks.schedule(now)];
       }
       case "block-connected":
         return this.#onConnected(event.block);
       case "block-disconnected":
-        state.relay.unconfirmed();
+        state.requests.unconfirmed();
         return [];
       case "transaction-added": {
-        const { txid } = event.transaction;
-        state.relay.announce(txid);
-        this.#adopt(txid);
-        return state.relay.forget(txid, clock.now());
+        const { transaction } = event;
+        state.relay.announce(transaction);
+        this.#adopt(transaction.txid);
+        return state.requests.forget(transaction, clock.now());
       }
       default:
         return [];
@@ -143,10 +153,9 @@ export class MessageHandler {
 
   #onConnected({ transactions }: Block): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
-    const txids = transactions.map(({ txid }) => txid);
-    for (const txid of txids) this.#adopt(txid);
+    for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
-    return chain.initialDownload ? [] : state.relay.confirmed(txids, clock.now());
+    return chain.initialDownload ? [] : state.requests.confirmed(transactions, clock.now());
   }
 
   async #onHeaders(peer: Peer, { headers }: MessageOf<"headers">): Promise<void> {
@@ -205,10 +214,11 @@ export class MessageHandler {
 
   async #onTransaction(peer: Peer, transaction: Transaction): Promise<void> {
     const { chain, state, clock } = this.#options;
-    const { txid } = transaction;
-    state.relay.received(peer.id, txid);
-    if (chain.mempool.getByWtxid(transaction.wtxid) !== undefined) {
-      return this.#perform(state.relay.forget(txid, clock.now()));
+    const { txid, wtxid } = transaction;
+    state.relay.knows(peer.id, [txid, wtxid]);
+    state.requests.received(peer.id, transaction);
+    if (chain.mempool.getByWtxid(wtxid) !== undefined) {
+      return this.#perform(state.requests.forget(transaction, clock.now()));
     }
     const verdict = await this.#tryTransaction({ transaction, peer: peer.id });
     if (verdict.ok) return;
@@ -225,11 +235,13 @@ export class MessageHandler {
     // Who has left meanwhile could not be asked for the parents.
     const waits = verdict.kind === "missing-inputs" && state.has(peer);
     if (waits && state.orphans.add(transaction, peer, now)) {
-      this.#perform(state.relay.forget(txid, now));
+      this.#perform(state.requests.forget(transaction, now));
+      // Its inputs name the parents by txid, whatever was agreed on.
       const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
-      this.#perform(state.relay.announced(peer, parents, now));
+      state.relay.knows(peer, parents);
+      this.#perform(state.requests.announced(peer, parents, now));
     } else {
-      this.#perform(state.relay.refused(peer, transaction, verdict.kind, now));
+      this.#perform(state.requests.refused(peer, transaction, verdict.kind, now));
     }
     this.#perform([this.#reject(peer, "tx", verdict, txid)]);
     return verdict;
@@ -253,19 +265,25 @@ export class MessageHandler {
     }
   }
 
-  #onInv(peer: PeerId, items: readonly InventoryItem[]): NetAction[] {
-    const { state, clock } = this.#options;
+  #onInv({ id: peer, session }: Peer, items: readonly InventoryItem[]): NetAction[] {
+    const { chain, state, clock } = this.#options;
     const now = clock.now();
-    const txids: Txid[] = [];
+    const byWtxid = session.peer?.wtxidRelay ?? false;
+    const names: TransactionName[] = [];
     let block: BlockHash | undefined;
     for (const { type, hash } of items) {
-      const plain = type & ~MSG_WITNESS_FLAG;
-      if (plain === MSG_TX) txids.push(hash as Txid);
+      // By names of the other sort than agreed: ignored, as Core does (BIP-0339).
+      if (type === (byWtxid ? MSG_WTX : MSG_TX)) names.push(hash as TransactionName);
       // The last is the best: its headers cover the others.
-      else if (plain === MSG_BLOCK) block = hash as BlockHash;
+      else if ((type & ~MSG_WITNESS_FLAG) === MSG_BLOCK) block = hash as BlockHash;
     }
-    for (const txid of txids) state.unbroadcast.seen(txid);
-    const actions = state.relay.announced(peer, txids, now);
+    for (const name of names) {
+      const { mempool } = chain;
+      const known = byWtxid ? mempool.getByWtxid(name as Wtxid) : mempool.get(name as Txid);
+      if (known !== undefined) state.unbroadcast.seen(known.transaction.txid);
+    }
+    state.relay.knows(peer, names);
+    const actions = state.requests.announced(peer, names, now, byWtxid);
     if (block === undefined) return actions;
     return [
       ...actions,
@@ -282,7 +300,9 @@ export class MessageHandler {
     for (const { type, hash } of items) {
       const plain = type & ~MSG_WITNESS_FLAG;
       if (plain === MSG_BLOCK) state.blocks.notFound(peer, hash as BlockHash, now);
-      else if (plain === MSG_TX) actions.push(...state.relay.notFound(peer, hash as Txid, now));
+      else if (plain === MSG_TX || type === MSG_WTX) {
+        actions.push(...state.requests.notFound(peer, hash as TransactionName, now));
+      }
     }
     return [...actions, ...state.blocks.schedule(now)];
   }

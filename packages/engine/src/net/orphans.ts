@@ -27,8 +27,9 @@ export class Orphans {
     return this.#orphans.size;
   }
 
-  has(txid: Txid): boolean {
-    return this.#byTxid.has(txid);
+  /** @param name txid or wtxid */
+  has(name: Txid | Wtxid): boolean {
+    return this.#byTxid.has(name as Txid) || this.#orphans.has(name as Wtxid);
   }
 
   /** @returns whether it is kept */

@@ -1,4 +1,4 @@
-import type { HeaderTree, Txid } from "@chain/core";
+import { feeRate, type HeaderTree, type Txid, type Wtxid } from "@chain/core";
 import { NODE_NETWORK, NODE_WITNESS, type PeerInfo } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
@@ -9,6 +9,7 @@ import { BlockDownload } from "./blockDownload.ts";
 import { HeaderSync } from "./headerSync.ts";
 import { Orphans } from "./orphans.ts";
 import { TransactionRelay } from "./transactionRelay.ts";
+import { TransactionRequests } from "./transactionRequests.ts";
 import { Unbroadcast } from "./unbroadcast.ts";
 
 /** The state machines that together know everything about the peers we talk to. */
@@ -17,6 +18,7 @@ export class PeerState {
   readonly blocks: BlockDownload;
   readonly announcer: Announcer;
   readonly relay: TransactionRelay;
+  readonly requests: TransactionRequests;
   readonly orphans: Orphans = new Orphans();
   readonly unbroadcast: Unbroadcast = new Unbroadcast();
   readonly #chain: ChainManager;
@@ -29,13 +31,17 @@ export class PeerState {
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
     this.blocks = new BlockDownload(tree, chain.params.deployments.segwit, bestOf);
     this.announcer = new Announcer(tree, bestOf);
-    this.relay = new TransactionRelay({
-      has: (txid) => chain.mempool.get(txid) !== undefined || this.orphans.has(txid),
+    const { mempool } = chain;
+    this.relay = new TransactionRelay((txid) => {
+      const entry = mempool.get(txid);
+      return entry && { wtxid: entry.transaction.wtxid, feeRate: feeRate(entry.fee, entry.size) };
+    });
+    this.requests = new TransactionRequests({
+      has: (name) =>
+        mempool.get(name as Txid) !== undefined ||
+        mempool.getByWtxid(name as Wtxid) !== undefined ||
+        this.orphans.has(name),
       isCatchingUp: (now) => chain.initialDownload || this.blocks.isCatchingUp(now),
-      feeRateOf: (txid) => {
-        const entry = chain.mempool.get(txid);
-        return entry && (entry.fee * 1000n) / BigInt(entry.size);
-      },
     });
   }
 
@@ -46,13 +52,14 @@ export class PeerState {
   /** The handshake with a peer is done. */
   add(
     { id, inbound }: { readonly id: PeerId; readonly inbound: boolean },
-    { services, relay }: PeerInfo,
+    { services, relay, wtxidRelay }: PeerInfo,
     now: number,
   ): NetAction[] {
     this.#ready.add(id);
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
-    this.relay.add(id, { wants: relay, witness, outbound: !inbound }, this.waiting());
+    this.relay.add(id, { wants: relay, byWtxid: wtxidRelay }, this.waiting());
+    this.requests.add(id, { witness, outbound: !inbound });
     // Who does not serve blocks is not asked for any.
     if ((services & NODE_NETWORK) === 0n) return [];
     this.blocks.add(id, witness);
@@ -68,10 +75,11 @@ export class PeerState {
     this.#ready.delete(peer);
     this.announcer.remove(peer);
     this.orphans.removePeer(peer);
+    this.relay.remove(peer);
     this.blocks.remove(peer);
     return [
       ...this.headers.remove(peer, now),
-      ...this.relay.remove(peer, now),
+      ...this.requests.remove(peer, now),
       ...this.blocks.schedule(now),
     ];
   }
@@ -84,7 +92,7 @@ export class PeerState {
     return [
       ...this.headers.tick(now, isBusy),
       ...this.blocks.tick(now),
-      ...this.relay.tick(now),
+      ...this.requests.tick(now),
       ...this.relay.repeat(again),
     ];
   }

@@ -6,10 +6,17 @@ import {
   type MessageOf,
   NODE_NETWORK,
   NODE_WITNESS,
+  PROTOCOL_VERSION,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import type { Connection, ConnectionHandler } from "../../src/ports.ts";
 import type { TestNetwork, TestNode } from "./network.ts";
+
+interface StrangerOptions {
+  readonly startHeight?: number;
+  /** To be somebody of another age. */
+  readonly protocolVersion?: number;
+}
 
 export class Stranger {
   readonly received: Message[] = [];
@@ -22,7 +29,11 @@ export class Stranger {
   /** Called with each message; for strangers that answer. */
   onMessage: (message: Message) => void = () => {};
 
-  constructor(network: TestNetwork, direction: "inbound" | "outbound", startHeight = 0) {
+  constructor(
+    network: TestNetwork,
+    direction: "inbound" | "outbound",
+    { startHeight = 0, protocolVersion = PROTOCOL_VERSION }: StrangerOptions = {},
+  ) {
     this.#network = network;
     this.#session = createSession({
       direction,
@@ -34,15 +45,20 @@ export class Stranger {
       userAgent: "/stranger:1/",
       startHeight: () => startHeight,
       relay: true,
+      protocolVersion,
       receiver: UNSPECIFIED_ADDRESS,
       sender: UNSPECIFIED_ADDRESS,
     });
   }
 
   /** Connects to a node, and is ready to talk when it resolves. */
-  static async connect(network: TestNetwork, to: TestNode, host?: string): Promise<Stranger> {
-    const stranger = new Stranger(network, "outbound");
-    const connection = network.connectStranger(to, stranger.handler, host);
+  static async connect(
+    network: TestNetwork,
+    to: TestNode,
+    options: StrangerOptions & { readonly host?: string } = {},
+  ): Promise<Stranger> {
+    const stranger = new Stranger(network, "outbound", options);
+    const connection = network.connectStranger(to, stranger.handler, options.host);
     stranger.open(connection);
     await network.time.until("the handshake", () => stranger.ready);
     return stranger;

@@ -16,6 +16,14 @@ export interface MempoolMessage {
 export interface SendHeadersMessage {
   readonly command: "sendheaders";
 }
+/** Asks for transactions to be announced by their wtxid (BIP-0339). Comes before `verack`. */
+export interface WtxidRelayMessage {
+  readonly command: "wtxidrelay";
+}
+/** Asks for `addrv2` instead of `addr` (BIP-0155). Comes before `verack`. */
+export interface SendAddrV2Message {
+  readonly command: "sendaddrv2";
+}
 
 /** A message that says all by its name. */
 function emptyCodec<Command extends string>(
@@ -27,4 +35,6 @@ function emptyCodec<Command extends string>(
 export const verackCodec: MessageCodec<VerackMessage> = emptyCodec("verack");
 export const getAddrCodec: MessageCodec<GetAddrMessage> = emptyCodec("getaddr");
 export const mempoolCodec: MessageCodec<MempoolMessage> = emptyCodec("mempool");
+export const wtxidRelayCodec: MessageCodec<WtxidRelayMessage> = emptyCodec("wtxidrelay");
+export const sendAddrV2Codec: MessageCodec<SendAddrV2Message> = emptyCodec("sendaddrv2");
 export const sendHeadersCodec: MessageCodec<SendHeadersMessage> = emptyCodec("sendheaders");

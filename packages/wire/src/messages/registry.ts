@@ -2,6 +2,7 @@
 import { WireError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../protocol.ts";
 import { type AddrMessage, addrCodec } from "./addr.ts";
+import { type AddrV2Message, addrV2Codec } from "./addrV2.ts";
 import {
   type BlockMessage,
   blockCodec,
@@ -12,14 +13,28 @@ import {
 } from "./chainData.ts";
 import { decodeWith, encodeWith, type MessageCodec } from "./codec.ts";
 import {
+  type BlockTxnMessage,
+  blockTxnCodec,
+  type CmpctBlockMessage,
+  cmpctBlockCodec,
+  type GetBlockTxnMessage,
+  getBlockTxnCodec,
+  type SendCmpctMessage,
+  sendCmpctCodec,
+} from "./compactBlock.ts";
+import {
   type GetAddrMessage,
   getAddrCodec,
   type MempoolMessage,
   mempoolCodec,
+  type SendAddrV2Message,
   type SendHeadersMessage,
+  sendAddrV2Codec,
   sendHeadersCodec,
   type VerackMessage,
   verackCodec,
+  type WtxidRelayMessage,
+  wtxidRelayCodec,
 } from "./empty.ts";
 import { type FeeFilterMessage, feeFilterCodec } from "./feeFilter.ts";
 import {
@@ -55,9 +70,16 @@ export type Message =
   | BlockMessage
   | TxMessage
   | AddrMessage
+  | AddrV2Message
   | GetAddrMessage
   | MempoolMessage
   | SendHeadersMessage
+  | SendAddrV2Message
+  | WtxidRelayMessage
+  | SendCmpctMessage
+  | CmpctBlockMessage
+  | GetBlockTxnMessage
+  | BlockTxnMessage
   | FeeFilterMessage
   | RejectMessage;
 
@@ -80,9 +102,16 @@ export const messageCodecs: { readonly [C in Command]: MessageCodec<MessageOf<C>
   block: blockCodec,
   tx: txCodec,
   addr: addrCodec,
+  addrv2: addrV2Codec,
   getaddr: getAddrCodec,
   mempool: mempoolCodec,
   sendheaders: sendHeadersCodec,
+  sendaddrv2: sendAddrV2Codec,
+  wtxidrelay: wtxidRelayCodec,
+  sendcmpct: sendCmpctCodec,
+  cmpctblock: cmpctBlockCodec,
+  getblocktxn: getBlockTxnCodec,
+  blocktxn: blockTxnCodec,
   feefilter: feeFilterCodec,
   reject: rejectCodec,
 };
@@ -92,7 +121,7 @@ export function isCommand(command: string): command is Command {
   return Object.hasOwn(messageCodecs, command);
 }
 
-/** The codec, seen as one for any message: the union of 18 kinds of codec can't be called. */
+/** The codec, seen as one for any message: the union of all kinds of codec can't be called. */
 function codecOf(command: Command): MessageCodec<Message> {
   return messageCodecs[command] as unknown as MessageCodec<Message>;
 }

@@ -13,6 +13,10 @@ export function acceptMessage(state: Established, message: Message, context: Con
         : step(state);
     case "pong":
       return acceptPong(state, message.nonce, context);
+    case "wtxidrelay":
+    case "sendaddrv2":
+      // How both talk can't change any more. Core disconnects as well, and holds nothing against the peer.
+      return close(`${message.command} received after verack`);
     default:
       return step(state, { type: "deliver", message });
   }

@@ -1,6 +1,7 @@
 /** From the opened connection to `verack`. The outbound side speaks first. Core: net_processing.cpp, VERSION, VERACK. */
+import type { Message } from "../messages/registry.ts";
 import type { VersionMessage } from "../messages/version.ts";
-import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../protocol.ts";
+import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION, WTXID_RELAY_VERSION } from "../protocol.ts";
 import { sanitizeText } from "../text.ts";
 import { sendPing } from "./established.ts";
 import {
@@ -32,36 +33,75 @@ export function acceptVersion(
     return close(`peer using obsolete version ${version.protocolVersion}`);
   }
   if (context.config.isOwnNonce(version.nonce)) return close("connected to self");
+  const protocolVersion = Math.min(versionOf(context), version.protocolVersion);
   const next: AwaitingVerack = {
     name: "awaiting-verack",
     deadline: state.deadline,
-    sendHeaders: false,
+    early: [],
     peer: {
-      protocolVersion: Math.min(PROTOCOL_VERSION, version.protocolVersion),
+      protocolVersion,
       services: version.services,
       userAgent: sanitizeText(version.userAgent),
       startHeight: version.startHeight,
       relay: version.relay,
+      wtxidRelay: false,
+      wantsAddrV2: false,
     },
   };
-  const verack = say({ command: "verack" });
-  return context.config.direction === "inbound"
-    ? step(next, ourVersion(context), verack)
-    : step(next, verack);
+  const reactions: Reaction[] = [];
+  if (context.config.direction === "inbound") reactions.push(ourVersion(context));
+  if (protocolVersion >= WTXID_RELAY_VERSION) {
+    reactions.push(say({ command: "wtxidrelay" }), say({ command: "sendaddrv2" }));
+  }
+  return step(next, ...reactions, say({ command: "verack" }));
+}
+
+/** What both agree on before `verack`. */
+export function acceptBeforeVerack(
+  state: AwaitingVerack,
+  message: Message,
+  context: Context,
+): Step {
+  const { peer, early } = state;
+  switch (message.command) {
+    case "verack":
+      return acceptVerack(state, context);
+    case "wtxidrelay":
+      // Who speaks an older version has not heard us ask for it.
+      return step({
+        ...state,
+        peer: { ...peer, wtxidRelay: peer.protocolVersion >= WTXID_RELAY_VERSION },
+      });
+    case "sendaddrv2":
+      return step({ ...state, peer: { ...peer, wantsAddrV2: true } });
+    case "sendheaders":
+    case "sendcmpct":
+      return step({
+        ...state,
+        early: [...early.filter(({ command }) => command !== message.command), message],
+      });
+    default:
+      return step(state);
+  }
 }
 
 /** The peer is established; the first ping goes out at once, as Core's does. */
-export function acceptVerack({ peer, sendHeaders }: AwaitingVerack, context: Context): Step {
+function acceptVerack({ peer, early }: AwaitingVerack, context: Context): Step {
   const reactions: Reaction[] = [{ type: "established", peer }];
-  if (sendHeaders) reactions.push({ type: "deliver", message: { command: "sendheaders" } });
+  for (const message of early) reactions.push({ type: "deliver", message });
   const pinged = sendPing(peer, context);
   return step(pinged.state, ...reactions, ...pinged.reactions);
 }
 
-function ourVersion({ config, now }: Context): Reaction {
+function versionOf({ config }: Context): number {
+  return config.protocolVersion ?? PROTOCOL_VERSION;
+}
+
+function ourVersion(context: Context): Reaction {
+  const { config, now } = context;
   return say({
     command: "version",
-    protocolVersion: PROTOCOL_VERSION,
+    protocolVersion: versionOf(context),
     services: config.services,
     timestamp: BigInt(Math.floor(now / 1000)),
     receiver: config.receiver,

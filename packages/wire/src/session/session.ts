@@ -9,7 +9,7 @@ import {
   establishedDeadline,
   passDeadline,
 } from "./established.ts";
-import { acceptVerack, acceptVersion, open } from "./handshake.ts";
+import { acceptBeforeVerack, acceptVersion, open } from "./handshake.ts";
 import {
   type Context,
   close,
@@ -203,11 +203,8 @@ export class Session {
     if (state.name === "awaiting-version" && message.command === "version") {
       return acceptVersion(state, message, context);
     }
-    if (state.name === "awaiting-verack" && message.command === "verack") {
-      return acceptVerack(state, context);
-    }
-    return state.name === "awaiting-verack" && message.command === "sendheaders"
-      ? step({ ...state, sendHeaders: true })
+    return state.name === "awaiting-verack"
+      ? acceptBeforeVerack(state, message, context)
       : step(state);
   }
 

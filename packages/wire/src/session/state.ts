@@ -1,5 +1,5 @@
 /** The states of a session, and what an edge between two of them yields. */
-import type { Command, Message } from "../messages/registry.ts";
+import type { Command, Message, MessageOf } from "../messages/registry.ts";
 import type { PeerInfo, SessionAction, SessionConfig, SessionTimeouts } from "./types.ts";
 
 export interface AwaitingVersion {
@@ -11,9 +11,11 @@ export interface AwaitingVerack {
   readonly name: "awaiting-verack";
   readonly deadline: number;
   readonly peer: PeerInfo;
-  /** Whether `sendheaders` came already: the one message that Core heeds before `verack`. */
-  readonly sendHeaders: boolean;
+  /** What came already of the messages that Core heeds before `verack`, to be delivered after it; one of each kind. */
+  readonly early: readonly EarlyMessage[];
 }
+
+export type EarlyMessage = MessageOf<"sendheaders" | "sendcmpct">;
 
 export interface Established {
   readonly name: "established";
@@ -71,6 +73,15 @@ export function peerOf(state: State): PeerInfo | undefined {
   return "peer" in state ? state.peer : undefined;
 }
 
+/** What may come between `version` and `verack`. */
+const BEFORE_VERACK: ReadonlySet<Command> = new Set([
+  "verack",
+  "wtxidrelay",
+  "sendaddrv2",
+  "sendheaders",
+  "sendcmpct",
+]);
+
 /** Why a command is ignored in this state, before anybody looks at its payload; undefined where it is not. */
 export function whyIgnored(state: State, command: Command): string | undefined {
   switch (state.name) {
@@ -79,7 +90,7 @@ export function whyIgnored(state: State, command: Command): string | undefined {
         ? undefined
         : `non-version message before version handshake: ${command}`;
     case "awaiting-verack":
-      if (command === "verack" || command === "sendheaders") return undefined;
+      if (BEFORE_VERACK.has(command)) return undefined;
       return command === "version"
         ? "redundant version message"
         : `unsupported message prior to verack: ${command}`;

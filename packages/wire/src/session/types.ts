@@ -21,6 +21,8 @@ export interface SessionConfig {
   startHeight(): number;
   /** Whether we want to hear of transactions. */
   readonly relay: boolean;
+  /** To speak as an older node would. Default: `PROTOCOL_VERSION`. */
+  readonly protocolVersion?: number;
   /** Where we see the peer. */
   readonly receiver: NetAddress;
   /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
@@ -81,6 +83,10 @@ export interface PeerInfo {
   readonly startHeight: number;
   /** Whether it wants to hear of transactions. */
   readonly relay: boolean;
+  /** Whether transactions are announced by their wtxid, both ways (BIP-0339). */
+  readonly wtxidRelay: boolean;
+  /** Whether it wants `addrv2` in place of `addr` (BIP-0155). */
+  readonly wantsAddrV2: boolean;
   /** How long the last answered ping took, in milliseconds. */
   readonly latencyMs?: number;
 }

@@ -1,0 +1,97 @@
+import { isIpv4, type NetAddress } from "../address.ts";
+import { WireError } from "../errors.ts";
+import { MAX_ADDRESSES, MAX_ADDRV2_SIZE } from "../protocol.ts";
+import { LIST_PAYLOAD, type MessageCodec, readList, writeList } from "./codec.ts";
+
+/** Networks that a node may be on, and the bytes of an address there (BIP-0155). */
+const ADDRESS_SIZES: ReadonlyMap<number, number> = new Map([
+  [1, 4], // IPv4
+  [2, 16], // IPv6
+  [4, 32], // Tor, version 3
+  [5, 32], // I2P
+  [6, 16], // CJDNS
+]);
+const IPV4 = 1;
+const IPV6 = 2;
+
+/** A node's address on whatever network, and when somebody last heard of it (BIP-0155). */
+export interface AddressV2 {
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** Service bits. */
+  readonly services: bigint;
+  /** 1: IPv4, 2: IPv6, 4: Tor, 5: I2P, 6: CJDNS. Others are to be ignored. */
+  readonly network: number;
+  readonly address: Uint8Array;
+  readonly port: number;
+}
+
+/** Addresses of nodes, on any network (BIP-0155). */
+export interface AddrV2Message {
+  readonly command: "addrv2";
+  readonly addresses: readonly AddressV2[];
+}
+
+/** Time, services, network, an address of no bytes, port. */
+const LEAST_SIZE = 4 + 1 + 1 + 1 + 2;
+
+export const addrV2Codec: MessageCodec<AddrV2Message> = {
+  maxPayload: LIST_PAYLOAD,
+  decode(reader): AddrV2Message {
+    const addresses = readList(
+      reader,
+      MAX_ADDRESSES,
+      LEAST_SIZE,
+      (count) => `addrv2 message size = ${count}`,
+      (): AddressV2 => {
+        const time = reader.u32();
+        const services = reader.compactSize64();
+        const network = reader.u8();
+        const length = reader.compactSize();
+        const expected = ADDRESS_SIZES.get(network) ?? length;
+        if (length > MAX_ADDRV2_SIZE || length !== expected) {
+          throw new WireError("malformed", `an address of ${length} bytes on network ${network}`);
+        }
+        const address = reader.take(length).slice();
+        return { time, services, network, address, port: reader.u8() * 256 + reader.u8() };
+      },
+    );
+    return { command: "addrv2", addresses };
+  },
+  encode(writer, { addresses }): void {
+    writeList(writer, addresses, MAX_ADDRESSES, ({ time, services, network, address, port }) => {
+      const expected = ADDRESS_SIZES.get(network) ?? address.length;
+      if (address.length > MAX_ADDRV2_SIZE || address.length !== expected) {
+        throw new WireError("unencodable", `${address.length} bytes on network ${network}`);
+      }
+      writer.u32(time).compactSize64(services).u8(network).varBytes(address);
+      writer.u8(Math.floor(port / 256)).u8(port % 256);
+    });
+  },
+};
+
+/**
+ * The address as `addr` has it, if it is one of the internet.
+ * @returns undefined for other networks, and for an IPv4 address that comes as IPv6 (BIP-0155: to be ignored).
+ */
+export function internetAddress({
+  network,
+  address,
+  services,
+  port,
+}: Omit<AddressV2, "time">): NetAddress | undefined {
+  if (network === IPV4) {
+    const ip = new Uint8Array(16);
+    ip.set([0xff, 0xff], 10);
+    ip.set(address, 12);
+    return { services, ip, port };
+  }
+  return network === IPV6 && !isIpv4(address) ? { services, ip: address, port } : undefined;
+}
+
+/** The other way round: an address of the internet as `addrv2` has it. */
+export function addressV2({ services, ip, port }: NetAddress, time: number): AddressV2 {
+  return isIpv4(ip)
+    ? { time, services, network: IPV4, address: ip.slice(12), port }
+    : { time, services, network: IPV6, address: ip, port };
+}
