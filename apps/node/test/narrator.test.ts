@@ -50,8 +50,9 @@ const info: PeerInfo = {
   userAgent: "/chain-node:0.1.0(3001)/",
   startHeight: 7,
   relay: true,
-        wtxidRelay: true,
-        wantsAddrV2: true,
+  wtxidRelay: true,
+  wantsAddrV2: true,
+  seesUsAt: new Uint8Array(16),
 };
 const [coinbase] = GENESIS.transactions as readonly [Transaction];
 const { txid } = coinbase;

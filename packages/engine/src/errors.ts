@@ -5,6 +5,7 @@ export type EngineErrorCode =
   | "refused" // a block of our own broke a rule
   | "stopped" // mining was stopped before a block was found
   | "failed" // a write failed before: open the store again
+  | "damaged-addresses" // what was to be an address book is none
   | "closed"; // used after close
 
 /** Thrown for misuse and damage. What peers send never throws; it gets a verdict. */

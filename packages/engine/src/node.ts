@@ -2,7 +2,9 @@ import type { Block, Transaction, Verdict } from "@chain/core";
 import {
   createSession,
   FEEFILTER_VERSION,
+  formatIp,
   type Message,
+  type NetAddress,
   NODE_NETWORK,
   NODE_NETWORK_LIMITED,
   NODE_WITNESS,
@@ -17,10 +19,13 @@ import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { type NetAction, send } from "./net/actions.ts";
+import { AddressBook, ipOf, isUsable, keyOf } from "./net/addressBook.ts";
+import { AddressRelay } from "./net/addressRelay.ts";
 import { BoundedSet } from "./net/boundedSet.ts";
 import { DialSchedule } from "./net/dialing.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
-import { Peer, type PeerSummary, summarize } from "./net/peer.ts";
+import { type Contact, MAX_ANCHORS, Outbound } from "./net/outbound.ts";
+import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
 import type {
   Clock,
@@ -43,6 +48,10 @@ const FLUSH_DELAY = 50;
 const PATIENCE = 1_000;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
 const FULL_NOTICE = 60_000;
+/** Services that we offer. */
+const SERVICES = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
+/** Addresses of our own that are remembered. */
+const MAX_OWN = 100;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
 
@@ -58,6 +67,10 @@ export interface NodeOptions {
   /** Peers to stay connected to. */
   readonly connect?: readonly PeerAddress[];
   readonly maxInbound?: number;
+  /** Where nodes are, as far as is known; without it the node calls nobody but those of `connect`. */
+  readonly addressBook?: AddressBook;
+  /** Peers of the last run, to be called first. See `anchors`. */
+  readonly anchors?: readonly NetAddress[];
   /** Where others can reach us, if they can. */
   readonly listenAddress?: PeerAddress;
 }
@@ -78,6 +91,9 @@ export class Node implements EventSource {
   readonly #state: PeerState;
   readonly #handler: MessageHandler;
   readonly #dials: DialSchedule;
+  readonly #outbound: Outbound | undefined;
+  /** Addresses that turned out to be ours. */
+  readonly #own = new BoundedSet<string>(MAX_OWN);
   readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);
   readonly #work = new Set<Promise<void>>();
   #nextId = 1;
@@ -92,17 +108,22 @@ export class Node implements EventSource {
     this.#options = options;
     this.chain = options.chain;
     this.#hub = new EventHub(options.log);
-    this.#state = new PeerState(options.chain, options.random);
+    const { addressBook, anchors = [], random, listenAddress } = options;
+    const own =
+      listenAddress === undefined
+        ? undefined
+        : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: SERVICES };
+    const book = addressBook ?? new AddressBook(random);
+    const addresses = new AddressRelay({ book, random, own });
+    this.#state = new PeerState(options.chain, random, addresses);
+    const mayCall = (address: NetAddress) => !this.#isBarred(address);
+    this.#outbound = addressBook && new Outbound(addressBook, random, { anchors, mayCall });
     this.#handler = new MessageHandler({
       chain: options.chain,
       state: this.#state,
       clock: options.clock,
       log: options.log,
       perform: (actions) => this.#perform(actions),
-      outbound: () =>
-        [...this.#peers.values()].filter(
-          ({ inbound, session }) => !inbound && session.state === "established",
-        ),
     });
     this.#dials = new DialSchedule(options.connect ?? [], () => this.#fraction());
   }
@@ -132,7 +153,7 @@ export class Node implements EventSource {
 
   /** Takes a connection that somebody opened to us. */
   accept(connection: Connection): ConnectionHandler {
-    return this.#attach(connection, true);
+    return this.#attach(connection, "inbound");
   }
 
   /** Checks a transaction of our own and tells the peers about it, again and again until one of them knows it. */
@@ -158,17 +179,18 @@ export class Node implements EventSource {
     return { headers: this.chain.bestHeader.height, blocks: this.chain.tip.height };
   }
 
-  #attach(connection: Connection, inbound: boolean): ConnectionHandler {
+  #attach(connection: Connection, kind: PeerKind): ConnectionHandler {
     const { remote } = connection;
+    const inbound = kind === "inbound";
     const refusal = inbound ? this.#whyRefused(remote) : undefined;
     if (refusal !== undefined || !this.#running) {
       const why = refusal ?? "we are stopping";
       this.#log("debug", `refused ${remote.host}:${remote.port}: ${why}`);
       connection.close();
-      if (!inbound) this.#dials.failed(remote, this.#options.clock.now());
+      if (!inbound) this.#callFailed(kind, remote);
       return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
     }
-    const peer = this.#open(connection, inbound);
+    const peer = this.#open(connection, kind);
     return {
       onData: (bytes) => {
         peer.arrived(bytes.length);
@@ -219,22 +241,26 @@ export class Node implements EventSource {
   /** Whether we have connected to ourselves: then never again. */
   #isOwnNonce(nonce: bigint): boolean {
     const own = [...this.#peers.values()].find((peer) => peer.nonce === nonce);
-    if (own !== undefined && !own.inbound) this.#dials.giveUp(own.address);
-    return own !== undefined;
+    if (own === undefined) return false;
+    if (!own.inbound) {
+      this.#dials.giveUp(own.address);
+      this.#own.add(keyOf(own.netAddress));
+    }
+    return true;
   }
 
-  #open(connection: Connection, inbound: boolean): Peer {
+  #open(connection: Connection, kind: PeerKind): Peer {
+    const inbound = kind === "inbound";
     const { clock, userAgent, listenAddress } = this.#options;
     const { host, port } = connection.remote;
     const nonce = this.#nonce();
-    const services = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
     const session = createSession({
       direction: inbound ? "inbound" : "outbound",
       magic: this.chain.params.magic,
       nonce,
       isOwnNonce: (other) => this.#isOwnNonce(other),
       randomNonce: () => this.#nonce(),
-      services,
+      services: SERVICES,
       userAgent,
       startHeight: () => this.chain.tip.height,
       relay: true,
@@ -242,12 +268,12 @@ export class Node implements EventSource {
       sender:
         listenAddress === undefined
           ? UNSPECIFIED_ADDRESS
-          : netAddress(listenAddress.host, listenAddress.port, services),
+          : netAddress(listenAddress.host, listenAddress.port, SERVICES),
     });
     const id = this.#nextId++;
-    const peer = new Peer({ id, inbound, connection, session, nonce, connectedAt: clock.now() });
+    const peer = new Peer({ id, kind, connection, session, nonce, connectedAt: clock.now() });
     this.#peers.set(id, peer);
-    if (!inbound) this.#dials.connected(peer.address);
+    if (kind === "manual") this.#dials.connected(peer.address);
     this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
     this.#session(peer, { type: "opened" });
     return peer;
@@ -289,18 +315,55 @@ export class Node implements EventSource {
 
   #ready(peer: Peer, info: PeerInfo): void {
     const { protocolVersion } = info;
-    if (!peer.inbound) this.#dials.established(peer.address);
+    const now = this.#options.clock.now();
+    if (peer.kind === "manual") this.#dials.established(peer.address);
     this.#emit({ type: "peer-ready", peer: peer.id, info });
+    if (!peer.inbound) this.#answered(peer, now);
+    if (peer.kind === "feeler") {
+      this.#drop(peer, "it is there, and that is all we wanted");
+      return;
+    }
     const hello: NetAction[] = [];
     if (protocolVersion >= SENDHEADERS_VERSION) {
       hello.push(send(peer.id, { command: "sendheaders" }));
     }
-    const feeRate = this.chain.mempool.minFeeRate(this.#options.clock.now());
+    const feeRate = this.chain.mempool.minFeeRate(now);
     if (protocolVersion >= FEEFILTER_VERSION && feeRate > 0n) {
       hello.push(send(peer.id, { command: "feefilter", feeRate }));
     }
     this.#perform(hello);
-    this.#perform(this.#state.add(peer, info, this.#options.clock.now()));
+    this.#perform(this.#state.add(peer, info, now));
+  }
+
+  /** Somebody whom we called is a node of our network: worth knowing, and telling others. */
+  #answered({ kind, netAddress: address }: Peer, now: number): void {
+    const { addressBook } = this.#options;
+    if (addressBook === undefined || !isUsable(address.ip)) return;
+    if (kind === "manual") {
+      const time = Math.floor(now / 1000);
+      addressBook.add([{ ...address, time }], address.ip, now);
+      addressBook.good(address, now);
+    } else this.#outbound?.answered(address, now);
+  }
+
+  #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {
+    const now = this.#options.clock.now();
+    if (kind === "manual") return this.#dials.failed(remote, now);
+    this.#outbound?.failed({ ip: ipOf(remote.host), port: remote.port, services: 0n }, now);
+    return undefined;
+  }
+
+  /** Whether we do not call an address: it is ours, or that of a rule breaker. */
+  #isBarred({ ip, port }: NetAddress): boolean {
+    return this.#own.has(keyOf({ ip, port })) || this.#discouraged.has(formatIp(ip));
+  }
+
+  /** Peers that a restart should go back to first: those that have been useful for longest. */
+  get anchors(): readonly NetAddress[] {
+    return [...this.#peers.values()]
+      .filter(({ id, kind }) => kind === "outbound" && this.#isReady(id))
+      .slice(0, MAX_ANCHORS)
+      .map(({ netAddress: address }) => address);
   }
 
   /** Handles what a peer has sent, one message after the other. */
@@ -357,7 +420,10 @@ export class Node implements EventSource {
     peer.connection.close();
     this.#peers.delete(peer.id);
     const now = this.#options.clock.now();
-    if (!peer.inbound) this.#dials.failed(peer.address, now);
+    if (!peer.inbound) {
+      this.#callFailed(peer.kind, peer.address);
+      if (wasReady) this.#options.addressBook?.connected(peer.netAddress, now);
+    }
     this.#emit({ type: "peer-disconnected", peer: peer.id, why: sanitizeText(why) });
     if (wasReady) this.#perform(this.#state.remove(peer.id, now));
   }
@@ -365,7 +431,7 @@ export class Node implements EventSource {
   /** Remembers a rule breaker, but never the machine that we run on: others there are innocent. Core does the same. */
   #discourage(peer: Peer): void {
     this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
-    if (!peer.inbound) this.#dials.misbehaved(peer.address);
+    if (peer.kind === "manual") this.#dials.misbehaved(peer.address);
     if (!isLocal(peer.address.host)) this.#discouraged.add(peer.address.host);
   }
 
@@ -381,20 +447,33 @@ export class Node implements EventSource {
       if (peer.session.nextDeadline <= now) this.#session(peer, { type: "tick" });
     }
     this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
-    for (const address of this.#dials.due(now)) this.#dial(address);
+    for (const address of this.#dials.due(now)) this.#dial(address, "manual");
+    for (const { kind, address } of this.#outbound?.due(this.#contacts(), now) ?? []) {
+      this.#dial({ host: formatIp(address.ip), port: address.port }, kind);
+    }
     this.#cancelTick = this.#options.timers.after(TICK, () => this.#tick());
   }
 
-  #dial(address: PeerAddress): void {
+  #contacts(): readonly Contact[] {
+    return [...this.#peers.values()].map(({ netAddress: address, inbound, kind }) => ({
+      address,
+      inbound,
+      automatic: kind === "outbound",
+    }));
+  }
+
+  #dial(address: PeerAddress, kind: PeerKind): void {
     const name = `${address.host}:${address.port}`;
     this.#log("debug", `calling ${name}`);
     this.#options.dialer
-      .dial(address, (connection) => this.#attach(connection, false))
+      .dial(address, (connection) => this.#attach(connection, kind))
       .catch((error: unknown) => {
-        const wait = this.#dials.failed(address, this.#options.clock.now()) ?? 0;
+        const wait = this.#callFailed(kind, address);
         if (!this.#running) return;
         const why = error instanceof Error ? error.message : String(error);
-        this.#log("info", `no connection to ${name}: ${why}; next try in ${wait} ms`);
+        const again = wait === undefined ? "" : `; next try in ${wait} ms`;
+        // Of those that we were told to call, people want to know.
+        this.#log(kind === "manual" ? "info" : "debug", `no connection to ${name}: ${why}${again}`);
       });
   }
 

@@ -55,6 +55,7 @@ describe("handshake", () => {
       userAgent: "/peer:1.0/",
       startHeight: 100,
       relay: false,
+      seesUsAt: peerVersion().receiver.ip,
       wtxidRelay: false,
       wantsAddrV2: false,
     };

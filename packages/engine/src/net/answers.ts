@@ -6,7 +6,6 @@ import {
   MSG_TX,
   MSG_WITNESS_FLAG,
   MSG_WTX,
-  netAddress,
 } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
@@ -24,11 +23,9 @@ export interface AnswersOptions {
   readonly state: PeerState;
   readonly clock: Clock;
   readonly perform: (actions: readonly NetAction[]) => void;
-  /** Peers that we have connected to. */
-  readonly outbound: () => readonly Peer[];
 }
 
-/** What peers ask of us: headers, blocks, transactions, addresses. */
+/** What peers ask of us: headers, blocks, transactions. */
 export class Answers {
   readonly #options: AnswersOptions;
   /** The hash after which a peer that reads by `getblocks` is told of our tip, so that it asks for more. */
@@ -116,18 +113,6 @@ export class Answers {
     if (now - peer.gotMempoolAt < MEMPOOL_INTERVAL) return;
     peer.gotMempoolAt = now;
     this.#perform(state.relay.inventory(peer.id, state.waiting()));
-  }
-
-  /** Those that we have connected to can be connected to. Once for each inbound peer, as Core does. */
-  getAddr(peer: Peer): void {
-    if (!peer.inbound || peer.gotAddresses) return;
-    peer.gotAddresses = true;
-    const time = Math.floor(this.#options.clock.now() / 1000);
-    const addresses = this.#options.outbound().map(({ address: { host, port }, session }) => ({
-      time,
-      ...netAddress(host, port, session.peer?.services ?? 0n),
-    }));
-    if (addresses.length > 0) this.#perform([send(peer.id, { command: "addr", addresses })]);
   }
 
   #perform(actions: readonly NetAction[]): void {

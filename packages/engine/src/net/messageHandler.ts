@@ -12,7 +12,9 @@ import {
   type Wtxid,
 } from "@chain/core";
 import {
+  type AddressV2,
   type InventoryItem,
+  internetAddress,
   MAX_REJECT_REASON,
   type Message,
   type MessageOf,
@@ -21,6 +23,7 @@ import {
   MSG_WITNESS_FLAG,
   MSG_WTX,
   sanitizeText,
+  type TimedAddress,
 } from "@chain/wire";
 import type { NodeEvent, PeerId } from "../events.ts";
 import type { Log, LogLevel } from "../ports.ts";
@@ -74,7 +77,7 @@ export class MessageHandler {
 
   /** Handles one message to the end, whatever has to be read or checked for it. */
   async handle(peer: Peer, message: Message): Promise<void> {
-    const { state } = this.#options;
+    const { state, clock } = this.#options;
     const { id } = peer;
     switch (message.command) {
       case "headers":
@@ -96,7 +99,11 @@ export class MessageHandler {
       case "mempool":
         return this.#answers.mempool(peer);
       case "getaddr":
-        return this.#answers.getAddr(peer);
+        return this.#perform(state.addresses.asked(id, clock.now()));
+      case "addr":
+        return state.addresses.received(id, message.addresses, clock.now());
+      case "addrv2":
+        return state.addresses.received(id, onInternet(message.addresses), clock.now());
       case "sendheaders":
         return state.announcer.wantsHeaders(id);
       case "feefilter":
@@ -106,8 +113,6 @@ export class MessageHandler {
         const text = `${peer.name} refused our ${sanitizeText(rejected)}: ${sanitizeText(reason)}`;
         return this.#options.log(loudness(peer), "net", text, { peer: id });
       }
-      case "addr": // nothing is dialled because a stranger named it
-      case "addrv2":
       case "sendcmpct": // compact blocks are not asked for, so whoever wants them gets whole ones
       case "cmpctblock":
       case "getblocktxn":
@@ -189,6 +194,7 @@ export class MessageHandler {
     const now = clock.now();
     if (hash !== undefined) {
       // Whoever sent us something else under this hash is not asked for it again.
+      if (verdict.ok && verdict.fresh) peer.lastBlockAt = now;
       if (verdict.ok) state.blocks.done(peer.id, hash, verdict.fresh, now);
       else state.blocks.notFound(peer.id, hash, now);
     }
@@ -221,7 +227,10 @@ export class MessageHandler {
       return this.#perform(state.requests.forget(transaction, clock.now()));
     }
     const verdict = await this.#tryTransaction({ transaction, peer: peer.id });
-    if (verdict.ok) return;
+    if (verdict.ok) {
+      peer.lastTransactionAt = clock.now();
+      return;
+    }
     const penalty = transactionPenalty(verdict.kind);
     this.#punish(peer, `transaction ${txid}`, verdict, penalty);
   }
@@ -324,6 +333,14 @@ export class MessageHandler {
   #perform(actions: readonly NetAction[]): void {
     this.#options.perform(actions);
   }
+}
+
+/** Of addresses on all kinds of networks, those that can be called by their IP. */
+function onInternet(addresses: readonly AddressV2[]): readonly TimedAddress[] {
+  return addresses.flatMap((entry) => {
+    const address = internetAddress(entry);
+    return address === undefined ? [] : { ...address, time: entry.time };
+  });
 }
 
 /** No peer fills the log. */

@@ -1,6 +1,8 @@
-import type { Message, Session, SessionTraffic } from "@chain/wire";
+import type { Message, NetAddress, Session, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Connection, PeerAddress } from "../ports.ts";
+import { ipOf } from "./addressBook.ts";
+import type { CallKind } from "./outbound.ts";
 
 /** What may wait of a peer before we stop reading: messages, and roughly their memory. Core: DEFAULT_MAXRECEIVEBUFFER. */
 const MAX_INBOX = 64;
@@ -11,11 +13,18 @@ const MAX_INBOX_BYTES = 5_000_000;
  */
 const MAX_READ_WHILE_BLOCKED = 5_000_000;
 
+/**
+ * How a connection came about: a stranger called; we were told to call; we chose to; we only want to know whether
+ * somebody is there.
+ */
+export type PeerKind = "inbound" | "manual" | CallKind;
+
 /** One peer's connection, session, and the messages of it that wait to be handled, strictly in order. */
 export class Peer {
   readonly id: PeerId;
   readonly address: PeerAddress;
   readonly inbound: boolean;
+  readonly kind: PeerKind;
   readonly connectedAt: number;
   readonly connection: Connection;
   readonly session: Session;
@@ -30,8 +39,9 @@ export class Peer {
   closed = false;
   /** Whether a message of it is being handled. */
   working = false;
-  /** Whether it has asked for addresses: once is enough. */
-  gotAddresses = false;
+  /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
+  lastBlockAt = 0;
+  lastTransactionAt = 0;
   /** When it was last told of the whole mempool. Milliseconds since 1970. */
   gotMempoolAt = 0;
   /** Written to the log because of what it refused, or what of it we refused. */
@@ -40,19 +50,25 @@ export class Peer {
 
   constructor(options: {
     readonly id: PeerId;
-    readonly inbound: boolean;
+    readonly kind: PeerKind;
     readonly connection: Connection;
     readonly session: Session;
     readonly nonce: bigint;
     readonly connectedAt: number;
   }) {
     this.id = options.id;
-    this.inbound = options.inbound;
+    this.kind = options.kind;
+    this.inbound = options.kind === "inbound";
     this.connection = options.connection;
     this.address = options.connection.remote;
     this.session = options.session;
     this.nonce = options.nonce;
     this.connectedAt = options.connectedAt;
+  }
+
+  get netAddress(): NetAddress {
+    const { host, port } = this.address;
+    return { ip: ipOf(host), port, services: this.session.peer?.services ?? 0n };
   }
 
   get name(): string {
@@ -141,6 +157,7 @@ function sizeOf(message: Message): number {
     case "notfound":
       return 150 * message.items.length;
     case "addr":
+    case "addrv2":
       return 150 * message.addresses.length;
     default:
       return 0;

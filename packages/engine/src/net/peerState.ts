@@ -4,10 +4,12 @@ import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
 import type { NetAction } from "./actions.ts";
+import type { AddressRelay } from "./addressRelay.ts";
 import { Announcer } from "./announcer.ts";
 import { BlockDownload } from "./blockDownload.ts";
 import { HeaderSync } from "./headerSync.ts";
 import { Orphans } from "./orphans.ts";
+import type { Peer } from "./peer.ts";
 import { TransactionRelay } from "./transactionRelay.ts";
 import { TransactionRequests } from "./transactionRequests.ts";
 import { Unbroadcast } from "./unbroadcast.ts";
@@ -21,11 +23,13 @@ export class PeerState {
   readonly requests: TransactionRequests;
   readonly orphans: Orphans = new Orphans();
   readonly unbroadcast: Unbroadcast = new Unbroadcast();
+  readonly addresses: AddressRelay;
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
 
-  constructor(chain: ChainManager, random: Random) {
+  constructor(chain: ChainManager, random: Random, addresses: AddressRelay) {
     this.#chain = chain;
+    this.addresses = addresses;
     const tree: HeaderTree = chain.headers;
     this.headers = new HeaderSync(tree, chain.params, random);
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
@@ -51,19 +55,20 @@ export class PeerState {
 
   /** The handshake with a peer is done. */
   add(
-    { id, inbound }: { readonly id: PeerId; readonly inbound: boolean },
-    { services, relay, wtxidRelay }: PeerInfo,
+    { id, inbound, netAddress: address }: Pick<Peer, "id" | "inbound" | "netAddress">,
+    { services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
     now: number,
   ): NetAction[] {
     this.#ready.add(id);
+    const hello = this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now);
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
     this.relay.add(id, { wants: relay, byWtxid: wtxidRelay }, this.waiting());
     this.requests.add(id, { witness, outbound: !inbound });
     // Who does not serve blocks is not asked for any.
-    if ((services & NODE_NETWORK) === 0n) return [];
+    if ((services & NODE_NETWORK) === 0n) return hello;
     this.blocks.add(id, witness);
-    return this.headers.add(id, now);
+    return [...hello, ...this.headers.add(id, now)];
   }
 
   /** What waits to be confirmed. */
@@ -76,6 +81,7 @@ export class PeerState {
     this.announcer.remove(peer);
     this.orphans.removePeer(peer);
     this.relay.remove(peer);
+    this.addresses.remove(peer);
     this.blocks.remove(peer);
     return [
       ...this.headers.remove(peer, now),
@@ -94,6 +100,7 @@ export class PeerState {
       ...this.blocks.tick(now),
       ...this.requests.tick(now),
       ...this.relay.repeat(again),
+      ...this.addresses.tick(now),
     ];
   }
 }

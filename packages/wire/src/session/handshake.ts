@@ -44,6 +44,7 @@ export function acceptVersion(
       userAgent: sanitizeText(version.userAgent),
       startHeight: version.startHeight,
       relay: version.relay,
+      seesUsAt: version.receiver.ip,
       wtxidRelay: false,
       wantsAddrV2: false,
     },

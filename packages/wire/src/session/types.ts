@@ -83,6 +83,8 @@ export interface PeerInfo {
   readonly startHeight: number;
   /** Whether it wants to hear of transactions. */
   readonly relay: boolean;
+  /** Where it sees us, 16 bytes, as it said. */
+  readonly seesUsAt: Uint8Array;
   /** Whether transactions are announced by their wtxid, both ways (BIP-0339). */
   readonly wtxidRelay: boolean;
   /** Whether it wants `addrv2` in place of `addr` (BIP-0155). */

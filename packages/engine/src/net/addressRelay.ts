@@ -1,0 +1,212 @@
+/** Gossip about where nodes are. Core: net_processing.cpp, ADDR, GETADDR, RelayAddress. */
+import { sha256, Writer } from "@chain/core";
+import { addressV2, MAX_ADDRESSES, type NetAddress, type TimedAddress } from "@chain/wire";
+import type { PeerId } from "../events.ts";
+import type { Random } from "../ports.ts";
+import { type NetAction, send } from "./actions.ts";
+import { type AddressBook, isLoopback, isPrivate, isUsable, keyOf } from "./addressBook.ts";
+import { BoundedSet } from "./boundedSet.ts";
+
+/** Addresses of one peer that are looked at, each second, and at most at a time. Core: MAX_ADDR_RATE_PER_SECOND. */
+const RATE = 0.1;
+const MAX_TOKENS = MAX_ADDRESSES;
+/** A message of more is an answer, not news: not passed on. */
+const MAX_NEWS = 10;
+/** News is not older. Seconds. */
+const NEWS_AGE = 10 * 60;
+/** To how many peers an address is passed on. */
+const RELAY_TO = 2;
+/** Mean time for which news is gathered. Core: AVG_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
+const FLUSH_INTERVAL = 30_000;
+/** How often we tell a peer where we are. Core: AVG_LOCAL_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
+const OWN_INTERVAL = 24 * 60 * 60_000;
+/** A large answer to `getaddr` stays the same for so long: else who asks often knows all. Milliseconds. */
+const CACHE_TIME = 24 * 60 * 60_000;
+const WORTH_CACHING = 100;
+const MAX_KNOWN = 5_000;
+const DAY = 24 * 60 * 60_000;
+
+interface PeerAddresses {
+  readonly address: NetAddress;
+  readonly inbound: boolean;
+  readonly wantsV2: boolean;
+  /** Where it sees us. */
+  readonly seesUsAt: Uint8Array | undefined;
+  /** Whether it takes part in gossip: we have called it, or it has talked of addresses. */
+  active: boolean;
+  /** Whether it has asked for addresses: once is enough. */
+  answered: boolean;
+  /** Addresses that may still come from it. */
+  tokens: number;
+  tokensAt: number;
+  readonly known: BoundedSet<string>;
+  readonly queue: Map<string, TimedAddress>;
+  flushAt: number;
+  ownAt: number;
+}
+
+export interface AddressRelayOptions {
+  readonly book: AddressBook;
+  readonly random: Random;
+  /** Where we listen, if we do; all zero where that is every address we have. */
+  readonly own: NetAddress | undefined;
+}
+
+export class AddressRelay {
+  readonly #options: AddressRelayOptions;
+  readonly #secret: Uint8Array;
+  readonly #peers = new Map<PeerId, PeerAddresses>();
+  #cache: { readonly until: number; readonly addresses: readonly TimedAddress[] } | undefined;
+
+  constructor(options: AddressRelayOptions) {
+    this.#options = options;
+    this.#secret = options.random.bytes(32);
+  }
+
+  /** The handshake is done: tells it where we are, and asks whom we have called for more. */
+  add(
+    peer: PeerId,
+    options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt">,
+    now: number,
+  ): NetAction[] {
+    const state: PeerAddresses = {
+      ...options,
+      active: !options.inbound,
+      answered: false,
+      tokens: 1,
+      tokensAt: now,
+      known: new BoundedSet(MAX_KNOWN),
+      queue: new Map(),
+      flushAt: now,
+      ownAt: now,
+    };
+    this.#peers.set(peer, state);
+    const actions = this.#flush(peer, state, now);
+    if (options.inbound) return actions;
+    state.tokens = MAX_TOKENS;
+    return [...actions, send(peer, { command: "getaddr" })];
+  }
+
+  remove(peer: PeerId): void {
+    this.#peers.delete(peer);
+  }
+
+  /**
+   * Addresses came from a peer.
+   * @returns what to do; nothing is dialled for it, the book only grows
+   */
+  received(peer: PeerId, addresses: readonly TimedAddress[], now: number): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
+    state.active = true;
+    const passed = Math.max(0, now - state.tokensAt) / 1000;
+    if (state.tokens < MAX_TOKENS)
+      state.tokens = Math.min(MAX_TOKENS, state.tokens + passed * RATE);
+    state.tokensAt = now;
+    const seconds = Math.floor(now / 1000);
+    const taken: TimedAddress[] = [];
+    for (const address of addresses) {
+      if (state.tokens < 1) break;
+      state.tokens--;
+      state.known.add(keyOf(address));
+      if (!isUsable(address.ip) || address.port === 0) continue;
+      if (!reaches(state.address.ip, address.ip) || this.#isOwn(address)) continue;
+      taken.push(address);
+      const isNews = addresses.length <= MAX_NEWS && address.time > seconds - NEWS_AGE;
+      if (isNews) this.#pass(address, peer, now);
+    }
+    this.#options.book.add(taken, state.address.ip, now);
+  }
+
+  #isOwn({ ip, port }: NetAddress): boolean {
+    const { own } = this.#options;
+    return own !== undefined && keyOf(own) === keyOf({ ip, port });
+  }
+
+  /** To two peers, the same for a day whoever it comes from: so it neither floods nor loops. */
+  #pass(address: TimedAddress, from: PeerId, now: number): void {
+    const day = Math.floor(now / DAY);
+    const rank = (id: PeerId): string => {
+      const writer = new Writer().bytes(this.#secret).bytes(address.ip).u16(address.port);
+      return String.fromCharCode(...sha256(writer.u32(day).u32(id).finish()).subarray(0, 8));
+    };
+    const others = [...this.#peers].filter(
+      ([id, { active, address: at }]) => id !== from && active && reaches(at.ip, address.ip),
+    );
+    const ranked = others.map(([id, state]) => [rank(id), state] as const);
+    ranked.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [, { known, queue }] of ranked.slice(0, RELAY_TO)) {
+      const key = keyOf(address);
+      if (!known.has(key) && queue.size < MAX_ADDRESSES) queue.set(key, address);
+    }
+  }
+
+  /** The answer to `getaddr`: for those who have called us, once, so that nobody can read the whole book. */
+  asked(peer: PeerId, now: number): NetAction[] {
+    const state = this.#peers.get(peer);
+    if (state === undefined || !state.inbound || state.answered) return [];
+    state.answered = true;
+    state.active = true;
+    const addresses = this.#sample(now).filter(({ ip }) => reaches(state.address.ip, ip));
+    return this.#tell(peer, state, addresses);
+  }
+
+  #sample(now: number): readonly TimedAddress[] {
+    if (this.#cache !== undefined && now < this.#cache.until) return this.#cache.addresses;
+    const addresses = this.#options.book.sample(MAX_ADDRESSES, now);
+    if (addresses.length >= WORTH_CACHING) this.#cache = { until: now + CACHE_TIME, addresses };
+    return addresses;
+  }
+
+  tick(now: number): NetAction[] {
+    return [...this.#peers].flatMap(([peer, state]) => this.#flush(peer, state, now));
+  }
+
+  #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {
+    if (now < state.flushAt) return [];
+    state.flushAt = now + this.#wait(FLUSH_INTERVAL);
+    const addresses = [...state.queue.values()].filter(({ ip, port }) => {
+      return !state.known.has(keyOf({ ip, port }));
+    });
+    state.queue.clear();
+    const own = now >= state.ownAt ? this.#ownFor(state, now) : undefined;
+    if (own !== undefined) {
+      state.ownAt = now + this.#wait(OWN_INTERVAL);
+      addresses.push(own);
+    }
+    return this.#tell(peer, state, addresses);
+  }
+
+  /** Where this peer, and whomever it tells, can find us. */
+  #ownFor({ address, seesUsAt }: PeerAddresses, now: number): TimedAddress | undefined {
+    const { own } = this.#options;
+    if (own === undefined) return undefined;
+    const ip = isUsable(own.ip) ? own.ip : seesUsAt;
+    if (ip === undefined || !isUsable(ip) || !reaches(address.ip, ip)) return undefined;
+    return { ...own, ip, time: Math.floor(now / 1000) };
+  }
+
+  #tell(peer: PeerId, state: PeerAddresses, addresses: readonly TimedAddress[]): NetAction[] {
+    if (addresses.length === 0) return [];
+    for (const address of addresses) state.known.add(keyOf(address));
+    const message = state.wantsV2
+      ? ({
+          command: "addrv2",
+          addresses: addresses.map((address) => addressV2(address, address.time)),
+        } as const)
+      : ({ command: "addr", addresses } as const);
+    return [send(peer, message)];
+  }
+
+  /** Exponentially spread, as if there were no memory of the last time. */
+  #wait(mean: number): number {
+    const [a = 0, b = 0] = this.#options.random.bytes(2);
+    return -Math.log((a * 256 + b + 1) / 65_537) * mean;
+  }
+}
+
+/** Whether it makes sense to tell somebody of an address: what is local is nobody's business elsewhere. */
+function reaches(from: Uint8Array, to: Uint8Array): boolean {
+  if (isLoopback(to)) return isLoopback(from);
+  return !isPrivate(to) || isPrivate(from) || isLoopback(from);
+}

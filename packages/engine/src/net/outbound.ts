@@ -1,0 +1,134 @@
+/** Whom to call. Core: net.cpp, ThreadOpenConnections. */
+import type { NetAddress } from "@chain/wire";
+import type { Random } from "../ports.ts";
+import { type AddressBook, groupOf, keyOf } from "./addressBook.ts";
+
+/** Peers that we choose. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
+const MAX_OUTBOUND = 8;
+/** Calls that are not answered yet. */
+const MAX_DIALING = 4;
+/** How often a new address is tried only to learn whether it works. Core: FEELER_INTERVAL. Milliseconds. */
+const FEELER_INTERVAL = 2 * 60_000;
+/** Draws from the book until we give up for now. */
+const MAX_DRAWS = 100;
+/** Wait after a call that failed, doubled with each. Seconds. */
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 10 * 60;
+/** Peers that a restart goes back to first. Core: MAX_BLOCK_RELAY_ONLY_ANCHORS. */
+export const MAX_ANCHORS = 2;
+
+/** Why we call: to stay, or only to learn whether somebody is there. */
+export type CallKind = "outbound" | "feeler";
+
+export interface Call {
+  readonly kind: CallKind;
+  readonly address: NetAddress;
+}
+
+/** A connection or a call of ours, or a connection to us. */
+export interface Contact {
+  readonly address: NetAddress;
+  readonly inbound: boolean;
+  /** Whether it is one that `due` has asked for, and to stay. */
+  readonly automatic: boolean;
+}
+
+/** Fills our slots from the address book: no two peers of one network, so that nobody can be all that we see. */
+export class Outbound {
+  readonly #book: AddressBook;
+  readonly #random: Random;
+  readonly #mayCall: (address: NetAddress) => boolean;
+  readonly #anchors: NetAddress[];
+  readonly #failures = new Map<string, { readonly count: number; readonly until: number }>();
+  readonly #dialing = new Map<string, Call>();
+  #feelerAt: number | undefined;
+
+  /**
+   * @param anchors peers of the last run
+   * @param mayCall whether an address is neither ours nor that of somebody who broke a rule
+   */
+  constructor(
+    book: AddressBook,
+    random: Random,
+    options: {
+      readonly anchors: readonly NetAddress[];
+      readonly mayCall: (address: NetAddress) => boolean;
+    },
+  ) {
+    this.#book = book;
+    this.#random = random;
+    this.#mayCall = options.mayCall;
+    this.#anchors = options.anchors.slice(0, MAX_ANCHORS);
+  }
+
+  /** Whom to call now; they count as called until `answered` or `failed`. */
+  due(contacts: readonly Contact[], now: number): readonly Call[] {
+    this.#feelerAt ??= now + this.#spread(FEELER_INTERVAL);
+    const calls: Call[] = [];
+    const taken = contacts.filter(({ automatic }) => automatic).length;
+    const waiting = [...this.#dialing.values()].filter(({ kind }) => kind === "outbound").length;
+    let free = Math.min(MAX_OUTBOUND - taken - waiting, MAX_DIALING - this.#dialing.size);
+    for (; free > 0; free--) {
+      const address = this.#anchors.shift() ?? this.#draw(contacts, now, false);
+      if (address === undefined) break;
+      calls.push(this.#call("outbound", address, now));
+    }
+    if (taken >= MAX_OUTBOUND && now >= this.#feelerAt) {
+      this.#feelerAt = now + this.#spread(FEELER_INTERVAL);
+      const address = this.#draw(contacts, now, true);
+      if (address !== undefined) calls.push(this.#call("feeler", address, now));
+    }
+    return calls;
+  }
+
+  #call(kind: CallKind, address: NetAddress, now: number): Call {
+    const call = { kind, address };
+    this.#dialing.set(keyOf(address), call);
+    this.#book.attempt(address, now);
+    return call;
+  }
+
+  #draw(contacts: readonly Contact[], now: number, onlyNew: boolean): NetAddress | undefined {
+    const talking = new Set(contacts.map(({ address }) => keyOf(address)));
+    const groups = new Set(
+      contacts.filter(({ inbound }) => !inbound).map(({ address }) => groupOf(address)),
+    );
+    for (const { address } of this.#dialing.values()) groups.add(groupOf(address));
+    for (let draw = 0; draw < MAX_DRAWS; draw++) {
+      const candidate = this.#book.select(now, onlyNew);
+      if (candidate === undefined) return undefined;
+      const { address } = candidate;
+      const key = keyOf(address);
+      if (talking.has(key) || this.#dialing.has(key) || groups.has(groupOf(address))) continue;
+      if (now < (this.#failures.get(key)?.until ?? 0) || !this.#mayCall(address)) continue;
+      return address;
+    }
+    return undefined;
+  }
+
+  /** The handshake with one that we called is done. */
+  answered(address: NetAddress, now: number): void {
+    const key = keyOf(address);
+    this.#dialing.delete(key);
+    this.#failures.delete(key);
+    this.#book.good(address, now);
+  }
+
+  /** The call came to nothing, or the connection to an end. */
+  failed(address: NetAddress, now: number): void {
+    const key = keyOf(address);
+    this.#dialing.delete(key);
+    const count = Math.min((this.#failures.get(key)?.count ?? 0) + 1, 10);
+    const wait = Math.min(FIRST_WAIT * 2 ** (count - 1), LONGEST_WAIT) * 1000;
+    this.#failures.set(key, { count, until: now + wait });
+    // What was long ago is forgotten.
+    for (const [other, { until }] of this.#failures) {
+      if (until < now - LONGEST_WAIT * 1000) this.#failures.delete(other);
+    }
+  }
+
+  #spread(mean: number): number {
+    const [a = 0, b = 0] = this.#random.bytes(2);
+    return -Math.log((a * 256 + b + 1) / 65_537) * mean;
+  }
+}
