@@ -11,7 +11,7 @@ import {
   type Txid,
   type TxOutput,
 } from "@chain/core";
-import { frameRaw, MSG_BLOCK, MSG_WTX, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
+import { frameRaw, MSG_BLOCK, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
