@@ -11,6 +11,8 @@ const MAX_DIALING = 4;
 const FEELER_INTERVAL = 2 * 60_000;
 /** Draws from the book until we give up for now. */
 const MAX_DRAWS = 100;
+/** How long to rest when the book had nobody to offer. Milliseconds. */
+const REST = 5_000;
 /** Wait after a call that failed, doubled with each. Seconds. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 10 * 60;
@@ -42,6 +44,7 @@ export class Outbound {
   readonly #failures = new Map<string, { readonly count: number; readonly until: number }>();
   readonly #dialing = new Map<string, Call>();
   #feelerAt: number | undefined;
+  #restUntil = 0;
 
   /**
    * @param anchors peers of the last run
@@ -68,9 +71,12 @@ export class Outbound {
     const taken = contacts.filter(({ automatic }) => automatic).length;
     const waiting = [...this.#dialing.values()].filter(({ kind }) => kind === "outbound").length;
     let free = Math.min(MAX_OUTBOUND - taken - waiting, MAX_DIALING - this.#dialing.size);
-    for (; free > 0; free--) {
+    for (; free > 0 && now >= this.#restUntil; free--) {
       const address = this.#anchors.shift() ?? this.#draw(contacts, now, false);
-      if (address === undefined) break;
+      if (address === undefined) {
+        this.#restUntil = now + REST;
+        break;
+      }
       calls.push(this.#call("outbound", address, now));
     }
     if (taken >= MAX_OUTBOUND && now >= this.#feelerAt) {

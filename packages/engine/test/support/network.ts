@@ -266,7 +266,8 @@ export class TestNetwork {
 
   async add(
     name: string,
-    options: Partial<Pick<NodeOptions, "connect" | "maxInbound">> & {
+    options: Partial<Pick<NodeOptions, "connect" | "maxInbound" | "addressBook" | "anchors">> & {
+      readonly host?: string;
       readonly verifier?: SignatureVerifier;
       readonly store?: ChainStore;
       readonly port?: number;
@@ -274,7 +275,10 @@ export class TestNetwork {
   ): Promise<TestNode> {
     const {
       connect = [],
+      host = "10.0.0.1",
       maxInbound,
+      addressBook,
+      anchors,
       verifier = nobleVerifier,
       store = new MemoryStore(),
     } = options;
@@ -284,7 +288,7 @@ export class TestNetwork {
     };
     const { time, params, dialer } = this;
     const chain = await this.#open({ params, store, verifier, clock: time, timers: time, log });
-    const address = { host: "10.0.0.1", port: options.port ?? 3000 + this.nodes.length };
+    const address = { host, port: options.port ?? 3000 + this.nodes.length };
     const node = new Node({
       chain,
       clock: time,
@@ -296,6 +300,8 @@ export class TestNetwork {
       connect,
       listenAddress: address,
       ...(maxInbound === undefined ? {} : { maxInbound }),
+      ...(addressBook === undefined ? {} : { addressBook }),
+      ...(anchors === undefined ? {} : { anchors }),
     });
     this.listen(address, (connection) => node.accept(connection));
     node.start();

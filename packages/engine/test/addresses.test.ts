@@ -1,0 +1,487 @@
+/** How nodes find each other: the address book, gossip, whom to call, and who must go. */
+import { type NetAddress, NODE_NETWORK, netAddress, type TimedAddress } from "@chain/wire";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { makeBlock } from "../../core/test/support/blockFactory.ts";
+import { EngineError } from "../src/errors.ts";
+import {
+  AddressBook,
+  groupOf,
+  isLoopback,
+  isPrivate,
+  isUsable,
+  keyOf,
+} from "../src/net/addressBook.ts";
+import { AddressRelay } from "../src/net/addressRelay.ts";
+import { type EvictionCandidate, selectEviction } from "../src/net/eviction.ts";
+import { type Call, type Contact, Outbound } from "../src/net/outbound.ts";
+import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
+
+const NOW = 1_700_000_000_000;
+const SECONDS = NOW / 1000;
+const MINUTE = 60_000;
+const at = (host: string, port = 8333): NetAddress => netAddress(host, port, NODE_NETWORK);
+const heard = (host: string, port = 8333, age = 0): TimedAddress => ({
+  ...at(host, port),
+  time: SECONDS - age,
+});
+const source = at("9.9.9.9").ip;
+/** Addresses in as many networks of their own. */
+const hosts = (count: number, first = 0): string[] =>
+  Array.from({ length: count }, (_, i) => {
+    const n = first + i;
+    return `${20 + (n % 50)}.${Math.floor(n / 50) % 200}.${Math.floor(n / 10_000)}.1`;
+  });
+
+describe("AddressBook", () => {
+  const book = () => new AddressBook(seededRandom(1));
+
+  it("gives back what it was told, tried or not", () => {
+    const all = book();
+    expect(all.select(NOW)).toBeUndefined();
+    expect(all.add([heard("20.0.0.1"), heard("20.0.0.1"), heard("20.0.0.1", 0)], source, NOW)).toBe(
+      1,
+    );
+    expect(all.select(NOW)?.address).toEqual(at("20.0.0.1"));
+    all.good(at("20.0.0.1"), NOW);
+    expect([all.size, all.triedCount]).toEqual([1, 1]);
+    expect(all.select(NOW)?.address).toEqual(at("20.0.0.1"));
+    expect(all.select(NOW, true)).toBeUndefined();
+    // What nobody told us of can't become good.
+    all.good(at("20.0.0.2"), NOW);
+    expect(all.size).toBe(1);
+  });
+
+  it("lets one source fill no more than its share", () => {
+    const flooded = book();
+    flooded.add([heard("30.1.1.1")], at("8.8.8.8").ip, NOW);
+    flooded.add(
+      hosts(10_000).map((host) => heard(host)),
+      source,
+      NOW,
+    );
+    expect(flooded.size).toBeLessThanOrEqual(64 * 64 + 1);
+    expect(flooded.size).toBeGreaterThan(2_000);
+    // From a hundred networks far more would fit.
+    const varied = book();
+    hosts(100).forEach((host, n) => {
+      const some = hosts(100, 100 * n).map((each) => heard(each));
+      varied.add(some, at(host).ip, NOW);
+    });
+    expect(varied.size).toBeGreaterThan(8_000);
+  });
+
+  it("lets one network fill few places among the tried", () => {
+    const all = book();
+    const crowd = Array.from({ length: 2_000 }, (_, n) => `20.7.${n >> 8}.${n & 255}`);
+    for (const [n, host] of crowd.entries()) {
+      all.add([heard(host)], at(hosts(1, n)[0] as string).ip, NOW);
+      all.good(at(host), NOW);
+    }
+    expect(all.triedCount).toBeLessThanOrEqual(8 * 64);
+  });
+
+  it("tells strangers a part, and nothing of what is likely gone", () => {
+    const all = book();
+    all.add(
+      hosts(1_000).map((host) => heard(host)),
+      source,
+      NOW,
+    );
+    const known = all.size;
+    const sample = all.sample(1_000, NOW);
+    expect(sample.length).toBe(Math.ceil(known * 0.23));
+    expect(new Set(sample.map(keyOf)).size).toBe(sample.length);
+    expect(all.sample(10, NOW).length).toBe(10);
+    const old = book();
+    old.add([heard("20.0.0.1", 8333, 31 * 24 * 3600)], source, NOW);
+    expect(old.sample(10, NOW)).toEqual([]);
+    const failing = book();
+    failing.add([heard("20.0.0.1")], source, NOW);
+    for (let i = 0; i < 3; i++) failing.attempt(at("20.0.0.1"), NOW);
+    expect(failing.sample(10, NOW + MINUTE)).toEqual([]);
+  });
+
+  it("makes room for new ones where the old are gone", () => {
+    const all = book();
+    all.add(
+      hosts(8_000).map((host) => heard(host)),
+      source,
+      NOW,
+    );
+    const later = NOW + 40 * 24 * 60 * MINUTE;
+    const fresh = hosts(2_000, 50_000).map((host) => ({ ...at(host), time: later / 1000 }));
+    expect(all.add(fresh, source, later)).toBeGreaterThan(500);
+  });
+
+  it("is the same again after it was written down", () => {
+    const all = book();
+    all.add(
+      hosts(500).map((host, n) => heard(host, 1 + n)),
+      source,
+      NOW,
+    );
+    for (const [n, host] of hosts(100).entries()) all.good(at(host, 1 + n), NOW);
+    const bytes = all.encode();
+    const again = AddressBook.decode(bytes, seededRandom(2));
+    expect([again.size, again.triedCount]).toEqual([all.size, all.triedCount]);
+    expect(again.encode()).toEqual(bytes);
+  });
+
+  it("says so of bytes that are none (property)", () => {
+    const bytes = book().encode();
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), flipped(bytes)), (damaged) => {
+        expect(() => AddressBook.decode(damaged, seededRandom(1))).toThrow(EngineError);
+      }),
+    );
+  });
+
+  function flipped(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
+    return fc.nat(bytes.length * 8 - 1).map((bit) => {
+      const copy = bytes.slice();
+      copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+      return copy;
+    });
+  }
+
+  it("knows kinds of addresses", () => {
+    const kinds = (host: string) => {
+      const { ip } = at(host);
+      return [isUsable(ip), isLoopback(ip), isPrivate(ip)];
+    };
+    expect(kinds("8.8.8.8")).toEqual([true, false, false]);
+    expect(kinds("127.3.2.1")).toEqual([true, true, false]);
+    for (const host of [
+      "10.1.2.3",
+      "172.16.0.1",
+      "192.168.7.7",
+      "169.254.0.1",
+      "100.64.0.1",
+      "fd00::1",
+      "fe80::1",
+    ]) {
+      expect([host, ...kinds(host)]).toEqual([host, true, false, true]);
+    }
+    for (const host of [
+      "0.0.0.0",
+      "224.0.0.1",
+      "255.255.255.255",
+      "::",
+      "ff02::1",
+      "2001:db8::1",
+      "a name",
+    ]) {
+      expect([host, kinds(host)[0]]).toEqual([host, false]);
+    }
+    expect(kinds("::1")).toEqual([true, true, false]);
+    expect(groupOf(at("8.8.1.1"))).toBe(groupOf(at("8.8.2.2", 1)));
+    expect(groupOf(at("8.8.1.1"))).not.toBe(groupOf(at("8.9.1.1")));
+    expect(groupOf(at("127.0.0.1", 1))).not.toBe(groupOf(at("127.0.0.1", 2)));
+    expect(groupOf(at("2a00:1::1"))).toBe(groupOf(at("2a00:1:2::1")));
+  });
+});
+
+describe("AddressRelay", () => {
+  function setUp(own?: NetAddress) {
+    const random = seededRandom(3);
+    const book = new AddressBook(random);
+    const relay = new AddressRelay({ book, random, own });
+    const join = (
+      id: number,
+      host: string,
+      options: { inbound?: boolean; wantsV2?: boolean; seesUsAt?: Uint8Array } = {},
+    ) =>
+      relay.add(
+        id,
+        { address: at(host), inbound: true, wantsV2: false, seesUsAt: undefined, ...options },
+        NOW,
+      );
+    return { book, relay, join };
+  }
+
+  it("asks those whom we have called, and tells all where we are", () => {
+    const { join } = setUp(at("20.0.0.9", 3000));
+    expect(join(1, "20.1.0.1", { inbound: false })).toMatchObject([
+      { message: { command: "addr", addresses: [{ port: 3000, time: SECONDS }] } },
+      { message: { command: "getaddr" } },
+    ]);
+    expect(join(2, "20.1.0.1", { wantsV2: true })).toMatchObject([
+      { message: { command: "addrv2", addresses: [{ network: 1, port: 3000 }] } },
+    ]);
+  });
+
+  it("says of itself only what can be reached from there", () => {
+    const local = setUp(at("127.0.0.1", 3000));
+    expect(local.join(1, "20.1.0.1")).toEqual([]);
+    expect(local.join(2, "127.0.0.1")).toHaveLength(1);
+    // Listening on all addresses: where the peer sees us.
+    const everywhere = setUp(at("0.0.0.0", 3000));
+    expect(everywhere.join(1, "20.1.0.1")).toEqual([]);
+    expect(everywhere.join(2, "20.1.0.1", { seesUsAt: at("20.5.5.5").ip })).toMatchObject([
+      { message: { addresses: [{ ip: at("20.5.5.5").ip, port: 3000 }] } },
+    ]);
+    expect(setUp().join(1, "127.0.0.1")).toEqual([]);
+  });
+
+  it("takes no more from a peer than a slow trickle, unless we have asked", () => {
+    const { book, relay, join } = setUp();
+    join(1, "20.1.0.1");
+    relay.received(
+      1,
+      hosts(20).map((host) => heard(host)),
+      NOW,
+    );
+    expect(book.size).toBe(1);
+    relay.received(
+      1,
+      hosts(20, 100).map((host) => heard(host)),
+      NOW + 10 * 10_000,
+    );
+    expect(book.size).toBe(11);
+    join(2, "20.2.0.1", { inbound: false });
+    relay.received(
+      2,
+      hosts(900, 1_000).map((host) => heard(host)),
+      NOW,
+    );
+    expect(book.size).toBeGreaterThan(500);
+  });
+
+  it("keeps what is local to itself", () => {
+    const { book, relay, join } = setUp(at("127.0.0.1", 3000));
+    join(1, "20.1.0.1", { inbound: false });
+    join(2, "127.0.0.1", { inbound: false });
+    const told = [
+      heard("127.0.0.1", 3001),
+      heard("127.0.0.1", 3000),
+      heard("0.0.0.0"),
+      heard("192.168.0.1"),
+    ];
+    relay.received(1, told, NOW);
+    expect(book.size).toBe(0);
+    relay.received(2, told, NOW);
+    expect(book.size).toBe(2); // all but ourselves and what is no address
+  });
+
+  it("passes news on to two others, the same all day, and never back", () => {
+    const { relay, join } = setUp();
+    for (let id = 1; id <= 8; id++) join(id, `20.${id}.0.1`, { inbound: false });
+    const news = heard("30.0.0.1");
+    relay.received(1, [news], NOW);
+    relay.received(2, [news], NOW);
+    const told = relay.tick(NOW + 20 * MINUTE).map(({ peer }) => peer);
+    expect(told).toHaveLength(2);
+    expect(told).not.toContain(1);
+    // Old news and long lists go no further.
+    relay.received(1, [heard("30.0.0.2", 1, 11 * 60)], NOW);
+    relay.received(
+      1,
+      hosts(11, 60_000).map((host) => heard(host)),
+      NOW,
+    );
+    expect(relay.tick(NOW + 40 * MINUTE)).toEqual([]);
+  });
+
+  it("answers getaddr to those who have called us, once", () => {
+    const { book, relay, join } = setUp();
+    book.add([heard("20.0.0.1"), heard("127.0.0.1", 3001)], source, NOW);
+    join(1, "20.1.0.1");
+    join(2, "20.2.0.1", { inbound: false });
+    expect(relay.asked(1, NOW)).toMatchObject([
+      { message: { addresses: [{ ip: at("20.0.0.1").ip }] } },
+    ]);
+    expect(relay.asked(1, NOW)).toEqual([]);
+    expect(relay.asked(2, NOW)).toEqual([]);
+    // Of a large book everybody gets the same part for a day.
+    book.add(
+      hosts(3_000).map((host) => heard(host)),
+      source,
+      NOW,
+    );
+    join(3, "20.3.0.1");
+    join(4, "20.4.0.1");
+    const [first] = relay.asked(3, NOW);
+    const [second] = relay.asked(4, NOW + 60 * MINUTE);
+    expect(first).toMatchObject({ message: { command: "addr" } });
+    expect({ ...second, peer: 3 }).toEqual(first);
+  });
+});
+
+describe("Outbound", () => {
+  function setUp(
+    options: { anchors?: NetAddress[]; mayCall?: (address: NetAddress) => boolean } = {},
+  ) {
+    const random = seededRandom(5);
+    const book = new AddressBook(random);
+    const { anchors = [], mayCall = () => true } = options;
+    return { book, outbound: new Outbound(book, random, { anchors, mayCall }) };
+  }
+  const contact = ({ address }: Call): Contact => ({ address, inbound: false, automatic: true });
+
+  it("fills eight places, from networks that differ", () => {
+    const { book, outbound } = setUp();
+    const many = Array.from({ length: 400 }, (_, n) => `20.${n % 20}.1.${n >> 4}`);
+    book.add(
+      many.map((host) => heard(host)),
+      source,
+      NOW,
+    );
+    const contacts: Contact[] = [];
+    for (let round = 0; round < 20; round++) {
+      const calls = outbound.due(contacts, NOW + round);
+      for (const call of calls) {
+        expect(call.kind).toBe("outbound");
+        outbound.answered(call.address, NOW);
+        contacts.push(contact(call));
+      }
+    }
+    expect(contacts).toHaveLength(8);
+    expect(new Set(contacts.map(({ address }) => groupOf(address))).size).toBe(8);
+    // Now and then it finds out whether a new one works.
+    const [feeler] = outbound.due(contacts, NOW + 60 * MINUTE);
+    expect(feeler?.kind).toBe("feeler");
+    expect(contacts.map(({ address }) => keyOf(address))).not.toContain(keyOf(feeler!.address));
+  });
+
+  it("waits ever longer for one that fails, and calls nobody it may not", () => {
+    const { book, outbound } = setUp({ mayCall: ({ port }) => port !== 6666 });
+    book.add([heard("20.0.0.1"), heard("20.1.0.1", 6666)], source, NOW);
+    const waits: number[] = [];
+    let now = NOW;
+    for (let round = 0; round < 5; round++) {
+      const began = now;
+      let calls: readonly Call[] = [];
+      while (calls.length === 0) {
+        now += 500;
+        calls = outbound.due([], now);
+      }
+      expect(calls.map(({ address }) => address.port)).toEqual([8333]);
+      expect(outbound.due([], now)).toEqual([]); // while it is called
+      outbound.failed(at("20.0.0.1"), now);
+      waits.push(now - began);
+    }
+    for (const [n, wait] of waits.slice(1).entries()) {
+      expect(wait).toBeGreaterThanOrEqual(5_000 * 2 ** n);
+    }
+  });
+
+  it("goes back to its anchors first", () => {
+    const anchors = [at("40.0.0.1"), at("41.0.0.1"), at("42.0.0.1")];
+    const { outbound } = setUp({ anchors });
+    expect(outbound.due([], NOW).map(({ address }) => keyOf(address))).toEqual(
+      anchors.slice(0, 2).map(keyOf),
+    );
+  });
+});
+
+describe("eviction", () => {
+  const candidate = (id: number, more: Partial<EvictionCandidate> = {}): EvictionCandidate => ({
+    id,
+    connectedAt: NOW + id,
+    latencyMs: 100 + id,
+    lastBlockAt: 0,
+    lastTransactionAt: 0,
+    relaysTransactions: true,
+    group: `4 20.${id}`,
+    local: false,
+    groupRank: id,
+    ...more,
+  });
+
+  it("keeps few, and of many parts with the youngest of the largest crowd", () => {
+    expect(selectEviction([])).toBeUndefined();
+    expect(selectEviction(Array.from({ length: 12 }, (_, id) => candidate(id)))).toBeUndefined();
+    const honest = Array.from({ length: 40 }, (_, id) => candidate(id));
+    const crowd = Array.from({ length: 30 }, (_, n) => candidate(100 + n, { group: "4 66.6" }));
+    expect(selectEviction([...honest, ...crowd])).toBe(129 - 4); // four of them have lucky ranks
+  });
+
+  it("does not part with who is near, useful, old, or of our own machine", () => {
+    const crowd = Array.from({ length: 60 }, (_, n) =>
+      candidate(100 + n, {
+        group: "4 66.6",
+        latencyMs: 500,
+        groupRank: 0,
+        connectedAt: NOW + 1e6 + n,
+      }),
+    );
+    for (const more of [
+      { latencyMs: 1 },
+      { lastBlockAt: NOW },
+      { lastTransactionAt: NOW },
+      { lastBlockAt: NOW, relaysTransactions: false },
+      { connectedAt: NOW },
+      { local: true, connectedAt: NOW + 9e6 },
+      { groupRank: 1000 },
+    ]) {
+      const useful = candidate(1, {
+        group: "4 66.6",
+        latencyMs: 900,
+        groupRank: 0,
+        connectedAt: NOW + 2e6,
+        ...more,
+      });
+      const gone = new Set<number>();
+      let rest = [...crowd, useful];
+      for (let n = 0; n < 30; n++) {
+        const id = selectEviction(rest);
+        if (id === undefined) break;
+        gone.add(id);
+        rest = rest.filter((each) => each.id !== id);
+      }
+      expect([more, gone.has(1)]).toEqual([more, false]);
+      expect(gone.size).toBeGreaterThan(10);
+    }
+  });
+});
+
+describe("a network", () => {
+  async function build(count: number): Promise<{ network: TestNetwork; nodes: TestNode[] }> {
+    const network = new TestNetwork({ seed: 7 });
+    const nodes: TestNode[] = [];
+    for (let n = 0; n < count; n++) {
+      const addressBook = new AddressBook(seededRandom(100 + n));
+      const central = nodes[0];
+      nodes.push(
+        await network.add(`node${n}`, {
+          host: `20.${n}.0.1`,
+          addressBook,
+          ...(central === undefined ? {} : { connect: [central.address] }),
+        }),
+      );
+    }
+    return { network, nodes };
+  }
+
+  it("that began with one node whom all know goes on without it", async () => {
+    const { network, nodes } = await build(6);
+    const ready = ({ node }: TestNode) => node.peers().filter((peer) => peer.ready).length;
+    const [central, ...others] = nodes as [TestNode, ...TestNode[]];
+    await network.time.until("all know several", () => others.every((node) => ready(node) >= 3));
+    await network.during(network.kill(central));
+    const [first, last] = [others[0] as TestNode, others.at(-1) as TestNode];
+    const block = makeBlock({
+      parent: first.chain.tip,
+      params: network.params,
+      header: { time: Math.floor(network.time.now() / 1000) },
+    });
+    await network.during(first.node.submitBlock(block));
+    await network.time.until("all have the block", () =>
+      others.every(({ chain }) => chain.tip.hash === block.hash),
+    );
+    // A newcomer who knows but one of them finds the others.
+    const late = await network.add("late", {
+      host: "20.99.0.1",
+      addressBook: new AddressBook(seededRandom(999)),
+      connect: [last.address],
+    });
+    await network.time.until("it knows several", () => ready(late) >= 3);
+    await network.time.until(
+      "it has the chain",
+      () => late.chain.tip.hash === first.chain.tip.hash,
+    );
+    for (const { log } of nodes) expect(log.filter((line) => line.startsWith("error"))).toEqual([]);
+    for (const { node } of [...others, late]) await network.during(node.stop());
+  });
+});
