@@ -15,6 +15,8 @@ export interface NodePaths {
   readonly control: string;
   /** Transactions that waited when the node stopped. */
   readonly mempool: string;
+  /** Addresses of other nodes. */
+  readonly peers: string;
 }
 
 /** Which of the nodes on this machine is meant. */
@@ -53,6 +55,7 @@ export function parseIdentity(options: IdentityOptions, env: Environment): Ident
       wallet: join(dataDir, `wallet_${nodeId}.db`),
       control: join(dataDir, `node_${nodeId}.control`),
       mempool: join(dataDir, `mempool_${nodeId}.dat`),
+      peers: join(dataDir, `peers_${nodeId}.dat`),
     },
   };
 }

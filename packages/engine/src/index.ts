@@ -1,3 +1,4 @@
+export type { NetAddress } from "@chain/wire";
 export type { AcceptedBlock, ChainManagerOptions } from "./chain/manager.ts";
 export { ChainManager } from "./chain/manager.ts";
 export type { EngineErrorCode } from "./errors.ts";
@@ -19,7 +20,8 @@ export type { MinerOptions } from "./mining/miner.ts";
 export { Miner } from "./mining/miner.ts";
 export { InProcessSearch } from "./mining/search.ts";
 export type { BlockTemplate, TemplateOptions } from "./mining/template.ts";
-export type { PeerSummary } from "./net/peer.ts";
+export { AddressBook } from "./net/addressBook.ts";
+export type { PeerKind, PeerSummary } from "./net/peer.ts";
 export type { NodeOptions } from "./node.ts";
 export { Node } from "./node.ts";
 export type {

@@ -46,6 +46,8 @@ const TICK = 1_000;
 const FLUSH_DELAY = 50;
 /** Who has not finished the handshake by then makes room for others where there is none. Milliseconds. */
 const PATIENCE = 1_000;
+/** How long one who is asked for addresses may take before the next is asked. Milliseconds. */
+const SEED_INTERVAL = 10_000;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
 const FULL_NOTICE = 60_000;
 /** Services that we offer. */
@@ -66,6 +68,8 @@ export interface NodeOptions {
   readonly userAgent: string;
   /** Peers to stay connected to. */
   readonly connect?: readonly PeerAddress[];
+  /** Nodes to ask for addresses where the address book is empty. */
+  readonly seeds?: readonly PeerAddress[];
   readonly maxInbound?: number;
   /** Where nodes are, as far as is known; without it the node calls nobody but those of `connect`. */
   readonly addressBook?: AddressBook;
@@ -92,6 +96,8 @@ export class Node implements EventSource {
   readonly #handler: MessageHandler;
   readonly #dials: DialSchedule;
   readonly #outbound: Outbound | undefined;
+  readonly #seeds: PeerAddress[];
+  #seedAt = 0;
   /** Addresses that turned out to be ours. */
   readonly #own = new BoundedSet<string>(MAX_OWN);
   readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);
@@ -125,6 +131,7 @@ export class Node implements EventSource {
       log: options.log,
       perform: (actions) => this.#perform(actions),
     });
+    this.#seeds = [...(options.seeds ?? [])];
     this.#dials = new DialSchedule(options.connect ?? [], () => this.#fraction());
   }
 
@@ -339,7 +346,7 @@ export class Node implements EventSource {
   #answered({ kind, netAddress: address }: Peer, now: number): void {
     const { addressBook } = this.#options;
     if (addressBook === undefined || !isUsable(address.ip)) return;
-    if (kind === "manual") {
+    if (kind === "manual" || kind === "addr-fetch") {
       const time = Math.floor(now / 1000);
       addressBook.add([{ ...address, time }], address.ip, now);
       addressBook.good(address, now);
@@ -349,6 +356,7 @@ export class Node implements EventSource {
   #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {
     const now = this.#options.clock.now();
     if (kind === "manual") return this.#dials.failed(remote, now);
+    if (kind === "addr-fetch") return undefined;
     this.#outbound?.failed({ ip: ipOf(remote.host), port: remote.port, services: 0n }, now);
     return undefined;
   }
@@ -451,7 +459,17 @@ export class Node implements EventSource {
     for (const { kind, address } of this.#outbound?.due(this.#contacts(), now) ?? []) {
       this.#dial({ host: formatIp(address.ip), port: address.port }, kind);
     }
+    this.#askSeeds(now);
     this.#cancelTick = this.#options.timers.after(TICK, () => this.#tick());
+  }
+
+  /** One after the other, until somebody has told us of others. */
+  #askSeeds(now: number): void {
+    if (now < this.#seedAt || (this.#options.addressBook?.size ?? 1) > 0) return;
+    const seed = this.#seeds.shift();
+    if (seed === undefined) return;
+    this.#seedAt = now + SEED_INTERVAL;
+    this.#dial(seed, "addr-fetch");
   }
 
   #contacts(): readonly Contact[] {

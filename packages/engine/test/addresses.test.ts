@@ -130,7 +130,7 @@ describe("AddressBook", () => {
 
   it("says so of bytes that are none (property)", () => {
     const bytes = book().encode();
-    fc.assert(
+    void fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), flipped(bytes)), (damaged) => {
         expect(() => AddressBook.decode(damaged, seededRandom(1))).toThrow(EngineError);
       }),

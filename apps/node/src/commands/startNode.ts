@@ -16,6 +16,8 @@ interface Flags extends IdentityFlags {
   readonly miner?: string;
   readonly mineWhen?: string;
   readonly connect?: readonly PeerAddress[];
+  readonly addnode?: readonly PeerAddress[];
+  readonly seednode?: readonly PeerAddress[];
   readonly bind?: string;
   readonly genesis?: string;
   readonly requireStandard?: boolean;
@@ -40,9 +42,19 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     .option("--miner <address>", "mine, and pay the rewards to this address")
     .option("--mine-when <number>", "mine when so many transactions wait (default: 2; 0: always)")
     .option(
-      "--connect <host:port>",
+      "--addnode <host:port>",
       "a peer to stay connected to, instead of 127.0.0.1:3000; may be given more than once",
-      (text: string, before: readonly PeerAddress[] = []) => [...before, parsePeerAddress(text)],
+      several("--addnode"),
+    )
+    .option(
+      "--connect <host:port>",
+      "the only peer to call, so that no others are looked for; may be given more than once",
+      several("--connect"),
+    )
+    .option(
+      "--seednode <host:port>",
+      "a node to ask for others where none are known; may be given more than once",
+      several("--seednode"),
     )
     .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
     .option("--genesis <file>", "begin with this genesis block where the node has no chain yet")
@@ -85,7 +97,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
 
 async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
   const identity = parseIdentity(flags, env);
-  const { role, miner, mineWhen, connect, bind, genesis, log, logLevel } = flags;
+  const { role, miner, mineWhen, connect, addnode, seednode, bind, genesis, log, logLevel } = flags;
   oneOf(FORMATS, log, "--log");
   oneOf(LEVELS, logLevel, "--log-level");
   const chosen = role === undefined ? undefined : oneOf(ROLES, role, "--role");
@@ -98,8 +110,13 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
   if (mineWhen !== undefined && miner === undefined) {
     throw new UserError("usage", "--mine-when is for miners: add --miner ADDRESS");
   }
-  if (connect !== undefined && connect.length > MAX_PEERS) {
-    throw new UserError("usage", `--connect can be given ${MAX_PEERS} times at most`);
+  for (const [flag, list] of Object.entries({ connect, addnode, seednode })) {
+    if (list !== undefined && list.length > MAX_PEERS) {
+      throw new UserError("usage", `--${flag} can be given ${MAX_PEERS} times at most`);
+    }
+    if (flag !== "connect" && list !== undefined && connect !== undefined) {
+      throw new UserError("usage", `--${flag} makes no sense with --connect: that names all peers`);
+    }
   }
   if (bind === "") throw new UserError("usage", "--bind must not be empty");
   return {
@@ -110,10 +127,17 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
       mineWhen: parseWhole(mineWhen, "--mine-when", 0, MAX_MINE_WHEN),
     }),
     ...(connect !== undefined && { connect }),
+    ...(addnode !== undefined && { addNodes: addnode }),
+    ...(seednode !== undefined && { seedNodes: seednode }),
     ...(bind !== undefined && { bind }),
     ...(flags.requireStandard && { policy: { requireStandard: true } }),
     ...(genesis !== undefined && { genesis: await readGenesisFile(genesis) }),
   };
+}
+
+/** An option that may be given more than once. */
+function several(flag: string): (text: string, before?: readonly PeerAddress[]) => PeerAddress[] {
+  return (text, before = []) => [...before, parsePeerAddress(text, flag)];
 }
 
 function oneOf<Choice extends string>(

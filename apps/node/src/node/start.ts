@@ -21,6 +21,7 @@ import { listen, type TcpListener, tcpDialer } from "../ports/tcp.ts";
 import { userAgent } from "../version.ts";
 import { MempoolKeeper } from "./mempoolKeeper.ts";
 import { narrate } from "./narrator.ts";
+import { PeersKeeper } from "./peersKeeper.ts";
 
 /**
  * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
@@ -36,8 +37,12 @@ export interface NodeConfig {
   readonly payTo?: Uint8Array;
   /** Waiting transactions that make a miner begin. Default 2; 0: mines without pause. */
   readonly mineWhen?: number;
-  /** Peers to stay connected to. Default: the central node of this machine, unless this is it. */
+  /** The only peers to call. Without them, the node finds others by itself. */
   readonly connect?: readonly PeerAddress[];
+  /** Peers to stay connected to, besides. Default: the central node of this machine, unless this is it. */
+  readonly addNodes?: readonly PeerAddress[];
+  /** Nodes to ask for addresses of others where none are known. */
+  readonly seedNodes?: readonly PeerAddress[];
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
@@ -88,8 +93,12 @@ function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   return identity.nodeId === addressParams(identity.network).defaultPort ? "central" : "wallet";
 }
 
-function peersOf({ identity, connect }: NodeConfig, role: NodeRole): readonly PeerAddress[] {
-  if (connect !== undefined) return connect;
+function peersOf(
+  { identity, connect, addNodes }: NodeConfig,
+  role: NodeRole,
+): readonly PeerAddress[] {
+  const told = connect ?? addNodes;
+  if (told !== undefined) return told;
   const port = addressParams(identity.network).defaultPort;
   return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
 }
@@ -136,6 +145,10 @@ async function build(
 
   const clock = systemClock;
   const timers = systemTimers;
+  const peers =
+    config.connect === undefined
+      ? await PeersKeeper.open(identity.paths.peers, systemRandom, log)
+      : undefined;
   const node = new Node({
     chain,
     clock,
@@ -145,8 +158,9 @@ async function build(
     log,
     userAgent: userAgent(identity.nodeId),
     connect: peersOf(config, role),
-    // What listens on loopback alone can't be reached by those who hear of it.
-    ...(isLoopback(bind) ? {} : { listenAddress: { host: bind, port: identity.nodeId } }),
+    listenAddress: { host: bind, port: identity.nodeId },
+    ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
+    ...(config.seedNodes !== undefined && { seeds: config.seedNodes }),
   });
   const narrator = narrate(node, log);
   undo.add("ending the log", async () => narrator.stop());
@@ -155,6 +169,10 @@ async function build(
   );
   undo.add("closing the port", () => listener.close());
   undo.add("leaving the peers", () => node.stop());
+  if (peers !== undefined) {
+    peers.start(() => node.anchors);
+    undo.add("keeping the addresses of peers", () => peers.stop());
+  }
 
   const search = new InProcessSearch(clock, timers);
   const miner =
@@ -266,10 +284,6 @@ function watchChain(chain: ChainManager, onFailure: () => void): () => void {
 async function publish(identity: Identity, { host, port, cookie }: ControlServer): Promise<void> {
   const { nodeId, paths } = identity;
   await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 const IN_WORDS: Readonly<Record<string, string>> = {

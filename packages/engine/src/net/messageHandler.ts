@@ -101,9 +101,9 @@ export class MessageHandler {
       case "getaddr":
         return this.#perform(state.addresses.asked(id, clock.now()));
       case "addr":
-        return state.addresses.received(id, message.addresses, clock.now());
+        return this.#onAddresses(peer, message.addresses);
       case "addrv2":
-        return state.addresses.received(id, onInternet(message.addresses), clock.now());
+        return this.#onAddresses(peer, onInternet(message.addresses));
       case "sendheaders":
         return state.announcer.wantsHeaders(id);
       case "feefilter":
@@ -161,6 +161,15 @@ export class MessageHandler {
     for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
     return chain.initialDownload ? [] : state.requests.confirmed(transactions, clock.now());
+  }
+
+  #onAddresses({ id, kind }: Peer, addresses: readonly TimedAddress[]): void {
+    const { state, clock } = this.#options;
+    state.addresses.received(id, addresses, clock.now());
+    // Its own address is no answer.
+    if (kind === "addr-fetch" && addresses.length > 1) {
+      this.#perform([disconnect(id, "it has told us of others, and that is all we wanted")]);
+    }
   }
 
   async #onHeaders(peer: Peer, { headers }: MessageOf<"headers">): Promise<void> {

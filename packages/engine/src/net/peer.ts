@@ -14,10 +14,10 @@ const MAX_INBOX_BYTES = 5_000_000;
 const MAX_READ_WHILE_BLOCKED = 5_000_000;
 
 /**
- * How a connection came about: a stranger called; we were told to call; we chose to; we only want to know whether
- * somebody is there.
+ * How a connection came about: a stranger called; we were told to call; we only ask for addresses; we chose to call;
+ * we only want to know whether somebody is there.
  */
-export type PeerKind = "inbound" | "manual" | CallKind;
+export type PeerKind = "inbound" | "manual" | "addr-fetch" | CallKind;
 
 /** One peer's connection, session, and the messages of it that wait to be handled, strictly in order. */
 export class Peer {
@@ -169,6 +169,7 @@ export interface PeerSummary {
   readonly id: PeerId;
   readonly address: PeerAddress;
   readonly inbound: boolean;
+  readonly kind: PeerKind;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   /** Whether the handshake is done. */
@@ -184,12 +185,13 @@ export interface PeerSummary {
 }
 
 export function summarize(peer: Peer, height: number | undefined): PeerSummary {
-  const { id, address, inbound, connectedAt, session } = peer;
+  const { id, address, inbound, kind, connectedAt, session } = peer;
   const info = session.peer;
   return {
     id,
     address,
     inbound,
+    kind,
     connectedAt,
     ready: session.state === "established",
     userAgent: info?.userAgent,
