@@ -13,6 +13,7 @@ describe("the identity of a node", () => {
       wallet: "/d/wallet_3000.db",
       control: "/d/node_3000.control",
       mempool: "/d/mempool_3000.dat",
+      peers: "/d/peers_3000.dat",
     });
   });
 

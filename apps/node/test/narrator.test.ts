@@ -53,6 +53,7 @@ const info: PeerInfo = {
   wtxidRelay: true,
   wantsAddrV2: true,
   seesUsAt: new Uint8Array(16),
+  listensOn: 0,
 };
 const [coinbase] = GENESIS.transactions as readonly [Transaction];
 const { txid } = coinbase;

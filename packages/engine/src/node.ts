@@ -326,6 +326,11 @@ export class Node implements EventSource {
     if (peer.kind === "manual") this.#dials.established(peer.address);
     this.#emit({ type: "peer-ready", peer: peer.id, info });
     if (!peer.inbound) this.#answered(peer, now);
+    const redundant = this.#redundantCall(peer);
+    if (redundant !== undefined) {
+      this.#drop(redundant, "it has called us as well, and once is enough");
+      if (redundant === peer) return;
+    }
     if (peer.kind === "feeler") {
       this.#drop(peer, "it is there, and that is all we wanted");
       return;
@@ -351,6 +356,21 @@ export class Node implements EventSource {
       addressBook.add([{ ...address, time }], address.ip, now);
       addressBook.good(address, now);
     } else this.#outbound?.answered(address, now);
+  }
+
+  /**
+   * The call of ours that is one too many, where two have called each other at the same time. Both sides notice; the
+   * one that listens on the higher port gives up its call.
+   */
+  #redundantCall(ready: Peer): Peer | undefined {
+    const { port } = ready.reachableAt;
+    if (port >= (this.#options.listenAddress?.port ?? 0)) return undefined;
+    const key = keyOf(ready.reachableAt);
+    const both = [...this.#peers.values()].filter(
+      (peer) => peer.session.state === "established" && keyOf(peer.reachableAt) === key,
+    );
+    const called = both.find(({ kind }) => kind === "outbound");
+    return both.some(({ inbound }) => inbound) ? called : undefined;
   }
 
   #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {
@@ -473,7 +493,7 @@ export class Node implements EventSource {
   }
 
   #contacts(): readonly Contact[] {
-    return [...this.#peers.values()].map(({ netAddress: address, inbound, kind }) => ({
+    return [...this.#peers.values()].map(({ reachableAt: address, inbound, kind }) => ({
       address,
       inbound,
       automatic: kind === "outbound",

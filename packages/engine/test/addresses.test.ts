@@ -484,4 +484,15 @@ describe("a network", () => {
     for (const { log } of nodes) expect(log.filter((line) => line.startsWith("error"))).toEqual([]);
     for (const { node } of [...others, late]) await network.during(node.stop());
   });
+
+  it("keeps one connection between two, whoever calls", async () => {
+    const { network, nodes } = await build(5);
+    const others = nodes.map(({ node }) => node);
+    const pairs = () => others.flatMap((node) => node.peers().filter(({ ready }) => ready)).length;
+    // Ten pairs of five, each seen from both ends.
+    await network.time.until("all know all", () => pairs() === 20);
+    await network.time.pass(5 * MINUTE);
+    expect(pairs()).toBe(20);
+    for (const node of others) await network.during(node.stop());
+  });
 });

@@ -56,6 +56,7 @@ describe("handshake", () => {
       startHeight: 100,
       relay: false,
       seesUsAt: peerVersion().receiver.ip,
+      listensOn: peerVersion().sender.port,
       wtxidRelay: false,
       wantsAddrV2: false,
     };

@@ -71,6 +71,13 @@ export class Peer {
     return { ip: ipOf(host), port, services: this.session.peer?.services ?? 0n };
   }
 
+  /** Where it can be called: the address that we called, or the port that a caller says it listens on. */
+  get reachableAt(): NetAddress {
+    const { netAddress, session, inbound } = this;
+    const port = session.peer?.listensOn ?? 0;
+    return inbound && port !== 0 ? { ...netAddress, port } : netAddress;
+  }
+
   get name(): string {
     return `${this.address.host}:${this.address.port}`;
   }

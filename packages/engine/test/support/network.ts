@@ -218,14 +218,19 @@ export class TestNetwork {
     this.time = new VirtualTime((this.params.genesis.header.time + 1_000_000) * 1000);
   }
 
-  readonly dialer: Dialer = {
-    dial: (address, attach) => {
-      const accept = this.#listening.get(`${address.host}:${address.port}`);
-      if (accept === undefined) return Promise.reject(new Error("connection refused"));
-      this.#link(address, attach, accept);
-      return Promise.resolve();
-    },
-  };
+  readonly dialer: Dialer = this.#dialerFrom(undefined);
+
+  /** Calls from a host; without one, each from a host of its own. */
+  #dialerFrom(host: string | undefined): Dialer {
+    return {
+      dial: (address, attach) => {
+        const accept = this.#listening.get(`${address.host}:${address.port}`);
+        if (accept === undefined) return Promise.reject(new Error("connection refused"));
+        this.#link(address, attach, accept, host);
+        return Promise.resolve();
+      },
+    };
+  }
 
   #link(
     to: PeerAddress,
@@ -286,7 +291,8 @@ export class TestNetwork {
     const log: Log = (level, category, message) => {
       lines.push(`${level} ${category} ${message}`);
     };
-    const { time, params, dialer } = this;
+    const { time, params } = this;
+    const dialer = options.host === undefined ? this.dialer : this.#dialerFrom(options.host);
     const chain = await this.#open({ params, store, verifier, clock: time, timers: time, log });
     const address = { host, port: options.port ?? 3000 + this.nodes.length };
     const node = new Node({

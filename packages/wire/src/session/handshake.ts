@@ -45,6 +45,7 @@ export function acceptVersion(
       startHeight: version.startHeight,
       relay: version.relay,
       seesUsAt: version.receiver.ip,
+      listensOn: version.sender.port,
       wtxidRelay: false,
       wantsAddrV2: false,
     },

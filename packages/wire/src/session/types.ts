@@ -85,6 +85,8 @@ export interface PeerInfo {
   readonly relay: boolean;
   /** Where it sees us, 16 bytes, as it said. */
   readonly seesUsAt: Uint8Array;
+  /** The port that it listens on, as it said; 0: not said. */
+  readonly listensOn: number;
   /** Whether transactions are announced by their wtxid, both ways (BIP-0339). */
   readonly wtxidRelay: boolean;
   /** Whether it wants `addrv2` in place of `addr` (BIP-0155). */
