@@ -242,6 +242,116 @@ describe("OP_CHECKMULTISIG", () => {
 
 const ONE32: Uint8Array = new Uint8Array(32).fill(1);
 
+/** A strict signature with this hash type, and keys, as the pushes of a script. */
+const der = (hashType: number): Uint8Array =>
+  pushData(concatBytes(hexToBytes("3006020101020101"), Uint8Array.of(hashType)));
+const keyOf = (length: number, first: number): Uint8Array =>
+  pushData(new Uint8Array(length).fill(first, 0, 1));
+const checking = (signature: Uint8Array, key: Uint8Array): Uint8Array =>
+  concatBytes(signature, key, scriptFromAsm("CHECKSIG"));
+
+describe("forms of signatures and keys", () => {
+  const { STRICTENC, WITNESS_PUBKEYTYPE } = ScriptFlag;
+
+  test.each([
+    [0, "SIG_HASHTYPE"],
+    [1, "OK"],
+    [3, "OK"],
+    [4, "SIG_HASHTYPE"],
+    [0x80, "SIG_HASHTYPE"],
+    [0x81, "OK"],
+    [0x83, "OK"],
+    [0x84, "SIG_HASHTYPE"],
+  ])("hash type %i: %s", (hashType, expected) => {
+    const script = checking(der(hashType), keyOf(33, 2));
+    expect(run(script, { flags: STRICTENC })).toBe(expected);
+    expect(run(script, { flags: ScriptFlag.DERSIG })).toBe("OK");
+  });
+
+  test.each([
+    [33, 2, "OK", "OK"],
+    [33, 3, "OK", "OK"],
+    [33, 4, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"],
+    [32, 2, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"],
+    [34, 3, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"],
+    [65, 4, "OK", "WITNESS_PUBKEYTYPE"],
+    [65, 6, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"], // hybrid
+    [64, 4, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"],
+    [66, 4, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"],
+    [0, 0, "PUBKEYTYPE", "WITNESS_PUBKEYTYPE"],
+  ])("a key of %i bytes that begins with %i: %s, %s", (length, first, strict, witness) => {
+    const script = checking(der(1), keyOf(length, first));
+    expect(run(script, { flags: STRICTENC })).toBe(strict);
+    // BIP-0143 asks for compressed keys; what was before it does not.
+    const flags = WITNESS_PUBKEYTYPE;
+    expect(run(script, { flags, version: "witness-v0" })).toBe(witness);
+    expect(run(script, { flags })).toBe("OK");
+  });
+});
+
+describe("of several failures the first counts", () => {
+  const { DERSIG, STRICTENC, NULLFAIL, CONST_SCRIPTCODE } = ScriptFlag;
+  const disagreeable = { ...agreeable, checkEcdsaSignature: () => false };
+  const garbled = pushData(ONE);
+
+  test("a form, before the signature that does not hold and is not empty", () => {
+    const flags = DERSIG | NULLFAIL;
+    const key = keyOf(33, 2);
+    expect(run(checking(garbled, key), { flags, checker: disagreeable })).toBe("SIG_DER");
+    expect(run(checking(der(1), key), { flags, checker: disagreeable })).toBe("NULLFAIL");
+    const multisig = concatBytes(scriptFromAsm("1"), garbled, scriptFromAsm("1"), key);
+    const script = concatBytes(multisig, scriptFromAsm("1 CHECKMULTISIG"));
+    const all = flags | ScriptFlag.NULLDUMMY;
+    expect(run(script, { flags: all, checker: disagreeable })).toBe("SIG_DER");
+  });
+
+  test("a signature in its own script, before its form", () => {
+    const flags = DERSIG | CONST_SCRIPTCODE;
+    expect(run("'sig' 'key' CHECKSIG", { flags })).toBe("SIG_FINDANDDELETE");
+    expect(run("0 'sig' 1 'key' 1 CHECKMULTISIG", { flags })).toBe("SIG_FINDANDDELETE");
+  });
+
+  test("the last key of a multisig, before signatures further down", () => {
+    const keys = [keyOf(33, 2), keyOf(33, 2), keyOf(33, 9)];
+    const script = concatBytes(
+      scriptFromAsm("0"),
+      garbled,
+      der(1),
+      scriptFromAsm("2"),
+      ...keys,
+      scriptFromAsm("3 CHECKMULTISIG"),
+    );
+    expect(run(script, { flags: STRICTENC })).toBe("PUBKEYTYPE");
+  });
+
+  test("the number of operations, before what the last of them does", () => {
+    const nops = (count: number): Uint8Array => times(count, Opcode.OP_NOP);
+    expect(run(concatBytes(nops(201), scriptFromAsm("CAT")))).toBe("OP_COUNT");
+    const keys = (count: number): Uint8Array =>
+      concatBytes(nops(count), scriptFromAsm("0x01 0x14 CHECKMULTISIG"));
+    expect(run(keys(180))).toBe("INVALID_STACK_OPERATION");
+    expect(run(keys(181))).toBe("OP_COUNT");
+  });
+
+  test("the number of OP_CHECKSIGADD, before the signature", () => {
+    const checker: SignatureChecker = { ...agreeable, checkSchnorrSignature: () => "SCHNORR_SIG" };
+    const add = (number: string): string =>
+      run(
+        concatBytes(
+          scriptFromAsm(`'sig' ${number}`),
+          pushData(ONE32),
+          scriptFromAsm("CHECKSIGADD"),
+        ),
+        {
+          checker,
+          version: "tapscript",
+        },
+      );
+    expect(add("0x05 0x0000000000")).toBe("SCRIPTNUM");
+    expect(add("0")).toBe("SCHNORR_SIG");
+  });
+});
+
 describe("locks", () => {
   interface Locks {
     readonly version?: number;
