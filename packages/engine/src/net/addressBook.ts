@@ -291,15 +291,16 @@ export class AddressBook {
    * @throws EngineError `damaged-addresses`: begin with an empty one
    */
   static decode(bytes: Uint8Array, random: Random): AddressBook {
-    const bad = (why: string) => new EngineError("damaged-addresses", why);
+    const damaged = (why: string) => new EngineError("damaged-addresses", why);
     const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
-    if (!equalBytes(sha256d(body), bytes.subarray(body.length))) throw bad("its checksum is wrong");
+    if (!equalBytes(sha256d(body), bytes.subarray(body.length)))
+      throw damaged("its checksum is wrong");
     const reader = new Reader(body);
-    if (!equalBytes(reader.take(MAGIC.length), MAGIC)) throw bad("its format is unknown");
+    if (!equalBytes(reader.take(MAGIC.length), MAGIC)) throw damaged("its format is unknown");
     const book = new AddressBook(random);
     book.#secret = reader.take(32).slice();
     const count = reader.u32();
-    if (count > MAX_STORED) throw bad(`${count} addresses`);
+    if (count > MAX_STORED) throw damaged(`${count} addresses`);
     for (let i = 0; i < count; i++) book.#restore(reader);
     return book;
   }
