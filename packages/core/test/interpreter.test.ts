@@ -151,6 +151,7 @@ test("code that signatures cover stays what it is, where that is asked for", () 
   expect(run(own, { flags })).toBe("SIG_FINDANDDELETE");
   expect(run(own)).toBe("OK");
   expect(run(own, { flags, version: "witness-v0" })).toBe("OK");
+  expect(run("'another' CHECKSIG", { flags, stack: [ONE] })).toBe("OK");
   // Behind an OP_CODESEPARATOR it is not covered.
   const code: Uint8Array[] = [];
   const checker: SignatureChecker = {

@@ -9,6 +9,7 @@ import {
   hexToBytes,
   isFinalTransaction,
   isSequenceFinal,
+  legacySigops,
   mainnet,
   regtest,
   ScriptFlag,
@@ -178,7 +179,9 @@ describe("signature operations", () => {
     ["acadacad", 4, 4],
     ["52535354ae", 20, 4],
     ["00ae", 20, 20],
+    ["51ae", 20, 1],
     ["60af", 20, 16],
+    ["61ae", 20, 20],
     ["ae", 20, 20],
     ["02acac", 0, 0],
     ["ac4cffac", 1, 1],
@@ -220,9 +223,52 @@ describe("signature operations", () => {
       [EMPTY],
       1,
     ],
+    ["script hash of nothing", P2SH | WITNESS, p2sh, EMPTY, [multisig], 0],
+    [
+      "the last item of a witness is its script",
+      WITNESS,
+      hexToBytes(`0020${"00".repeat(32)}`),
+      EMPTY,
+      [EMPTY, Uint8Array.of(0xac), multisig],
+      4,
+    ],
+    [
+      "version 0 of another length",
+      WITNESS,
+      hexToBytes(`0019${"00".repeat(25)}`),
+      EMPTY,
+      [multisig],
+      0,
+    ],
+    [
+      "witness program that is pushed for no script hash",
+      P2SH | WITNESS,
+      Uint8Array.of(0x51),
+      hexToBytes(`160014${"00".repeat(20)}`),
+      [EMPTY],
+      0,
+    ],
+    [
+      "witness key hash in a script hash, not only pushes",
+      P2SH | WITNESS,
+      p2sh,
+      hexToBytes(`61160014${"00".repeat(20)}`),
+      [EMPTY],
+      0,
+    ],
   ])("%s", (_, flags, scriptPubKey, scriptSig, witness, expected) => {
     const spend = transaction([0], { scriptSig, witness });
     expect(sigopCost(spend, [coin(scriptPubKey)], flags)).toBe(expected);
+  });
+
+  test("in the scripts of a transaction itself a multisig counts 20, whatever it says", () => {
+    const spend = transaction([0, 0], { scriptSig: hexToBytes("51ae") });
+    const pays = new Transaction({
+      ...spend,
+      outputs: [{ value: 0n, scriptPubKey: hexToBytes("ac52ae") }],
+    });
+    expect([legacySigops(spend), legacySigops(pays)]).toEqual([40, 61]);
+    expect(sigopCost(pays, [], P2SH | WITNESS)).toBe(4 * 61);
   });
 });
 

@@ -57,6 +57,31 @@ describe("legacy signature hash", () => {
   });
 });
 
+test("what all inputs of a transaction have in common is computed once", () => {
+  const [hex] = vectors<Vector[]>("sighash.json")[1] as Vector;
+  const transaction = Transaction.fromHex(hex);
+  const spent = transaction.inputs.map(() => ({ value: 1n, scriptPubKey: Uint8Array.of(0x51) }));
+  const spend = new TransactionSpend(transaction, spent);
+  const parts = [
+    "prevoutsHash",
+    "sequencesHash",
+    "outputsHash",
+    "amountsHash",
+    "scriptsHash",
+    "outputs",
+    "blankInputs",
+    "blankInputsWithoutSequences",
+  ] as const;
+  for (const part of parts) expect(spend[part]).toBe(spend[part]);
+  expect(new Set(parts.map((part) => bytesToHex(spend[part]))).size).toBe(parts.length);
+});
+
+test("a script without the pattern is the same object", () => {
+  const script = hexToBytes("5152535455");
+  expect(findAndDelete(script, hexToBytes("ff"))).toBe(script);
+  expect(findAndDelete(script, new Uint8Array(0))).toBe(script);
+});
+
 // Cases of Core's script_tests.cpp (script_FindAndDelete).
 test.each([
   ["5152", "", "5152"],

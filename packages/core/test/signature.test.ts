@@ -65,6 +65,37 @@ describe("DER (BIP-0066)", () => {
     );
   });
 
+  test("73 bytes at most, and every number positive", () => {
+    const der = (r: string, s: string): Uint8Array => {
+      const integer = (digits: string): string =>
+        `02${(digits.length / 2).toString(16).padStart(2, "0")}${digits}`;
+      const both = integer(r) + integer(s);
+      return hexToBytes(`30${(both.length / 2).toString(16).padStart(2, "0")}${both}01`);
+    };
+    const long = `00${"80".repeat(32)}`;
+    expect(der(long, long).length).toBe(73);
+    expect([der(long, long), der(long, `${long}80`), der("7f", "7f")].map(isStrictDer)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    for (const wrong of ["80", "8001", "007f", "0000", ""]) {
+      expect([wrong, isStrictDer(der(wrong, "01"))]).toEqual([wrong, false]);
+      expect([wrong, isStrictDer(der("01", wrong))]).toEqual([wrong, false]);
+    }
+    expect(isStrictDer(der("0080", "00"))).toBe(true); // zero has one form
+  });
+
+  test("what is encoded: the sign bit kept free, a byte for zero, 64 bytes and no other number", () => {
+    const encoded = (r: bigint, s: bigint): string =>
+      bytesToHex(encodeDerSignature(concatBytes(bytes32(r), bytes32(s))));
+    expect(encoded(0x7fn, 0x80n)).toBe("300702017f02020080");
+    expect(encoded(0n, 1n)).toBe("3006020100020101");
+    for (const length of [63, 65]) {
+      expect(() => encodeDerSignature(new Uint8Array(length))).toThrow("64 bytes");
+    }
+  });
+
   // Forms that OpenSSL took, all of the same numbers 1 and 2.
   test.each([
     ["strict", "3006020101020102"],
@@ -82,6 +113,24 @@ describe("DER (BIP-0066)", () => {
   });
 
   test.each([
+    ["a length of no bytes is zero", "30050280020102", "00", "02"],
+    ["a length of one byte, zero", "300602010102810000", "01", "00"],
+    ["a long form with four bytes, three of them zero", "300b028400000001010201 02", "01", "02"],
+    ["a length of two bytes", `30820107028201 00${"00".repeat(255)}07020102`, "07", "02"],
+    ["s of 33 digits takes nothing from r", `3026020105022101${"11".repeat(32)}`, "00", "00"],
+    ["s = n", `30260201050221 00${N.toString(16)}`, "00", "00"],
+    ["s = n - 1", `30260201050221 00${(N - 1n).toString(16)}`, "05", (N - 1n).toString(16)],
+  ])("lax: %s", (_, hex, r, s) => {
+    const parsed = parseDerSignatureLax(hexToBytes(hex.replace(" ", "")));
+    expect(parsed && bytesToHex(parsed)).toBe(r.padStart(64, "0") + s.padStart(64, "0"));
+  });
+
+  test.each([
+    ["a number with the tag of another kind", "3006030101020102"],
+    ["both numbers with the tag of another kind", "3006030101030102"],
+    ["no length of s", "300402010102"],
+    ["a length of s that is cut off", "30060201010282 01".replace(" ", "")],
+    ["a zero between a number of no bytes and the next", "3008028100000201 01".replace(" ", "")],
     ["nothing", ""],
     ["no tag", "3106020101020102"],
     ["no s", "3003020101"],
@@ -112,6 +161,15 @@ describe("verification", () => {
     expect([isLowS(signature), isLowS(high)]).toEqual([true, false]);
     expect(normalizeS(high)).toEqual(signature);
     expect(normalizeS(signature)).toBe(signature);
+    expect(isLowS(high)).toBe(false); // it was left as it is
+  });
+
+  test("the greatest low s is half of n", () => {
+    const half = concatBytes(bytes32(1n), bytes32(N >> 1n));
+    const more = concatBytes(bytes32(1n), bytes32((N >> 1n) + 1n));
+    expect([isLowS(half), isLowS(more)]).toEqual([true, false]);
+    expect(normalizeS(half)).toBe(half);
+    expect(normalizeS(more)).toEqual(half);
   });
 
   test.each([
