@@ -91,6 +91,7 @@ describe("DER (BIP-0066)", () => {
       bytesToHex(encodeDerSignature(concatBytes(bytes32(r), bytes32(s))));
     expect(encoded(0x7fn, 0x80n)).toBe("300702017f02020080");
     expect(encoded(0n, 1n)).toBe("3006020100020101");
+    expect(encoded(0x1234n, 1n)).toBe("300702021234020101");
     for (const length of [63, 65]) {
       expect(() => encodeDerSignature(new Uint8Array(length))).toThrow("64 bytes");
     }
@@ -115,6 +116,7 @@ describe("DER (BIP-0066)", () => {
   test.each([
     ["a length of no bytes is zero", "30050280020102", "00", "02"],
     ["a length of one byte, zero", "300602010102810000", "01", "00"],
+    ["the same at the very end", "3006020101028100", "01", "00"],
     ["a long form with four bytes, three of them zero", "300b028400000001010201 02", "01", "02"],
     ["a length of two bytes", `30820107028201 00${"00".repeat(255)}07020102`, "07", "02"],
     ["s of 33 digits takes nothing from r", `3026020105022101${"11".repeat(32)}`, "00", "00"],

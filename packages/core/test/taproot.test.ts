@@ -258,7 +258,11 @@ describe("BIP-0341, wallet test vectors", () => {
     expect(taprootSighash(spend, 2, 3)).toBe(undefined);
     expect(taprootSighash(spend, 2, 0x83)).toBe(undefined);
     expect(() => taprootSighash(spend, 99, 0)).toThrow("no input 99");
-    expect(() => taprootSighash(new TransactionSpend(transaction, []), 0, 0)).toThrow("no input 0");
+    for (const count of [0, transaction.inputs.length - 1, transaction.inputs.length + 1]) {
+      const spent = Array(count).fill(spend.spentOutputs[0]);
+      const other = new TransactionSpend(transaction, spent);
+      expect(() => taprootSighash(other, 0, 0)).toThrow("not all that is spent");
+    }
   });
 });
 
