@@ -157,6 +157,8 @@ export { TransactionSpend } from "./script/transactionSpend.ts";
 export type { ScriptResult } from "./script/verifyScript.ts";
 export { verifyScript } from "./script/verifyScript.ts";
 export { witnessSighash } from "./script/witnessSighash.ts";
+export type { SipHashKey, SipHashResult } from "./sipHash.ts";
+export { sipHash } from "./sipHash.ts";
 export type { TransactionFields, TxInput, TxOutput } from "./transaction.ts";
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";

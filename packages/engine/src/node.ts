@@ -129,6 +129,7 @@ export class Node implements EventSource {
       state: this.#state,
       clock: options.clock,
       log: options.log,
+      nonce: () => this.#nonce(),
       perform: (actions) => this.#perform(actions),
     });
     this.#seeds = [...(options.seeds ?? [])];

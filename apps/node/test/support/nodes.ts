@@ -1,4 +1,5 @@
 import type { LocatedCoin, Transaction } from "@chain/core";
+import { InProcessSearch, Miner } from "@chain/engine";
 import { onTestFinished } from "vitest";
 import {
   payment,
@@ -7,6 +8,7 @@ import {
 } from "../../../../packages/core/test/support/blockFactory.ts";
 import { spendableCoins } from "../../src/chain/coins.ts";
 import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";
+import { systemClock, systemTimers } from "../../src/ports/system.ts";
 
 /** A node in this process, on real TCP, that stops after the test. Calls nobody unless told to. */
 export async function startTestNode(config: NodeConfig): Promise<RunningNode> {
@@ -24,4 +26,17 @@ export async function payAll(
   const coins: readonly LocatedCoin[] = await spendableCoins(chain, from.script);
   const value = coins.reduce((sum, { coin }) => sum + coin.value, -less);
   return payment({ coins, key: from, outputs: [{ value, scriptPubKey: to.script }] });
+}
+
+/** Mines so many blocks on a node's tip. */
+export async function mineTo(
+  { chain }: Pick<RunningNode, "chain">,
+  payTo: Uint8Array,
+  count: number,
+): Promise<void> {
+  const [clock, timers] = [systemClock, systemTimers];
+  const search = new InProcessSearch(clock, timers);
+  for (let i = 0; i < count; i++) {
+    await new Miner({ chain, search, payTo, clock, log: () => {} }).mineOne({ aborted: false });
+  }
 }

@@ -1,5 +1,5 @@
 import type { HeaderNode, HeaderTree } from "@chain/core";
-import { MSG_BLOCK } from "@chain/wire";
+import { type Message, MSG_BLOCK } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import { type NetAction, send } from "./actions.ts";
 
@@ -42,14 +42,26 @@ export class Announcer {
     if (state !== undefined && (state.told?.chainWork ?? 0n) < node.chainWork) state.told = node;
   }
 
-  /** The tip changed, by blocks above `fork`. */
-  tipChanged(fork: HeaderNode): NetAction[] {
+  /**
+   * The tip changed, by blocks above `fork`.
+   * @param atOnce the new tip itself, for those who want it at once (BIP-0152)
+   */
+  tipChanged(
+    fork: HeaderNode,
+    atOnce: (peer: PeerId) => Message | undefined = () => undefined,
+  ): NetAction[] {
     const { tip } = this.#tree;
     const actions: NetAction[] = [];
     for (const [peer, state] of this.#peers) {
       if (this.#knows(peer, tip)) continue;
+      const whole =
+        tip.parent !== undefined && this.#knows(peer, tip.parent) ? atOnce(peer) : undefined;
       const nodes = state.wantsHeaders ? this.#headersFor(peer, fork) : [];
       state.told = tip;
+      if (whole !== undefined) {
+        actions.push(send(peer, whole));
+        continue;
+      }
       actions.push(
         nodes.length > 0
           ? send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })

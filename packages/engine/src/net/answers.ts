@@ -1,8 +1,9 @@
-import type { BlockHash, Transaction, Txid, Wtxid } from "@chain/core";
+import { Block, type BlockHash, type Transaction, type Txid, type Wtxid } from "@chain/core";
 import {
   type InventoryItem,
   type MessageOf,
   MSG_BLOCK,
+  MSG_CMPCT_BLOCK,
   MSG_TX,
   MSG_WITNESS_FLAG,
   MSG_WTX,
@@ -10,7 +11,8 @@ import {
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
 import type { Clock } from "../ports.ts";
-import { type NetAction, send } from "./actions.ts";
+import { disconnect, type NetAction, send } from "./actions.ts";
+import { compactBlock } from "./compactBlock.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerState } from "./peerState.ts";
 import { blocksAfter, headersAfter, strippedTransaction, withoutWitness } from "./serving.ts";
@@ -18,10 +20,16 @@ import { blocksAfter, headersAfter, strippedTransaction, withoutWitness } from "
 /** How often a peer may ask for the whole mempool. Milliseconds. */
 const MEMPOOL_INTERVAL = 10_000;
 
+/** How far below the tip blocks are sent in compact form. Core: MAX_CMPCTBLOCK_DEPTH, MAX_BLOCKTXN_DEPTH. */
+const MAX_COMPACT_DEPTH = 5;
+const MAX_TRANSACTIONS_DEPTH = 10;
+
 export interface AnswersOptions {
   readonly chain: ChainManager;
   readonly state: PeerState;
   readonly clock: Clock;
+  /** A random number. */
+  readonly nonce: () => bigint;
   readonly perform: (actions: readonly NetAction[]) => void;
 }
 
@@ -57,6 +65,10 @@ export class Answers {
           : mempool.get(item.hash as Txid);
         if (entry === undefined) missing.push(item);
         else this.#sendTransaction(peer.id, entry.transaction, byWtxid || witness);
+      } else if (item.type === MSG_CMPCT_BLOCK) {
+        const raw = await this.#servable(item.hash as BlockHash);
+        if (raw === undefined) missing.push(item);
+        else this.#sendCompact(peer, item.hash as BlockHash, raw);
       } else if (plain === MSG_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
@@ -78,6 +90,40 @@ export class Answers {
     const node = chain.headers.get(hash);
     if (node === undefined || !chain.headers.isActive(node)) return undefined;
     return chain.getRawBlock(hash);
+  }
+
+  /** Of an old block nobody has the transactions at hand: it goes whole. */
+  #sendCompact(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
+    if (this.#isWithin(hash, MAX_COMPACT_DEPTH)) {
+      const message = compactBlock(Block.fromBytes(raw), this.#options.nonce());
+      this.#perform([send(peer.id, message)]);
+    } else this.#sendBlock(peer, hash, raw);
+  }
+
+  #isWithin(hash: BlockHash, depth: number): boolean {
+    const { headers: tree, tip } = this.#options.chain;
+    const node = tree.get(hash);
+    return node !== undefined && tree.isActive(node) && node.height + depth > tip.height;
+  }
+
+  /** The transactions of a block that a peer lacks; of an old one the whole block, which costs us less thought. */
+  async blockTransactions(
+    peer: Peer,
+    { blockHash, indexes }: MessageOf<"getblocktxn">,
+  ): Promise<void> {
+    const raw = await this.#servable(blockHash);
+    if (raw === undefined) return;
+    if (!this.#isWithin(blockHash, MAX_TRANSACTIONS_DEPTH)) {
+      this.#sendBlock(peer, blockHash, raw);
+      return;
+    }
+    const { transactions: all } = Block.fromBytes(raw);
+    const transactions = indexes.flatMap((index) => all[index] ?? []);
+    this.#perform([
+      transactions.length === indexes.length
+        ? send(peer.id, { command: "blocktxn", blockHash, transactions })
+        : disconnect(peer.id, "getblocktxn with out-of-bounds tx indices", true),
+    ]);
   }
 
   #sendBlock(peer: Peer, hash: BlockHash, raw: Uint8Array): void {

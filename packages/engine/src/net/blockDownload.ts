@@ -1,5 +1,5 @@
 import type { BlockHash, HeaderNode, HeaderTree } from "@chain/core";
-import { type InventoryItem, MSG_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
+import { type InventoryItem, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import { BoundedSet } from "./boundedSet.ts";
@@ -36,6 +36,7 @@ export class BlockDownload {
   readonly #tree: HeaderTree;
   readonly #segwitHeight: number;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
+  readonly #compact: (peer: PeerId) => boolean;
   readonly #peers = new Map<PeerId, PeerBlocks>();
   /** Who was asked for which block. */
   readonly #inFlight = new Map<BlockHash, PeerId>();
@@ -46,12 +47,15 @@ export class BlockDownload {
   /**
    * @param segwitHeight from where on blocks have witnesses (BIP-0141)
    * @param bestOf the best header that a peer is known to have
+   * @param compact whether a peer sends compact blocks (BIP-0152)
    */
   constructor(
     tree: HeaderTree,
     segwitHeight: number,
     bestOf: (peer: PeerId) => HeaderNode | undefined,
+    compact: (peer: PeerId) => boolean = () => false,
   ) {
+    this.#compact = compact;
     this.#tree = tree;
     this.#segwitHeight = segwitHeight;
     this.#bestOf = bestOf;
@@ -85,6 +89,22 @@ export class BlockDownload {
   /** Whether blocks are missing, and have kept coming lately. */
   isCatchingUp(now: number): boolean {
     return this.pending > 0 && now - (this.#progressAt ?? now) < CATCHING_UP;
+  }
+
+  /**
+   * A block comes from a peer unasked, and some of it is still to be asked for: as if we had asked for it.
+   * @returns whether it is this peer's to send: not where another was asked before
+   */
+  begun(peer: PeerId, hash: BlockHash, now: number): boolean {
+    const asked = this.#inFlight.get(hash);
+    if (asked !== undefined) return asked === peer;
+    const state = this.#peers.get(peer);
+    if (state === undefined) return false;
+    if (state.inFlight.size === 0) state.since = now;
+    this.#progressAt ??= now;
+    state.inFlight.add(hash);
+    this.#inFlight.set(hash, peer);
+    return true;
   }
 
   /** Whether a block was asked for, of anybody. */
@@ -151,7 +171,12 @@ export class BlockDownload {
       state.inFlight.add(hash);
       this.#inFlight.set(hash, peer);
     }
-    const type = state.witness ? MSG_WITNESS_BLOCK : MSG_BLOCK;
+    const [first] = wanted;
+    // Of the one block that is next, most transactions are here already.
+    const isNext = wanted.length === 1 && first?.parent === this.#tree.tip;
+    const plain = state.witness ? MSG_WITNESS_BLOCK : MSG_BLOCK;
+    const type =
+      isNext && this.#inFlight.size === 1 && this.#compact(peer) ? MSG_CMPCT_BLOCK : plain;
     const items: InventoryItem[] = wanted.map(({ hash }) => ({ type, hash }));
     return send(peer, { command: "getdata", items });
   }

@@ -3,6 +3,7 @@ import {
   type BlockHash,
   BlockHeader,
   CoreError,
+  checkBlockContext,
   type HashId,
   Reader,
   type Refusal,
@@ -20,6 +21,7 @@ import {
   type MessageOf,
   MSG_BLOCK,
   MSG_TX,
+  MSG_WITNESS_BLOCK,
   MSG_WITNESS_FLAG,
   MSG_WTX,
   sanitizeText,
@@ -29,6 +31,7 @@ import type { NodeEvent, PeerId } from "../events.ts";
 import type { Log, LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
+import { compactBlock, PartialBlock } from "./compactBlock.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
@@ -52,6 +55,8 @@ export class MessageHandler {
   readonly #options: MessageHandlerOptions;
   readonly #answers: Answers;
   readonly #retries = new Set<Promise<void>>();
+  /** The block that was connected last: what is most asked for. */
+  #lastBlock: Block | undefined;
 
   constructor(options: MessageHandlerOptions) {
     this.#options = options;
@@ -83,7 +88,7 @@ export class MessageHandler {
       case "headers":
         return this.#onHeaders(peer, message);
       case "block":
-        return this.#onBlock(peer, message);
+        return this.#onBlock(peer, message.raw);
       case "tx":
         return this.#onTransaction(peer, message.transaction);
       case "getdata":
@@ -104,6 +109,14 @@ export class MessageHandler {
         return this.#onAddresses(peer, message.addresses);
       case "addrv2":
         return this.#onAddresses(peer, onInternet(message.addresses));
+      case "sendcmpct":
+        return state.compact.offered(id, message);
+      case "cmpctblock":
+        return this.#onCompactBlock(peer, message);
+      case "getblocktxn":
+        return this.#answers.blockTransactions(peer, message);
+      case "blocktxn":
+        return this.#onBlockTransactions(peer, message);
       case "sendheaders":
         return state.announcer.wantsHeaders(id);
       case "feefilter":
@@ -113,10 +126,6 @@ export class MessageHandler {
         const text = `${peer.name} refused our ${sanitizeText(rejected)}: ${sanitizeText(reason)}`;
         return this.#options.log(loudness(peer), "net", text, { peer: id });
       }
-      case "sendcmpct": // compact blocks are not asked for, so whoever wants them gets whole ones
-      case "cmpctblock":
-      case "getblocktxn":
-      case "blocktxn":
       case "sendaddrv2":
       case "wtxidrelay":
       case "version":
@@ -137,7 +146,9 @@ export class MessageHandler {
         const now = clock.now();
         const fork = chain.headers.activeAt(event.forkHeight);
         const news =
-          fork === undefined || chain.initialDownload ? [] : state.announcer.tipChanged(fork);
+          fork === undefined || chain.initialDownload
+            ? []
+            : state.announcer.tipChanged(fork, (peer) => this.#atOnce(peer));
         return [...news, ...state.requests.tipChanged(now), ...state.blocks.schedule(now)];
       }
       case "block-connected":
@@ -156,8 +167,18 @@ export class MessageHandler {
     }
   }
 
-  #onConnected({ transactions }: Block): readonly NetAction[] {
+  /** The new tip as a peer wants it that is not asked before. */
+  #atOnce(peer: PeerId): Message | undefined {
+    const { chain, state, nonce } = this.#options;
+    const block = this.#lastBlock;
+    if (block?.hash !== chain.tip.hash || !state.compact.wantsAtOnce(peer)) return undefined;
+    return compactBlock(block, nonce());
+  }
+
+  #onConnected(block: Block): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
+    const { transactions } = block;
+    this.#lastBlock = block;
     for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
     return chain.initialDownload ? [] : state.requests.confirmed(transactions, clock.now());
@@ -189,7 +210,88 @@ export class MessageHandler {
     this.#perform(state.blocks.schedule(now));
   }
 
-  async #onBlock(peer: Peer, { raw }: MessageOf<"block">): Promise<void> {
+  /** A block that is new, by the names of its transactions. Core: CMPCTBLOCK. */
+  async #onCompactBlock(peer: Peer, message: MessageOf<"cmpctblock">): Promise<void> {
+    const { chain, state, clock } = this.#options;
+    const { header } = message;
+    const { hash } = header;
+    const asHeader = () => this.#onHeaders(peer, { command: "headers", headers: [header] });
+    const parent = chain.headers.get(header.previousHash);
+    if (parent === undefined || this.#isWorthless(header)) return asHeader();
+    const verdict = await chain.acceptHeaders([header]);
+    const now = clock.now();
+    if (!verdict.ok) {
+      // Those that send blocks at once have not checked more than their work: that is agreed on.
+      const penalty = verdict.kind === "invalid-header" ? "misbehaving" : "none";
+      return this.#punish(peer, `compact block ${hash}`, verdict, penalty);
+    }
+    this.#perform(state.headers.announced(peer.id, hash, now));
+    const [node] = verdict.nodes;
+    const isNext = node?.parent === chain.tip && node.transactionCount === 0;
+    if (!isNext || !state.blocks.begun(peer.id, hash, now)) {
+      return this.#perform(state.blocks.schedule(now));
+    }
+    const partial = PartialBlock.from(message, this.#transactionsAtHand());
+    if (partial === "invalid") {
+      return this.#perform([disconnect(peer.id, "invalid compact block", true)]);
+    }
+    if (partial === "ambiguous") return this.#askWhole(peer, hash);
+    if (partial.missing.length > 0)
+      return this.#perform(state.compact.begin(peer.id, hash, partial));
+    return this.#onComplete(peer, hash, partial, []);
+  }
+
+  *#transactionsAtHand(): Iterable<Transaction> {
+    const { chain, state } = this.#options;
+    for (const { transaction } of chain.mempool.entries()) yield transaction;
+    yield* state.orphans.transactions();
+  }
+
+  async #onBlockTransactions(
+    peer: Peer,
+    { blockHash, transactions }: MessageOf<"blocktxn">,
+  ): Promise<void> {
+    const partial = this.#options.state.compact.take(peer.id, blockHash);
+    if (partial !== undefined) await this.#onComplete(peer, blockHash, partial, transactions);
+  }
+
+  async #onComplete(
+    peer: Peer,
+    hash: BlockHash,
+    partial: PartialBlock,
+    missing: readonly Transaction[],
+  ): Promise<void> {
+    const block = partial.complete(missing);
+    if (block === "invalid") {
+      return this.#perform([disconnect(peer.id, "invalid block transactions", true)]);
+    }
+    // By chance, or by somebody's design, two transactions have one name: that is nobody's fault.
+    if (block === "wrong" || this.#isIncomplete(block)) return this.#askWhole(peer, hash);
+    this.#options.state.blocks.arrived(hash, peer.id);
+    await this.#onBlock(peer, block.toBytes(), { checkedBySender: false });
+  }
+
+  /** Whether the witnesses are not those that the block commits to: the names cover them, but not without doubt. */
+  #isIncomplete(block: Block): boolean {
+    const { chain } = this.#options;
+    const parent = chain.headers.get(block.header.previousHash);
+    if (parent === undefined) return true;
+    const verdict = checkBlockContext(block, parent, chain.params);
+    return !verdict.ok && verdict.kind === "mutated";
+  }
+
+  #askWhole(peer: Peer, hash: BlockHash): void {
+    this.#perform([
+      send(peer.id, { command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash }] }),
+    ]);
+  }
+
+  /** @param options.checkedBySender not where blocks are passed on at once (BIP-0152) */
+  async #onBlock(
+    peer: Peer,
+    raw: Uint8Array,
+    { checkedBySender = true }: { readonly checkedBySender?: boolean } = {},
+  ): Promise<void> {
     const { chain, state, clock } = this.#options;
     const header = headerOf(raw);
     const hash = header?.hash;
@@ -203,7 +305,12 @@ export class MessageHandler {
     const now = clock.now();
     if (hash !== undefined) {
       // Whoever sent us something else under this hash is not asked for it again.
-      if (verdict.ok && verdict.fresh) peer.lastBlockAt = now;
+      if (verdict.ok && verdict.fresh) {
+        peer.lastBlockAt = now;
+        if (verdict.connected && !chain.initialDownload) {
+          this.#perform(state.compact.gaveBlock(peer.id));
+        }
+      }
       if (verdict.ok) state.blocks.done(peer.id, hash, verdict.fresh, now);
       else state.blocks.notFound(peer.id, hash, now);
     }
@@ -213,7 +320,8 @@ export class MessageHandler {
       this.#perform([this.#reject(peer.id, "block", verdict, hash)]);
       // What does not even decode is ignored, as Core does with any such message.
       const isIgnored = verdict.reason === "bad-block-encoding";
-      const penalty = isIgnored ? "none" : blockPenalty(verdict.kind, peer.inbound);
+      const isExcused = isIgnored || !checkedBySender;
+      const penalty = isExcused ? "none" : blockPenalty(verdict.kind, peer.inbound);
       this.#punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));

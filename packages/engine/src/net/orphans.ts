@@ -27,6 +27,10 @@ export class Orphans {
     return this.#orphans.size;
   }
 
+  *transactions(): Iterable<Transaction> {
+    for (const { transaction } of this.#orphans.values()) yield transaction;
+  }
+
   /** @param name txid or wtxid */
   has(name: Txid | Wtxid): boolean {
     return this.#byTxid.has(name as Txid) || this.#orphans.has(name as Wtxid);

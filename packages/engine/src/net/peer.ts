@@ -1,3 +1,4 @@
+import type { Transaction } from "@chain/core";
 import type { Message, NetAddress, Session, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Connection, PeerAddress } from "../ports.ts";
@@ -155,6 +156,15 @@ function sizeOf(message: Message): number {
   switch (message.command) {
     case "block":
       return message.raw.length;
+    case "cmpctblock":
+      return (
+        16 * message.shortIds.length +
+        transactionsSize(message.prefilled.map(({ transaction }) => transaction))
+      );
+    case "blocktxn":
+      return transactionsSize(message.transactions);
+    case "getblocktxn":
+      return 8 * message.indexes.length;
     case "tx":
       return 2 * message.transaction.totalSize;
     case "headers":
@@ -169,6 +179,10 @@ function sizeOf(message: Message): number {
     default:
       return 0;
   }
+}
+
+function transactionsSize(transactions: readonly Transaction[]): number {
+  return transactions.reduce((sum, { totalSize }) => sum + 2 * totalSize, 0);
 }
 
 /** What a person wants to know of a peer. */

@@ -7,6 +7,7 @@ import type { NetAction } from "./actions.ts";
 import type { AddressRelay } from "./addressRelay.ts";
 import { Announcer } from "./announcer.ts";
 import { BlockDownload } from "./blockDownload.ts";
+import { CompactRelay } from "./compactRelay.ts";
 import { HeaderSync } from "./headerSync.ts";
 import { Orphans } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
@@ -24,6 +25,7 @@ export class PeerState {
   readonly orphans: Orphans = new Orphans();
   readonly unbroadcast: Unbroadcast = new Unbroadcast();
   readonly addresses: AddressRelay;
+  readonly compact: CompactRelay = new CompactRelay();
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
 
@@ -33,7 +35,9 @@ export class PeerState {
     const tree: HeaderTree = chain.headers;
     this.headers = new HeaderSync(tree, chain.params, random);
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
-    this.blocks = new BlockDownload(tree, chain.params.deployments.segwit, bestOf);
+    this.blocks = new BlockDownload(tree, chain.params.deployments.segwit, bestOf, (peer) =>
+      this.compact.supports(peer),
+    );
     this.announcer = new Announcer(tree, bestOf);
     const { mempool } = chain;
     this.relay = new TransactionRelay((txid) => {
@@ -56,11 +60,14 @@ export class PeerState {
   /** The handshake with a peer is done. */
   add(
     { id, inbound, netAddress: address }: Pick<Peer, "id" | "inbound" | "netAddress">,
-    { services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
+    { protocolVersion, services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
     now: number,
   ): NetAction[] {
     this.#ready.add(id);
-    const hello = this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now);
+    const hello = [
+      ...this.compact.add(id, protocolVersion),
+      ...this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now),
+    ];
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
     this.relay.add(id, { wants: relay, byWtxid: wtxidRelay }, this.waiting());
@@ -82,6 +89,7 @@ export class PeerState {
     this.orphans.removePeer(peer);
     this.relay.remove(peer);
     this.addresses.remove(peer);
+    this.compact.remove(peer);
     this.blocks.remove(peer);
     return [
       ...this.headers.remove(peer, now),

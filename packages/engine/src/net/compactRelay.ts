@@ -1,0 +1,86 @@
+/** Who sends and gets blocks in compact form. Core: net_processing.cpp, SENDCMPCT, MaybeSetPeerAsAnnouncingHeaderAndIDs. */
+import type { BlockHash } from "@chain/core";
+import { COMPACT_BLOCKS_VERSION, type MessageOf, SHORT_IDS_BLOCKS_VERSION } from "@chain/wire";
+import type { PeerId } from "../events.ts";
+import { type NetAction, send } from "./actions.ts";
+import type { PartialBlock } from "./compactBlock.ts";
+
+/** Peers that shall send us new blocks without being asked. */
+const MAX_ANNOUNCING = 3;
+
+interface PeerCompact {
+  /** Whether it understands compact blocks as we do. */
+  supports: boolean;
+  /** Whether it wants new blocks at once, without being asked whether it wants them. */
+  wantsAtOnce: boolean;
+  /** A block that it has begun to send, and whose missing transactions were asked for. */
+  partial: { readonly hash: BlockHash; readonly block: PartialBlock } | undefined;
+}
+
+export class CompactRelay {
+  readonly #peers = new Map<PeerId, PeerCompact>();
+  /** Those that we have asked to send new blocks at once, the last useful one at the end. */
+  #announcing: PeerId[] = [];
+
+  /** The handshake is done. */
+  add(peer: PeerId, protocolVersion: number): NetAction[] {
+    this.#peers.set(peer, { supports: false, wantsAtOnce: false, partial: undefined });
+    return protocolVersion >= SHORT_IDS_BLOCKS_VERSION ? [sendCompact(peer, false)] : [];
+  }
+
+  remove(peer: PeerId): void {
+    this.#peers.delete(peer);
+    this.#announcing = this.#announcing.filter((id) => id !== peer);
+  }
+
+  /** The peer says what it understands. Versions other than ours are ignored, as Core does. */
+  offered(peer: PeerId, { announce, version }: MessageOf<"sendcmpct">): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined || version !== COMPACT_BLOCKS_VERSION) return;
+    state.supports = true;
+    state.wantsAtOnce = announce;
+  }
+
+  /** Whether blocks may be asked of a peer in compact form. */
+  supports(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.supports ?? false;
+  }
+
+  /** Whether a new block is sent to a peer without a word before. */
+  wantsAtOnce(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.wantsAtOnce ?? false;
+  }
+
+  /** A peer was the first to give us a new block: it, and the two before it, shall send the next ones at once. */
+  gaveBlock(peer: PeerId): NetAction[] {
+    if (!this.supports(peer) || this.#announcing.at(-1) === peer) return [];
+    const wasAsked = this.#announcing.includes(peer);
+    this.#announcing = [...this.#announcing.filter((id) => id !== peer), peer];
+    const actions = wasAsked ? [] : [sendCompact(peer, true)];
+    if (this.#announcing.length > MAX_ANNOUNCING) {
+      actions.push(sendCompact(this.#announcing.shift() as PeerId, false));
+    }
+    return actions;
+  }
+
+  /** Waits for the missing transactions of a block. One at a time for each peer: a newer one takes its place. */
+  begin(peer: PeerId, hash: BlockHash, block: PartialBlock): NetAction[] {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return [];
+    state.partial = { hash, block };
+    return [send(peer, { command: "getblocktxn", blockHash: hash, indexes: block.missing })];
+  }
+
+  /** The block whose missing transactions have come; it is forgotten here. */
+  take(peer: PeerId, hash: BlockHash): PartialBlock | undefined {
+    const state = this.#peers.get(peer);
+    if (state?.partial?.hash !== hash) return undefined;
+    const { block } = state.partial;
+    state.partial = undefined;
+    return block;
+  }
+}
+
+function sendCompact(peer: PeerId, announce: boolean): NetAction {
+  return send(peer, { command: "sendcmpct", announce, version: COMPACT_BLOCKS_VERSION });
+}

@@ -1,0 +1,221 @@
+/** Blocks in compact form (BIP-0152). */
+import { Block, BlockHeader, type Transaction } from "@chain/core";
+import { COMPACT_BLOCKS_VERSION, MSG_BLOCK, MSG_CMPCT_BLOCK } from "@chain/wire";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
+import { compactBlock, PartialBlock, shortId, shortIdKey } from "../src/net/compactBlock.ts";
+import { CompactRelay } from "../src/net/compactRelay.ts";
+import { TestNetwork, type TestNode } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
+
+const source = new TestChain();
+for (let i = 0; i < 12; i++) source.mine();
+const pay = (height: number, to = 3): Transaction => {
+  const coin = source.coinbaseCoin(height);
+  return payment({
+    coins: [coin],
+    outputs: [{ value: coin.coin.value, scriptPubKey: testKey(to).script }],
+  });
+};
+const transactions = Array.from({ length: 10 }, (_, i) => pay(i + 1));
+const block = source.next({ transactions, commit: true });
+const others = [pay(11), pay(1, 4)];
+
+describe("a compact block", () => {
+  it("becomes the block again, whatever is at hand (property)", () => {
+    fc.assert(
+      fc.property(fc.subarray(transactions), fc.bigInt(0n, 2n ** 64n - 1n), (known, nonce) => {
+        const message = compactBlock(block, nonce);
+        expect(message.prefilled).toEqual([{ index: 0, transaction: block.transactions[0] }]);
+        const partial = PartialBlock.from(message, [...others, ...known]);
+        if (!(partial instanceof PartialBlock)) return expect.fail(partial);
+        const missing = block.transactions.slice(1).filter((each) => !known.includes(each));
+        expect(partial.missing).toEqual(missing.map((each) => block.transactions.indexOf(each)));
+        const whole = partial.complete(missing);
+        expect(whole instanceof Block && whole.toBytes()).toEqual(block.toBytes());
+      }),
+    );
+  });
+
+  it("names transactions by what only its nonce tells", () => {
+    const [first] = transactions as [Transaction];
+    const ids = [0n, 1n].map((nonce) => shortId(shortIdKey(block.header, nonce), first.wtxid));
+    expect(ids[0]).not.toBe(ids[1]);
+    for (const id of ids) expect(id).toBeLessThan(2 ** 48);
+  });
+
+  it("is refused where no honest node would send it, and asked for whole where names are not enough", () => {
+    const message = compactBlock(block, 7n);
+    const { shortIds, prefilled } = message;
+    expect(PartialBlock.from({ ...message, shortIds: [], prefilled: [] }, [])).toBe("invalid");
+    const outside = [{ ...prefilled[0]!, index: shortIds.length + 1 }];
+    expect(PartialBlock.from({ ...message, prefilled: outside }, [])).toBe("invalid");
+    const tooMany = Array.from({ length: 100_001 }, (_, i) => i);
+    expect(PartialBlock.from({ ...message, shortIds: tooMany }, [])).toBe("invalid");
+    const twice = [shortIds[0]!, ...shortIds.slice(0, -1)];
+    expect(PartialBlock.from({ ...message, shortIds: twice }, [])).toBe("ambiguous");
+    const partial = PartialBlock.from(message, []) as PartialBlock;
+    expect(partial.complete(transactions.slice(1))).toBe("invalid");
+    expect(partial.complete([...transactions.slice(1), transactions[0]!])).toBe("wrong");
+  });
+});
+
+it("those who were useful last send new blocks at once, three at most", () => {
+  const relay = new CompactRelay();
+  const offer = { command: "sendcmpct", announce: false, version: COMPACT_BLOCKS_VERSION } as const;
+  for (const peer of [1, 2, 3, 4]) {
+    expect(relay.add(peer, 70_014)).toHaveLength(1);
+    relay.offered(peer, offer);
+  }
+  expect(relay.add(5, 70_013)).toEqual([]);
+  relay.offered(5, { ...offer, version: 1n });
+  expect(relay.gaveBlock(5)).toEqual([]);
+  const asked = (peer: number) =>
+    relay
+      .gaveBlock(peer)
+      .map((action) => [
+        action.peer,
+        action.type === "send" && action.message.command === "sendcmpct" && action.message.announce,
+      ]);
+  expect([asked(1), asked(2), asked(1), asked(3)]).toEqual([
+    [[1, true]],
+    [[2, true]],
+    [],
+    [[3, true]],
+  ]);
+  // The one that was useful longest ago makes room.
+  expect(asked(4)).toEqual([
+    [4, true],
+    [2, false],
+  ]);
+  relay.remove(1);
+  expect(asked(2)).toEqual([[2, true]]);
+});
+
+describe("a node", () => {
+  async function nodeWith(): Promise<{ network: TestNetwork; node: TestNode }> {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    for (const each of source.blocks.slice(1)) {
+      await network.during(node.chain.acceptBlock(each, { requested: true }));
+    }
+    return { network, node };
+  }
+  /** Recent, so that the node takes part in the present. */
+  const next = (
+    network: TestNetwork,
+    node: TestNode,
+    list: readonly Transaction[] = transactions,
+  ) =>
+    makeBlock({
+      parent: node.chain.tip,
+      params: network.params,
+      transactions: list,
+      commit: true,
+      header: { time: Math.floor(network.time.now() / 1000) },
+    });
+
+  it("puts a block together from its mempool and what it asks for", async () => {
+    const { network, node } = await nodeWith();
+    for (const each of transactions.slice(0, 7))
+      await network.during(node.chain.acceptTransaction(each));
+    const stranger = await Stranger.connect(network, node);
+    expect(await stranger.hears("sendcmpct")).toMatchObject({ announce: false, version: 2n });
+    stranger.say({ command: "sendcmpct", announce: false, version: 2n });
+    const fresh = next(network, node);
+    stranger.say(compactBlock(fresh, 5n));
+    const { blockHash, indexes } = await stranger.hears("getblocktxn");
+    expect([blockHash, indexes]).toEqual([fresh.hash, [8, 9, 10]]);
+    stranger.say({ command: "blocktxn", blockHash, transactions: transactions.slice(7) });
+    await network.time.until("it is the tip", () => node.chain.tip.hash === fresh.hash);
+    // From now on it wants blocks of this peer at once.
+    expect(await stranger.hears("sendcmpct")).toMatchObject({ announce: true });
+    const empty = next(network, node, []);
+    stranger.say(compactBlock(empty, 6n));
+    await network.time.until("it is the tip", () => node.chain.tip.hash === empty.hash);
+  });
+
+  it("asks for the whole block where what it has is not it, and punishes nobody for it", async () => {
+    const { network, node } = await nodeWith();
+    const stranger = await Stranger.connect(network, node);
+    stranger.say({ command: "sendcmpct", announce: false, version: 2n });
+    const fresh = next(network, node);
+    stranger.say(compactBlock(fresh, 5n));
+    const { blockHash } = await stranger.hears("getblocktxn");
+    stranger.say({ command: "blocktxn", blockHash, transactions: [...transactions].reverse() });
+    expect((await stranger.hears("getdata")).items).toMatchObject([{ hash: fresh.hash }]);
+    stranger.say({ command: "block", raw: fresh.toBytes() });
+    await network.time.until("it is the tip", () => node.chain.tip.hash === fresh.hash);
+    expect(stranger.ended).toBeUndefined();
+  });
+
+  it("excuses a bad block that came in compact form, and no bad work", async () => {
+    const { network, node } = await nodeWith();
+    const [careless, idle, liar] = [
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+    ];
+    const { tip } = node.chain;
+    const bad = makeBlock({ parent: tip, params: network.params, reward: 10n ** 12n });
+    careless.say(compactBlock(bad, 1n));
+    expect((await careless.hears("reject")).reason).toBe("bad-cb-amount");
+    await network.time.pass(1_000);
+    expect(careless.ended).toBeUndefined();
+    const lazy = new BlockHeader({ ...bad.header, bits: 0x1d00ffff });
+    idle.say({ ...compactBlock(bad, 1n), header: lazy });
+    await idle.isDropped();
+    const fresh = next(network, node);
+    liar.say(compactBlock(fresh, 1n));
+    const { blockHash } = await liar.hears("getblocktxn");
+    liar.say({ command: "blocktxn", blockHash, transactions: [] });
+    await liar.isDropped();
+    expect(node.chain.tip).toBe(tip);
+  });
+
+  it("sends a new block at once to who wants it, and old ones whole", async () => {
+    const { network, node } = await nodeWith();
+    const stranger = await Stranger.connect(network, node);
+    stranger.say({ command: "sendcmpct", announce: true, version: 2n });
+    stranger.say({
+      command: "headers",
+      headers: source.blocks.slice(1).map(({ header }) => header),
+    });
+    await network.time.pass(1_000);
+    const fresh = next(network, node);
+    await network.during(node.node.submitBlock(fresh));
+    const message = await stranger.hears("cmpctblock");
+    expect(message.header.hash).toBe(fresh.hash);
+    expect(message.shortIds).toHaveLength(10);
+    stranger.say({ command: "getblocktxn", blockHash: fresh.hash, indexes: [1, 10] });
+    expect((await stranger.hears("blocktxn")).transactions.map(({ txid }) => txid)).toEqual(
+      [transactions[0], transactions[9]].map((each) => each!.txid),
+    );
+    const old = source.blocks[3] as Block;
+    stranger.say({ command: "getdata", items: [{ type: MSG_CMPCT_BLOCK, hash: old.hash }] });
+    expect((await stranger.hears("block")).raw).toEqual(old.toBytes());
+    stranger.say({ command: "getdata", items: [{ type: MSG_CMPCT_BLOCK, hash: fresh.hash }] });
+    await stranger.hears("cmpctblock");
+    stranger.say({ command: "getblocktxn", blockHash: old.hash, indexes: [0] });
+    await stranger.hears("block");
+    stranger.say({ command: "getblocktxn", blockHash: fresh.hash, indexes: [11] });
+    await stranger.isDropped();
+  });
+
+  it("asks for the next block in compact form, of who has announced it by its header", async () => {
+    const { network, node } = await nodeWith();
+    const stranger = await Stranger.connect(network, node);
+    stranger.say({ command: "sendcmpct", announce: false, version: 2n });
+    const fresh = next(network, node);
+    stranger.say({ command: "headers", headers: [fresh.header] });
+    expect((await stranger.hears("getdata")).items).toEqual([
+      { type: MSG_CMPCT_BLOCK, hash: fresh.hash },
+    ]);
+    expect(MSG_BLOCK).not.toBe(MSG_CMPCT_BLOCK);
+    stranger.say(compactBlock(fresh, 2n));
+    await stranger.hears("getblocktxn");
+    stranger.say({ command: "blocktxn", blockHash: fresh.hash, transactions });
+    await network.time.until("it is the tip", () => node.chain.tip.hash === fresh.hash);
+  });
+});
