@@ -107,6 +107,24 @@ describe("the story of a node", () => {
       { command: "block", raw: GENESIS.toBytes() },
       `block -> peer 1: …${hash.slice(-12)}, 184 bytes`,
     ],
+    [
+      {
+        command: "cmpctblock",
+        header: GENESIS.header,
+        nonce: 1n,
+        shortIds: [7],
+        prefilled: [{ index: 0, transaction: GENESIS.transactions[0] as Transaction }],
+      },
+      `cmpctblock -> peer 1: …${GENESIS.hash.slice(-12)}, the names of 2 transactions`,
+    ],
+    [
+      { command: "getblocktxn", blockHash: GENESIS.hash, indexes: [1] },
+      `getblocktxn -> peer 1: 1 transaction of …${GENESIS.hash.slice(-12)}`,
+    ],
+    [
+      { command: "blocktxn", blockHash: GENESIS.hash, transactions: GENESIS.transactions },
+      `blocktxn -> peer 1: 1 transaction of …${GENESIS.hash.slice(-12)}`,
+    ],
     [{ command: "block", raw: new Uint8Array(79) }, "block -> peer 1: no block at all, 79 bytes"],
     [{ command: "headers", headers: [GENESIS.header] }, "headers -> peer 1: 1 header"],
     [

@@ -175,9 +175,9 @@ describe("a node as a process", () => {
     await wallet.until(({ event, height }) => event === "tip" && height === 1);
     const commands = (direction: string, { lines }: Program) =>
       lines.filter((line) => line["direction"] === direction).map((line) => line["command"]);
-    expect(commands("received", wallet)).toContain("block");
+    expect(commands("received", wallet)).toContain("cmpctblock");
     expect(commands("sent", wallet)).toContain("getdata");
-    expect(commands("sent", central)).toContain("block");
+    expect(commands("sent", central)).toContain("cmpctblock");
     wallet.child.kill("SIGTERM");
     expect(await wallet.ended).toBe(0);
     await central.event("peer-gone");

@@ -24,7 +24,7 @@ const others = [pay(11), pay(1, 4)];
 
 describe("a compact block", () => {
   it("becomes the block again, whatever is at hand (property)", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.subarray(transactions), fc.bigInt(0n, 2n ** 64n - 1n), (known, nonce) => {
         const message = compactBlock(block, nonce);
         expect(message.prefilled).toEqual([{ index: 0, transaction: block.transactions[0] }]);

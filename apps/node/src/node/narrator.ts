@@ -1,7 +1,14 @@
 /** Tells in the log what happens in a node: few lines, each one sentence, with its data as fields. */
 import { type Block, BlockHeader, HEADER_SIZE, type Txid } from "@chain/core";
 import type { Log, LogLevel, Node, NodeEvent, PeerId } from "@chain/engine";
-import { type Message, MSG_BLOCK, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
+import {
+  type Message,
+  MSG_BLOCK,
+  MSG_CMPCT_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_FLAG,
+  MSG_WTX,
+} from "@chain/wire";
 import { formatTime } from "../format.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { nodeIdIn } from "../version.ts";
@@ -16,6 +23,9 @@ const TOLD: ReadonlySet<Message["command"]> = new Set([
   "getdata",
   "notfound",
   "block",
+  "cmpctblock",
+  "getblocktxn",
+  "blocktxn",
   "tx",
   "mempool",
   "reject",
@@ -203,6 +213,14 @@ function describe(message: Message): string {
       return `${short(message.transaction.txid)}, ${message.transaction.totalSize} bytes`;
     case "block":
       return `${blockName(message.raw)}, ${message.raw.length} bytes`;
+    case "cmpctblock": {
+      const count = message.shortIds.length + message.prefilled.length;
+      return `${short(message.header.hash)}, the names of ${plural(count, "transaction")}`;
+    }
+    case "getblocktxn":
+      return `${plural(message.indexes.length, "transaction")} of ${short(message.blockHash)}`;
+    case "blocktxn":
+      return `${plural(message.transactions.length, "transaction")} of ${short(message.blockHash)}`;
     case "headers":
       return plural(message.headers.length, "header");
     case "getheaders":
@@ -229,6 +247,8 @@ function kindOf(type: number): string {
       return "transaction";
     case MSG_BLOCK:
       return "block";
+    case MSG_CMPCT_BLOCK:
+      return "compact block";
     default:
       return `item of type ${type}`;
   }
