@@ -13,6 +13,8 @@ interface PeerCompact {
   supports: boolean;
   /** Whether it wants new blocks at once, without being asked whether it wants them. */
   wantsAtOnce: boolean;
+  /** The last block that it has sent in compact form. */
+  last: BlockHash | undefined;
   /** A block that it has begun to send, and whose missing transactions were asked for. */
   partial: { readonly hash: BlockHash; readonly block: PartialBlock } | undefined;
 }
@@ -24,7 +26,12 @@ export class CompactRelay {
 
   /** The handshake is done. */
   add(peer: PeerId, protocolVersion: number): NetAction[] {
-    this.#peers.set(peer, { supports: false, wantsAtOnce: false, partial: undefined });
+    this.#peers.set(peer, {
+      supports: false,
+      wantsAtOnce: false,
+      last: undefined,
+      partial: undefined,
+    });
     return protocolVersion >= SHORT_IDS_BLOCKS_VERSION ? [sendCompact(peer, false)] : [];
   }
 
@@ -61,6 +68,14 @@ export class CompactRelay {
       actions.push(sendCompact(this.#announcing.shift() as PeerId, false));
     }
     return actions;
+  }
+
+  /** Whether a compact block is news: to look for its transactions costs us more than the peer to send it again. */
+  isNew(peer: PeerId, hash: BlockHash): boolean {
+    const state = this.#peers.get(peer);
+    if (state === undefined || state.last === hash) return false;
+    state.last = hash;
+    return true;
   }
 
   /** Waits for the missing transactions of a block. One at a time for each peer: a newer one takes its place. */

@@ -228,7 +228,8 @@ export class MessageHandler {
     this.#perform(state.headers.announced(peer.id, hash, now));
     const [node] = verdict.nodes;
     const isNext = node?.parent === chain.tip && node.transactionCount === 0;
-    if (!isNext || !state.blocks.begun(peer.id, hash, now)) {
+    const isNews = isNext && state.compact.isNew(peer.id, hash);
+    if (!isNews || !state.blocks.begun(peer.id, hash, now)) {
       return this.#perform(state.blocks.schedule(now));
     }
     const partial = PartialBlock.from(message, this.#transactionsAtHand());
