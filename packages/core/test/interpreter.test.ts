@@ -290,6 +290,38 @@ describe("forms of signatures and keys", () => {
   });
 });
 
+describe("witness programs", () => {
+  const spend = (script: Uint8Array, witness: Uint8Array[], flags: ScriptFlags): string => {
+    const result = verifyScript(EMPTY, script, witness, flags, agreeable);
+    return result.ok ? "OK" : result.error;
+  };
+
+  test("32 bytes of a version without rules can be spent by anything (BIP-0141)", () => {
+    const discouraged = CONSENSUS | ScriptFlag.DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM;
+    for (let version = 2; version <= 16; version++) {
+      const script = concatBytes(pushNumber(version), pushData(ONE32));
+      expect(spend(script, [], CONSENSUS)).toBe("OK");
+      expect(spend(script, [], discouraged)).toBe("DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM");
+    }
+    expect(spend(p2trScript(ONE32), [], CONSENSUS)).toBe("WITNESS_PROGRAM_WITNESS_EMPTY");
+  });
+
+  test("the witness stays as it was, whatever the script does with it", () => {
+    const key = new Uint8Array(33).fill(2);
+    const keyHash = concatBytes(Uint8Array.of(0), pushData(hash160(key)));
+    const drop = scriptFromAsm("DROP");
+    for (const [script, witness] of [
+      [keyHash, [ONE, key]],
+      [p2wshScript(sha256(drop)), [ONE, ONE, drop]],
+      [p2trScript(ONE32), [ONE, ONE, drop, new Uint8Array(33).fill(0xc0)]],
+    ] as const) {
+      const given = [...witness];
+      expect(spend(script, given, CONSENSUS)).toBe("OK");
+      expect(given).toEqual(witness);
+    }
+  });
+});
+
 describe("of several failures the first counts", () => {
   const { DERSIG, STRICTENC, NULLFAIL, CONST_SCRIPTCODE } = ScriptFlag;
   const disagreeable = { ...agreeable, checkEcdsaSignature: () => false };
