@@ -21,6 +21,8 @@ export { Miner } from "./mining/miner.ts";
 export { InProcessSearch } from "./mining/search.ts";
 export type { BlockTemplate, TemplateOptions } from "./mining/template.ts";
 export { AddressBook } from "./net/addressBook.ts";
+export type { Ban } from "./net/banList.ts";
+export { BanList, DEFAULT_BAN_TIME } from "./net/banList.ts";
 export type { PeerKind, PeerSummary } from "./net/peer.ts";
 export type { NodeOptions } from "./node.ts";
 export { Node } from "./node.ts";

@@ -21,6 +21,8 @@ import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { type NetAction, send } from "./net/actions.ts";
 import { AddressBook, ipOf, isUsable, keyOf } from "./net/addressBook.ts";
 import { AddressRelay } from "./net/addressRelay.ts";
+import { Door } from "./net/admission.ts";
+import { BanList } from "./net/banList.ts";
 import { BoundedSet } from "./net/boundedSet.ts";
 import { DialSchedule } from "./net/dialing.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
@@ -38,14 +40,10 @@ import type {
   Timers,
 } from "./ports.ts";
 
-/** Inbound peers at a time. Core: 125 connections, of which 8 are outbound. */
-const DEFAULT_MAX_INBOUND = 117;
 /** How often time limits are looked at. Milliseconds. */
 const TICK = 1_000;
 /** How long announcements are gathered before they go out together. Milliseconds. */
 const FLUSH_DELAY = 50;
-/** Who has not finished the handshake by then makes room for others where there is none. Milliseconds. */
-const PATIENCE = 1_000;
 /** How long one who is asked for addresses may take before the next is asked. Milliseconds. */
 const SEED_INTERVAL = 10_000;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
@@ -54,8 +52,6 @@ const FULL_NOTICE = 60_000;
 const SERVICES = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
 /** Addresses of our own that are remembered. */
 const MAX_OWN = 100;
-/** Hosts of rule breakers that are remembered. */
-const MAX_DISCOURAGED = 10_000;
 
 export interface NodeOptions {
   readonly chain: ChainManager;
@@ -71,6 +67,8 @@ export interface NodeOptions {
   /** Nodes to ask for addresses where the address book is empty. */
   readonly seeds?: readonly PeerAddress[];
   readonly maxInbound?: number;
+  /** Whom there is to be no connection with. */
+  readonly bans?: BanList;
   /** Where nodes are, as far as is known; without it the node calls nobody but those of `connect`. */
   readonly addressBook?: AddressBook;
   /** Peers of the last run, to be called first. See `anchors`. */
@@ -100,7 +98,7 @@ export class Node implements EventSource {
   #seedAt = 0;
   /** Addresses that turned out to be ours. */
   readonly #own = new BoundedSet<string>(MAX_OWN);
-  readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);
+  readonly #door: Door;
   readonly #work = new Set<Promise<void>>();
   #nextId = 1;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
@@ -114,7 +112,8 @@ export class Node implements EventSource {
     this.#options = options;
     this.chain = options.chain;
     this.#hub = new EventHub(options.log);
-    const { addressBook, anchors = [], random, listenAddress } = options;
+    const { addressBook, anchors = [], random, listenAddress, maxInbound } = options;
+    this.#door = new Door({ random, bans: options.bans ?? new BanList(), maxInbound });
     const own =
       listenAddress === undefined
         ? undefined
@@ -176,6 +175,32 @@ export class Node implements EventSource {
     return this.chain.acceptBlock(block, { requested: true });
   }
 
+  /** Ends a connection. @returns whether there was such a peer */
+  disconnect(peer: PeerId, why: string): boolean {
+    const found = this.#peers.get(peer);
+    if (found !== undefined) this.#drop(found, why);
+    return found !== undefined;
+  }
+
+  /**
+   * Ends all connections with a subnet, and lets nobody from there in; see `BanList`.
+   * @param until seconds since 1970; by default a day from now
+   * @returns the subnet as the list has it; undefined where the text names none
+   */
+  ban(subnet: string, until?: number): string | undefined {
+    const now = this.#options.clock.now();
+    const banned = this.bans.add(subnet, now, until);
+    if (banned === undefined) return undefined;
+    for (const peer of [...this.#peers.values()]) {
+      if (this.bans.has(peer.netAddress.ip, now)) this.#drop(peer, "it is banned");
+    }
+    return banned;
+  }
+
+  get bans(): BanList {
+    return this.#door.bans;
+  }
+
   peers(): readonly PeerSummary[] {
     return [...this.#peers.values()].map((peer) =>
       summarize(peer, this.#state.headers.bestOf(peer.id)?.height),
@@ -216,22 +241,16 @@ export class Node implements EventSource {
     };
   }
 
-  #whyRefused({ host }: PeerAddress): string | undefined {
-    if (this.#discouraged.has(host)) return "it broke a rule before";
-    const limit = this.#options.maxInbound ?? DEFAULT_MAX_INBOUND;
+  /** Makes room for a caller, or says why he can't come in. */
+  #whyRefused(remote: PeerAddress): string | undefined {
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
-    if (inbound.length < limit) return undefined;
-    // Neither whoever connects and never speaks nor one host with many connections may keep others out.
-    const before = this.#options.clock.now() - PATIENCE;
-    const silent = inbound.find(
-      ({ id, connectedAt }) => connectedAt <= before && !this.#isReady(id),
-    );
-    const dispensable = silent ?? youngestOfCrowd(inbound, host);
-    if (dispensable === undefined) {
-      this.#sayFull(limit);
-      return `${limit} inbound connections are enough`;
+    const isReady = (peer: PeerId) => this.#isReady(peer);
+    const answer = this.#door.admit(remote, inbound, isReady, this.#options.clock.now());
+    if (!answer.admitted) {
+      if (answer.full) this.#sayFull(this.#door.maxInbound);
+      return answer.why;
     }
-    this.#drop(dispensable, silent ? "no handshake, and others wait" : "others wait for a place");
+    if (answer.evict !== undefined) this.disconnect(answer.evict.peer, answer.evict.why);
     return undefined;
   }
 
@@ -382,9 +401,10 @@ export class Node implements EventSource {
     return undefined;
   }
 
-  /** Whether we do not call an address: it is ours, or that of a rule breaker. */
+  /** Whether we do not call an address: it is ours, or that of one who is banned or broke a rule. */
   #isBarred({ ip, port }: NetAddress): boolean {
-    return this.#own.has(keyOf({ ip, port })) || this.#discouraged.has(formatIp(ip));
+    const now = this.#options.clock.now();
+    return this.#own.has(keyOf({ ip, port })) || this.#door.bars(formatIp(ip), now) !== undefined;
   }
 
   /** Peers that a restart should go back to first: those that have been useful for longest. */
@@ -457,11 +477,10 @@ export class Node implements EventSource {
     if (wasReady) this.#perform(this.#state.remove(peer.id, now));
   }
 
-  /** Remembers a rule breaker, but never the machine that we run on: others there are innocent. Core does the same. */
   #discourage(peer: Peer): void {
     this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
     if (peer.kind === "manual") this.#dials.misbehaved(peer.address);
-    if (!isLocal(peer.address.host)) this.#discouraged.add(peer.address.host);
+    this.#door.discourage(peer.address.host);
   }
 
   #onChainEvent(event: NodeEvent): void {
@@ -548,22 +567,4 @@ export class Node implements EventSource {
   ): void {
     this.#options.log(level, "net", text, fields);
   }
-}
-
-/**
- * The last to come from the host with most connections, if a newcomer's host has clearly fewer. Core's eviction ends
- * with the same rule, for groups of addresses.
- */
-function youngestOfCrowd(inbound: readonly Peer[], newcomer: string): Peer | undefined {
-  const counts = new Map<string, number>();
-  for (const { address } of inbound) counts.set(address.host, (counts.get(address.host) ?? 0) + 1);
-  const countOf = ({ address }: Peer) => counts.get(address.host) ?? 0;
-  const strangers = inbound.filter(({ address }) => !isLocal(address.host));
-  const most = Math.max(0, ...strangers.map(countOf));
-  if (most <= (counts.get(newcomer) ?? 0) + 1) return undefined;
-  return strangers.findLast((peer) => countOf(peer) === most);
-}
-
-function isLocal(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^(::ffff:)?127\./.test(host);
 }

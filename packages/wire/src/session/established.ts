@@ -29,7 +29,9 @@ function acceptPong(state: Established, nonce: bigint, { now }: Context): Step {
   if (nonce === ping.nonce) {
     const latencyMs = now - ping.sentAt;
     // Negative where the clock was set back meanwhile.
-    const peer = latencyMs >= 0 ? { ...state.peer, latencyMs } : state.peer;
+    const { leastLatencyMs = latencyMs } = state.peer;
+    const least = Math.min(leastLatencyMs, latencyMs);
+    const peer = latencyMs >= 0 ? { ...state.peer, latencyMs, leastLatencyMs: least } : state.peer;
     return step({ ...state, peer, ping: undefined });
   }
   return nonce === 0n

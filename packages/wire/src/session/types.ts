@@ -93,6 +93,8 @@ export interface PeerInfo {
   readonly wantsAddrV2: boolean;
   /** How long the last answered ping took, in milliseconds. */
   readonly latencyMs?: number;
+  /** The least of all pings. Milliseconds. */
+  readonly leastLatencyMs?: number;
 }
 
 /** Where a session stands. */

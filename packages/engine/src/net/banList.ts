@@ -1,0 +1,90 @@
+import { contains, formatSubnet, parseSubnet, type Subnet } from "./subnet.ts";
+
+/** How long a ban lasts that says nothing else. Core: DEFAULT_MISBEHAVING_BANTIME. Seconds. */
+export const DEFAULT_BAN_TIME: number = 24 * 60 * 60;
+/** More is no list that a person made. */
+const MAX_BANS = 10_000;
+
+export interface Ban {
+  /** `10.1.0.0/16` */
+  readonly subnet: string;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  readonly until: number;
+}
+
+/**
+ * Addresses that the operator wants no connection with, either way, until a time. Whoever breaks a rule is not on it:
+ * he is only discouraged, which a restart forgets. Core: BanMan.
+ *
+ * @example
+ * const bans = new BanList();
+ * bans.add("10.1.0.0/16", now);
+ * bans.has(ip, now); // true for 10.1.2.3
+ */
+export class BanList {
+  readonly #bans = new Map<string, Ban & { readonly range: Subnet }>();
+
+  /** @param saved the bans of a list that was kept; what is no ban in it is left out */
+  constructor(saved: Iterable<Ban> = []) {
+    for (const { subnet, createdAt, until } of saved) {
+      const range = parseSubnet(subnet);
+      if (range === undefined || this.#bans.size >= MAX_BANS) continue;
+      this.#bans.set(formatSubnet(range), { subnet: formatSubnet(range), createdAt, until, range });
+    }
+  }
+
+  /**
+   * Bans, or makes a ban longer: never shorter.
+   * @param text a subnet, see `parseSubnet`
+   * @param until seconds since 1970; by default a day from now
+   * @returns the subnet as it is listed; undefined where the text names none, or nothing more can be kept
+   */
+  add(text: string, now: number, until?: number): string | undefined {
+    const range = parseSubnet(text);
+    if (range === undefined) return undefined;
+    const subnet = formatSubnet(range);
+    const createdAt = Math.floor(now / 1000);
+    const end = until ?? createdAt + DEFAULT_BAN_TIME;
+    const before = this.#bans.get(subnet);
+    if (before === undefined && this.#bans.size >= MAX_BANS) return undefined;
+    if ((before?.until ?? 0) < end)
+      this.#bans.set(subnet, { subnet, createdAt, until: end, range });
+    return subnet;
+  }
+
+  /** @returns whether there was such a ban */
+  remove(text: string): boolean {
+    const range = parseSubnet(text);
+    return range !== undefined && this.#bans.delete(formatSubnet(range));
+  }
+
+  clear(): void {
+    this.#bans.clear();
+  }
+
+  /** Whether there is a ban of just this subnet. */
+  lists(text: string, now: number): boolean {
+    const range = parseSubnet(text);
+    const ban = range && this.#bans.get(formatSubnet(range));
+    return ban !== undefined && ban.until > now / 1000;
+  }
+
+  /** Whether an address is banned, by itself or with others. @param ip 16 bytes */
+  has(ip: Uint8Array, now: number): boolean {
+    for (const { range, until } of this.#bans.values()) {
+      if (until > now / 1000 && contains(range, ip)) return true;
+    }
+    return false;
+  }
+
+  /** The bans that hold; those that are over are forgotten. */
+  list(now: number): readonly Ban[] {
+    for (const [key, { until }] of this.#bans) if (until <= now / 1000) this.#bans.delete(key);
+    return [...this.#bans.values()].map(({ subnet, createdAt, until }) => ({
+      subnet,
+      createdAt,
+      until,
+    }));
+  }
+}

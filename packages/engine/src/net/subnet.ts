@@ -1,0 +1,56 @@
+/** Parts of the address space, as people write them: `10.1.0.0/16`, `2001:db8::/32`, or one address. */
+import { equalBytes } from "@chain/core";
+import { formatIp, isIpv4, parseIp } from "@chain/wire";
+
+/** All addresses that begin with the same bits. */
+export interface Subnet {
+  /** 16 bytes, IPv4 mapped; zero behind the prefix. */
+  readonly ip: Uint8Array;
+  /** Bits that count, of 128. */
+  readonly prefix: number;
+}
+
+const IPV4_OFFSET = 96;
+
+/**
+ * A subnet in text: an IP address, alone or with `/` and the number of bits that count, or a netmask as in
+ * `10.0.0.0/255.0.0.0`. Core: LookupSubNet.
+ * @returns undefined for anything else
+ * @example parseSubnet("10.1.2.3/16"); // 10.1.0.0/16
+ */
+export function parseSubnet(text: string): Subnet | undefined {
+  const [host = "", bits, ...more] = text.split("/");
+  const ip = parseIp(host);
+  if (ip === undefined || more.length > 0) return undefined;
+  const offset = isIpv4(ip) ? IPV4_OFFSET : 0;
+  const length = bits === undefined ? 128 - offset : parseBits(bits, 128 - offset);
+  if (length === undefined) return undefined;
+  const prefix = offset + length;
+  return { ip: masked(ip, prefix), prefix };
+}
+
+/** @example formatSubnet(subnet); // "10.1.0.0/16" */
+export function formatSubnet({ ip, prefix }: Subnet): string {
+  return `${formatIp(ip)}/${isIpv4(ip) ? prefix - IPV4_OFFSET : prefix}`;
+}
+
+/** @param ip 16 bytes */
+export function contains({ ip: network, prefix }: Subnet, ip: Uint8Array): boolean {
+  return equalBytes(masked(ip, prefix), network);
+}
+
+function masked(ip: Uint8Array, prefix: number): Uint8Array {
+  return ip.map((byte, i) => {
+    const kept = Math.min(8, Math.max(0, prefix - 8 * i));
+    return byte & (0xff00 >> kept) & 0xff;
+  });
+}
+
+function parseBits(text: string, most: number): number | undefined {
+  if (/^\d{1,3}$/.test(text)) return Number(text) <= most ? Number(text) : undefined;
+  const mask = parseIp(text);
+  if (mask === undefined || !isIpv4(mask) || most !== 32) return undefined;
+  const bits = [...mask.subarray(12)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const length = bits.indexOf("0") === -1 ? 32 : bits.indexOf("0");
+  return bits.slice(length).includes("1") ? undefined : length;
+}
