@@ -1,3 +1,4 @@
+import { addBans } from "./commands/bans.ts";
 import { addCreateBlockchain } from "./commands/createBlockchain.ts";
 import { addGenesis } from "./commands/genesis.ts";
 import { addMine } from "./commands/mine.ts";
@@ -34,6 +35,7 @@ export function run(
   addStartNode(program, context);
   addStatus(program, context);
   addPeers(program, context);
+  addBans(program, context);
   addMine(program, context);
   addStop(program, context);
   addPrintChain(program, context);

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, systemCode, UserError } from "./errors.ts";
 
@@ -19,6 +19,25 @@ export async function readTextFile(path: string, maxSize: number): Promise<strin
   } finally {
     await file.close();
   }
+}
+
+/** Replaces a file, whole or not at all; what is in it is for its owner only. @throws errors of the system */
+export async function replaceFile(
+  path: string,
+  parts: Iterable<Uint8Array | string>,
+): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, "w", 0o600);
+  try {
+    for (const part of parts) await file.writeFile(part);
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await file.close();
+  await rename(draft, path);
 }
 
 /**

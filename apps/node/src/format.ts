@@ -32,3 +32,15 @@ export function formatJson(value: unknown): string {
 export function formatTime(time: number): string {
   return new Date(time * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
+
+/** `5 s`, `12 min`, `3 h`, `4 d`: whole units, the largest that fits twice. */
+export function formatDuration(seconds: number): string {
+  const units = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+  ] as const;
+  const whole = Math.max(0, Math.floor(seconds));
+  const [name, size] = units.find(([, unit]) => whole >= 2 * unit) ?? ["s", 1];
+  return `${Math.floor(whole / size)} ${name}`;
+}

@@ -17,6 +17,8 @@ export interface NodePaths {
   readonly mempool: string;
   /** Addresses of other nodes. */
   readonly peers: string;
+  /** Whom the operator wants no connection with. */
+  readonly bans: string;
 }
 
 /** Which of the nodes on this machine is meant. */
@@ -56,6 +58,7 @@ export function parseIdentity(options: IdentityOptions, env: Environment): Ident
       control: join(dataDir, `node_${nodeId}.control`),
       mempool: join(dataDir, `mempool_${nodeId}.dat`),
       peers: join(dataDir, `peers_${nodeId}.dat`),
+      bans: join(dataDir, `banlist_${nodeId}.json`),
     },
   };
 }

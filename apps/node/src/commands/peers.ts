@@ -1,37 +1,69 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { formatJson, formatTable } from "../format.ts";
+import type { PeerDescription } from "../control/describe.ts";
+import { formatDuration, formatJson, formatTable } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
 interface Flags extends IdentityFlags {
   readonly json?: true;
+  readonly watch?: true;
 }
+
+/** How often `--watch` looks. Milliseconds. */
+const INTERVAL = 1_000;
+/** To the corner, and nothing behind it. */
+const CLEAR = "\u001b[H\u001b[J";
+
+const HEAD = ["peer", "address", "", "agent", "height", "ping", "received", "sent", "for"];
+const NUMBERS = [0, 4, 5, 6, 7, 8];
 
 export function addPeers(program: Command, { env, io }: Context): void {
   const command = program
     .command("peers")
     .description("list the peers of the running node")
+    .option("--watch", "again each second, until Ctrl-C")
     .option("--json", "print JSON");
-  withExamples(withIdentity(command), "NODE_ID=3000 chain-node peers").action(
-    async (flags: Flags) => {
-      const control = await needControl(parseIdentity(flags, env));
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3000 chain-node peers",
+    "NODE_ID=3000 chain-node peers --watch",
+  ).action(async (flags: Flags) => {
+    const identity = parseIdentity(flags, env);
+    const show = async () => {
+      const control = await needControl(identity);
       const peers = await control.call("getpeerinfo");
-      if (flags.json) {
-        await io.write(formatJson(peers));
-        return;
-      }
-      const rows = peers.map((peer) => [
-        peer.addr,
-        peer.inbound ? "in" : "out",
-        peer.subver === "" ? "-" : peer.subver,
-        peer.synced_headers < 0 ? "-" : String(peer.synced_headers),
-        peer.pingtime === undefined ? "-" : `${Math.round(peer.pingtime * 1000)} ms`,
-        `${peer.bytesrecv} / ${peer.bytessent}`,
-      ]);
-      const head = ["address", "", "agent", "height", "ping", "bytes in / out"];
-      await io.write(rows.length === 0 ? "no peers\n" : formatTable([head, ...rows], [3, 4]));
-    },
-  );
+      const clear = flags.watch && io.colour ? CLEAR : "";
+      const text = flags.json ? formatJson(peers) : tableOf(peers, Date.now() / 1000);
+      await io.write(`${clear}${text}`);
+    };
+    await show();
+    if (!flags.watch) return;
+    const end = new AbortController();
+    const forget = io.onStop(() => end.abort());
+    while (!end.signal.aborted) {
+      await wait(INTERVAL, undefined, { signal: end.signal }).catch(() => {});
+      if (!end.signal.aborted) await show();
+    }
+    forget();
+  });
+}
+
+/** @param now seconds since 1970 */
+function tableOf(peers: readonly PeerDescription[], now: number): string {
+  if (peers.length === 0) return "no peers\n";
+  const rows = peers.map((peer) => [
+    String(peer.id),
+    peer.addr,
+    peer.inbound ? "in" : "out",
+    peer.subver === "" ? "-" : peer.subver,
+    peer.synced_headers < 0 ? "-" : String(peer.synced_headers),
+    peer.pingtime === undefined ? "-" : `${Math.round(peer.pingtime * 1000)} ms`,
+    String(peer.bytesrecv),
+    String(peer.bytessent),
+    formatDuration(now - peer.conntime),
+  ]);
+  return formatTable([HEAD, ...rows], NUMBERS);
 }

@@ -19,6 +19,8 @@ export interface ControlContext {
   readonly now: () => number;
   /** Mines one block. @throws EngineError `closed` where `signal` stops it */
   readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
+  /** Writes the list of bans to its file. */
+  readonly keepBans: () => Promise<void>;
   /** Ends the node soon, after the answer has gone out. */
   readonly requestStop: () => void;
 }

@@ -102,6 +102,7 @@ export function describePeer(peer: PeerSummary): PeerDescription {
     id: peer.id,
     addr: formatPeerAddress(peer.address),
     inbound: peer.inbound,
+    connection_type: CONNECTION_TYPES[peer.kind],
     ready: peer.ready,
     services: (peer.services ?? 0n).toString(16).padStart(16, "0"),
     version: peer.protocolVersion ?? 0,
@@ -114,11 +115,20 @@ export function describePeer(peer: PeerSummary): PeerDescription {
   };
 }
 
+const CONNECTION_TYPES = {
+  inbound: "inbound",
+  manual: "manual",
+  outbound: "outbound-full-relay",
+  feeler: "feeler",
+  "addr-fetch": "addr-fetch",
+} as const;
+
 export interface PeerDescription {
   readonly id: number;
   /** `host:port` */
   readonly addr: string;
   readonly inbound: boolean;
+  readonly connection_type: (typeof CONNECTION_TYPES)[keyof typeof CONNECTION_TYPES];
   /** Ours: whether the handshake is done. */
   readonly ready: boolean;
   /** Service bits in hex. */

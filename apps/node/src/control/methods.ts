@@ -20,9 +20,10 @@ import {
   coinsNumber,
   describeBlock,
   describeHeader,
-  describePeer,
   difficultyOf,
 } from "./describe.ts";
+import { type Method, method } from "./method.ts";
+import { peerMethods } from "./peerMethods.ts";
 import {
   RPC_DESERIALIZATION_ERROR,
   RPC_INVALID_ADDRESS_OR_KEY,
@@ -34,38 +35,6 @@ import {
   RpcError,
 } from "./protocol.ts";
 import type { RpcMethod, RpcResults } from "./results.ts";
-
-/** Tells a method that its caller has gone. */
-export interface CallSignal {
-  readonly aborted: boolean;
-}
-
-/** One entry of the table. */
-export interface Method<Result = unknown> {
-  /** Parameters by name; their order is the order in which they can be given without names. */
-  readonly names: readonly string[];
-  /** @throws RpcError, ZodError for bad parameters. */
-  call(
-    params: Readonly<Record<string, unknown>>,
-    context: ControlContext,
-    signal: CallSignal,
-  ): Promise<Result>;
-}
-
-function method<Shape extends z.ZodRawShape, Result>(
-  shape: Shape,
-  run: (
-    params: z.infer<z.ZodObject<Shape, z.core.$strict>>,
-    context: ControlContext,
-    signal: CallSignal,
-  ) => Result | Promise<Result>,
-): Method<Result> {
-  const schema = z.strictObject(shape);
-  return {
-    names: Object.keys(shape),
-    call: async (params, context, signal) => run(schema.parse(params), context, signal),
-  };
-}
 
 /** A parameter that some parser of core reads: what it throws is what is wrong with it. */
 function parsed<Value>(parse: (text: string) => Value): z.ZodType<Value> {
@@ -126,8 +95,7 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
     };
   }),
 
-  getconnectioncount: method({}, (_, { node }) => node.peers().length),
-  getpeerinfo: method({}, (_, { node }) => node.peers().map(describePeer)),
+  ...peerMethods,
   getblockcount: method({}, (_, { chain }) => chain.tip.height),
   getbestblockhash: method({}, (_, { chain }) => chain.tip.hash),
 

@@ -11,9 +11,12 @@ export const RPC_MISC_ERROR = -1;
 export const RPC_INVALID_ADDRESS_OR_KEY = -5;
 export const RPC_INVALID_PARAMETER = -8;
 export const RPC_DESERIALIZATION_ERROR = -22;
+export const RPC_CLIENT_NODE_ALREADY_ADDED = -23;
 export const RPC_VERIFY_ERROR = -25;
 export const RPC_VERIFY_REJECTED = -26;
 export const RPC_VERIFY_ALREADY_IN_UTXO_SET = -27;
+export const RPC_CLIENT_NODE_NOT_CONNECTED = -29;
+export const RPC_CLIENT_INVALID_IP_OR_SUBNET = -30;
 
 /** The Basic credentials that a cookie stands for. The user name is Core's. */
 export function credentials(cookie: string): string {

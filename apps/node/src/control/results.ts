@@ -20,6 +20,10 @@ export interface RpcResults {
   readonly getnodeinfo: NodeInfo;
   readonly getconnectioncount: number;
   readonly getpeerinfo: readonly PeerDescription[];
+  readonly disconnectnode: null;
+  readonly setban: null;
+  readonly listbanned: readonly BanDescription[];
+  readonly clearbanned: null;
   readonly getblockcount: number;
   readonly getbestblockhash: BlockHash;
   readonly getblockhash: BlockHash;
@@ -54,6 +58,17 @@ export interface RpcResults {
     readonly coins: readonly UnspentDescription[];
   };
   readonly stop: string;
+}
+
+export interface BanDescription {
+  /** `10.1.0.0/16` */
+  readonly address: string;
+  /** Seconds since 1970. */
+  readonly ban_created: number;
+  readonly banned_until: number;
+  /** Seconds. */
+  readonly ban_duration: number;
+  readonly time_remaining: number;
 }
 
 export type RpcMethod = keyof RpcResults;

@@ -4,7 +4,8 @@ import type { Log } from "@chain/engine";
 import { ZodError } from "zod";
 import { messageOf, UserError } from "../errors.ts";
 import type { ControlContext } from "./context.ts";
-import { type CallSignal, type Method, methods } from "./methods.ts";
+import type { CallSignal, Method } from "./method.ts";
+import { methods } from "./methods.ts";
 import {
   credentials,
   MAX_REQUEST,

@@ -1,7 +1,8 @@
 /** Waiting transactions in a file, in the format of Core's `mempool.dat`, version 1 (node/mempool_persist.cpp). */
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { CoreError, Reader, Transaction, Writer } from "@chain/core";
 import { messageOf, systemCode, UserError } from "../errors.ts";
+import { replaceFile } from "../files.ts";
 
 const VERSION = 1n;
 /** Version and count. */
@@ -20,30 +21,24 @@ export interface SavedTransaction {
 }
 
 /** Replaces the file, whole or not at all. */
-export async function writeMempoolFile(
+export function writeMempoolFile(
   path: string,
   entries: readonly SavedTransaction[],
 ): Promise<void> {
-  const draft = `${path}.new`;
-  const file = await open(draft, "w", 0o600);
-  try {
-    const head = new Writer(HEAD_SIZE).u64(VERSION).u64(BigInt(entries.length));
-    await file.writeFile(head.finish());
-    for (const { transaction, time } of entries) {
-      const writer = new Writer(transaction.totalSize + ENTRY_EXTRA);
-      transaction.write(writer);
-      writer.u64(BigInt(Math.floor(time / 1000))).u64(0n);
-      await file.writeFile(writer.finish());
-    }
-    await file.writeFile(TAIL);
-    await file.sync();
-  } catch (error) {
-    await file.close();
-    await rm(draft, { force: true });
-    throw error;
+  return replaceFile(path, encode(entries));
+}
+
+function* encode(entries: readonly SavedTransaction[]): Iterable<Uint8Array> {
+  yield new Writer(HEAD_SIZE).u64(VERSION).u64(BigInt(entries.length)).finish();
+  for (const { transaction, time } of entries) {
+    const writer = new Writer(transaction.totalSize + ENTRY_EXTRA);
+    transaction.write(writer);
+    yield writer
+      .u64(BigInt(Math.floor(time / 1000)))
+      .u64(0n)
+      .finish();
   }
-  await file.close();
-  await rename(draft, path);
+  yield TAIL;
 }
 
 /**

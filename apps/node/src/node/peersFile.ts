@@ -1,8 +1,9 @@
 /** Addresses of nodes in a file, with the peers that a restart goes back to first. */
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { CoreError, Reader, Writer } from "@chain/core";
 import { AddressBook, EngineError, type NetAddress, type Random } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
+import { replaceFile } from "../files.ts";
 
 /** More than any address book takes. Bytes. */
 const MAX_SIZE = 64 * 1024 * 1024;
@@ -13,21 +14,10 @@ export interface SavedPeers {
 }
 
 /** Replaces the file, whole or not at all. */
-export async function writePeersFile(path: string, { book, anchors }: SavedPeers): Promise<void> {
+export function writePeersFile(path: string, { book, anchors }: SavedPeers): Promise<void> {
   const writer = new Writer().varBytes(book.encode()).compactSize(anchors.length);
   for (const { ip, port, services } of anchors) writer.bytes(ip).u16(port).u64(services);
-  const draft = `${path}.new`;
-  const file = await open(draft, "w", 0o600);
-  try {
-    await file.writeFile(writer.finish());
-    await file.sync();
-  } catch (error) {
-    await file.close();
-    await rm(draft, { force: true });
-    throw error;
-  }
-  await file.close();
-  await rename(draft, path);
+  return replaceFile(path, [writer.finish()]);
 }
 
 /**

@@ -19,6 +19,7 @@ import { silentLog } from "../ports/silentLog.ts";
 import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 import { listen, type TcpListener, tcpDialer } from "../ports/tcp.ts";
 import { userAgent } from "../version.ts";
+import { keepBans, readBansFile } from "./bansFile.ts";
 import { MempoolKeeper } from "./mempoolKeeper.ts";
 import { narrate } from "./narrator.ts";
 import { PeersKeeper } from "./peersKeeper.ts";
@@ -149,6 +150,7 @@ async function build(
     config.connect === undefined
       ? await PeersKeeper.open(identity.paths.peers, systemRandom, log)
       : undefined;
+  const bans = await readBansFile(identity.paths.bans);
   const node = new Node({
     chain,
     clock,
@@ -157,6 +159,7 @@ async function build(
     dialer: tcpDialer(),
     log,
     userAgent: userAgent(identity.nodeId),
+    bans,
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
@@ -204,6 +207,7 @@ async function build(
         const oneOff = new Miner({ chain, search, payTo: script, clock, log });
         return (await oneOff.mineOne(signal)).hash;
       },
+      keepBans: () => keepBans(identity.paths.bans, bans, clock.now(), log),
       // The answer goes out first.
       requestStop: () => void setTimeout(() => void end.stop(), 50),
     },

@@ -1,0 +1,93 @@
+/** What a running node can be asked about its peers, and told to do about them. Names and fields are Core's. */
+import { z } from "zod";
+import { formatPeerAddress } from "../peerAddress.ts";
+import { describePeer } from "./describe.ts";
+import { type Method, method } from "./method.ts";
+import {
+  RPC_CLIENT_INVALID_IP_OR_SUBNET,
+  RPC_CLIENT_NODE_ALREADY_ADDED,
+  RPC_CLIENT_NODE_NOT_CONNECTED,
+  RPC_INVALID_PARAMETER,
+  RpcError,
+} from "./protocol.ts";
+import type { RpcResults } from "./results.ts";
+
+type PeerMethod =
+  | "getconnectioncount"
+  | "getpeerinfo"
+  | "disconnectnode"
+  | "setban"
+  | "listbanned"
+  | "clearbanned";
+
+export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Name]> } = {
+  getconnectioncount: method({}, (_, { node }) => node.peers().length),
+  getpeerinfo: method({}, (_, { node }) => node.peers().map(describePeer)),
+
+  disconnectnode: method(
+    { address: z.string().default(""), nodeid: z.int().optional() },
+    ({ address, nodeid }, { node }) => {
+      if ((address === "") === (nodeid === undefined)) {
+        const message = "Only one of address and nodeid should be provided.";
+        throw new RpcError(RPC_INVALID_PARAMETER, message);
+      }
+      const peer = node
+        .peers()
+        .find(({ id, address: at }) => id === nodeid || formatPeerAddress(at) === address);
+      if (peer === undefined) {
+        throw new RpcError(RPC_CLIENT_NODE_NOT_CONNECTED, "Node not found in connected nodes");
+      }
+      node.disconnect(peer.id, "the operator wants it");
+      return null;
+    },
+  ),
+
+  setban: method(
+    {
+      subnet: z.string(),
+      command: z.literal(["add", "remove"]),
+      bantime: z.int().min(0).default(0),
+      absolute: z.boolean().default(false),
+    },
+    async ({ subnet, command, bantime, absolute }, { node, now, keepBans }) => {
+      if (command === "remove") {
+        if (!node.bans.remove(subnet)) {
+          const message =
+            "Error: Unban failed. Requested address/subnet was not previously manually banned.";
+          throw new RpcError(RPC_CLIENT_INVALID_IP_OR_SUBNET, message);
+        }
+      } else {
+        if (node.bans.lists(subnet, now())) {
+          throw new RpcError(RPC_CLIENT_NODE_ALREADY_ADDED, "Error: IP/Subnet already banned");
+        }
+        const seconds = Math.floor(now() / 1000);
+        if (absolute && bantime < seconds) {
+          throw new RpcError(RPC_INVALID_PARAMETER, "Error: Absolute timestamp is in the past");
+        }
+        const until = bantime === 0 ? undefined : absolute ? bantime : seconds + bantime;
+        if (node.ban(subnet, until) === undefined) {
+          throw new RpcError(RPC_CLIENT_INVALID_IP_OR_SUBNET, "Error: Invalid IP/Subnet");
+        }
+      }
+      await keepBans();
+      return null;
+    },
+  ),
+
+  listbanned: method({}, (_, { node, now }) => {
+    const seconds = Math.floor(now() / 1000);
+    return node.bans.list(now()).map(({ subnet, createdAt, until }) => ({
+      address: subnet,
+      ban_created: createdAt,
+      banned_until: until,
+      ban_duration: until - createdAt,
+      time_remaining: until - seconds,
+    }));
+  }),
+
+  clearbanned: method({}, async (_, { node, keepBans }) => {
+    node.bans.clear();
+    await keepBans();
+    return null;
+  }),
+};

@@ -1,0 +1,124 @@
+/** What people see of the peers of a node, and what they can do about them. */
+import { readFile, writeFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { run } from "../src/cli.ts";
+import { openControl } from "../src/control/client.ts";
+import { formatDuration } from "../src/format.ts";
+import { startNode } from "../src/node/start.ts";
+import { startTestNode } from "./support/nodes.ts";
+import { asNode, newChain, runProgram } from "./support/place.ts";
+import { TestIo } from "./support/testIo.ts";
+
+/** Resolves when a connection that was just made has ended. */
+function ended(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    socket
+      .on("error", reject)
+      .on("close", () => resolve(socket))
+      .resume();
+  });
+}
+
+describe("chain-node peers", () => {
+  it("lists address, direction, agent, height, latency and bytes, and follows them", async () => {
+    const [identity, other] = [await newChain(), await newChain()];
+    const node = await startTestNode({ identity });
+    const io = new TestIo();
+    const watching = run(["peers", "--watch", ...asNode(identity)], {}, io);
+    await io.until("no peers\n");
+    const host = { host: "127.0.0.1", port: identity.nodeId };
+    const caller = await startTestNode({ identity: other, connect: [host] });
+    await expect.poll(() => node.node.peers()[0]?.latencyMs).toBeDefined();
+    await io.until(" ms ");
+    io.stop();
+    expect(await watching).toBe(0);
+    const [head, row] = io.out.slice(io.out.lastIndexOf("peer ")).trim().split("\n");
+    expect(head).toMatch(/^peer +address +agent +height +ping +received +sent +for$/);
+    const pattern = `^ +\\d+ +127\\.0\\.0\\.1:\\d+ +in +/chain-node:\\S+/ +0 +\\d+ ms +\\d+ +\\d+ +\\d+ s$`;
+    expect(row).toMatch(new RegExp(pattern));
+    const out = await runProgram(["peers", "--json", ...asNode(other)]);
+    expect(JSON.parse(out.out)).toMatchObject([
+      { inbound: false, connection_type: "manual", addr: `127.0.0.1:${identity.nodeId}` },
+    ]);
+    await caller.stop();
+  });
+
+  it("ends with one line where the node ends", async () => {
+    const identity = await newChain();
+    const node = await startNode({ identity, connect: [] });
+    const io = new TestIo();
+    const watching = run(["peers", "--watch", ...asNode(identity)], {}, io);
+    await io.until("no peers\n");
+    await node.stop();
+    expect(await watching).toBe(1);
+    expect(io.error).toMatch(/^error: node \d+ does not run[^\n]*\n$/);
+  });
+});
+
+describe("chain-node bans", () => {
+  it("bans, also after a restart, until the ban is taken back", async () => {
+    const identity = await newChain();
+    const bans = (...args: readonly string[]) => runProgram(["bans", ...args, ...asNode(identity)]);
+    const first = await startNode({ identity, connect: [] });
+    expect((await bans()).out).toBe("no bans\n");
+    const { out } = await bans("--add", "127.0.0.1/8", "--for", "3600");
+    expect(out).toMatch(/^subnet +until \(UTC\) +left\n127\.0\.0\.0\/8 +\S+ \S+ +\d+ min\n$/);
+    await ended(identity.nodeId);
+    await first.stop();
+
+    const kept = JSON.parse(await readFile(identity.paths.bans, "utf8"));
+    expect(kept).toMatchObject({ banned_nets: [{ version: 1, address: "127.0.0.0/8" }] });
+    const second = await startTestNode({ identity });
+    await ended(identity.nodeId);
+    expect(second.node.peers()).toEqual([]);
+    expect((await bans("--add", "127.0.0.0/8")).error).toContain("IP/Subnet already banned");
+    expect((await bans("--add", "::1")).out).toContain("::1/128");
+    expect((await bans("--remove", "127.0.0.0/8")).out).not.toContain("127");
+    expect((await bans("--remove", "127.0.0.0/8")).error).toContain("not previously");
+    expect((await bans("--add", "here")).error).toBe('error: "here": Error: Invalid IP/Subnet\n');
+    const socket = connect(identity.nodeId, "127.0.0.1");
+    await expect.poll(() => second.node.peers().length).toBe(1);
+    socket.destroy();
+    expect((await bans("--clear", "--json")).out).toBe("[]\n");
+  });
+
+  it("does not start with a list that is none", async () => {
+    const identity = await newChain();
+    for (const text of ["", "[]", '{"banned_nets":[{"address":5}]}']) {
+      await writeFile(identity.paths.bans, text);
+      await expect(startNode({ identity, connect: [] })).rejects.toThrow(/no list of bans/);
+    }
+  });
+
+  it("ends single connections", async () => {
+    const [identity, other] = [await newChain(), await newChain()];
+    const node = await startTestNode({ identity });
+    const caller = await startTestNode({
+      identity: other,
+      connect: [{ host: "127.0.0.1", port: identity.nodeId }],
+    });
+    await expect.poll(() => node.node.peers()[0]?.ready).toBe(true);
+    const control = await openControl(other.paths);
+    const [peer] = (await control?.call("getpeerinfo")) ?? [];
+    const drop = (params: Record<string, unknown>) => control?.call("disconnectnode", params);
+    await expect(drop({})).rejects.toThrow("Only one of address and nodeid");
+    await expect(drop({ address: "1.1.1.1:1" })).rejects.toThrow("Node not found");
+    await drop({ address: peer?.addr });
+    await expect.poll(() => caller.node.peers()[0]?.id).not.toBe(peer?.id);
+  });
+});
+
+describe("a duration", () => {
+  it.each([
+    [-1, "0 s"],
+    [119, "119 s"],
+    [120, "2 min"],
+    [7_199, "119 min"],
+    [7_200, "2 h"],
+    [172_800, "2 d"],
+  ])("of %d seconds is %s", (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
