@@ -14,6 +14,7 @@ describe("the identity of a node", () => {
       control: "/d/node_3000.control",
       mempool: "/d/mempool_3000.dat",
       peers: "/d/peers_3000.dat",
+      bans: "/d/banlist_3000.json",
     });
   });
 

@@ -24,6 +24,7 @@ export { AddressBook } from "./net/addressBook.ts";
 export type { Ban } from "./net/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/banList.ts";
 export type { PeerKind, PeerSummary } from "./net/peer.ts";
+export type { Pace } from "./net/transactionRelay.ts";
 export type { NodeOptions } from "./node.ts";
 export { Node } from "./node.ts";
 export type {

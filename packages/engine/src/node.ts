@@ -1,7 +1,6 @@
 import type { Block, Transaction, Verdict } from "@chain/core";
 import {
   createSession,
-  FEEFILTER_VERSION,
   formatIp,
   type Message,
   type NetAddress,
@@ -29,6 +28,7 @@ import { MessageHandler } from "./net/messageHandler.ts";
 import { type Contact, MAX_ANCHORS, Outbound } from "./net/outbound.ts";
 import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
+import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import type {
   Clock,
   Connection,
@@ -42,8 +42,8 @@ import type {
 
 /** How often time limits are looked at. Milliseconds. */
 const TICK = 1_000;
-/** How long announcements are gathered before they go out together. Milliseconds. */
-const FLUSH_DELAY = 50;
+/** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
+const FLUSH_DELAY = 20;
 /** How long one who is asked for addresses may take before the next is asked. Milliseconds. */
 const SEED_INTERVAL = 10_000;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
@@ -67,6 +67,8 @@ export interface NodeOptions {
   /** Nodes to ask for addresses where the address book is empty. */
   readonly seeds?: readonly PeerAddress[];
   readonly maxInbound?: number;
+  /** How long announcements of transactions are gathered. Default: as long as Core does, seconds. */
+  readonly pace?: Pace;
   /** Whom there is to be no connection with. */
   readonly bans?: BanList;
   /** Where nodes are, as far as is known; without it the node calls nobody but those of `connect`. */
@@ -105,7 +107,8 @@ export class Node implements EventSource {
   #running = false;
   #cancelTick: () => void = () => {};
   #cancelFlush: () => void = () => {};
-  #flushing = false;
+  /** When announcements are due next. */
+  #flushAt = Number.POSITIVE_INFINITY;
   #unsubscribe: () => void = () => {};
 
   constructor(options: NodeOptions) {
@@ -120,7 +123,8 @@ export class Node implements EventSource {
         : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: SERVICES };
     const book = addressBook ?? new AddressBook(random);
     const addresses = new AddressRelay({ book, random, own });
-    this.#state = new PeerState(options.chain, random, addresses);
+    const { chain, pace = PUBLIC_PACE } = options;
+    this.#state = new PeerState({ chain, random, addresses, pace });
     const mayCall = (address: NetAddress) => !this.#isBarred(address);
     this.#outbound = addressBook && new Outbound(addressBook, random, { anchors, mayCall });
     this.#handler = new MessageHandler({
@@ -148,7 +152,7 @@ export class Node implements EventSource {
     this.#running = false;
     this.#cancelTick();
     this.#cancelFlush();
-    this.#flushing = false;
+    this.#flushAt = Number.POSITIVE_INFINITY;
     this.#unsubscribe();
     for (const peer of [...this.#peers.values()]) this.#drop(peer, "we are stopping");
     await Promise.allSettled([...this.#work, this.#handler.idle()]);
@@ -359,10 +363,6 @@ export class Node implements EventSource {
     if (protocolVersion >= SENDHEADERS_VERSION) {
       hello.push(send(peer.id, { command: "sendheaders" }));
     }
-    const feeRate = this.chain.mempool.minFeeRate(now);
-    if (protocolVersion >= FEEFILTER_VERSION && feeRate > 0n) {
-      hello.push(send(peer.id, { command: "feefilter", feeRate }));
-    }
     this.#perform(hello);
     this.#perform(this.#state.add(peer, info, now));
   }
@@ -536,13 +536,22 @@ export class Node implements EventSource {
   }
 
   #scheduleFlush(): void {
-    const isBlocked = (id: PeerId) => this.#peers.get(id)?.blocked ?? true;
-    if (this.#flushing || !this.#running || !this.#state.relay.hasNews(isBlocked)) return;
-    this.#flushing = true;
-    this.#cancelFlush = this.#options.timers.after(FLUSH_DELAY, () => {
-      this.#flushing = false;
-      if (this.#running) this.#perform(this.#state.relay.flush(isBlocked));
+    if (!this.#running) return;
+    const { clock, timers } = this.#options;
+    const next = this.#state.relay.nextFlush((id) => this.#isBlocked(id));
+    if (next === undefined || next >= this.#flushAt) return;
+    this.#cancelFlush();
+    this.#flushAt = next;
+    const wait = Math.max(FLUSH_DELAY, next - clock.now());
+    this.#cancelFlush = timers.after(wait, () => {
+      this.#flushAt = Number.POSITIVE_INFINITY;
+      if (!this.#running) return;
+      this.#perform(this.#state.relay.flush((id) => this.#isBlocked(id), clock.now()));
     });
+  }
+
+  #isBlocked(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.blocked ?? true;
   }
 
   /** Not 0, which some take for "none". */

@@ -23,10 +23,11 @@ import { Announcer } from "../src/net/announcer.ts";
 import { BlockDownload } from "../src/net/blockDownload.ts";
 import { BoundedSet } from "../src/net/boundedSet.ts";
 import { DialSchedule } from "../src/net/dialing.ts";
+import { FeeFilter } from "../src/net/feeFilter.ts";
 import { HeaderSync } from "../src/net/headerSync.ts";
 import { Orphans } from "../src/net/orphans.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "../src/net/penalty.ts";
-import { TransactionRelay } from "../src/net/transactionRelay.ts";
+import { type Pace, PUBLIC_PACE, TransactionRelay } from "../src/net/transactionRelay.ts";
 import { TransactionRequests } from "../src/net/transactionRequests.ts";
 import { seededRandom } from "./support/network.ts";
 
@@ -546,55 +547,156 @@ describe("TransactionRequests", () => {
 });
 
 describe("TransactionRelay", () => {
-  const [a, b] = ["aa".repeat(32) as Txid, "bb".repeat(32) as Txid];
+  const [a, b, c] = ["aa", "bb", "dd"].map((each) => each.repeat(32) as Txid) as [Txid, Txid, Txid];
   const w = "cc".repeat(32) as Wtxid;
-  const options = { wants: true, byWtxid: false };
-  function setUp() {
-    const have = new Map<Txid, bigint>();
-    const relay = new TransactionRelay((txid) => {
-      const feeRate = have.get(txid);
-      return feeRate === undefined ? undefined : { wtxid: w, feeRate };
+  const options = { wants: true, byWtxid: false, inbound: true };
+  const never = () => false;
+  /** By then whoever is to be told has been. */
+  const LATER = 1e9;
+
+  function setUp(pace: Pace = PUBLIC_PACE) {
+    const have = new Map<Txid, { feeRate: bigint; ancestors: number }>();
+    const relay = new TransactionRelay({
+      random: seededRandom(5),
+      pace,
+      sequence: () => have.size - 1,
+      waiting: (txid) => {
+        const entry = have.get(txid);
+        return entry && { wtxid: w, ...entry };
+      },
     });
-    return { relay, have };
+    const add = (txid: Txid, feeRate: bigint, ancestors = 1) =>
+      have.set(txid, { feeRate, ancestors });
+    return { relay, have, add };
   }
 
   it("announces to all but those who know, once, and above their fee filter", () => {
-    const { relay, have } = setUp();
-    for (const peer of [1, 2, 3]) relay.add(peer, options, []);
-    relay.add(4, { ...options, wants: false }, []);
-    have.set(a, 1000n);
+    const { relay, add } = setUp();
+    for (const peer of [1, 2, 3]) relay.add(peer, options, [], 0);
+    relay.add(4, { ...options, wants: false }, [], 0);
+    add(a, 1000n);
     relay.knows(1, [a]);
     relay.setMinFeeRate(3, 1001n);
-    relay.announce({ txid: a, wtxid: w });
-    const actions = relay.flush(() => false);
+    relay.announce({ txid: a, wtxid: w }, 0);
+    const actions = relay.flush(never, LATER);
     expect(actions).toMatchObject([
       { peer: 2, message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
     ]);
-    relay.announce({ txid: a, wtxid: w });
-    expect(relay.flush(() => false)).toEqual([]);
+    relay.announce({ txid: a, wtxid: w }, LATER);
+    expect(relay.flush(never, 2 * LATER)).toEqual([]);
+  });
+
+  it("tells all who have called at one time, and those whom we have called each at their own", () => {
+    const { relay, add } = setUp();
+    for (let peer = 0; peer < 40; peer++) {
+      relay.add(peer, { ...options, inbound: peer % 2 === 0 }, [], 0);
+    }
+    add(a, 1n);
+    relay.announce({ txid: a, wtxid: w }, 0);
+    const times = new Map<number, number[]>();
+    for (let at = relay.nextFlush(never); at !== undefined; at = relay.nextFlush(never)) {
+      expect(relay.flush(never, at - 0.001)).toEqual([]);
+      times.set(
+        at,
+        relay.flush(never, at).map(({ peer }) => peer),
+      );
+    }
+    const crowd = [...times.values()].filter((peers) => peers.length > 1);
+    expect(crowd.flat().sort((x, y) => x - y)).toEqual(Array.from({ length: 20 }, (_, n) => 2 * n));
+    expect(times.size).toBe(21);
+    expect(Math.max(...times.keys())).toBeLessThan(20_000);
+  });
+
+  it("waits as long as it should, on average", () => {
+    const { relay, add } = setUp({ inbound: 700, outbound: 300 });
+    let [now, inbound, outbound] = [0, 0, 0];
+    relay.add(1, options, [], 0);
+    relay.add(2, { ...options, inbound: false }, [], 0);
+    for (let n = 0; n < 5_000; n++) {
+      const txid = n.toString(16).padStart(64, "0") as Txid;
+      add(txid, 1n);
+      relay.announce({ txid, wtxid: n.toString(16).padStart(64, "1") as Wtxid }, now);
+      const since = now;
+      for (let at = relay.nextFlush(never); at !== undefined; at = relay.nextFlush(never)) {
+        for (const { peer } of relay.flush(never, at)) {
+          if (peer === 1) inbound += at - since;
+          else outbound += at - since;
+        }
+        now = at;
+      }
+      now += 10_000;
+    }
+    expect(Math.abs(inbound / 5_000 / 700 - 1)).toBeLessThan(0.06);
+    expect(Math.abs(outbound / 5_000 / 300 - 1)).toBeLessThan(0.06);
+  });
+
+  it("tells of parents before children, and else not in the order in which they came", () => {
+    const { relay, add } = setUp();
+    relay.add(1, options, [], 0);
+    add(a, 1n);
+    add(b, 9n, 2);
+    add(c, 5n);
+    for (const txid of [a, b, c]) relay.announce({ txid, wtxid: w }, 0);
+    const [action] = relay.flush(never, LATER);
+    expect(action).toMatchObject({ message: { items: [{ hash: c }, { hash: a }, { hash: b }] } });
+  });
+
+  it("tells of a flood bit by bit", () => {
+    const { relay, add } = setUp();
+    relay.add(1, options, [], 0);
+    const all = Array.from({ length: 3_000 }, (_, n) => n.toString(16).padStart(64, "0") as Txid);
+    for (const txid of all) {
+      add(txid, 1n);
+      relay.announce({ txid, wtxid: w }, 0);
+    }
+    const sizes: number[] = [];
+    for (let now = LATER; sizes.length < 3; now += LATER) {
+      const [action] = relay.flush(never, now);
+      if (action?.type === "send" && action.message.command === "inv") {
+        sizes.push(action.message.items.length);
+      }
+    }
+    expect(sizes).toEqual([70 + 15, 70 + 14, 70 + 14]);
+  });
+
+  it("gives nobody what he has not been told of yet", () => {
+    const { relay, add } = setUp();
+    relay.add(1, options, [], 0);
+    add(a, 1n);
+    const transaction = { txid: a, wtxid: w };
+    const mayAsk = (peer: number, sequence: number) =>
+      relay.mayAsk(peer, { sequence, transaction });
+    expect(mayAsk(1, 0)).toBe(false);
+    relay.announce(transaction, 0);
+    expect(mayAsk(1, 0)).toBe(false);
+    relay.flush(never, LATER);
+    add(b, 1n);
+    expect([mayAsk(1, 0), mayAsk(1, 1)]).toEqual([true, false]);
+    relay.inventory(1, []);
+    expect(mayAsk(1, 1)).toBe(true);
+    expect(mayAsk(2, 0)).toBe(false);
+    // Who has sent it may know what became of it.
+    relay.add(2, options, [], 0);
+    relay.gave(2, transaction);
+    expect(mayAsk(2, 0)).toBe(true);
   });
 
   it("holds announcements for a peer that does not keep up", () => {
-    const { relay, have } = setUp();
-    have.set(a, 1n);
-    relay.add(1, options, [a]);
-    expect(relay.flush(() => true)).toEqual([]);
-    expect(relay.hasNews(() => true)).toBe(false);
-    expect(relay.hasNews(() => false)).toBe(true);
-    expect(
-      commandsTo(
-        relay.flush(() => false),
-        1,
-      ),
-    ).toEqual(["inv"]);
-    expect(relay.hasNews(() => false)).toBe(false);
+    const { relay, add } = setUp();
+    add(a, 1n);
+    relay.add(1, options, [a], 0);
+    expect(relay.flush(() => true, LATER)).toEqual([]);
+    expect(relay.nextFlush(() => true)).toBeUndefined();
+    expect(relay.nextFlush(never)).toBeLessThan(LATER);
+    expect(commandsTo(relay.flush(never, LATER), 1)).toEqual(["inv"]);
+    expect(relay.nextFlush(never)).toBeUndefined();
   });
 
   it("tells who asks what waits, above its fee filter", () => {
-    const { relay, have } = setUp();
-    relay.add(1, options, []);
-    have.set(a, 5n);
-    have.set(b, 4n);
+    const { relay, have, add } = setUp();
+    relay.add(1, options, [], 0);
+    add(a, 5n);
+    add(b, 4n);
     relay.setMinFeeRate(1, 5n);
     for (const _ of [1, 2]) {
       expect(relay.inventory(1, have.keys())).toMatchObject([
@@ -604,16 +706,64 @@ describe("TransactionRelay", () => {
   });
 
   it("names transactions as was agreed, and remembers what a peer knows by that name", () => {
-    const { relay, have } = setUp();
-    have.set(a, 5n);
-    relay.add(1, { wants: true, byWtxid: true }, []);
-    relay.add(2, { wants: true, byWtxid: true }, []);
+    const { relay, add } = setUp();
+    add(a, 5n);
+    relay.add(1, { ...options, byWtxid: true }, [], 0);
+    relay.add(2, { ...options, byWtxid: true }, [], 0);
     relay.knows(2, [w]);
-    relay.announce({ txid: a, wtxid: w });
-    expect(relay.flush(() => false)).toMatchObject([
+    relay.announce({ txid: a, wtxid: w }, 0);
+    expect(relay.flush(never, LATER)).toMatchObject([
       { peer: 1, message: { command: "inv", items: [{ type: MSG_WTX, hash: w }] } },
     ]);
     expect(relay.repeat([a])).toHaveLength(2);
+  });
+});
+
+describe("FeeFilter", () => {
+  const HOUR = 3_600_000;
+  function setUp(least = 0n) {
+    let rate = 0n;
+    const filter = new FeeFilter({ random: seededRandom(9), current: () => rate, least });
+    const run = (from: number, to: number) => {
+      const told: { at: number; feeRate: bigint }[] = [];
+      for (let at = from; at < to; at += 1_000) {
+        for (const action of filter.tick(at)) {
+          if (action.type !== "send" || action.message.command !== "feefilter") continue;
+          told.push({ at, feeRate: action.message.feeRate });
+        }
+      }
+      return told;
+    };
+    return {
+      filter,
+      run,
+      ask: (next: bigint) => {
+        rate = next;
+      },
+    };
+  }
+
+  it("says nothing to those who don't know it, and nothing where there is nothing to say", () => {
+    const { filter, ask, run } = setUp();
+    expect(filter.add(1, 70_013, 0)).toEqual([]);
+    ask(5_000n);
+    expect(filter.add(2, 70_012, 0)).toEqual([]);
+    filter.remove(1);
+    expect(run(0, HOUR)).toEqual([]);
+  });
+
+  it("tells a new peer at once, and all after a while, about what it asks and never less than it does", () => {
+    const { filter, ask, run } = setUp(1_000n);
+    ask(1_000n);
+    expect(filter.add(1, 70_016, 0)).toMatchObject([{ message: { feeRate: 1_000n } }]);
+    ask(50_000n);
+    const [first] = run(0, HOUR);
+    expect(first?.at).toBeLessThan(5 * 60_000 + 1_000);
+    const rates = run(HOUR, 48 * HOUR).map(({ feeRate }) => Number(feeRate));
+    expect(new Set(rates).size).toBe(2);
+    for (const rate of rates) expect(Math.abs(Math.log(rate / 50_000))).toBeLessThan(Math.log(1.1));
+    ask(1_000n);
+    expect(run(48 * HOUR, 49 * HOUR).at(-1)?.feeRate).toBeGreaterThanOrEqual(1_000n);
   });
 });
 

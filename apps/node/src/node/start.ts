@@ -6,6 +6,7 @@ import {
   type Log,
   Miner,
   Node,
+  type Pace,
   type PeerAddress,
 } from "@chain/engine";
 import { openChain } from "../chain/open.ts";
@@ -29,6 +30,9 @@ import { PeersKeeper } from "./peersKeeper.ts";
  * transactions wait; `wallet`: follows the chain for its user.
  */
 export type NodeRole = "central" | "miner" | "wallet";
+
+/** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
+const LOCAL_PACE: Pace = { inbound: 50, outbound: 50 };
 
 export interface NodeConfig {
   readonly identity: Identity;
@@ -160,6 +164,7 @@ async function build(
     log,
     userAgent: userAgent(identity.nodeId),
     bans,
+    pace: LOCAL_PACE,
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),

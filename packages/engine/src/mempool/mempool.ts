@@ -58,6 +58,7 @@ export type MempoolView = Pick<
   | "entries"
   | "coin"
   | "minFeeRate"
+  | "sequence"
   | "raisedFeeRate"
 >;
 
@@ -135,6 +136,11 @@ export class Mempool {
     const { minRelayFeeRate } = this.policy;
     if (raised > minRelayFeeRate) return raised;
     return minRelayFeeRate;
+  }
+
+  /** The highest that an entry has had; -1: there was none. */
+  get sequence(): number {
+    return this.#sequence - 1;
   }
 
   /** The same as far as a lack of room asks for it: 0 unless the mempool was full lately. Core: GetMinFee. */

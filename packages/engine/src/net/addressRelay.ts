@@ -6,6 +6,7 @@ import type { Random } from "../ports.ts";
 import { type NetAction, send } from "./actions.ts";
 import { type AddressBook, isLoopback, isPrivate, isUsable, keyOf } from "./addressBook.ts";
 import { BoundedSet } from "./boundedSet.ts";
+import { exponential } from "./chance.ts";
 
 /** Addresses of one peer that are looked at, each second, and at most at a time. Core: MAX_ADDR_RATE_PER_SECOND. */
 const RATE = 0.1;
@@ -164,14 +165,14 @@ export class AddressRelay {
 
   #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {
     if (now < state.flushAt) return [];
-    state.flushAt = now + this.#wait(FLUSH_INTERVAL);
+    state.flushAt = now + exponential(this.#options.random, FLUSH_INTERVAL);
     const addresses = [...state.queue.values()].filter(({ ip, port }) => {
       return !state.known.has(keyOf({ ip, port }));
     });
     state.queue.clear();
     const own = now >= state.ownAt ? this.#ownFor(state, now) : undefined;
     if (own !== undefined) {
-      state.ownAt = now + this.#wait(OWN_INTERVAL);
+      state.ownAt = now + exponential(this.#options.random, OWN_INTERVAL);
       addresses.push(own);
     }
     return this.#tell(peer, state, addresses);
@@ -199,10 +200,6 @@ export class AddressRelay {
   }
 
   /** Exponentially spread, as if there were no memory of the last time. */
-  #wait(mean: number): number {
-    const [a = 0, b = 0] = this.#options.random.bytes(2);
-    return -Math.log((a * 256 + b + 1) / 65_537) * mean;
-  }
 }
 
 /** Whether it makes sense to tell somebody of an address: what is local is nobody's business elsewhere. */

@@ -50,7 +50,7 @@ export class Answers {
 
   /** Transactions that wait here, and blocks of the best chain; the rest is not found. */
   async getData(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
-    const { chain } = this.#options;
+    const { chain, state } = this.#options;
     const missing: InventoryItem[] = [];
     for (const item of items) {
       if (peer.blocked) await peer.writable();
@@ -63,7 +63,8 @@ export class Answers {
         const entry = byWtxid
           ? mempool.getByWtxid(item.hash as Wtxid)
           : mempool.get(item.hash as Txid);
-        if (entry === undefined) missing.push(item);
+        const mayAsk = entry !== undefined && state.relay.mayAsk(peer.id, entry);
+        if (!mayAsk) missing.push(item);
         else this.#sendTransaction(peer.id, entry.transaction, byWtxid || witness);
       } else if (item.type === MSG_CMPCT_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);

@@ -158,7 +158,7 @@ export class MessageHandler {
         return [];
       case "transaction-added": {
         const { transaction } = event;
-        state.relay.announce(transaction);
+        state.relay.announce(transaction, clock.now());
         this.#adopt(transaction.txid);
         return state.requests.forget(transaction, clock.now());
       }
@@ -339,7 +339,7 @@ export class MessageHandler {
   async #onTransaction(peer: Peer, transaction: Transaction): Promise<void> {
     const { chain, state, clock } = this.#options;
     const { txid, wtxid } = transaction;
-    state.relay.knows(peer.id, [txid, wtxid]);
+    state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
     if (chain.mempool.getByWtxid(wtxid) !== undefined) {
       return this.#perform(state.requests.forget(transaction, clock.now()));

@@ -2,6 +2,7 @@
 import type { NetAddress } from "@chain/wire";
 import type { Random } from "../ports.ts";
 import { type AddressBook, groupOf, keyOf } from "./addressBook.ts";
+import { exponential } from "./chance.ts";
 
 /** Peers that we choose. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
 const MAX_OUTBOUND = 8;
@@ -66,7 +67,7 @@ export class Outbound {
 
   /** Whom to call now; they count as called until `answered` or `failed`. */
   due(contacts: readonly Contact[], now: number): readonly Call[] {
-    this.#feelerAt ??= now + this.#spread(FEELER_INTERVAL);
+    this.#feelerAt ??= now + exponential(this.#random, FEELER_INTERVAL);
     const calls: Call[] = [];
     const taken = contacts.filter(({ automatic }) => automatic).length;
     const waiting = [...this.#dialing.values()].filter(({ kind }) => kind === "outbound").length;
@@ -80,7 +81,7 @@ export class Outbound {
       calls.push(this.#call("outbound", address, now));
     }
     if (taken >= MAX_OUTBOUND && now >= this.#feelerAt) {
-      this.#feelerAt = now + this.#spread(FEELER_INTERVAL);
+      this.#feelerAt = now + exponential(this.#random, FEELER_INTERVAL);
       const address = this.#draw(contacts, now, true);
       if (address !== undefined) calls.push(this.#call("feeler", address, now));
     }
@@ -131,10 +132,5 @@ export class Outbound {
     for (const [other, { until }] of this.#failures) {
       if (until < now - LONGEST_WAIT * 1000) this.#failures.delete(other);
     }
-  }
-
-  #spread(mean: number): number {
-    const [a = 0, b = 0] = this.#random.bytes(2);
-    return -Math.log((a * 256 + b + 1) / 65_537) * mean;
   }
 }

@@ -8,10 +8,11 @@ import type { AddressRelay } from "./addressRelay.ts";
 import { Announcer } from "./announcer.ts";
 import { BlockDownload } from "./blockDownload.ts";
 import { CompactRelay } from "./compactRelay.ts";
+import { FeeFilter } from "./feeFilter.ts";
 import { HeaderSync } from "./headerSync.ts";
 import { Orphans } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
-import { TransactionRelay } from "./transactionRelay.ts";
+import { type Pace, TransactionRelay } from "./transactionRelay.ts";
 import { TransactionRequests } from "./transactionRequests.ts";
 import { Unbroadcast } from "./unbroadcast.ts";
 
@@ -25,11 +26,18 @@ export class PeerState {
   readonly orphans: Orphans = new Orphans();
   readonly unbroadcast: Unbroadcast = new Unbroadcast();
   readonly addresses: AddressRelay;
+  readonly feeFilter: FeeFilter;
   readonly compact: CompactRelay = new CompactRelay();
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
 
-  constructor(chain: ChainManager, random: Random, addresses: AddressRelay) {
+  constructor(options: {
+    readonly chain: ChainManager;
+    readonly random: Random;
+    readonly addresses: AddressRelay;
+    readonly pace: Pace;
+  }) {
+    const { chain, random, addresses, pace } = options;
     this.#chain = chain;
     this.addresses = addresses;
     const tree: HeaderTree = chain.headers;
@@ -40,9 +48,25 @@ export class PeerState {
     );
     this.announcer = new Announcer(tree, bestOf);
     const { mempool } = chain;
-    this.relay = new TransactionRelay((txid) => {
-      const entry = mempool.get(txid);
-      return entry && { wtxid: entry.transaction.wtxid, feeRate: feeRate(entry.fee, entry.size) };
+    this.relay = new TransactionRelay({
+      random,
+      pace,
+      sequence: () => mempool.sequence,
+      waiting: (txid) => {
+        const entry = mempool.get(txid);
+        if (entry === undefined) return undefined;
+        const { transaction, fee, size, ancestors } = entry;
+        return {
+          wtxid: transaction.wtxid,
+          feeRate: feeRate(fee, size),
+          ancestors: ancestors.count,
+        };
+      },
+    });
+    this.feeFilter = new FeeFilter({
+      random,
+      current: (now) => mempool.minFeeRate(now),
+      least: mempool.policy.minRelayFeeRate,
     });
     this.requests = new TransactionRequests({
       has: (name) =>
@@ -67,10 +91,11 @@ export class PeerState {
     const hello = [
       ...this.compact.add(id, protocolVersion),
       ...this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now),
+      ...this.feeFilter.add(id, protocolVersion, now),
     ];
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
-    this.relay.add(id, { wants: relay, byWtxid: wtxidRelay }, this.waiting());
+    this.relay.add(id, { wants: relay, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
     this.requests.add(id, { witness, outbound: !inbound });
     // Who does not serve blocks is not asked for any.
     if ((services & NODE_NETWORK) === 0n) return hello;
@@ -90,6 +115,7 @@ export class PeerState {
     this.relay.remove(peer);
     this.addresses.remove(peer);
     this.compact.remove(peer);
+    this.feeFilter.remove(peer);
     this.blocks.remove(peer);
     return [
       ...this.headers.remove(peer, now),
@@ -109,6 +135,7 @@ export class PeerState {
       ...this.requests.tick(now),
       ...this.relay.repeat(again),
       ...this.addresses.tick(now),
+      ...this.feeFilter.tick(now),
     ];
   }
 }

@@ -1,14 +1,32 @@
 import type { Txid, Wtxid } from "@chain/core";
 import { type InventoryItem, MAX_INVENTORY_ITEMS, MSG_TX, MSG_WTX } from "@chain/wire";
 import type { PeerId } from "../events.ts";
+import type { Random } from "../ports.ts";
 import { type NetAction, send } from "./actions.ts";
 import { BoundedSet } from "./boundedSet.ts";
+import { exponential } from "./chance.ts";
 import type { TransactionName } from "./transactionRequests.ts";
 
 /** Transactions that a peer is known to have: forgetting one only costs an announcement too many. */
 const MAX_KNOWN = 10_000;
-/** Most announcements in one message, so that one peer's share of a burst stays small. */
+const MAX_GIVEN = 1_000;
+/**
+ * Announcements at a time: so many, more where many wait, up to an end. Core: INVENTORY_BROADCAST_TARGET,
+ * INVENTORY_BROADCAST_MAX.
+ */
+const INVENTORY_TARGET = 70;
+const INVENTORY_SHARE = 5 / 1000;
 const MAX_INVENTORY = 1_000;
+
+/** Mean time for which news is gathered for a peer. Milliseconds. */
+export interface Pace {
+  /** For those who have called us, of whom one may be many: they are told all at the same time. */
+  readonly inbound: number;
+  readonly outbound: number;
+}
+
+/** Core: INBOUND_INVENTORY_BROADCAST_INTERVAL, OUTBOUND_INVENTORY_BROADCAST_INTERVAL. */
+export const PUBLIC_PACE: Pace = { inbound: 5_000, outbound: 2_000 };
 
 interface PeerRelay {
   /** Whether it wants to hear of transactions. */
@@ -17,8 +35,15 @@ interface PeerRelay {
   readonly byWtxid: boolean;
   /** By the names that it goes by. */
   readonly known: BoundedSet<TransactionName>;
+  /** Those that it has sent us: of them it may learn what became. */
+  readonly gave: BoundedSet<TransactionName>;
   /** To be announced with the next flush. */
   readonly outbox: Set<Txid>;
+  readonly inbound: boolean;
+  /** When it is told of what waits in its outbox. */
+  nextAt: number;
+  /** Of what was in the mempool when it was last told, it may ask for anything. */
+  toldUpTo: number;
   /** Least fee rate that it takes, for 1,000 bytes (BIP-0133). */
   minFeeRate: bigint;
 }
@@ -28,28 +53,57 @@ export interface Waiting {
   readonly wtxid: Wtxid;
   /** Base units for 1,000 virtual bytes. */
   readonly feeRate: bigint;
+  /** Unconfirmed transactions that it depends on, itself included. */
+  readonly ancestors: number;
 }
 
-/** Tells peers which transactions wait here (`inv`); never one that it is known to have. */
-export class TransactionRelay {
-  readonly #waiting: (txid: Txid) => Waiting | undefined;
-  readonly #peers = new Map<PeerId, PeerRelay>();
+interface Named {
+  readonly txid: Txid;
+  readonly wtxid: Wtxid;
+}
 
-  /** @param waiting finds a transaction of the mempool */
-  constructor(waiting: (txid: Txid) => Waiting | undefined) {
-    this.#waiting = waiting;
+export interface TransactionRelayOptions {
+  readonly random: Random;
+  readonly pace: Pace;
+  /** Finds a transaction of the mempool. */
+  readonly waiting: (txid: Txid) => Waiting | undefined;
+  /** The last number given to one that came into the mempool. */
+  readonly sequence: () => number;
+}
+
+/**
+ * Tells peers which transactions wait here (`inv`); never one that it is known to have. At times of chance, and not in
+ * the order in which they came: else whoever listens to many nodes could tell where a payment began.
+ */
+export class TransactionRelay {
+  readonly #options: TransactionRelayOptions;
+  readonly #peers = new Map<PeerId, PeerRelay>();
+  /** When all inbound peers are told. */
+  #inboundAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TransactionRelayOptions) {
+    this.#options = options;
   }
 
   /** @param mempool what waits here already: the peer may not have heard of it */
-  add(peer: PeerId, options: Pick<PeerRelay, "wants" | "byWtxid">, mempool: Iterable<Txid>): void {
+  add(
+    peer: PeerId,
+    options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound">,
+    mempool: Iterable<Txid>,
+    now: number,
+  ): void {
     const state: PeerRelay = {
       ...options,
       known: new BoundedSet(MAX_KNOWN),
+      gave: new BoundedSet(MAX_GIVEN),
       outbox: new Set(),
+      nextAt: now,
+      toldUpTo: -1,
       minFeeRate: 0n,
     };
     this.#peers.set(peer, state);
     if (!state.wants) return;
+    state.nextAt = this.#nextTime(state, now);
     for (const txid of mempool) {
       if (state.outbox.size === MAX_INVENTORY_ITEMS) break;
       state.outbox.add(txid);
@@ -71,36 +125,76 @@ export class TransactionRelay {
     if (known !== undefined) for (const name of names) known.add(name);
   }
 
-  /** A transaction to tell everybody about with the next flush. */
-  announce({ txid, wtxid }: { readonly txid: Txid; readonly wtxid: Wtxid }): void {
-    for (const { wants, byWtxid, known, outbox } of this.#peers.values()) {
+  /** The peer has sent it. */
+  gave(peer: PeerId, { txid, wtxid }: Named): void {
+    this.knows(peer, [txid, wtxid]);
+    this.#peers.get(peer)?.gave.add(wtxid);
+  }
+
+  /** A transaction to tell everybody about, each in his time. */
+  announce({ txid, wtxid }: Named, now: number): void {
+    for (const state of this.#peers.values()) {
+      const { wants, byWtxid, known, outbox } = state;
       if (!wants || outbox.size >= MAX_INVENTORY_ITEMS) continue;
-      if (!known.has(byWtxid ? wtxid : txid)) outbox.add(txid);
+      if (known.has(byWtxid ? wtxid : txid)) continue;
+      // Times that passed while there was nothing to tell are as good as none.
+      if (outbox.size === 0 && state.nextAt <= now) state.nextAt = this.#nextTime(state, now);
+      outbox.add(txid);
     }
   }
 
-  /** Whether something waits for a flush. */
-  hasNews(isBlocked: (peer: PeerId) => boolean): boolean {
-    for (const [peer, { outbox }] of this.#peers) {
-      if (outbox.size > 0 && !isBlocked(peer)) return true;
-    }
-    return false;
+  #nextTime({ inbound }: PeerRelay, now: number): number {
+    const { random, pace } = this.#options;
+    if (!inbound) return now + exponential(random, pace.outbound);
+    if (this.#inboundAt <= now) this.#inboundAt = now + exponential(random, pace.inbound);
+    return this.#inboundAt;
   }
 
-  /** Sends what was to be announced, but not to peers that don't keep up. */
-  flush(isBlocked: (peer: PeerId) => boolean): NetAction[] {
+  /** When somebody is to be told next; undefined where there is nothing to tell. */
+  nextFlush(isBlocked: (peer: PeerId) => boolean): number | undefined {
+    let next: number | undefined;
+    for (const [peer, { outbox, nextAt }] of this.#peers) {
+      if (outbox.size === 0 || isBlocked(peer)) continue;
+      next = Math.min(next ?? nextAt, nextAt);
+    }
+    return next;
+  }
+
+  /** Tells those whose time has come, but not those that don't keep up. */
+  flush(isBlocked: (peer: PeerId) => boolean, now: number): NetAction[] {
     const actions: NetAction[] = [];
     for (const [peer, state] of this.#peers) {
-      if (state.outbox.size === 0 || isBlocked(peer)) continue;
-      const due: Txid[] = [];
-      for (const txid of state.outbox) {
-        if (due.length === MAX_INVENTORY) break;
-        due.push(txid);
-      }
-      for (const txid of due) state.outbox.delete(txid);
-      actions.push(...this.#tell(peer, state, due, { again: false }));
+      if (state.outbox.size === 0 || now < state.nextAt || isBlocked(peer)) continue;
+      const due = takeSome(state.outbox);
+      state.nextAt = this.#nextTime(state, now);
+      state.toldUpTo = this.#options.sequence();
+      actions.push(...this.#tell(peer, state, this.#mixed(due), { again: false }));
     }
     return actions;
+  }
+
+  /** Parents before children, else those that pay best first. Core: CompareInvMempoolOrder. */
+  #mixed(txids: readonly Txid[]): readonly Txid[] {
+    return txids
+      .map((txid) => ({ txid, ...this.#options.waiting(txid) }))
+      .sort(
+        (a, b) =>
+          (a.ancestors ?? 0) - (b.ancestors ?? 0) || Number((b.feeRate ?? 0n) - (a.feeRate ?? 0n)),
+      )
+      .map(({ txid }) => txid);
+  }
+
+  /**
+   * Whether a peer may have a transaction that it asks for: not one that came in after it was last told, because only
+   * who wants to find out where it comes from could ask for that. Core: FindTxForGetData.
+   */
+  mayAsk(
+    peer: PeerId,
+    { sequence, transaction }: { readonly sequence: number; readonly transaction: Named },
+  ): boolean {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return false;
+    return sequence <= state.toldUpTo || state.gave.has(transaction.wtxid);
   }
 
   /** Tells everybody once more, whether or not they were told before. */
@@ -114,7 +208,9 @@ export class TransactionRelay {
   /** All that waits here, for a peer that asks (BIP-0035). */
   inventory(peer: PeerId, mempool: Iterable<Txid>): NetAction[] {
     const state = this.#peers.get(peer);
-    return state === undefined ? [] : this.#tell(peer, state, mempool, { again: true });
+    if (state === undefined) return [];
+    state.toldUpTo = this.#options.sequence();
+    return this.#tell(peer, state, mempool, { again: true });
   }
 
   #tell(
@@ -126,7 +222,7 @@ export class TransactionRelay {
     const items: InventoryItem[] = [];
     for (const txid of txids) {
       if (items.length === MAX_INVENTORY_ITEMS) break;
-      const waiting = this.#waiting(txid);
+      const waiting = this.#options.waiting(txid);
       if (waiting === undefined || waiting.feeRate < minFeeRate) continue;
       const name = byWtxid ? waiting.wtxid : txid;
       if (!again && known.has(name)) continue;
@@ -135,4 +231,19 @@ export class TransactionRelay {
     }
     return items.length > 0 ? [send(peer, { command: "inv", items })] : [];
   }
+}
+
+/** Some of those that wait, the oldest: whatever they depend on is with them, or was told before. */
+function takeSome(outbox: Set<Txid>): readonly Txid[] {
+  const most = Math.min(
+    INVENTORY_TARGET + Math.floor(outbox.size * INVENTORY_SHARE),
+    MAX_INVENTORY,
+  );
+  const due: Txid[] = [];
+  for (const txid of outbox) {
+    if (due.length === most) break;
+    due.push(txid);
+  }
+  for (const txid of due) outbox.delete(txid);
+  return due;
 }
