@@ -98,6 +98,8 @@ describe("a command line that makes no sense", () => {
     [["startnode", ...NODE], /no chain yet: copy .*cp -r.*--genesis.*createblockchain/],
     [["status", ...NODE], "node 3999 does not run"],
     [["peers", ...NODE], "does not run"],
+    [["startnode", ...NODE, "--maxuploadtarget", "-1"], "--maxuploadtarget"],
+    [["startnode", ...NODE, "--maxuploadtarget", "1e9"], "--maxuploadtarget"],
     [["bans", ...NODE], "does not run"],
     [["bans", ...NODE, "--add", "1.1.1.1", "--clear"], "only one of"],
     [["bans", ...NODE, "--for", "5"], "--for goes with --add"],

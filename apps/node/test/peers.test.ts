@@ -110,6 +110,30 @@ describe("chain-node bans", () => {
   });
 });
 
+describe("a day's upload", () => {
+  it("is told as Core tells it", async () => {
+    const identity = await newChain();
+    const io = new TestIo();
+    const args = ["startnode", "--log", "json", "--maxuploadtarget", "600", ...asNode(identity)];
+    const running = run(args, {}, io);
+    await io.until('"event":"ready"');
+    const control = await openControl(identity.paths);
+    expect(await control?.call("getnettotals")).toMatchObject({
+      totalbytesrecv: 0,
+      totalbytessent: 0,
+      uploadtarget: {
+        timeframe: 86_400,
+        target: 600 * 1024 * 1024,
+        target_reached: false,
+        serve_historical_blocks: true,
+        bytes_left_in_cycle: 600 * 1024 * 1024,
+      },
+    });
+    io.stop();
+    expect(await running).toBe(0);
+  });
+});
+
 describe("a duration", () => {
   it.each([
     [-1, "0 s"],

@@ -43,7 +43,12 @@ export {
   readOutpoint,
   writeOutpoint,
 } from "./outpoint.ts";
-export type { ChainParams, DeploymentHeights, VersionBitsDeployment } from "./params.ts";
+export type {
+  ChainParams,
+  DeploymentHeights,
+  SeedAddress,
+  VersionBitsDeployment,
+} from "./params.ts";
 export { COIN } from "./params.ts";
 export { areInputsStandard } from "./policy/areInputsStandard.ts";
 export { dustThreshold, isDust } from "./policy/dust.ts";

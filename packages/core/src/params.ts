@@ -36,6 +36,13 @@ export interface VersionBitsDeployment {
   readonly threshold: number;
 }
 
+/** Where a node is that is known to last. */
+export interface SeedAddress {
+  /** An IP address. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Everything that tells one network from another. Frozen data: nothing else in the code asks where it runs. */
 export interface ChainParams {
   readonly name: "devnet" | "mainnet" | "testnet4" | "signet" | "regtest";
@@ -97,6 +104,10 @@ export interface ChainParams {
   /** The four bytes that begin each message. */
   readonly magic: Uint8Array;
   readonly defaultPort: number;
+  /** Host names whose addresses are those of some nodes; none on networks of one's own. */
+  readonly dnsSeeds: readonly string[];
+  /** Nodes to begin with where no seed answers. Bitcoin Core brings lists of thousands, made anew with each version. */
+  readonly fixedSeeds: readonly SeedAddress[];
   /** Fee rate below which the mempool takes nothing, in base units for 1,000 virtual bytes. */
   readonly minRelayFeeRate: bigint;
   /** What else the mempools of its nodes ask of transactions. */

@@ -62,6 +62,13 @@ describe("networks of Bitcoin", () => {
     }
   });
 
+  test("only networks of the public have seeds", () => {
+    const seeded = [...bitcoin, devnet(regtest.genesis)].filter(
+      ({ dnsSeeds, fixedSeeds }) => dnsSeeds.length + fixedSeeds.length > 0,
+    );
+    expect(seeded).toEqual([mainnet, testnet4, signet]);
+  });
+
   test.each(bitcoin)("$name can't be changed", (params) => {
     expect(Object.isFrozen(params)).toBe(true);
     expect(Object.isFrozen(params.deployments)).toBe(true);
@@ -73,7 +80,7 @@ describe("signets", () => {
   const own = signetParams(challenge);
 
   test("differ by challenge and magic alone", () => {
-    const { magic, minimumChainWork, assumeValid, ...rest } = signetParams(
+    const { magic, minimumChainWork, assumeValid, dnsSeeds, ...rest } = signetParams(
       signet.signetChallenge as Uint8Array,
     );
     expect(magic).toEqual(signet.magic);
@@ -81,7 +88,7 @@ describe("signets", () => {
     expect(own.genesis.hash).toBe(signet.genesis.hash);
     expect(own.magic).not.toEqual(signet.magic);
     // What is known of the public one says nothing of others, not even of one with the same challenge.
-    expect([minimumChainWork, assumeValid]).toEqual([0n, undefined]);
+    expect([minimumChainWork, assumeValid, dnsSeeds]).toEqual([0n, undefined, []]);
   });
 
   test("the one that anybody can make blocks for has the magic of BIP-0325's rule", () => {

@@ -25,6 +25,7 @@ export type { Ban } from "./net/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/banList.ts";
 export type { PeerKind, PeerSummary } from "./net/peer.ts";
 export type { Pace } from "./net/transactionRelay.ts";
+export type { UploadState } from "./net/uploadBudget.ts";
 export type { NodeOptions } from "./node.ts";
 export { Node } from "./node.ts";
 export type {
@@ -38,6 +39,7 @@ export type {
   PeerAddress,
   ProofOfWorkSearch,
   Random,
+  Resolver,
   StopSignal,
   Timers,
 } from "./ports.ts";

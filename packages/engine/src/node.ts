@@ -4,9 +4,6 @@ import {
   formatIp,
   type Message,
   type NetAddress,
-  NODE_NETWORK,
-  NODE_NETWORK_LIMITED,
-  NODE_WITNESS,
   netAddress,
   type PeerInfo,
   SENDHEADERS_VERSION,
@@ -25,10 +22,13 @@ import { BanList } from "./net/banList.ts";
 import { BoundedSet } from "./net/boundedSet.ts";
 import { DialSchedule } from "./net/dialing.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
-import { type Contact, MAX_ANCHORS, Outbound } from "./net/outbound.ts";
+import { type CallKind, type Contact, MAX_ANCHORS, Outbound } from "./net/outbound.ts";
 import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
+import { Seeding } from "./net/seeding.ts";
+import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
+import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
 import type {
   Clock,
   Connection,
@@ -37,6 +37,7 @@ import type {
   Log,
   PeerAddress,
   Random,
+  Resolver,
   Timers,
 } from "./ports.ts";
 
@@ -44,12 +45,8 @@ import type {
 const TICK = 1_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
 const FLUSH_DELAY = 20;
-/** How long one who is asked for addresses may take before the next is asked. Milliseconds. */
-const SEED_INTERVAL = 10_000;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
 const FULL_NOTICE = 60_000;
-/** Services that we offer. */
-const SERVICES = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
 /** Addresses of our own that are remembered. */
 const MAX_OWN = 100;
 
@@ -66,6 +63,10 @@ export interface NodeOptions {
   readonly connect?: readonly PeerAddress[];
   /** Nodes to ask for addresses where the address book is empty. */
   readonly seeds?: readonly PeerAddress[];
+  /** To look up the DNS seeds of the network; without it they are not asked. */
+  readonly resolver?: Resolver;
+  /** Bytes to send in a day, after which nobody gets old blocks. Default 0: as many as peers want. */
+  readonly maxUpload?: number;
   readonly maxInbound?: number;
   /** How long announcements of transactions are gathered. Default: as long as Core does, seconds. */
   readonly pace?: Pace;
@@ -96,8 +97,8 @@ export class Node implements EventSource {
   readonly #handler: MessageHandler;
   readonly #dials: DialSchedule;
   readonly #outbound: Outbound | undefined;
-  readonly #seeds: PeerAddress[];
-  #seedAt = 0;
+  readonly #seeding: Seeding;
+  readonly #upload: UploadBudget;
   /** Addresses that turned out to be ours. */
   readonly #own = new BoundedSet<string>(MAX_OWN);
   readonly #door: Door;
@@ -120,12 +121,17 @@ export class Node implements EventSource {
     const own =
       listenAddress === undefined
         ? undefined
-        : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: SERVICES };
+        : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: OUR_SERVICES };
     const book = addressBook ?? new AddressBook(random);
     const addresses = new AddressRelay({ book, random, own });
     const { chain, pace = PUBLIC_PACE } = options;
     this.#state = new PeerState({ chain, random, addresses, pace });
-    const mayCall = (address: NetAddress) => !this.#isBarred(address);
+    const mayCall = (address: NetAddress, kind: CallKind) => {
+      const isEnough =
+        kind === "feeler" || isWorthCalling(address.services, this.chain.initialDownload);
+      return isEnough && !this.#isBarred(address);
+    };
+    this.#upload = new UploadBudget(options.maxUpload);
     this.#outbound = addressBook && new Outbound(addressBook, random, { anchors, mayCall });
     this.#handler = new MessageHandler({
       chain: options.chain,
@@ -134,8 +140,18 @@ export class Node implements EventSource {
       log: options.log,
       nonce: () => this.#nonce(),
       perform: (actions) => this.#perform(actions),
+      upload: this.#upload,
     });
-    this.#seeds = [...(options.seeds ?? [])];
+    const { dnsSeeds, fixedSeeds, defaultPort } = chain.params;
+    this.#seeding = new Seeding({
+      book,
+      random,
+      seedNodes: options.seeds ?? [],
+      resolver: options.resolver,
+      dnsSeeds,
+      fixedSeeds,
+      port: defaultPort,
+    });
     this.#dials = new DialSchedule(options.connect ?? [], () => this.#fraction());
   }
 
@@ -203,6 +219,11 @@ export class Node implements EventSource {
 
   get bans(): BanList {
     return this.#door.bans;
+  }
+
+  /** What was sent today, of what may be. */
+  get upload(): UploadState {
+    return this.#upload.state(this.#options.clock.now());
   }
 
   peers(): readonly PeerSummary[] {
@@ -291,7 +312,7 @@ export class Node implements EventSource {
       nonce,
       isOwnNonce: (other) => this.#isOwnNonce(other),
       randomNonce: () => this.#nonce(),
-      services: SERVICES,
+      services: OUR_SERVICES,
       userAgent,
       startHeight: () => this.chain.tip.height,
       relay: true,
@@ -299,7 +320,7 @@ export class Node implements EventSource {
       sender:
         listenAddress === undefined
           ? UNSPECIFIED_ADDRESS
-          : netAddress(listenAddress.host, listenAddress.port, SERVICES),
+          : netAddress(listenAddress.host, listenAddress.port, OUR_SERVICES),
     });
     const id = this.#nextId++;
     const peer = new Peer({ id, kind, connection, session, nonce, connectedAt: clock.now() });
@@ -321,6 +342,7 @@ export class Node implements EventSource {
   #performSession(peer: Peer, action: SessionAction): void {
     switch (action.type) {
       case "write":
+        this.#upload.sent(action.bytes.length, this.#options.clock.now());
         peer.write(action.bytes);
         return;
       case "deliver":
@@ -349,6 +371,11 @@ export class Node implements EventSource {
     const now = this.#options.clock.now();
     if (peer.kind === "manual") this.#dials.established(peer.address);
     this.#emit({ type: "peer-ready", peer: peer.id, info });
+    const isHelper = peer.kind === "outbound" || peer.kind === "addr-fetch";
+    if (isHelper && !isWorthCalling(info.services, this.chain.initialDownload)) {
+      this.#drop(peer, "it does not offer what we need");
+      return;
+    }
     if (!peer.inbound) this.#answered(peer, now);
     const redundant = this.#redundantCall(peer);
     if (redundant !== undefined) {
@@ -499,17 +526,11 @@ export class Node implements EventSource {
     for (const { kind, address } of this.#outbound?.due(this.#contacts(), now) ?? []) {
       this.#dial({ host: formatIp(address.ip), port: address.port }, kind);
     }
-    this.#askSeeds(now);
+    if (this.#options.addressBook !== undefined) {
+      const peers = [...this.#peers.values()].filter(({ kind }) => kind === "outbound").length;
+      for (const address of this.#seeding.due(peers, now)) this.#dial(address, "addr-fetch");
+    }
     this.#cancelTick = this.#options.timers.after(TICK, () => this.#tick());
-  }
-
-  /** One after the other, until somebody has told us of others. */
-  #askSeeds(now: number): void {
-    if (now < this.#seedAt || (this.#options.addressBook?.size ?? 1) > 0) return;
-    const seed = this.#seeds.shift();
-    if (seed === undefined) return;
-    this.#seedAt = now + SEED_INTERVAL;
-    this.#dial(seed, "addr-fetch");
   }
 
   #contacts(): readonly Contact[] {

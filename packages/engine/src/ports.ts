@@ -56,6 +56,12 @@ export interface Dialer {
   dial(address: PeerAddress, attach: (connection: Connection) => ConnectionHandler): Promise<void>;
 }
 
+/** Looks up host names (DNS). */
+export interface Resolver {
+  /** @returns the IP addresses of a host, in text; rejects where there are none or nobody can be asked */
+  resolve(host: string): Promise<readonly string[]>;
+}
+
 /** Tries nonces. In process it yields between slices; a worker pool may take its place. */
 export interface ProofOfWorkSearch {
   /**

@@ -161,7 +161,7 @@ describe("BlockDownload", () => {
     const download = new BlockDownload(tree, segwit, (peer) => best.get(peer));
     const add = (peer: number, height = count) => {
       best.set(peer, nodes[height] as HeaderNode);
-      download.add(peer, true);
+      download.add(peer, { witness: true });
     };
     const take = (hash: string, now = 0, from = 1) => {
       tree.setBody(tree.get(hash as BlockHash) as HeaderNode, 1);
@@ -185,11 +185,25 @@ describe("BlockDownload", () => {
   it("asks peers that know of no witnesses only for blocks that have none", () => {
     const { nodes, best, download, add } = setUp(6, 4);
     best.set(1, nodes[6] as HeaderNode);
-    download.add(1, false);
+    download.add(1, { witness: false });
     const hashes = nodes.map(({ hash }) => hash as string);
     expect(askedFor(download.schedule(0), 1)).toEqual(hashes.slice(1, 4));
     add(2);
     expect(askedFor(download.schedule(0), 2)).toEqual(hashes.slice(4));
+  });
+
+  it("asks pruned peers only for blocks that they still have", () => {
+    const { nodes, best, download, add } = setUp(300);
+    best.set(1, nodes[300] as HeaderNode);
+    download.add(1, { witness: true, pruned: true });
+    const hashes = nodes.map(({ hash }) => hash as string);
+    // Of 288 two may go while we ask.
+    expect(askedFor(download.schedule(0), 1)).toEqual(hashes.slice(15, 31));
+    add(2);
+    expect(askedFor(download.schedule(0), 2)).toEqual([
+      ...hashes.slice(1, 15),
+      ...hashes.slice(31, 33),
+    ]);
   });
 
   it("asks others for what a peer that left, or does not have it, was asked for", () => {

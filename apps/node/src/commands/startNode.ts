@@ -18,6 +18,7 @@ interface Flags extends IdentityFlags {
   readonly connect?: readonly PeerAddress[];
   readonly addnode?: readonly PeerAddress[];
   readonly seednode?: readonly PeerAddress[];
+  readonly maxuploadtarget?: string;
   readonly bind?: string;
   readonly genesis?: string;
   readonly requireStandard?: boolean;
@@ -30,6 +31,9 @@ const FORMATS: readonly LogFormat[] = ["pretty", "json"];
 const LEVELS: readonly LogOptions["level"][] = ["debug", "info", "warn", "error", "silent"];
 const MAX_MINE_WHEN = 1_000_000;
 const MAX_PEERS = 100;
+const MEBIBYTE = 1024 * 1024;
+/** A thousand times what a day's blocks take. */
+const MAX_UPLOAD_TARGET = 1_000_000;
 
 export function addStartNode(program: Command, { env, io }: Context): void {
   const command = program
@@ -55,6 +59,10 @@ export function addStartNode(program: Command, { env, io }: Context): void {
       "--seednode <host:port>",
       "a node to ask for others where none are known; may be given more than once",
       several("--seednode"),
+    )
+    .option(
+      "--maxuploadtarget <MiB>",
+      "send no more old blocks when so much was sent in a day (default: 0, no end)",
     )
     .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
     .option("--genesis <file>", "begin with this genesis block where the node has no chain yet")
@@ -98,6 +106,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
 async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
   const identity = parseIdentity(flags, env);
   const { role, miner, mineWhen, connect, addnode, seednode, bind, genesis, log, logLevel } = flags;
+  const { maxuploadtarget } = flags;
   oneOf(FORMATS, log, "--log");
   oneOf(LEVELS, logLevel, "--log-level");
   const chosen = role === undefined ? undefined : oneOf(ROLES, role, "--role");
@@ -130,6 +139,9 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
     ...(addnode !== undefined && { addNodes: addnode }),
     ...(seednode !== undefined && { seedNodes: seednode }),
     ...(bind !== undefined && { bind }),
+    ...(maxuploadtarget !== undefined && {
+      maxUpload: parseWhole(maxuploadtarget, "--maxuploadtarget", 0, MAX_UPLOAD_TARGET) * MEBIBYTE,
+    }),
     ...(flags.requireStandard && { policy: { requireStandard: true } }),
     ...(genesis !== undefined && { genesis: await readGenesisFile(genesis) }),
   };

@@ -15,6 +15,7 @@ import type { RpcResults } from "./results.ts";
 type PeerMethod =
   | "getconnectioncount"
   | "getpeerinfo"
+  | "getnettotals"
   | "disconnectnode"
   | "setban"
   | "listbanned"
@@ -23,6 +24,24 @@ type PeerMethod =
 export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Name]> } = {
   getconnectioncount: method({}, (_, { node }) => node.peers().length),
   getpeerinfo: method({}, (_, { node }) => node.peers().map(describePeer)),
+
+  getnettotals: method({}, (_, { node, now }) => {
+    const peers = node.peers();
+    const { target, left, endsIn, reached, servesOld } = node.upload;
+    return {
+      totalbytesrecv: peers.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
+      totalbytessent: peers.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+      timemillis: now(),
+      uploadtarget: {
+        timeframe: 24 * 60 * 60,
+        target,
+        target_reached: reached,
+        serve_historical_blocks: servesOld,
+        bytes_left_in_cycle: left,
+        time_left_in_cycle: Math.ceil(endsIn / 1000),
+      },
+    };
+  }),
 
   disconnectnode: method(
     { address: z.string().default(""), nodeid: z.int().optional() },

@@ -20,6 +20,23 @@ export interface RpcResults {
   readonly getnodeinfo: NodeInfo;
   readonly getconnectioncount: number;
   readonly getpeerinfo: readonly PeerDescription[];
+  readonly getnettotals: {
+    /** Of the peers that are connected now. */
+    readonly totalbytesrecv: number;
+    readonly totalbytessent: number;
+    readonly timemillis: number;
+    readonly uploadtarget: {
+      /** Seconds. */
+      readonly timeframe: number;
+      /** Bytes; 0: no end. */
+      readonly target: number;
+      readonly target_reached: boolean;
+      readonly serve_historical_blocks: boolean;
+      readonly bytes_left_in_cycle: number;
+      /** Seconds. */
+      readonly time_left_in_cycle: number;
+    };
+  };
   readonly disconnectnode: null;
   readonly setban: null;
   readonly listbanned: readonly BanDescription[];

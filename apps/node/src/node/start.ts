@@ -50,6 +50,8 @@ export interface NodeConfig {
   readonly seedNodes?: readonly PeerAddress[];
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
+  /** Bytes to send in a day, after which nobody gets old blocks. Default: no end. */
+  readonly maxUpload?: number;
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
   /** Begins the chain where the node has none. */
@@ -165,6 +167,7 @@ async function build(
     userAgent: userAgent(identity.nodeId),
     bans,
     pace: LOCAL_PACE,
+    ...(config.maxUpload !== undefined && { maxUpload: config.maxUpload }),
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),

@@ -3,7 +3,7 @@ import { hexToBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
 import { sha256d } from "../hash.ts";
 import type { BlockHash } from "../ids.ts";
-import { type ChainParams, COIN, type VersionBitsDeployment } from "../params.ts";
+import { type ChainParams, COIN, type SeedAddress, type VersionBitsDeployment } from "../params.ts";
 import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
 import { ScriptFlag } from "../script/flags.ts";
 import { NEVER_ACTIVE, NO_TIMEOUT } from "../versionBits.ts";
@@ -20,6 +20,8 @@ const shared = {
   minRelayFeeRate: 1000n,
   policy: STANDARD_POLICY,
   signetChallenge: undefined,
+  dnsSeeds: Object.freeze([]) as readonly string[],
+  fixedSeeds: Object.freeze([]) as readonly SeedAddress[],
 } as const;
 
 /** Nothing but a test of the machinery. It runs on regtest, in shorter periods. */
@@ -90,6 +92,15 @@ export const mainnet: ChainParams = Object.freeze({
   bip34Hash: "000000000000024b89b42a942fe0d9fea3bb44ab7bd1b19115dd6a759c0808b8" as BlockHash,
   magic: Uint8Array.of(0xf9, 0xbe, 0xb4, 0xd9),
   defaultPort: 8333,
+  dnsSeeds: Object.freeze([
+    "seed.bitcoin.sipa.be",
+    "dnsseed.bluematt.me",
+    "seed.bitcoin.jonasschnelli.ch",
+    "seed.btc.petertodd.net",
+    "seed.bitcoin.sprovoost.nl",
+    "dnsseed.emzy.de",
+    "seed.bitcoin.wiz.biz",
+  ]),
   pubkeyHashPrefix: 0x00,
   scriptHashPrefix: 0x05,
   wifPrefix: 0x80,
@@ -116,6 +127,7 @@ export const testnet4: ChainParams = Object.freeze({
   assumeValid: "0000000000003ed4f08dbdf6f7d6b271a6bcffce25675cb40aa9fa43179a89f3" as BlockHash, // 72,600
   magic: Uint8Array.of(0x1c, 0x16, 0x3f, 0x28),
   defaultPort: 48333,
+  dnsSeeds: Object.freeze(["seed.testnet4.bitcoin.sprovoost.nl", "seed.testnet4.wiz.biz"]),
 });
 
 /**
@@ -149,6 +161,7 @@ export const signet: ChainParams = Object.freeze({
       "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e086be430210359ef5021964fe22d6f8e05b2463c9540ce96883fe3b278760f048f5189f2e6c452ae",
     ),
   ),
+  dnsSeeds: Object.freeze(["seed.signet.bitcoin.sprovoost.nl"]),
   minimumChainWork: 0x2b517f3d1a1n,
   assumeValid: "000000895a110f46e59eb82bbc5bfb67fa314656009c295509c21b4999f5180a" as BlockHash, // 237,722
 });

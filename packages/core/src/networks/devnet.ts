@@ -31,6 +31,8 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Obje
   scriptFlagExceptions: new Map(),
   bip30Exceptions: new Map(),
   defaultPort: 3000,
+  dnsSeeds: [],
+  fixedSeeds: [],
   minRelayFeeRate: 0n,
   policy: DEVNET_POLICY,
   pubkeyHashPrefix: 0x1c,

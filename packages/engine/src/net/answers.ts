@@ -16,9 +16,13 @@ import { compactBlock } from "./compactBlock.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerState } from "./peerState.ts";
 import { blocksAfter, headersAfter, strippedTransaction, withoutWitness } from "./serving.ts";
+import type { UploadBudget } from "./uploadBudget.ts";
 
 /** How often a peer may ask for the whole mempool. Milliseconds. */
 const MEMPOOL_INTERVAL = 10_000;
+
+/** Blocks so much older than the best are for those who catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
+const HISTORICAL_AGE = 7 * 24 * 60 * 60;
 
 /** How far below the tip blocks are sent in compact form. Core: MAX_CMPCTBLOCK_DEPTH, MAX_BLOCKTXN_DEPTH. */
 const MAX_COMPACT_DEPTH = 5;
@@ -31,6 +35,7 @@ export interface AnswersOptions {
   /** A random number. */
   readonly nonce: () => bigint;
   readonly perform: (actions: readonly NetAction[]) => void;
+  readonly upload: UploadBudget;
 }
 
 /** What peers ask of us: headers, blocks, transactions. */
@@ -66,6 +71,9 @@ export class Answers {
         const mayAsk = entry !== undefined && state.relay.mayAsk(peer.id, entry);
         if (!mayAsk) missing.push(item);
         else this.#sendTransaction(peer.id, entry.transaction, byWtxid || witness);
+      } else if (this.#isTooMuch(item)) {
+        this.#perform([disconnect(peer.id, "historical block serving limit reached")]);
+        return;
       } else if (item.type === MSG_CMPCT_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
@@ -83,6 +91,14 @@ export class Answers {
     this.#options.state.unbroadcast.seen(whole.txid);
     const transaction = witness ? whole : strippedTransaction(whole);
     this.#perform([send(peer, { command: "tx", transaction })]);
+  }
+
+  /** Whether it is an old block, and as much was sent today as may be. */
+  #isTooMuch({ hash }: InventoryItem): boolean {
+    const { chain, upload, clock } = this.#options;
+    if (!upload.isReached(clock.now(), true)) return false;
+    const time = chain.headers.get(hash as BlockHash)?.header.time;
+    return time !== undefined && chain.bestHeader.header.time - time > HISTORICAL_AGE;
   }
 
   /** Blocks off the best chain are nobody's business: asking for them would tell one node from another. */
@@ -155,8 +171,12 @@ export class Answers {
 
   /** BIP-0035. A short question with a long answer, which may be had now and then. */
   mempool(peer: Peer): void {
-    const { state, clock } = this.#options;
+    const { state, clock, upload } = this.#options;
     const now = clock.now();
+    if (upload.isReached(now, false)) {
+      this.#perform([disconnect(peer.id, "mempool request with bandwidth limit reached")]);
+      return;
+    }
     if (now - peer.gotMempoolAt < MEMPOOL_INTERVAL) return;
     peer.gotMempoolAt = now;
     this.#perform(state.relay.inventory(peer.id, state.waiting()));

@@ -16,8 +16,12 @@ const BLOCK_TIMEOUT = 120_000;
 /** Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds. */
 const CATCHING_UP = 10_000;
 
+/** A pruned peer has the last 288 blocks, of which two may go while we ask. Core: NODE_NETWORK_LIMITED_MIN_BLOCKS. */
+const PRUNED_BLOCKS = 286;
+
 interface PeerBlocks {
   readonly witness: boolean;
+  readonly pruned: boolean;
   readonly inFlight: Set<BlockHash>;
   /** Those of them that are here and wait to be checked: meanwhile the peer is not late. */
   readonly unchecked: Set<BlockHash>;
@@ -66,10 +70,17 @@ export class BlockDownload {
     return this.#inFlight.size;
   }
 
-  /** @param witness whether the peer serves blocks with witnesses (BIP-0144) */
-  add(peer: PeerId, witness: boolean): void {
+  /**
+   * @param options.witness whether the peer serves blocks with witnesses (BIP-0144)
+   * @param options.pruned whether it has only the last 288 blocks (BIP-0159)
+   */
+  add(
+    peer: PeerId,
+    { witness, pruned = false }: { readonly witness: boolean; readonly pruned?: boolean },
+  ): void {
     this.#peers.set(peer, {
       witness,
+      pruned,
       inFlight: new Set(),
       unchecked: new Set(),
       since: 0,
@@ -216,6 +227,7 @@ export class BlockDownload {
         continue;
       }
       gap = true;
+      if (state.pruned && best.height - node.height >= PRUNED_BLOCKS) continue;
       const asked = this.#inFlight.get(node.hash);
       if (asked !== undefined) {
         if (asked !== peer) heldUpBy ??= asked;

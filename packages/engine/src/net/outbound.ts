@@ -40,7 +40,7 @@ export interface Contact {
 export class Outbound {
   readonly #book: AddressBook;
   readonly #random: Random;
-  readonly #mayCall: (address: NetAddress) => boolean;
+  readonly #mayCall: (address: NetAddress, kind: CallKind) => boolean;
   readonly #anchors: NetAddress[];
   readonly #failures = new Map<string, { readonly count: number; readonly until: number }>();
   readonly #dialing = new Map<string, Call>();
@@ -49,14 +49,14 @@ export class Outbound {
 
   /**
    * @param anchors peers of the last run
-   * @param mayCall whether an address is neither ours nor that of somebody who broke a rule
+   * @param mayCall whether an address is neither ours nor that of somebody who broke a rule, and offers what we need
    */
   constructor(
     book: AddressBook,
     random: Random,
     options: {
       readonly anchors: readonly NetAddress[];
-      readonly mayCall: (address: NetAddress) => boolean;
+      readonly mayCall: (address: NetAddress, kind: CallKind) => boolean;
     },
   ) {
     this.#book = book;
@@ -73,7 +73,7 @@ export class Outbound {
     const waiting = [...this.#dialing.values()].filter(({ kind }) => kind === "outbound").length;
     let free = Math.min(MAX_OUTBOUND - taken - waiting, MAX_DIALING - this.#dialing.size);
     for (; free > 0 && now >= this.#restUntil; free--) {
-      const address = this.#anchors.shift() ?? this.#draw(contacts, now, false);
+      const address = this.#anchors.shift() ?? this.#draw(contacts, now, "outbound");
       if (address === undefined) {
         this.#restUntil = now + REST;
         break;
@@ -82,7 +82,7 @@ export class Outbound {
     }
     if (taken >= MAX_OUTBOUND && now >= this.#feelerAt) {
       this.#feelerAt = now + exponential(this.#random, FEELER_INTERVAL);
-      const address = this.#draw(contacts, now, true);
+      const address = this.#draw(contacts, now, "feeler");
       if (address !== undefined) calls.push(this.#call("feeler", address, now));
     }
     return calls;
@@ -95,19 +95,19 @@ export class Outbound {
     return call;
   }
 
-  #draw(contacts: readonly Contact[], now: number, onlyNew: boolean): NetAddress | undefined {
+  #draw(contacts: readonly Contact[], now: number, kind: CallKind): NetAddress | undefined {
     const talking = new Set(contacts.map(({ address }) => keyOf(address)));
     const groups = new Set(
       contacts.filter(({ inbound }) => !inbound).map(({ address }) => groupOf(address)),
     );
     for (const { address } of this.#dialing.values()) groups.add(groupOf(address));
     for (let draw = 0; draw < MAX_DRAWS; draw++) {
-      const candidate = this.#book.select(now, onlyNew);
+      const candidate = this.#book.select(now, kind === "feeler");
       if (candidate === undefined) return undefined;
       const { address } = candidate;
       const key = keyOf(address);
       if (talking.has(key) || this.#dialing.has(key) || groups.has(groupOf(address))) continue;
-      if (now < (this.#failures.get(key)?.until ?? 0) || !this.#mayCall(address)) continue;
+      if (now < (this.#failures.get(key)?.until ?? 0) || !this.#mayCall(address, kind)) continue;
       return address;
     }
     return undefined;

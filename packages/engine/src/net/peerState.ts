@@ -1,5 +1,5 @@
 import { feeRate, type HeaderTree, type Txid, type Wtxid } from "@chain/core";
-import { NODE_NETWORK, NODE_WITNESS, type PeerInfo } from "@chain/wire";
+import { NODE_WITNESS, type PeerInfo } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
@@ -12,6 +12,7 @@ import { FeeFilter } from "./feeFilter.ts";
 import { HeaderSync } from "./headerSync.ts";
 import { Orphans } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
+import { isPruned, servesBlocks } from "./services.ts";
 import { type Pace, TransactionRelay } from "./transactionRelay.ts";
 import { TransactionRequests } from "./transactionRequests.ts";
 import { Unbroadcast } from "./unbroadcast.ts";
@@ -98,8 +99,8 @@ export class PeerState {
     this.relay.add(id, { wants: relay, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
     this.requests.add(id, { witness, outbound: !inbound });
     // Who does not serve blocks is not asked for any.
-    if ((services & NODE_NETWORK) === 0n) return hello;
-    this.blocks.add(id, witness);
+    if (!servesBlocks(services)) return hello;
+    this.blocks.add(id, { witness, pruned: isPruned(services) });
     return [...hello, ...this.headers.add(id, now)];
   }
 

@@ -191,6 +191,8 @@ export class LinkEnd implements Connection {
   }
 }
 
+type Passed = "connect" | "maxInbound" | "addressBook" | "anchors" | "resolver" | "maxUpload";
+
 export interface TestNode {
   readonly name: string;
   readonly address: PeerAddress;
@@ -211,8 +213,14 @@ export class TestNetwork {
   readonly #links: LinkEnd[] = [];
   #ports = 20_000;
 
-  constructor(options: { readonly seed?: number; readonly latency?: number } = {}) {
-    this.params = easyDevnet();
+  constructor(
+    options: {
+      readonly seed?: number;
+      readonly latency?: number;
+      readonly params?: ChainParams;
+    } = {},
+  ) {
+    this.params = options.params ?? easyDevnet();
     this.latency = options.latency ?? 10;
     this.#random = seededRandom(options.seed ?? 1);
     this.time = new VirtualTime((this.params.genesis.header.time + 1_000_000) * 1000);
@@ -271,7 +279,7 @@ export class TestNetwork {
 
   async add(
     name: string,
-    options: Partial<Pick<NodeOptions, "connect" | "maxInbound" | "addressBook" | "anchors">> & {
+    options: Partial<Pick<NodeOptions, Passed>> & {
       readonly host?: string;
       readonly verifier?: SignatureVerifier;
       readonly store?: ChainStore;
@@ -279,13 +287,11 @@ export class TestNetwork {
     } = {},
   ): Promise<TestNode> {
     const {
-      connect = [],
-      host = "10.0.0.1",
-      maxInbound,
-      addressBook,
-      anchors,
+      host: _host,
+      port: _port,
       verifier = nobleVerifier,
       store = new MemoryStore(),
+      ...passed
     } = options;
     const lines: string[] = [];
     const log: Log = (level, category, message) => {
@@ -294,7 +300,10 @@ export class TestNetwork {
     const { time, params } = this;
     const dialer = options.host === undefined ? this.dialer : this.#dialerFrom(options.host);
     const chain = await this.#open({ params, store, verifier, clock: time, timers: time, log });
-    const address = { host, port: options.port ?? 3000 + this.nodes.length };
+    const address = {
+      host: options.host ?? "10.0.0.1",
+      port: options.port ?? 3000 + this.nodes.length,
+    };
     const node = new Node({
       chain,
       clock: time,
@@ -303,11 +312,8 @@ export class TestNetwork {
       dialer,
       log,
       userAgent: `/${name}:1/`,
-      connect,
       listenAddress: address,
-      ...(maxInbound === undefined ? {} : { maxInbound }),
-      ...(addressBook === undefined ? {} : { addressBook }),
-      ...(anchors === undefined ? {} : { anchors }),
+      ...passed,
     });
     this.listen(address, (connection) => node.accept(connection));
     node.start();

@@ -16,6 +16,7 @@ interface StrangerOptions {
   readonly startHeight?: number;
   /** To be somebody of another age. */
   readonly protocolVersion?: number;
+  readonly services?: bigint;
 }
 
 export class Stranger {
@@ -32,7 +33,11 @@ export class Stranger {
   constructor(
     network: TestNetwork,
     direction: "inbound" | "outbound",
-    { startHeight = 0, protocolVersion = PROTOCOL_VERSION }: StrangerOptions = {},
+    {
+      startHeight = 0,
+      protocolVersion = PROTOCOL_VERSION,
+      services = NODE_NETWORK | NODE_WITNESS,
+    }: StrangerOptions = {},
   ) {
     this.#network = network;
     this.#session = createSession({
@@ -41,7 +46,7 @@ export class Stranger {
       nonce: 77n,
       isOwnNonce: () => false,
       randomNonce: () => 5n,
-      services: NODE_NETWORK | NODE_WITNESS,
+      services,
       userAgent: "/stranger:1/",
       startHeight: () => startHeight,
       relay: true,
