@@ -98,6 +98,7 @@ describe("a command line that makes no sense", () => {
     [["startnode", ...NODE], /no chain yet: copy .*cp -r.*--genesis.*createblockchain/],
     [["status", ...NODE], "node 3999 does not run"],
     [["peers", ...NODE], "does not run"],
+    [["startnode", ...NODE, "--debug", "all"], "--debug must be one of chain, mempool"],
     [["startnode", ...NODE, "--maxuploadtarget", "-1"], "--maxuploadtarget"],
     [["startnode", ...NODE, "--maxuploadtarget", "1e9"], "--maxuploadtarget"],
     [["bans", ...NODE], "does not run"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createLog, type LogOptions } from "../src/ports/log.ts";
+import { createLog } from "../src/ports/log.ts";
+import type { LogOptions } from "../src/ports/logOptions.ts";
 
 function logTo(options: Partial<LogOptions> = {}) {
   const lines: string[] = [];
@@ -46,6 +47,19 @@ describe("the log", () => {
     log("warn", "net", "yes");
     expect(lines).toHaveLength(1);
     expect(logTo({ level: "silent" }).lines).toEqual([]);
+  });
+
+  it("tells everything about some categories, whatever the level", () => {
+    for (const level of ["warn", "silent"] as const) {
+      const { log, lines } = logTo({ level, debug: ["net", "store"] });
+      log("debug", "net", "yes");
+      log("info", "chain", "no");
+      log("info", "store", "yes");
+      log("debug", "sync", "no");
+      expect(lines.map((line) => JSON.parse(line).msg)).toEqual(["yes", "yes"]);
+      log("warn", "sync", "loud");
+      expect(lines).toHaveLength(level === "warn" ? 3 : 2);
+    }
   });
 
   it("lets nobody move the cursor or begin a line", () => {

@@ -1,4 +1,4 @@
-import type { PeerAddress } from "@chain/engine";
+import type { LogCategory, PeerAddress } from "@chain/engine";
 import type { Command } from "commander";
 import { readGenesisFile } from "../chain/genesis.ts";
 import type { Context } from "../context.ts";
@@ -8,7 +8,7 @@ import { type NodeConfig, type NodeRole, type RunningNode, startNode } from "../
 import { parseWhole } from "../numbers.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
-import type { LogFormat, LogOptions } from "../ports/log.ts";
+import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../ports/logOptions.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
@@ -24,11 +24,10 @@ interface Flags extends IdentityFlags {
   readonly requireStandard?: boolean;
   readonly log: string;
   readonly logLevel: string;
+  readonly debug?: readonly LogCategory[];
 }
 
 const ROLES: readonly NodeRole[] = ["central", "miner", "wallet"];
-const FORMATS: readonly LogFormat[] = ["pretty", "json"];
-const LEVELS: readonly LogOptions["level"][] = ["debug", "info", "warn", "error", "silent"];
 const MAX_MINE_WHEN = 1_000_000;
 const MAX_PEERS = 100;
 const MEBIBYTE = 1024 * 1024;
@@ -68,7 +67,15 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     .option("--genesis <file>", "begin with this genesis block where the node has no chain yet")
     .option("--require-standard", "relay only transactions that Bitcoin's mainnet would relay")
     .option("--log <format>", "pretty or json", "pretty")
-    .option("--log-level <level>", "debug, info, warn, error or silent", "info");
+    .option("--log-level <level>", "debug, info, warn, error or silent", "info")
+    .option(
+      "--debug <category>",
+      `tell everything about one of ${LOG_CATEGORIES.join(", ")}; may be given more than once`,
+      (text: string, before: readonly LogCategory[] = []) => [
+        ...before,
+        oneOf(LOG_CATEGORIES, text, "--debug"),
+      ],
+    );
   withExamples(
     withIdentity(command),
     "NODE_ID=3000 chain-node startnode",
@@ -80,8 +87,9 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     // Nobody waits for a line of a log; where nobody reads them any more, the node goes on.
     const write = (line: string) => void io.write(line).catch(() => {});
     const log = createLog({
-      format: oneOf(FORMATS, flags.log, "--log"),
-      level: oneOf(LEVELS, flags.logLevel, "--log-level"),
+      format: oneOf(LOG_FORMATS, flags.log, "--log"),
+      level: oneOf(LOG_LEVELS, flags.logLevel, "--log-level"),
+      ...(flags.debug !== undefined && { debug: flags.debug }),
       colour: io.colour,
       write,
       now: () => Date.now(),
@@ -107,8 +115,8 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
   const identity = parseIdentity(flags, env);
   const { role, miner, mineWhen, connect, addnode, seednode, bind, genesis, log, logLevel } = flags;
   const { maxuploadtarget } = flags;
-  oneOf(FORMATS, log, "--log");
-  oneOf(LEVELS, logLevel, "--log-level");
+  oneOf(LOG_FORMATS, log, "--log");
+  oneOf(LOG_LEVELS, logLevel, "--log-level");
   const chosen = role === undefined ? undefined : oneOf(ROLES, role, "--role");
   if (miner !== undefined && chosen !== undefined && chosen !== "miner") {
     throw new UserError("usage", `--miner makes no sense with --role ${chosen}`);

@@ -4,20 +4,7 @@ import { createColors } from "picocolors";
 import { type LevelWithSilent, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
 import { oneLine } from "../errors.ts";
-
-export const LOG_FORMATS = ["pretty", "json"] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-
-export interface LogOptions {
-  readonly format: LogFormat;
-  readonly level: (typeof LOG_LEVELS)[number];
-  readonly colour: boolean;
-  /** Gets whole lines. */
-  readonly write: (line: string) => void;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
+import type { LogOptions } from "./logOptions.ts";
 
 /** Lines in a second that peers may cause: whoever connects and sends all the time must not fill the disk. */
 const MAX_PEER_LINES = 200;
@@ -29,7 +16,7 @@ const BY_PEERS: ReadonlySet<LogCategory> = new Set(["net", "relay"]);
  * `event`, and the data that the sentence mentions as further fields.
  */
 export function createLog(options: LogOptions): Log {
-  const { format, level, colour, write, now } = options;
+  const { format, level, debug = [], colour, write, now } = options;
   const { dim, red, yellow } = createColors(colour);
   const paint = { warn: yellow, error: red } as const;
   const pretty = prettyFactory({
@@ -49,15 +36,17 @@ export function createLog(options: LogOptions): Log {
   const logger = pino(
     {
       base: null,
-      level: level satisfies LevelWithSilent,
+      level: (debug.length > 0 ? "debug" : level) satisfies LevelWithSilent,
       timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     { write: format === "json" ? write : (line: string) => write(pretty(line)) },
   );
   const limiter = new LineLimiter(now);
+  const least = logger.levels.values[level] ?? Number.POSITIVE_INFINITY; // silent
   return (lineLevel, category, message, fields = {}) => {
-    if (!logger.isLevelEnabled(lineLevel)) return;
+    const isLoud = (logger.levels.values[lineLevel] ?? 0) >= least;
+    if (!isLoud && !debug.includes(category)) return;
     if (BY_PEERS.has(category)) {
       const { allowed, leftOut } = limiter.take();
       if (leftOut > 0) logger.warn({ category }, `${leftOut} lines about peers left out`);
