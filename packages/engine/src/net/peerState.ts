@@ -7,6 +7,7 @@ import type { NetAction } from "./actions.ts";
 import type { AddressRelay } from "./addressRelay.ts";
 import { Announcer } from "./announcer.ts";
 import { BlockDownload } from "./blockDownload.ts";
+import { ChainSync } from "./chainSync.ts";
 import { CompactRelay } from "./compactRelay.ts";
 import { FeeFilter } from "./feeFilter.ts";
 import { HeaderSync } from "./headerSync.ts";
@@ -28,6 +29,7 @@ export class PeerState {
   readonly unbroadcast: Unbroadcast = new Unbroadcast();
   readonly addresses: AddressRelay;
   readonly feeFilter: FeeFilter;
+  readonly chainSync: ChainSync;
   readonly compact: CompactRelay = new CompactRelay();
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
@@ -48,6 +50,7 @@ export class PeerState {
       this.compact.supports(peer),
     );
     this.announcer = new Announcer(tree, bestOf);
+    this.chainSync = new ChainSync(tree, bestOf);
     const { mempool } = chain;
     this.relay = new TransactionRelay({
       random,
@@ -84,7 +87,12 @@ export class PeerState {
 
   /** The handshake with a peer is done. */
   add(
-    { id, inbound, netAddress: address }: Pick<Peer, "id" | "inbound" | "netAddress">,
+    {
+      id,
+      inbound,
+      kind,
+      netAddress: address,
+    }: Pick<Peer, "id" | "inbound" | "kind" | "netAddress">,
     { protocolVersion, services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
     now: number,
   ): NetAction[] {
@@ -99,6 +107,8 @@ export class PeerState {
     this.relay.add(id, { wants: relay, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
     this.requests.add(id, { witness, outbound: !inbound });
     // Who does not serve blocks is not asked for any.
+    // Those that we were told to call stay, whatever they know.
+    if (kind === "outbound") this.chainSync.add(id);
     if (!servesBlocks(services)) return hello;
     this.blocks.add(id, { witness, pruned: isPruned(services) });
     return [...hello, ...this.headers.add(id, now)];
@@ -117,6 +127,7 @@ export class PeerState {
     this.addresses.remove(peer);
     this.compact.remove(peer);
     this.feeFilter.remove(peer);
+    this.chainSync.remove(peer);
     this.blocks.remove(peer);
     return [
       ...this.headers.remove(peer, now),
@@ -132,6 +143,7 @@ export class PeerState {
     const again = this.unbroadcast.take(now, (txid) => mempool.get(txid) !== undefined);
     return [
       ...this.headers.tick(now, isBusy),
+      ...this.chainSync.tick(now),
       ...this.blocks.tick(now),
       ...this.requests.tick(now),
       ...this.relay.repeat(again),
