@@ -315,7 +315,7 @@ export class Node implements EventSource {
       services: OUR_SERVICES,
       userAgent,
       startHeight: () => this.chain.tip.height,
-      relay: true,
+      relay: kind !== "block-relay",
       receiver: netAddress(host, port),
       sender:
         listenAddress === undefined
@@ -371,7 +371,7 @@ export class Node implements EventSource {
     const now = this.#options.clock.now();
     if (peer.kind === "manual") this.#dials.established(peer.address);
     this.#emit({ type: "peer-ready", peer: peer.id, info });
-    const isHelper = peer.kind === "outbound" || peer.kind === "addr-fetch";
+    const isHelper = isStaying(peer.kind) || peer.kind === "addr-fetch";
     if (isHelper && !isWorthCalling(info.services, this.chain.initialDownload)) {
       this.#drop(peer, "it does not offer what we need");
       return;
@@ -416,7 +416,7 @@ export class Node implements EventSource {
     const both = [...this.#peers.values()].filter(
       (peer) => peer.session.state === "established" && keyOf(peer.reachableAt) === key,
     );
-    const called = both.find(({ kind }) => kind === "outbound");
+    const called = both.find(({ kind }) => isChosen(kind));
     return both.some(({ inbound }) => inbound) ? called : undefined;
   }
 
@@ -437,7 +437,7 @@ export class Node implements EventSource {
   /** Peers that a restart should go back to first: those that have been useful for longest. */
   get anchors(): readonly NetAddress[] {
     return [...this.#peers.values()]
-      .filter(({ id, kind }) => kind === "outbound" && this.#isReady(id))
+      .filter(({ id, kind }) => isStaying(kind) && this.#isReady(id))
       .slice(0, MAX_ANCHORS)
       .map(({ netAddress: address }) => address);
   }
@@ -537,7 +537,7 @@ export class Node implements EventSource {
     return [...this.#peers.values()].map(({ reachableAt: address, inbound, kind }) => ({
       address,
       inbound,
-      automatic: kind === "outbound",
+      kind: isChosen(kind) ? kind : undefined,
     }));
   }
 
@@ -597,4 +597,13 @@ export class Node implements EventSource {
   ): void {
     this.#options.log(level, "net", text, fields);
   }
+}
+
+/** Whether we have called of our own accord. */
+function isChosen(kind: PeerKind): kind is CallKind {
+  return isStaying(kind) || kind === "feeler";
+}
+
+function isStaying(kind: PeerKind): boolean {
+  return kind === "outbound" || kind === "block-relay";
 }

@@ -1,8 +1,16 @@
 /** How nodes find each other: the address book, gossip, whom to call, and who must go. */
-import { type NetAddress, NODE_NETWORK, netAddress, type TimedAddress } from "@chain/wire";
+import {
+  MSG_BLOCK,
+  MSG_WTX,
+  type NetAddress,
+  NODE_NETWORK,
+  NODE_WITNESS,
+  netAddress,
+  type TimedAddress,
+} from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeBlock } from "../../core/test/support/blockFactory.ts";
+import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { EngineError } from "../src/errors.ts";
 import {
   AddressBook,
@@ -16,6 +24,7 @@ import { AddressRelay } from "../src/net/addressRelay.ts";
 import { type EvictionCandidate, selectEviction } from "../src/net/eviction.ts";
 import { type Call, type Contact, Outbound } from "../src/net/outbound.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
 
 const NOW = 1_700_000_000_000;
 const SECONDS = NOW / 1000;
@@ -317,9 +326,9 @@ describe("Outbound", () => {
     const { anchors = [], mayCall = () => true } = options;
     return { book, outbound: new Outbound(book, random, { anchors, mayCall }) };
   }
-  const contact = ({ address }: Call): Contact => ({ address, inbound: false, automatic: true });
+  const contact = ({ address, kind }: Call): Contact => ({ address, inbound: false, kind });
 
-  it("fills eight places, from networks that differ", () => {
+  it("fills eight places, and two for blocks alone, from networks that differ", () => {
     const { book, outbound } = setUp();
     const many = Array.from({ length: 400 }, (_, n) => `20.${n % 20}.1.${n >> 4}`);
     book.add(
@@ -331,13 +340,13 @@ describe("Outbound", () => {
     for (let round = 0; round < 20; round++) {
       const calls = outbound.due(contacts, NOW + round);
       for (const call of calls) {
-        expect(call.kind).toBe("outbound");
         outbound.answered(call.address, NOW);
         contacts.push(contact(call));
       }
     }
-    expect(contacts).toHaveLength(8);
-    expect(new Set(contacts.map(({ address }) => groupOf(address))).size).toBe(8);
+    const [all, alone] = [Array(8).fill("outbound"), Array(2).fill("block-relay")];
+    expect(contacts.map(({ kind }) => kind)).toEqual([...all, ...alone]);
+    expect(new Set(contacts.map(({ address }) => groupOf(address))).size).toBe(10);
     // Now and then it finds out whether a new one works.
     const [feeler] = outbound.due(contacts, NOW + 60 * MINUTE);
     expect(feeler?.kind).toBe("feeler");
@@ -494,5 +503,61 @@ describe("a network", () => {
     await network.time.pass(5 * MINUTE);
     expect(pairs()).toBe(20);
     for (const node of others) await network.during(node.stop());
+  });
+
+  it("has connections for blocks alone, on which no transaction and no address travels", async () => {
+    const network = new TestNetwork();
+    const addressBook = new AddressBook(seededRandom(1));
+    const strangers: Stranger[] = [];
+    for (let n = 0; n < 12; n++) {
+      const address = { host: `20.${n}.0.1`, port: 8333 };
+      network.listen(address, (connection) => {
+        const stranger = new Stranger(network, "inbound");
+        strangers.push(stranger);
+        network.time.after(0, () => stranger.open(connection));
+        return stranger.handler;
+      });
+      const { ip } = at(address.host);
+      const services = NODE_NETWORK | NODE_WITNESS;
+      addressBook.add([{ ...heard(address.host), services }], ip, NOW);
+    }
+    const source = new TestChain(network.params);
+    const node = await network.add("node", { host: "30.0.0.1", addressBook });
+    const now = () => ({ header: { time: Math.floor(network.time.now() / 1000) } });
+    await network.during(node.chain.acceptBlock(source.mine(now()), { requested: true }));
+    await network.time.until("all places are taken", () => node.node.peers().length === 10);
+    await network.time.pass(1_000);
+    const kinds = node.node.peers().map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "block-relay")).toHaveLength(2);
+    const quiet = strangers.filter(({ peer }) => peer?.relay === false);
+    expect(quiet).toHaveLength(2);
+
+    const paid = payment({
+      coins: [source.coinbaseCoin(1)],
+      key: MINER,
+      outputs: [{ value: 1n, scriptPubKey: MINER.script }],
+    });
+    expect((await network.during(node.node.submitTransaction(paid))).ok).toBe(true);
+    const next = source.mine(now());
+    await network.time.pass(20_000);
+    await network.during(node.node.submitBlock(next));
+    await network.time.pass(1_000);
+    const heardOf = (stranger: Stranger, command: string) =>
+      stranger.received.some((message) => message.command === command);
+    for (const stranger of quiet) {
+      expect(
+        ["addr", "addrv2", "getaddr", "feefilter"].filter((c) => heardOf(stranger, c)),
+      ).toEqual([]);
+      const inventories = stranger.received.filter((message) => message.command === "inv");
+      expect(inventories).toMatchObject([{ items: [{ type: MSG_BLOCK, hash: next.hash }] }]);
+    }
+    const others = strangers.filter((stranger) => !quiet.includes(stranger) && stranger.ready);
+    for (const stranger of others) expect(heardOf(stranger, "getaddr")).toBe(true);
+    // Whoever tells of transactions all the same is no peer.
+    const [first, second] = quiet as [Stranger, Stranger];
+    first.say({ command: "inv", items: [{ type: MSG_WTX, hash: paid.wtxid }] });
+    second.say({ command: "tx", transaction: paid });
+    await first.isDropped();
+    await second.isDropped();
   });
 });

@@ -119,6 +119,7 @@ const CONNECTION_TYPES = {
   inbound: "inbound",
   manual: "manual",
   outbound: "outbound-full-relay",
+  "block-relay": "block-relay-only",
   feeler: "feeler",
   "addr-fetch": "addr-fetch",
 } as const;

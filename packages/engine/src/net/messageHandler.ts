@@ -339,6 +339,10 @@ export class MessageHandler {
   async #onTransaction(peer: Peer, transaction: Transaction): Promise<void> {
     const { chain, state, clock } = this.#options;
     const { txid, wtxid } = transaction;
+    if (peer.kind === "block-relay") {
+      const reason = "transaction sent in violation of protocol";
+      return this.#perform([disconnect(peer.id, reason)]);
+    }
     state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
     if (chain.mempool.getByWtxid(wtxid) !== undefined) {
@@ -392,7 +396,7 @@ export class MessageHandler {
     }
   }
 
-  #onInv({ id: peer, session }: Peer, items: readonly InventoryItem[]): NetAction[] {
+  #onInv({ id: peer, kind, session }: Peer, items: readonly InventoryItem[]): NetAction[] {
     const { chain, state, clock } = this.#options;
     const now = clock.now();
     const byWtxid = session.peer?.wtxidRelay ?? false;
@@ -403,6 +407,10 @@ export class MessageHandler {
       if (type === (byWtxid ? MSG_WTX : MSG_TX)) names.push(hash as TransactionName);
       // The last is the best: its headers cover the others.
       else if ((type & ~MSG_WITNESS_FLAG) === MSG_BLOCK) block = hash as BlockHash;
+    }
+    // It was told that we want none (BIP-0037).
+    if (names.length > 0 && kind === "block-relay") {
+      return [disconnect(peer, "transaction inv sent in violation of protocol")];
     }
     for (const name of names) {
       const { mempool } = chain;

@@ -6,6 +6,11 @@ import { exponential } from "./chance.ts";
 
 /** Peers that we choose. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
 const MAX_OUTBOUND = 8;
+/**
+ * Peers that we choose for blocks alone, once all other places are taken: nobody who watches how transactions and
+ * addresses travel can tell that we are connected, so nobody can cut us off there. Core: MAX_BLOCK_RELAY_ONLY_CONNECTIONS.
+ */
+const MAX_BLOCK_RELAY = 2;
 /** Calls that are not answered yet. */
 const MAX_DIALING = 4;
 /** How often a new address is tried only to learn whether it works. Core: FEELER_INTERVAL. Milliseconds. */
@@ -20,8 +25,8 @@ const LONGEST_WAIT = 10 * 60;
 /** Peers that a restart goes back to first. Core: MAX_BLOCK_RELAY_ONLY_ANCHORS. */
 export const MAX_ANCHORS = 2;
 
-/** Why we call: to stay, or only to learn whether somebody is there. */
-export type CallKind = "outbound" | "feeler";
+/** Why we call: to stay, to stay for blocks alone, or only to learn whether somebody is there. */
+export type CallKind = "outbound" | "block-relay" | "feeler";
 
 export interface Call {
   readonly kind: CallKind;
@@ -32,8 +37,8 @@ export interface Call {
 export interface Contact {
   readonly address: NetAddress;
   readonly inbound: boolean;
-  /** Whether it is one that `due` has asked for, and to stay. */
-  readonly automatic: boolean;
+  /** Where it is one that `due` has asked for: why. */
+  readonly kind: CallKind | undefined;
 }
 
 /** Fills our slots from the address book: no two peers of one network, so that nobody can be all that we see. */
@@ -69,18 +74,22 @@ export class Outbound {
   due(contacts: readonly Contact[], now: number): readonly Call[] {
     this.#feelerAt ??= now + exponential(this.#random, FEELER_INTERVAL);
     const calls: Call[] = [];
-    const taken = contacts.filter(({ automatic }) => automatic).length;
-    const waiting = [...this.#dialing.values()].filter(({ kind }) => kind === "outbound").length;
-    let free = Math.min(MAX_OUTBOUND - taken - waiting, MAX_DIALING - this.#dialing.size);
+    const count = (kind: CallKind) => contacts.filter((contact) => contact.kind === kind).length;
+    const isFull = count("outbound") >= MAX_OUTBOUND;
+    const [kind, most]: readonly [CallKind, number] = isFull
+      ? ["block-relay", MAX_BLOCK_RELAY]
+      : ["outbound", MAX_OUTBOUND];
+    const waiting = [...this.#dialing.values()].filter((call) => call.kind === kind).length;
+    let free = Math.min(most - count(kind) - waiting, MAX_DIALING - this.#dialing.size);
     for (; free > 0 && now >= this.#restUntil; free--) {
-      const address = this.#anchors.shift() ?? this.#draw(contacts, now, "outbound");
+      const address = this.#anchors.shift() ?? this.#draw(contacts, now, kind);
       if (address === undefined) {
         this.#restUntil = now + REST;
         break;
       }
-      calls.push(this.#call("outbound", address, now));
+      calls.push(this.#call(kind, address, now));
     }
-    if (taken >= MAX_OUTBOUND && now >= this.#feelerAt) {
+    if (isFull && now >= this.#feelerAt) {
       this.#feelerAt = now + exponential(this.#random, FEELER_INTERVAL);
       const address = this.#draw(contacts, now, "feeler");
       if (address !== undefined) calls.push(this.#call("feeler", address, now));

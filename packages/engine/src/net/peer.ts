@@ -15,8 +15,8 @@ const MAX_INBOX_BYTES = 5_000_000;
 const MAX_READ_WHILE_BLOCKED = 5_000_000;
 
 /**
- * How a connection came about: a stranger called; we were told to call; we only ask for addresses; we chose to call;
- * we only want to know whether somebody is there.
+ * How a connection came about: a stranger called; we were told to call; we only ask for addresses; or we chose to call,
+ * see `CallKind`.
  */
 export type PeerKind = "inbound" | "manual" | "addr-fetch" | CallKind;
 

@@ -97,18 +97,22 @@ export class PeerState {
     now: number,
   ): NetAction[] {
     this.#ready.add(id);
-    const hello = [
-      ...this.compact.add(id, protocolVersion),
-      ...this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now),
-      ...this.feeFilter.add(id, protocolVersion, now),
-    ];
+    const forBlocksAlone = kind === "block-relay";
+    const hello = this.compact.add(id, protocolVersion);
+    if (!forBlocksAlone) {
+      hello.push(
+        ...this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now),
+        ...this.feeFilter.add(id, protocolVersion, now),
+      );
+    }
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
-    this.relay.add(id, { wants: relay, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
+    const wants = relay && !forBlocksAlone;
+    this.relay.add(id, { wants, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
     this.requests.add(id, { witness, outbound: !inbound });
     // Who does not serve blocks is not asked for any.
     // Those that we were told to call stay, whatever they know.
-    if (kind === "outbound") this.chainSync.add(id);
+    if (kind === "outbound" || forBlocksAlone) this.chainSync.add(id);
     if (!servesBlocks(services)) return hello;
     this.blocks.add(id, { witness, pruned: isPruned(services) });
     return [...hello, ...this.headers.add(id, now)];

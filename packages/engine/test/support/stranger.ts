@@ -6,6 +6,7 @@ import {
   type MessageOf,
   NODE_NETWORK,
   NODE_WITNESS,
+  type PeerInfo,
   PROTOCOL_VERSION,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
@@ -27,6 +28,11 @@ export class Stranger {
   readonly #network: TestNetwork;
   readonly #session: ReturnType<typeof createSession>;
   #connection: Connection | undefined;
+  /** What the node has said of itself. */
+  get peer(): PeerInfo | undefined {
+    return this.#session.peer;
+  }
+
   /** Called with each message; for strangers that answer. */
   onMessage: (message: Message) => void = () => {};
 
