@@ -2,7 +2,7 @@ import { mainnet, regtest } from "@chain/core";
 import { netAddress, UNSPECIFIED_ADDRESS } from "../src/address.ts";
 import { Deframer } from "../src/deframer.ts";
 import { frameMessage } from "../src/frame.ts";
-import { decodePayload, type Message } from "../src/messages/registry.ts";
+import { type Command, decodePayload, type Message } from "../src/messages/registry.ts";
 import type { VersionMessage } from "../src/messages/version.ts";
 import { createSession, type Session } from "../src/session/session.ts";
 import type { SessionAction, SessionConfig } from "../src/session/types.ts";
@@ -52,10 +52,14 @@ export function peerVersion(overrides: Partial<VersionMessage> = {}): VersionMes
 export type Told = Exclude<SessionAction, { type: "write" }> | { type: "write"; message: Message };
 
 /** The messages in whole frames. */
-export function messagesIn(bytes: Uint8Array, network: Uint8Array = magic): Message[] {
+export function messagesIn(
+  bytes: Uint8Array,
+  network: Uint8Array = magic,
+  protocolVersion?: number,
+): Message[] {
   return new Deframer(network).push(bytes).map((event) => {
     if (event.type !== "message") throw new TypeError(`a session wrote ${event.type}`);
-    return decodePayload(event.command, event.payload);
+    return decodePayload<Command>(event.command, event.payload, protocolVersion);
   });
 }
 

@@ -1,0 +1,18 @@
+/**
+ * Hostile bytes for the deframer, the codecs and the session, for minutes. FUZZ_SEED, FUZZ_MINUTES and FUZZ_ROUND
+ * (one round alone) are read from the environment; each run prints its seed, each failure how to see it again.
+ */
+import { test } from "vitest";
+import { fuzzFor } from "./support/fuzz.ts";
+import { wireRound } from "./support/wireFuzz.ts";
+
+const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 4);
+
+test("hostile bytes", { timeout: (MINUTES + 3) * 60_000 }, async () => {
+  await fuzzFor({
+    project: "wire",
+    file: "fuzz.slow.test.ts",
+    minutes: MINUTES,
+    round: wireRound,
+  });
+});

@@ -1,0 +1,9 @@
+/** A second of what `fuzz.slow.test.ts` does for minutes, always the same. */
+import { expect, test } from "vitest";
+import { fuzzRounds } from "./support/fuzz.ts";
+import { wireRound } from "./support/wireFuzz.ts";
+
+test.each([1, 2, 3])("hostile bytes, seed %i", async (seed) => {
+  const options = { project: "wire", file: "fuzz.test.ts", minutes: 0, round: wireRound };
+  expect(await fuzzRounds(options, seed, 0, 25)).toBeGreaterThan(1000);
+});
