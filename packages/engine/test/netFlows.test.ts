@@ -1,6 +1,7 @@
 /** Longer conversations with a node, the expected ones and any others. */
 import {
   type BlockHash,
+  type BlockHeader,
   type HashId,
   type LocatedCoin,
   type Txid,
@@ -422,4 +423,26 @@ describe("any messages in any order", () => {
     expect(sent).toEqual([100]);
     expect(stranger.ended).toBeUndefined();
   });
+});
+
+it("announces its own block late, and not never, where others know of headers without blocks", async () => {
+  const { network, node } = await nodeWith(1);
+  const liar = await Stranger.connect(network, node);
+  const { tree, params } = new TestChain(network.params);
+  const headers = [];
+  for (
+    let parent = tree.tip;
+    headers.length < 60;
+    parent = tree.add(headers.at(-1) as BlockHeader)
+  ) {
+    headers.push(makeBlock({ parent, params, extra: 3 }).header);
+  }
+  liar.say({ command: "headers", headers });
+  await network.time.until("it believes", () => node.chain.bestHeader.height === 60);
+  const listener = await Stranger.connect(network, node);
+  listener.onMessage = ({ command }) => {
+    if (command === "getheaders") listener.say({ command: "headers", headers: [] });
+  };
+  const mined = await network.during(node.miner(testKey(1).script).mineOne());
+  expect((await listener.hears("inv", 180_000)).items[0]?.hash).toBe(mined.hash);
 });

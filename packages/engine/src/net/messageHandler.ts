@@ -144,13 +144,12 @@ export class MessageHandler {
     switch (event.type) {
       case "tip-changed": {
         const now = clock.now();
-        const fork = chain.headers.activeAt(event.forkHeight);
-        const news =
-          fork === undefined || chain.initialDownload
-            ? []
-            : state.announcer.tipChanged(fork, (peer) => this.#atOnce(peer));
+        const news = chain.initialDownload ? [] : this.#tipNews(event.forkHeight);
         return [...news, ...state.requests.tipChanged(now), ...state.blocks.schedule(now)];
       }
+      case "download-stalled":
+        // Headers that no block follows must not keep what has come meanwhile from the peers.
+        return this.#tipNews(event.height - 1);
       case "block-connected":
         return this.#onConnected(event.block);
       case "block-disconnected":
@@ -165,6 +164,12 @@ export class MessageHandler {
       default:
         return [];
     }
+  }
+
+  #tipNews(forkHeight: number): readonly NetAction[] {
+    const { chain, state } = this.#options;
+    const fork = chain.headers.activeAt(forkHeight);
+    return fork === undefined ? [] : state.announcer.tipChanged(fork, (peer) => this.#atOnce(peer));
   }
 
   /** The new tip as a peer wants it that is not asked before. */
