@@ -1,4 +1,5 @@
 import type { Block } from "./block.ts";
+import type { BlockHeader } from "./header.ts";
 import type { BlockHash } from "./ids.ts";
 import type { NetworkPolicy } from "./policy/policy.ts";
 
@@ -56,6 +57,11 @@ export interface ChainParams {
   readonly powLimit: bigint;
   /** The same in compact form, as the genesis block carries it. */
   readonly powLimitBits: number;
+  /**
+   * What is held against the target, for chains whose work is not counted in block hashes: scrypt of the header, say, as
+   * an id is written. Default: the hash of the block.
+   */
+  readonly powHash?: (header: BlockHeader) => BlockHash;
   /** Every block keeps its parent's target. */
   readonly noRetargeting: boolean;
   /** A block 20 minutes after its parent may have the easiest target (testnets). */

@@ -3,6 +3,7 @@ import {
   type BlockHash,
   BlockHeader,
   type ChainParams,
+  checkHeader,
   checkHeaderContext,
   checkProofOfWork,
   compactToTarget,
@@ -101,6 +102,15 @@ describe("work", () => {
     for (const bits of [0x1d010000, 0, 0x1d80ffff, 0xff123456]) {
       expect(checkProofOfWork(hash(0n), bits, mainnet)).toBe(false);
     }
+  });
+
+  test("a chain may count its work in other hashes than those that name blocks", () => {
+    const { header } = mainnet.genesis;
+    const powHash = ({ nonce }: BlockHeader) => (nonce === 7 ? "00" : "ff").repeat(32) as BlockHash;
+    const other = { ...mainnet, powHash };
+    const lucky = new BlockHeader({ ...header, nonce: 7 });
+    expect([header, lucky].map((each) => checkHeader(each, mainnet).ok)).toEqual([true, false]);
+    expect([header, lucky].map((each) => checkHeader(each, other).ok)).toEqual([false, true]);
   });
 });
 

@@ -5,7 +5,7 @@ import {
   bytesToHex,
   type ChainParams,
   type Coin,
-  checkProofOfWork,
+  checkHeader,
   type MerkleRoot,
   type Transaction,
   type Txid,
@@ -69,7 +69,7 @@ export function describeStoredBlock(
     time: header.time,
     bits: header.bits.toString(16).padStart(8, "0"),
     nonce: header.nonce,
-    proofOfWork: checkProofOfWork(hash, header.bits, params),
+    proofOfWork: checkHeader(header, params).ok,
     size: block.totalSize,
     // Undo data has no entry for the coinbase.
     transactions: transactions.map((transaction, i) =>

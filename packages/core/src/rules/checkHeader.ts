@@ -5,7 +5,8 @@ import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /** What can be said of a header alone: that work was done for it. Core: CheckBlockHeader. */
 export function checkHeader(header: BlockHeader, params: ChainParams): Verdict {
-  return checkProofOfWork(header.hash, header.bits, params)
+  const hash = params.powHash?.(header) ?? header.hash;
+  return checkProofOfWork(hash, header.bits, params)
     ? VALID
     : refuse("invalid-header", "high-hash", "proof of work failed");
 }
