@@ -19,6 +19,8 @@ import { witnessPayment } from "../../core/test/support/witnessPayment.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
+type Hash = Block["hash"];
+
 const twin = new TestChain();
 for (let i = 0; i < 2; i++) twin.mine();
 const coin = twin.coinbaseCoin(1);
@@ -232,6 +234,31 @@ describe("what a node does for its peers", () => {
     const first = await stranger.hears("block");
     const second = await stranger.hears("block");
     expect([first.raw, second.raw]).toEqual(twin.blocks.slice(1).map((block) => block.toBytes()));
+  });
+
+  it("answers up to where it is asked, as Core does, and says nothing of headers that it has not", async () => {
+    const { network, node } = await nodeWithTwin();
+    const stranger = await Stranger.connect(network, node);
+    const [genesis, first, second] = twin.blocks.map(({ hash }) => hash) as [Hash, Hash, Hash];
+    const ask = (command: "getheaders" | "getblocks", locator: readonly Hash[], stopHash: Hash) =>
+      stranger.say({ command, protocolVersion: PROTOCOL_VERSION, locator, stopHash });
+    ask("getblocks", [genesis], second);
+    expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_BLOCK, hash: first }]);
+    ask("getheaders", [], "ab".repeat(32) as Hash);
+    ask("getheaders", [], second);
+    const { headers } = await stranger.hears("headers");
+    expect(headers.map(({ hash }) => hash)).toEqual([second]);
+    // Nor has a question about something unknown told it of the tip.
+    const silent = await Stranger.connect(network, node);
+    silent.say({ command: "sendheaders" });
+    silent.say({
+      command: "getheaders",
+      protocolVersion: PROTOCOL_VERSION,
+      locator: [],
+      stopHash: "ab".repeat(32) as Hash,
+    });
+    const next = await network.during(node.miner(testKey(1).script).mineOne());
+    expect((await silent.hears("inv")).items).toEqual([{ type: MSG_BLOCK, hash: next.hash }]);
   });
 
   it("tells an accepted payment from a refused one, in order", async () => {

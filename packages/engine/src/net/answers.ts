@@ -155,6 +155,7 @@ export class Answers {
   getHeaders(peer: PeerId, { locator, stopHash }: MessageOf<"getheaders">): void {
     const { chain, state } = this.#options;
     const nodes = headersAfter(chain.headers, locator, stopHash);
+    if (nodes === undefined) return;
     // After this answer it knows our last header, and that is what the next announcement builds on.
     state.announcer.told(peer, nodes.at(-1) ?? chain.tip);
     this.#perform([send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })]);

@@ -4,43 +4,50 @@ import { MAX_HEADERS } from "@chain/wire";
 /** Hashes in the answer to `getblocks`. Core: 500. */
 const MAX_BLOCKS_ANSWER = 500;
 
-/** The active blocks after the last that a locator shares with us, up to `stop` or `most`. */
-function after(
+/** The active blocks after the last that a locator shares with us, `most` of them. */
+function* after(
+  tree: HeaderTree,
+  locator: readonly BlockHash[],
+  most: number,
+): Iterable<HeaderNode> {
+  const first = tree.findFork(locator).height + 1;
+  const end = Math.min(tree.tip.height + 1, first + most);
+  for (let height = first; height < end; height++) yield tree.activeAt(height) as HeaderNode;
+}
+
+/**
+ * The answer to `getheaders`: up to and with `stop`. An empty locator asks for the one header `stop`.
+ * @returns `undefined` where that deserves no answer: no such block, or it is not on the active chain.
+ */
+export function headersAfter(
   tree: HeaderTree,
   locator: readonly BlockHash[],
   stop: BlockHash,
-  most: number,
-): readonly HeaderNode[] {
+): readonly HeaderNode[] | undefined {
+  if (locator.length === 0) {
+    const node = tree.get(stop);
+    return node !== undefined && tree.isActive(node) ? [node] : undefined;
+  }
   const nodes: HeaderNode[] = [];
-  const fork = tree.findFork(locator);
-  for (let height = fork.height + 1; height <= tree.tip.height && nodes.length < most; height++) {
-    const node = tree.activeAt(height) as HeaderNode;
+  for (const node of after(tree, locator, MAX_HEADERS)) {
     nodes.push(node);
     if (node.hash === stop) break;
   }
   return nodes;
 }
 
-/** The answer to `getheaders`. An empty locator asks for the one header `stop`. */
-export function headersAfter(
-  tree: HeaderTree,
-  locator: readonly BlockHash[],
-  stop: BlockHash,
-): readonly HeaderNode[] {
-  if (locator.length > 0) return after(tree, locator, stop, MAX_HEADERS);
-  const node = tree.get(stop);
-  return node !== undefined && tree.isActive(node) ? [node] : [];
-}
-
-/** The answer to `getblocks`, and whether there is more after it. */
+/** The answer to `getblocks`, up to and without `stop`, and whether there is more after it. */
 export function blocksAfter(
   tree: HeaderTree,
   locator: readonly BlockHash[],
   stop: BlockHash,
 ): { readonly nodes: readonly HeaderNode[]; readonly more: boolean } {
-  const nodes = after(tree, locator, stop, MAX_BLOCKS_ANSWER);
-  const last = nodes.at(-1);
-  return { nodes, more: nodes.length === MAX_BLOCKS_ANSWER && last?.hash !== stop };
+  const nodes: HeaderNode[] = [];
+  for (const node of after(tree, locator, MAX_BLOCKS_ANSWER)) {
+    if (node.hash === stop) break;
+    nodes.push(node);
+  }
+  return { nodes, more: nodes.length === MAX_BLOCKS_ANSWER };
 }
 
 /** A transaction as a peer from before SegWit wants it. */
