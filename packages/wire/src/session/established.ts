@@ -4,6 +4,21 @@ import { BIP31_VERSION } from "../protocol.ts";
 import { type Context, close, type Established, note, type Step, say, step } from "./state.ts";
 import type { PeerInfo } from "./types.ts";
 
+/** Belong to services that we do not announce: who asks for them should have looked (BIP-0111, BIP-0157). */
+const NOT_OFFERED: ReadonlySet<string> = new Set([
+  "filterload",
+  "filteradd",
+  "filterclear",
+  "getcfilters",
+  "getcfheaders",
+  "getcfcheckpt",
+]);
+
+/** Whether nobody sends a message by this name to one who offers what we do. Core disconnects as well. */
+export function isNotOffered(command: string): boolean {
+  return NOT_OFFERED.has(command);
+}
+
 /** Handles the messages that the session answers itself. */
 export function acceptMessage(state: Established, message: Message, context: Context): Step {
   switch (message.command) {

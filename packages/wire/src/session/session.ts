@@ -7,6 +7,7 @@ import {
   acceptMessage,
   acceptShortPong,
   establishedDeadline,
+  isNotOffered,
   passDeadline,
 } from "./established.ts";
 import { acceptBeforeVerack, acceptVersion, open } from "./handshake.ts";
@@ -172,6 +173,9 @@ export class Session {
         return close(event.text);
       case "dropped":
         this.#traffic.countReceived(OTHER_TRAFFIC, FRAME_HEADER_SIZE + event.length);
+        if (this.#state.name === "established" && isNotOffered(event.command)) {
+          return close(`${event.command} received, and no such service is offered`);
+        }
         return step(
           this.#state,
           note(`dropped ${describe(event.command, event.length)}: ${event.reason}`),
