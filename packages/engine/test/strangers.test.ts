@@ -257,6 +257,7 @@ describe("what a node does for its peers", () => {
       locator: [],
       stopHash: "ab".repeat(32) as Hash,
     });
+    await network.time.pass(1_000);
     const next = await network.during(node.miner(testKey(1).script).mineOne());
     expect((await silent.hears("inv")).items).toEqual([{ type: MSG_BLOCK, hash: next.hash }]);
   });
