@@ -72,8 +72,10 @@ describe("a list of bans", () => {
     expect(bans.has(ip("10.2.0.0"), NOW)).toBe(false);
     bans.add("10.1.0.0/16", NOW, end + 100);
     expect(bans.list(NOW)[0]?.until).toBe(end + 100);
-    expect(bans.lists("10.1.9.9/16", NOW)).toBe(true);
-    expect(bans.lists("10.1.9.9", NOW)).toBe(false);
+    expect(bans.covers("10.1.9.9/16", NOW)).toBe(true);
+    expect(bans.covers("10.1.9.9", NOW)).toBe(true);
+    expect(bans.covers("10.1.9.9/24", NOW)).toBe(false);
+    expect(bans.covers("10.2.9.9", NOW)).toBe(false);
     expect(bans.list((end + 100) * 1000)).toEqual([]);
   });
 

@@ -1,8 +1,10 @@
 /** Longer conversations with a node, the expected ones and any others. */
 import {
+  type Block,
   type BlockHash,
   type BlockHeader,
   type HashId,
+  HeaderTree,
   type LocatedCoin,
   type Txid,
   ZERO_BLOCK_HASH,
@@ -96,6 +98,62 @@ describe("the old way to sync", () => {
     expect((await stranger.hears("headers")).headers.map(({ hash }) => hash)).toEqual([
       second.hash,
     ]);
+  });
+});
+
+describe("blocks off the best chain", () => {
+  it("are given to those who are on their branch, for a month, and if they ever were valid", async () => {
+    const { network, node, source } = await nodeWith(1);
+    const { params } = source;
+    const root = node.chain.tip;
+    const branch = (length: number, payTo: number, from = root.header.time) => {
+      const blocks: Block[] = [];
+      const tree = new HeaderTree(params.genesis.header);
+      let parent = tree.add(root.header);
+      for (let n = 1; n <= length; n++) {
+        const header = { time: from + 600 * n };
+        const block = makeBlock({ parent, params, header, payTo: testKey(payTo).script });
+        blocks.push(block);
+        parent = tree.add(block.header);
+      }
+      return blocks;
+    };
+    const give = async (blocks: readonly Block[]) => {
+      for (const block of blocks) {
+        await network.during(node.chain.acceptBlock(block, { requested: true }));
+      }
+    };
+    const [lost, never, won] = [branch(2, 1), branch(1, 2), branch(3, 3)];
+    for (const blocks of [lost, never, won]) await give(blocks);
+    expect(node.chain.tip.hash).toBe(won.at(-1)?.hash);
+
+    const stranger = await Stranger.connect(network, node);
+    await stranger.hears("getheaders");
+    stranger.say({ command: "headers", headers: [] });
+    await network.time.pass(1_000);
+    stranger.received.splice(0);
+    const answers = async ({ hash }: Block) => {
+      stranger.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash }] });
+      const locator: BlockHash[] = [];
+      const question = { protocolVersion: PROTOCOL_VERSION, locator, stopHash: hash } as const;
+      stranger.say({ command: "getheaders", ...question });
+      await network.time.pass(1_000);
+      return stranger.received.splice(0).map(({ command }) => command);
+    };
+    const [[older, newer], [rival]] = [lost, never] as unknown as [[Block, Block], [Block]];
+    expect(await answers(newer)).toEqual(["block", "headers"]);
+    expect(await answers(older)).toEqual(["block", "headers"]);
+    expect(await answers(rival)).toEqual(["notfound"]);
+    // A month later they would only tell this node from others.
+    const later = makeBlock({
+      parent: node.chain.tip,
+      params,
+      header: { time: newer.header.time + 30 * 24 * 3600 },
+    });
+    await give([later]);
+    await network.time.pass(1_000);
+    stranger.received.splice(0);
+    expect(await answers(newer)).toEqual(["notfound"]);
   });
 });
 

@@ -76,7 +76,7 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
           throw new RpcError(RPC_CLIENT_INVALID_IP_OR_SUBNET, message);
         }
       } else {
-        if (node.bans.lists(subnet, now())) {
+        if (node.bans.covers(subnet, now())) {
           throw new RpcError(RPC_CLIENT_NODE_ALREADY_ADDED, "Error: IP/Subnet already banned");
         }
         const seconds = Math.floor(now() / 1000);

@@ -283,6 +283,11 @@ export class ChainManager implements EventSource {
     return this.#store.readBlock(hash);
   }
 
+  /** Whether a block is, or once was, part of the best chain: only then all of it is known to be valid. */
+  async wasConnected(hash: BlockHash): Promise<boolean> {
+    return (await this.#store.readUndo(hash)) !== undefined;
+  }
+
   async getBlock(hash: BlockHash): Promise<Block | undefined> {
     const raw = await this.getRawBlock(hash);
     return raw === undefined ? undefined : Block.fromBytes(raw);

@@ -1,4 +1,11 @@
-import { Block, type BlockHash, type Transaction, type Txid, type Wtxid } from "@chain/core";
+import {
+  Block,
+  type BlockHash,
+  type HeaderNode,
+  type Transaction,
+  type Txid,
+  type Wtxid,
+} from "@chain/core";
 import {
   type InventoryItem,
   type MessageOf,
@@ -15,7 +22,13 @@ import { disconnect, type NetAction, send } from "./actions.ts";
 import { compactBlock } from "./compactBlock.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerState } from "./peerState.ts";
-import { blocksAfter, headersAfter, strippedTransaction, withoutWitness } from "./serving.ts";
+import {
+  blocksAfter,
+  headersAfter,
+  isRecentlyStale,
+  strippedTransaction,
+  withoutWitness,
+} from "./serving.ts";
 import type { UploadBudget } from "./uploadBudget.ts";
 
 /** How often a peer may ask for the whole mempool. Milliseconds. */
@@ -101,12 +114,19 @@ export class Answers {
     return time !== undefined && chain.bestHeader.header.time - time > HISTORICAL_AGE;
   }
 
-  /** Blocks off the best chain are nobody's business: asking for them would tell one node from another. */
   async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {
+    const node = await this.#shown(hash);
+    return node && this.#options.chain.getRawBlock(node.hash);
+  }
+
+  /** A block of the best chain, or one that was on it lately. */
+  async #shown(hash: BlockHash): Promise<HeaderNode | undefined> {
     const { chain } = this.#options;
-    const node = chain.headers.get(hash);
-    if (node === undefined || !chain.headers.isActive(node)) return undefined;
-    return chain.getRawBlock(hash);
+    const { headers: tree } = chain;
+    const node = tree.get(hash);
+    if (node === undefined || tree.isActive(node)) return node;
+    if (!isRecentlyStale(tree, node, chain.params.targetSpacing)) return undefined;
+    return (await chain.wasConnected(hash)) ? node : undefined;
   }
 
   /** Of an old block nobody has the transactions at hand: it goes whole. */
@@ -152,10 +172,12 @@ export class Answers {
     this.#perform([send(id, { command: "inv", items: [{ type: MSG_BLOCK, hash: tip.hash }] })]);
   }
 
-  getHeaders(peer: PeerId, { locator, stopHash }: MessageOf<"getheaders">): void {
+  /** An empty locator asks for one header, and where that is not to be had there is no answer. */
+  async getHeaders(peer: PeerId, { locator, stopHash }: MessageOf<"getheaders">): Promise<void> {
     const { chain, state } = this.#options;
-    const nodes = headersAfter(chain.headers, locator, stopHash);
-    if (nodes === undefined) return;
+    const one = locator.length === 0 ? await this.#shown(stopHash) : undefined;
+    if (locator.length === 0 && one === undefined) return;
+    const nodes = one === undefined ? headersAfter(chain.headers, locator, stopHash) : [one];
     // After this answer it knows our last header, and that is what the next announcement builds on.
     state.announcer.told(peer, nodes.at(-1) ?? chain.tip);
     this.#perform([send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })]);

@@ -63,11 +63,12 @@ export class BanList {
     this.#bans.clear();
   }
 
-  /** Whether there is a ban of just this subnet. */
-  lists(text: string, now: number): boolean {
+  /** Whether there is a ban of just this subnet; where it is one address, of whichever holds it. */
+  covers(text: string, now: number): boolean {
     const range = parseSubnet(text);
-    const ban = range && this.#bans.get(formatSubnet(range));
-    return ban !== undefined && ban.until > now / 1000;
+    if (range === undefined) return false;
+    if (range.prefix === 128) return this.has(range.ip, now);
+    return (this.#bans.get(formatSubnet(range))?.until ?? 0) > now / 1000;
   }
 
   /** Whether an address is banned, by itself or with others. @param ip 16 bytes */

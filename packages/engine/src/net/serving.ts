@@ -15,19 +15,27 @@ function* after(
   for (let height = first; height < end; height++) yield tree.activeAt(height) as HeaderNode;
 }
 
+/** Blocks off the best chain are given away for so long. Core: STALE_RELAY_AGE_LIMIT. Seconds. */
+const MAX_STALE_AGE = 30 * 24 * 60 * 60;
+
 /**
- * The answer to `getheaders`: up to and with `stop`. An empty locator asks for the one header `stop`.
- * @returns `undefined` where that deserves no answer: no such block, or it is not on the active chain.
+ * Whether a block off the best chain is of use to those who are on its branch: not for long, because which such blocks a
+ * node has tells it from others. Core: BlockRequestAllowed.
  */
+export function isRecentlyStale(tree: HeaderTree, node: HeaderNode, spacing: number): boolean {
+  if (node.invalidReason !== undefined) return false;
+  const { bestHeader: best } = tree;
+  const proof = best.chainWork - (best.parent?.chainWork ?? 0n);
+  const lag = ((best.chainWork - node.chainWork) * BigInt(spacing)) / proof;
+  return best.header.time - node.header.time < MAX_STALE_AGE && lag < MAX_STALE_AGE;
+}
+
+/** The answer to `getheaders` with a locator: up to and with `stop`. */
 export function headersAfter(
   tree: HeaderTree,
   locator: readonly BlockHash[],
   stop: BlockHash,
-): readonly HeaderNode[] | undefined {
-  if (locator.length === 0) {
-    const node = tree.get(stop);
-    return node !== undefined && tree.isActive(node) ? [node] : undefined;
-  }
+): readonly HeaderNode[] {
   const nodes: HeaderNode[] = [];
   for (const node of after(tree, locator, MAX_HEADERS)) {
     nodes.push(node);
