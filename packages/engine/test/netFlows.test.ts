@@ -26,12 +26,15 @@ import { badBlocks, badTransactions } from "../../core/test/support/catalogue.ts
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
-async function nodeWith(blocks: number): Promise<{
+async function nodeWith(
+  blocks: number,
+  options: ConstructorParameters<typeof TestNetwork>[0] = {},
+): Promise<{
   readonly network: TestNetwork;
   readonly node: TestNode;
   readonly source: TestChain;
 }> {
-  const network = new TestNetwork();
+  const network = new TestNetwork(options);
   const source = new TestChain(network.params);
   for (let i = 0; i < blocks; i++) source.mine();
   const node = await network.add("node");
@@ -103,7 +106,7 @@ describe("the old way to sync", () => {
 
 describe("blocks off the best chain", () => {
   it("are given to those who are on their branch, for a month, and if they ever were valid", async () => {
-    const { network, node, source } = await nodeWith(1);
+    const { network, node, source } = await nodeWith(1, { age: 32 * 24 * 3600 });
     const { params } = source;
     const root = node.chain.tip;
     const branch = (length: number, payTo: number, from = root.header.time) => {

@@ -218,12 +218,16 @@ export class TestNetwork {
       readonly seed?: number;
       readonly latency?: number;
       readonly params?: ChainParams;
+      /** Seconds since the genesis block. */
+      readonly age?: number;
     } = {},
   ) {
     this.params = options.params ?? easyDevnet();
     this.latency = options.latency ?? 10;
     this.#random = seededRandom(options.seed ?? 1);
-    this.time = new VirtualTime((this.params.genesis.header.time + 1_000_000) * 1000);
+    this.time = new VirtualTime(
+      (this.params.genesis.header.time + (options.age ?? 1_000_000)) * 1000,
+    );
   }
 
   readonly dialer: Dialer = this.#dialerFrom(undefined);
