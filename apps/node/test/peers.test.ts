@@ -1,11 +1,14 @@
 /** What people see of the peers of a node, and what they can do about them. */
 import { readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import { bytesToHex } from "@chain/core";
 import { describe, expect, it } from "vitest";
+import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { run } from "../src/cli.ts";
 import { openControl } from "../src/control/client.ts";
 import { formatDuration } from "../src/format.ts";
 import { startNode } from "../src/node/start.ts";
+import { mineBlock } from "../src/offline.ts";
 import { startTestNode } from "./support/nodes.ts";
 import { asNode, newChain, runProgram } from "./support/place.ts";
 import { TestIo } from "./support/testIo.ts";
@@ -107,6 +110,73 @@ describe("chain-node bans", () => {
     await expect(drop({ address: "1.1.1.1:1" })).rejects.toThrow("Node not found");
     await drop({ address: peer?.addr });
     await expect.poll(() => caller.node.peers()[0]?.id).not.toBe(peer?.id);
+  });
+});
+
+describe("peers to stay connected to", () => {
+  it("are added and taken back while the node runs", async () => {
+    const [identity, other] = [await newChain(), await newChain()];
+    const far = await startTestNode({ identity: other });
+    await startTestNode({ identity });
+    const control = await openControl(identity.paths);
+    const name = `127.0.0.1:${other.nodeId}`;
+    const add = (command: string, node = name) => control?.call("addnode", { node, command });
+    await expect(add("add", "nowhere")).rejects.toThrow("wants HOST:PORT");
+    await expect(add("remove")).rejects.toThrow("It has not been added previously");
+    await add("add");
+    await expect(add("add")).rejects.toThrow("Node already added");
+    await expect.poll(() => far.node.peers()[0]?.ready).toBe(true);
+    expect(await control?.call("getaddednodeinfo")).toEqual([
+      { addednode: name, connected: true, addresses: [{ address: name, connected: "outbound" }] },
+    ]);
+    expect(await control?.call("getnetworkinfo")).toMatchObject({
+      protocolversion: 70_016,
+      localservices: "0000000000000409",
+      connections_out: 1,
+      connections_in: 0,
+    });
+    await add("remove");
+    await control?.call("disconnectnode", { address: name });
+    await expect.poll(() => far.node.peers().length).toBe(0);
+    expect(await control?.call("getaddednodeinfo")).toEqual([]);
+    await add("onetry");
+    await expect.poll(() => far.node.peers().length).toBe(1);
+    const known = { node: name };
+    await expect(control?.call("getaddednodeinfo", known)).rejects.toThrow("has not been added");
+  });
+
+  it("tells of the nodes that it knows", async () => {
+    const [identity, other] = [await newChain(), await newChain()];
+    await startTestNode({ identity: other });
+    const host = { host: "127.0.0.1", port: other.nodeId };
+    const node = await startNode({ identity, addNodes: [host] });
+    await expect.poll(() => node.node.knownAddresses(10).length).toBe(1);
+    const control = await openControl(identity.paths);
+    expect(await control?.call("getnodeaddresses", { count: 0 })).toEqual([
+      { address: "127.0.0.1", port: other.nodeId, services: 0x409, network: "ipv4" },
+    ]);
+    await node.stop();
+  });
+});
+
+describe("a block from elsewhere", () => {
+  it("is taken, or refused with its reason", async () => {
+    const [identity, other] = [await newChain(), await newChain()];
+    const [node, maker] = [
+      await startTestNode({ identity }),
+      await startTestNode({ identity: other }),
+    ];
+    const block = await mineBlock(maker.chain, testKey(1).script);
+    const control = await openControl(identity.paths);
+    const submit = (bytes: Uint8Array) =>
+      control?.call("submitblock", { hexdata: bytesToHex(bytes) });
+    const raw = block.toBytes();
+    const spoilt = Uint8Array.from(raw, (byte, i) => (i === 36 ? byte ^ 1 : byte));
+    expect(await submit(spoilt)).toMatch(/high-hash|bad-txnmrklroot/);
+    expect(await submit(raw)).toBeNull();
+    expect(node.chain.tip.hash).toBe(block.hash);
+    expect(await submit(raw)).toBe("duplicate");
+    await expect(submit(raw.subarray(1))).rejects.toThrow("Block decode failed");
   });
 });
 

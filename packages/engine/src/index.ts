@@ -24,6 +24,7 @@ export { AddressBook } from "./net/addressBook.ts";
 export type { Ban } from "./net/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/banList.ts";
 export type { PeerKind, PeerSummary } from "./net/peer.ts";
+export { OUR_SERVICES } from "./net/services.ts";
 export type { Pace } from "./net/transactionRelay.ts";
 export type { UploadState } from "./net/uploadBudget.ts";
 export type { NodeOptions } from "./node.ts";

@@ -195,6 +195,32 @@ export class Node implements EventSource {
     return this.chain.acceptBlock(block, { requested: true });
   }
 
+  /** Peers that we were told to stay connected to. */
+  get addedPeers(): readonly PeerAddress[] {
+    return this.#dials.addresses;
+  }
+
+  /** Stays connected to a peer from now on. @returns whether that is new */
+  addPeer(address: PeerAddress): boolean {
+    return this.#dials.add(address);
+  }
+
+  /** Does not call a peer again. @returns whether it was one of those to stay connected to */
+  removePeer(address: PeerAddress): boolean {
+    return this.#dials.remove(address);
+  }
+
+  /** Calls a peer once. */
+  callOnce(address: PeerAddress): void {
+    this.#dial(address, "manual");
+  }
+
+  /** Some of the nodes that are known of: a random part. */
+  knownAddresses(most: number): readonly NetAddress[] {
+    const { addressBook, clock } = this.#options;
+    return addressBook?.sample(most, clock.now()) ?? [];
+  }
+
   /** Ends a connection. @returns whether there was such a peer */
   disconnect(peer: PeerId, why: string): boolean {
     const found = this.#peers.get(peer);

@@ -1,6 +1,6 @@
 /** What a running node can be asked: method → parameters → answer. Names and fields are Core's where Core has them. */
 import {
-  type Block,
+  Block,
   type BlockHash,
   bytesToHex,
   CoreError,
@@ -167,6 +167,15 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
     throw new RpcError(code, verdict.reason);
   }),
 
+  submitblock: method({ hexdata: z.string() }, async ({ hexdata }, { chain, node }) => {
+    const block = decodeBlock(hexdata);
+    const known = chain.headers.get(block.hash);
+    if (known !== undefined && known.transactionCount > 0) return "duplicate";
+    if (known?.invalidReason !== undefined) return "duplicate-invalid";
+    const verdict = await node.submitBlock(block);
+    return verdict.ok ? null : verdict.reason;
+  }),
+
   generatetoaddress: method(
     { nblocks: z.int().min(1).max(MAX_GENERATE), address: z.string() },
     async ({ nblocks, address }, { identity, mine }, signal) => {
@@ -217,6 +226,15 @@ async function blockOf(context: ControlContext, hash: BlockHash): Promise<Block>
   const block = await context.chain.getBlock(nodeOf(context, hash).hash);
   if (block === undefined) throw new RpcError(RPC_MISC_ERROR, "Block not available");
   return block;
+}
+
+function decodeBlock(hex: string): Block {
+  try {
+    return Block.fromHex(hex);
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    throw new RpcError(RPC_DESERIALIZATION_ERROR, "Block decode failed", { cause: error });
+  }
 }
 
 function decodeTransaction(hex: string): Transaction {

@@ -1,11 +1,16 @@
 /** What a running node can be asked about its peers, and told to do about them. Names and fields are Core's. */
+import { OUR_SERVICES, type PeerAddress } from "@chain/engine";
+import { formatIp, isIpv4, MAX_ADDRESSES, PROTOCOL_VERSION } from "@chain/wire";
 import { z } from "zod";
-import { formatPeerAddress } from "../peerAddress.ts";
-import { describePeer } from "./describe.ts";
+import { UserError } from "../errors.ts";
+import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
+import { userAgent } from "../version.ts";
+import { coinsNumber, describePeer } from "./describe.ts";
 import { type Method, method } from "./method.ts";
 import {
   RPC_CLIENT_INVALID_IP_OR_SUBNET,
   RPC_CLIENT_NODE_ALREADY_ADDED,
+  RPC_CLIENT_NODE_NOT_ADDED,
   RPC_CLIENT_NODE_NOT_CONNECTED,
   RPC_INVALID_PARAMETER,
   RpcError,
@@ -15,6 +20,10 @@ import type { RpcResults } from "./results.ts";
 type PeerMethod =
   | "getconnectioncount"
   | "getpeerinfo"
+  | "addnode"
+  | "getaddednodeinfo"
+  | "getnodeaddresses"
+  | "getnetworkinfo"
   | "getnettotals"
   | "disconnectnode"
   | "setban"
@@ -24,6 +33,67 @@ type PeerMethod =
 export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Name]> } = {
   getconnectioncount: method({}, (_, { node }) => node.peers().length),
   getpeerinfo: method({}, (_, { node }) => node.peers().map(describePeer)),
+
+  addnode: method(
+    { node: z.string(), command: z.literal(["onetry", "add", "remove"]) },
+    (params, { node }) => {
+      const address = addressOf(params.node);
+      if (params.command === "onetry") node.callOnce(address);
+      else if (params.command === "add" && !node.addPeer(address)) {
+        throw new RpcError(RPC_CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
+      } else if (params.command === "remove" && !node.removePeer(address)) {
+        const message = "Error: Node could not be removed. It has not been added previously.";
+        throw new RpcError(RPC_CLIENT_NODE_NOT_ADDED, message);
+      }
+      return null;
+    },
+  ),
+
+  getaddednodeinfo: method({ node: z.string().optional() }, (params, { node }) => {
+    const all = node.addedPeers.map(formatPeerAddress);
+    const wanted = params.node === undefined ? all : all.filter((name) => name === params.node);
+    if (params.node !== undefined && wanted.length === 0) {
+      throw new RpcError(RPC_CLIENT_NODE_NOT_ADDED, "Error: Node has not been added.");
+    }
+    const peers = node.peers();
+    return wanted.map((name) => {
+      const peer = peers.find(({ address }) => formatPeerAddress(address) === name);
+      const connected = peer?.inbound ? "inbound" : "outbound";
+      const addresses = peer === undefined ? [] : [{ address: name, connected } as const];
+      return { addednode: name, connected: peer !== undefined, addresses };
+    });
+  }),
+
+  getnodeaddresses: method(
+    { count: z.int().min(0).max(MAX_ADDRESSES).default(1) },
+    ({ count }, { node }) =>
+      // 0: all that there is to tell.
+      node.knownAddresses(count === 0 ? MAX_ADDRESSES : count).map(({ ip, port, services }) => ({
+        address: formatIp(ip),
+        port,
+        services: Number(services),
+        network: isIpv4(ip) ? "ipv4" : "ipv6",
+      })),
+  ),
+
+  getnetworkinfo: method({}, (_, { identity, chain, node }) => {
+    const peers = node.peers();
+    const inbound = peers.filter((peer) => peer.inbound).length;
+    const { minRelayFeeRate, incrementalRelayFeeRate } = chain.mempool.policy;
+    return {
+      subversion: userAgent(identity.nodeId),
+      protocolversion: PROTOCOL_VERSION,
+      localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
+      localservicesnames: ["NETWORK", "WITNESS", "NETWORK_LIMITED"],
+      localrelay: true,
+      networkactive: true,
+      connections: peers.length,
+      connections_in: inbound,
+      connections_out: peers.length - inbound,
+      relayfee: coinsNumber(minRelayFeeRate),
+      incrementalfee: coinsNumber(incrementalRelayFeeRate),
+    };
+  }),
 
   getnettotals: method({}, (_, { node, now }) => {
     const peers = node.peers();
@@ -110,3 +180,12 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
     return null;
   }),
 };
+
+function addressOf(text: string): PeerAddress {
+  try {
+    return parsePeerAddress(text, "node");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new RpcError(RPC_INVALID_PARAMETER, error.message, { cause: error });
+  }
+}

@@ -12,6 +12,7 @@ export const RPC_INVALID_ADDRESS_OR_KEY = -5;
 export const RPC_INVALID_PARAMETER = -8;
 export const RPC_DESERIALIZATION_ERROR = -22;
 export const RPC_CLIENT_NODE_ALREADY_ADDED = -23;
+export const RPC_CLIENT_NODE_NOT_ADDED = -24;
 export const RPC_VERIFY_ERROR = -25;
 export const RPC_VERIFY_REJECTED = -26;
 export const RPC_VERIFY_ALREADY_IN_UTXO_SET = -27;

@@ -20,6 +20,24 @@ export interface RpcResults {
   readonly getnodeinfo: NodeInfo;
   readonly getconnectioncount: number;
   readonly getpeerinfo: readonly PeerDescription[];
+  readonly addnode: null;
+  readonly getaddednodeinfo: readonly AddedNodeDescription[];
+  readonly getnodeaddresses: readonly AddressDescription[];
+  readonly getnetworkinfo: {
+    readonly subversion: string;
+    readonly protocolversion: number;
+    readonly localservices: string;
+    readonly localservicesnames: readonly string[];
+    readonly localrelay: boolean;
+    readonly networkactive: boolean;
+    readonly connections: number;
+    readonly connections_in: number;
+    readonly connections_out: number;
+    readonly relayfee: number;
+    readonly incrementalfee: number;
+  };
+  /** `null` where the block is taken, else why not (BIP-0022). */
+  readonly submitblock: string | null;
   readonly getnettotals: {
     /** Of the peers that are connected now. */
     readonly totalbytesrecv: number;
@@ -75,6 +93,23 @@ export interface RpcResults {
     readonly coins: readonly UnspentDescription[];
   };
   readonly stop: string;
+}
+
+export interface AddedNodeDescription {
+  /** `host:port`, as it was given. */
+  readonly addednode: string;
+  readonly connected: boolean;
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly connected: "inbound" | "outbound";
+  }[];
+}
+
+export interface AddressDescription {
+  readonly address: string;
+  readonly port: number;
+  readonly services: number;
+  readonly network: "ipv4" | "ipv6";
 }
 
 export interface BanDescription {

@@ -16,21 +16,31 @@ interface Target {
 
 /** When to call the peers that we were told to stay connected to: at once, then ever less often, for ever. */
 export class DialSchedule {
-  readonly #targets: readonly Target[];
+  #targets: readonly Target[] = [];
   readonly #jitter: () => number;
 
   /** @param jitter a random number from 0 to 1, so that nodes that lost the same peer don't all call it at once */
   constructor(addresses: readonly PeerAddress[], jitter: () => number) {
     this.#jitter = jitter;
-    const unique = new Map(
-      addresses.map((address) => [`${address.host} ${address.port}`, address]),
-    );
-    this.#targets = [...unique.values()].map((address) => ({
-      address,
-      state: "waiting",
-      failures: 0,
-      nextTry: 0,
-    }));
+    for (const address of addresses) this.add(address);
+  }
+
+  get addresses(): readonly PeerAddress[] {
+    return this.#targets.map(({ address }) => address);
+  }
+
+  /** One more to stay connected to. @returns whether it is new */
+  add(address: PeerAddress): boolean {
+    if (this.#find(address) !== undefined) return false;
+    this.#targets = [...this.#targets, { address, state: "waiting", failures: 0, nextTry: 0 }];
+    return true;
+  }
+
+  /** It is not called again; a connection that there is stays. @returns whether it was one of them */
+  remove(address: PeerAddress): boolean {
+    const target = this.#find(address);
+    this.#targets = this.#targets.filter((other) => other !== target);
+    return target !== undefined;
   }
 
   /** Those to call now; they count as called. */
