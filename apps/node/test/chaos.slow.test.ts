@@ -1,0 +1,180 @@
+/** Twenty processes that are killed, cut off and stalled at random while others pay: in the end all have one chain. */
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { anyPorts } from "../../../scripts/processes.ts";
+import { createDatabase } from "../src/chain/open.ts";
+import type { ControlClient } from "../src/control/client.ts";
+import { parseIdentity } from "../src/identity.ts";
+import { ChaosNetwork } from "./support/chaosNetwork.ts";
+import { Dice } from "./support/dice.ts";
+import { Ledger } from "./support/ledger.ts";
+import { addressOf, GENESIS, temporaryDirectory } from "./support/place.ts";
+
+const SEED = Number(process.env["CHAOS_SEED"] ?? Date.now() % 1_000_000);
+const MINUTES = Number(process.env["CHAOS_MINUTES"] ?? 5);
+const NODES = 20;
+/** Fewer must not run. */
+const ENOUGH = 13;
+/** Between two things that happen. Milliseconds. */
+const PACE = 600;
+/** Longest that a network may be split, so that nobody waits too long before calling again. Milliseconds. */
+const LONGEST_SPLIT = 25_000;
+/** Until all agree again. Milliseconds. */
+const SETTLED_WITHIN = 75_000;
+
+/** What happens, at random, and how often it has. */
+class Chaos {
+  readonly counts: Record<string, number> = {};
+  readonly #network: ChaosNetwork;
+  readonly #ledger: Ledger;
+  readonly #dice: Dice;
+  #splitAt = 0;
+
+  constructor(network: ChaosNetwork, ledger: Ledger, dice: Dice) {
+    this.#network = network;
+    this.#ledger = ledger;
+    this.#dice = dice;
+  }
+
+  async step(): Promise<void> {
+    const dice = this.#dice;
+    await this.#endOrBegin();
+    this.#disturb();
+    if (dice.chance(0.3)) await this.#mine();
+    for (let i = dice.below(4); i > 0; i--) {
+      const node = dice.pick(this.#network.ready);
+      if (node !== undefined) await this.#ledger.pay(node);
+    }
+  }
+
+  async #endOrBegin(): Promise<void> {
+    const dead = this.#network.dead.length;
+    const luck = this.#dice.next();
+    if (dead >= NODES - ENOUGH || (dead > 0 && luck < 0.35)) this.#restart();
+    else if (luck < 0.6) await this.#kill();
+    else if (luck < 0.7) await this.#stop();
+  }
+
+  #disturb(): void {
+    const network = this.#network;
+    const luck = this.#dice.next();
+    if (network.isSplit) {
+      const age = Date.now() - this.#splitAt;
+      if (age > LONGEST_SPLIT || luck < 0.05) this.#did("heal", () => network.heal());
+    } else if (luck < 0.1) {
+      this.#splitAt = Date.now();
+      this.#did("split", () => network.split());
+    } else if (luck < 0.2) {
+      this.#did("cut", () => network.disturb("cut"));
+    } else if (luck < 0.3) {
+      this.#did("stalled", () => network.disturb("stalled"));
+    }
+  }
+
+  #did(what: string, act: () => void): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+    act();
+  }
+
+  #restart(): void {
+    const node = this.#dice.pick(this.#network.dead);
+    this.#did("restart", () => void node?.start());
+  }
+
+  /** Even one that is only starting. */
+  async #kill(): Promise<void> {
+    const node = this.#dice.pick(this.#network.nodes.filter(({ running }) => running));
+    if (node === undefined) return;
+    this.#did("kill", () => this.#ledger.beforeKill(node));
+    await node.end("SIGKILL");
+  }
+
+  async #stop(): Promise<void> {
+    const node = this.#dice.pick(this.#network.ready);
+    this.#did("stop", () => {});
+    await node?.end("SIGTERM");
+  }
+
+  async #mine(): Promise<void> {
+    const control = await this.#dice.pick(this.#network.ready)?.control();
+    this.#did("mine", () => {});
+    await control?.mine(addressOf(this.#dice.below(8)));
+  }
+}
+
+async function controls(network: ChaosNetwork): Promise<ControlClient[]> {
+  const found = await Promise.all(network.nodes.map((node) => node.control()));
+  return found.map((control, i) => control ?? expect.unreachable(`node ${i} does not run`));
+}
+
+/** Waits until all have one tip. A tie is broken by a block: no time would. */
+async function settle(nodes: readonly ControlClient[]): Promise<void> {
+  const end = Date.now() + SETTLED_WITHIN;
+  for (;;) {
+    const infos = await Promise.all(nodes.map((node) => node.info()));
+    const tips = new Map(infos.map(({ bestblockhash, height }) => [bestblockhash, height]));
+    if (tips.size === 1) return;
+    const summary = infos.map(
+      ({ nodeid, height, bestblockhash, connections_in, connections_out }) =>
+        [nodeid, height, bestblockhash.slice(-8), connections_in, connections_out].join(" "),
+    );
+    if (Date.now() > end) expect.fail(`they do not agree:\n${summary.join("\n")}`);
+    if (new Set(tips.values()).size === 1) await nodes[0]?.mine(addressOf(0));
+    await pause(500);
+  }
+}
+
+describe("twenty nodes", () => {
+  it(`agree after ${MINUTES} minutes of chaos (CHAOS_SEED=${SEED})`, {
+    timeout: (MINUTES * 60 + 150) * 1000,
+  }, async () => {
+    console.log(`CHAOS_SEED=${SEED} CHAOS_MINUTES=${MINUTES}`);
+    const dice = new Dice(SEED);
+    const datadir = await temporaryDirectory();
+    const ports = await anyPorts(NODES);
+    const identities = ports.map((port) => parseIdentity({ port: String(port), datadir }, {}));
+    for (const identity of identities) await createDatabase(identity, GENESIS);
+    const miners = new Set([0, NODES - 1]);
+    const network = await ChaosNetwork.create({
+      identities,
+      dice,
+      calls: 3,
+      arguments: (i) => (miners.has(i) ? ["--miner", addressOf(i % 8), "--mine-when", "1"] : []),
+    });
+    onTestFinished(() => network.close());
+    await Promise.all(network.nodes.map((node) => node.start()));
+    const ledger = new Ledger(dice);
+    const chaos = new Chaos(network, ledger, dice);
+    const end = Date.now() + MINUTES * 60_000;
+    while (Date.now() < end) {
+      await chaos.step();
+      await pause(PACE);
+    }
+
+    network.heal();
+    const healedAt = Date.now();
+    await Promise.all(network.dead.map((node) => node.start()));
+    await expect.poll(() => network.ready.length, { timeout: SETTLED_WITHIN }).toBe(NODES);
+    const nodes = await controls(network);
+    await settle(nodes);
+    const settled = Date.now() - healedAt;
+    const sets = await Promise.all(nodes.map((node) => node.call("gettxoutsetinfo")));
+    const [set] = sets;
+    for (const other of sets) expect(other).toEqual(set);
+    // 10 coins for each block, the genesis block included: nobody has made any, and none is gone.
+    expect(set?.total_amount).toBe(10 * ((set?.height ?? 0) + 1));
+    const outcome = await ledger.outcome(nodes);
+    await Promise.all(network.nodes.map((node) => node.end("SIGTERM")));
+    const reorganisations = network.nodes.reduce((sum, node) => sum + node.reorganisations, 0);
+    const { refused, count: payments } = ledger;
+    const height = set?.height;
+    const facts = { height, reorganisations, settled, payments, refused };
+    console.log({ ...chaos.counts, ...facts, ...outcome });
+    expect(outcome.lost).toEqual([]);
+    expect(ledger.surprises).toEqual([]);
+    expect(network.nodes.flatMap(({ complaints }) => complaints)).toEqual([]);
+    // Something did happen.
+    expect(outcome.confirmed).toBeGreaterThan(0);
+    expect(reorganisations).toBeGreaterThan(0);
+  });
+});
