@@ -14,7 +14,7 @@ const schema = z.object({
 });
 
 /** Replaces the file, whole or not at all. */
-export function writeBansFile(path: string, bans: BanList, now: number): Promise<void> {
+function writeBansFile(path: string, bans: BanList, now: number): Promise<void> {
   const banned_nets = bans.list(now).map(({ subnet, createdAt, until }) => ({
     version: 1,
     ban_created: createdAt,
