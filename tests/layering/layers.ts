@@ -46,6 +46,13 @@ export const LAYERS: readonly Layer[] = [
     pure: false,
   },
   {
+    name: "@chain/simnet",
+    dir: "packages/simnet",
+    // What it simulates is the engine; time, chance and turns are its own, or handed in.
+    mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/wallet"],
+    pure: true,
+  },
+  {
     name: "chain-node",
     dir: "apps/node",
     mayImport: [

@@ -1,0 +1,19 @@
+export type SimulationErrorCode =
+  | "invariant" // what must hold in every network did not
+  | "never" // what was waited for did not come to pass
+  | "unknown-preset" // a scenario of no such name
+  | "bad-option" // a number that no simulation can be made with
+  | "unsolvable" // no nonce solves a header: the target is not an easy one
+  | "unreachable" // nobody answers a call
+  | "not-running"; // asked of a node that was killed
+
+/** Thrown for misuse, and where a simulated network does what none may do. */
+export class SimulationError extends Error {
+  override readonly name = "SimulationError";
+  readonly code: SimulationErrorCode;
+
+  constructor(code: SimulationErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,41 @@
+import type { LinkEnd } from "./link.ts";
+
+/** Where something is and how fast its line is. */
+export interface HostOptions {
+  /** An IPv4 address. */
+  readonly ip: string;
+  /** On a map of side 1. */
+  readonly position: { readonly x: number; readonly y: number };
+  /** Bytes a second that it can send, to all others together. */
+  readonly upload: number;
+}
+
+/** A machine in the simulated network: one line to it, shared by all its connections. */
+export class Host {
+  readonly ip: string;
+  readonly position: HostOptions["position"];
+  readonly links: Set<LinkEnd> = new Set();
+  bytesSent = 0;
+  bytesReceived = 0;
+  readonly #upload: number;
+  #lineFreeAt = 0;
+  #lastPort = 32_767;
+
+  constructor({ ip, position, upload }: HostOptions) {
+    this.ip = ip;
+    this.position = position;
+    this.#upload = upload;
+  }
+
+  /** @returns when the last of so many bytes has left, behind all that waits for the line. Milliseconds. */
+  transmit(count: number, now: number): number {
+    this.#lineFreeAt = Math.max(this.#lineFreeAt, now) + (count / this.#upload) * 1000;
+    return this.#lineFreeAt;
+  }
+
+  /** The port that the next call comes from. */
+  nextPort(): number {
+    this.#lastPort = this.#lastPort >= 65_535 ? 32_768 : this.#lastPort + 1;
+    return this.#lastPort;
+  }
+}

@@ -1,0 +1,15 @@
+export type { SimulationErrorCode } from "./errors.ts";
+export { SimulationError } from "./errors.ts";
+export type { SimulationEvent } from "./eventLog.ts";
+export { EventLog, formatEvent } from "./eventLog.ts";
+export type { HostOptions } from "./host.ts";
+export { Host } from "./host.ts";
+export { Network } from "./network.ts";
+export { simulationParams } from "./params.ts";
+export { SeededRandom } from "./random.ts";
+export { sharedVerifier } from "./sharedVerifier.ts";
+export { SimNode } from "./simNode.ts";
+export type { NodeSettings, SimulationOptions } from "./simulation.ts";
+export { Simulation } from "./simulation.ts";
+export type { Settle } from "./time.ts";
+export { VirtualTime } from "./time.ts";

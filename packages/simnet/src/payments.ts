@@ -1,0 +1,86 @@
+import type { LocatedCoin, SignatureVerifier, Transaction } from "@chain/core";
+import { buildPayment, signTransaction } from "@chain/wallet";
+import type { SeededRandom } from "./random.ts";
+import type { SimNode } from "./simNode.ts";
+import type { VirtualTime } from "./time.ts";
+
+/** Base units for 1000 bytes. */
+const FEE = { type: "rate", perKvB: 1_000n } as const;
+
+export interface PaymentsOptions {
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  readonly verifier: SignatureVerifier;
+  /** Mean time between two payments of all together. Milliseconds. */
+  readonly interval: number;
+  readonly nodes: () => readonly SimNode[];
+  readonly onPaid: (node: SimNode, transaction: Transaction) => void;
+  readonly fail: (what: string) => void;
+}
+
+/** At random moments somebody pays somebody else some of what he has: real coins, real signatures. */
+export class Payments {
+  readonly #options: PaymentsOptions;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: PaymentsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#cancel ??= this.#wait();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #wait(): () => void {
+    const { time, random, interval } = this.#options;
+    return time.after(random.exponential(interval), () => {
+      this.#cancel = this.#wait();
+      const [payer, payee] = random.shuffle(this.#options.nodes().filter(({ running }) => running));
+      if (payer === undefined || payee === undefined) return;
+      const { chain } = payer;
+      this.pay(payer, payee).catch((error: unknown) => {
+        // Killed in the middle of it.
+        if (payer.running && payer.chain === chain) {
+          this.#options.fail(`${payer.name}: ${String(error)}`);
+        }
+      });
+    });
+  }
+
+  /** Pays up to half of the first coin. Does nothing for one who has none. */
+  async pay(payer: SimNode, payee: SimNode): Promise<void> {
+    const { random, verifier, onPaid, fail } = this.#options;
+    const { chain, key } = payer;
+    const coin = await this.#firstCoin(payer);
+    if (coin === undefined) return;
+    const payment = buildPayment({
+      coins: [coin],
+      to: payee.key.script,
+      amount: coin.coin.value / BigInt(2 + random.below(8)),
+      fee: FEE,
+      changeScript: key.script,
+      params: chain.params,
+      spendHeight: chain.tip.height + 1,
+    });
+    if (!payment.ok) return; // too young a coin, or too little in it
+    const signed = signTransaction(payment.transaction, payment.coins, () => key, verifier);
+    if (!signed.ok) return fail(`${payer.name} could not sign: ${signed.reason}`);
+    const verdict = await payer.node.submitTransaction(signed.transaction);
+    if (verdict.ok) onPaid(payer, signed.transaction);
+    // A block may have come meanwhile.
+    else if (verdict.kind === "consensus")
+      fail(`${payer.name} made a bad payment: ${verdict.reason}`);
+  }
+
+  async #firstCoin({ chain, key }: SimNode): Promise<LocatedCoin | undefined> {
+    for await (const coin of chain.unspentByScript(key.script)) {
+      if (chain.mempool.spenderOf(coin.outpoint) === undefined) return coin;
+    }
+    return undefined;
+  }
+}

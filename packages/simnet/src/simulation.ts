@@ -1,0 +1,330 @@
+import {
+  type BlockHash,
+  type ChainParams,
+  nobleVerifier,
+  type SignatureVerifier,
+} from "@chain/core";
+import type { Log, MempoolLimits, NodeEvent, NodeOptions, PeerAddress } from "@chain/engine";
+import { PrivateKey } from "@chain/wallet";
+import { SimulationError } from "./errors.ts";
+import { EventLog, type SimulationEvent } from "./eventLog.ts";
+import type { Host, HostOptions } from "./host.ts";
+import { Invariants } from "./invariants.ts";
+import { Mining } from "./mining.ts";
+import { Network, type NetworkOptions } from "./network.ts";
+import { simulationParams } from "./params.ts";
+import { Payments } from "./payments.ts";
+import { SeededRandom } from "./random.ts";
+import { sharedVerifier } from "./sharedVerifier.ts";
+import { SimNode } from "./simNode.ts";
+import { Statistics } from "./statistics.ts";
+import { type Settle, VirtualTime } from "./time.ts";
+
+/** The network begins a while after its genesis block. Milliseconds. */
+const START = 3_600_000;
+/** How often the bounds of what nodes hold are looked at. Milliseconds. */
+const BOUNDS_INTERVAL = 60_000;
+/** How long honest nodes may take to agree once nothing is mined. Milliseconds. */
+const AGREEMENT = 30 * 60_000;
+
+export interface SimulationOptions {
+  /** Equal seeds, and equal calls, make equal histories. */
+  readonly seed: number;
+  readonly settle: Settle;
+  /** Checks signatures, once for all nodes; default: in plain JavaScript. */
+  readonly verifier?: SignatureVerifier;
+  /** Mean time between two blocks; default ten minutes. Milliseconds. */
+  readonly blockInterval?: number;
+  /** Mean time between two payments; default a minute. Milliseconds. */
+  readonly paymentInterval?: number;
+  readonly lossRate?: NetworkOptions["lossRate"];
+  readonly latency?: NetworkOptions["latency"];
+  /** Limits of every node. */
+  readonly mempool?: Partial<MempoolLimits>;
+  readonly engine?: Pick<NodeOptions, "maxInbound" | "tickInterval" | "timeouts">;
+  readonly onEvent?: (event: SimulationEvent) => void;
+  /** The command that runs this again, for messages about what went wrong. */
+  readonly replay?: string;
+}
+
+export interface NodeSettings {
+  readonly name?: string;
+  readonly host?: Partial<HostOptions>;
+  /** Share of all blocks that it finds, in relation to the others. Default 1. */
+  readonly weight?: number;
+  /** Nodes to stay connected to. */
+  readonly connect?: readonly { readonly address: PeerAddress }[];
+  /** Find others by gossip; `seeds` are whom to ask first. Default: call nobody but those of `connect`. */
+  readonly discovery?: boolean;
+  readonly seeds?: readonly { readonly address: PeerAddress }[];
+}
+
+/**
+ * A network of real nodes in virtual time. Chance comes from the seed alone, so a history can be had again.
+ *
+ * @example
+ * const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+ * const simulation = new Simulation({ seed: 1, settle });
+ * const [first] = await simulation.addNodes(1);
+ * await simulation.addNodes(9, () => ({ connect: [first] }));
+ * simulation.mining.start();
+ * await simulation.run(3_600_000); // an hour
+ * await simulation.checkpoint(); // all have the same chain, and the same coins
+ */
+export class Simulation {
+  readonly seed: number;
+  readonly params: ChainParams;
+  readonly time: VirtualTime;
+  readonly network: Network;
+  readonly log: EventLog;
+  readonly mining: Mining;
+  readonly payments: Payments;
+  readonly statistics: Statistics;
+  readonly #options: SimulationOptions;
+  readonly #verifier: SignatureVerifier;
+  readonly #invariants: Invariants;
+  readonly #nodes: SimNode[] = [];
+  #hosts = 0;
+  #failure: SimulationError | undefined;
+  #nextBounds = 0;
+
+  constructor(options: SimulationOptions) {
+    const { seed, settle, blockInterval = 600_000, paymentInterval = 60_000 } = options;
+    this.seed = seed;
+    this.#options = options;
+    this.params = simulationParams(this.#keyOf("genesis").script);
+    this.time = new VirtualTime(this.params.genesis.header.time * 1000 + START, settle);
+    const { time } = this;
+    this.log = new EventLog(time, options.onEvent);
+    this.network = new Network({
+      time,
+      random: this.random("network"),
+      onDelivery: (count) => this.log.delivered(count),
+      ...(options.lossRate === undefined ? {} : { lossRate: options.lossRate }),
+      ...(options.latency === undefined ? {} : { latency: options.latency }),
+    });
+    this.#verifier = sharedVerifier(options.verifier ?? nobleVerifier);
+    const fail = (what: string): void => this.fail(what);
+    this.#invariants = new Invariants({ time, fail, maxInbound: options.engine?.maxInbound });
+    this.statistics = new Statistics(time);
+    const nodes = (): readonly SimNode[] => this.#nodes;
+    this.mining = new Mining({
+      time,
+      random: this.random("mining"),
+      interval: blockInterval,
+      nodes,
+      onMined: (node, hash, height) => this.#mined(node, hash, height),
+      fail,
+    });
+    this.payments = new Payments({
+      time,
+      random: this.random("payments"),
+      verifier: this.#verifier,
+      interval: paymentInterval,
+      nodes,
+      onPaid: ({ name }, { txid }) => this.log.add(name, `paid ${txid}`),
+      fail,
+    });
+  }
+
+  /** The honest nodes, in the order they were added. */
+  get nodes(): readonly SimNode[] {
+    return this.#nodes;
+  }
+
+  /** Chance of its own for whoever asks. */
+  random(name: string): SeededRandom {
+    return new SeededRandom(this.seed, name);
+  }
+
+  #keyOf(name: string): PrivateKey {
+    return new PrivateKey(this.random(`key ${name}`).bytes(32));
+  }
+
+  /** A host in a network of its own: a /16 that no other has. */
+  addHost(options: Partial<HostOptions> = {}): Host {
+    const n = this.#hosts++;
+    return this.network.addHost({ ip: `${20 + (n >> 8)}.${n & 255}.0.1`, ...options });
+  }
+
+  /** Adds a node and starts it. */
+  async addNode(settings: NodeSettings = {}): Promise<SimNode> {
+    const [node] = await this.addNodes(1, () => settings);
+    return node as SimNode;
+  }
+
+  /** Adds nodes and starts them, all at once. */
+  async addNodes(
+    count: number,
+    settingsOf: (index: number) => NodeSettings = () => ({}),
+  ): Promise<readonly SimNode[]> {
+    const added = Array.from({ length: count }, (_, n) => this.#makeNode(settingsOf(n)));
+    await this.time.during(Promise.all(added.map((node) => node.start())));
+    return added;
+  }
+
+  #makeNode(settings: NodeSettings): SimNode {
+    const { name = `node${this.#nodes.length}`, weight = 1, discovery = false } = settings;
+    const { mempool, engine = {} } = this.#options;
+    const node = new SimNode({
+      name,
+      host: this.addHost(settings.host),
+      key: this.#keyOf(name),
+      weight,
+      params: this.params,
+      network: this.network,
+      random: this.random(name),
+      verifier: this.#verifier,
+      log: this.#logOf(name),
+      connect: (settings.connect ?? []).map(({ address }) => address),
+      seeds: (settings.seeds ?? []).map(({ address }) => address),
+      discovery,
+      ...(mempool === undefined ? {} : { mempool }),
+      engine,
+      onStart: (started) => this.#started(started),
+    });
+    this.#nodes.push(node);
+    return node;
+  }
+
+  #started(node: SimNode): void {
+    this.log.add(node.name, `starts at height ${node.chain.tip.height}`);
+    this.#invariants.watch(node);
+    this.statistics.watch(node);
+    const note = (event: NodeEvent): void => this.#note(node, event);
+    node.chain.subscribe(note);
+    node.node.subscribe((event) => {
+      if (event.type.startsWith("peer-")) note(event);
+    });
+  }
+
+  #note({ name }: SimNode, event: NodeEvent): void {
+    switch (event.type) {
+      case "tip-changed":
+        this.log.add(name, `tip ${event.hash} at ${event.height}`);
+        break;
+      case "block-refused":
+        this.log.add(name, `refused ${event.hash}: ${event.refusal.reason}`);
+        break;
+      case "peer-ready":
+        this.log.add(name, `peer ${event.peer} is ${event.info.userAgent}`);
+        break;
+      case "peer-disconnected":
+        this.log.add(name, `peer ${event.peer} has gone: ${event.why}`);
+    }
+  }
+
+  /** An honest node has no errors of its own: what peers send is a verdict. */
+  #logOf(name: string): Log {
+    return (level, _category, message) => {
+      if (level === "error") this.fail(`${name} had an error: ${message}`);
+      else if (level === "warn") this.log.add(name, message);
+    };
+  }
+
+  #mined(node: SimNode, hash: BlockHash, height: number): void {
+    this.log.add(node.name, `mined ${hash} at ${height}`);
+    this.statistics.mined(hash, height);
+  }
+
+  /** Ends the process of a node, its connections, and nothing that it has stored. */
+  async kill(node: SimNode): Promise<void> {
+    this.log.add(node.name, "is killed");
+    await this.time.during(node.kill());
+  }
+
+  async restart(node: SimNode): Promise<void> {
+    await this.time.during(node.start());
+  }
+
+  /** Divides the network into groups of hosts; see `Network.partition`. */
+  partition(groups: readonly (readonly { readonly host: Host }[])[]): void {
+    this.log.add("network", `is cut into ${groups.map(({ length }) => length).join(" and ")}`);
+    this.network.partition(groups.map((group) => group.map(({ host }) => host)));
+  }
+
+  heal(): void {
+    this.log.add("network", "is whole again");
+    this.network.heal();
+  }
+
+  /** Lets so much time pass. @throws SimulationError `invariant`. */
+  async run(milliseconds: number): Promise<void> {
+    await this.time.pass(milliseconds, () => this.#check());
+  }
+
+  /** Lets time pass until something holds. @throws SimulationError `never`, `invariant`. */
+  async until(what: string, done: () => boolean, within?: number): Promise<void> {
+    const checked = (): boolean => {
+      this.#check();
+      return done();
+    };
+    await this.time.until(what, checked, within);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    const now = this.time.now();
+    if (now < this.#nextBounds) return;
+    this.#nextBounds = now + BOUNDS_INTERVAL;
+    for (const node of this.#nodes) this.#invariants.checkBounds(node);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Something that must never be, is: whoever lets time pass gets it thrown. The first such thing counts. */
+  fail(what: string): void {
+    const { seed, replay } = this.#options;
+    const again = replay === undefined ? `seed ${seed}` : `again: ${replay}`;
+    this.#failure ??= new SimulationError("invariant", `${what} (${again})`);
+  }
+
+  /**
+   * Stops mining, and waits until those who can reach each other agree: on the tip with most work, on every coin, and
+   * on as many coins as there must be. Then mining goes on, if it did.
+   * @param groups the parts of a divided network; default: all that run
+   * @throws SimulationError `invariant`.
+   */
+  async checkpoint(groups: readonly (readonly SimNode[])[] = [this.#nodes]): Promise<void> {
+    const resume = this.mining.pause();
+    const alive = groups.map((group) => group.filter(({ running }) => running));
+    const agree = (): boolean => alive.every(agreed);
+    try {
+      await this.until("agreement", agree, AGREEMENT);
+    } catch (error) {
+      if (!(error instanceof SimulationError && error.code === "never")) throw error;
+      this.fail(`no agreement: ${alive.map(describeTips).join("; ")}`);
+    }
+    for (const group of alive) await this.#compareCoins(group);
+    this.#check();
+    resume();
+  }
+
+  async #compareCoins([first, ...others]: readonly SimNode[]): Promise<void> {
+    if (first === undefined) return;
+    const expected = await this.time.during(first.chain.coinStatistics());
+    const supply = this.statistics.supply(expected.tip.height, this.params);
+    if (expected.total !== supply) {
+      this.fail(`${first.name} has coins of ${expected.total}, where ${supply} were made`);
+    }
+    for (const node of others) {
+      const { hash } = await this.time.during(node.chain.coinStatistics());
+      if (hash !== expected.hash) this.fail(`${node.name} has other coins than ${first.name}`);
+    }
+    this.log.add("network", `agrees on ${expected.tip.hash} and ${expected.count} coins`);
+  }
+}
+
+/** Then nobody knows of more work, or he would be elsewhere. */
+function agreed(nodes: readonly SimNode[]): boolean {
+  const tip = nodes[0]?.chain.tip.hash;
+  return nodes.every(({ chain }) => chain.tip.hash === tip);
+}
+
+function describeTips(nodes: readonly SimNode[]): string {
+  const counts = new Map<string, number>();
+  for (const { chain } of nodes) {
+    const tip = `${chain.tip.hash.slice(0, 16)}… at ${chain.tip.height}`;
+    counts.set(tip, (counts.get(tip) ?? 0) + 1);
+  }
+  return [...counts].map(([tip, count]) => `${count} on ${tip}`).join(", ");
+}
