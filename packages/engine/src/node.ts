@@ -23,11 +23,18 @@ import { BanList } from "./net/banList.ts";
 import { BoundedSet } from "./net/boundedSet.ts";
 import { DialSchedule } from "./net/dialing.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
-import { type CallKind, type Contact, MAX_ANCHORS, Outbound } from "./net/outbound.ts";
+import {
+  type CallKind,
+  type Contact,
+  MAX_ANCHORS,
+  MAX_OUTBOUND,
+  Outbound,
+} from "./net/outbound.ts";
 import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
 import { Seeding } from "./net/seeding.ts";
 import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
+import { StaleTip } from "./net/staleTip.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
 import type {
@@ -106,6 +113,7 @@ export class Node implements EventSource {
   readonly #dials: DialSchedule;
   readonly #outbound: Outbound | undefined;
   readonly #seeding: Seeding;
+  readonly #staleTip: StaleTip;
   readonly #upload: UploadBudget;
   /** Addresses that turned out to be ours. */
   readonly #own = new BoundedSet<string>(MAX_OWN);
@@ -150,7 +158,8 @@ export class Node implements EventSource {
       perform: (actions) => this.#perform(actions),
       upload: this.#upload,
     });
-    const { dnsSeeds, fixedSeeds, defaultPort } = chain.params;
+    const { dnsSeeds, fixedSeeds, defaultPort, targetSpacing } = chain.params;
+    this.#staleTip = new StaleTip(targetSpacing);
     this.#seeding = new Seeding({
       book,
       random,
@@ -547,6 +556,7 @@ export class Node implements EventSource {
 
   #onChainEvent(event: NodeEvent): void {
     this.#emit(event);
+    if (event.type === "tip-changed") this.#staleTip.tipChanged(this.#options.clock.now());
     this.#perform(this.#handler.onChainEvent(event));
   }
 
@@ -558,15 +568,28 @@ export class Node implements EventSource {
     }
     this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
     for (const address of this.#dials.due(now)) this.#dial(address, "manual");
-    for (const { kind, address } of this.#outbound?.due(this.#contacts(), now) ?? []) {
-      this.#dial({ host: formatIp(address.ip), port: address.port }, kind);
-    }
-    if (this.#options.addressBook !== undefined) {
-      const peers = [...this.#peers.values()].filter(({ kind }) => kind === "outbound").length;
-      for (const address of this.#seeding.due(peers, now)) this.#dial(address, "addr-fetch");
-    }
+    if (this.#outbound !== undefined) this.#fillPlaces(this.#outbound, now);
     const { timers, tickInterval = DEFAULT_TICK_INTERVAL } = this.#options;
     this.#cancelTick = timers.after(tickInterval, () => this.#tick());
+  }
+
+  /** Calls whom we choose, and parts with whom there is no place for. */
+  #fillPlaces(outbound: Outbound, now: number): void {
+    const { blocks } = this.#state;
+    const chosen = [...this.#peers.values()].filter(({ kind }) => kind === "outbound");
+    const surplus = this.#staleTip.surplus(
+      chosen.map(({ id, connectedAt, lastBlockAt }) => {
+        return { id, connectedAt, lastBlockAt, busy: blocks.isBusy(id) };
+      }),
+      MAX_OUTBOUND,
+      now,
+    );
+    if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
+    const extra = this.#staleTip.wantsExtra(now, blocks.pending > 0) ? 1 : 0;
+    for (const { kind, address } of outbound.due(this.#contacts(), now, extra)) {
+      this.#dial({ host: formatIp(address.ip), port: address.port }, kind);
+    }
+    for (const address of this.#seeding.due(chosen.length, now)) this.#dial(address, "addr-fetch");
   }
 
   #contacts(): readonly Contact[] {

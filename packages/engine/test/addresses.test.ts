@@ -347,6 +347,10 @@ describe("Outbound", () => {
     const [all, alone] = [Array(8).fill("outbound"), Array(2).fill("block-relay")];
     expect(contacts.map(({ kind }) => kind)).toEqual([...all, ...alone]);
     expect(new Set(contacts.map(({ address }) => groupOf(address))).size).toBe(10);
+    // One more, where that is asked for.
+    const [extra] = outbound.due(contacts, NOW + 30_000, 1);
+    expect(extra?.kind).toBe("outbound");
+    outbound.failed((extra as Call).address, NOW + 30_000);
     // Now and then it finds out whether a new one works.
     const [feeler] = outbound.due(contacts, NOW + 60 * MINUTE);
     expect(feeler?.kind).toBe("feeler");
@@ -559,5 +563,40 @@ describe("a network", () => {
     second.say({ command: "tx", transaction: paid });
     await first.isDropped();
     await second.isDropped();
+  });
+
+  it("looks for somebody else where all its peers keep the blocks from it", async () => {
+    const network = new TestNetwork();
+    const addressBook = new AddressBook(seededRandom(1));
+    const services = NODE_NETWORK | NODE_WITNESS;
+    for (let n = 0; n < 10; n++) {
+      const address = { host: `20.${n}.0.1`, port: 8333 };
+      network.listen(address, (connection) => {
+        const liar = new Stranger(network, "inbound");
+        liar.onMessage = ({ command }) => {
+          if (command === "getheaders") liar.say({ command: "headers", headers: [] });
+        };
+        network.time.after(0, () => liar.open(connection));
+        return liar.handler;
+      });
+      addressBook.add([{ ...heard(address.host), services }], at(address.host).ip, NOW);
+    }
+    const node = await network.add("node", { host: "30.0.0.1", addressBook });
+    await network.time.until("all places are taken", () => node.node.peers().length === 10);
+    const honest = await network.add("honest", { host: "40.0.0.1" });
+    const block = makeBlock({ parent: honest.chain.tip, params: network.params });
+    await network.during(honest.chain.acceptBlock(block, { requested: true }));
+    const { host, port } = honest.address;
+    addressBook.add([{ ...heard(host, port), services }], at(host).ip, network.time.now());
+    // A feeler may find it before, but does not stay.
+    await network.time.until(
+      "it has the block",
+      () => node.chain.tip.hash === block.hash,
+      60 * MINUTE,
+    );
+    await network.time.pass(10 * MINUTE);
+    const kept = node.node.peers().filter(({ kind }) => kind === "outbound");
+    expect(kept.map(({ address }) => address.host)).toContain(host);
+    expect(kept.length).toBe(8);
   });
 });

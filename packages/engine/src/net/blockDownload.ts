@@ -118,6 +118,11 @@ export class BlockDownload {
     return true;
   }
 
+  /** Whether blocks are on their way from a peer. */
+  isBusy(peer: PeerId): boolean {
+    return (this.#peers.get(peer)?.inFlight.size ?? 0) > 0;
+  }
+
   /** Whether a block was asked for, of anybody. */
   isRequested(hash: BlockHash): boolean {
     return this.#inFlight.has(hash);

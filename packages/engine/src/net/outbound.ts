@@ -5,7 +5,7 @@ import { type AddressBook, groupOf, keyOf } from "./addressBook.ts";
 import { exponential } from "./chance.ts";
 
 /** Peers that we choose. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
-const MAX_OUTBOUND = 8;
+export const MAX_OUTBOUND = 8;
 /**
  * Peers that we choose for blocks alone, once all other places are taken: nobody who watches how transactions and
  * addresses travel can tell that we are connected, so nobody can cut us off there. Core: MAX_BLOCK_RELAY_ONLY_CONNECTIONS.
@@ -70,15 +70,19 @@ export class Outbound {
     this.#anchors = options.anchors.slice(0, MAX_ANCHORS);
   }
 
-  /** Whom to call now; they count as called until `answered` or `failed`. */
-  due(contacts: readonly Contact[], now: number): readonly Call[] {
+  /**
+   * Whom to call now; they count as called until `answered` or `failed`.
+   * @param extra places beyond the usual ones
+   */
+  due(contacts: readonly Contact[], now: number, extra = 0): readonly Call[] {
     this.#feelerAt ??= now + exponential(this.#random, FEELER_INTERVAL);
     const calls: Call[] = [];
     const count = (kind: CallKind) => contacts.filter((contact) => contact.kind === kind).length;
-    const isFull = count("outbound") >= MAX_OUTBOUND;
+    const places = MAX_OUTBOUND + extra;
+    const isFull = count("outbound") >= places;
     const [kind, most]: readonly [CallKind, number] = isFull
       ? ["block-relay", MAX_BLOCK_RELAY]
-      : ["outbound", MAX_OUTBOUND];
+      : ["outbound", places];
     const waiting = [...this.#dialing.values()].filter((call) => call.kind === kind).length;
     let free = Math.min(most - count(kind) - waiting, MAX_DIALING - this.#dialing.size);
     for (; free > 0 && now >= this.#restUntil; free--) {
