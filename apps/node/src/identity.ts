@@ -99,7 +99,7 @@ function parseDataDir(
 function parseNetwork(text: string): NetworkName {
   if (text === "devnet" || text === "regtest") return text;
   if (text === "mainnet") {
-    const why = "nodes of this version find no peers by themselves";
+    const why = "this node has never been tried on the public network";
     throw new UserError("usage", `--network mainnet is not possible yet: ${why}`);
   }
   throw new UserError("usage", `--network must be devnet or regtest, not ${quote(text)}`);

@@ -65,7 +65,7 @@ describe("the identity of a node", () => {
 
   it.each([
     [{}, "which node"],
-    [{ port: "1", network: "mainnet" }, "find no peers"],
+    [{ port: "1", network: "mainnet" }, "never been tried"],
     [{ port: "1", network: "Devnet" }, "devnet or regtest"],
     [{ port: "1", network: "" }, "devnet or regtest"],
     [{ port: "1", datadir: "" }, "must not be empty"],
