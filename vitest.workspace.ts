@@ -4,11 +4,25 @@ import {
   type TestProjectInlineConfiguration,
   type ViteUserConfigFnObject,
 } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const SOURCE = "@chain/source";
 const CONDITIONS = [SOURCE, "module", "node", "development|production"];
 const SLOW = "**/*.slow.test.ts";
 const NEVER = ["**/node_modules/**", "**/dist/**"];
+
+/** Suites that take minutes by design: first, so that nobody waits for them alone at the end. */
+const LONGEST = ["node/test/chaos", "engine/test/fuzz", "wire/test/fuzz"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.findIndex((part) => moduleId.includes(part));
+      return index < 0 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 /** `vitest --mode slow` runs the slow suites, any other mode the rest. */
 function project(
@@ -48,6 +62,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
       ...members.map(({ name, root }) => project(name, root, "test", mode)),
     ],
     maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
   },
 }));
 
