@@ -1,5 +1,5 @@
 /** Gossip about where nodes are. Core: net_processing.cpp, ADDR, GETADDR, RelayAddress. */
-import { sha256, Writer } from "@chain/core";
+import { Reader, type SipHashKey, type SipHashResult, sipHash, Writer } from "@chain/core";
 import { addressV2, MAX_ADDRESSES, type NetAddress, type TimedAddress } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
@@ -55,13 +55,14 @@ export interface AddressRelayOptions {
 
 export class AddressRelay {
   readonly #options: AddressRelayOptions;
-  readonly #secret: Uint8Array;
+  readonly #secret: SipHashKey;
   readonly #peers = new Map<PeerId, PeerAddresses>();
   #cache: { readonly until: number; readonly addresses: readonly TimedAddress[] } | undefined;
 
   constructor(options: AddressRelayOptions) {
     this.#options = options;
-    this.#secret = options.random.bytes(32);
+    const secret = new Reader(options.random.bytes(16));
+    this.#secret = { k0: secret.u64(), k1: secret.u64() };
   }
 
   /** The handshake is done: tells it where we are, and asks whom we have called for more. */
@@ -127,17 +128,18 @@ export class AddressRelay {
   /** To two peers, the same for a day whoever it comes from: so it neither floods nor loops. */
   #pass(address: TimedAddress, from: PeerId, now: number): void {
     const day = Math.floor(now / DAY);
-    const rank = (id: PeerId): string => {
-      const writer = new Writer().bytes(this.#secret).bytes(address.ip).u16(address.port);
-      return String.fromCharCode(...sha256(writer.u32(day).u32(id).finish()).subarray(0, 8));
-    };
-    const others = [...this.#peers].filter(
-      ([id, { active, address: at }]) => id !== from && active && reaches(at.ip, address.ip),
-    );
-    const ranked = others.map(([id, state]) => [rank(id), state] as const);
-    ranked.sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [, { known, queue }] of ranked.slice(0, RELAY_TO)) {
-      const key = keyOf(address);
+    const named = new Writer(26).bytes(address.ip).u16(address.port).u32(day).u32(0).finish();
+    const view = new DataView(named.buffer);
+    const ranked: (SipHashResult & { readonly state: PeerAddresses })[] = [];
+    for (const [id, state] of this.#peers) {
+      if (id === from || !state.active || !reaches(state.address.ip, address.ip)) continue;
+      view.setUint32(named.length - 4, id);
+      ranked.push({ ...sipHash(this.#secret, named), state });
+    }
+    ranked.sort((a, b) => a.high - b.high || a.low - b.low);
+    const key = keyOf(address);
+    for (const { state } of ranked.slice(0, RELAY_TO)) {
+      const { known, queue } = state;
       if (!known.has(key) && queue.size < MAX_ADDRESSES) queue.set(key, address);
     }
   }
@@ -160,7 +162,11 @@ export class AddressRelay {
   }
 
   tick(now: number): NetAction[] {
-    return [...this.#peers].flatMap(([peer, state]) => this.#flush(peer, state, now));
+    const actions: NetAction[] = [];
+    for (const [peer, state] of this.#peers) {
+      if (now >= state.flushAt) actions.push(...this.#flush(peer, state, now));
+    }
+    return actions;
   }
 
   #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {

@@ -167,6 +167,8 @@ export class BlockDownload {
   /** Asks every peer that has time for what it has and we lack, the lowest heights first. */
   schedule(now: number): NetAction[] {
     const actions: NetAction[] = [];
+    const { tip, bestHeader } = this.#tree;
+    if (bestHeader.chainWork <= tip.chainWork) return actions; // nobody has more than we
     for (const [peer, state] of this.#peers) {
       const free = MAX_IN_FLIGHT - state.inFlight.size;
       // In handfuls: a request for each block that arrives would double the messages.
@@ -279,7 +281,7 @@ export class BlockDownload {
   tick(now: number): NetAction[] {
     const actions: NetAction[] = [];
     for (const [peer, state] of this.#peers) {
-      if (this.#silence(state, now) < BLOCK_TIMEOUT) continue;
+      if (state.inFlight.size === 0 || this.#silence(state, now) < BLOCK_TIMEOUT) continue;
       actions.push(disconnect(peer, "block download timed out"));
     }
     return [...actions, ...this.schedule(now)];

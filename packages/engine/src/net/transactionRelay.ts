@@ -78,6 +78,8 @@ export interface TransactionRelayOptions {
 export class TransactionRelay {
   readonly #options: TransactionRelayOptions;
   readonly #peers = new Map<PeerId, PeerRelay>();
+  /** Those whose outbox is not empty: few, and looked for after every message. */
+  readonly #news = new Set<PeerId>();
   /** When all inbound peers are told. */
   #inboundAt = Number.NEGATIVE_INFINITY;
 
@@ -108,10 +110,12 @@ export class TransactionRelay {
       if (state.outbox.size === MAX_INVENTORY_ITEMS) break;
       state.outbox.add(txid);
     }
+    if (state.outbox.size > 0) this.#news.add(peer);
   }
 
   remove(peer: PeerId): void {
     this.#peers.delete(peer);
+    this.#news.delete(peer);
   }
 
   setMinFeeRate(peer: PeerId, rate: bigint): void {
@@ -133,13 +137,14 @@ export class TransactionRelay {
 
   /** A transaction to tell everybody about, each in his time. */
   announce({ txid, wtxid }: Named, now: number): void {
-    for (const state of this.#peers.values()) {
+    for (const [peer, state] of this.#peers) {
       const { wants, byWtxid, known, outbox } = state;
       if (!wants || outbox.size >= MAX_INVENTORY_ITEMS) continue;
       if (known.has(byWtxid ? wtxid : txid)) continue;
       // Times that passed while there was nothing to tell are as good as none.
       if (outbox.size === 0 && state.nextAt <= now) state.nextAt = this.#nextTime(state, now);
       outbox.add(txid);
+      this.#news.add(peer);
     }
   }
 
@@ -153,9 +158,9 @@ export class TransactionRelay {
   /** When somebody is to be told next; undefined where there is nothing to tell. */
   nextFlush(isBlocked: (peer: PeerId) => boolean): number | undefined {
     let next: number | undefined;
-    for (const [peer, { outbox, nextAt }] of this.#peers) {
-      if (outbox.size === 0 || isBlocked(peer)) continue;
-      next = Math.min(next ?? nextAt, nextAt);
+    for (const peer of this.#news) {
+      const nextAt = this.#peers.get(peer)?.nextAt;
+      if (nextAt !== undefined && !isBlocked(peer)) next = Math.min(next ?? nextAt, nextAt);
     }
     return next;
   }
@@ -163,9 +168,11 @@ export class TransactionRelay {
   /** Tells those whose time has come, but not those that don't keep up. */
   flush(isBlocked: (peer: PeerId) => boolean, now: number): NetAction[] {
     const actions: NetAction[] = [];
-    for (const [peer, state] of this.#peers) {
-      if (state.outbox.size === 0 || now < state.nextAt || isBlocked(peer)) continue;
+    for (const peer of [...this.#news]) {
+      const state = this.#peers.get(peer);
+      if (state === undefined || now < state.nextAt || isBlocked(peer)) continue;
       const due = takeSome(state.outbox);
+      if (state.outbox.size === 0) this.#news.delete(peer);
       state.nextAt = this.#nextTime(state, now);
       state.toldUpTo = this.#options.sequence();
       actions.push(...this.#tell(peer, state, this.#mixed(due), { again: false }));
