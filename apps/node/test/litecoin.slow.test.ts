@@ -1,7 +1,7 @@
 /** With Litecoin Core 0.21 on regtest, which shares all of the protocol with Bitcoin Core of that age. */
 import { type AddressInfo, createServer } from "node:net";
 import {
-  type Block,
+  Block,
   type BlockHash,
   bytesToHex,
   hash160,
@@ -9,6 +9,7 @@ import {
   type Transaction,
 } from "@chain/core";
 import { encodeAddress } from "@chain/wallet";
+import type { VersionMessage } from "@chain/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { spendableCoins } from "../src/chain/coins.ts";
@@ -21,6 +22,7 @@ import {
 } from "./support/litecoin.ts";
 import { Probe, put } from "./support/probe.ts";
 import { AFTER, BEFORE, DIFFERENT, type Shared } from "./support/probeCases.ts";
+import { frame, getHeaders, raw } from "./support/probeFrames.ts";
 
 const patience = { timeout: 60_000, interval: 100 };
 const key = testKey(5);
@@ -35,20 +37,23 @@ async function agree(ours: OurNode, theirs: Litecoind): Promise<void> {
   await expect.poll(async () => ours.chain.tip.hash === (await theirs.tip()), patience).toBe(true);
 }
 
-/** Both with the same twenty blocks, ours with nobody to talk to. */
-async function twoAlike(): Promise<{ theirs: Litecoind; ours: OurNode; shared: Shared }> {
-  const theirs = await Litecoind.start();
-  const hashes = await theirs.mine(20, address);
+/** Both with the same blocks, ours with nobody to talk to. */
+async function twoAlike(
+  height = 20,
+  ...flags: readonly string[]
+): Promise<{ theirs: Litecoind; ours: OurNode; shared: Shared }> {
+  const theirs = await Litecoind.start(...flags);
+  const hashes = await theirs.mine(height, address);
   const source = await startOurNode(at(theirs.port));
   await agree(source, theirs);
   await source.node.stop();
   const blockAt = async (height: number) =>
     (await source.chain.getBlock(hashes[height - 1] as BlockHash)) as Block;
   const ours = await startOurNode();
-  for (let height = 1; height <= 20; height++) {
-    await ours.chain.acceptBlock(await blockAt(height), { requested: true });
+  for (let i = 1; i <= height; i++) {
+    await ours.chain.acceptBlock(await blockAt(i), { requested: true });
   }
-  const [old, newer, tip] = [await blockAt(1), await blockAt(4), await blockAt(20)];
+  const [old, newer, tip] = [await blockAt(1), await blockAt(4), await blockAt(height)];
   return { theirs, ours, shared: { genesis: litecoinRegtest.genesis, old, newer, tip } };
 }
 
@@ -73,6 +78,42 @@ async function greeting(probe: Probe): Promise<{ before: string[]; after: string
     .map((message) => ("announce" in message ? `sendcmpct ${message.version}` : message.command));
   const end = names.indexOf("verack") + 1;
   return { before: names.slice(0, end), after: names.slice(end).sort() };
+}
+
+const OLD = { protocolVersion: 70_015 };
+const asked = getHeaders(litecoinRegtest.genesis);
+const wantsAll = frame({ command: "sendcmpct", announce: true, version: 2n });
+
+/** Peers that want to be told of blocks and payments in different ways. */
+const LISTENERS: readonly (readonly [
+  what: string,
+  hello: Partial<VersionMessage>,
+  ...frames: readonly Uint8Array[],
+])[] = [
+  ["has asked for nothing", {}],
+  ["wants headers, and has none", {}, raw("sendheaders")],
+  ["wants headers, and has them", {}, raw("sendheaders"), asked],
+  ["has headers, and has not asked for more", {}, asked],
+  ["wants whole blocks at once", {}, wantsAll, asked],
+  ["wants whole blocks at once, and has no headers", {}, wantsAll],
+  ["wants all of it", {}, raw("sendheaders"), wantsAll, asked],
+  ["is old", OLD, raw("sendheaders"), asked],
+  ["is very old", { protocolVersion: 31_800 }],
+  ["wants no payments", { relay: false }, raw("sendheaders"), asked],
+  ["wants no cheap payments", {}, frame({ command: "feefilter", feeRate: 1_000_000n }), asked],
+];
+
+/** The listeners, all connected to a node. */
+function listen(port: number): Promise<Probe[]> {
+  return LISTENERS.reduce<Promise<Probe[]>>(async (before, [, overrides, ...frames]) => {
+    const probes = await before;
+    const probe = await Probe.connect(port);
+    onTestFinished(() => probe.end());
+    await probe.shakeHands(overrides);
+    if (frames.length > 0) probe.write(...frames);
+    await probe.isAlive();
+    return [...probes, probe];
+  }, Promise.resolve([]));
 }
 
 function pay(coin: LocatedCoin): Transaction {
@@ -194,5 +235,53 @@ describe.skipIf(version === undefined)(name, () => {
         }
       }
     }
+  });
+
+  it("tells of blocks and payments as we do", async () => {
+    // Such callers are told of payments without a wait of random length.
+    const { theirs, ours } = await twoAlike(110, "-whitelist=noban@127.0.0.1");
+    const listeners = [await listen(theirs.port), await listen(ours.port)];
+    /** What each listener hears of something that happens to both nodes: theirs, ours. */
+    const during = async (happens: () => Promise<unknown>, silent: readonly string[] = []) => {
+      const all = listeners.map((probes) =>
+        probes.map((probe, i) => ({
+          what: LISTENERS[i]?.[0] as string,
+          probe,
+          from: probe.heard.length,
+        })),
+      );
+      await happens();
+      const spokenTo = all.flat().filter(({ what }) => !silent.includes(what));
+      await Promise.all(
+        spokenTo.map(({ what, probe, from }) =>
+          probe.until(what, () => probe.heardSince(from).length > 0),
+        ),
+      );
+      return all.map((group) =>
+        group.map(({ what, probe, from }) => [what, ...probe.heardSince(from)]),
+      );
+    };
+
+    const coins = await spendableCoins(ours.chain, key.script);
+    const coin = coins.find((each) => each.coin.height < 10);
+    if (coin === undefined) expect.unreachable();
+    const payment = pay(coin);
+    const silent = ["wants no payments", "wants no cheap payments"];
+    const payments = await during(async () => {
+      await theirs.call("sendrawtransaction", bytesToHex(payment.toBytes()));
+      expect(await ours.node.submitTransaction(payment)).toMatchObject({ ok: true });
+    }, silent);
+    expect(payments[1]).toEqual(payments[0]);
+    expect(payments[1]?.filter(([what = ""]) => silent.includes(what))).toEqual(
+      silent.map((what) => [what]),
+    );
+
+    const blocks = await during(async () => {
+      const [hash] = await theirs.mine(1, address);
+      await ours.node.submitBlock(Block.fromHex(await theirs.call("getblock", hash, 0)));
+    });
+    expect(blocks[1]).toEqual(blocks[0]);
+    const words = blocks.flat().map(([, news = ""]) => news.split(" ")[0]);
+    expect([...new Set(words)].sort()).toEqual(["cmpctblock", "headers", "inv"]);
   });
 });

@@ -14,8 +14,8 @@ import {
 } from "@chain/wire";
 
 const { magic } = regtest;
-/** Long enough for any answer of a node on this machine. Milliseconds. */
-const PATIENCE = 10_000;
+/** Long enough for any answer of a node on this machine, those that it puts off on purpose included. Milliseconds. */
+const PATIENCE = 30_000;
 
 export class Probe {
   /** In the order in which they came; those that we have no codec for, by name. */
@@ -72,7 +72,7 @@ export class Probe {
     this.write(...messages.map((message) => frameMessage(magic, message)));
   }
 
-  /** Resolves when it holds, or the connection has ended, which it tells; rejects after ten seconds. */
+  /** Resolves when it holds, or the connection has ended, which it tells; rejects after half a minute. */
   until(what: string, done: () => boolean): Promise<"so" | "closed"> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
@@ -119,6 +119,12 @@ export class Probe {
     await this.hears("getheaders");
     this.say({ command: "headers", headers: [] });
     await this.isAlive();
+  }
+
+  /** What it has heard since, in the same words for the same content. */
+  heardSince(from: number): readonly string[] {
+    const news = this.heard.slice(from).filter(({ command }) => !USUAL.includes(command));
+    return news.map(describe);
   }
 
   end(): void {
@@ -168,8 +174,9 @@ export async function put(
       probe.say({ command: "headers", headers: [] });
     }
     const alive = await probe.isAlive();
-    const said = probe.heard.slice(before, alive ? -1 : undefined);
-    return { said: said.filter(({ command }) => !USUAL.includes(command)).map(describe), alive };
+    const said = probe.heardSince(before);
+    // The last is only the sign of life.
+    return { said: alive ? said.slice(0, -1) : said, alive };
   } finally {
     probe.end();
   }
