@@ -359,6 +359,7 @@ export class Node implements EventSource {
       userAgent,
       startHeight: () => this.chain.tip.height,
       relay: kind !== "block-relay",
+      deliverPings: true,
       receiver: netAddress(host, port),
       sender:
         listenAddress === undefined

@@ -317,20 +317,28 @@ describe("transactions from peers", () => {
     expect(network.time.now() - since).toBeLessThan(12_000);
   });
 
-  it("answers mempool with what is worth it to the peer", async () => {
-    const { network, node, source } = await nodeWith(2);
-    const good = moved(source.coinbaseCoin(1), 3);
-    expect((await network.during(node.node.submitTransaction(good))).ok).toBe(true);
+  it("parts with who asks for the mempool, which belongs to filters that it does not offer", async () => {
+    const { network, node } = await nodeWith(2);
     const stranger = await Stranger.connect(network, node);
-    await stranger.hears("inv"); // a newcomer is told
     stranger.say({ command: "mempool" });
-    expect((await stranger.hears("inv")).items).toEqual([{ type: MSG_WTX, hash: good.txid }]);
-    stranger.say({ command: "feefilter", feeRate: 1n });
-    await network.time.pass(20_000); // it may not ask all the time
-    stranger.say({ command: "mempool" });
-    stranger.say({ command: "getdata", items: [{ type: MSG_WTX, hash: "ab".repeat(32) as Txid }] });
-    await stranger.hears("notfound");
-    expect(stranger.received.filter(({ command }) => command === "inv")).toEqual([]);
+    await stranger.isDropped();
+  });
+
+  it("answers a ping when all that came before it is done", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const stranger = await Stranger.connect(network, node);
+    await network.time.pass(1_000);
+    const sent: string[] = [];
+    node.node.subscribe((event) => {
+      if (event.type === "message-sent") sent.push(event.message.command);
+    });
+    const items = source.blocks.map(({ hash }) => ({ type: MSG_WITNESS_BLOCK, hash }));
+    stranger.say({ command: "getdata", items });
+    stranger.say({ command: "ping", nonce: 77n });
+    stranger.say({ command: "getdata", items });
+    await network.time.pass(1_000);
+    const blocks = items.map(() => "block");
+    expect(sent).toEqual([...blocks, "pong", ...blocks]);
   });
 });
 

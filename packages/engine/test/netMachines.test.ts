@@ -688,8 +688,6 @@ describe("TransactionRelay", () => {
     relay.flush(never, LATER);
     add(b, 1n);
     expect([mayAsk(1, 0), mayAsk(1, 1)]).toEqual([true, false]);
-    relay.inventory(1, []);
-    expect(mayAsk(1, 1)).toBe(true);
     expect(mayAsk(2, 0)).toBe(false);
     // Who has sent it may know what became of it.
     relay.add(2, options, [], 0);
@@ -706,19 +704,6 @@ describe("TransactionRelay", () => {
     expect(relay.nextFlush(never)).toBeLessThan(LATER);
     expect(commandsTo(relay.flush(never, LATER), 1)).toEqual(["inv"]);
     expect(relay.nextFlush(never)).toBeUndefined();
-  });
-
-  it("tells who asks what waits, above its fee filter", () => {
-    const { relay, have, add } = setUp();
-    relay.add(1, options, [], 0);
-    add(a, 5n);
-    add(b, 4n);
-    relay.setMinFeeRate(1, 5n);
-    for (const _ of [1, 2]) {
-      expect(relay.inventory(1, have.keys())).toMatchObject([
-        { message: { command: "inv", items: [{ type: MSG_TX, hash: a }] } },
-      ]);
-    }
   });
 
   it("names transactions as was agreed, and remembers what a peer knows by that name", () => {

@@ -244,11 +244,4 @@ describe("an upload budget", () => {
     stranger.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash: old.hash }] });
     await stranger.isDropped();
   });
-
-  it("once spent, tells nobody the whole mempool", async () => {
-    const { network, node } = await spent();
-    const stranger = await Stranger.connect(network, node);
-    stranger.say({ command: "mempool" });
-    await stranger.isDropped();
-  });
 });

@@ -205,11 +205,6 @@ export const DIFFERENT: Readonly<Record<string, Outcome & { readonly because: st
     because:
       "Core says so of transactions alone; whoever waits for a block can ask another at once",
   },
-  mempool: {
-    said: [],
-    alive: true,
-    because: "Core answers only where it offers bloom filters; ours does without them (BIP-0035)",
-  },
   "a coinbase of the chain by itself": {
     said: [],
     alive: false,

@@ -31,9 +31,6 @@ import {
 } from "./serving.ts";
 import type { UploadBudget } from "./uploadBudget.ts";
 
-/** How often a peer may ask for the whole mempool. Milliseconds. */
-const MEMPOOL_INTERVAL = 10_000;
-
 /** Blocks so much older than the best are for those who catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
 const HISTORICAL_AGE = 7 * 24 * 60 * 60;
 
@@ -190,19 +187,6 @@ export class Answers {
     if (more) this.#continueAfter.set(peer, last.hash);
     const items = nodes.map(({ hash }) => ({ type: MSG_BLOCK, hash }));
     this.#perform([send(peer, { command: "inv", items })]);
-  }
-
-  /** BIP-0035. A short question with a long answer, which may be had now and then. */
-  mempool(peer: Peer): void {
-    const { state, clock, upload } = this.#options;
-    const now = clock.now();
-    if (upload.isReached(now, false)) {
-      this.#perform([disconnect(peer.id, "mempool request with bandwidth limit reached")]);
-      return;
-    }
-    if (now - peer.gotMempoolAt < MEMPOOL_INTERVAL) return;
-    peer.gotMempoolAt = now;
-    this.#perform(state.relay.inventory(peer.id, state.waiting()));
   }
 
   #perform(actions: readonly NetAction[]): void {

@@ -14,6 +14,7 @@ import {
 } from "@chain/core";
 import {
   type AddressV2,
+  BIP31_VERSION,
   type InventoryItem,
   internetAddress,
   MAX_REJECT_REASON,
@@ -101,8 +102,14 @@ export class MessageHandler {
         return this.#answers.getHeaders(id, message);
       case "getblocks":
         return this.#answers.getBlocks(id, message);
-      case "mempool":
-        return this.#answers.mempool(peer);
+      case "ping": {
+        // After all that came before it: peers wait for that, Core's tests among them.
+        const { nonce } = message;
+        const isAnswered = (peer.session.peer?.protocolVersion ?? 0) > BIP31_VERSION;
+        return this.#perform(isAnswered ? [send(id, { command: "pong", nonce })] : []);
+      }
+      case "mempool": // belongs to bloom filters (BIP-0037), which we don't offer
+        return this.#perform([disconnect(id, "mempool request with bloom filters disabled")]);
       case "getaddr":
         return this.#perform(state.addresses.asked(id, clock.now()));
       case "addr":
@@ -130,7 +137,6 @@ export class MessageHandler {
       case "wtxidrelay":
       case "version":
       case "verack":
-      case "ping":
       case "pong":
         return;
       default:

@@ -43,8 +43,6 @@ export class Peer {
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
   lastBlockAt = 0;
   lastTransactionAt = 0;
-  /** When it was last told of the whole mempool. Milliseconds since 1970. */
-  gotMempoolAt = 0;
   /** Written to the log because of what it refused, or what of it we refused. */
   lines = 0;
   #onDrain: (() => void)[] = [];

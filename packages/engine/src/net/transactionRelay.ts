@@ -212,14 +212,6 @@ export class TransactionRelay {
     );
   }
 
-  /** All that waits here, for a peer that asks (BIP-0035). */
-  inventory(peer: PeerId, mempool: Iterable<Txid>): NetAction[] {
-    const state = this.#peers.get(peer);
-    if (state === undefined) return [];
-    state.toldUpTo = this.#options.sequence();
-    return this.#tell(peer, state, mempool, { again: true });
-  }
-
   #tell(
     peer: PeerId,
     { byWtxid, known, minFeeRate }: PeerRelay,

@@ -23,6 +23,7 @@ export function isNotOffered(command: string): boolean {
 export function acceptMessage(state: Established, message: Message, context: Context): Step {
   switch (message.command) {
     case "ping":
+      if (context.config.deliverPings) return step(state, { type: "deliver", message });
       return state.peer.protocolVersion > BIP31_VERSION
         ? step(state, say({ command: "pong", nonce: message.nonce }))
         : step(state);

@@ -23,6 +23,11 @@ export interface SessionConfig {
   readonly relay: boolean;
   /** To speak as an older node would. Default: `PROTOCOL_VERSION`. */
   readonly protocolVersion?: number;
+  /**
+   * Whether the owner answers pings, which are then delivered like other messages: a pong says that all before it is
+   * done. Default: the session answers at once.
+   */
+  readonly deliverPings?: boolean;
   /** Where we see the peer. */
   readonly receiver: NetAddress;
   /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
@@ -58,7 +63,7 @@ export type SessionEvent =
 export type SessionAction =
   /** Hand these bytes to the connection. */
   | { readonly type: "write"; readonly bytes: Uint8Array }
-  /** A message for the node. Only between `established` and `close`; `version`, `verack`, `ping` and `pong` never. */
+  /** A message for the node. Only between `established` and `close`; `version`, `verack` and `pong` never. */
   | { readonly type: "deliver"; readonly message: Message }
   /** The handshake is done: the peer may be talked to. */
   | { readonly type: "established"; readonly peer: PeerInfo }
