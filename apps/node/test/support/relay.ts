@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import type { Readable, Transform } from "node:stream";
 
 /** What becomes of the bytes on a line: they pass, the line is broken, or they are neither lost nor delivered. */
 export type LineState = "open" | "cut" | "stalled";
@@ -7,22 +8,27 @@ export type LineState = "open" | "cut" | "stalled";
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
+  /** What comes from the far side, as it is passed on. */
+  readonly answers: Readable;
 }
 
 /** A TCP line to a port of 127.0.0.1 that can be cut, stalled and healed while it is in use. */
 export class Relay {
   readonly #server: Server;
   readonly #target: number;
+  readonly #filter: (() => Transform) | undefined;
   readonly #pairs = new Set<Pair>();
   #state: LineState = "open";
 
-  private constructor(target: number) {
+  private constructor(target: number, filter: (() => Transform) | undefined) {
     this.#target = target;
+    this.#filter = filter;
     this.#server = createServer((near) => this.#take(near));
   }
 
-  static async open(target: number): Promise<Relay> {
-    const relay = new Relay(target);
+  /** @param filter makes what the target's bytes go through, for each connection */
+  static async open(target: number, filter?: () => Transform): Promise<Relay> {
+    const relay = new Relay(target, filter);
     relay.#server.listen(0, "127.0.0.1");
     await once(relay.#server, "listening");
     return relay;
@@ -56,7 +62,8 @@ export class Relay {
     }
     const far = connect({ host: "127.0.0.1", port: this.#target, noDelay: true });
     far.on("error", () => {});
-    const pair = { near, far };
+    const filter = this.#filter?.();
+    const pair = { near, far, answers: filter === undefined ? far : far.pipe(filter) };
     this.#pairs.add(pair);
     const forget = () => {
       this.#pairs.delete(pair);
@@ -68,16 +75,16 @@ export class Relay {
     this.#apply(pair);
   }
 
-  #apply({ near, far }: Pair): void {
+  #apply({ near, far, answers }: Pair): void {
     // Always: healing twice must not pipe twice.
     near.unpipe(far);
-    far.unpipe(near);
+    answers.unpipe(near);
     if (this.#state === "open") {
       near.pipe(far);
-      far.pipe(near);
+      answers.pipe(near);
     } else if (this.#state === "stalled") {
       near.pause();
-      far.pause();
+      answers.pause();
     } else {
       near.resetAndDestroy();
       far.resetAndDestroy();
