@@ -49,7 +49,7 @@ import type {
   Timers,
 } from "./ports.ts";
 
-/** How often time limits are looked at, unless told otherwise. Milliseconds. */
+/** How often time limits are looked at, at least, unless told otherwise. Milliseconds. */
 const DEFAULT_TICK_INTERVAL = 1_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
 const FLUSH_DELAY = 20;
@@ -123,6 +123,8 @@ export class Node implements EventSource {
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
   #cancelTick: () => void = () => {};
+  /** When time limits are looked at next. */
+  #tickAt = Number.POSITIVE_INFINITY;
   #cancelFlush: () => void = () => {};
   /** When announcements are due next. */
   #flushAt = Number.POSITIVE_INFINITY;
@@ -467,7 +469,11 @@ export class Node implements EventSource {
 
   #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {
     const now = this.#options.clock.now();
-    if (kind === "manual") return this.#dials.failed(remote, now);
+    if (kind === "manual") {
+      const wait = this.#dials.failed(remote, now);
+      this.#tickBy(this.#dials.nextTry, now);
+      return wait;
+    }
     if (kind === "addr-fetch") return undefined;
     this.#outbound?.failed({ ip: ipOf(remote.host), port: remote.port, services: 0n }, now);
     return undefined;
@@ -570,8 +576,18 @@ export class Node implements EventSource {
     this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
     for (const address of this.#dials.due(now)) this.#dial(address, "manual");
     if (this.#outbound !== undefined) this.#fillPlaces(this.#outbound, now);
-    const { timers, tickInterval = DEFAULT_TICK_INTERVAL } = this.#options;
-    this.#cancelTick = timers.after(tickInterval, () => this.#tick());
+    this.#tickAt = Number.POSITIVE_INFINITY;
+    const { tickInterval = DEFAULT_TICK_INTERVAL } = this.#options;
+    const due = Math.min(this.#dials.nextTry, this.#state.blocks.nextDeadline(now));
+    this.#tickBy(Math.min(due, now + tickInterval), now);
+  }
+
+  /** Looks at time limits then, if not before: whoever waits for us, or for a peer that stalls, waits no longer. */
+  #tickBy(at: number, now: number): void {
+    if (!this.#running || at >= this.#tickAt) return;
+    this.#cancelTick();
+    this.#tickAt = at;
+    this.#cancelTick = this.#options.timers.after(Math.max(at - now, 1), () => this.#tick());
   }
 
   /** Calls whom we choose, and parts with whom there is no place for. */

@@ -285,11 +285,16 @@ describe("BlockDownload", () => {
       asked = askedFor(download.schedule(0), 2);
     }
     expect(download.pending).toBe(16);
+    expect(download.nextDeadline(0)).toBe(2_000);
     expect(download.tick(1_999)).toEqual([]);
     expect(commandsTo(download.tick(2_000), 1)).toEqual(["block download stalled"]);
     // Not gone yet; the limit is 4 s now.
+    expect(download.nextDeadline(2_000)).toBe(4_000);
     expect(download.tick(3_999)).toEqual([]);
     expect(commandsTo(download.tick(4_000), 1)).toEqual(["block download stalled"]);
+    expect(download.nextDeadline(4_000)).toBe(8_000);
+    download.remove(1);
+    expect(download.nextDeadline(4_000)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("does not hold the time against a peer that we take to check its blocks", () => {
@@ -299,6 +304,7 @@ describe("BlockDownload", () => {
     download.schedule(0);
     download.arrived(first.hash, 1);
     add(2);
+    expect(download.nextDeadline(0)).toBe(Number.POSITIVE_INFINITY);
     expect(download.tick(1_000_000)).toEqual([]);
     take(first.hash, 1_000_000);
     expect(download.isRequested(first.hash)).toBe(false);
@@ -964,8 +970,10 @@ describe("DialSchedule", () => {
     const waits: (number | undefined)[] = [];
     let now = 0;
     for (let i = 0; i < 9; i++) {
+      expect(dials.nextTry).toBe(Number.POSITIVE_INFINITY);
       waits.push(dials.failed(address, now));
       now += waits.at(-1) ?? 0;
+      expect(dials.nextTry).toBe(now);
       expect(dials.due(now - 1)).toEqual([]);
       expect(dials.due(now)).toEqual([address]);
     }

@@ -106,6 +106,24 @@ describe("connections", () => {
     expect(node.log.some((line) => line.includes("misbehaves"))).toBe(true);
   });
 
+  it("calls again when the wait is over, and not at the next round second", async () => {
+    const network = new TestNetwork();
+    const address = { host: "10.0.0.7", port: 7 };
+    const calls: number[] = [];
+    network.listen(address, (connection) => {
+      calls.push(network.time.now());
+      network.time.after(0, () => connection.close());
+      return silent;
+    });
+    await network.add("node", { connect: [address] });
+    await network.time.until("five calls", () => calls.length === 5);
+    for (const [i, longest] of [500, 1_000, 2_000, 4_000].entries()) {
+      const wait = (calls[i + 1] ?? 0) - (calls[i] ?? 0) - 2 * network.latency;
+      expect(wait).toBeGreaterThanOrEqual(longest / 2);
+      expect(wait).toBeLessThanOrEqual(longest + 1);
+    }
+  });
+
   it("ends at once, whatever is under way, and leaves nothing behind", async () => {
     const network = new TestNetwork();
     const node = await network.add("node", { connect: [{ host: "10.0.0.8", port: 8 }] });

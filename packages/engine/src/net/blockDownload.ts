@@ -278,6 +278,16 @@ export class BlockDownload {
     return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
   }
 
+  /** When `tick` next has somebody to give up waiting for, if no block comes before; infinite: nobody. */
+  nextDeadline(now: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { inFlight, unchecked, since } of this.#peers.values()) {
+      const at = since + this.#stallingTimeout;
+      if (inFlight.size > 0 && unchecked.size === 0 && at > now) next = Math.min(next, at);
+    }
+    return next;
+  }
+
   tick(now: number): NetAction[] {
     const actions: NetAction[] = [];
     for (const [peer, state] of this.#peers) {

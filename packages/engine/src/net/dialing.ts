@@ -50,6 +50,12 @@ export class DialSchedule {
     return due.map(({ address }) => address);
   }
 
+  /** When the next of them is to be called; infinite: none is waited for. */
+  get nextTry(): number {
+    const waiting = this.#targets.filter(({ state }) => state === "waiting");
+    return Math.min(...waiting.map(({ nextTry }) => nextTry));
+  }
+
   connected(address: PeerAddress): void {
     const target = this.#find(address);
     if (target?.state === "dialing") target.state = "connected";
