@@ -527,6 +527,7 @@ export class Node implements EventSource {
         this.#send(peer, action.message);
       } else {
         if (action.misbehaving) this.#discourage(peer);
+        if (action.stalling && peer.kind === "manual") this.#dials.disappointed(peer.address);
         this.#drop(peer, action.reason);
       }
     }
@@ -557,7 +558,7 @@ export class Node implements EventSource {
 
   #discourage(peer: Peer): void {
     this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
-    if (peer.kind === "manual") this.#dials.misbehaved(peer.address);
+    if (peer.kind === "manual") this.#dials.disappointed(peer.address);
     this.#door.discourage(peer.address.host);
   }
 

@@ -344,6 +344,33 @@ describe("what a node does for its peers", () => {
     expect(fresh.log.some((line) => line.includes("bad-txnmrklroot"))).toBe(true);
   });
 
+  it("does not go back at once to one who has stalled", async () => {
+    const network = new TestNetwork({ seed: 6 });
+    const source = new TestChain(network.params);
+    for (let i = 0; i < 100; i++) source.mine();
+    const honest = await network.add("honest");
+    for (const block of source.blocks.slice(1)) {
+      await network.during(honest.chain.acceptBlock(block, { requested: true }));
+    }
+    const calls: number[] = [];
+    const address = { host: "10.0.0.2", port: 4000 };
+    network.listen(address, (connection) => {
+      calls.push(network.time.now());
+      return pretender(network, source, "stalling", connection);
+    });
+    const fresh = await network.add("fresh", { connect: [address, honest.address] });
+    const ended: number[] = [];
+    fresh.node.subscribe((event) => {
+      if (event.type !== "peer-disconnected") return;
+      expect(event.why).toBe("block download stalled");
+      ended.push(network.time.now());
+    });
+    await network.time.until("it has all", () => fresh.chain.tip.height === 100, 10_000);
+    await network.time.until("it calls again", () => calls.length === 2, 120_000);
+    expect(ended).toHaveLength(1);
+    expect((calls[1] ?? 0) - (ended[0] ?? 0)).toBeGreaterThanOrEqual(30_000);
+  });
+
   it("runs the same from the same seed", async () => {
     const story = async () => {
       const network = new TestNetwork({ seed: 11, latency: 7 });

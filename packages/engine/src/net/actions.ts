@@ -10,6 +10,8 @@ export type NetAction =
       readonly reason: string;
       /** The peer broke a rule that every honest node keeps. */
       readonly misbehaving: boolean;
+      /** It kept others waiting: if we are to stay connected to it, then not at once. */
+      readonly stalling: boolean;
     };
 
 export function send(peer: PeerId, message: Message): NetAction {
@@ -17,5 +19,10 @@ export function send(peer: PeerId, message: Message): NetAction {
 }
 
 export function disconnect(peer: PeerId, reason: string, misbehaving = false): NetAction {
-  return { type: "disconnect", peer, reason, misbehaving };
+  return { type: "disconnect", peer, reason, misbehaving, stalling: false };
+}
+
+/** Of a peer that broke no rule, and that we are better off without for a while. */
+export function disconnectStalling(peer: PeerId, reason: string): NetAction {
+  return { type: "disconnect", peer, reason, misbehaving: false, stalling: true };
 }

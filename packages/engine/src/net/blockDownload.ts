@@ -1,7 +1,7 @@
 import type { BlockHash, HeaderNode, HeaderTree } from "@chain/core";
 import { type InventoryItem, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { PeerId } from "../events.ts";
-import { disconnect, type NetAction, send } from "./actions.ts";
+import { disconnect, disconnectStalling, type NetAction, send } from "./actions.ts";
 import { BoundedSet } from "./boundedSet.ts";
 
 /** Blocks asked of one peer at a time. Core: MAX_BLOCKS_IN_TRANSIT_PER_PEER. */
@@ -267,7 +267,7 @@ export class BlockDownload {
     if (this.#silence(slow, now) < patience) return [];
     if (!isNearTip) {
       this.#stallingTimeout = Math.min(this.#stallingTimeout * 2, MAX_STALLING_TIMEOUT);
-      return [disconnect(heldUpBy, "block download stalled")];
+      return [disconnectStalling(heldUpBy, "block download stalled")];
     }
     // Near the tip a slow line is no reason to part. What it sends later is welcome too, and if the others fail as
     // well, it is asked again.

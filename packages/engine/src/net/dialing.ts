@@ -67,8 +67,8 @@ export class DialSchedule {
     if (target !== undefined) target.failures = 0;
   }
 
-  /** It broke a rule: the next wait is the longest. */
-  misbehaved(address: PeerAddress): void {
+  /** It broke a rule, or stalled: the next wait is the longest. */
+  disappointed(address: PeerAddress): void {
     const target = this.#find(address);
     if (target !== undefined) target.failures = MOST_FAILURES;
   }
