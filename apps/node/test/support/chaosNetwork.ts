@@ -52,7 +52,7 @@ export class ChaosNode {
     });
     return program.event("ready").then(
       () => {
-        this.#ready = this.#program === program;
+        this.#ready = this.#program === program && !this.#asked;
       },
       () => {},
     );

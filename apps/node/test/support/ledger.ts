@@ -11,15 +11,11 @@ import type { Dice } from "./dice.ts";
 
 /** Who pays, and is paid. */
 const KEYS: readonly TestKey[] = Array.from({ length: 8 }, (_, n) => testKey(n));
-/** Within this, a node has written down what it was given. Milliseconds; twice what the node gathers for. */
-const KEPT_AFTER = 2_000;
+/** Within this, a node has written down what it was given: it gathers for a second, or longer on a busy machine. Milliseconds. */
+const KEPT_AFTER = 5_000;
 /** What a node may say to somebody who pays while the chain changes, or who pays with what is not confirmed. */
-const EXPECTED_REFUSALS: ReadonlySet<string> = new Set([
-  "bad-txns-inputs-missingorspent",
-  "bad-txns-premature-spend-of-coinbase",
-  "too-long-mempool-chain",
-  "txn-mempool-conflict",
-]);
+const EXPECTED_REFUSAL =
+  /-inputs-missingorspent$|-premature-spend-|^too-long-mempool-|^txn-mempool-/;
 
 interface Payment {
   readonly transaction: Transaction;
@@ -77,7 +73,7 @@ export class Ledger {
       return;
     }
     this.refused++;
-    if (!EXPECTED_REFUSALS.has(verdict.reason)) {
+    if (!EXPECTED_REFUSAL.test(verdict.reason)) {
       this.surprises.push(`${node.name} refused ${transaction.txid}: ${verdict.reason}`);
     }
   }
