@@ -49,8 +49,8 @@ import type {
   Timers,
 } from "./ports.ts";
 
-/** How often time limits are looked at, at least, unless told otherwise. Milliseconds. */
-const DEFAULT_TICK_INTERVAL = 1_000;
+/** How often time limits are looked at, at least. Milliseconds. */
+const TICK = 1_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
 const FLUSH_DELAY = 20;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
@@ -87,10 +87,11 @@ export interface NodeOptions {
   /** Where others can reach us, if they can. */
   readonly listenAddress?: PeerAddress;
   /**
-   * How often time limits are looked at, in milliseconds; default 1000. A simulation of a thousand nodes has better
-   * things to do: limits then end late by up to as much.
+   * How often time limits are looked at while no peer owes us an answer, in milliseconds; default 1000, as at any other
+   * time. A simulation of a thousand idle nodes has better things to do: pings, gossip and calls are then late by up to
+   * as much.
    */
-  readonly tickInterval?: number;
+  readonly idleTickInterval?: number;
   /** Other time limits for the conversations with peers than Core's. */
   readonly timeouts?: Partial<SessionTimeouts>;
 }
@@ -125,6 +126,8 @@ export class Node implements EventSource {
   #cancelTick: () => void = () => {};
   /** When time limits are looked at next. */
   #tickAt = Number.POSITIVE_INFINITY;
+  /** No session has a time limit before. */
+  #nextDeadline = Number.POSITIVE_INFINITY;
   #cancelFlush: () => void = () => {};
   /** When announcements are due next. */
   #flushAt = Number.POSITIVE_INFINITY;
@@ -380,7 +383,9 @@ export class Node implements EventSource {
 
   #session(peer: Peer, event: Parameters<Peer["session"]["handle"]>[0]): void {
     if (peer.closed) return;
-    for (const action of peer.session.handle(event, this.#options.clock.now())) {
+    const actions = peer.session.handle(event, this.#options.clock.now());
+    this.#nextDeadline = Math.min(this.#nextDeadline, peer.session.nextDeadline);
+    for (const action of actions) {
       this.#performSession(peer, action);
       if (peer.closed) return; // by what a message before has led to
     }
@@ -471,7 +476,7 @@ export class Node implements EventSource {
     const now = this.#options.clock.now();
     if (kind === "manual") {
       const wait = this.#dials.failed(remote, now);
-      this.#tickBy(this.#dials.nextTry, now);
+      this.#tickBy(this.#dials.nextTry);
       return wait;
     }
     if (kind === "addr-fetch") return undefined;
@@ -532,6 +537,8 @@ export class Node implements EventSource {
       }
     }
     this.#scheduleFlush();
+    // There may be a time limit now where there was none.
+    if (this.#state.isWaiting) this.#tickBy(this.#options.clock.now() + TICK);
   }
 
   #send(peer: Peer, message: Message): void {
@@ -571,24 +578,34 @@ export class Node implements EventSource {
   #tick(): void {
     if (!this.#running) return;
     const now = this.#options.clock.now();
-    for (const peer of [...this.#peers.values()]) {
-      if (peer.session.nextDeadline <= now) this.#session(peer, { type: "tick" });
-    }
+    this.#tickSessions(now);
     this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
     for (const address of this.#dials.due(now)) this.#dial(address, "manual");
     if (this.#outbound !== undefined) this.#fillPlaces(this.#outbound, now);
     this.#tickAt = Number.POSITIVE_INFINITY;
-    const { tickInterval = DEFAULT_TICK_INTERVAL } = this.#options;
+    const { idleTickInterval = TICK } = this.#options;
+    const rest = this.#state.isWaiting ? TICK : idleTickInterval;
     const due = Math.min(this.#dials.nextTry, this.#state.blocks.nextDeadline(now));
-    this.#tickBy(Math.min(due, now + tickInterval), now);
+    this.#tickBy(Math.min(due, now + rest));
   }
 
   /** Looks at time limits then, if not before: whoever waits for us, or for a peer that stalls, waits no longer. */
-  #tickBy(at: number, now: number): void {
+  #tickBy(at: number): void {
     if (!this.#running || at >= this.#tickAt) return;
+    const { clock, timers } = this.#options;
     this.#cancelTick();
     this.#tickAt = at;
-    this.#cancelTick = this.#options.timers.after(Math.max(at - now, 1), () => this.#tick());
+    this.#cancelTick = timers.after(Math.max(at - clock.now(), 1), () => this.#tick());
+  }
+
+  #tickSessions(now: number): void {
+    if (now < this.#nextDeadline) return;
+    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    for (const peer of [...this.#peers.values()]) {
+      const { session } = peer;
+      if (session.nextDeadline <= now) this.#session(peer, { type: "tick" });
+      this.#nextDeadline = Math.min(this.#nextDeadline, session.nextDeadline);
+    }
   }
 
   /** Calls whom we choose, and parts with whom there is no place for. */

@@ -39,7 +39,7 @@ export interface SimNodeOptions {
   readonly discovery: boolean;
   readonly seeds: readonly PeerAddress[];
   readonly mempool?: Partial<MempoolLimits>;
-  readonly engine: Pick<NodeOptions, "maxInbound" | "tickInterval" | "timeouts">;
+  readonly engine: Pick<NodeOptions, "maxInbound" | "idleTickInterval" | "timeouts">;
   /** A new process has begun; it is asked before anything happens in it. */
   readonly onStart: (node: SimNode) => void;
 }

@@ -41,7 +41,7 @@ export interface SimulationOptions {
   readonly latency?: NetworkOptions["latency"];
   /** Limits of every node. */
   readonly mempool?: Partial<MempoolLimits>;
-  readonly engine?: Pick<NodeOptions, "maxInbound" | "tickInterval" | "timeouts">;
+  readonly engine?: Pick<NodeOptions, "maxInbound" | "idleTickInterval" | "timeouts">;
   readonly onEvent?: (event: SimulationEvent) => void;
   /** The command that runs this again, for messages about what went wrong. */
   readonly replay?: string;

@@ -42,7 +42,9 @@ interface PeerAddresses {
   tokensAt: number;
   readonly known: BoundedSet<string>;
   readonly queue: Map<string, TimedAddress>;
+  /** When the queue goes out; never, while it is empty. */
   flushAt: number;
+  /** When it hears again where we are. */
   ownAt: number;
 }
 
@@ -57,6 +59,8 @@ export class AddressRelay {
   readonly #options: AddressRelayOptions;
   readonly #secret: SipHashKey;
   readonly #peers = new Map<PeerId, PeerAddresses>();
+  /** No peer is due before. */
+  #nextFlush = Number.POSITIVE_INFINITY;
   #cache: { readonly until: number; readonly addresses: readonly TimedAddress[] } | undefined;
 
   constructor(options: AddressRelayOptions) {
@@ -79,11 +83,12 @@ export class AddressRelay {
       tokensAt: now,
       known: new BoundedSet(MAX_KNOWN),
       queue: new Map(),
-      flushAt: now,
-      ownAt: now,
+      flushAt: Number.POSITIVE_INFINITY,
+      ownAt: this.#options.own === undefined ? Number.POSITIVE_INFINITY : now,
     };
     this.#peers.set(peer, state);
     const actions = this.#flush(peer, state, now);
+    this.#nextFlush = Math.min(this.#nextFlush, state.ownAt);
     if (options.inbound) return actions;
     state.tokens = MAX_TOKENS;
     return [...actions, send(peer, { command: "getaddr" })];
@@ -140,7 +145,12 @@ export class AddressRelay {
     const key = keyOf(address);
     for (const { state } of ranked.slice(0, RELAY_TO)) {
       const { known, queue } = state;
-      if (!known.has(key) && queue.size < MAX_ADDRESSES) queue.set(key, address);
+      if (known.has(key) || queue.size >= MAX_ADDRESSES) continue;
+      if (queue.size === 0) {
+        state.flushAt = now + exponential(this.#options.random, FLUSH_INTERVAL);
+        this.#nextFlush = Math.min(this.#nextFlush, state.flushAt);
+      }
+      queue.set(key, address);
     }
   }
 
@@ -163,23 +173,27 @@ export class AddressRelay {
 
   tick(now: number): NetAction[] {
     const actions: NetAction[] = [];
+    if (now < this.#nextFlush) return actions;
+    this.#nextFlush = Number.POSITIVE_INFINITY;
     for (const [peer, state] of this.#peers) {
-      if (now >= state.flushAt) actions.push(...this.#flush(peer, state, now));
+      if (now >= Math.min(state.flushAt, state.ownAt)) {
+        actions.push(...this.#flush(peer, state, now));
+      }
+      this.#nextFlush = Math.min(this.#nextFlush, state.flushAt, state.ownAt);
     }
     return actions;
   }
 
   #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {
-    if (now < state.flushAt) return [];
-    state.flushAt = now + exponential(this.#options.random, FLUSH_INTERVAL);
+    state.flushAt = Number.POSITIVE_INFINITY;
     const addresses = [...state.queue.values()].filter(({ ip, port }) => {
       return !state.known.has(keyOf({ ip, port }));
     });
     state.queue.clear();
-    const own = now >= state.ownAt ? this.#ownFor(state, now) : undefined;
-    if (own !== undefined) {
+    if (now >= state.ownAt) {
       state.ownAt = now + exponential(this.#options.random, OWN_INTERVAL);
-      addresses.push(own);
+      const own = this.#ownFor(state, now);
+      if (own !== undefined) addresses.push(own);
     }
     return this.#tell(peer, state, addresses);
   }

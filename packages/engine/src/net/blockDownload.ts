@@ -290,8 +290,9 @@ export class BlockDownload {
 
   tick(now: number): NetAction[] {
     const actions: NetAction[] = [];
+    if (this.pending === 0) return this.schedule(now);
     for (const [peer, state] of this.#peers) {
-      if (state.inFlight.size === 0 || this.#silence(state, now) < BLOCK_TIMEOUT) continue;
+      if (this.#silence(state, now) < BLOCK_TIMEOUT) continue;
       actions.push(disconnect(peer, "block download timed out"));
     }
     return [...actions, ...this.schedule(now)];

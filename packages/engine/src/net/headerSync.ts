@@ -55,6 +55,8 @@ export class HeaderSync {
   readonly #params: ChainParams;
   readonly #random: Random;
   readonly #peers = new Map<PeerId, PeerHeaders>();
+  /** Those that were asked and have not answered. */
+  readonly #asked = new Set<PeerId>();
   #leader: PeerId | undefined;
 
   constructor(tree: HeaderTree, params: ChainParams, random: Random) {
@@ -73,6 +75,11 @@ export class HeaderSync {
     return state.best;
   }
 
+  /** Whether a peer was asked for headers. */
+  get isWaiting(): boolean {
+    return this.#asked.size > 0;
+  }
+
   add(peer: PeerId, now: number): NetAction[] {
     this.#peers.set(peer, {
       best: undefined,
@@ -88,6 +95,7 @@ export class HeaderSync {
 
   remove(peer: PeerId, now: number): NetAction[] {
     this.#peers.delete(peer);
+    this.#asked.delete(peer);
     if (this.#leader !== peer) return [];
     this.#leader = undefined;
     return this.#lead(now);
@@ -113,6 +121,7 @@ export class HeaderSync {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     state.askedAt = now;
+    this.#asked.add(peer);
     return [
       send(peer, {
         command: "getheaders",
@@ -131,7 +140,7 @@ export class HeaderSync {
     const [first] = headers;
     const last = headers.at(-1);
     if (first === undefined || last === undefined) {
-      state.askedAt = undefined;
+      this.#answered(peer, state);
       state.presync = undefined;
       return { accept: [], actions: this.#finish(peer, state, now) };
     }
@@ -150,7 +159,7 @@ export class HeaderSync {
       state.unknown = last.hash; // news; what we asked for is still to come
       return { accept: [], actions: [] };
     }
-    state.askedAt = undefined;
+    this.#answered(peer, state);
     if (presync !== undefined) return this.#follow(peer, state, presync, headers, now);
     const parent = this.#tree.get(first.previousHash);
     if (parent === undefined && this.#tree.get(first.hash) === undefined) {
@@ -172,6 +181,11 @@ export class HeaderSync {
     const begun = new HeadersPresync(parent, goal, this.#random.bytes(32));
     state.presync = begun;
     return this.#follow(peer, state, begun, headers, now);
+  }
+
+  #answered(peer: PeerId, state: PeerHeaders): void {
+    state.askedAt = undefined;
+    this.#asked.delete(peer);
   }
 
   #presyncs(): number {
@@ -258,9 +272,11 @@ export class HeaderSync {
   /** @param isBusy whether we have not yet handled all that a peer has sent: its answer may be among it */
   tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
     const actions: NetAction[] = [];
-    for (const [peer, state] of this.#peers) {
-      const { askedAt } = state;
-      if (askedAt === undefined) continue;
+    if (this.#asked.size === 0) return actions; // whoever is to be asked next was asked when the last one answered
+    for (const peer of this.#asked) {
+      const state = this.#peers.get(peer);
+      const askedAt = state?.askedAt;
+      if (state === undefined || askedAt === undefined) continue;
       // The others don't wait that long; it may still answer.
       if (peer === this.#leader && now - askedAt >= LEAD_TIMEOUT) this.#leader = undefined;
       if (now - askedAt < HEADERS_TIMEOUT) continue;

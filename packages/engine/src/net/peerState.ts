@@ -118,6 +118,11 @@ export class PeerState {
     return [...hello, ...this.headers.add(id, now)];
   }
 
+  /** Whether somebody owes us an answer, or something is to be asked soon. */
+  get isWaiting(): boolean {
+    return this.headers.isWaiting || this.blocks.pending > 0 || this.requests.isWaiting;
+  }
+
   /** What waits to be confirmed. */
   *waiting(): Iterable<Txid> {
     for (const { transaction } of this.#chain.mempool.entries()) yield transaction.txid;

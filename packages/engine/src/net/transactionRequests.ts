@@ -72,6 +72,11 @@ export class TransactionRequests {
     this.#view = view;
   }
 
+  /** Whether a transaction is on its way, or to be asked for soon. */
+  get isWaiting(): boolean {
+    return this.#requests.size > 0 || this.#delayed.length > 0;
+  }
+
   add(peer: PeerId, options: Pick<PeerRequests, "witness" | "outbound">): void {
     this.#peers.set(peer, { ...options, offers: new Map(), inFlight: 0, full: false });
   }
