@@ -4,11 +4,13 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { anyPorts } from "../../../scripts/processes.ts";
 import { createDatabase } from "../src/chain/open.ts";
 import type { ControlClient } from "../src/control/client.ts";
-import { parseIdentity } from "../src/identity.ts";
+import type { RpcResults } from "../src/control/results.ts";
+import { type Identity, parseIdentity } from "../src/identity.ts";
+import { openOffline } from "../src/offline.ts";
 import { ChaosNetwork } from "./support/chaosNetwork.ts";
 import { Dice } from "./support/dice.ts";
 import { Ledger } from "./support/ledger.ts";
-import { addressOf, GENESIS, temporaryDirectory } from "./support/place.ts";
+import { addressOf, asNode, GENESIS, runProgram, temporaryDirectory } from "./support/place.ts";
 
 const SEED = Number(process.env["CHAOS_SEED"] ?? Date.now() % 1_000_000);
 const MINUTES = Number(process.env["CHAOS_MINUTES"] ?? 5);
@@ -107,13 +109,18 @@ async function controls(network: ChaosNetwork): Promise<ControlClient[]> {
   return found.map((control, i) => control ?? expect.unreachable(`node ${i} does not run`));
 }
 
-/** Waits until all have one tip. A tie is broken by a block: no time would. */
-async function settle(nodes: readonly ControlClient[]): Promise<void> {
+type CoinSet = RpcResults["gettxoutsetinfo"];
+
+/** Waits until all have one tip. A tie is broken by a block: no time would. @returns the coins of each, at that tip */
+async function settle(nodes: readonly ControlClient[]): Promise<readonly CoinSet[]> {
   const end = Date.now() + SETTLED_WITHIN;
   for (;;) {
     const infos = await Promise.all(nodes.map((node) => node.info()));
     const tips = new Map(infos.map(({ bestblockhash, height }) => [bestblockhash, height]));
-    if (tips.size === 1) return;
+    if (tips.size === 1) {
+      const sets = await Promise.all(nodes.map((node) => node.call("gettxoutsetinfo")));
+      if (sets.every(({ bestblock }) => tips.has(bestblock))) return sets;
+    }
     const summary = infos.map(
       ({ nodeid, height, bestblockhash, connections_in, connections_out }) =>
         [nodeid, height, bestblockhash.slice(-8), connections_in, connections_out].join(" "),
@@ -121,6 +128,20 @@ async function settle(nodes: readonly ControlClient[]): Promise<void> {
     if (Date.now() > end) expect.fail(`they do not agree:\n${summary.join("\n")}`);
     if (new Set(tips.values()).size === 1) await nodes[0]?.mine(addressOf(0));
     await pause(500);
+  }
+}
+
+function complaintsOf({ nodes }: ChaosNetwork): string[] {
+  return nodes.flatMap(({ complaints }) => complaints);
+}
+
+/** The hash of the coins that a node has that does not run. */
+async function coinsOnDisk(identity: Identity): Promise<string> {
+  const { chain, close } = await openOffline(identity);
+  try {
+    return (await chain.coinStatistics()).hash;
+  } finally {
+    await close();
   }
 }
 
@@ -154,11 +175,11 @@ describe("twenty nodes", () => {
     network.heal();
     const healedAt = Date.now();
     await Promise.all(network.dead.map((node) => node.start()));
-    await expect.poll(() => network.ready.length, { timeout: SETTLED_WITHIN }).toBe(NODES);
+    const state = () => [network.ready.length, ...complaintsOf(network)];
+    await expect.poll(state, { timeout: SETTLED_WITHIN }).toEqual([NODES]);
     const nodes = await controls(network);
-    await settle(nodes);
+    const sets = await settle(nodes);
     const settled = Date.now() - healedAt;
-    const sets = await Promise.all(nodes.map((node) => node.call("gettxoutsetinfo")));
     const [set] = sets;
     for (const other of sets) expect(other).toEqual(set);
     // 10 coins for each block, the genesis block included: nobody has made any, and none is gone.
@@ -172,7 +193,13 @@ describe("twenty nodes", () => {
     console.log({ ...chaos.counts, ...facts, ...outcome });
     expect(outcome.lost).toEqual([]);
     expect(ledger.surprises).toEqual([]);
-    expect(network.nodes.flatMap(({ complaints }) => complaints)).toEqual([]);
+    expect(complaintsOf(network)).toEqual([]);
+    // What a node that was killed now and then has on disk is what its blocks say.
+    const identity = dice.pick(identities) ?? expect.unreachable();
+    const kept = await coinsOnDisk(identity);
+    const rebuilt = await runProgram(["reindexutxo", ...asNode(identity)]);
+    expect(rebuilt).toMatchObject({ code: 0, error: "" });
+    expect(await coinsOnDisk(identity)).toBe(kept);
     // Something did happen.
     expect(outcome.confirmed).toBeGreaterThan(0);
     expect(reorganisations).toBeGreaterThan(0);
