@@ -1,3 +1,11 @@
+export { Adversary } from "./byzantine/adversary.ts";
+export { EclipseAttack } from "./byzantine/eclipse.ts";
+export { ForgingPeer } from "./byzantine/forger.ts";
+export { LyingPeer } from "./byzantine/liar.ts";
+export { SilentPeer } from "./byzantine/silent.ts";
+export { Spammer } from "./byzantine/spammer.ts";
+export { StallingPeer } from "./byzantine/staller.ts";
+export { WirePeer } from "./byzantine/wirePeer.ts";
 export type { SimulationErrorCode } from "./errors.ts";
 export { SimulationError } from "./errors.ts";
 export type { SimulationEvent } from "./eventLog.ts";

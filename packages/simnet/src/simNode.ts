@@ -55,6 +55,7 @@ export class SimNode {
   readonly #store = new KeptStore();
   /** What the address book was when the last process ended. */
   #addresses: Uint8Array | undefined;
+  #anchors: Node["anchors"] = [];
   #running:
     | { readonly chain: ChainManager; readonly node: Node; readonly end: () => void }
     | undefined;
@@ -116,14 +117,17 @@ export class SimNode {
       log,
       userAgent: `/${name}:1/`,
       connect,
-      listenAddress: this.address,
-      ...(discovery ? { addressBook: book, seeds } : {}),
+      // Where nobody looks for others, nobody says where he is.
+      ...(discovery
+        ? { addressBook: book, seeds, anchors: this.#anchors, listenAddress: this.address }
+        : {}),
       ...engine,
     });
     const stopListening = network.listen(host, PORT, (connection) => node.accept(connection));
     const end = (): void => {
       stopListening();
       this.#addresses = book.encode();
+      this.#anchors = node.anchors;
     };
     this.#running = { chain, node, end };
     this.#options.onStart(this);

@@ -23,7 +23,7 @@ import { type Settle, VirtualTime } from "./time.ts";
 /** The network begins a while after its genesis block. Milliseconds. */
 const START = 3_600_000;
 /** How often the bounds of what nodes hold are looked at. Milliseconds. */
-const BOUNDS_INTERVAL = 60_000;
+const BOUNDS_INTERVAL = 600_000;
 /** How long honest nodes may take to agree once nothing is mined. Milliseconds. */
 const AGREEMENT = 30 * 60_000;
 
@@ -225,6 +225,11 @@ export class Simulation {
   #mined(node: SimNode, hash: BlockHash, height: number): void {
     this.log.add(node.name, `mined ${hash} at ${height}`);
     this.statistics.mined(hash, height);
+  }
+
+  /** Lets a node find so many blocks at once, before the story begins. */
+  async premine(node: SimNode, count: number): Promise<void> {
+    for (let n = 0; n < count; n++) await this.time.during(this.mining.mine(node));
   }
 
   /** Ends the process of a node, its connections, and nothing that it has stored. */
