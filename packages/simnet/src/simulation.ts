@@ -16,7 +16,7 @@ import { simulationParams } from "./params.ts";
 import { Payments } from "./payments.ts";
 import { SeededRandom } from "./random.ts";
 import { sharedVerifier } from "./sharedVerifier.ts";
-import { SimNode } from "./simNode.ts";
+import { PORT, SimNode } from "./simNode.ts";
 import { Statistics } from "./statistics.ts";
 import { type Settle, VirtualTime } from "./time.ts";
 
@@ -84,6 +84,7 @@ export class Simulation {
   readonly #verifier: SignatureVerifier;
   readonly #invariants: Invariants;
   readonly #nodes: SimNode[] = [];
+  readonly #began: number;
   #hosts = 0;
   #failure: SimulationError | undefined;
   #nextBounds = 0;
@@ -95,6 +96,7 @@ export class Simulation {
     this.params = simulationParams(this.#keyOf("genesis").script);
     this.time = new VirtualTime(this.params.genesis.header.time * 1000 + START, settle);
     const { time } = this;
+    this.#began = time.now();
     this.log = new EventLog(time, options.onEvent);
     this.network = new Network({
       time,
@@ -132,6 +134,11 @@ export class Simulation {
     return this.#nodes;
   }
 
+  /** Milliseconds since the simulation began. */
+  get elapsed(): number {
+    return this.time.now() - this.#began;
+  }
+
   /** Chance of its own for whoever asks. */
   random(name: string): SeededRandom {
     return new SeededRandom(this.seed, name);
@@ -143,8 +150,7 @@ export class Simulation {
 
   /** A host in a network of its own: a /16 that no other has. */
   addHost(options: Partial<HostOptions> = {}): Host {
-    const n = this.#hosts++;
-    return this.network.addHost({ ip: `${20 + (n >> 8)}.${n & 255}.0.1`, ...options });
+    return this.network.addHost({ ip: ipOf(this.#hosts++), ...options });
   }
 
   /** Adds a node and starts it. */
@@ -161,6 +167,23 @@ export class Simulation {
     const added = Array.from({ length: count }, (_, n) => this.#makeNode(settingsOf(n)));
     await this.time.during(Promise.all(added.map((node) => node.start())));
     return added;
+  }
+
+  /** Adds nodes that each stay connected to some others of them, chosen at random. */
+  addRandomNodes(count: number, calls: number): Promise<readonly SimNode[]> {
+    const random = this.random("topology");
+    const first = this.#hosts;
+    const addresses = Array.from({ length: count }, (_, n) => ({
+      address: { host: ipOf(first + n), port: PORT },
+    }));
+    return this.addNodes(count, (own) => {
+      const chosen = new Set<number>();
+      while (chosen.size < Math.min(calls, count - 1)) {
+        const other = random.below(count);
+        if (other !== own) chosen.add(other);
+      }
+      return { connect: [...chosen].flatMap((n) => addresses[n] ?? []) };
+    });
   }
 
   #makeNode(settings: NodeSettings): SimNode {
@@ -317,6 +340,11 @@ export class Simulation {
     }
     this.log.add("network", `agrees on ${expected.tip.hash} and ${expected.count} coins`);
   }
+}
+
+/** The n-th host is in the n-th /16 from 20.0. */
+function ipOf(n: number): string {
+  return `${20 + (n >> 8)}.${n & 255}.0.1`;
 }
 
 /** Then nobody knows of more work, or he would be elsewhere. */

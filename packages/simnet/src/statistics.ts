@@ -53,11 +53,9 @@ export class Statistics {
     return stale;
   }
 
-  /** Every block's delays, of those that reached so many nodes at least. */
-  delays(nodes: number): readonly (readonly number[])[] {
-    return [...this.#blocks.values()]
-      .map(({ delays }) => delays)
-      .filter(({ length }) => length >= nodes);
+  /** When each block reached its first, second, … node. Milliseconds after it was found. */
+  delays(): readonly (readonly number[])[] {
+    return [...this.#blocks.values()].map(({ delays }) => delays);
   }
 
   /** All that the blocks up to a height make. */
