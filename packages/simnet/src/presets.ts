@@ -137,7 +137,7 @@ export async function runPreset(name: string, options: PresetOptions): Promise<R
   };
   await preset.play({ simulation, nodes, pass });
   await simulation.checkpoint();
-  return makeReport(simulation, (simulation.elapsed - MEETING) / HOUR);
+  return makeReport(simulation);
 }
 
 function replayOf(name: string, { seed, nodes, hours }: PresetOptions): string {

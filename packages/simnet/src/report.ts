@@ -1,5 +1,6 @@
 import type { Simulation } from "./simulation.ts";
 
+const HOUR = 3_600_000;
 /** Shares of all nodes that the table tells of. */
 const SHARES = [0.5, 0.9, 0.99] as const;
 /** Points of the curve. */
@@ -35,18 +36,19 @@ export interface Report {
 }
 
 /** What came of a simulation, as far as it went. */
-export function makeReport(simulation: Simulation, hours: number): Report {
+export function makeReport(simulation: Simulation): Report {
   const { nodes, statistics, network, seed, time, log } = simulation;
+  const exactHours = simulation.elapsed / HOUR;
   const observer = nodes.find(({ running }) => running);
   const reachOf = (share: number): Reach => reach(statistics.delays(), share, nodes.length);
   const shares = Array.from({ length: POINTS }, (_, n) => (n + 1) / POINTS);
   const traffic = [...network.traffic]
-    .map(([command, { bytes }]) => [command, bytes / nodes.length / hours] as const)
+    .map(([command, { bytes }]) => [command, bytes / nodes.length / exactHours] as const)
     .sort(([, a], [, b]) => b - a);
   return {
     seed,
     nodes: nodes.length,
-    hours,
+    hours: Number(exactHours.toFixed(2)),
     events: time.processed,
     hash: log.hash,
     blocks: statistics.minedCount,

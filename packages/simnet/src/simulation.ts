@@ -88,6 +88,7 @@ export class Simulation {
   #hosts = 0;
   #failure: SimulationError | undefined;
   #nextBounds = 0;
+  #premining = false;
 
   constructor(options: SimulationOptions) {
     const { seed, settle, blockInterval = 600_000, paymentInterval = 60_000 } = options;
@@ -247,12 +248,14 @@ export class Simulation {
 
   #mined(node: SimNode, hash: BlockHash, height: number): void {
     this.log.add(node.name, `mined ${hash} at ${height}`);
-    this.statistics.mined(hash, height);
+    if (!this.#premining) this.statistics.mined(hash, height);
   }
 
   /** Lets a node find so many blocks at once, before the story begins. */
   async premine(node: SimNode, count: number): Promise<void> {
+    this.#premining = true;
     for (let n = 0; n < count; n++) await this.time.during(this.mining.mine(node));
+    this.#premining = false;
   }
 
   /** Ends the process of a node, its connections, and nothing that it has stored. */
