@@ -159,6 +159,7 @@ describe("three nodes in a ring, none of them special", () => {
       tips.add(bestblockhash);
     }
     expect(tips.size).toBe(1);
-    for (const { port } of places) expect(await running.get(port)?.stop("SIGTERM")).toBe(0);
+    const ends = places.map(({ port }) => running.get(port)?.stop("SIGTERM"));
+    expect(await Promise.all(ends)).toEqual([0, 0, 0]);
   });
 });
