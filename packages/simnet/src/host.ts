@@ -1,5 +1,3 @@
-import type { LinkEnd } from "./link.ts";
-
 /** Where something is and how fast its line is. */
 export interface HostOptions {
   /** An IPv4 address. */
@@ -14,7 +12,6 @@ export interface HostOptions {
 export class Host {
   readonly ip: string;
   readonly position: HostOptions["position"];
-  readonly links: Set<LinkEnd> = new Set();
   bytesSent = 0;
   bytesReceived = 0;
   readonly #upload: number;

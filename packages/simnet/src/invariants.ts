@@ -1,7 +1,7 @@
 import { type Block, blockSubsidy, type OutpointKey, outpointKey } from "@chain/core";
 import type { NodeEvent } from "@chain/engine";
+import type { Network } from "./network.ts";
 import type { SimNode } from "./simNode.ts";
-import type { VirtualTime } from "./time.ts";
 
 /** Bytes that a link may hold: above the mark where writers hold back, as much as one answer to a request may be. */
 const MAX_QUEUED = 16_000_000;
@@ -12,7 +12,7 @@ const DEFAULT_MAX_INBOUND = 117;
 const NEVER = -1n;
 
 export interface InvariantOptions {
-  readonly time: VirtualTime;
+  readonly network: Network;
   readonly maxInbound: number | undefined;
   /** Something that must never be, is. */
   readonly fail: (what: string) => void;
@@ -79,7 +79,7 @@ export class Invariants {
   /** What a node holds of others is bounded. Looks at all its links and peers: not for every step. */
   checkBounds(node: SimNode): void {
     const { fail, maxInbound = DEFAULT_MAX_INBOUND } = this.#options;
-    for (const link of node.host.links) {
+    for (const link of this.#options.network.linksOf(node.host)) {
       if (link.queued <= MAX_QUEUED) continue;
       fail(`${node.name} has written ${link.queued} bytes that ${link.remote.host} does not read`);
     }

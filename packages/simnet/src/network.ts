@@ -22,9 +22,9 @@ export interface NetworkOptions {
   readonly time: VirtualTime;
   readonly random: SeededRandom;
   /** Share of packets that are lost on the way; default 0. */
-  readonly lossRate?: number;
+  readonly lossRate?: number | undefined;
   /** One way between two hosts, in milliseconds; by default, their distance on the map and some luck. */
-  readonly latency?: (from: Host, to: Host) => number;
+  readonly latency?: ((from: Host, to: Host) => number) | undefined;
   /** Bytes have arrived: for the log. */
   readonly onDelivery?: (count: number) => void;
 }
@@ -45,6 +45,7 @@ export class Network implements Wire {
   readonly #latency: (from: Host, to: Host) => number;
   readonly #onDelivery: (count: number) => void;
   readonly #hosts = new Map<string, Host>();
+  readonly #links = new Map<Host, Set<LinkEnd>>();
   readonly #listening = new Map<string, Attach>();
   /** In which part of a divided network hosts are; who is not in it is in a part with all others like it. */
   #parts = new Map<Host, number>();
@@ -72,6 +73,7 @@ export class Network implements Wire {
     const position = { x: random.uniform(), y: random.uniform() };
     const host = new Host({ position, upload: random.logNormal(2_000_000, 0.8), ...options });
     this.#hosts.set(host.ip, host);
+    this.#links.set(host, new Set());
     return host;
   }
 
@@ -118,8 +120,8 @@ export class Network implements Wire {
     const near = new LinkEnd(from, address, this, latency);
     const far = new LinkEnd(to, { host: from.ip, port: from.nextPort() }, this, latency);
     LinkEnd.join(near, far);
-    from.links.add(near);
-    to.links.add(far);
+    this.#links.get(from)?.add(near);
+    this.#links.get(to)?.add(far);
     far.attach(accept(far));
     near.attach(attach(near));
   }
@@ -132,7 +134,7 @@ export class Network implements Wire {
     this.#parts = new Map(groups.flatMap((hosts, part) => hosts.map((host) => [host, part])));
     this.#division++;
     const division = this.#division;
-    for (const link of this.#links()) {
+    for (const link of this.#allLinks()) {
       const { host, peer } = link;
       if (peer === undefined || !this.isCut(host, peer)) continue;
       this.time.after(STALL_TIMEOUT, () => {
@@ -150,13 +152,18 @@ export class Network implements Wire {
   }
 
   #resume(): void {
-    for (const link of this.#links()) {
+    for (const link of this.#allLinks()) {
       if (link.peer !== undefined && !this.isCut(link.host, link.peer)) link.resume();
     }
   }
 
-  *#links(): Iterable<LinkEnd> {
-    for (const { links } of this.#hosts.values()) yield* links;
+  *#allLinks(): Iterable<LinkEnd> {
+    for (const links of this.#links.values()) yield* links;
+  }
+
+  /** The ends of connections that a host has. */
+  linksOf(host: Host): ReadonlySet<LinkEnd> {
+    return this.#links.get(host) ?? new Set();
   }
 
   isCut(one: Host, other: Host): boolean {
@@ -184,7 +191,7 @@ export class Network implements Wire {
   }
 
   ended(link: LinkEnd): void {
-    link.host.links.delete(link);
+    this.#links.get(link.host)?.delete(link);
   }
 }
 

@@ -7,9 +7,10 @@ import { Spammer } from "./byzantine/spammer.ts";
 import { StallingPeer } from "./byzantine/staller.ts";
 import { SimulationError } from "./errors.ts";
 import type { SimulationEvent } from "./eventLog.ts";
+import type { SimulationOptions } from "./options.ts";
 import { makeReport, type Report } from "./report.ts";
 import type { SimNode } from "./simNode.ts";
-import { Simulation, type SimulationOptions } from "./simulation.ts";
+import { Simulation } from "./simulation.ts";
 import type { Settle } from "./time.ts";
 
 const MINUTE = 60_000;

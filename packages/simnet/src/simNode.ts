@@ -139,7 +139,7 @@ export class SimNode {
     const { chain, node } = this.#process;
     this.#running?.end();
     this.#running = undefined;
-    for (const link of [...this.host.links]) link.end("killed");
+    for (const link of [...this.#options.network.linksOf(this.host)]) link.end("killed");
     await node.stop();
     await chain.close();
   }

@@ -4,21 +4,24 @@ import {
   nobleVerifier,
   type SignatureVerifier,
 } from "@chain/core";
-import type { Log, MempoolLimits, NodeEvent, NodeOptions, PeerAddress } from "@chain/engine";
+import type { Log, NodeEvent } from "@chain/engine";
 import { PrivateKey } from "@chain/wallet";
+import { agreed, compareCoins, describeTips } from "./agreement.ts";
 import { SimulationError } from "./errors.ts";
-import { EventLog, type SimulationEvent } from "./eventLog.ts";
+import { EventLog } from "./eventLog.ts";
 import type { Host, HostOptions } from "./host.ts";
 import { Invariants } from "./invariants.ts";
 import { Mining } from "./mining.ts";
-import { Network, type NetworkOptions } from "./network.ts";
+import { Network } from "./network.ts";
+import type { NodeSettings, SimulationOptions } from "./options.ts";
 import { simulationParams } from "./params.ts";
 import { Payments } from "./payments.ts";
 import { SeededRandom } from "./random.ts";
 import { sharedVerifier } from "./sharedVerifier.ts";
 import { PORT, SimNode } from "./simNode.ts";
 import { Statistics } from "./statistics.ts";
-import { type Settle, VirtualTime } from "./time.ts";
+import { VirtualTime } from "./time.ts";
+import { ipOf, randomPeers } from "./topology.ts";
 
 /** The network begins a while after its genesis block. Milliseconds. */
 const START = 3_600_000;
@@ -26,38 +29,6 @@ const START = 3_600_000;
 const BOUNDS_INTERVAL = 600_000;
 /** How long honest nodes may take to agree once nothing is mined. Milliseconds. */
 const AGREEMENT = 30 * 60_000;
-
-export interface SimulationOptions {
-  /** Equal seeds, and equal calls, make equal histories. */
-  readonly seed: number;
-  readonly settle: Settle;
-  /** Checks signatures, once for all nodes; default: in plain JavaScript. */
-  readonly verifier?: SignatureVerifier;
-  /** Mean time between two blocks; default ten minutes. Milliseconds. */
-  readonly blockInterval?: number;
-  /** Mean time between two payments; default a minute. Milliseconds. */
-  readonly paymentInterval?: number;
-  readonly lossRate?: NetworkOptions["lossRate"];
-  readonly latency?: NetworkOptions["latency"];
-  /** Limits of every node. */
-  readonly mempool?: Partial<MempoolLimits>;
-  readonly engine?: Pick<NodeOptions, "maxInbound" | "idleTickInterval" | "timeouts">;
-  readonly onEvent?: (event: SimulationEvent) => void;
-  /** The command that runs this again, for messages about what went wrong. */
-  readonly replay?: string;
-}
-
-export interface NodeSettings {
-  readonly name?: string;
-  readonly host?: Partial<HostOptions>;
-  /** Share of all blocks that it finds, in relation to the others. Default 1. */
-  readonly weight?: number;
-  /** Nodes to stay connected to. */
-  readonly connect?: readonly { readonly address: PeerAddress }[];
-  /** Find others by gossip; `seeds` are whom to ask first. Default: call nobody but those of `connect`. */
-  readonly discovery?: boolean;
-  readonly seeds?: readonly { readonly address: PeerAddress }[];
-}
 
 /**
  * A network of real nodes in virtual time. Chance comes from the seed alone, so a history can be had again.
@@ -100,15 +71,18 @@ export class Simulation {
     this.#began = time.now();
     this.log = new EventLog(time, options.onEvent);
     this.network = new Network({
+      ...options,
       time,
       random: this.random("network"),
       onDelivery: (count) => this.log.delivered(count),
-      ...(options.lossRate === undefined ? {} : { lossRate: options.lossRate }),
-      ...(options.latency === undefined ? {} : { latency: options.latency }),
     });
     this.#verifier = sharedVerifier(options.verifier ?? nobleVerifier);
     const fail = (what: string): void => this.fail(what);
-    this.#invariants = new Invariants({ time, fail, maxInbound: options.engine?.maxInbound });
+    this.#invariants = new Invariants({
+      network: this.network,
+      fail,
+      maxInbound: options.engine?.maxInbound,
+    });
     this.statistics = new Statistics(time);
     const nodes = (): readonly SimNode[] => this.#nodes;
     this.mining = new Mining({
@@ -174,17 +148,11 @@ export class Simulation {
   addRandomNodes(count: number, calls: number): Promise<readonly SimNode[]> {
     const random = this.random("topology");
     const first = this.#hosts;
-    const addresses = Array.from({ length: count }, (_, n) => ({
-      address: { host: ipOf(first + n), port: PORT },
+    return this.addNodes(count, (own) => ({
+      connect: randomPeers(random, { count, calls, own }).map((n) => ({
+        address: { host: ipOf(first + n), port: PORT },
+      })),
     }));
-    return this.addNodes(count, (own) => {
-      const chosen = new Set<number>();
-      while (chosen.size < Math.min(calls, count - 1)) {
-        const other = random.below(count);
-        if (other !== own) chosen.add(other);
-      }
-      return { connect: [...chosen].flatMap((n) => addresses[n] ?? []) };
-    });
   }
 
   #makeNode(settings: NodeSettings): SimNode {
@@ -325,42 +293,12 @@ export class Simulation {
       if (!(error instanceof SimulationError && error.code === "never")) throw error;
       this.fail(`no agreement: ${alive.map(describeTips).join("; ")}`);
     }
-    for (const group of alive) await this.#compareCoins(group);
+    for (const group of alive) {
+      const result = await this.time.during(compareCoins(group));
+      if (result?.problem !== undefined) this.fail(result.problem);
+      else if (result) this.log.add("network", `agrees on ${result.tip}, ${result.count} coins`);
+    }
     this.#check();
     resume();
   }
-
-  async #compareCoins([first, ...others]: readonly SimNode[]): Promise<void> {
-    if (first === undefined) return;
-    const expected = await this.time.during(first.chain.coinStatistics());
-    const supply = this.statistics.supply(expected.tip.height, this.params);
-    if (expected.total !== supply) {
-      this.fail(`${first.name} has coins of ${expected.total}, where ${supply} were made`);
-    }
-    for (const node of others) {
-      const { hash } = await this.time.during(node.chain.coinStatistics());
-      if (hash !== expected.hash) this.fail(`${node.name} has other coins than ${first.name}`);
-    }
-    this.log.add("network", `agrees on ${expected.tip.hash} and ${expected.count} coins`);
-  }
-}
-
-/** The n-th host is in the n-th /16 from 20.0. */
-function ipOf(n: number): string {
-  return `${20 + (n >> 8)}.${n & 255}.0.1`;
-}
-
-/** Then nobody knows of more work, or he would be elsewhere. */
-function agreed(nodes: readonly SimNode[]): boolean {
-  const tip = nodes[0]?.chain.tip.hash;
-  return nodes.every(({ chain }) => chain.tip.hash === tip);
-}
-
-function describeTips(nodes: readonly SimNode[]): string {
-  const counts = new Map<string, number>();
-  for (const { chain } of nodes) {
-    const tip = `${chain.tip.hash.slice(0, 16)}… at ${chain.tip.height}`;
-    counts.set(tip, (counts.get(tip) ?? 0) + 1);
-  }
-  return [...counts].map(([tip, count]) => `${count} on ${tip}`).join(", ");
 }

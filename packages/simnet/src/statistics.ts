@@ -1,4 +1,4 @@
-import { type BlockHash, blockSubsidy, type ChainParams } from "@chain/core";
+import type { BlockHash } from "@chain/core";
 import type { SimNode } from "./simNode.ts";
 import type { VirtualTime } from "./time.ts";
 
@@ -56,12 +56,5 @@ export class Statistics {
   /** When each block reached its first, second, … node. Milliseconds after it was found. */
   delays(): readonly (readonly number[])[] {
     return [...this.#blocks.values()].map(({ delays }) => delays);
-  }
-
-  /** All that the blocks up to a height make. */
-  supply(height: number, params: ChainParams): bigint {
-    let supply = params.genesisSpendable ? 0n : -blockSubsidy(0, params);
-    for (let at = 0; at <= height; at++) supply += blockSubsidy(at, params);
-    return supply;
   }
 }

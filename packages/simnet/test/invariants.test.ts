@@ -31,7 +31,7 @@ function puppet(simulation: Simulation) {
   const fields = { name: "puppet", running: true, host, chain, node: { peers: () => peers } };
   const node = fields as unknown as SimNode;
   const invariants = new Invariants({
-    time: simulation.time,
+    network: simulation.network,
     maxInbound: 2,
     fail: (what) => failures.push(what),
   });

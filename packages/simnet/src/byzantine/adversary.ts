@@ -50,7 +50,7 @@ export abstract class Adversary {
 
   stop(): void {
     this.#active = false;
-    for (const link of [...this.host.links]) link.end("stopped");
+    for (const link of [...this.simulation.network.linksOf(this.host)]) link.end("stopped");
   }
 
   #call(victim: SimNode): void {

@@ -8,8 +8,11 @@ import type { WirePeer } from "./wirePeer.ts";
 /** Headers in each lie: few enough to have less work than what a node still keeps. */
 const BRANCH = 20;
 
+/** Real work takes the liar time as well. Milliseconds. */
+const INTERVAL = 5_000;
+
 /**
- * Sends headers that are worth nothing, each second others: without work, or a real branch that left the chain so long
+ * Sends headers that are worth nothing, every five seconds others: without work, or a real branch that left the chain so long
  * ago that nobody will ever need it. For the latter the chain needs more than 144 + 20 blocks.
  */
 export class LyingPeer extends Adversary {
@@ -23,7 +26,7 @@ export class LyingPeer extends Adversary {
   }
 
   protected override ready(peer: WirePeer, victim: SimNode): void {
-    this.repeat(peer, victim, 1_000, () => {
+    this.repeat(peer, victim, INTERVAL, () => {
       const headers = this.#lie === "no-work" ? [this.#workless(victim)] : this.#branch();
       this.last = headers.map(({ hash }) => hash);
       peer.send({ command: "headers", headers });
