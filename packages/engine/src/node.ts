@@ -1,7 +1,6 @@
 import type { Block, Transaction, Verdict } from "@chain/core";
 import {
   createSession,
-  formatIp,
   type Message,
   type NetAddress,
   netAddress,
@@ -16,25 +15,17 @@ import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { type NetAction, send } from "./net/actions.ts";
-import { AddressBook, ipOf, isUsable, keyOf } from "./net/addressBook.ts";
+import { AddressBook, ipOf, keyOf } from "./net/addressBook.ts";
 import { AddressRelay } from "./net/addressRelay.ts";
 import { Door } from "./net/admission.ts";
+import { Alarm } from "./net/alarm.ts";
 import { BanList } from "./net/banList.ts";
-import { BoundedSet } from "./net/boundedSet.ts";
-import { DialSchedule } from "./net/dialing.ts";
+import { Calls, isChosen, isStaying } from "./net/calls.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
-import {
-  type CallKind,
-  type Contact,
-  MAX_ANCHORS,
-  MAX_OUTBOUND,
-  Outbound,
-} from "./net/outbound.ts";
+import { MAX_ANCHORS } from "./net/outbound.ts";
 import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
-import { Seeding } from "./net/seeding.ts";
 import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
-import { StaleTip } from "./net/staleTip.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
 import type {
@@ -55,8 +46,6 @@ const TICK = 1_000;
 const FLUSH_DELAY = 20;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
 const FULL_NOTICE = 60_000;
-/** Addresses of our own that are remembered. */
-const MAX_OWN = 100;
 
 export interface NodeOptions {
   readonly chain: ChainManager;
@@ -111,26 +100,19 @@ export class Node implements EventSource {
   readonly #peers = new Map<PeerId, Peer>();
   readonly #state: PeerState;
   readonly #handler: MessageHandler;
-  readonly #dials: DialSchedule;
-  readonly #outbound: Outbound | undefined;
-  readonly #seeding: Seeding;
-  readonly #staleTip: StaleTip;
+  readonly #calls: Calls;
   readonly #upload: UploadBudget;
-  /** Addresses that turned out to be ours. */
-  readonly #own = new BoundedSet<string>(MAX_OWN);
   readonly #door: Door;
   readonly #work = new Set<Promise<void>>();
   #nextId = 1;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
-  #cancelTick: () => void = () => {};
   /** When time limits are looked at next. */
-  #tickAt = Number.POSITIVE_INFINITY;
+  readonly #tickAlarm: Alarm;
+  /** When announcements are due next. */
+  readonly #flushAlarm: Alarm;
   /** No session has a time limit before. */
   #nextDeadline = Number.POSITIVE_INFINITY;
-  #cancelFlush: () => void = () => {};
-  /** When announcements are due next. */
-  #flushAt = Number.POSITIVE_INFINITY;
   #unsubscribe: () => void = () => {};
 
   constructor(options: NodeOptions) {
@@ -147,13 +129,7 @@ export class Node implements EventSource {
     const addresses = new AddressRelay({ book, random, own });
     const { chain, pace = PUBLIC_PACE } = options;
     this.#state = new PeerState({ chain, random, addresses, pace });
-    const mayCall = (address: NetAddress, kind: CallKind) => {
-      const isEnough =
-        kind === "feeler" || isWorthCalling(address.services, this.chain.initialDownload);
-      return isEnough && !this.#isBarred(address);
-    };
     this.#upload = new UploadBudget(options.maxUpload);
-    this.#outbound = addressBook && new Outbound(addressBook, random, { anchors, mayCall });
     this.#handler = new MessageHandler({
       chain: options.chain,
       state: this.#state,
@@ -163,18 +139,20 @@ export class Node implements EventSource {
       perform: (actions) => this.#perform(actions),
       upload: this.#upload,
     });
-    const { dnsSeeds, fixedSeeds, defaultPort, targetSpacing } = chain.params;
-    this.#staleTip = new StaleTip(targetSpacing);
-    this.#seeding = new Seeding({
-      book,
+    this.#calls = new Calls({
+      params: chain.params,
       random,
-      seedNodes: options.seeds ?? [],
+      book,
+      looksForPeers: addressBook !== undefined,
+      connect: options.connect ?? [],
+      seeds: options.seeds ?? [],
       resolver: options.resolver,
-      dnsSeeds,
-      fixedSeeds,
-      port: defaultPort,
+      anchors,
+      isBarred: (host) => this.#door.bars(host, options.clock.now()) !== undefined,
+      isInitialDownload: () => chain.initialDownload,
     });
-    this.#dials = new DialSchedule(options.connect ?? [], () => this.#fraction());
+    this.#tickAlarm = new Alarm(options, () => this.#tick());
+    this.#flushAlarm = new Alarm(options, () => this.#flush());
   }
 
   /** Begins to call peers and to follow the chain. */
@@ -188,9 +166,8 @@ export class Node implements EventSource {
   /** Closes all connections; resolves when nothing of the node runs any more. The chain stays open. */
   async stop(): Promise<void> {
     this.#running = false;
-    this.#cancelTick();
-    this.#cancelFlush();
-    this.#flushAt = Number.POSITIVE_INFINITY;
+    this.#tickAlarm.stop();
+    this.#flushAlarm.stop();
     this.#unsubscribe();
     for (const peer of [...this.#peers.values()]) this.#drop(peer, "we are stopping");
     await Promise.allSettled([...this.#work, this.#handler.idle()]);
@@ -219,17 +196,19 @@ export class Node implements EventSource {
 
   /** Peers that we were told to stay connected to. */
   get addedPeers(): readonly PeerAddress[] {
-    return this.#dials.addresses;
+    return this.#calls.added.addresses;
   }
 
   /** Stays connected to a peer from now on. @returns whether that is new */
   addPeer(address: PeerAddress): boolean {
-    return this.#dials.add(address);
+    const isNew = this.#calls.added.add(address);
+    this.#tickBy(this.#options.clock.now());
+    return isNew;
   }
 
   /** Does not call a peer again. @returns whether it was one of those to stay connected to */
   removePeer(address: PeerAddress): boolean {
-    return this.#dials.remove(address);
+    return this.#calls.added.remove(address);
   }
 
   /** Calls a peer once. */
@@ -342,10 +321,7 @@ export class Node implements EventSource {
   #isOwnNonce(nonce: bigint): boolean {
     const own = [...this.#peers.values()].find((peer) => peer.nonce === nonce);
     if (own === undefined) return false;
-    if (!own.inbound) {
-      this.#dials.giveUp(own.address);
-      this.#own.add(keyOf(own.netAddress));
-    }
+    if (!own.inbound) this.#calls.isOurselves(own);
     return true;
   }
 
@@ -375,7 +351,7 @@ export class Node implements EventSource {
     const id = this.#nextId++;
     const peer = new Peer({ id, kind, connection, session, nonce, connectedAt: clock.now() });
     this.#peers.set(id, peer);
-    if (kind === "manual") this.#dials.connected(peer.address);
+    if (kind === "manual") this.#calls.added.connected(peer.address);
     this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
     this.#session(peer, { type: "opened" });
     return peer;
@@ -421,14 +397,14 @@ export class Node implements EventSource {
   #ready(peer: Peer, info: PeerInfo): void {
     const { protocolVersion } = info;
     const now = this.#options.clock.now();
-    if (peer.kind === "manual") this.#dials.established(peer.address);
+    if (peer.kind === "manual") this.#calls.added.established(peer.address);
     this.#emit({ type: "peer-ready", peer: peer.id, info });
     const isHelper = isStaying(peer.kind) || peer.kind === "addr-fetch";
     if (isHelper && !isWorthCalling(info.services, this.chain.initialDownload)) {
       this.#drop(peer, "it does not offer what we need");
       return;
     }
-    if (!peer.inbound) this.#answered(peer, now);
+    if (!peer.inbound) this.#calls.answered(peer, now);
     const redundant = this.#redundantCall(peer);
     if (redundant !== undefined) {
       this.#drop(redundant, "it has called us as well, and once is enough");
@@ -444,17 +420,6 @@ export class Node implements EventSource {
     }
     this.#perform(hello);
     this.#perform(this.#state.add(peer, info, now));
-  }
-
-  /** Somebody whom we called is a node of our network: worth knowing, and telling others. */
-  #answered({ kind, netAddress: address }: Peer, now: number): void {
-    const { addressBook } = this.#options;
-    if (addressBook === undefined || !isUsable(address.ip)) return;
-    if (kind === "manual" || kind === "addr-fetch") {
-      const time = Math.floor(now / 1000);
-      addressBook.add([{ ...address, time }], address.ip, now);
-      addressBook.good(address, now);
-    } else this.#outbound?.answered(address, now);
   }
 
   /**
@@ -473,21 +438,9 @@ export class Node implements EventSource {
   }
 
   #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {
-    const now = this.#options.clock.now();
-    if (kind === "manual") {
-      const wait = this.#dials.failed(remote, now);
-      this.#tickBy(this.#dials.nextTry);
-      return wait;
-    }
-    if (kind === "addr-fetch") return undefined;
-    this.#outbound?.failed({ ip: ipOf(remote.host), port: remote.port, services: 0n }, now);
-    return undefined;
-  }
-
-  /** Whether we do not call an address: it is ours, or that of one who is banned or broke a rule. */
-  #isBarred({ ip, port }: NetAddress): boolean {
-    const now = this.#options.clock.now();
-    return this.#own.has(keyOf({ ip, port })) || this.#door.bars(formatIp(ip), now) !== undefined;
+    const wait = this.#calls.failed(kind, remote, this.#options.clock.now());
+    this.#tickBy(this.#calls.added.nextTry);
+    return wait;
   }
 
   /** Peers that a restart should go back to first: those that have been useful for longest. */
@@ -532,7 +485,7 @@ export class Node implements EventSource {
         this.#send(peer, action.message);
       } else {
         if (action.misbehaving) this.#discourage(peer);
-        if (action.stalling && peer.kind === "manual") this.#dials.disappointed(peer.address);
+        if (action.stalling) this.#calls.disappointed(peer);
         this.#drop(peer, action.reason);
       }
     }
@@ -565,13 +518,13 @@ export class Node implements EventSource {
 
   #discourage(peer: Peer): void {
     this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
-    if (peer.kind === "manual") this.#dials.disappointed(peer.address);
+    this.#calls.disappointed(peer);
     this.#door.discourage(peer.address.host);
   }
 
   #onChainEvent(event: NodeEvent): void {
     this.#emit(event);
-    if (event.type === "tip-changed") this.#staleTip.tipChanged(this.#options.clock.now());
+    if (event.type === "tip-changed") this.#calls.tipChanged(this.#options.clock.now());
     this.#perform(this.#handler.onChainEvent(event));
   }
 
@@ -580,22 +533,19 @@ export class Node implements EventSource {
     const now = this.#options.clock.now();
     this.#tickSessions(now);
     this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
-    for (const address of this.#dials.due(now)) this.#dial(address, "manual");
-    if (this.#outbound !== undefined) this.#fillPlaces(this.#outbound, now);
-    this.#tickAt = Number.POSITIVE_INFINITY;
+    const { blocks } = this.#state;
+    const { calls, surplus } = this.#calls.due([...this.#peers.values()], blocks, now);
+    if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
+    for (const { address, kind } of calls) this.#dial(address, kind);
     const { idleTickInterval = TICK } = this.#options;
     const rest = this.#state.isWaiting ? TICK : idleTickInterval;
-    const due = Math.min(this.#dials.nextTry, this.#state.blocks.nextDeadline(now));
+    const due = Math.min(this.#calls.added.nextTry, blocks.nextDeadline(now));
     this.#tickBy(Math.min(due, now + rest));
   }
 
   /** Looks at time limits then, if not before: whoever waits for us, or for a peer that stalls, waits no longer. */
   #tickBy(at: number): void {
-    if (!this.#running || at >= this.#tickAt) return;
-    const { clock, timers } = this.#options;
-    this.#cancelTick();
-    this.#tickAt = at;
-    this.#cancelTick = timers.after(Math.max(at - clock.now(), 1), () => this.#tick());
+    if (this.#running) this.#tickAlarm.by(at);
   }
 
   #tickSessions(now: number): void {
@@ -606,33 +556,6 @@ export class Node implements EventSource {
       if (session.nextDeadline <= now) this.#session(peer, { type: "tick" });
       this.#nextDeadline = Math.min(this.#nextDeadline, session.nextDeadline);
     }
-  }
-
-  /** Calls whom we choose, and parts with whom there is no place for. */
-  #fillPlaces(outbound: Outbound, now: number): void {
-    const { blocks } = this.#state;
-    const chosen = [...this.#peers.values()].filter(({ kind }) => kind === "outbound");
-    const surplus = this.#staleTip.surplus(
-      chosen.map(({ id, connectedAt, lastBlockAt }) => {
-        return { id, connectedAt, lastBlockAt, busy: blocks.isBusy(id) };
-      }),
-      MAX_OUTBOUND,
-      now,
-    );
-    if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
-    const extra = this.#staleTip.wantsExtra(now, blocks.pending > 0) ? 1 : 0;
-    for (const { kind, address } of outbound.due(this.#contacts(), now, extra)) {
-      this.#dial({ host: formatIp(address.ip), port: address.port }, kind);
-    }
-    for (const address of this.#seeding.due(chosen.length, now)) this.#dial(address, "addr-fetch");
-  }
-
-  #contacts(): readonly Contact[] {
-    return [...this.#peers.values()].map(({ reachableAt: address, inbound, kind }) => ({
-      address,
-      inbound,
-      kind: isChosen(kind) ? kind : undefined,
-    }));
   }
 
   #dial(address: PeerAddress, kind: PeerKind): void {
@@ -651,18 +574,13 @@ export class Node implements EventSource {
   }
 
   #scheduleFlush(): void {
-    if (!this.#running) return;
-    const { clock, timers } = this.#options;
     const next = this.#state.relay.nextFlush((id) => this.#isBlocked(id));
-    if (next === undefined || next >= this.#flushAt) return;
-    this.#cancelFlush();
-    this.#flushAt = next;
-    const wait = Math.max(FLUSH_DELAY, next - clock.now());
-    this.#cancelFlush = timers.after(wait, () => {
-      this.#flushAt = Number.POSITIVE_INFINITY;
-      if (!this.#running) return;
-      this.#perform(this.#state.relay.flush((id) => this.#isBlocked(id), clock.now()));
-    });
+    if (next !== undefined && this.#running) this.#flushAlarm.by(next, FLUSH_DELAY);
+  }
+
+  #flush(): void {
+    const now = this.#options.clock.now();
+    this.#perform(this.#state.relay.flush((id) => this.#isBlocked(id), now));
   }
 
   #isBlocked(peer: PeerId): boolean {
@@ -673,11 +591,6 @@ export class Node implements EventSource {
   #nonce(): bigint {
     const bytes = this.#options.random.bytes(8);
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true) || 1n;
-  }
-
-  #fraction(): number {
-    const [byte = 0] = this.#options.random.bytes(1);
-    return byte / 255;
   }
 
   #emit(event: NodeEvent): void {
@@ -691,13 +604,4 @@ export class Node implements EventSource {
   ): void {
     this.#options.log(level, "net", text, fields);
   }
-}
-
-/** Whether we have called of our own accord. */
-function isChosen(kind: PeerKind): kind is CallKind {
-  return isStaying(kind) || kind === "feeler";
-}
-
-function isStaying(kind: PeerKind): boolean {
-  return kind === "outbound" || kind === "block-relay";
 }
