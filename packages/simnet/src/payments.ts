@@ -7,6 +7,9 @@ import type { VirtualTime } from "./time.ts";
 /** Base units for 1000 bytes. */
 const FEE = { type: "rate", perKvB: 1_000n } as const;
 
+/** Most nodes that are asked whether they have a coin to spend. */
+const MAX_ASKED = 30;
+
 export interface PaymentsOptions {
   readonly time: VirtualTime;
   readonly random: SeededRandom;
@@ -40,24 +43,34 @@ export class Payments {
     const { time, random, interval } = this.#options;
     return time.after(random.exponential(interval), () => {
       this.#cancel = this.#wait();
-      const [payer, payee] = random.shuffle(this.#options.nodes().filter(({ running }) => running));
-      if (payer === undefined || payee === undefined) return;
-      const { chain } = payer;
-      this.pay(payer, payee).catch((error: unknown) => {
-        // Killed in the middle of it.
-        if (payer.running && payer.chain === chain) {
-          this.#options.fail(`${payer.name}: ${String(error)}`);
-        }
-      });
+      this.#payOnce().catch((error: unknown) => this.#options.fail(`a payment: ${String(error)}`));
     });
   }
 
-  /** Pays up to half of the first coin. Does nothing for one who has none. */
-  async pay(payer: SimNode, payee: SimNode): Promise<void> {
+  async #payOnce(): Promise<void> {
+    const { random, nodes } = this.#options;
+    const [payee, ...others] = random.shuffle(nodes().filter(({ running }) => running));
+    if (payee === undefined) return;
+    for (const payer of others.slice(0, MAX_ASKED)) {
+      const { chain } = payer;
+      try {
+        if (await this.pay(payer, payee)) return;
+      } catch (error) {
+        // Killed in the middle of it.
+        if (payer.running && payer.chain === chain) throw error;
+      }
+    }
+  }
+
+  /**
+   * Pays up to half of the first coin.
+   * @returns whether there was one, old enough and with enough in it
+   */
+  async pay(payer: SimNode, payee: SimNode): Promise<boolean> {
     const { random, verifier, onPaid, fail } = this.#options;
     const { chain, key } = payer;
     const coin = await this.#firstCoin(payer);
-    if (coin === undefined) return;
+    if (coin === undefined) return false;
     const payment = buildPayment({
       coins: [coin],
       to: payee.key.script,
@@ -67,14 +80,19 @@ export class Payments {
       params: chain.params,
       spendHeight: chain.tip.height + 1,
     });
-    if (!payment.ok) return; // too young a coin, or too little in it
+    if (!payment.ok) return false;
     const signed = signTransaction(payment.transaction, payment.coins, () => key, verifier);
-    if (!signed.ok) return fail(`${payer.name} could not sign: ${signed.reason}`);
+    if (!signed.ok) {
+      fail(`${payer.name} could not sign: ${signed.reason}`);
+      return false;
+    }
     const verdict = await payer.node.submitTransaction(signed.transaction);
     if (verdict.ok) onPaid(payer, signed.transaction);
     // A block may have come meanwhile.
-    else if (verdict.kind === "consensus")
+    else if (verdict.kind === "consensus") {
       fail(`${payer.name} made a bad payment: ${verdict.reason}`);
+    }
+    return verdict.ok;
   }
 
   async #firstCoin({ chain, key }: SimNode): Promise<LocatedCoin | undefined> {

@@ -86,6 +86,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     nodes: 1_000,
     hours: 24,
     options: {
+      paymentInterval: 20 * MINUTE,
       // Idle connections are not what this is about: they are looked at, and kept up, less often.
       engine: {
         idleTickInterval: MINUTE,

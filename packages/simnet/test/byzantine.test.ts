@@ -110,20 +110,20 @@ describe("honest nodes", () => {
     });
     const seed = await simulation.addNode({ discovery: true });
     const settings = { discovery: true, seeds: [seed] };
-    const others = await simulation.addNodes(13, () => settings);
+    const others = await simulation.addNodes(9, () => settings);
     const victim = others.at(-1)!;
-    await simulation.run(10 * MINUTE);
-    const attack = new EclipseAttack(simulation, 60, 4);
+    await simulation.run(5 * MINUTE);
+    const attack = new EclipseAttack(simulation, 40, 4);
     attack.attack(victim);
     simulation.mining.start();
-    await simulation.run(20 * MINUTE);
+    await simulation.run(8 * MINUTE);
     const peers = () => victim.node.peers().filter(({ ready }) => ready);
     expect(peers().filter(({ address }) => attack.has(address.host)).length).toBeGreaterThan(10);
     // And again, with what the attack has left in its address book.
     await simulation.kill(victim);
     await simulation.run(MINUTE);
     await simulation.restart(victim);
-    await simulation.run(20 * MINUTE);
+    await simulation.run(8 * MINUTE);
     expect(peers().filter(({ address }) => !attack.has(address.host)).length).toBeGreaterThan(0);
     await simulation.checkpoint();
   });
