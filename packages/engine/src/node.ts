@@ -15,7 +15,7 @@ import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { type NetAction, send } from "./net/actions.ts";
-import { AddressBook, ipOf, keyOf } from "./net/addressBook.ts";
+import { AddressBook, ipOf, isUsable, keyOf } from "./net/addressBook.ts";
 import { AddressRelay } from "./net/addressRelay.ts";
 import { Door } from "./net/admission.ts";
 import { Alarm } from "./net/alarm.ts";
@@ -424,17 +424,28 @@ export class Node implements EventSource {
 
   /**
    * The call of ours that is one too many, where two have called each other at the same time. Both sides notice; the
-   * one that listens on the higher port gives up its call.
+   * one with the higher address gives up its call.
    */
   #redundantCall(ready: Peer): Peer | undefined {
-    const { port } = ready.reachableAt;
-    if (port >= (this.#options.listenAddress?.port ?? 0)) return undefined;
+    const own = this.#addressSeenBy(ready);
+    if (own === undefined || keyOf(ready.reachableAt) >= keyOf(own)) return undefined;
     const key = keyOf(ready.reachableAt);
     const both = [...this.#peers.values()].filter(
       (peer) => peer.session.state === "established" && keyOf(peer.reachableAt) === key,
     );
     const called = both.find(({ kind }) => isChosen(kind));
     return both.some(({ inbound }) => inbound) ? called : undefined;
+  }
+
+  /** Where a peer sees us listen, so that both sides compare the same. Some don't say: then our ports decide. */
+  #addressSeenBy({
+    session,
+    netAddress: { ip },
+  }: Peer): Pick<NetAddress, "ip" | "port"> | undefined {
+    const { listenAddress } = this.#options;
+    const seen = session.peer?.seesUsAt;
+    if (listenAddress === undefined) return undefined;
+    return { ip: seen !== undefined && isUsable(seen) ? seen : ip, port: listenAddress.port };
   }
 
   #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {

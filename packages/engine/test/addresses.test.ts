@@ -599,4 +599,37 @@ describe("a network", () => {
     expect(kept.map(({ address }) => address.host)).toContain(host);
     expect(kept.length).toBe(8);
   });
+
+  it.each([
+    [3000, 3000],
+    [3000, 3001],
+    [10_000, 3000],
+  ])("keeps one of two calls that cross, on ports %i and %i", async (...ports) => {
+    const network = new TestNetwork({ seed: 11 });
+    const books = ports.map((_, n) => new AddressBook(seededRandom(n)));
+    const nodes: TestNode[] = [];
+    for (const [n, port] of ports.entries()) {
+      nodes.push(
+        await network.add(`node${n}`, { host: `20.${n}.0.1`, port, addressBook: books[n]! }),
+      );
+    }
+    const calls: boolean[] = [];
+    for (const { node } of nodes) {
+      node.subscribe((event) => {
+        if (event.type === "peer-connected") calls.push(event.inbound);
+      });
+    }
+    for (const [n, book] of books.entries()) {
+      const { host, port } = nodes[1 - n]!.address;
+      const time = Math.floor(network.time.now() / 1000);
+      const services = NODE_NETWORK | NODE_WITNESS;
+      book.add([{ ...at(host, port), services, time }], at(host).ip, network.time.now());
+    }
+    await network.time.pass(MINUTE);
+    expect(calls.sort()).toEqual([false, false, true, true]); // each has called, and was called
+    const peers = nodes.map(({ node }) => node.peers());
+    expect(peers.map(({ length }) => length)).toEqual([1, 1]);
+    expect(peers.flat().filter(({ inbound }) => inbound)).toHaveLength(1);
+    for (const { node } of nodes) await network.during(node.stop());
+  });
 });
