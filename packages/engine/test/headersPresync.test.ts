@@ -114,6 +114,11 @@ describe("a node with a long chain", () => {
     await network.time.pass(5_000);
     expect(node.chain.headers.size).toBe(known);
     expect(stranger.ended).toBeUndefined();
+    // Nor where the first of them is known.
+    const whole = [params.genesis.header, ...branch(node.chain.headers.genesis, 5)];
+    stranger.say({ command: "headers", headers: whole });
+    await network.time.pass(5_000);
+    expect(node.chain.headers.size).toBe(known);
     // Six blocks above the genesis block are as near as is allowed.
     stranger.say({ command: "headers", headers: branch(node.chain.headers.genesis, 6) });
     await network.time.until("they are kept", () => node.chain.headers.size === known + 6);

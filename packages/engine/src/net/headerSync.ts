@@ -170,6 +170,9 @@ export class HeaderSync {
       state.unknown = last.hash;
       return { accept: [], actions: this.#ask(peer, this.#tree.bestHeader, now) };
     }
+    // Who begins with the genesis block, which has no parent, must show as much work as others.
+    if (parent === undefined && headers.length > 1)
+      return this.receive(peer, headers.slice(1), now);
     const goal = workThreshold(this.#tree, this.#params);
     const isKnown = this.#tree.get(last.hash) !== undefined;
     if (isKnown || parent === undefined || parent.chainWork + workOf(headers) >= goal) {
