@@ -484,6 +484,21 @@ describe("TransactionRequests", () => {
     expect(askedFor(relay.notFound(2, a, 2_000), 1)).toEqual([a]);
   });
 
+  it("does not lose its time with what a stranger announces and takes back, again and again", () => {
+    const { relay } = setUp();
+    relay.add(1, options);
+    relay.add(2, { ...options, outbound: true });
+    const names = Array.from({ length: 5_000 }, (_, n) => n.toString(16).padStart(64, "0") as Txid);
+    for (let round = 0; round < 20; round++) {
+      relay.announced(1, names, 0);
+      for (const name of names) relay.notFound(1, name, 0);
+    }
+    const begin = performance.now();
+    relay.tick(2_000);
+    // Linear: a tenth of a second. Quadratic: minutes.
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
+
   it("asks by the name that it was told, and takes the answer for both", () => {
     const { relay } = setUp();
     const wtxid = "cc".repeat(32) as Wtxid;

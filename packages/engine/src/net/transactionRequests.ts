@@ -261,7 +261,11 @@ export class TransactionRequests {
     const due = this.#delayed.findIndex(({ at }) => at > now);
     const taken = this.#delayed.splice(0, due < 0 ? this.#delayed.length : due);
     const byPeer = new Map<PeerId, TransactionName[]>();
-    for (const { peer, name } of taken) byPeer.set(peer, [...(byPeer.get(peer) ?? []), name]);
+    for (const { peer, name } of taken) {
+      const names = byPeer.get(peer);
+      if (names === undefined) byPeer.set(peer, [name]);
+      else names.push(name);
+    }
     return [...byPeer].flatMap(([peer, names]) => {
       const state = this.#peers.get(peer);
       return state === undefined ? [] : this.#ask(peer, state, names, now);
