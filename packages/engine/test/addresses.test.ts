@@ -80,6 +80,24 @@ describe("AddressBook", () => {
     expect(varied.size).toBeGreaterThan(8_000);
   });
 
+  it("draws few of the many that one source has told it", () => {
+    const flooded = book();
+    const honest = new Set(hosts(100, 20_000));
+    for (const [n, host] of [...honest].entries()) {
+      flooded.add([heard(host)], at(hosts(1, 3_000 + n)[0] as string).ip, NOW);
+    }
+    flooded.add(
+      hosts(10_000).map((host) => heard(host)),
+      source,
+      NOW,
+    );
+    expect(flooded.size).toBeGreaterThan(3_000);
+    const keys = new Set([...honest].map((host) => keyOf(at(host))));
+    const drawn = Array.from({ length: 1_000 }, () => flooded.select(NOW)?.address as NetAddress);
+    // A hundred buckets against the 64 of the flood.
+    expect(drawn.filter((address) => keys.has(keyOf(address))).length).toBeGreaterThan(500);
+  });
+
   it("lets one network fill few places among the tried", () => {
     const all = book();
     const crowd = Array.from({ length: 2_000 }, (_, n) => `20.7.${n >> 8}.${n & 255}`);

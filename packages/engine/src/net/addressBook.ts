@@ -3,6 +3,7 @@ import { bytesToHex, equalBytes, Reader, sha256, sha256d, Writer } from "@chain/
 import { formatIp, isIpv4, type NetAddress, parseIp, type TimedAddress } from "@chain/wire";
 import { EngineError } from "../errors.ts";
 import type { Random } from "../ports.ts";
+import { Buckets } from "./buckets.ts";
 
 const NEW_BUCKETS = 1024;
 const TRIED_BUCKETS = 256;
@@ -68,8 +69,8 @@ export class AddressBook {
   #secret: Uint8Array;
   readonly #known = new Map<string, Known>();
   /** By place: bucket × size + slot. */
-  readonly #new = new Map<number, string>();
-  readonly #tried = new Map<number, string>();
+  readonly #new = new Buckets(BUCKET_SIZE);
+  readonly #tried = new Buckets(BUCKET_SIZE);
 
   constructor(random: Random) {
     this.#random = random;
@@ -214,16 +215,16 @@ export class AddressBook {
     const useTried =
       !onlyNew && this.#tried.size > 0 && (this.#new.size === 0 || this.#below(2) === 0);
     const table = useTried ? this.#tried : this.#new;
-    if (table.size === 0) return undefined;
-    const keys = [...new Set(table.values())];
-    // With each draw the choosy become less so: it ends.
-    for (let factor = 1; ; factor *= 1.2) {
-      const known = this.#known.get(keys[this.#below(keys.length)] as string) as Known;
+    let factor = 1;
+    for (const key of table.draws((count) => this.#below(count))) {
+      const known = this.#known.get(key) as Known;
       if (this.#fraction() < factor * chanceOf(known, seconds)) {
         const { ip, port, services, lastTry } = known;
         return { address: { ip, port, services }, lastTry };
       }
+      factor *= 1.2; // with each draw we are less choosy: it ends
     }
+    return undefined;
   }
 
   /** What a stranger may hear: a random part, none that is likely gone. */
