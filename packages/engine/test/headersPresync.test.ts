@@ -3,6 +3,7 @@ import { type BlockHeader, type HeaderNode, HeaderTree } from "@chain/core";
 import { MAX_HEADERS } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, makeBlock } from "../../core/test/support/blockFactory.ts";
+import { HeaderSync } from "../src/net/headerSync.ts";
 import { HeadersPresync } from "../src/net/headersPresync.ts";
 import { workThreshold } from "../src/net/workThreshold.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
@@ -73,6 +74,21 @@ function nodeOf(headers: readonly BlockHeader[]): HeaderNode {
   const tree = new HeaderTree(params.genesis.header);
   return headers.map((header) => tree.add(header)).at(-1) as HeaderNode;
 }
+
+it("callers who show a little, and then no more, keep nobody out whom we have called", () => {
+  const tree = new HeaderTree(params.genesis.header);
+  const strict = { ...params, minimumChainWork: 4_000n * workOfOne };
+  const sync = new HeaderSync(tree, strict, seededRandom(1));
+  const asks = (peer: number) => sync.receive(peer, first, 0).actions.map((each) => each.peer);
+  for (let peer = 1; peer <= 8; peer++) {
+    sync.add(peer, 0);
+    expect(asks(peer)).toContain(peer);
+  }
+  sync.add(9, 0);
+  expect(asks(9)).not.toContain(9);
+  sync.add(10, 0, true);
+  expect(asks(10)).toContain(10);
+});
 
 describe("a node with a long chain", () => {
   async function nodeWithBlocks(count: number) {

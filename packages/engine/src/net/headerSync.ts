@@ -18,12 +18,14 @@ import { workOf, workThreshold } from "./workThreshold.ts";
 const HEADERS_TIMEOUT = 30_000;
 /** How long others wait for its answer. Milliseconds. */
 const LEAD_TIMEOUT = 3_000;
-/** How often a peer may announce headers that connect to nothing. Core: MAX_NUM_UNCONNECTING_HEADERS_MSGS. */
-const MAX_UNCONNECTING = 10;
-/** Peers whose branches of little work are looked at, at a time: each costs memory. */
+/** How often a peer may announce headers that connect to nothing. Core: each tenth costs it a fifth of its score. */
+const MAX_UNCONNECTING = 50;
+/** Callers whose branches of little work are looked at, at a time: each costs memory. */
 const MAX_PRESYNCS = 8;
 
 interface PeerHeaders {
+  /** Whether we have called it: who calls us may be one of many who want to keep us waiting. */
+  readonly outbound: boolean;
   /** The best header that the peer is known to have. */
   best: HeaderNode | undefined;
   /** A block it announced that we have no header of yet. */
@@ -80,8 +82,10 @@ export class HeaderSync {
     return this.#asked.size > 0;
   }
 
-  add(peer: PeerId, now: number): NetAction[] {
+  /** @param outbound whether we have called it */
+  add(peer: PeerId, now: number, outbound: boolean = false): NetAction[] {
     this.#peers.set(peer, {
+      outbound,
       best: undefined,
       unknown: undefined,
       unconnecting: 0,
@@ -104,12 +108,11 @@ export class HeaderSync {
   /** Lets the next peer that was not asked yet lead, unless one does. */
   #lead(now: number): NetAction[] {
     if (this.#leader !== undefined) return [];
-    for (const [peer, state] of this.#peers) {
-      if (state.synced || state.askedAt !== undefined) continue;
-      this.#leader = peer;
-      return this.#ask(peer, this.#tree.bestHeader, now);
-    }
-    return [];
+    const idle = [...this.#peers].filter(([, peer]) => !peer.synced && peer.askedAt === undefined);
+    const [peer] = idle.find(([, { outbound }]) => outbound) ?? idle[0] ?? [];
+    if (peer === undefined) return [];
+    this.#leader = peer;
+    return this.#ask(peer, this.#tree.bestHeader, now);
   }
 
   #ask(peer: PeerId, from: HeaderNode, now: number): NetAction[] {
@@ -163,7 +166,7 @@ export class HeaderSync {
     if (presync !== undefined) return this.#follow(peer, state, presync, headers, now);
     const parent = this.#tree.get(first.previousHash);
     if (parent === undefined && this.#tree.get(first.hash) === undefined) {
-      if (++state.unconnecting > MAX_UNCONNECTING) {
+      if (++state.unconnecting >= MAX_UNCONNECTING) {
         const reason = `${state.unconnecting} non-connecting headers messages`;
         return { accept: [], actions: [disconnect(peer, reason, true)] };
       }
@@ -178,7 +181,8 @@ export class HeaderSync {
     if (isKnown || parent === undefined || parent.chainWork + workOf(headers) >= goal) {
       return { accept: headers, actions: [] };
     }
-    if (headers.length < MAX_HEADERS || this.#presyncs() >= MAX_PRESYNCS) {
+    const isFull = !state.outbound && this.#presyncs() >= MAX_PRESYNCS;
+    if (headers.length < MAX_HEADERS || isFull) {
       return { accept: [], actions: this.#finish(peer, state, now) };
     }
     const begun = new HeadersPresync(parent, goal, this.#random.bytes(32));
@@ -193,7 +197,9 @@ export class HeaderSync {
 
   #presyncs(): number {
     let count = 0;
-    for (const { presync } of this.#peers.values()) if (presync !== undefined) count++;
+    for (const { presync, outbound } of this.#peers.values()) {
+      if (presync !== undefined && !outbound) count++;
+    }
     return count;
   }
 
@@ -229,7 +235,7 @@ export class HeaderSync {
     return count >= MAX_HEADERS ? this.#ask(peer, last, now) : this.#finish(peer, state, now);
   }
 
-  /** Headers of the peer were refused, and that is not held against it. */
+  /** Headers of the peer were refused, or never came, and that is not held against it. */
   refused(peer: PeerId, now: number): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
@@ -284,7 +290,11 @@ export class HeaderSync {
       if (peer === this.#leader && now - askedAt >= LEAD_TIMEOUT) this.#leader = undefined;
       if (now - askedAt < HEADERS_TIMEOUT) continue;
       if (isBusy(peer)) state.askedAt = now;
-      else actions.push(disconnect(peer, "no answer to getheaders"));
+      else {
+        // It may have no more than we have, or still be loading its own chain: then Core before 24 answers nothing.
+        this.#answered(peer, state);
+        actions.push(...this.refused(peer, now));
+      }
     }
     return [...actions, ...this.#lead(now)];
   }

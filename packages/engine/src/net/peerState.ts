@@ -115,7 +115,7 @@ export class PeerState {
     if (kind === "outbound" || forBlocksAlone) this.chainSync.add(id);
     if (!servesBlocks(services)) return hello;
     this.blocks.add(id, { witness, pruned: isPruned(services) });
-    return [...hello, ...this.headers.add(id, now)];
+    return [...hello, ...this.headers.add(id, now, !inbound)];
   }
 
   /** Whether somebody owes us an answer, or something is to be asked soon. */
