@@ -5,6 +5,7 @@ import {
   CoreError,
   checkBlockContext,
   type HashId,
+  type HeaderNode,
   Reader,
   type Refusal,
   type Transaction,
@@ -209,6 +210,11 @@ export class MessageHandler {
     const { accept, actions } = state.headers.receive(peer.id, headers, clock.now());
     this.#perform(actions);
     if (accept.length === 0) return this.#perform(state.blocks.schedule(clock.now()));
+    const known = this.#knownHeader(accept);
+    if (known !== undefined) {
+      this.#perform(state.headers.accepted(peer.id, known, headers.length, clock.now()));
+      return this.#perform(state.blocks.schedule(clock.now()));
+    }
     const verdict = await chain.acceptHeaders(accept);
     const now = clock.now();
     if (!verdict.ok) {
@@ -219,6 +225,13 @@ export class MessageHandler {
     if (last === undefined) return;
     this.#perform(state.headers.accepted(peer.id, last, headers.length, now));
     this.#perform(state.blocks.schedule(now));
+  }
+
+  /** The header of a new block is told by every peer, and by all but the first one for nothing. */
+  #knownHeader([header, ...others]: readonly BlockHeader[]): HeaderNode | undefined {
+    if (header === undefined || others.length > 0) return undefined;
+    const node = this.#options.chain.headers.get(header.hash);
+    return node?.invalidReason === undefined ? node : undefined;
   }
 
   /** A block that is new, by the names of its transactions. Core: CMPCTBLOCK. */
