@@ -64,6 +64,7 @@ async function main(): Promise<void> {
   const began = performance.now();
   const verifier = await fastestVerifier(() => {});
   const log = openLog(values.log);
+  let text = "";
   const onProgress = (share: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${Math.round(100 * share)} %`);
   };
@@ -78,14 +79,14 @@ async function main(): Promise<void> {
       ...(log.add === undefined ? {} : { onEvent: log.add }),
     });
     if (process.stderr.isTTY) process.stderr.write("\r");
-    console.log(formatReport(report));
+    text = formatReport(report);
     if (values.svg !== undefined) writeFileSync(values.svg, propagationSvg(report));
   } finally {
     log.close();
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(`${seconds} s, ${memory} MB at most`);
+  console.log(`${text}\n${seconds} s, ${memory} MB at most`);
 }
 
 try {

@@ -7,6 +7,12 @@ export function agreed(nodes: readonly SimNode[]): boolean {
   return nodes.every(({ chain }) => chain.tip.hash === tip);
 }
 
+/** Whether nobody is behind; there may be several tips. */
+export function haveEqualWork(nodes: readonly SimNode[]): boolean {
+  const work = nodes[0]?.chain.tip.chainWork;
+  return nodes.every(({ chain }) => chain.tip.chainWork === work);
+}
+
 /** Who is where, for people. */
 export function describeTips(nodes: readonly SimNode[]): string {
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { bytesToHex, concatBytes, sha256 } from "@chain/core";
+import type { NodeEvent } from "@chain/engine";
 import type { VirtualTime } from "./time.ts";
 
 /** Something that happened, as a line of the log has it. */
@@ -60,6 +61,22 @@ export function formatEvent({ at, who, what }: SimulationEvent): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
   const clock = `${two(at / 3_600_000)}:${two((at / 60_000) % 60)}:${two((at / 1000) % 60)}`;
   return `${clock}.${String(at % 1000).padStart(3, "0")} ${who} ${what}`;
+}
+
+/** What a line says of an event in a node; nothing of those that are too many. */
+export function describeEvent(event: NodeEvent): string | undefined {
+  switch (event.type) {
+    case "tip-changed":
+      return `tip ${event.hash} at ${event.height}`;
+    case "block-refused":
+      return `refused ${event.hash}: ${event.refusal.reason}`;
+    case "peer-ready":
+      return `peer ${event.peer} is ${event.info.userAgent}`;
+    case "peer-disconnected":
+      return `peer ${event.peer} has gone: ${event.why}`;
+    default:
+      return undefined;
+  }
 }
 
 function asBytes(text: string): Uint8Array {

@@ -8,20 +8,15 @@ import {
   type NodeOptions,
   type PeerAddress,
 } from "@chain/engine";
-import { MemoryStore } from "@chain/storage";
 import type { PrivateKey } from "@chain/wallet";
 import { SimulationError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Network } from "./network.ts";
 import type { SeededRandom } from "./random.ts";
+import { type SharedData, SharedStore } from "./sharedStore.ts";
 
 /** The port that every node listens on. */
 export const PORT = 8333;
-
-/** What outlives the process of a node: its disk. */
-class KeptStore extends MemoryStore {
-  override async close(): Promise<void> {}
-}
 
 export interface SimNodeOptions {
   readonly name: string;
@@ -33,6 +28,8 @@ export interface SimNodeOptions {
   readonly network: Network;
   readonly random: SeededRandom;
   readonly verifier: SignatureVerifier;
+  /** What the disks of all nodes have in common. */
+  readonly shared: SharedData;
   readonly log: Log;
   readonly connect: readonly PeerAddress[];
   /** Whether it finds others by gossip, beginning with `seeds`. */
@@ -52,7 +49,7 @@ export class SimNode {
   readonly key: PrivateKey;
   readonly weight: number;
   readonly #options: SimNodeOptions;
-  readonly #store = new KeptStore();
+  readonly #store: SharedStore;
   /** What the address book was when the last process ended. */
   #addresses: Uint8Array | undefined;
   #anchors: Node["anchors"] = [];
@@ -67,6 +64,7 @@ export class SimNode {
     this.weight = options.weight;
     this.address = { host: options.host.ip, port: PORT };
     this.#options = options;
+    this.#store = new SharedStore(options.shared);
   }
 
   get running(): boolean {

@@ -6,9 +6,9 @@ import {
 } from "@chain/core";
 import type { Log, NodeEvent } from "@chain/engine";
 import { PrivateKey } from "@chain/wallet";
-import { agreed, compareCoins, describeTips } from "./agreement.ts";
+import { agreed, compareCoins, describeTips, haveEqualWork } from "./agreement.ts";
 import { SimulationError } from "./errors.ts";
-import { EventLog } from "./eventLog.ts";
+import { describeEvent, EventLog } from "./eventLog.ts";
 import type { Host, HostOptions } from "./host.ts";
 import { Invariants } from "./invariants.ts";
 import { Mining } from "./mining.ts";
@@ -17,6 +17,7 @@ import type { NodeSettings, SimulationOptions } from "./options.ts";
 import { simulationParams } from "./params.ts";
 import { Payments } from "./payments.ts";
 import { SeededRandom } from "./random.ts";
+import { SharedData } from "./sharedStore.ts";
 import { sharedVerifier } from "./sharedVerifier.ts";
 import { PORT, SimNode } from "./simNode.ts";
 import { Statistics } from "./statistics.ts";
@@ -53,6 +54,7 @@ export class Simulation {
   readonly statistics: Statistics;
   readonly #options: SimulationOptions;
   readonly #verifier: SignatureVerifier;
+  readonly #shared = new SharedData();
   readonly #invariants: Invariants;
   readonly #nodes: SimNode[] = [];
   readonly #began: number;
@@ -167,6 +169,7 @@ export class Simulation {
       network: this.network,
       random: this.random(name),
       verifier: this.#verifier,
+      shared: this.#shared,
       log: this.#logOf(name),
       connect: (settings.connect ?? []).map(({ address }) => address),
       seeds: (settings.seeds ?? []).map(({ address }) => address),
@@ -183,27 +186,14 @@ export class Simulation {
     this.log.add(node.name, `starts at height ${node.chain.tip.height}`);
     this.#invariants.watch(node);
     this.statistics.watch(node);
-    const note = (event: NodeEvent): void => this.#note(node, event);
+    const note = (event: NodeEvent): void => {
+      const what = describeEvent(event);
+      if (what !== undefined) this.log.add(node.name, what);
+    };
     node.chain.subscribe(note);
     node.node.subscribe((event) => {
       if (event.type.startsWith("peer-")) note(event);
     });
-  }
-
-  #note({ name }: SimNode, event: NodeEvent): void {
-    switch (event.type) {
-      case "tip-changed":
-        this.log.add(name, `tip ${event.hash} at ${event.height}`);
-        break;
-      case "block-refused":
-        this.log.add(name, `refused ${event.hash}: ${event.refusal.reason}`);
-        break;
-      case "peer-ready":
-        this.log.add(name, `peer ${event.peer} is ${event.info.userAgent}`);
-        break;
-      case "peer-disconnected":
-        this.log.add(name, `peer ${event.peer} has gone: ${event.why}`);
-    }
   }
 
   /** An honest node has no errors of its own: what peers send is a verdict. */
@@ -286,9 +276,13 @@ export class Simulation {
   async checkpoint(groups: readonly (readonly SimNode[])[] = [this.#nodes]): Promise<void> {
     const resume = this.mining.pause();
     const alive = groups.map((group) => group.filter(({ running }) => running));
-    const agree = (): boolean => alive.every(agreed);
     try {
-      await this.until("agreement", agree, AGREEMENT);
+      await this.until("equal work", () => alive.every(haveEqualWork), AGREEMENT);
+      // Of two blocks at one height both may stand until the next: here it comes.
+      for (const [first, ...others] of alive.filter((group) => !agreed(group))) {
+        if (first && others.length > 0) await this.time.during(this.mining.mine(first));
+      }
+      await this.until("agreement", () => alive.every(agreed), AGREEMENT);
     } catch (error) {
       if (!(error instanceof SimulationError && error.code === "never")) throw error;
       this.fail(`no agreement: ${alive.map(describeTips).join("; ")}`);

@@ -135,6 +135,22 @@ describe("a checkpoint", () => {
     }
   });
 
+  it("lets one more block decide between two of equal work", async () => {
+    const simulation = quiet();
+    const first = await simulation.addNode();
+    const second = await simulation.addNode({ connect: [first] });
+    simulation.partition([[first], [second]]);
+    await simulation.premine(first, 1);
+    await simulation.premine(second, 1);
+    simulation.heal();
+    await simulation.run(MINUTE);
+    const tips = () => [first.chain.tip.hash, second.chain.tip.hash];
+    expect(new Set(tips()).size).toBe(2);
+    await simulation.checkpoint();
+    expect(new Set(tips()).size).toBe(1);
+    expect(first.chain.tip.height).toBe(2);
+  });
+
   it("takes a node that is down for what it is", async () => {
     const simulation = quiet();
     const [one, other] = await simulation.addNodes(2);
