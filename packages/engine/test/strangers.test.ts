@@ -282,6 +282,24 @@ describe("what a node does for its peers", () => {
     expect(node.chain.mempool.count).toBe(1);
   });
 
+  it("does not look again at what it has refused, until the chain has moved", async () => {
+    const { network, node } = await nodeWithTwin();
+    const stranger = await Stranger.connect(network, node);
+    const { value } = coin.coin;
+    const [kept, conflicting] = [1, 2].map((to) =>
+      payment({ coins: [coin], outputs: [{ value, scriptPubKey: testKey(to).script }] }),
+    ) as [Transaction, Transaction];
+    stranger.say({ command: "tx", transaction: kept });
+    for (let i = 0; i < 3; i++) stranger.say({ command: "tx", transaction: conflicting });
+    await network.time.pass(1_000);
+    const refusals = () => stranger.received.filter(({ command }) => command === "reject").length;
+    expect(refusals()).toBe(1);
+    await network.during(node.node.submitBlock(twin.next()));
+    stranger.say({ command: "tx", transaction: conflicting });
+    await network.time.pass(1_000);
+    expect(refusals()).toBe(2);
+  });
+
   it("does not let a rule breaker in again", async () => {
     const { network, node } = await nodeWithTwin();
     const [bad] = sendableBlocks;

@@ -369,7 +369,9 @@ export class MessageHandler {
     }
     state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
-    if (chain.mempool.getByWtxid(wtxid) !== undefined) {
+    // Who sends what we know costs us no work. Core: AlreadyHaveTx.
+    const isHere = chain.mempool.getByWtxid(wtxid) !== undefined || state.orphans.has(wtxid);
+    if (isHere || state.requests.isSettled(transaction)) {
       return this.#perform(state.requests.forget(transaction, clock.now()));
     }
     const verdict = await this.#tryTransaction({ transaction, peer: peer.id });

@@ -178,6 +178,11 @@ export class TransactionRequests {
     }
   }
 
+  /** Whether a transaction was refused as it is, or confirmed, lately: to look at it again would be wasted. */
+  isSettled({ wtxid }: Pick<TransactionNames, "wtxid">): boolean {
+    return this.#refused.has(wtxid) || this.#confirmed.has(wtxid);
+  }
+
   /** It is here, or will never be wanted: nobody is asked for it any more. */
   forget(transaction: TransactionNames, now: number): NetAction[] {
     return namesOf(transaction).flatMap((name) => this.#forget(name, now));
