@@ -267,11 +267,17 @@ export class AddressBook {
   }
 
   #below(count: number): number {
-    return new Reader(this.#random.bytes(4)).u32() % count;
+    return this.#u32() % count;
   }
 
   #fraction(): number {
-    return new Reader(this.#random.bytes(4)).u32() / 2 ** 32;
+    return this.#u32() / 2 ** 32;
+  }
+
+  /** By hand: a reader for each of the many draws would cost more than the draws. */
+  #u32(): number {
+    const [a = 0, b = 0, c = 0, d = 0] = this.#random.bytes(4);
+    return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
   }
 
   /** All of it as bytes, for a file. */
