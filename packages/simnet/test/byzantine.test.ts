@@ -92,9 +92,9 @@ describe("honest nodes", () => {
 
   it("bear any amount of junk", async () => {
     const { simulation, nodes } = await village();
-    const spammer = new Spammer(simulation, "spammer").attack(nodes.slice(0, 2));
-    await simulation.run(2 * MINUTE);
-    expect(spammer.connections).toBeGreaterThanOrEqual(2);
+    const spammer = new Spammer(simulation, "spammer").attack(nodes.slice(0, 1));
+    await simulation.run(MINUTE);
+    expect(spammer.connections).toBeGreaterThanOrEqual(1);
     expect(simulation.network.traffic.get("*other*")!.messages).toBeGreaterThan(1_000);
     for (const { chain } of nodes) expect(chain.mempool.count).toBeLessThan(20);
     spammer.stop();
@@ -116,14 +116,14 @@ describe("honest nodes", () => {
     const attack = new EclipseAttack(simulation, 40, 4);
     attack.attack(victim);
     simulation.mining.start();
-    await simulation.run(8 * MINUTE);
+    await simulation.run(5 * MINUTE);
     const peers = () => victim.node.peers().filter(({ ready }) => ready);
     expect(peers().filter(({ address }) => attack.has(address.host)).length).toBeGreaterThan(10);
     // And again, with what the attack has left in its address book.
     await simulation.kill(victim);
     await simulation.run(MINUTE);
     await simulation.restart(victim);
-    await simulation.run(8 * MINUTE);
+    await simulation.run(5 * MINUTE);
     expect(peers().filter(({ address }) => !attack.has(address.host)).length).toBeGreaterThan(0);
     await simulation.checkpoint();
   });

@@ -9,18 +9,18 @@ async function history(seed: number): Promise<{ lines: readonly string[]; hash: 
     seed,
     settle,
     lossRate: 0.01,
-    blockInterval: 60_000,
+    blockInterval: 30_000,
     onEvent: (event) => lines.push(formatEvent(event)),
   });
   const nodes = await simulation.addNodes(3);
   await simulation.addNodes(5, (n) => ({ connect: [nodes[n % 3]!, nodes[(n + 1) % 3]!] }));
   simulation.mining.start();
   simulation.payments.start();
-  await simulation.run(20 * 60_000);
+  await simulation.run(8 * 60_000);
   await simulation.kill(nodes[1]!);
-  await simulation.run(5 * 60_000);
+  await simulation.run(2 * 60_000);
   await simulation.restart(nodes[1]!);
-  await simulation.run(5 * 60_000);
+  await simulation.run(2 * 60_000);
   await simulation.checkpoint();
   expect(simulation.statistics.minedCount).toBeGreaterThan(10);
   return { lines, hash: simulation.log.hash };

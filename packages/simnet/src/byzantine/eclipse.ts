@@ -7,7 +7,7 @@ import { Adversary } from "./adversary.ts";
 import { WirePeer } from "./wirePeer.ts";
 
 /** How often each of them tells the victim of others. Milliseconds. */
-const GOSSIP = 10_000;
+const GOSSIP = 30_000;
 const ADDRESSES = 1_000;
 
 /**
