@@ -11,7 +11,7 @@ describe("a hundred nodes", () => {
       seed,
       settle,
       blockInterval: 3 * MINUTE,
-      paymentInterval: 2 * MINUTE,
+      paymentInterval: 5 * MINUTE,
       lossRate: 0.01,
       engine: { idleTickInterval: 10_000 },
       replay: `this test with seed ${seed}`,
