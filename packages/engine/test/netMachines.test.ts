@@ -205,6 +205,15 @@ describe("BlockDownload", () => {
     expect(askedFor(download.schedule(0), 2)).toEqual(hashes.slice(4));
   });
 
+  it("asks a peer that has just come for what is next, however long our chain is", () => {
+    const { tree, nodes, download, add } = setUp(2_505);
+    for (const node of nodes.slice(1, 2_501)) tree.setBody(node, 1);
+    tree.setTip(nodes[2_500] as HeaderNode);
+    add(1);
+    const hashes = nodes.map(({ hash }) => hash as string);
+    expect(askedFor(download.schedule(0), 1)).toEqual(hashes.slice(2_501));
+  });
+
   it("asks pruned peers only for blocks that they still have", () => {
     const { nodes, best, download, add } = setUp(300);
     best.set(1, nodes[300] as HeaderNode);

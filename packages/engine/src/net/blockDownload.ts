@@ -35,6 +35,17 @@ interface PeerBlocks {
   unreliable: boolean;
 }
 
+/** What a peer may be asked for. */
+interface Found {
+  readonly wanted: readonly HeaderNode[];
+  /** If there is nothing only because another peer has been asked: who was asked for the first of it. */
+  readonly heldUpBy: PeerId | undefined;
+  /** Blocks that the peer has for us, from the first that is missing. */
+  readonly ahead: number;
+}
+
+const NOTHING: Found = { wanted: [], heldUpBy: undefined, ahead: 0 };
+
 /** Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain. */
 export class BlockDownload {
   readonly #tree: HeaderTree;
@@ -44,6 +55,8 @@ export class BlockDownload {
   readonly #peers = new Map<PeerId, PeerBlocks>();
   /** Who was asked for which block. */
   readonly #inFlight = new Map<BlockHash, PeerId>();
+  /** In this round, the best headers whose blocks all have been asked for. Peers mostly have the same. */
+  readonly #exhausted = new Map<HeaderNode, Found>();
   #stallingTimeout = STALLING_TIMEOUT;
   /** When a block was first missing, or last came. Milliseconds. */
   #progressAt: number | undefined;
@@ -169,6 +182,7 @@ export class BlockDownload {
     const actions: NetAction[] = [];
     const { tip, bestHeader } = this.#tree;
     if (bestHeader.chainWork <= tip.chainWork) return actions; // nobody has more than we
+    this.#exhausted.clear();
     for (const [peer, state] of this.#peers) {
       const free = MAX_IN_FLIGHT - state.inFlight.size;
       // In handfuls: a request for each block that arrives would double the messages.
@@ -199,28 +213,32 @@ export class BlockDownload {
     return send(peer, { command: "getdata", items });
   }
 
-  /** The next blocks to ask of a peer; if there are none only because another peer has been asked: the first of those. */
-  #wanted(
-    peer: PeerId,
-    state: PeerBlocks,
-    count: number,
-  ): {
-    readonly wanted: readonly HeaderNode[];
-    readonly heldUpBy: PeerId | undefined;
-    /** Blocks that the peer may be asked for, from the first that is missing. */
-    readonly ahead: number;
-  } {
-    const wanted: HeaderNode[] = [];
-    let heldUpBy: PeerId | undefined;
+  /** The next blocks to ask of a peer. */
+  #wanted(peer: PeerId, state: PeerBlocks, count: number): Found {
     const best = this.#bestOf(peer);
     if (
       best === undefined ||
       best.invalidReason !== undefined ||
       best.chainWork <= this.#tree.tip.chainWork
     ) {
-      return { wanted, heldUpBy, ahead: 0 };
+      return NOTHING;
     }
-    state.common = this.#tree.forkPoint(state.common, best);
+    const isUsual = state.witness && !state.pruned && state.lacking.size === 0;
+    const before = isUsual ? this.#exhausted.get(best) : undefined;
+    if (before !== undefined) return before;
+    const found = this.#search(peer, state, best, count);
+    const isExhausted = found.wanted.length === 0 && state.inFlight.size === 0;
+    if (isUsual && isExhausted) this.#exhausted.set(best, found);
+    return found;
+  }
+
+  #search(peer: PeerId, state: PeerBlocks, best: HeaderNode, count: number): Found {
+    const wanted: HeaderNode[] = [];
+    let heldUpBy: PeerId | undefined;
+    // Whatever is connected is common: a peer that has just come need not catch up with us window by window.
+    const earlier = this.#tree.forkPoint(state.common, best);
+    const connected = this.#tree.forkPoint(this.#tree.tip, best);
+    state.common = earlier.height > connected.height ? earlier : connected;
     const path: HeaderNode[] = [];
     const last = Math.min(best.height, state.common.height + WINDOW);
     let at = best.ancestor(last);
@@ -274,6 +292,7 @@ export class BlockDownload {
     slow.unreliable = true;
     for (const hash of slow.inFlight) this.#inFlight.delete(hash);
     slow.inFlight.clear();
+    this.#exhausted.clear();
     const { wanted } = this.#wanted(peer, state, MAX_IN_FLIGHT);
     return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
   }
