@@ -214,6 +214,13 @@ describe("BlockDownload", () => {
     expect(askedFor(download.schedule(0), 1)).toEqual(hashes.slice(2_501));
   });
 
+  it("waits for no more blocks that a peer has begun to send than it would ask of one", () => {
+    const { nodes, download, add } = setUp(20);
+    add(1, 0);
+    const begun = nodes.slice(1).filter(({ hash }) => download.begun(1, hash, 0));
+    expect(begun).toEqual(nodes.slice(1, 17));
+  });
+
   it("asks pruned peers only for blocks that they still have", () => {
     const { nodes, best, download, add } = setUp(300);
     best.set(1, nodes[300] as HeaderNode);

@@ -53,6 +53,8 @@ export class Answers {
   readonly #options: AnswersOptions;
   /** The hash after which a peer that reads by `getblocks` is told of our tip, so that it asks for more. */
   readonly #continueAfter = new Map<PeerId, BlockHash>();
+  /** The last blocks in compact form: made once, or a small question would cost us the names of all transactions. */
+  readonly #compact = new Map<BlockHash, MessageOf<"cmpctblock">>();
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -129,9 +131,22 @@ export class Answers {
   /** Of an old block nobody has the transactions at hand: it goes whole. */
   #sendCompact(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
     if (this.#isWithin(hash, MAX_COMPACT_DEPTH)) {
-      const message = compactBlock(Block.fromBytes(raw), this.#options.nonce());
+      const message = this.compact(hash, () => Block.fromBytes(raw));
       this.#perform([send(peer.id, message)]);
     } else this.#sendBlock(peer, hash, raw);
+  }
+
+  /** A block in compact form, the same for all who ask. */
+  compact(hash: BlockHash, block: () => Block): MessageOf<"cmpctblock"> {
+    const known = this.#compact.get(hash);
+    if (known !== undefined) return known;
+    const message = compactBlock(block(), this.#options.nonce());
+    this.#compact.set(hash, message);
+    for (const oldest of this.#compact.keys()) {
+      if (this.#compact.size <= MAX_COMPACT_DEPTH) break;
+      this.#compact.delete(oldest);
+    }
+    return message;
   }
 
   #isWithin(hash: BlockHash, depth: number): boolean {

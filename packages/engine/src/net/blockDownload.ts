@@ -117,13 +117,13 @@ export class BlockDownload {
 
   /**
    * A block comes from a peer unasked, and some of it is still to be asked for: as if we had asked for it.
-   * @returns whether it is this peer's to send: not where another was asked before
+   * @returns whether it is this peer's to send: not where another was asked before, or it has enough to send
    */
   begun(peer: PeerId, hash: BlockHash, now: number): boolean {
     const asked = this.#inFlight.get(hash);
     if (asked !== undefined) return asked === peer;
     const state = this.#peers.get(peer);
-    if (state === undefined) return false;
+    if (state === undefined || state.inFlight.size >= MAX_IN_FLIGHT) return false;
     if (state.inFlight.size === 0) state.since = now;
     this.#progressAt ??= now;
     state.inFlight.add(hash);

@@ -33,7 +33,7 @@ import type { NodeEvent, PeerId } from "../events.ts";
 import type { Log, LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
-import { compactBlock, PartialBlock } from "./compactBlock.ts";
+import { PartialBlock } from "./compactBlock.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
@@ -181,10 +181,10 @@ export class MessageHandler {
 
   /** The new tip as a peer wants it that is not asked before. */
   #atOnce(peer: PeerId): Message | undefined {
-    const { chain, state, nonce } = this.#options;
+    const { chain, state } = this.#options;
     const block = this.#lastBlock;
     if (block?.hash !== chain.tip.hash || !state.compact.wantsAtOnce(peer)) return undefined;
-    return compactBlock(block, nonce());
+    return this.#answers.compact(block.hash, () => block);
   }
 
   #onConnected(block: Block): readonly NetAction[] {
