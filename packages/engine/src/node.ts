@@ -397,7 +397,7 @@ export class Node implements EventSource {
   #ready(peer: Peer, info: PeerInfo): void {
     const { protocolVersion } = info;
     const now = this.#options.clock.now();
-    if (peer.kind === "manual") this.#calls.added.established(peer.address);
+    if (peer.kind === "manual") this.#calls.added.established(peer.address, now);
     this.#emit({ type: "peer-ready", peer: peer.id, info });
     const isHelper = isStaying(peer.kind) || peer.kind === "addr-fetch";
     if (isHelper && !isWorthCalling(info.services, this.chain.initialDownload)) {

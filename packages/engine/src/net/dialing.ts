@@ -3,6 +3,8 @@ import type { PeerAddress } from "../ports.ts";
 /** First wait before a peer is called again; doubles with each failure. Milliseconds. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 60_000;
+/** A connection that has lasted so long was a good one: waits begin small again. Milliseconds. */
+const LASTING = 10_000;
 /** After as many the wait grows no longer. */
 const MOST_FAILURES = 7;
 
@@ -10,6 +12,8 @@ interface Target {
   readonly address: PeerAddress;
   state: "waiting" | "dialing" | "connected" | "given-up";
   failures: number;
+  /** When the handshake was done; `undefined`: it is not. */
+  readyAt: number | undefined;
   /** When to try, on the clock of the node. */
   nextTry: number;
 }
@@ -32,7 +36,10 @@ export class DialSchedule {
   /** One more to stay connected to. @returns whether it is new */
   add(address: PeerAddress): boolean {
     if (this.#find(address) !== undefined) return false;
-    this.#targets = [...this.#targets, { address, state: "waiting", failures: 0, nextTry: 0 }];
+    this.#targets = [
+      ...this.#targets,
+      { address, state: "waiting", failures: 0, readyAt: undefined, nextTry: 0 },
+    ];
     return true;
   }
 
@@ -61,22 +68,26 @@ export class DialSchedule {
     if (target?.state === "dialing") target.state = "connected";
   }
 
-  /** The handshake is done: the peer is a good one, and waits begin small again. */
-  established(address: PeerAddress): void {
+  /** The handshake is done. Who parts with us right after it counts as one who has not answered. */
+  established(address: PeerAddress, now: number): void {
     const target = this.#find(address);
-    if (target !== undefined) target.failures = 0;
+    if (target !== undefined) target.readyAt = now;
   }
 
   /** It broke a rule, or stalled: the next wait is the longest. */
   disappointed(address: PeerAddress): void {
     const target = this.#find(address);
-    if (target !== undefined) target.failures = MOST_FAILURES;
+    if (target === undefined) return;
+    target.failures = MOST_FAILURES;
+    target.readyAt = undefined;
   }
 
   /** The call failed or the connection ended. @returns milliseconds until the next try */
   failed(address: PeerAddress, now: number): number | undefined {
     const target = this.#find(address);
     if (target === undefined || target.state === "given-up") return undefined;
+    if (now - (target.readyAt ?? now) >= LASTING) target.failures = 0;
+    target.readyAt = undefined;
     const wait = Math.min(FIRST_WAIT * 2 ** target.failures, LONGEST_WAIT);
     target.failures = Math.min(target.failures + 1, MOST_FAILURES);
     target.state = "waiting";
