@@ -183,6 +183,15 @@ describe("handshake", () => {
     ]);
   });
 
+  it("an offer of compact blocks that we read is not lost among others", () => {
+    const rig = new Rig();
+    rig.open();
+    rig.hear(peerVersion());
+    const offer = { command: "sendcmpct", announce: false, version: 2n } as const;
+    for (const version of [2n, 1n, 3n]) rig.hear({ ...offer, version });
+    expect(rig.hear(verack)[1]).toEqual({ type: "deliver", message: offer });
+  });
+
   it("what comes twice is ignored", () => {
     const rig = new Rig();
     rig.open();

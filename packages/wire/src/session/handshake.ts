@@ -1,7 +1,12 @@
 /** From the opened connection to `verack`. The outbound side speaks first. Core: net_processing.cpp, VERSION, VERACK. */
 import type { Message } from "../messages/registry.ts";
 import type { VersionMessage } from "../messages/version.ts";
-import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION, WTXID_RELAY_VERSION } from "../protocol.ts";
+import {
+  COMPACT_BLOCKS_VERSION,
+  MIN_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  WTXID_RELAY_VERSION,
+} from "../protocol.ts";
 import { sanitizeText } from "../text.ts";
 import { sendPing } from "./established.ts";
 import {
@@ -9,6 +14,7 @@ import {
   type AwaitingVersion,
   type Context,
   close,
+  type EarlyMessage,
   type Reaction,
   type Step,
   say,
@@ -64,7 +70,7 @@ export function acceptBeforeVerack(
   message: Message,
   context: Context,
 ): Step {
-  const { peer, early } = state;
+  const { peer } = state;
   switch (message.command) {
     case "verack":
       return acceptVerack(state, context);
@@ -76,15 +82,20 @@ export function acceptBeforeVerack(
       });
     case "sendaddrv2":
       return step({ ...state, peer: { ...peer, wantsAddrV2: true } });
-    case "sendheaders":
     case "sendcmpct":
-      return step({
-        ...state,
-        early: [...early.filter(({ command }) => command !== message.command), message],
-      });
+      // Who offers several versions offers ours among them: the others must not take its place.
+      if (message.version !== COMPACT_BLOCKS_VERSION) return step(state);
+      return keep(state, message);
+    case "sendheaders":
+      return keep(state, message);
     default:
       return step(state);
   }
+}
+
+function keep(state: AwaitingVerack, message: EarlyMessage): Step {
+  const others = state.early.filter(({ command }) => command !== message.command);
+  return step({ ...state, early: [...others, message] });
 }
 
 /** The peer is established; the first ping goes out at once, as Core's does. */
