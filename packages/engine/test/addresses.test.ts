@@ -108,6 +108,60 @@ describe("AddressBook", () => {
     expect(all.triedCount).toBeLessThanOrEqual(8 * 64);
   });
 
+  it("lets nobody lose his place among the tried who still answers", () => {
+    const HOUR = 60 * MINUTE;
+    /** A book in which a place is wanted by two, and who they are. */
+    function collision() {
+      const all = book();
+      const crowd = Array.from({ length: 400 }, (_, n) => `20.7.${n >> 8}.${n & 255}`);
+      for (const [n, host] of crowd.entries()) {
+        all.add([heard(host)], at(hosts(1, n)[0] as string).ip, NOW);
+        all.good(at(host), NOW);
+        const latest = crowd.slice(0, n + 1).map((each) => at(each));
+        if (all.triedCount <= n) return { all, latest: latest.at(-1) as NetAddress, count: n };
+      }
+      throw new Error("no collision");
+    }
+    const { all, latest, count } = collision();
+    expect(all.untested(NOW)).toBeUndefined(); // the old one has just answered
+    // Five hours later it has not, and is to be called.
+    const later = NOW + 5 * HOUR;
+    all.good(latest, later);
+    const old = all.untested(later) as NetAddress;
+    expect(keyOf(old)).not.toBe(keyOf(latest));
+    all.attempt(old, later);
+    expect(all.untested(later + MINUTE)).toEqual(old); // it may still answer
+    all.good(old, later + MINUTE);
+    expect(all.untested(later + MINUTE)).toBeUndefined();
+    all.good(latest, later + 2 * MINUTE);
+    expect(all.untested(later + 2 * MINUTE)).toBeUndefined();
+    // It does not: the other one has its place.
+    const day = NOW + 24 * HOUR;
+    all.good(latest, day);
+    all.attempt(old, day);
+    expect(all.untested(day + 2 * MINUTE)).toBeUndefined();
+    all.good(old, day + 3 * MINUTE);
+    expect(all.untested(day + 3 * MINUTE)).toBeUndefined();
+    expect(all.untested(day + 6 * HOUR)).toBeUndefined();
+    all.good(old, day + 6 * HOUR);
+    expect(keyOf(all.untested(day + 6 * HOUR) as NetAddress)).toBe(keyOf(latest));
+    // Nobody has found the time: in the end the new one has earned it.
+    expect(all.untested(day + 7 * HOUR)).toBeUndefined();
+    expect(all.triedCount).toBe(count);
+  });
+
+  it("knows whom it draws, after many have lost their places to others of their network", () => {
+    const all = book();
+    for (let n = 0; n < 1_500; n++) {
+      const now = NOW + n * 300 * MINUTE;
+      const address = at(`20.7.${n >> 8}.${n & 255}`);
+      all.add([{ ...address, time: now / 1000 }], source, now);
+      all.good(address, now);
+      all.untested(now + 41 * MINUTE);
+      for (let draw = 0; draw < 20; draw++) expect(all.select(now)).toBeDefined();
+    }
+  });
+
   it("tells strangers a part, and nothing of what is likely gone", () => {
     const all = book();
     all.add(

@@ -4,6 +4,7 @@ import { formatIp, isIpv4, type NetAddress, parseIp, type TimedAddress } from "@
 import { EngineError } from "../errors.ts";
 import type { Random } from "../ports.ts";
 import { Buckets } from "./buckets.ts";
+import { Collisions, settle } from "./collisions.ts";
 
 const NEW_BUCKETS = 1024;
 const TRIED_BUCKETS = 256;
@@ -71,6 +72,7 @@ export class AddressBook {
   /** By place: bucket × size + slot. */
   readonly #new = new Buckets(BUCKET_SIZE);
   readonly #tried = new Buckets(BUCKET_SIZE);
+  readonly #collisions = new Collisions();
 
   constructor(random: Random) {
     this.#random = random;
@@ -163,20 +165,47 @@ export class AddressBook {
     known.lastTry = seconds;
     known.attempts = 0;
     if (known.tried) return;
+    if (this.#tried.has(this.#triedPlace(key, known))) this.#collisions.add(key);
+    else this.#promote(key, known);
+  }
+
+  /** Into its place among the tried; whoever has it goes back to the new ones. */
+  #promote(key: string, known: Known): void {
     const place = this.#triedPlace(key, known);
     const rival = this.#tried.get(place);
-    if (rival !== undefined && !this.#yields(rival, seconds)) return;
-    if (rival !== undefined) this.#demote(place, rival);
+    // First: the other one may go to a place that this one leaves.
     for (const at of known.places) this.#new.delete(at);
     known.places.clear();
     known.tried = true;
+    if (rival !== undefined) this.#demote(place, rival);
     this.#tried.set(place, key);
   }
 
-  /** Whether a tried address makes room: one that worked lately stays. Core tests it first, by a feeler. */
-  #yields(key: string, seconds: number): boolean {
-    const known = this.#known.get(key);
-    return known === undefined || seconds - known.lastSuccess > 4 * 60 * 60 || known.attempts > 0;
+  /**
+   * Settles who gets the places among the tried that two have earned: nobody loses his who still answers, or making us
+   * call many nodes would be enough to drive out all that we know to be good.
+   * @returns one whose place is wanted and who is to be called, to find out whether he is still there
+   */
+  untested(now: number): NetAddress | undefined {
+    const seconds = Math.floor(now / 1000);
+    let untested: Known | undefined;
+    for (const key of this.#collisions.list()) {
+      const known = this.#known.get(key);
+      const old = known && this.#known.get(this.#tried.get(this.#triedPlace(key, known)) ?? "");
+      const outcome =
+        known === undefined || known.tried
+          ? "stays"
+          : old === undefined
+            ? "goes"
+            : settle(old, known, seconds);
+      if (outcome === "untested") {
+        untested ??= old;
+        continue;
+      }
+      this.#collisions.delete(key);
+      if (outcome === "goes" && known !== undefined) this.#promote(key, known);
+    }
+    return untested && { ip: untested.ip, port: untested.port, services: untested.services };
   }
 
   #demote(place: number, key: string): void {

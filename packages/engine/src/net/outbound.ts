@@ -86,7 +86,7 @@ export class Outbound {
     const waiting = [...this.#dialing.values()].filter((call) => call.kind === kind).length;
     let free = Math.min(most - count(kind) - waiting, MAX_DIALING - this.#dialing.size);
     for (; free > 0 && now >= this.#restUntil; free--) {
-      const address = this.#anchors.shift() ?? this.#draw(contacts, now, kind);
+      const address = this.#anchor(contacts, kind) ?? this.#draw(contacts, now, kind);
       if (address === undefined) {
         this.#restUntil = now + REST;
         break;
@@ -95,10 +95,29 @@ export class Outbound {
     }
     if (isFull && now >= this.#feelerAt) {
       this.#feelerAt = now + exponential(this.#random, FEELER_INTERVAL);
-      const address = this.#draw(contacts, now, "feeler");
+      const address = this.#untested(contacts, now) ?? this.#draw(contacts, now, "feeler");
       if (address !== undefined) calls.push(this.#call("feeler", address, now));
     }
     return calls;
+  }
+
+  /** The next peer of the last run, unless we may not call it or talk to it already. */
+  #anchor(contacts: readonly Contact[], kind: CallKind): NetAddress | undefined {
+    const talking = new Set(contacts.map(({ address }) => keyOf(address)));
+    for (let next = this.#anchors.shift(); next !== undefined; next = this.#anchors.shift()) {
+      if (this.#mayCall(next, kind) && !talking.has(keyOf(next))) return next;
+    }
+    return undefined;
+  }
+
+  /** One of the tried whose place is wanted. Whom we talk to has passed the test. */
+  #untested(contacts: readonly Contact[], now: number): NetAddress | undefined {
+    const address = this.#book.untested(now);
+    if (address === undefined || this.#dialing.has(keyOf(address))) return undefined;
+    const isHere = contacts.some(({ address: each }) => keyOf(each) === keyOf(address));
+    if (!isHere) return this.#mayCall(address, "feeler") ? address : undefined;
+    this.#book.good(address, now);
+    return undefined;
   }
 
   #call(kind: CallKind, address: NetAddress, now: number): Call {

@@ -1,0 +1,41 @@
+/** Who gets a place among the tried addresses that two have earned. Core: addrman, test-before-evict. */
+
+/** Collisions that wait to be settled. Core: ADDRMAN_SET_TRIED_COLLISION_SIZE. */
+const MAX_COLLISIONS = 10;
+/** One that has worked so lately keeps its place; one that was tried so lately and has not worked loses it. Seconds. */
+const REPLACEMENT = 4 * 60 * 60;
+/** A call may take so long to fail. Seconds. */
+const ATTEMPT = 60;
+/** If nobody got to test the old one by then, the new one has its place. Core: ADDRMAN_TEST_WINDOW. Seconds. */
+const TEST_WINDOW = 40 * 60;
+
+interface Times {
+  readonly lastTry: number;
+  readonly lastSuccess: number;
+}
+
+/** What becomes of a collision: the old one stays, or goes, or is to be called first. */
+export function settle(old: Times, rival: Times, seconds: number): "stays" | "goes" | "untested" {
+  if (seconds - old.lastSuccess < REPLACEMENT) return "stays";
+  if (seconds - old.lastTry < REPLACEMENT) {
+    return seconds - old.lastTry > ATTEMPT ? "goes" : "untested";
+  }
+  return seconds - rival.lastSuccess > TEST_WINDOW ? "goes" : "untested";
+}
+
+/** Names of new addresses that worked, and whose place among the tried is taken. Few: whoever comes too late comes again. */
+export class Collisions {
+  readonly #names = new Set<string>();
+
+  add(name: string): void {
+    if (this.#names.size < MAX_COLLISIONS) this.#names.add(name);
+  }
+
+  delete(name: string): void {
+    this.#names.delete(name);
+  }
+
+  list(): readonly string[] {
+    return [...this.#names];
+  }
+}
