@@ -329,6 +329,23 @@ describe("AddressRelay", () => {
     expect(book.size).toBeGreaterThan(500);
   });
 
+  it("tells no more than a message holds, ourselves among it", () => {
+    const { relay, join } = setUp(at("20.0.0.9", 3000));
+    join(1, "20.1.0.1");
+    relay.asked(1, NOW);
+    const later = NOW + 10 * 24 * 60 * MINUTE;
+    for (const talker of [2, 3]) join(talker, `20.${talker}.0.1`, { inbound: false });
+    for (let n = 0; n < 2_000; n += 10) {
+      const news = hosts(10, n).map((host) => ({ ...heard(host), time: later / 1000 }));
+      relay.received(n < 1_000 ? 2 : 3, news, later);
+    }
+    const [action] = relay.tick(later).filter(({ peer }) => peer === 1);
+    if (action?.type !== "send" || action.message.command !== "addr") throw new Error("no addr");
+    const { addresses } = action.message;
+    expect(addresses).toHaveLength(1_000);
+    expect(addresses.at(-1)).toMatchObject({ port: 3000 });
+  });
+
   it("keeps what is local to itself", () => {
     const { book, relay, join } = setUp(at("127.0.0.1", 3000));
     join(1, "20.1.0.1", { inbound: false });

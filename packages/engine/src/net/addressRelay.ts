@@ -193,7 +193,10 @@ export class AddressRelay {
     if (now >= state.ownAt) {
       state.ownAt = now + exponential(this.#options.random, OWN_INTERVAL);
       const own = this.#ownFor(state, now);
-      if (own !== undefined) addresses.push(own);
+      if (own !== undefined) {
+        addresses.splice(MAX_ADDRESSES - 1); // a message holds no more
+        addresses.push(own);
+      }
     }
     return this.#tell(peer, state, addresses);
   }
