@@ -317,9 +317,14 @@ export class Node implements EventSource {
     return this.#state.has(peer);
   }
 
-  /** Whether we have connected to ourselves: then never again. */
+  /**
+   * Whether we have connected to ourselves: then never again. Only a handshake that goes on can be the other end: who
+   * has read our nonce on the line must not be able to make us give up a peer. Core: CheckIncomingNonce.
+   */
   #isOwnNonce(nonce: bigint): boolean {
-    const own = [...this.#peers.values()].find((peer) => peer.nonce === nonce);
+    const own = [...this.#peers.values()].find(
+      (peer) => peer.nonce === nonce && !this.#isReady(peer.id),
+    );
     if (own === undefined) return false;
     if (!own.inbound) this.#calls.isOurselves(own);
     return true;

@@ -18,6 +18,7 @@ interface StrangerOptions {
   /** To be somebody of another age. */
   readonly protocolVersion?: number;
   readonly services?: bigint;
+  readonly nonce?: bigint;
 }
 
 export class Stranger {
@@ -43,13 +44,14 @@ export class Stranger {
       startHeight = 0,
       protocolVersion = PROTOCOL_VERSION,
       services = NODE_NETWORK | NODE_WITNESS,
+      nonce = 77n,
     }: StrangerOptions = {},
   ) {
     this.#network = network;
     this.#session = createSession({
       direction,
       magic: network.params.magic,
-      nonce: 77n,
+      nonce,
       isOwnNonce: () => false,
       randomNonce: () => 5n,
       services,
