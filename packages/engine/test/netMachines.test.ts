@@ -935,6 +935,23 @@ describe("Announcer", () => {
   });
 });
 
+it("a peer that was only told the name of a block gets no headers on top of it, until it shows that it has it", () => {
+  const { tree, nodes } = treeOf(11);
+  const known = new Map([[1, nodes[0] as HeaderNode]]);
+  const announcer = new Announcer(tree, (peer) => known.get(peer));
+  announcer.add(1);
+  announcer.wantsHeaders(1);
+  const connect = (height: number, fork: number) => {
+    for (const node of nodes.slice(1, height + 1)) tree.setBody(node, 1);
+    tree.setTip(nodes[height] as HeaderNode);
+    return commandsTo(announcer.tipChanged(nodes[fork] as HeaderNode), 1);
+  };
+  expect(connect(9, 0)).toEqual(["inv"]); // too many for headers
+  expect(connect(10, 9)).toEqual(["inv"]);
+  announcer.told(1, nodes[10] as HeaderNode);
+  expect(connect(11, 10)).toEqual(["headers"]);
+});
+
 describe("Orphans", () => {
   it("keeps a hundred, hands out those of a parent, and those of a peer go with it", () => {
     const orphans = new Orphans();

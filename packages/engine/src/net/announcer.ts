@@ -8,8 +8,10 @@ const MAX_ANNOUNCED = 8;
 
 interface PeerAnnouncements {
   wantsHeaders: boolean;
-  /** The best block that we have told it of. */
+  /** The best block whose header we have sent it. Core: pindexBestHeaderSent. */
   told: HeaderNode | undefined;
+  /** The last block that we have only named: it says nothing of the blocks before. */
+  named: HeaderNode | undefined;
 }
 
 /** Tells peers of new blocks: by their headers where a peer asked for that and can connect them (BIP-0130), else by `inv`. */
@@ -24,7 +26,7 @@ export class Announcer {
   }
 
   add(peer: PeerId): void {
-    this.#peers.set(peer, { wantsHeaders: false, told: undefined });
+    this.#peers.set(peer, { wantsHeaders: false, told: undefined, named: undefined });
   }
 
   remove(peer: PeerId): void {
@@ -53,20 +55,21 @@ export class Announcer {
     const { tip } = this.#tree;
     const actions: NetAction[] = [];
     for (const [peer, state] of this.#peers) {
-      if (this.#knows(peer, tip)) continue;
+      if (this.#knows(peer, tip) || state.named === tip) continue;
       const whole =
         tip.parent !== undefined && this.#knows(peer, tip.parent) ? atOnce(peer) : undefined;
       const nodes = state.wantsHeaders ? this.#headersFor(peer, fork) : [];
-      state.told = tip;
-      if (whole !== undefined) {
-        actions.push(send(peer, whole));
+      if (whole !== undefined) actions.push(send(peer, whole));
+      else if (nodes.length > 0) {
+        const headers = nodes.map(({ header }) => header);
+        actions.push(send(peer, { command: "headers", headers }));
+      } else {
+        state.named = tip;
+        const items = [{ type: MSG_BLOCK, hash: tip.hash }];
+        actions.push(send(peer, { command: "inv", items }));
         continue;
       }
-      actions.push(
-        nodes.length > 0
-          ? send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })
-          : send(peer, { command: "inv", items: [{ type: MSG_BLOCK, hash: tip.hash }] }),
-      );
+      state.told = tip;
     }
     return actions;
   }
