@@ -97,7 +97,8 @@ export class Litecoind {
     const directory = await temporaryDirectory();
     const node = new Litecoind(await freePort(), await freePort(), directory, flags);
     onTestFinished(() => node.stop());
-    await expect.poll(() => node.height().catch(() => -1), patience).toBe(0);
+    // Whoever was told to call it may have given it blocks by then.
+    await expect.poll(() => node.height().catch(() => -1), patience).toBeGreaterThanOrEqual(0);
     return node;
   }
 

@@ -205,9 +205,4 @@ export const DIFFERENT: Readonly<Record<string, Outcome & { readonly because: st
     because:
       "Core says so of transactions alone; whoever waits for a block can ask another at once",
   },
-  "a coinbase of the chain by itself": {
-    said: [],
-    alive: false,
-    because: "Core sees that it has its output before it sees that it breaks a rule",
-  },
 };
