@@ -544,8 +544,18 @@ export class Node implements EventSource {
     this.#perform(this.#handler.onChainEvent(event));
   }
 
+  /** Whatever goes wrong in it must not be the end of time. */
   #tick(): void {
     if (!this.#running) return;
+    try {
+      this.#lookAtTime();
+    } catch (error) {
+      this.#log("error", `an error of our own: ${String(error)}`);
+      this.#tickBy(this.#options.clock.now() + TICK);
+    }
+  }
+
+  #lookAtTime(): void {
     const now = this.#options.clock.now();
     this.#tickSessions(now);
     this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));

@@ -598,6 +598,40 @@ describe("a network", () => {
     for (const node of others) await network.during(node.stop());
   });
 
+  it("does not choose whom it was told to call, not even as one of the last run", async () => {
+    const network = new TestNetwork();
+    const first = await network.add("first", { host: "20.1.0.1" });
+    const services = NODE_NETWORK | NODE_WITNESS;
+    const address = netAddress(first.address.host, first.address.port, services);
+    const addressBook = new AddressBook(seededRandom(1));
+    const time = Math.floor(network.time.now() / 1000);
+    addressBook.add([{ ...address, time }], source, network.time.now());
+    const second = await network.add("second", {
+      host: "20.2.0.1",
+      connect: [first.address],
+      anchors: [address],
+      addressBook,
+    });
+    await network.time.pass(MINUTE);
+    expect(second.node.peers().map(({ kind }) => kind)).toEqual(["manual"]);
+    for (const { node } of [first, second]) await network.during(node.stop());
+  });
+
+  it("lives on where looking at the time goes wrong, and says so", async () => {
+    const network = new TestNetwork();
+    const addressBook = new AddressBook(seededRandom(1));
+    const node = await network.add("node", { addressBook });
+    await network.time.pass(5_000);
+    addressBook.select = () => {
+      throw new TypeError("a mistake");
+    };
+    await network.time.pass(10_000);
+    expect(node.log.filter((line) => line.includes("TypeError: a mistake")).length).toBeGreaterThan(
+      0,
+    );
+    expect((await Stranger.connect(network, node)).ready).toBe(true);
+  });
+
   it("has connections for blocks alone, on which no transaction and no address travels", async () => {
     const network = new TestNetwork();
     const addressBook = new AddressBook(seededRandom(1));

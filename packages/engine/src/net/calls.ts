@@ -73,11 +73,13 @@ export class Calls {
     this.#staleTip = new StaleTip(params.targetSpacing);
   }
 
-  /** Neither ourselves nor one who is banned or broke a rule, and with something to offer. */
+  /** Neither ourselves, nor one who is banned, broke a rule or is called anyway, and with something to offer. */
   #mayCall({ ip, port, services }: NetAddress, kind: CallKind): boolean {
     const { isBarred, isInitialDownload } = this.#options;
+    const host = formatIp(ip);
     const isEnough = kind === "feeler" || isWorthCalling(services, isInitialDownload());
-    return isEnough && !this.#own.has(keyOf({ ip, port })) && !isBarred(formatIp(ip));
+    const isTaken = this.#own.has(keyOf({ ip, port })) || this.#dials.has({ host, port });
+    return isEnough && !isTaken && !isBarred(host);
   }
 
   /** Those that we were told to stay connected to. */

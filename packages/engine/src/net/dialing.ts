@@ -50,6 +50,11 @@ export class DialSchedule {
     return target !== undefined;
   }
 
+  /** Whether it is one of those to stay connected to. */
+  has(address: PeerAddress): boolean {
+    return this.#find(address) !== undefined;
+  }
+
   /** Those to call now; they count as called. */
   due(now: number): readonly PeerAddress[] {
     const due = this.#targets.filter(({ state, nextTry }) => state === "waiting" && nextTry <= now);
