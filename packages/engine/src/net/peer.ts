@@ -164,7 +164,7 @@ function sizeOf(message: Message): number {
     case "getblocktxn":
       return 8 * message.indexes.length;
     case "tx":
-      return transactionsSize([message.transaction]);
+      return 2 * message.transaction.totalSize;
     case "headers":
       return 500 * message.headers.length;
     case "inv":
@@ -180,9 +180,7 @@ function sizeOf(message: Message): number {
 }
 
 function transactionsSize(transactions: readonly Transaction[]): number {
-  const sizeOfOne = ({ totalSize, inputs, outputs }: Transaction) =>
-    2 * totalSize + 150 * (inputs.length + outputs.length);
-  return transactions.reduce((sum, transaction) => sum + sizeOfOne(transaction), 0);
+  return transactions.reduce((sum, { totalSize }) => sum + 2 * totalSize, 0);
 }
 
 /** What a person wants to know of a peer. */
