@@ -42,6 +42,8 @@ import type {
 
 /** How often time limits are looked at, at least. Milliseconds. */
 const TICK = 1_000;
+/** What the messages of all peers together may take while they wait and are handled. Bytes on the heap, estimated. */
+const MAX_HEAP = 200_000_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
 const FLUSH_DELAY = 20;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
@@ -104,6 +106,8 @@ export class Node implements EventSource {
   readonly #upload: UploadBudget;
   readonly #door: Door;
   readonly #work = new Set<Promise<void>>();
+  /** Large messages are handled one at a time, whoever sent them. */
+  #heavyWork: Promise<void> = Promise.resolve();
   #nextId = 1;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
@@ -382,6 +386,7 @@ export class Node implements EventSource {
         this.#emit({ type: "message-received", peer: peer.id, message: action.message });
         this.#handler.arrived(peer, action.message);
         peer.push(action.message);
+        this.#limitMemory(peer);
         this.#startWork(peer);
         return;
       case "established":
@@ -479,18 +484,49 @@ export class Node implements EventSource {
   }
 
   async #handleAll(peer: Peer): Promise<void> {
+    const { clock, timers } = this.#options;
     try {
-      for (let message = peer.next(); message !== undefined; message = peer.next()) {
-        await this.#handler.handle(peer, message);
+      while (!peer.inbox.isEmpty) {
+        if (peer.inbox.isNextHeavy) await this.#inTurn(() => this.#handleNext(peer));
+        else await this.#handleNext(peer);
         // Whoever does not read our answers gets no more of them.
         if (peer.blocked) await peer.writable();
+        const rest = peer.work.restTime(clock.now());
+        if (rest > 0) await peer.rest(rest, timers);
       }
+      peer.next(); // the last one is done with
     } catch (error) {
       if (!this.#running) return;
       const why = error instanceof Error ? error.message : String(error);
       this.#log("error", `${peer.name}: ${why}`, { peer: peer.id });
       this.#drop(peer, "an error of our own");
     }
+  }
+
+  /** The message is taken out no sooner than it is its turn: if the peer goes before, it goes as well. */
+  async #handleNext(peer: Peer): Promise<void> {
+    const message = peer.next();
+    if (message !== undefined) await this.#handler.handle(peer, message);
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#heavyWork.then(work);
+    this.#heavyWork = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * Lets the one go who holds most of our memory, a stranger before those that we have called. The largest message may
+   * come from anybody, though: what one peer holds is not counted.
+   */
+  #limitMemory({ inbox }: Peer): void {
+    // While each has no more than its share, all together have not too much.
+    if (inbox.heap * this.#peers.size <= MAX_HEAP) return;
+    const all = [...this.#peers.values()].sort((a, b) => b.inbox.heap - a.inbox.heap);
+    const heap = all.slice(1).reduce((sum, peer) => sum + peer.inbox.heap, 0);
+    const most = all.find(({ inbound }) => inbound) ?? all[0];
+    if (heap <= MAX_HEAP || most === undefined) return;
+    this.#drop(most, "more of it waits here than we have memory for");
   }
 
   #perform(actions: readonly NetAction[]): void {

@@ -30,6 +30,7 @@ import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 const ENTRY_OVERHEAD = 1500;
 const INPUT_OVERHEAD = 500;
 const OUTPUT_OVERHEAD = 200;
+const WITNESS_ITEM_OVERHEAD = 110;
 
 export interface Removal {
   readonly entry: MempoolEntry;
@@ -303,7 +304,12 @@ function grow(family: Family, by: Pick<MempoolEntry, "size" | "fee">, sign: 1 | 
 
 function memoryOf(transaction: Transaction): number {
   const { inputs, outputs, totalSize } = transaction;
+  const items = inputs.reduce((sum, { witness }) => sum + witness.length, 0);
   return (
-    ENTRY_OVERHEAD + totalSize + inputs.length * INPUT_OVERHEAD + outputs.length * OUTPUT_OVERHEAD
+    ENTRY_OVERHEAD +
+    totalSize +
+    inputs.length * INPUT_OVERHEAD +
+    outputs.length * OUTPUT_OVERHEAD +
+    items * WITNESS_ITEM_OVERHEAD
   );
 }

@@ -30,6 +30,7 @@ import {
   withoutWitness,
 } from "./serving.ts";
 import type { UploadBudget } from "./uploadBudget.ts";
+import { BYTES_PER_UNIT } from "./workBudget.ts";
 
 /** Blocks so much older than the best are for those who catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
 const HISTORICAL_AGE = 7 * 24 * 60 * 60;
@@ -166,6 +167,8 @@ export class Answers {
       this.#sendBlock(peer, blockHash, raw);
       return;
     }
+    // One number can make us take a whole block apart.
+    peer.work.charge(raw.length / BYTES_PER_UNIT, this.#options.clock.now());
     const { transactions: all } = Block.fromBytes(raw);
     const transactions = indexes.flatMap((index) => all[index] ?? []);
     this.#perform([

@@ -38,6 +38,7 @@ import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
 import type { TransactionName } from "./transactionRequests.ts";
+import { BYTES_PER_UNIT } from "./workBudget.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
@@ -379,6 +380,8 @@ export class MessageHandler {
       peer.lastTransactionAt = clock.now();
       return;
     }
+    const bytes = transaction.totalSize;
+    peer.work.charge(transaction.inputs.length + bytes / BYTES_PER_UNIT, clock.now());
     const penalty = transactionPenalty(verdict.kind);
     this.#punish(peer, `transaction ${txid}`, verdict, penalty);
   }

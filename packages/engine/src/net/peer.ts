@@ -1,13 +1,11 @@
-import type { Transaction } from "@chain/core";
 import type { Message, NetAddress, Session, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../events.ts";
-import type { Connection, PeerAddress } from "../ports.ts";
+import type { Connection, PeerAddress, Timers } from "../ports.ts";
 import { ipOf } from "./addressBook.ts";
+import { Inbox } from "./inbox.ts";
 import type { CallKind } from "./outbound.ts";
+import { WorkBudget } from "./workBudget.ts";
 
-/** What may wait of a peer before we stop reading: messages, and roughly their memory. Core: DEFAULT_MAXRECEIVEBUFFER. */
-const MAX_INBOX = 64;
-const MAX_INBOX_BYTES = 5_000_000;
 /**
  * Bytes that are still read from a peer that does not read from us. Without them, two nodes that send each other blocks
  * would both wait for the other; without an end, our answers to its pings would pile up.
@@ -31,8 +29,7 @@ export class Peer {
   readonly session: Session;
   /** Ours, by which we would know ourselves. */
   readonly nonce: bigint;
-  readonly #inbox: Message[] = [];
-  #inboxBytes = 0;
+  readonly #inbox = new Inbox();
   #reading = true;
   #readWhileBlocked = 0;
   /** The system has taken all it can: nothing that can wait goes out until it drains. */
@@ -40,12 +37,14 @@ export class Peer {
   closed = false;
   /** Whether a message of it is being handled. */
   working = false;
+  readonly work: WorkBudget = new WorkBudget();
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
   lastBlockAt = 0;
   lastTransactionAt = 0;
   /** Written to the log because of what it refused, or what of it we refused. */
   lines = 0;
   #onDrain: (() => void)[] = [];
+  #endRest: () => void = () => {};
 
   constructor(options: {
     readonly id: PeerId;
@@ -97,15 +96,17 @@ export class Peer {
   push(message: Message): void {
     if (this.closed) return;
     this.#inbox.push(message);
-    this.#inboxBytes += sizeOf(message);
     this.#steer();
   }
 
   next(): Message | undefined {
-    const message = this.#inbox.shift();
-    if (message !== undefined) this.#inboxBytes -= sizeOf(message);
+    const message = this.#inbox.take();
     this.#steer();
     return message;
+  }
+
+  get inbox(): Pick<Inbox, "isEmpty" | "isNextHeavy" | "heap"> {
+    return this.#inbox;
   }
 
   drained(): void {
@@ -117,9 +118,9 @@ export class Peer {
 
   close(): void {
     this.closed = true;
-    this.#inbox.length = 0;
-    this.#inboxBytes = 0;
+    this.#inbox.clear();
     this.#wake();
+    this.#endRest();
   }
 
   /** Resolves when more may be written, or the connection has ended. */
@@ -131,6 +132,18 @@ export class Peer {
     }
   }
 
+  /** Resolves after so many milliseconds, or when the connection has ended. */
+  async rest(milliseconds: number, timers: Timers): Promise<void> {
+    if (this.closed) return;
+    await new Promise<void>((resolve) => {
+      const cancel = timers.after(milliseconds, resolve);
+      this.#endRest = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
   #wake(): void {
     const waiting = this.#onDrain;
     this.#onDrain = [];
@@ -139,48 +152,11 @@ export class Peer {
 
   /** Reads from the peer only while it reads from us, and while we keep up with it. */
   #steer(): void {
-    const reading =
-      this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED &&
-      this.#inbox.length < MAX_INBOX &&
-      this.#inboxBytes < MAX_INBOX_BYTES;
+    const reading = this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED && !this.#inbox.isFull;
     if (reading === this.#reading || this.closed) return;
     this.#reading = reading;
     this.connection.setReading(reading);
   }
-}
-
-/** Roughly what a message takes in memory: a list takes more than its bytes on the wire. */
-function sizeOf(message: Message): number {
-  switch (message.command) {
-    case "block":
-      return message.raw.length;
-    case "cmpctblock":
-      return (
-        16 * message.shortIds.length +
-        transactionsSize(message.prefilled.map(({ transaction }) => transaction))
-      );
-    case "blocktxn":
-      return transactionsSize(message.transactions);
-    case "getblocktxn":
-      return 8 * message.indexes.length;
-    case "tx":
-      return 2 * message.transaction.totalSize;
-    case "headers":
-      return 500 * message.headers.length;
-    case "inv":
-    case "getdata":
-    case "notfound":
-      return 150 * message.items.length;
-    case "addr":
-    case "addrv2":
-      return 150 * message.addresses.length;
-    default:
-      return 0;
-  }
-}
-
-function transactionsSize(transactions: readonly Transaction[]): number {
-  return transactions.reduce((sum, { totalSize }) => sum + 2 * totalSize, 0);
 }
 
 /** What a person wants to know of a peer. */
