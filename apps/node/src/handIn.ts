@@ -150,6 +150,8 @@ class HandIn {
       case "deliver":
         this.#take(action.message);
         return;
+      case "unread": // only who asks for it gets it
+        return;
       case "close":
         this.#closed(action.reason);
         return;

@@ -21,6 +21,8 @@ import { Door } from "./net/admission.ts";
 import { Alarm } from "./net/alarm.ts";
 import { BanList } from "./net/banList.ts";
 import { Calls, isChosen, isStaying } from "./net/calls.ts";
+import type { Unread } from "./net/inbox.ts";
+import { Intake } from "./net/intake.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
 import { MAX_ANCHORS } from "./net/outbound.ts";
 import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
@@ -42,8 +44,8 @@ import type {
 
 /** How often time limits are looked at, at least. Milliseconds. */
 const TICK = 1_000;
-/** What the messages of all peers together may take while they wait and are handled. Bytes on the heap, estimated. */
-const MAX_HEAP = 200_000_000;
+/** Payloads of so many bytes or more wait as they came. */
+const UNREAD_FROM = 1_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
 const FLUSH_DELAY = 20;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
@@ -105,9 +107,7 @@ export class Node implements EventSource {
   readonly #calls: Calls;
   readonly #upload: UploadBudget;
   readonly #door: Door;
-  readonly #work = new Set<Promise<void>>();
-  /** Large messages are handled one at a time, whoever sent them. */
-  #heavyWork: Promise<void> = Promise.resolve();
+  readonly #intake: Intake;
   #nextId = 1;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
@@ -143,6 +143,13 @@ export class Node implements EventSource {
       perform: (actions) => this.#perform(actions),
       upload: this.#upload,
     });
+    this.#intake = new Intake({
+      clock: options.clock,
+      timers: options.timers,
+      read: (peer, unread) => this.#read(peer, unread),
+      handle: (peer, message) => this.#handler.handle(peer, message),
+      failed: (peer, error) => this.#failed(peer, error),
+    });
     this.#calls = new Calls({
       params: chain.params,
       random,
@@ -174,7 +181,7 @@ export class Node implements EventSource {
     this.#flushAlarm.stop();
     this.#unsubscribe();
     for (const peer of [...this.#peers.values()]) this.#drop(peer, "we are stopping");
-    await Promise.allSettled([...this.#work, this.#handler.idle()]);
+    await Promise.all([this.#intake.idle(), this.#handler.idle()]);
   }
 
   subscribe(listener: NodeListener): () => void {
@@ -350,6 +357,7 @@ export class Node implements EventSource {
       startHeight: () => this.chain.tip.height,
       relay: kind !== "block-relay",
       deliverPings: true,
+      unreadFrom: UNREAD_FROM,
       receiver: netAddress(host, port),
       sender:
         listenAddress === undefined
@@ -385,9 +393,12 @@ export class Node implements EventSource {
       case "deliver":
         this.#emit({ type: "message-received", peer: peer.id, message: action.message });
         this.#handler.arrived(peer, action.message);
-        peer.push(action.message);
-        this.#limitMemory(peer);
-        this.#startWork(peer);
+        peer.push({ type: "message", message: action.message });
+        this.#intake.work(peer);
+        return;
+      case "unread":
+        peer.push(action);
+        this.#intake.work(peer);
         return;
       case "established":
         this.#ready(peer, action.peer);
@@ -472,61 +483,24 @@ export class Node implements EventSource {
       .map(({ netAddress: address }) => address);
   }
 
-  /** Handles what a peer has sent, one message after the other. */
-  #startWork(peer: Peer): void {
-    if (peer.working) return;
-    peer.working = true;
-    const work = this.#handleAll(peer).finally(() => {
-      peer.working = false;
-      this.#work.delete(work);
-    });
-    this.#work.add(work);
-  }
-
-  async #handleAll(peer: Peer): Promise<void> {
-    const { clock, timers } = this.#options;
-    try {
-      while (!peer.inbox.isEmpty) {
-        if (peer.inbox.isNextHeavy) await this.#inTurn(() => this.#handleNext(peer));
-        else await this.#handleNext(peer);
-        // Whoever does not read our answers gets no more of them.
-        if (peer.blocked) await peer.writable();
-        const rest = peer.work.restTime(clock.now());
-        if (rest > 0) await peer.rest(rest, timers);
+  #read(peer: Peer, { command, payload }: Unread): Message | undefined {
+    let message: Message | undefined;
+    const now = this.#options.clock.now();
+    for (const action of peer.session.handle({ type: "read", command, payload }, now)) {
+      if (action.type !== "deliver") this.#performSession(peer, action);
+      else {
+        ({ message } = action);
+        this.#emit({ type: "message-received", peer: peer.id, message });
       }
-      peer.next(); // the last one is done with
-    } catch (error) {
-      if (!this.#running) return;
-      const why = error instanceof Error ? error.message : String(error);
-      this.#log("error", `${peer.name}: ${why}`, { peer: peer.id });
-      this.#drop(peer, "an error of our own");
     }
+    return message;
   }
 
-  /** The message is taken out no sooner than it is its turn: if the peer goes before, it goes as well. */
-  async #handleNext(peer: Peer): Promise<void> {
-    const message = peer.next();
-    if (message !== undefined) await this.#handler.handle(peer, message);
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#heavyWork.then(work);
-    this.#heavyWork = turn.catch(() => undefined);
-    return turn;
-  }
-
-  /**
-   * Lets the one go who holds most of our memory, a stranger before those that we have called. The largest message may
-   * come from anybody, though: what one peer holds is not counted.
-   */
-  #limitMemory({ inbox }: Peer): void {
-    // While each has no more than its share, all together have not too much.
-    if (inbox.heap * this.#peers.size <= MAX_HEAP) return;
-    const all = [...this.#peers.values()].sort((a, b) => b.inbox.heap - a.inbox.heap);
-    const heap = all.slice(1).reduce((sum, peer) => sum + peer.inbox.heap, 0);
-    const most = all.find(({ inbound }) => inbound) ?? all[0];
-    if (heap <= MAX_HEAP || most === undefined) return;
-    this.#drop(most, "more of it waits here than we have memory for");
+  #failed(peer: Peer, error: unknown): void {
+    if (!this.#running) return;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#log("error", `${peer.name}: ${why}`, { peer: peer.id });
+    this.#drop(peer, "an error of our own");
   }
 
   #perform(actions: readonly NetAction[]): void {

@@ -1,9 +1,9 @@
 /** The memory that peers can make a node use. */
-import { p2wpkhScript, Transaction, type Txid } from "@chain/core";
-import { frameMessage, type Message, MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
+import { p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
+import { frameRaw, type Message, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, payment, TestChain } from "../../core/test/support/blockFactory.ts";
-import { Inbox } from "../src/net/inbox.ts";
+import { Inbox, type Waiting } from "../src/net/inbox.ts";
 import { WorkBudget } from "../src/net/workBudget.ts";
 import { TestNetwork } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
@@ -55,77 +55,50 @@ async function answers(stranger: Stranger): Promise<void> {
 }
 
 describe("an inbox", () => {
-  it("counts what waits and what is being handled", () => {
-    const inbox = new Inbox();
-    inbox.push({ command: "tx", transaction: manyItems(100) });
-    const one = inbox.heap;
-    expect(one).toBeGreaterThan(100 * 100);
-    inbox.push({ command: "tx", transaction: manyItems(100) });
-    expect(inbox.heap).toBe(2 * one);
-    inbox.take();
-    expect(inbox.heap).toBe(2 * one);
-    inbox.take();
-    expect(inbox.heap).toBe(one);
-    expect(inbox.take()).toBeUndefined();
-    expect(inbox.heap).toBe(0);
-    inbox.push({ command: "tx", transaction: manyItems(100) });
-    inbox.clear();
-    expect([inbox.heap, inbox.isEmpty]).toEqual([0, true]);
-  });
-
-  it("is full by the number, the bytes or the memory of its messages", () => {
-    const full = (fill: (inbox: Inbox) => void): number => {
+  it("is full by the number or the bytes of its messages", () => {
+    const room = (waiting: Waiting): number => {
       const inbox = new Inbox();
       let count = 0;
-      for (; !inbox.isFull; count++) fill(inbox);
+      for (; !inbox.isFull; count++) inbox.push(waiting);
+      inbox.take();
+      expect(inbox.isFull).toBe(false);
+      inbox.clear();
+      expect(inbox.isEmpty).toBe(true);
       return count;
     };
-    expect(full((inbox) => inbox.push({ command: "sendheaders" }))).toBe(64);
-    const raw = new Uint8Array(1_000_000);
-    expect(full((inbox) => inbox.push({ command: "block", raw }))).toBe(5);
-    const transaction = manyItems(100_000); // 200 kB
-    expect(full((inbox) => inbox.push({ command: "tx", transaction }))).toBeLessThan(10);
+    const payload = new Uint8Array(1_000_000);
+    expect(room({ type: "message", message: { command: "sendheaders" } })).toBe(64);
+    expect(room({ type: "message", message: { command: "block", raw: payload } })).toBe(5);
+    expect(room({ type: "unread", command: "tx", payload })).toBe(5);
+  });
+
+  it("lets large messages wait for their turn, but not those whose answers wait for the peer", () => {
+    const inbox = new Inbox();
+    const payload = new Uint8Array(1_000_000);
+    inbox.push({ type: "unread", command: "tx", payload });
+    inbox.push({ type: "unread", command: "getdata", payload });
+    inbox.push({ type: "unread", command: "tx", payload: new Uint8Array(1_000) });
+    const turns: boolean[] = [];
+    for (; !inbox.isEmpty; inbox.take()) turns.push(inbox.isNextLarge);
+    expect(turns).toEqual([true, false, false]);
   });
 });
 
 describe("a node", () => {
-  it("lets some of those go who ask for much and read nothing, before they fill its memory", async () => {
-    const { network, node, source } = await nodeWith(3);
-    const hash = source.tip.hash;
-    const items = Array.from({ length: 10_000 }, () => ({ type: MSG_WITNESS_BLOCK, hash }));
-    const { magic } = network.params;
-    const large = frameMessage(magic, { command: "tx", transaction: manyItems(700_000) });
-    const honest = await Stranger.connect(network, node);
-    const deaf: Stranger[] = [];
-    for (let i = 0; i < 5; i++) {
-      const stranger = new Stranger(network, "outbound");
-      const link = network.connectStranger(node, stranger.handler);
-      stranger.open(link);
-      await network.time.until("the handshake", () => stranger.ready);
-      link.setReading(false);
-      stranger.say({ command: "getdata", items });
-      stranger.write(large);
-      deaf.push(stranger);
-    }
-    await network.time.pass(1_000);
-    // A third one is too many each time.
-    expect(deaf.filter(({ ended }) => ended === undefined).length).toBe(2);
-    await answers(honest);
-  });
-
-  it("takes the largest of messages from one alone", async () => {
+  it("takes the largest of messages", async () => {
     const { network, node } = await nodeWith(3);
     const stranger = await Stranger.connect(network, node);
     stranger.say({ command: "tx", transaction: manyItems(1_500_000) });
     await answers(stranger);
+    expect(stranger.ended).toBeUndefined();
   });
 
-  it("takes large messages of several one after the other, and none of those who have gone", async () => {
+  it("reads large messages of several one after the other, and none of those who have gone", async () => {
     const { network, node, source } = await nodeWith(110);
     const large = (height: number): Transaction =>
       payment({
         coins: [source.coinbaseCoin(height)],
-        outputs: Array.from({ length: 5000 }, () => ({
+        outputs: Array.from({ length: 6000 }, () => ({
           value: 1n,
           scriptPubKey: Uint8Array.of(81),
         })),
@@ -133,33 +106,55 @@ describe("a node", () => {
     // The first is held up until we say so.
     const { chain } = node;
     const accept = chain.acceptTransaction.bind(chain);
-    const begun: Txid[] = [];
     let goOn: () => void = () => {};
     const held = new Promise<void>((resolve) => {
       goOn = resolve;
     });
     chain.acceptTransaction = async (transaction) => {
-      begun.push(transaction.txid);
       await held;
       return accept(transaction);
     };
-    const transactions = [large(1), large(2), large(3)] as const;
+    const read: Txid[] = [];
+    node.node.subscribe((event) => {
+      if (event.type === "message-received" && event.message.command === "tx") {
+        read.push(event.message.transaction.txid);
+      }
+    });
     const strangers: Stranger[] = [];
+    const transactions = [large(1), large(2), large(3)] as const;
     for (const transaction of transactions) {
       const stranger = await Stranger.connect(network, node);
       stranger.say({ command: "tx", transaction });
       strangers.push(stranger);
     }
-    const [first, second, gone] = transactions;
+    const [first, second] = transactions;
     await network.time.pass(1_000);
-    expect(begun).toEqual([first.txid]);
+    expect(read).toEqual([first.txid]);
     const last = node.node.peers().at(-1);
     node.node.disconnect(last?.id ?? 0, "a test");
     goOn();
     await network.time.until("both", () => chain.mempool.count === 2);
-    expect(begun).toEqual([first.txid, second.txid]);
     for (const stranger of strangers.slice(0, 2)) await answers(stranger);
-    expect(chain.mempool.get(gone.txid)).toBeUndefined();
+    expect(read).toEqual([first.txid, second.txid]);
+  });
+
+  it("judges what it reads late as it would have at once", async () => {
+    const { network, node } = await nodeWith(3);
+    const stranger = await Stranger.connect(network, node);
+    const ends: string[] = [];
+    node.node.subscribe((event) => {
+      if (event.type === "peer-disconnected") ends.push(event.why);
+    });
+    const { magic } = network.params;
+    stranger.write(frameRaw(magic, "tx", new Uint8Array(60_000).fill(255)));
+    await answers(stranger);
+    const tooMany = new Writer(10)
+      .compactSize(50_001)
+      .bytes(new Uint8Array(50_001 * 36))
+      .finish();
+    stranger.write(frameRaw(magic, "inv", tooMany));
+    await stranger.isDropped();
+    expect(ends).toEqual([expect.stringContaining("50001")]);
   });
 });
 

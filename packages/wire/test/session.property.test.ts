@@ -52,7 +52,7 @@ test("whatever happens, it neither throws nor speaks out of turn", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(direction, fc.nat({ max: 3 }), events, (side, opened, rest) => {
-      const session = createSession(config({ direction: side }));
+      const session = createSession(config({ direction: side, unreadFrom: 100 }));
       let now = START;
       const all: SessionAction[] = [];
       for (const [happening, passed] of [...opening.slice(0, opened), ...rest]) {
@@ -60,7 +60,11 @@ test("whatever happens, it neither throws nor speaks out of turn", () => {
         const deadline = session.nextDeadline;
         const due = happening.type === "deadline";
         if (due && Number.isFinite(deadline)) now = Math.max(now, deadline);
-        const actions = session.handle(due ? { type: "tick" } : happening, now);
+        const actions = session
+          .handle(due ? { type: "tick" } : happening, now)
+          .flatMap((action) =>
+            action.type === "unread" ? session.handle({ ...action, type: "read" }, now) : action,
+          );
         // An owner that ticks when told to never spins: each deadline that comes does something.
         if (due && Number.isFinite(deadline)) expect(actions.length).toBeGreaterThan(0);
         seen.add(session.state);

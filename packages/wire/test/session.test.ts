@@ -262,6 +262,31 @@ describe("messages", () => {
     expect(new Rig().establish().hear(message)).toEqual([{ type: "deliver", message }]);
   });
 
+  it("large messages are read when their turn has come", () => {
+    const rig = new Rig({ unreadFrom: 100 }).establish();
+    const inv = (count: number): Message => ({
+      command: "inv",
+      items: Array.from({ length: count }, () => ({ type: 1, hash: zero })),
+    });
+    const small = inv(2); // 73 bytes
+    const large = inv(3); // 109
+    const block: Message = { command: "block", raw: new Uint8Array(200) };
+    const unread = { type: "unread", command: "inv", payload: encodePayload(large) } as const;
+    expect(rig.hear(small)).toEqual([{ type: "deliver", message: small }]);
+    expect(rig.hear(large)).toEqual([unread]);
+    expect(rig.hear(block)).toEqual([{ type: "deliver", message: block }]);
+    expect(rig.read(unread)).toEqual([{ type: "deliver", message: large }]);
+    const broken = unread.payload.subarray(0, 108);
+    expect(rig.read({ ...unread, payload: broken })).toEqual([
+      noted('unreadable message "inv" of 108 bytes'),
+    ]);
+    const tooLong = frameRaw(magic, "inv", listOf(50_001, 36));
+    expect(rig.data(tooLong)).toMatchObject([{ type: "unread" }]);
+    const payload = listOf(50_001, 36);
+    expect(rig.read({ ...unread, payload })).toEqual([closed("inv message size = 50001", true)]);
+    expect(rig.read(unread)).toEqual([]);
+  });
+
   it("what is not understood is noted, and the connection stays", () => {
     const rig = new Rig().establish();
     const told: [Told[], object][] = [

@@ -94,6 +94,11 @@ export class Rig {
     return this.data(frameMessage(magic, message));
   }
 
+  /** What was unread has its turn. */
+  read({ command, payload }: Extract<SessionAction, { type: "unread" }>): Told[] {
+    return this.#tell(this.session.handle({ type: "read", command, payload }, this.now));
+  }
+
   /** A message for the peer. */
   send(message: Message): Told[] {
     return this.#tell(this.session.handle({ type: "send", message }, this.now));

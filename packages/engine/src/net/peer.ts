@@ -1,8 +1,8 @@
-import type { Message, NetAddress, Session, SessionTraffic } from "@chain/wire";
+import type { NetAddress, Session, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Connection, PeerAddress, Timers } from "../ports.ts";
 import { ipOf } from "./addressBook.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, type Waiting } from "./inbox.ts";
 import type { CallKind } from "./outbound.ts";
 import { WorkBudget } from "./workBudget.ts";
 
@@ -93,19 +93,19 @@ export class Peer {
     this.#steer();
   }
 
-  push(message: Message): void {
+  push(waiting: Waiting): void {
     if (this.closed) return;
-    this.#inbox.push(message);
+    this.#inbox.push(waiting);
     this.#steer();
   }
 
-  next(): Message | undefined {
-    const message = this.#inbox.take();
+  next(): Waiting | undefined {
+    const next = this.#inbox.take();
     this.#steer();
-    return message;
+    return next;
   }
 
-  get inbox(): Pick<Inbox, "isEmpty" | "isNextHeavy" | "heap"> {
+  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge"> {
     return this.#inbox;
   }
 

@@ -1,5 +1,5 @@
 /** Bytes that are taken apart in the time of checking a signature. */
-export const BYTES_PER_UNIT = 10_000;
+export const BYTES_PER_UNIT = 2_500;
 
 /** So much may be asked of us at once. Units: about the work of checking one signature. */
 const CAPACITY = 4_000;

@@ -93,6 +93,7 @@ export class WirePeer implements ConnectionHandler {
       case "close":
         connection.close();
         break;
+      case "unread": // only who asks for it gets it
       case "note":
         break;
       default:

@@ -112,6 +112,9 @@ export class Session {
       case "send":
         this.#go(this.#send(event.message), actions);
         break;
+      case "read":
+        this.#go(this.#takePayload(event.command, event.payload, now), actions);
+        break;
       case "tick":
         this.#go(this.#tick(now), actions);
         break;
@@ -182,10 +185,17 @@ export class Session {
         );
       case "message":
         this.#traffic.countReceived(event.command, FRAME_HEADER_SIZE + event.payload.length);
-        return this.#takePayload(event.command, event.payload, now);
+        return this.#isForLater(event.command, event.payload)
+          ? step(this.#state, { ...event, type: "unread" })
+          : this.#takePayload(event.command, event.payload, now);
       default:
         return event satisfies never;
     }
+  }
+
+  #isForLater(command: Command, { length }: Uint8Array): boolean {
+    const { unreadFrom = Number.POSITIVE_INFINITY } = this.#config;
+    return this.#state.name === "established" && length >= unreadFrom && command !== "block";
   }
 
   #takePayload(command: Command, payload: Uint8Array, now: number): Step {

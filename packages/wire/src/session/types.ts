@@ -1,5 +1,5 @@
 import type { NetAddress } from "../address.ts";
-import type { Message } from "../messages/registry.ts";
+import type { Command, Message } from "../messages/registry.ts";
 
 /** What a session needs to know about us and the connection. */
 export interface SessionConfig {
@@ -28,6 +28,12 @@ export interface SessionConfig {
    * done. Default: the session answers at once.
    */
   readonly deliverPings?: boolean;
+  /**
+   * Messages whose payload has so many bytes or more are not read when they come, but given out as `unread`: decoded
+   * they can take fifty times their bytes, and long. `block` is delivered in any case, for it stays as it came. Default:
+   * all are read at once.
+   */
+  readonly unreadFrom?: number;
   /** Where we see the peer. */
   readonly receiver: NetAddress;
   /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
@@ -56,6 +62,8 @@ export type SessionEvent =
   | { readonly type: "data"; readonly bytes: Uint8Array }
   /** A message for the peer. Before the handshake is done it is dropped, with a note. */
   | { readonly type: "send"; readonly message: Message }
+  /** What was `unread` is to be read now. Other messages may have been delivered meanwhile. */
+  | { readonly type: "read"; readonly command: Command; readonly payload: Uint8Array }
   /** `nextDeadline` has come. Harmless at any other time. */
   | { readonly type: "tick" };
 
@@ -65,6 +73,8 @@ export type SessionAction =
   | { readonly type: "write"; readonly bytes: Uint8Array }
   /** A message for the node. Only between `established` and `close`; `version`, `verack` and `pong` never. */
   | { readonly type: "deliver"; readonly message: Message }
+  /** A large message, see `unreadFrom`. Give it back as `read` when its turn has come; then it is delivered. */
+  | { readonly type: "unread"; readonly command: Command; readonly payload: Uint8Array }
   /** The handshake is done: the peer may be talked to. */
   | { readonly type: "established"; readonly peer: PeerInfo }
   /** For the log. */

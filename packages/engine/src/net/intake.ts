@@ -1,0 +1,84 @@
+import type { Message } from "@chain/wire";
+import type { Clock, Timers } from "../ports.ts";
+import type { Unread } from "./inbox.ts";
+import type { Peer } from "./peer.ts";
+import { BYTES_PER_UNIT } from "./workBudget.ts";
+
+interface IntakeOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Decodes what waited as it came. @returns undefined for what can't be decoded, or ends the connection */
+  readonly read: (peer: Peer, unread: Unread) => Message | undefined;
+  readonly handle: (peer: Peer, message: Message) => Promise<void>;
+  /** Something was thrown, which no message should bring about. */
+  readonly failed: (peer: Peer, error: unknown) => void;
+}
+
+/**
+ * Handles what peers have sent: of each one message after the other, and large ones of all of them one at a time, with
+ * something else in between. Whoever does not read our answers, or has made us work for nothing, has to wait.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #working = new Map<Peer, Promise<void>>();
+  #largeOnes: Promise<void> = Promise.resolve();
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Something waits of the peer. */
+  work(peer: Peer): void {
+    if (peer.working) return;
+    peer.working = true;
+    const work = this.#handleAll(peer).finally(() => {
+      peer.working = false;
+      this.#working.delete(peer);
+    });
+    this.#working.set(peer, work);
+  }
+
+  /** Resolves when no message is being handled. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#working.values());
+  }
+
+  async #handleAll(peer: Peer): Promise<void> {
+    const { clock, timers, failed } = this.#options;
+    try {
+      while (!peer.inbox.isEmpty) {
+        if (peer.inbox.isNextLarge) await this.#inTurn(peer);
+        else await this.#handleNext(peer);
+        if (peer.blocked) await peer.writable();
+        const rest = peer.work.restTime(clock.now());
+        if (rest > 0) await peer.rest(rest, timers);
+      }
+    } catch (error) {
+      failed(peer, error);
+    }
+  }
+
+  #inTurn(peer: Peer): Promise<void> {
+    const turn = this.#largeOnes.then(async () => {
+      await peer.rest(0, this.#options.timers);
+      await this.#handleNext(peer);
+    });
+    this.#largeOnes = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Taken out no sooner than it is its turn: if the peer goes before, what waits of it goes as well. */
+  async #handleNext(peer: Peer): Promise<void> {
+    const next = peer.next();
+    if (next === undefined) return;
+    const message = next.type === "unread" ? this.#read(peer, next) : next.message;
+    if (message !== undefined) await this.#options.handle(peer, message);
+  }
+
+  #read(peer: Peer, unread: Unread): Message | undefined {
+    const message = this.#options.read(peer, unread);
+    const units = unread.payload.length / BYTES_PER_UNIT;
+    if (message === undefined) peer.work.charge(units, this.#options.clock.now());
+    return message;
+  }
+}
