@@ -146,6 +146,7 @@ export class Node implements EventSource {
     this.#intake = new Intake({
       clock: options.clock,
       timers: options.timers,
+      wants: (peer, unread) => this.#handler.wants(peer, unread),
       read: (peer, unread) => this.#read(peer, unread),
       handle: (peer, message) => this.#handler.handle(peer, message),
       failed: (peer, error) => this.#failed(peer, error),

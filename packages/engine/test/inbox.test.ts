@@ -2,7 +2,7 @@
 import { p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
 import { frameRaw, type Message, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { easyDevnet, payment, TestChain } from "../../core/test/support/blockFactory.ts";
+import { easyDevnet, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { Inbox, type Waiting } from "../src/net/inbox.ts";
 import { WorkBudget } from "../src/net/workBudget.ts";
 import { TestNetwork } from "./support/network.ts";
@@ -159,44 +159,57 @@ describe("a node", () => {
 });
 
 describe("work for nothing", () => {
-  it("is done as long as the budget lasts, and again when it has been regained", () => {
+  it("is done as long as the budget lasts, and again when some has been regained", () => {
     const budget = new WorkBudget();
-    budget.charge(4_000, 0);
-    expect(budget.restTime(0)).toBe(0);
+    budget.charge(3_999, 0);
+    expect(budget.isSpent(0)).toBe(false);
     budget.charge(10, 0);
-    expect(budget.restTime(0)).toBe(1_000);
-    expect(budget.restTime(600)).toBe(400);
-    expect(budget.restTime(1_000)).toBe(0);
+    expect(budget.isSpent(0)).toBe(true);
+    expect(budget.isSpent(900)).toBe(true);
+    expect(budget.isSpent(1_000)).toBe(false);
     budget.charge(1e9, 1_000);
-    expect(budget.restTime(1_000)).toBe(400_000);
-    // A clock that is set back gives nothing, and takes nothing.
-    expect(budget.restTime(0)).toBe(400_000);
+    expect(budget.isSpent(400_000)).toBe(true);
+    expect(budget.isSpent(402_000)).toBe(false);
   });
 
-  it("makes one peer wait and no other", async () => {
-    const { network, node } = await nodeWith(3);
+  it("ends the patience with transactions of one peer, and of no other", async () => {
+    const { network, node, source } = await nodeWith(110);
     const wasteful = await Stranger.connect(network, node);
     const other = await Stranger.connect(network, node);
     for (let n = 0; n < 5; n++) wasteful.say({ command: "tx", transaction: manyInputs(n) });
-    wasteful.say(question);
-    await network.time.pass(60_000);
-    const hasAnswer = () => wasteful.received.some(({ command }) => command === "headers");
-    expect(hasAnswer()).toBe(false);
+    await answers(wasteful);
+    const good = [1, 2, 3].map((height) =>
+      payment({ coins: [source.coinbaseCoin(height)], outputs: [output] }),
+    );
+    const [first, second, third] = good as [Transaction, Transaction, Transaction];
+    wasteful.say({ command: "tx", transaction: first });
+    other.say({ command: "tx", transaction: second });
+    await answers(wasteful);
     await answers(other);
-    await network.time.pass(60_000);
-    expect(hasAnswer()).toBe(true);
+    const { mempool } = node.chain;
+    expect([mempool.get(first.txid), mempool.count]).toEqual([undefined, 1]);
+    // Its blocks are as good as anybody's.
+    const block = makeBlock({ parent: node.chain.tip, params: network.params });
+    wasteful.say({ command: "block", raw: block.toBytes() });
+    await network.time.until("the block", () => node.chain.tip.hash === block.hash);
+    await network.time.pass(200_000);
+    wasteful.say({ command: "tx", transaction: third });
+    await answers(wasteful);
+    expect(mempool.get(third.txid)).toBeDefined();
     expect(wasteful.ended).toBeUndefined();
   });
 
-  it("keeps no node from stopping", async () => {
+  it("is not done for transactions of a block that nobody asked for", async () => {
     const { network, node } = await nodeWith(3);
-    const wasteful = await Stranger.connect(network, node);
-    for (let n = 0; n < 5; n++) wasteful.say({ command: "tx", transaction: manyInputs(n) });
-    await network.time.pass(1_000);
-    let stopped = false;
-    void node.node.stop().then(() => {
-      stopped = true;
+    const stranger = await Stranger.connect(network, node);
+    const read: string[] = [];
+    node.node.subscribe((event) => {
+      if (event.type === "message-received") read.push(event.message.command);
     });
-    await network.time.until("the end", () => stopped, 100);
+    const transactions = [manyInputs(1)];
+    const blockHash = network.params.genesis.hash;
+    stranger.say({ command: "blocktxn", blockHash, transactions });
+    await answers(stranger);
+    expect(read).not.toContain("blocktxn");
   });
 });

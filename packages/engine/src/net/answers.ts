@@ -156,19 +156,20 @@ export class Answers {
     return node !== undefined && tree.isActive(node) && node.height + depth > tip.height;
   }
 
-  /** The transactions of a block that a peer lacks; of an old one the whole block, which costs us less thought. */
+  /** The transactions of a block that a peer lacks; of an old one, and where a peer has asked too often, the whole block. */
   async blockTransactions(
     peer: Peer,
     { blockHash, indexes }: MessageOf<"getblocktxn">,
   ): Promise<void> {
     const raw = await this.#servable(blockHash);
     if (raw === undefined) return;
-    if (!this.#isWithin(blockHash, MAX_TRANSACTIONS_DEPTH)) {
+    const now = this.#options.clock.now();
+    if (!this.#isWithin(blockHash, MAX_TRANSACTIONS_DEPTH) || peer.work.isSpent(now)) {
       this.#sendBlock(peer, blockHash, raw);
       return;
     }
     // One number can make us take a whole block apart.
-    peer.work.charge(raw.length / BYTES_PER_UNIT, this.#options.clock.now());
+    peer.work.charge(raw.length / BYTES_PER_UNIT, now);
     const { transactions: all } = Block.fromBytes(raw);
     const transactions = indexes.flatMap((index) => all[index] ?? []);
     this.#perform([

@@ -86,6 +86,11 @@ export class CompactRelay {
     return [send(peer, { command: "getblocktxn", blockHash: hash, indexes: block.missing })];
   }
 
+  /** Whether a peer was asked for the missing transactions of a block. */
+  isWaiting(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.partial !== undefined;
+  }
+
   /** The block whose missing transactions have come; it is forgotten here. */
   take(peer: PeerId, hash: BlockHash): PartialBlock | undefined {
     const state = this.#peers.get(peer);

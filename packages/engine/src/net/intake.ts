@@ -7,6 +7,8 @@ import { BYTES_PER_UNIT } from "./workBudget.ts";
 interface IntakeOptions {
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Whether it is worth the work of decoding it. */
+  readonly wants: (peer: Peer, unread: Unread) => boolean;
   /** Decodes what waited as it came. @returns undefined for what can't be decoded, or ends the connection */
   readonly read: (peer: Peer, unread: Unread) => Message | undefined;
   readonly handle: (peer: Peer, message: Message) => Promise<void>;
@@ -16,7 +18,7 @@ interface IntakeOptions {
 
 /**
  * Handles what peers have sent: of each one message after the other, and large ones of all of them one at a time, with
- * something else in between. Whoever does not read our answers, or has made us work for nothing, has to wait.
+ * something else in between. Whoever does not read our answers has to wait.
  */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -44,23 +46,20 @@ export class Intake {
   }
 
   async #handleAll(peer: Peer): Promise<void> {
-    const { clock, timers, failed } = this.#options;
     try {
       while (!peer.inbox.isEmpty) {
         if (peer.inbox.isNextLarge) await this.#inTurn(peer);
         else await this.#handleNext(peer);
         if (peer.blocked) await peer.writable();
-        const rest = peer.work.restTime(clock.now());
-        if (rest > 0) await peer.rest(rest, timers);
       }
     } catch (error) {
-      failed(peer, error);
+      this.#options.failed(peer, error);
     }
   }
 
   #inTurn(peer: Peer): Promise<void> {
     const turn = this.#largeOnes.then(async () => {
-      await peer.rest(0, this.#options.timers);
+      await peer.pause(this.#options.timers);
       await this.#handleNext(peer);
     });
     this.#largeOnes = turn.catch(() => undefined);
@@ -76,9 +75,12 @@ export class Intake {
   }
 
   #read(peer: Peer, unread: Unread): Message | undefined {
-    const message = this.#options.read(peer, unread);
-    const units = unread.payload.length / BYTES_PER_UNIT;
-    if (message === undefined) peer.work.charge(units, this.#options.clock.now());
+    const { wants, read, clock } = this.#options;
+    if (!wants(peer, unread)) return undefined;
+    const message = read(peer, unread);
+    if (message === undefined) {
+      peer.work.charge(unread.payload.length / BYTES_PER_UNIT, clock.now());
+    }
     return message;
   }
 }

@@ -34,6 +34,7 @@ import type { Log, LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
 import { PartialBlock } from "./compactBlock.ts";
+import type { Unread } from "./inbox.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
 import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
@@ -43,6 +44,8 @@ import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
 const MAX_ASKED = 5_016;
+/** Names of more transactions than blocks have, or whole ones. Bytes of a compact block. */
+const MAX_USUAL = 100_000;
 /** So many refusals of one peer, or by it, are worth a line in the log. */
 const MAX_LINES = 100;
 
@@ -81,6 +84,14 @@ export class MessageHandler {
     if (message.command !== "block") return;
     const hash = headerOf(message.raw)?.hash;
     if (hash !== undefined) this.#options.state.blocks.arrived(hash, peer.id);
+  }
+
+  /** Whether a large message is worth the work of decoding it. */
+  wants({ id, work }: Peer, { command, payload }: Unread): boolean {
+    const { state, clock } = this.#options;
+    if (command === "blocktxn") return state.compact.isWaiting(id);
+    const isDear = command === "tx" || (command === "cmpctblock" && payload.length > MAX_USUAL);
+    return !isDear || !work.isSpent(clock.now());
   }
 
   /** Handles one message to the end, whatever has to be read or checked for it. */
@@ -238,8 +249,10 @@ export class MessageHandler {
   /** A block that is new, by the names of its transactions. Core: CMPCTBLOCK. */
   async #onCompactBlock(peer: Peer, message: MessageOf<"cmpctblock">): Promise<void> {
     const { chain, state, clock } = this.#options;
-    const { header } = message;
+    const { header, prefilled } = message;
     const { hash } = header;
+    const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.totalSize, 0);
+    peer.work.charge(bytes / BYTES_PER_UNIT, clock.now());
     const asHeader = () => this.#onHeaders(peer, { command: "headers", headers: [header] });
     const parent = chain.headers.get(header.previousHash);
     if (parent === undefined || this.#isWorthless(header)) return asHeader();
@@ -368,6 +381,7 @@ export class MessageHandler {
       const reason = "transaction sent in violation of protocol";
       return this.#perform([disconnect(peer.id, reason)]);
     }
+    if (peer.work.isSpent(clock.now())) return; // where it was asked for, another peer will be
     state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
     // Who sends what we know costs us no work. Core: AlreadyHaveTx.

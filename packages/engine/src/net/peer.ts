@@ -44,7 +44,7 @@ export class Peer {
   /** Written to the log because of what it refused, or what of it we refused. */
   lines = 0;
   #onDrain: (() => void)[] = [];
-  #endRest: () => void = () => {};
+  #endPause: () => void = () => {};
 
   constructor(options: {
     readonly id: PeerId;
@@ -120,7 +120,7 @@ export class Peer {
     this.closed = true;
     this.#inbox.clear();
     this.#wake();
-    this.#endRest();
+    this.#endPause();
   }
 
   /** Resolves when more may be written, or the connection has ended. */
@@ -132,12 +132,12 @@ export class Peer {
     }
   }
 
-  /** Resolves after so many milliseconds, or when the connection has ended. */
-  async rest(milliseconds: number, timers: Timers): Promise<void> {
+  /** Lets others go on. Resolves at once when the connection has ended. */
+  async pause(timers: Timers): Promise<void> {
     if (this.closed) return;
     await new Promise<void>((resolve) => {
-      const cancel = timers.after(milliseconds, resolve);
-      this.#endRest = () => {
+      const cancel = timers.after(0, resolve);
+      this.#endPause = () => {
         cancel();
         resolve();
       };

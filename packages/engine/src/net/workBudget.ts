@@ -1,15 +1,15 @@
 /** Bytes that are taken apart in the time of checking a signature. */
 export const BYTES_PER_UNIT = 2_500;
 
-/** So much may be asked of us at once. Units: about the work of checking one signature. */
+/** So much may be wasted at once. Units: about the work of checking one signature. */
 const CAPACITY = 4_000;
 /** So much is regained in a second. All inbound peers together then cost less than one processor has. */
 const PER_SECOND = 10;
 
 /**
  * How much work that came to nothing, or that was out of proportion to the question, one peer has made us do. Who has
- * used it up is not punished, for honest peers may be unlucky: the messages wait until it is regained, and then nothing
- * more is read either. What brings us blocks and payments is not counted, nor what costs the peer as much as us.
+ * used it up is not punished, for honest peers may be unlucky, but its transactions are not looked at for a while. Blocks
+ * and headers are, whoever sends them.
  */
 export class WorkBudget {
   #left = CAPACITY;
@@ -22,10 +22,9 @@ export class WorkBudget {
     this.#left = Math.max(this.#left - units, -CAPACITY);
   }
 
-  /** Milliseconds until the next message may be handled: 0 while there is something left. */
-  restTime(now: number): number {
+  isSpent(now: number): boolean {
     this.#regain(now);
-    return this.#left >= 0 ? 0 : Math.ceil((-this.#left / PER_SECOND) * 1000);
+    return this.#left <= 0;
   }
 
   #regain(now: number): void {
