@@ -132,7 +132,8 @@ export class Node implements EventSource {
     const book = addressBook ?? new AddressBook(random);
     const addresses = new AddressRelay({ book, random, own });
     const { chain, pace = PUBLIC_PACE } = options;
-    this.#state = new PeerState({ chain, random, addresses, pace });
+    const isBlocked = (peer: PeerId) => this.#isBlocked(peer);
+    this.#state = new PeerState({ chain, random, addresses, pace, isBlocked });
     this.#upload = new UploadBudget(options.maxUpload);
     this.#handler = new MessageHandler({
       chain: options.chain,
@@ -569,7 +570,7 @@ export class Node implements EventSource {
   #lookAtTime(): void {
     const now = this.#options.clock.now();
     this.#tickSessions(now);
-    this.#perform(this.#state.tick(now, (id) => this.#peers.get(id)?.working ?? false));
+    this.#perform(this.#state.tick(now, (id) => this.#isBusy(id)));
     const { blocks } = this.#state;
     const { calls, surplus } = this.#calls.due([...this.#peers.values()], blocks, now);
     if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
@@ -618,6 +619,11 @@ export class Node implements EventSource {
   #flush(): void {
     const now = this.#options.clock.now();
     this.#perform(this.#state.relay.flush((id) => this.#isBlocked(id), now));
+  }
+
+  /** Whether we have not yet handled all that a peer has sent, for which it is not to blame. */
+  #isBusy(id: PeerId): boolean {
+    return !this.#isBlocked(id) && (this.#peers.get(id)?.working ?? false);
   }
 
   #isBlocked(peer: PeerId): boolean {

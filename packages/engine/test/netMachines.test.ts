@@ -171,7 +171,13 @@ describe("BlockDownload", () => {
   function setUp(count: number, segwit = 0) {
     const { tree, nodes } = treeOf(count);
     const best = new Map<number, HeaderNode>();
-    const download = new BlockDownload(tree, segwit, (peer) => best.get(peer));
+    const blocked = new Set<number>();
+    const download = new BlockDownload(tree, {
+      segwitHeight: segwit,
+      bestOf: (peer) => best.get(peer),
+      isCompact: () => false,
+      isBlocked: (peer) => blocked.has(peer),
+    });
     const add = (peer: number, height = count) => {
       best.set(peer, nodes[height] as HeaderNode);
       download.add(peer, { witness: true });
@@ -180,7 +186,7 @@ describe("BlockDownload", () => {
       tree.setBody(tree.get(hash as BlockHash) as HeaderNode, 1);
       download.done(from, hash as BlockHash, true, now);
     };
-    return { tree, nodes, best, download, add, take };
+    return { tree, nodes, best, blocked, download, add, take };
   }
 
   it("asks each peer for other blocks, sixteen at most, the lowest first", () => {
@@ -338,6 +344,24 @@ describe("BlockDownload", () => {
     // Its time for the second begins now.
     expect(download.tick(1_001_999)).toEqual([]);
     expect(askedFor(download.tick(1_002_000), 2)).toEqual([second.hash]);
+  });
+
+  it("excuses nobody whose block is not checked because he does not read", () => {
+    const { nodes, blocked, download, add } = setUp(2);
+    const hashes = nodes.slice(1).map(({ hash }) => hash);
+    add(1);
+    download.schedule(0);
+    download.arrived(hashes[0] as BlockHash, 1);
+    add(2);
+    blocked.add(1);
+    expect(download.nextDeadline(0)).toBe(2_000);
+    expect(download.tick(1_999)).toEqual([]);
+    expect(askedFor(download.tick(2_000), 2)).toEqual(hashes);
+    // What came of it before is no excuse later either.
+    blocked.clear();
+    download.remove(2);
+    expect(askedFor(download.schedule(3_000), 1)).toEqual(hashes);
+    expect(download.nextDeadline(3_000)).toBe(5_000);
   });
 
   it("counts as catching up only as long as blocks keep coming", () => {

@@ -35,6 +35,17 @@ interface PeerBlocks {
   unreliable: boolean;
 }
 
+export interface BlockDownloadOptions {
+  /** From where on blocks have witnesses (BIP-0141). */
+  readonly segwitHeight: number;
+  /** The best header that a peer is known to have. */
+  readonly bestOf: (peer: PeerId) => HeaderNode | undefined;
+  /** Whether a peer sends compact blocks (BIP-0152). */
+  readonly isCompact: (peer: PeerId) => boolean;
+  /** Whether a peer does not read what we have for it: then what it has sent is not handled, and that is its fault. */
+  readonly isBlocked: (peer: PeerId) => boolean;
+}
+
 /** What a peer may be asked for. */
 interface Found {
   readonly wanted: readonly HeaderNode[];
@@ -49,9 +60,7 @@ const NOTHING: Found = { wanted: [], heldUpBy: undefined, ahead: 0 };
 /** Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain. */
 export class BlockDownload {
   readonly #tree: HeaderTree;
-  readonly #segwitHeight: number;
-  readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
-  readonly #compact: (peer: PeerId) => boolean;
+  readonly #options: BlockDownloadOptions;
   readonly #peers = new Map<PeerId, PeerBlocks>();
   /** Who was asked for which block. */
   readonly #inFlight = new Map<BlockHash, PeerId>();
@@ -61,21 +70,9 @@ export class BlockDownload {
   /** When a block was first missing, or last came. Milliseconds. */
   #progressAt: number | undefined;
 
-  /**
-   * @param segwitHeight from where on blocks have witnesses (BIP-0141)
-   * @param bestOf the best header that a peer is known to have
-   * @param compact whether a peer sends compact blocks (BIP-0152)
-   */
-  constructor(
-    tree: HeaderTree,
-    segwitHeight: number,
-    bestOf: (peer: PeerId) => HeaderNode | undefined,
-    compact: (peer: PeerId) => boolean = () => false,
-  ) {
-    this.#compact = compact;
+  constructor(tree: HeaderTree, options: BlockDownloadOptions) {
     this.#tree = tree;
-    this.#segwitHeight = segwitHeight;
-    this.#bestOf = bestOf;
+    this.#options = options;
   }
 
   /** Number of blocks asked for and not here yet. */
@@ -208,14 +205,16 @@ export class BlockDownload {
     const isNext = wanted.length === 1 && first?.parent === this.#tree.tip;
     const plain = state.witness ? MSG_WITNESS_BLOCK : MSG_BLOCK;
     const type =
-      isNext && this.#inFlight.size === 1 && this.#compact(peer) ? MSG_CMPCT_BLOCK : plain;
+      isNext && this.#inFlight.size === 1 && this.#options.isCompact(peer)
+        ? MSG_CMPCT_BLOCK
+        : plain;
     const items: InventoryItem[] = wanted.map(({ hash }) => ({ type, hash }));
     return send(peer, { command: "getdata", items });
   }
 
   /** The next blocks to ask of a peer. */
   #wanted(peer: PeerId, state: PeerBlocks, count: number): Found {
-    const best = this.#bestOf(peer);
+    const best = this.#options.bestOf(peer);
     if (
       best === undefined ||
       best.invalidReason !== undefined ||
@@ -246,7 +245,7 @@ export class BlockDownload {
     let gap = false;
     for (let node = path.pop(); node !== undefined && wanted.length < count; node = path.pop()) {
       // Who does not know of witnesses would send the block without them.
-      if (!state.witness && node.height >= this.#segwitHeight) break;
+      if (!state.witness && node.height >= this.#options.segwitHeight) break;
       if (node.transactionCount > 0) {
         if (!gap) state.common = node;
         continue;
@@ -264,8 +263,12 @@ export class BlockDownload {
   }
 
   /** How long we have waited for the peer. */
-  #silence({ inFlight, unchecked, since }: PeerBlocks, now: number): number {
-    return inFlight.size === 0 || unchecked.size > 0 ? 0 : now - since;
+  #silence(peer: PeerId, state: PeerBlocks, now: number): number {
+    return this.#isWaitedFor(peer, state) ? now - state.since : 0;
+  }
+
+  #isWaitedFor(peer: PeerId, { inFlight, unchecked }: PeerBlocks): boolean {
+    return inFlight.size > 0 && (unchecked.size === 0 || this.#options.isBlocked(peer));
   }
 
   /** Somebody idle could fetch what another peer holds up: after a while, it does. */
@@ -277,12 +280,12 @@ export class BlockDownload {
     now: number,
   ): NetAction[] {
     const slow = this.#peers.get(heldUpBy);
-    if (slow === undefined || slow.unchecked.size > 0) return [];
+    if (slow === undefined || !this.#isWaitedFor(heldUpBy, slow)) return [];
     const isNearTip = ahead <= MAX_IN_FLIGHT;
     // Whoever is first to announce each block and never sends one delays no more than the first of them.
     const isBetter = slow.unreliable && !state.unreliable;
     const patience = isNearTip && isBetter ? 0 : this.#stallingTimeout;
-    if (this.#silence(slow, now) < patience) return [];
+    if (this.#silence(heldUpBy, slow, now) < patience) return [];
     if (!isNearTip) {
       this.#stallingTimeout = Math.min(this.#stallingTimeout * 2, MAX_STALLING_TIMEOUT);
       return [disconnectStalling(heldUpBy, "block download stalled")];
@@ -292,6 +295,7 @@ export class BlockDownload {
     slow.unreliable = true;
     for (const hash of slow.inFlight) this.#inFlight.delete(hash);
     slow.inFlight.clear();
+    slow.unchecked.clear();
     this.#exhausted.clear();
     const { wanted } = this.#wanted(peer, state, MAX_IN_FLIGHT);
     return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
@@ -300,9 +304,9 @@ export class BlockDownload {
   /** When `tick` next has somebody to give up waiting for, if no block comes before; infinite: nobody. */
   nextDeadline(now: number): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const { inFlight, unchecked, since } of this.#peers.values()) {
-      const at = since + this.#stallingTimeout;
-      if (inFlight.size > 0 && unchecked.size === 0 && at > now) next = Math.min(next, at);
+    for (const [peer, state] of this.#peers) {
+      const at = state.since + this.#stallingTimeout;
+      if (at > now && this.#isWaitedFor(peer, state)) next = Math.min(next, at);
     }
     return next;
   }
@@ -311,7 +315,7 @@ export class BlockDownload {
     const actions: NetAction[] = [];
     if (this.pending === 0) return this.schedule(now);
     for (const [peer, state] of this.#peers) {
-      if (this.#silence(state, now) < BLOCK_TIMEOUT) continue;
+      if (this.#silence(peer, state, now) < BLOCK_TIMEOUT) continue;
       actions.push(disconnect(peer, "block download timed out"));
     }
     return [...actions, ...this.schedule(now)];

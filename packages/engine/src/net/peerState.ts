@@ -39,16 +39,21 @@ export class PeerState {
     readonly random: Random;
     readonly addresses: AddressRelay;
     readonly pace: Pace;
+    /** Whether a peer does not read what we have for it, so that nothing of it is handled either. */
+    readonly isBlocked: (peer: PeerId) => boolean;
   }) {
-    const { chain, random, addresses, pace } = options;
+    const { chain, random, addresses, pace, isBlocked } = options;
     this.#chain = chain;
     this.addresses = addresses;
     const tree: HeaderTree = chain.headers;
     this.headers = new HeaderSync(tree, chain.params, random);
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
-    this.blocks = new BlockDownload(tree, chain.params.deployments.segwit, bestOf, (peer) =>
-      this.compact.supports(peer),
-    );
+    this.blocks = new BlockDownload(tree, {
+      segwitHeight: chain.params.deployments.segwit,
+      bestOf,
+      isCompact: (peer) => this.compact.supports(peer),
+      isBlocked,
+    });
     this.announcer = new Announcer(tree, bestOf);
     this.chainSync = new ChainSync(tree, bestOf);
     const { mempool } = chain;
