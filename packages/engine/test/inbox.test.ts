@@ -199,6 +199,17 @@ describe("work for nothing", () => {
     expect(wasteful.ended).toBeUndefined();
   });
 
+  it("is not done for a block that is here", async () => {
+    const { network, node, source } = await nodeWith(3);
+    const stranger = await Stranger.connect(network, node);
+    const raw = new Uint8Array(100_000).fill(255);
+    raw.set(source.blocks.at(-1)?.toBytes().subarray(0, 80) ?? []);
+    stranger.say({ command: "block", raw });
+    await answers(stranger);
+    // Whoever had looked would have refused it.
+    expect(stranger.received.map(({ command }) => command)).not.toContain("reject");
+  });
+
   it("is not done for transactions of a block that nobody asked for", async () => {
     const { network, node } = await nodeWith(3);
     const stranger = await Stranger.connect(network, node);

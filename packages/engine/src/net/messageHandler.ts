@@ -340,6 +340,12 @@ export class MessageHandler {
       const text = `ignored block ${hash} from ${peer.name}: too-little-chainwork`;
       return this.#options.log("debug", "net", text, { peer: peer.id });
     }
+    if (hash !== undefined && this.#isHere(hash)) {
+      // Who sends it again costs us no work.
+      state.blocks.done(peer.id, hash, false, clock.now());
+      this.#perform(state.headers.announced(peer.id, hash, clock.now()));
+      return this.#perform(state.blocks.schedule(clock.now()));
+    }
     const verdict = await chain.acceptBlock(raw, { requested });
     const now = clock.now();
     if (hash !== undefined) {
@@ -364,6 +370,11 @@ export class MessageHandler {
       this.#punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));
+  }
+
+  #isHere(hash: BlockHash): boolean {
+    const node = this.#options.chain.headers.get(hash);
+    return node !== undefined && node.transactionCount > 0 && node.invalidReason === undefined;
   }
 
   /** Whether a header would be kept of a branch that nobody will ever need. Core: BLOCK_HEADER_LOW_WORK. */
