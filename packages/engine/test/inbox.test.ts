@@ -1,6 +1,6 @@
 /** The memory that peers can make a node use. */
 import { p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
-import { frameRaw, type Message, PROTOCOL_VERSION } from "@chain/wire";
+import { frameMessage, frameRaw, type Message, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { Inbox, type Waiting } from "../src/net/inbox.ts";
@@ -72,15 +72,21 @@ describe("an inbox", () => {
     expect(room({ type: "unread", command: "tx", payload })).toBe(5);
   });
 
-  it("lets large messages wait for their turn, but not those whose answers wait for the peer", () => {
+  it("knows what is long to decode, and what has answers", () => {
     const inbox = new Inbox();
     const payload = new Uint8Array(1_000_000);
     inbox.push({ type: "unread", command: "tx", payload });
     inbox.push({ type: "unread", command: "getdata", payload });
+    inbox.push({ type: "message", message: { command: "block", raw: payload } });
     inbox.push({ type: "unread", command: "tx", payload: new Uint8Array(1_000) });
-    const turns: boolean[] = [];
-    for (; !inbox.isEmpty; inbox.take()) turns.push(inbox.isNextLarge);
-    expect(turns).toEqual([true, false, false]);
+    const known: [boolean, boolean][] = [];
+    for (; !inbox.isEmpty; inbox.take()) known.push([inbox.isNextLarge, inbox.isNextQuestion]);
+    expect(known).toEqual([
+      [true, false],
+      [true, true],
+      [false, false],
+      [false, false],
+    ]);
   });
 });
 
@@ -136,6 +142,26 @@ describe("a node", () => {
     await network.time.until("both", () => chain.mempool.count === 2);
     for (const stranger of strangers.slice(0, 2)) await answers(stranger);
     expect(read).toEqual([first.txid, second.txid]);
+  });
+
+  it("hears the others while one says a thousand things at once", async () => {
+    const { network, node } = await nodeWith(3);
+    const talker = await Stranger.connect(network, node);
+    const other = await Stranger.connect(network, node);
+    const [first] = node.node.peers();
+    const order: boolean[] = [];
+    node.node.subscribe((event) => {
+      if (event.type === "message-sent" && event.message.command === "headers") {
+        order.push(event.peer === first?.id);
+      }
+    });
+    const one = frameMessage(network.params.magic, question);
+    const many = new Uint8Array(1_000 * one.length);
+    for (let at = 0; at < many.length; at += one.length) many.set(one, at);
+    talker.write(many);
+    await answers(other);
+    expect(order.indexOf(false)).toBeLessThanOrEqual(64);
+    await network.time.until("all answers", () => order.length === 1_001);
   });
 
   it("judges what it reads late as it would have at once", async () => {

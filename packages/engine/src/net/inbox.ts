@@ -30,10 +30,16 @@ export class Inbox {
     return this.#waiting.length >= MAX_MESSAGES || this.#bytes >= MAX_BYTES;
   }
 
-  /** Whether the next one has to wait for its turn. A question has not: its answers may have to wait for the peer. */
+  /** Whether the next one is long to decode. */
   get isNextLarge(): boolean {
     const [first] = this.#waiting;
-    return first?.type === "unread" && first.payload.length > LARGE && first.command !== "getdata";
+    return first?.type === "unread" && first.payload.length > LARGE;
+  }
+
+  /** Whether the answers to the next one may have to wait for the peer. */
+  get isNextQuestion(): boolean {
+    const [first] = this.#waiting;
+    return first?.type === "unread" && first.command === "getdata";
   }
 
   push(waiting: Waiting): void {

@@ -4,6 +4,9 @@ import type { Unread } from "./inbox.ts";
 import type { Peer } from "./peer.ts";
 import { BYTES_PER_UNIT } from "./workBudget.ts";
 
+/** So many messages of one peer are handled without a break, or who sends many small ones at once is heard alone. */
+const MESSAGES_AT_A_TIME = 64;
+
 interface IntakeOptions {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -47,7 +50,8 @@ export class Intake {
 
   async #handleAll(peer: Peer): Promise<void> {
     try {
-      while (!peer.inbox.isEmpty) {
+      for (let count = 1; !peer.inbox.isEmpty; count++) {
+        if (count % MESSAGES_AT_A_TIME === 0) await peer.pause(this.#options.timers);
         if (peer.inbox.isNextLarge) await this.#inTurn(peer);
         else await this.#handleNext(peer);
         if (peer.blocked) await peer.writable();
@@ -57,13 +61,18 @@ export class Intake {
     }
   }
 
-  #inTurn(peer: Peer): Promise<void> {
+  async #inTurn(peer: Peer): Promise<void> {
+    let handled: Promise<void> = Promise.resolve();
     const turn = this.#largeOnes.then(async () => {
       await peer.pause(this.#options.timers);
-      await this.#handleNext(peer);
+      const { isNextQuestion } = peer.inbox;
+      handled = this.#handleNext(peer);
+      // Nobody else should wait until a peer reads its answers.
+      if (!isNextQuestion) await handled;
     });
     this.#largeOnes = turn.catch(() => undefined);
-    return turn;
+    await turn;
+    await handled;
   }
 
   /** Taken out no sooner than it is its turn: if the peer goes before, what waits of it goes as well. */

@@ -105,7 +105,7 @@ export class Peer {
     return next;
   }
 
-  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge"> {
+  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge" | "isNextQuestion"> {
     return this.#inbox;
   }
 
