@@ -2,7 +2,7 @@
 import { Block, BlockHeader, type Transaction } from "@chain/core";
 import { COMPACT_BLOCKS_VERSION, MSG_BLOCK, MSG_CMPCT_BLOCK } from "@chain/wire";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { compactBlock, PartialBlock, shortId, shortIdKey } from "../src/net/compactBlock.ts";
 import { CompactRelay } from "../src/net/compactRelay.ts";
@@ -195,10 +195,13 @@ describe("a node", () => {
     again.say({ command: "getdata", items: [{ type: MSG_CMPCT_BLOCK, hash: fresh.hash }] });
     expect((await again.hears("cmpctblock")).nonce).toBe(message.nonce);
     expect(message.shortIds).toHaveLength(10);
+    // Nor is the tip read and taken apart again for each of them.
+    const read = vi.spyOn(node.chain, "getRawBlock");
     stranger.say({ command: "getblocktxn", blockHash: fresh.hash, indexes: [1, 10] });
     expect((await stranger.hears("blocktxn")).transactions.map(({ txid }) => txid)).toEqual(
       [transactions[0], transactions[9]].map((each) => each!.txid),
     );
+    expect(read).not.toHaveBeenCalled();
     const old = source.blocks[3] as Block;
     stranger.say({ command: "getdata", items: [{ type: MSG_CMPCT_BLOCK, hash: old.hash }] });
     expect((await stranger.hears("block")).raw).toEqual(old.toBytes());

@@ -57,6 +57,9 @@ export class Answers {
   /** The last blocks in compact form: made once, or a small question would cost us the names of all transactions. */
   readonly #compact = new Map<BlockHash, MessageOf<"cmpctblock">>();
 
+  /** The block that was connected last: what is most asked for. */
+  lastBlock: Block | undefined;
+
   constructor(options: AnswersOptions) {
     this.#options = options;
   }
@@ -161,22 +164,32 @@ export class Answers {
     peer: Peer,
     { blockHash, indexes }: MessageOf<"getblocktxn">,
   ): Promise<void> {
-    const raw = await this.#servable(blockHash);
-    if (raw === undefined) return;
-    const now = this.#options.clock.now();
-    if (!this.#isWithin(blockHash, MAX_TRANSACTIONS_DEPTH) || peer.work.isSpent(now)) {
-      this.#sendBlock(peer, blockHash, raw);
-      return;
-    }
-    // One number can make us take a whole block apart.
-    peer.work.charge(raw.length / BYTES_PER_UNIT, now);
-    const { transactions: all } = Block.fromBytes(raw);
+    const block = await this.#decodedBlock(peer, blockHash);
+    if (block === undefined) return;
+    const { transactions: all } = block;
     const transactions = indexes.flatMap((index) => all[index] ?? []);
     this.#perform([
       transactions.length === indexes.length
         ? send(peer.id, { command: "blocktxn", blockHash, transactions })
         : disconnect(peer.id, "getblocktxn with out-of-bounds tx indices", true),
     ]);
+  }
+
+  /** A recent block, taken apart; others are sent whole. */
+  async #decodedBlock(peer: Peer, hash: BlockHash): Promise<Block | undefined> {
+    const isRecent = this.#isWithin(hash, MAX_TRANSACTIONS_DEPTH);
+    // A new block is asked for by many peers at once.
+    if (isRecent && this.lastBlock?.hash === hash) return this.lastBlock;
+    const raw = await this.#servable(hash);
+    if (raw === undefined) return undefined;
+    const now = this.#options.clock.now();
+    if (!isRecent || peer.work.isSpent(now)) {
+      this.#sendBlock(peer, hash, raw);
+      return undefined;
+    }
+    // One number can make us take a whole block apart.
+    peer.work.charge(raw.length / BYTES_PER_UNIT, now);
+    return Block.fromBytes(raw);
   }
 
   #sendBlock(peer: Peer, hash: BlockHash, raw: Uint8Array): void {

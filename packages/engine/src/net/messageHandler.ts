@@ -61,8 +61,6 @@ export class MessageHandler {
   readonly #options: MessageHandlerOptions;
   readonly #answers: Answers;
   readonly #retries = new Set<Promise<void>>();
-  /** The block that was connected last: what is most asked for. */
-  #lastBlock: Block | undefined;
 
   constructor(options: MessageHandlerOptions) {
     this.#options = options;
@@ -194,7 +192,7 @@ export class MessageHandler {
   /** The new tip as a peer wants it that is not asked before. */
   #atOnce(peer: PeerId): Message | undefined {
     const { chain, state } = this.#options;
-    const block = this.#lastBlock;
+    const block = this.#answers.lastBlock;
     if (block?.hash !== chain.tip.hash || !state.compact.wantsAtOnce(peer)) return undefined;
     return this.#answers.compact(block.hash, () => block);
   }
@@ -202,7 +200,7 @@ export class MessageHandler {
   #onConnected(block: Block): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
     const { transactions } = block;
-    this.#lastBlock = block;
+    this.#answers.lastBlock = block;
     for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
     return chain.initialDownload ? [] : state.requests.confirmed(transactions, clock.now());
