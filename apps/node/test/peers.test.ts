@@ -1,4 +1,5 @@
 /** What people see of the peers of a node, and what they can do about them. */
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { bytesToHex } from "@chain/core";
@@ -46,6 +47,20 @@ describe("chain-node peers", () => {
       { inbound: false, connection_type: "manual", addr: `127.0.0.1:${identity.nodeId}` },
     ]);
     await caller.stop();
+  });
+
+  it("are left before anything else when the node ends: they may keep it busy", async () => {
+    const identity = await newChain();
+    const node = await startTestNode({ identity });
+    const gone = ended(identity.nodeId);
+    await expect.poll(() => node.node.peers().length).toBe(1);
+    let isControlled: boolean | undefined;
+    node.node.subscribe(({ type }) => {
+      if (type === "peer-disconnected") isControlled = existsSync(identity.paths.control);
+    });
+    await node.stop();
+    await gone;
+    expect(isControlled).toBe(true);
   });
 
   it("ends with one line where the node ends", async () => {

@@ -179,11 +179,6 @@ async function build(
     node.accept(connection),
   );
   undo.add("closing the port", () => listener.close());
-  undo.add("leaving the peers", () => node.stop());
-  if (peers !== undefined) {
-    peers.start(() => node.anchors);
-    undo.add("keeping the addresses of peers", () => peers.stop());
-  }
 
   const search = new InProcessSearch(clock, timers);
   const miner =
@@ -236,6 +231,13 @@ async function build(
     void end.stop(true);
   });
   undo.add("calling the watchdog back", async () => watchdog());
+  // First of all: everything else takes long while peers keep us busy.
+  undo.add("leaving the peers", async () => {
+    const kept = peers?.stop();
+    await node.stop();
+    await kept;
+  });
+  peers?.start(() => node.anchors);
   node.start();
   miner?.start();
   const address = formatPeerAddress({ host: bind, port: listener.port });
