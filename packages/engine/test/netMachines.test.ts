@@ -425,12 +425,18 @@ describe("BlockDownload", () => {
 
 describe("TransactionRequests", () => {
   const [a, b] = ["aa".repeat(32) as Txid, "bb".repeat(32) as Txid];
-  const options = { witness: false, outbound: false };
+  /** We have called it, and it uses txids: asked at once. */
+  const options = { witness: false, outbound: true, byWtxid: false };
+  const stranger = { ...options, outbound: false };
   /** A transaction without witness. */
   const tx = (txid: Txid) => ({ txid, wtxid: txid as string as Wtxid });
   function setUp() {
     let busy = false;
-    const relay = new TransactionRequests({ has: () => false, isCatchingUp: () => busy });
+    const relay = new TransactionRequests({
+      has: () => false,
+      isCatchingUp: () => busy,
+      delay: 2_000,
+    });
     const setBusy = (value: boolean) => {
       busy = value;
     };
@@ -482,29 +488,52 @@ describe("TransactionRequests", () => {
     expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([]);
   });
 
-  it("asks a peer for a hundred at a time, and remembers no more than five thousand offers", () => {
+  it("asks for a thousand at a time, and remembers no more than five thousand offers", () => {
     const { relay } = setUp();
     relay.add(1, options);
     const id = (n: number) => n.toString(16).padStart(64, "0") as Txid;
     const all = Array.from({ length: 50_000 }, (_, n) => id(n));
-    const first = askedFor(relay.announced(1, all, 0), 1);
-    expect(first).toEqual(all.slice(0, 100));
-    const asked = new Set<string>(first);
-    for (let queue: string[] = [...first]; queue.length > 0; ) {
-      const txid = queue.shift() as Txid;
-      relay.received(1, tx(txid));
-      const more = askedFor(relay.forget(tx(txid), 0), 1);
-      for (const one of more) asked.add(one);
-      queue = [...queue, ...more];
-      expect(queue.length).toBeLessThanOrEqual(100);
-    }
-    expect([...asked]).toEqual(all.slice(0, 5_000));
+    const actions = relay.announced(1, all, 0);
+    expect(actions).toHaveLength(5);
+    expect(askedFor(actions, 1)).toEqual(all.slice(0, 5_000));
+  });
+
+  it("asks one that owes a hundred for more two seconds later, and others before", () => {
+    const { relay } = setUp();
+    for (const peer of [1, 2]) relay.add(peer, options);
+    const id = (n: number) => n.toString(16).padStart(64, "0") as Txid;
+    const hundred = Array.from({ length: 100 }, (_, n) => id(n));
+    expect(askedFor(relay.announced(1, hundred, 0), 1)).toEqual(hundred);
+    expect(relay.announced(1, [a, b], 0)).toEqual([]);
+    expect(askedFor(relay.announced(2, [a], 0), 2)).toEqual([a]);
+    expect(relay.tick(1_999)).toEqual([]);
+    expect(askedFor(relay.tick(2_000), 1)).toEqual([b]);
+    // Once it has answered one, it may be asked at once.
+    for (const one of [...hundred.slice(0, 1), b]) relay.forget(tx(one));
+    const c = "cc".repeat(32) as Txid;
+    expect(askedFor(relay.announced(1, [c], 2_000), 1)).toEqual([c]);
+  });
+
+  it("asks by txid later, where there are peers that use wtxids", () => {
+    const { relay } = setUp();
+    relay.add(1, options);
+    relay.add(2, { ...options, byWtxid: true });
+    expect(relay.announced(1, [a], 0)).toEqual([]);
+    expect(askedFor(relay.announced(2, [b], 0, true), 2)).toEqual([b]);
+    expect(relay.tick(1_999)).toEqual([]);
+    expect(askedFor(relay.tick(2_000), 1)).toEqual([a]);
+    // Two reasons to wait.
+    relay.add(3, stranger);
+    const c = "cc".repeat(32) as Txid;
+    expect(relay.announced(3, [c], 2_000)).toEqual([]);
+    expect(relay.tick(5_999)).toEqual([]);
+    expect(askedFor(relay.tick(6_000), 3)).toEqual([c]);
   });
 
   it("does not ask again for what a block has confirmed, until the block is taken back", () => {
     const { relay } = setUp();
     relay.add(1, options);
-    relay.confirmed([tx(a)], 0);
+    relay.confirmed([tx(a)]);
     expect(relay.announced(1, [a], 0)).toEqual([]);
     relay.unconfirmed();
     expect(askedFor(relay.announced(1, [a], 0), 1)).toEqual([a]);
@@ -512,8 +541,8 @@ describe("TransactionRequests", () => {
 
   it("prefers peers that we have called", () => {
     const { relay, setBusy } = setUp();
-    relay.add(1, options);
-    relay.add(2, { witness: true, outbound: true });
+    relay.add(1, stranger);
+    relay.add(2, { ...options, witness: true });
     setBusy(true);
     relay.announced(1, [a], 0);
     relay.announced(2, [a], 0);
@@ -523,10 +552,10 @@ describe("TransactionRequests", () => {
     ]);
   });
 
-  it("lets strangers wait for two seconds where somebody better may offer the same", () => {
+  it("lets strangers wait for two seconds: somebody better may offer the same", () => {
     const { relay } = setUp();
-    relay.add(1, options);
-    relay.add(2, { ...options, outbound: true });
+    relay.add(1, stranger);
+    relay.add(2, options);
     expect(relay.announced(1, [a, b], 0)).toEqual([]);
     expect(askedFor(relay.announced(2, [a], 1_000), 2)).toEqual([a]);
     expect(relay.tick(1_999)).toEqual([]);
@@ -537,8 +566,7 @@ describe("TransactionRequests", () => {
 
   it("does not lose its time with what a stranger announces and takes back, again and again", () => {
     const { relay } = setUp();
-    relay.add(1, options);
-    relay.add(2, { ...options, outbound: true });
+    relay.add(1, stranger);
     const names = Array.from({ length: 5_000 }, (_, n) => n.toString(16).padStart(64, "0") as Txid);
     for (let round = 0; round < 20; round++) {
       relay.announced(1, names, 0);
@@ -561,7 +589,7 @@ describe("TransactionRequests", () => {
     // By its other name nobody can know that it is the same, until it is here.
     expect(askedFor(relay.announced(2, [a], 0), 2)).toEqual([a]);
     relay.received(1, { txid: a, wtxid });
-    relay.forget({ txid: a, wtxid }, 0);
+    relay.forget({ txid: a, wtxid });
     expect(relay.tick(1_000_000)).toEqual([]);
     // Refused with this witness: not asked for again by that name, but by the other.
     relay.received(1, { txid: b, wtxid });
@@ -615,7 +643,7 @@ describe("TransactionRequests", () => {
           }
           if (what === "forget") {
             asked.delete(hash);
-            take(relay.forget(tx(hash), now));
+            relay.forget(tx(hash));
           }
           if (what === "leave") {
             for (const [other, owner] of asked) if (owner === id) asked.delete(other);
@@ -696,7 +724,7 @@ describe("TransactionRelay", () => {
   });
 
   it("waits as long as it should, on average", () => {
-    const { relay, add } = setUp({ inbound: 700, outbound: 300 });
+    const { relay, add } = setUp({ ...PUBLIC_PACE, inbound: 700, outbound: 300 });
     let [now, inbound, outbound] = [0, 0, 0];
     relay.add(1, options, [], 0);
     relay.add(2, { ...options, inbound: false }, [], 0);

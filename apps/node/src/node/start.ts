@@ -32,7 +32,9 @@ import { PeersKeeper } from "./peersKeeper.ts";
 export type NodeRole = "central" | "miner" | "wallet";
 
 /** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
-const LOCAL_PACE: Pace = { inbound: 50, outbound: 50 };
+const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0 };
+/** Regtest is there to see what a node does elsewhere: whom it asks first is part of that. */
+const REGTEST_PACE: Pace = { ...LOCAL_PACE, requestDelay: 2_000 };
 
 export interface NodeConfig {
   readonly identity: Identity;
@@ -166,7 +168,7 @@ async function build(
     log,
     userAgent: userAgent(identity.nodeId),
     bans,
-    pace: LOCAL_PACE,
+    pace: identity.network === "regtest" ? REGTEST_PACE : LOCAL_PACE,
     ...(config.maxUpload !== undefined && { maxUpload: config.maxUpload }),
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },

@@ -168,7 +168,8 @@ export class MessageHandler {
         // Headers that no block follows must not keep what has come meanwhile from the peers.
         return this.#tipNews(event.height - 1);
       case "block-connected":
-        return this.#onConnected(event.block);
+        this.#onConnected(event.block);
+        return [];
       case "block-disconnected":
         state.requests.unconfirmed();
         return [];
@@ -176,7 +177,8 @@ export class MessageHandler {
         const { transaction } = event;
         state.relay.announce(transaction, clock.now());
         this.#adopt(transaction.txid);
-        return state.requests.forget(transaction, clock.now());
+        state.requests.forget(transaction);
+        return [];
       }
       default:
         return [];
@@ -197,13 +199,13 @@ export class MessageHandler {
     return this.#answers.compact(block.hash, () => block);
   }
 
-  #onConnected(block: Block): readonly NetAction[] {
-    const { chain, state, clock } = this.#options;
+  #onConnected(block: Block): void {
+    const { chain, state } = this.#options;
     const { transactions } = block;
     this.#answers.lastBlock = block;
     for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
-    return chain.initialDownload ? [] : state.requests.confirmed(transactions, clock.now());
+    if (!chain.initialDownload) state.requests.confirmed(transactions);
   }
 
   #onAddresses({ id, kind }: Peer, addresses: readonly TimedAddress[]): void {
@@ -396,7 +398,7 @@ export class MessageHandler {
     // Who sends what we know costs us no work. Core: AlreadyHaveTx.
     const isHere = chain.mempool.getByWtxid(wtxid) !== undefined || state.orphans.has(wtxid);
     if (isHere || state.requests.isSettled(transaction)) {
-      return this.#perform(state.requests.forget(transaction, clock.now()));
+      return state.requests.forget(transaction);
     }
     const verdict = await this.#tryTransaction({ transaction, peer: peer.id });
     if (verdict.ok) {
@@ -418,7 +420,7 @@ export class MessageHandler {
     // Who has left meanwhile could not be asked for the parents.
     const waits = verdict.kind === "missing-inputs" && state.has(peer);
     if (waits && state.orphans.add(transaction, peer, now)) {
-      this.#perform(state.requests.forget(transaction, now));
+      state.requests.forget(transaction);
       // Its inputs name the parents by txid, whatever was agreed on.
       const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
       state.relay.knows(peer, parents);

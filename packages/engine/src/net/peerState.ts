@@ -83,6 +83,7 @@ export class PeerState {
         mempool.getByWtxid(name as Wtxid) !== undefined ||
         this.orphans.has(name),
       isCatchingUp: (now) => chain.initialDownload || this.blocks.isCatchingUp(now),
+      delay: pace.requestDelay,
     });
   }
 
@@ -114,7 +115,7 @@ export class PeerState {
     this.announcer.add(id);
     const wants = relay && !forBlocksAlone;
     this.relay.add(id, { wants, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
-    this.requests.add(id, { witness, outbound: !inbound });
+    this.requests.add(id, { witness, outbound: !inbound, byWtxid: wtxidRelay });
     // Who does not serve blocks is not asked for any.
     // Those that we were told to call stay, whatever they know.
     if (kind === "outbound" || forBlocksAlone) this.chainSync.add(id);

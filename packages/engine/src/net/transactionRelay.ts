@@ -18,15 +18,17 @@ const INVENTORY_TARGET = 70;
 const INVENTORY_SHARE = 5 / 1000;
 const MAX_INVENTORY = 1_000;
 
-/** Mean time for which news is gathered for a peer. Milliseconds. */
+/** How long transactions wait on their way: the mean time for which news is gathered for a peer, and others. Milliseconds. */
 export interface Pace {
   /** For those who have called us, of whom one may be many: they are told all at the same time. */
   readonly inbound: number;
   readonly outbound: number;
+  /** How much later a peer is asked for a transaction for each thing that makes it second choice. */
+  readonly requestDelay: number;
 }
 
-/** Core: INBOUND_INVENTORY_BROADCAST_INTERVAL, OUTBOUND_INVENTORY_BROADCAST_INTERVAL. */
-export const PUBLIC_PACE: Pace = { inbound: 5_000, outbound: 2_000 };
+/** Core: INBOUND_INVENTORY_BROADCAST_INTERVAL, OUTBOUND_INVENTORY_BROADCAST_INTERVAL, NONPREF_PEER_TX_DELAY. */
+export const PUBLIC_PACE: Pace = { inbound: 5_000, outbound: 2_000, requestDelay: 2_000 };
 
 interface PeerRelay {
   /** Whether it wants to hear of transactions. */

@@ -6,12 +6,12 @@ import { BoundedSet } from "./boundedSet.ts";
 
 /** How long a peer may take to send a transaction before another is asked. Core: GETDATA_TX_INTERVAL. Milliseconds. */
 const TRANSACTION_TIMEOUT = 60_000;
-/** Head start of the peers that we chose over those that chose us. Core: NONPREF_PEER_TX_DELAY. Milliseconds. */
-const HEAD_START = 2_000;
 /** Announcements of one peer that we have not followed yet; more are ignored. Core: MAX_PEER_TX_ANNOUNCEMENTS. */
 const MAX_ANNOUNCEMENTS = 5_000;
-/** Transactions asked of one peer at a time. Core: MAX_PEER_TX_REQUEST_IN_FLIGHT. */
-const MAX_IN_FLIGHT = 100;
+/** A peer that owes us so many is asked for more only after others. Core: MAX_PEER_TX_REQUEST_IN_FLIGHT. */
+const MANY_IN_FLIGHT = 100;
+/** Names in one question. Core: MAX_GETDATA_SZ. */
+const MAX_QUESTION = 1_000;
 /** Transactions that were refused, remembered until the chain moves; and those confirmed lately. */
 const MAX_REMEMBERED = 50_000;
 
@@ -32,11 +32,11 @@ interface PeerRequests {
   readonly witness: boolean;
   /** Whether we have called it: a stranger who wants to deceive us must be chosen first. */
   readonly outbound: boolean;
+  /** Whether both agreed on wtxids (BIP-0339). */
+  readonly byWtxid: boolean;
   /** It has announced these, and we want them: now or after another peer has failed. */
   readonly offers: Map<TransactionName, Offer>;
   inFlight: number;
-  /** Whether offers wait only because too many others are in flight. */
-  full: boolean;
 }
 
 interface Request {
@@ -51,6 +51,8 @@ export interface RequestsView {
   has(name: TransactionName): boolean;
   /** Whether blocks are still missing, so that transactions can't be judged yet. */
   isCatchingUp(now: number): boolean;
+  /** How much later a peer is asked for each thing that makes it second choice. Milliseconds. */
+  readonly delay: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export class TransactionRequests {
   readonly #confirmed = new BoundedSet<TransactionName>(MAX_REMEMBERED);
   /** Whether offers came in while blocks were missing. */
   #held = false;
-  /** Offers to be followed when their time has come, the earliest first. */
+  /** Offers to be followed when their time has come. */
   #delayed: { readonly at: number; readonly peer: PeerId; readonly name: TransactionName }[] = [];
 
   constructor(view: RequestsView) {
@@ -77,8 +79,8 @@ export class TransactionRequests {
     return this.#requests.size > 0 || this.#delayed.length > 0;
   }
 
-  add(peer: PeerId, options: Pick<PeerRequests, "witness" | "outbound">): void {
-    this.#peers.set(peer, { ...options, offers: new Map(), inFlight: 0, full: false });
+  add(peer: PeerId, options: Pick<PeerRequests, "witness" | "outbound" | "byWtxid">): void {
+    this.#peers.set(peer, { ...options, offers: new Map(), inFlight: 0 });
   }
 
   remove(peer: PeerId, now: number): NetAction[] {
@@ -101,21 +103,33 @@ export class TransactionRequests {
   ): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
-    const waits = !state.outbound && this.#hasOutbound();
-    const at = waits ? now + HEAD_START : now;
+    const at = now + this.#delayOf(state, byWtxid);
     const fresh: TransactionName[] = [];
     for (const name of names) {
       if (state.offers.size >= MAX_ANNOUNCEMENTS || state.offers.has(name)) continue;
       if (!this.#isWanted(name)) continue;
       state.offers.set(name, { byWtxid, at });
-      if (waits) this.#delayed.push({ at, peer, name });
+      if (at > now) this.#delayed.push({ at, peer, name });
       else fresh.push(name);
     }
     return this.#ask(peer, state, fresh, now);
   }
 
-  #hasOutbound(): boolean {
-    for (const { outbound } of this.#peers.values()) if (outbound) return true;
+  /**
+   * Who wants to deceive us by not sending what he offers must be asked first. Core: AddTxAnnouncement, with
+   * NONPREF_PEER_TX_DELAY, TXID_RELAY_DELAY, OVERLOADED_PEER_TX_DELAY.
+   */
+  #delayOf({ outbound, inFlight }: PeerRequests, byWtxid: boolean): number {
+    let reasons = 0;
+    if (!outbound) reasons++;
+    // By two names it might be asked for twice, and a wtxid names it better.
+    if (!byWtxid && this.#isAnyByWtxid()) reasons++;
+    if (inFlight >= MANY_IN_FLIGHT) reasons++;
+    return reasons * this.#view.delay;
+  }
+
+  #isAnyByWtxid(): boolean {
+    for (const { byWtxid } of this.#peers.values()) if (byWtxid) return true;
     return false;
   }
 
@@ -138,15 +152,16 @@ export class TransactionRequests {
     for (const name of names) {
       const offer = state.offers.get(name);
       if (offer === undefined || offer.at > now || this.#requests.has(name)) continue;
-      if (state.inFlight >= MAX_IN_FLIGHT) {
-        state.full = true;
-        break;
-      }
       this.#requests.set(name, { peer, since: now });
       state.inFlight++;
       items.push({ type: typeOf(state, offer), hash: name });
     }
-    return items.length > 0 ? [send(peer, { command: "getdata", items })] : [];
+    const actions: NetAction[] = [];
+    for (let from = 0; from < items.length; from += MAX_QUESTION) {
+      const some = items.slice(from, from + MAX_QUESTION);
+      actions.push(send(peer, { command: "getdata", items: some }));
+    }
+    return actions;
   }
 
   /** Asks whoever else offers these, those that we have called first. */
@@ -184,13 +199,13 @@ export class TransactionRequests {
   }
 
   /** It is here, or will never be wanted: nobody is asked for it any more. */
-  forget(transaction: TransactionNames, now: number): NetAction[] {
-    return namesOf(transaction).flatMap((name) => this.#forget(name, now));
+  forget(transaction: TransactionNames): void {
+    for (const name of namesOf(transaction)) this.#forget(name);
   }
 
-  #forget(name: TransactionName, now: number): NetAction[] {
+  #forget(name: TransactionName): void {
     for (const { offers } of this.#peers.values()) offers.delete(name);
-    return this.#settle(name, now);
+    this.#settle(name);
   }
 
   /** It was refused: under a name that covers all of it, it is not asked for again until the chain moves. */
@@ -204,38 +219,34 @@ export class TransactionRequests {
     // Somebody may have stripped the witness: then even the wtxid says nothing.
     if (kind === "witness-stripped") return this.notFound(peer, txid, now);
     this.#refused.add(wtxid);
-    const actions = this.#forget(wtxid, now);
+    this.#forget(wtxid);
     // Somebody may have spoilt the witness, which the txid does not cover: others may have a good one.
-    return txid === (wtxid as string) ? actions : [...actions, ...this.notFound(peer, txid, now)];
+    return txid === (wtxid as string) ? [] : this.notFound(peer, txid, now);
   }
 
   /** The peer does not have it, or not as it should be. */
   notFound(peer: PeerId, name: TransactionName, now: number): NetAction[] {
     this.#peers.get(peer)?.offers.delete(name);
     if (this.#requests.get(name)?.peer !== peer) return [];
-    return [...this.#settle(name, now), ...this.#askOthers([name], now)];
+    this.#settle(name);
+    return this.#askOthers([name], now);
   }
 
-  /** Ends a request; the peer may have room for what had to wait. */
-  #settle(name: TransactionName, now: number): NetAction[] {
+  /** Ends a request. */
+  #settle(name: TransactionName): void {
     const request = this.#requests.get(name);
-    if (request === undefined) return [];
+    if (request === undefined) return;
     this.#requests.delete(name);
     const state = this.#peers.get(request.peer);
-    if (state === undefined) return [];
-    state.inFlight--;
-    // In handfuls: a search through the offers for each that comes would cost too much.
-    if (!state.full || state.inFlight > MAX_IN_FLIGHT / 2) return [];
-    state.full = false;
-    return this.#ask(request.peer, state, state.offers.keys(), now);
+    if (state !== undefined) state.inFlight--;
   }
 
   /** These are in a block now. */
-  confirmed(transactions: readonly TransactionNames[], now: number): NetAction[] {
-    return transactions.flatMap((transaction) => {
+  confirmed(transactions: readonly TransactionNames[]): void {
+    for (const transaction of transactions) {
       for (const name of namesOf(transaction)) this.#confirmed.add(name);
-      return this.forget(transaction, now);
-    });
+      this.forget(transaction);
+    }
   }
 
   /** A block was taken back: what it confirmed may come again. */
@@ -263,8 +274,9 @@ export class TransactionRequests {
 
   /** Follows the announcements whose time has come, unless somebody better was asked meanwhile. */
   #followDelayed(now: number): NetAction[] {
-    const due = this.#delayed.findIndex(({ at }) => at > now);
-    const taken = this.#delayed.splice(0, due < 0 ? this.#delayed.length : due);
+    if (this.#delayed.length === 0) return [];
+    const taken = this.#delayed.filter(({ at }) => at <= now);
+    this.#delayed = this.#delayed.filter(({ at }) => at > now);
     const byPeer = new Map<PeerId, TransactionName[]>();
     for (const { peer, name } of taken) {
       const names = byPeer.get(peer);
