@@ -21,7 +21,6 @@ export class Orphans {
   readonly #orphans = new Map<Wtxid, Orphan & { readonly until: number }>();
   /** Which orphans spend something of a transaction. */
   readonly #byParent = new Map<Txid, Set<Wtxid>>();
-  readonly #byTxid = new Map<Txid, Set<Wtxid>>();
 
   get size(): number {
     return this.#orphans.size;
@@ -31,18 +30,17 @@ export class Orphans {
     for (const { transaction } of this.#orphans.values()) yield transaction;
   }
 
-  /** @param name txid or wtxid */
+  /** By its txid only one that has no witness is known: any other may be a spoilt one of that name. */
   has(name: Txid | Wtxid): boolean {
-    return this.#byTxid.has(name as Txid) || this.#orphans.has(name as Wtxid);
+    return this.#orphans.has(name as Wtxid);
   }
 
   /** @returns whether it is kept */
   add(transaction: Transaction, peer: PeerId, now: number): boolean {
-    const { txid, wtxid } = transaction;
+    const { wtxid } = transaction;
     if (this.#orphans.has(wtxid)) return true;
     if (transaction.weight > MAX_ORPHAN_WEIGHT) return false;
     this.#orphans.set(wtxid, { transaction, peer, until: now + ORPHAN_EXPIRY });
-    put(this.#byTxid, txid, wtxid);
     for (const { prevout } of transaction.inputs) put(this.#byParent, prevout.txid, wtxid);
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MAX_ORPHANS) break;
@@ -66,9 +64,7 @@ export class Orphans {
     const orphan = this.#orphans.get(wtxid);
     if (orphan === undefined) return;
     this.#orphans.delete(wtxid);
-    const { txid, inputs } = orphan.transaction;
-    take(this.#byTxid, txid, wtxid);
-    for (const { prevout } of inputs) take(this.#byParent, prevout.txid, wtxid);
+    for (const { prevout } of orphan.transaction.inputs) take(this.#byParent, prevout.txid, wtxid);
   }
 
   removePeer(peer: PeerId): void {
