@@ -341,6 +341,62 @@ describe("what a node does for its peers", () => {
     await network.time.until("it knows both", () => newcomer.chain.mempool.count === 2);
   });
 
+  it("keeps no child of what it has refused, nor a grandchild, and asks for none of them", async () => {
+    const { network, node } = await nodeWithTwin();
+    const stranger = await Stranger.connect(network, node);
+    const { value } = coin.coin;
+    const key = testKey(4);
+    const outputs = [{ value, scriptPubKey: key.script }];
+    /** Also of a parent that nobody has said anything about. */
+    const spend = ({ txid }: Transaction) =>
+      payment({
+        coins: [txid, "ab".repeat(32) as Txid].map((parent) => ({
+          outpoint: { txid: parent, vout: 0 },
+          coin: { ...coin.coin, scriptPubKey: key.script },
+        })),
+        outputs,
+        key,
+      });
+    // Too early, which is nobody's fault.
+    const fields = { lockTime: 1_000_000 };
+    const refused = payment({ coins: [coin], outputs, sequence: 0, fields });
+    const child = spend(refused);
+    for (const transaction of [refused, child, spend(child)]) {
+      stranger.say({ command: "tx", transaction });
+      expect(await stranger.hears("reject")).toMatchObject({ hash: transaction.txid });
+    }
+    stranger.say({ command: "inv", items: [{ type: MSG_WTX, hash: child.wtxid }] });
+    await network.time.pass(10_000);
+    expect(stranger.received.filter(({ command }) => command === "getdata")).toEqual([]);
+  });
+
+  it("parts with who sent a child that breaks a rule when its parent has come, from another", async () => {
+    const { network, node } = await nodeWithTwin();
+    const [good, bad] = [
+      await Stranger.connect(network, node),
+      await Stranger.connect(network, node),
+    ];
+    const { value } = coin.coin;
+    const key = testKey(4);
+    const parent = payment({ coins: [coin], outputs: [{ value, scriptPubKey: key.script }] });
+    const child = payment({
+      coins: [
+        {
+          outpoint: { txid: parent.txid, vout: 0 },
+          coin: { ...coin.coin, scriptPubKey: key.script },
+        },
+      ],
+      outputs: [{ value: value + 1n, scriptPubKey: key.script }],
+      key,
+    });
+    bad.say({ command: "tx", transaction: child });
+    await bad.hears("reject");
+    good.say({ command: "tx", transaction: parent });
+    await bad.isDropped();
+    expect(node.log.some((line) => line.includes("misbehaves"))).toBe(true);
+    expect(good.ended).toBeUndefined();
+  });
+
   it("takes blocks from whoever has them when others stall, lie and die", async () => {
     const network = new TestNetwork({ seed: 5 });
     const source = new TestChain(network.params);

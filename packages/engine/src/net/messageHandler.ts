@@ -416,20 +416,28 @@ export class MessageHandler {
     const { txid } = transaction;
     const verdict = await chain.acceptTransaction(transaction);
     if (verdict.ok) return verdict; // the event has done the rest
-    const now = clock.now();
-    // Who has left meanwhile could not be asked for the parents.
-    const waits = verdict.kind === "missing-inputs" && state.has(peer);
-    if (waits && state.orphans.add(transaction, peer, now)) {
-      state.requests.forget(transaction);
-      // Its inputs name the parents by txid, whatever was agreed on.
-      const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
-      state.relay.knows(peer, parents);
-      this.#perform(state.requests.announced(peer, parents, now));
-    } else {
-      this.#perform(state.requests.refused(peer, transaction, verdict.kind, now));
+    if (verdict.kind === "missing-inputs") this.#onMissingParents({ transaction, peer });
+    else {
+      this.#perform(state.requests.refused(peer, transaction, verdict.kind, clock.now()));
     }
     this.#perform([this.#reject(peer, "tx", verdict, txid)]);
     return verdict;
+  }
+
+  #onMissingParents({ transaction, peer }: Orphan): void {
+    const { state, clock } = this.#options;
+    const now = clock.now();
+    // Its inputs name the parents by txid, whatever was agreed on.
+    const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
+    if (state.requests.isAnyRefused(parents)) state.requests.refusedForGood(transaction);
+    // Who has left meanwhile could not be asked for the parents.
+    else if (state.has(peer) && state.orphans.add(transaction, peer, now)) {
+      state.requests.forget(transaction);
+      state.relay.knows(peer, parents);
+      this.#perform(state.requests.announced(peer, parents, now));
+    } else {
+      this.#perform(state.requests.refused(peer, transaction, "missing-inputs", now));
+    }
   }
 
   /** Tries again what waited for this transaction. */
@@ -440,10 +448,13 @@ export class MessageHandler {
     }
   }
 
-  /** Nobody is punished: a failure now may be due to what others did. */
+  /** What breaks a rule now did so when it was sent. Core: ProcessOrphanTx. */
   async #retry(orphan: Orphan): Promise<void> {
     try {
-      await this.#tryTransaction(orphan);
+      const verdict = await this.#tryTransaction(orphan);
+      if (!verdict.ok && transactionPenalty(verdict.kind) === "misbehaving") {
+        this.#perform([disconnect(orphan.peer, verdict.reason, true)]);
+      }
     } catch (error) {
       const text = `orphan ${orphan.transaction.txid}: ${String(error)}`;
       this.#options.log("error", "relay", text);

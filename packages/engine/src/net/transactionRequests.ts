@@ -208,6 +208,18 @@ export class TransactionRequests {
     this.#settle(name);
   }
 
+  /** Whether one of these was refused under a name that covers all of it. */
+  isAnyRefused(names: Iterable<TransactionName>): boolean {
+    for (const name of names) if (this.#refused.has(name)) return true;
+    return false;
+  }
+
+  /** It builds on what was refused: no other witness makes it better. */
+  refusedForGood(transaction: TransactionNames): void {
+    for (const name of namesOf(transaction)) this.#refused.add(name);
+    this.forget(transaction);
+  }
+
   /** It was refused: under a name that covers all of it, it is not asked for again until the chain moves. */
   refused(
     peer: PeerId,
