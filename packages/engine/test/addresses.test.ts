@@ -287,22 +287,54 @@ describe("AddressRelay", () => {
       { message: { command: "addr", addresses: [{ port: 3000, time: SECONDS }] } },
       { message: { command: "getaddr" } },
     ]);
-    expect(join(2, "20.1.0.1", { wantsV2: true })).toMatchObject([
-      { message: { command: "addrv2", addresses: [{ network: 1, port: 3000 }] } },
+  });
+
+  it("tells callers where we are once they speak of addresses, in any way", () => {
+    const { relay, join } = setUp(at("20.0.0.9", 3000));
+    for (const id of [1, 2, 3]) expect(join(id, "20.1.0.1", { wantsV2: id === 1 })).toEqual([]);
+    relay.received(1, [], NOW);
+    relay.asked(2, NOW);
+    expect(relay.tick(NOW)).toMatchObject([
+      { peer: 1, message: { command: "addrv2", addresses: [{ network: 1, port: 3000 }] } },
+      { peer: 2, message: { command: "addr", addresses: [{ port: 3000, time: SECONDS }] } },
     ]);
+    expect(relay.tick(NOW)).toEqual([]);
+  });
+
+  it("does not pass on the first that comes from whom it has asked, nor what has a wrong clock", () => {
+    const { relay, join } = setUp();
+    join(1, "20.1.0.1", { inbound: false });
+    join(2, "20.2.0.1");
+    relay.received(2, [], NOW);
+    const told = (host: string, time = SECONDS) => {
+      relay.received(1, [{ ...heard(host), time }], NOW);
+      return relay.tick(NOW + 3_600_000);
+    };
+    expect(told("30.0.0.1")).toEqual([]);
+    expect(told("30.0.0.2")).toMatchObject([{ peer: 2, message: { command: "addr" } }]);
+    expect(told("30.0.0.3", SECONDS + 601)).toEqual([]);
+    expect(told("30.0.0.4", SECONDS - 601)).toEqual([]);
   });
 
   it("says of itself only what can be reached from there", () => {
+    const called = { inbound: false };
+    const question = { message: { command: "getaddr" } };
     const local = setUp(at("127.0.0.1", 3000));
-    expect(local.join(1, "20.1.0.1")).toEqual([]);
-    expect(local.join(2, "127.0.0.1")).toHaveLength(1);
+    expect(local.join(1, "20.1.0.1", called)).toMatchObject([question]);
+    expect(local.join(2, "127.0.0.1", called)).toHaveLength(2);
+    // Who has called us on the same machine knows.
+    local.join(3, "127.0.0.1");
+    local.relay.received(3, [], NOW);
+    expect(local.relay.tick(NOW)).toEqual([]);
     // Listening on all addresses: where the peer sees us.
     const everywhere = setUp(at("0.0.0.0", 3000));
-    expect(everywhere.join(1, "20.1.0.1")).toEqual([]);
-    expect(everywhere.join(2, "20.1.0.1", { seesUsAt: at("20.5.5.5").ip })).toMatchObject([
+    expect(everywhere.join(1, "20.1.0.1", called)).toMatchObject([question]);
+    const seesUsAt = at("20.5.5.5").ip;
+    expect(everywhere.join(2, "20.1.0.1", { ...called, seesUsAt })).toMatchObject([
       { message: { addresses: [{ ip: at("20.5.5.5").ip, port: 3000 }] } },
+      question,
     ]);
-    expect(setUp().join(1, "127.0.0.1")).toEqual([]);
+    expect(setUp().join(1, "127.0.0.1", called)).toMatchObject([question]);
   });
 
   it("takes no more from a peer than a slow trickle, unless we have asked", () => {
@@ -364,7 +396,10 @@ describe("AddressRelay", () => {
 
   it("passes news on to two others, the same all day, and never back", () => {
     const { relay, join } = setUp();
-    for (let id = 1; id <= 8; id++) join(id, `20.${id}.0.1`, { inbound: false });
+    for (let id = 1; id <= 8; id++) {
+      join(id, `20.${id}.0.1`, { inbound: false });
+      relay.received(id, [], NOW); // the answer to our question
+    }
     const news = heard("30.0.0.1");
     relay.received(1, [news], NOW);
     relay.received(2, [news], NOW);

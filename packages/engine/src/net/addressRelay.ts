@@ -13,7 +13,7 @@ const RATE = 0.1;
 const MAX_TOKENS = MAX_ADDRESSES;
 /** A message of more is an answer, not news: not passed on. */
 const MAX_NEWS = 10;
-/** News is not older. Seconds. */
+/** News is not older, and what is of later than that has a wrong clock. Seconds. */
 const NEWS_AGE = 10 * 60;
 /** To how many peers an address is passed on. */
 const RELAY_TO = 2;
@@ -44,8 +44,10 @@ interface PeerAddresses {
   readonly queue: Map<string, TimedAddress>;
   /** When the queue goes out; never, while it is empty. */
   flushAt: number;
-  /** When it hears again where we are. */
+  /** When it hears again where we are; never, while it takes no part in gossip. */
   ownAt: number;
+  /** We have asked it, and what comes may be the answer. Core: m_getaddr_sent. */
+  awaited: boolean;
 }
 
 export interface AddressRelayOptions {
@@ -69,7 +71,7 @@ export class AddressRelay {
     this.#secret = { k0: secret.u64(), k1: secret.u64() };
   }
 
-  /** The handshake is done: tells it where we are, and asks whom we have called for more. */
+  /** The handshake is done: tells whom we have called where we are, and asks for more. */
   add(
     peer: PeerId,
     options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt">,
@@ -77,21 +79,33 @@ export class AddressRelay {
   ): NetAction[] {
     const state: PeerAddresses = {
       ...options,
-      active: !options.inbound,
+      active: false,
       answered: false,
       tokens: 1,
       tokensAt: now,
       known: new BoundedSet(MAX_KNOWN),
       queue: new Map(),
       flushAt: Number.POSITIVE_INFINITY,
-      ownAt: this.#options.own === undefined ? Number.POSITIVE_INFINITY : now,
+      ownAt: Number.POSITIVE_INFINITY,
+      awaited: !options.inbound,
     };
     this.#peers.set(peer, state);
+    // Callers that never speak of addresses may have nobody to tell: they are told nothing. Core: SetupAddressRelay.
+    if (options.inbound) return [];
+    this.#activate(state, now);
     const actions = this.#flush(peer, state, now);
     this.#nextFlush = Math.min(this.#nextFlush, state.ownAt);
-    if (options.inbound) return actions;
     state.tokens = MAX_TOKENS;
     return [...actions, send(peer, { command: "getaddr" })];
+  }
+
+  /** It takes part in gossip from now on, and hears soon where we are. */
+  #activate(state: PeerAddresses, now: number): void {
+    if (state.active) return;
+    state.active = true;
+    if (this.#options.own === undefined) return;
+    state.ownAt = now;
+    this.#nextFlush = Math.min(this.#nextFlush, now);
   }
 
   remove(peer: PeerId): void {
@@ -105,7 +119,7 @@ export class AddressRelay {
   received(peer: PeerId, addresses: readonly TimedAddress[], now: number): void {
     const state = this.#peers.get(peer);
     if (state === undefined) return;
-    state.active = true;
+    this.#activate(state, now);
     const passed = Math.max(0, now - state.tokensAt) / 1000;
     if (state.tokens < MAX_TOKENS)
       state.tokens = Math.min(MAX_TOKENS, state.tokens + passed * RATE);
@@ -119,9 +133,11 @@ export class AddressRelay {
       if (!isUsable(address.ip) || address.port === 0) continue;
       if (!reaches(state.address.ip, address.ip) || this.#isOwn(address)) continue;
       taken.push(address);
-      const isNews = addresses.length <= MAX_NEWS && address.time > seconds - NEWS_AGE;
+      const isFresh = Math.abs(address.time - seconds) < NEWS_AGE;
+      const isNews = addresses.length <= MAX_NEWS && isFresh && !state.awaited;
       if (isNews) this.#pass(address, peer, now);
     }
+    if (addresses.length < MAX_ADDRESSES) state.awaited = false;
     this.#options.book.add(taken, state.address.ip, now);
   }
 
@@ -159,7 +175,7 @@ export class AddressRelay {
     const state = this.#peers.get(peer);
     if (state === undefined || !state.inbound || state.answered) return [];
     state.answered = true;
-    state.active = true;
+    this.#activate(state, now);
     const addresses = this.#sample(now).filter(({ ip }) => reaches(state.address.ip, ip));
     return this.#tell(peer, state, addresses);
   }
@@ -202,11 +218,13 @@ export class AddressRelay {
   }
 
   /** Where this peer, and whomever it tells, can find us. */
-  #ownFor({ address, seesUsAt }: PeerAddresses, now: number): TimedAddress | undefined {
+  #ownFor({ address, seesUsAt, inbound }: PeerAddresses, now: number): TimedAddress | undefined {
     const { own } = this.#options;
     if (own === undefined) return undefined;
     const ip = isUsable(own.ip) ? own.ip : seesUsAt;
     if (ip === undefined || !isUsable(ip) || !reaches(address.ip, ip)) return undefined;
+    // On one machine there is no other place to call us than where it has.
+    if (inbound && isLoopback(ip)) return undefined;
     return { ...own, ip, time: Math.floor(now / 1000) };
   }
 
@@ -221,8 +239,6 @@ export class AddressRelay {
       : ({ command: "addr", addresses } as const);
     return [send(peer, message)];
   }
-
-  /** Exponentially spread, as if there were no memory of the last time. */
 }
 
 /** Whether it makes sense to tell somebody of an address: what is local is nobody's business elsewhere. */
