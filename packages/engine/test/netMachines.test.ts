@@ -795,10 +795,23 @@ describe("TransactionRelay", () => {
     expect(mayAsk(2, 0)).toBe(true);
   });
 
+  it("tells newcomers of what waits on networks of few alone; elsewhere they may but ask", () => {
+    for (const tellsNewcomers of [true, false]) {
+      const { relay, add } = setUp({ ...PUBLIC_PACE, tellsNewcomers });
+      add(a, 1n);
+      relay.add(1, options, [a], 0);
+      const transaction = { txid: a, wtxid: w };
+      const mayAsk = [0, 1].map((sequence) => relay.mayAsk(1, { sequence, transaction }));
+      expect(mayAsk).toEqual([true, false]);
+      expect(commandsTo(relay.flush(never, LATER), 1)).toEqual(tellsNewcomers ? ["inv"] : []);
+    }
+  });
+
   it("holds announcements for a peer that does not keep up", () => {
     const { relay, add } = setUp();
     add(a, 1n);
-    relay.add(1, options, [a], 0);
+    relay.add(1, options, [], 0);
+    relay.announce({ txid: a, wtxid: w }, 0);
     expect(relay.flush(() => true, LATER)).toEqual([]);
     expect(relay.nextFlush(() => true)).toBeUndefined();
     expect(relay.nextFlush(never)).toBeLessThan(LATER);

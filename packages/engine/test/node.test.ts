@@ -177,6 +177,7 @@ describe("a payment of our own", () => {
     const node = await network.add("node");
     const source = await give(network, node, 2);
     const deaf = await Stranger.connect(network, node);
+    await deaf.hears("getheaders"); // it is a peer now
     deaf.say({ command: "headers", headers: [] }); // or it would be dropped for its silence
     const outputs = [{ value: 1_000n, scriptPubKey: MINER.script }];
     const mine = payment({ coins: [source.coinbaseCoin(1)], outputs });

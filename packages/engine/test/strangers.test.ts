@@ -16,6 +16,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
 import { witnessPayment } from "../../core/test/support/witnessPayment.ts";
+import { PUBLIC_PACE } from "../src/net/transactionRelay.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
@@ -28,9 +29,11 @@ const coin = twin.coinbaseCoin(1);
 // One whose message is larger than messages may be never gets as far as the rules.
 const sendableBlocks = badBlocks(twin, coin).filter(({ block }) => block.totalSize < 4_000_000);
 
-async function nodeWithTwin(): Promise<{ network: TestNetwork; node: TestNode }> {
+async function nodeWithTwin(
+  options: Parameters<TestNetwork["add"]>[1] = {},
+): Promise<{ network: TestNetwork; node: TestNode }> {
   const network = new TestNetwork();
-  const node = await network.add("node");
+  const node = await network.add("node", options);
   for (const block of twin.blocks.slice(1)) await network.during(node.chain.acceptBlock(block));
   expect(node.chain.tip.hash).toBe(twin.tip.hash);
   return { network, node };
@@ -318,8 +321,9 @@ describe("what a node does for its peers", () => {
     expect((await Stranger.connect(network, node, { host: "127.0.0.1" })).ready).toBe(true);
   });
 
-  it("keeps a child until its parent comes, and tells a newcomer what waits", async () => {
-    const { network, node } = await nodeWithTwin();
+  it("keeps a child until its parent comes, and tells a newcomer what waits where that is wanted", async () => {
+    const pace = { ...PUBLIC_PACE, tellsNewcomers: true };
+    const { network, node } = await nodeWithTwin({ pace });
     const stranger = await Stranger.connect(network, node);
     const { value } = coin.coin;
     const key = testKey(4);

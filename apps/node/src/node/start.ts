@@ -32,9 +32,9 @@ import { PeersKeeper } from "./peersKeeper.ts";
 export type NodeRole = "central" | "miner" | "wallet";
 
 /** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
-const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0 };
-/** Regtest is there to see what a node does elsewhere: whom it asks first is part of that. */
-const REGTEST_PACE: Pace = { ...LOCAL_PACE, requestDelay: 2_000 };
+const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0, tellsNewcomers: true };
+/** Regtest is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that. */
+const REGTEST_PACE: Pace = { ...LOCAL_PACE, requestDelay: 2_000, tellsNewcomers: false };
 
 export interface NodeConfig {
   readonly identity: Identity;

@@ -25,10 +25,20 @@ export interface Pace {
   readonly outbound: number;
   /** How much later a peer is asked for a transaction for each thing that makes it second choice. */
   readonly requestDelay: number;
+  /**
+   * Whether newcomers are told of what waits already. Core tells nobody: a caller could tell from it when each of them
+   * came. On a network of few, where those who confirm them come and go, it is worth that.
+   */
+  readonly tellsNewcomers: boolean;
 }
 
 /** Core: INBOUND_INVENTORY_BROADCAST_INTERVAL, OUTBOUND_INVENTORY_BROADCAST_INTERVAL, NONPREF_PEER_TX_DELAY. */
-export const PUBLIC_PACE: Pace = { inbound: 5_000, outbound: 2_000, requestDelay: 2_000 };
+export const PUBLIC_PACE: Pace = {
+  inbound: 5_000,
+  outbound: 2_000,
+  requestDelay: 2_000,
+  tellsNewcomers: false,
+};
 
 interface PeerRelay {
   /** Whether it wants to hear of transactions. */
@@ -89,7 +99,7 @@ export class TransactionRelay {
     this.#options = options;
   }
 
-  /** @param mempool what waits here already: the peer may not have heard of it */
+  /** @param mempool what waits here already, which it may ask for; and is told of, where newcomers are */
   add(
     peer: PeerId,
     options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound">,
@@ -102,11 +112,11 @@ export class TransactionRelay {
       gave: new BoundedSet(MAX_GIVEN),
       outbox: new Set(),
       nextAt: now,
-      toldUpTo: -1,
+      toldUpTo: this.#options.sequence(),
       minFeeRate: 0n,
     };
     this.#peers.set(peer, state);
-    if (!state.wants) return;
+    if (!state.wants || !this.#options.pace.tellsNewcomers) return;
     state.nextAt = this.#nextTime(state, now);
     for (const txid of mempool) {
       if (state.outbox.size === MAX_INVENTORY_ITEMS) break;

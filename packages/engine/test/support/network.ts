@@ -191,7 +191,14 @@ export class LinkEnd implements Connection {
   }
 }
 
-type Passed = "connect" | "maxInbound" | "addressBook" | "anchors" | "resolver" | "maxUpload";
+type Passed =
+  | "connect"
+  | "maxInbound"
+  | "addressBook"
+  | "anchors"
+  | "resolver"
+  | "maxUpload"
+  | "pace";
 
 export interface TestNode {
   readonly name: string;
