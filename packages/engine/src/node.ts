@@ -50,6 +50,8 @@ const UNREAD_FROM = 1_000;
 const FLUSH_DELAY = 20;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
 const FULL_NOTICE = 60_000;
+/** How long a node that was asked for addresses alone may take to tell any. Core: ten times 30 s. Milliseconds. */
+const ADDR_FETCH_TIMEOUT = 5 * 60_000;
 
 export interface NodeOptions {
   readonly chain: ChainManager;
@@ -574,6 +576,10 @@ export class Node implements EventSource {
     const { blocks } = this.#state;
     const { calls, surplus } = this.#calls.due([...this.#peers.values()], blocks, now);
     if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
+    for (const { id, kind, connectedAt } of [...this.#peers.values()]) {
+      const isLate = kind === "addr-fetch" && now > connectedAt + ADDR_FETCH_TIMEOUT;
+      if (isLate) this.disconnect(id, "it has told us of nobody");
+    }
     for (const { address, kind } of calls) this.#dial(address, kind);
     const { idleTickInterval = TICK } = this.#options;
     const rest = this.#state.isWaiting ? TICK : idleTickInterval;

@@ -69,6 +69,30 @@ describe("seeding", () => {
     expect(seeding.due(0, NOW + 30_000)).toEqual([]);
   });
 
+  it("asks a named node for addresses alone, for five minutes, and calls it again to stay", async () => {
+    const network = new TestNetwork();
+    const address = { host: "10.0.0.2", port: 4000 };
+    const calls: Stranger[] = [];
+    network.listen(address, (connection) => {
+      const stranger = new Stranger(network, "inbound");
+      stranger.open(connection);
+      calls.push(stranger);
+      return stranger.handler;
+    });
+    const began = network.time.now();
+    await network.add("node", { seeds: [address], addressBook: new AddressBook(seededRandom(4)) });
+    await network.time.until("it calls to stay", () => calls.length === 2);
+    const [asked, stays] = calls as [Stranger, Stranger];
+    await asked.hears("getaddr");
+    await stays.hears("getheaders");
+    stays.say({ command: "headers", headers: [] });
+    await network.time.pass(began + 295_000 - network.time.now());
+    expect(asked.received.some(({ command }) => command === "getheaders")).toBe(false);
+    expect(asked.ended).toBeUndefined();
+    await asked.isDropped(10_000);
+    expect(stays.ended).toBeUndefined();
+  });
+
   it("asks DNS seeds, three at a time, where nothing is known, for nodes that offer what it needs", async () => {
     const { seeding, asked, book } = setUp({
       dnsSeeds: ["a.example", "b.example", "c.example", "d.example"],

@@ -104,7 +104,9 @@ export class Calls {
       now,
     );
     const extra = this.#staleTip.wantsExtra(now, blocks.pending > 0) ? 1 : 0;
-    const contacts = peers.filter(({ id }) => id !== surplus).map(contactOf);
+    // Who was only asked for addresses may be worth a call to stay.
+    const staying = peers.filter(({ id, kind }) => id !== surplus && kind !== "addr-fetch");
+    const contacts = staying.map(contactOf);
     for (const { kind, address } of this.#outbound.due(contacts, now, extra)) {
       calls.push({ kind, address: { host: formatIp(address.ip), port: address.port } });
     }

@@ -119,7 +119,7 @@ export class PeerState {
     // Who does not serve blocks is not asked for any.
     // Those that we were told to call stay, whatever they know.
     if (kind === "outbound" || forBlocksAlone) this.chainSync.add(id);
-    if (!servesBlocks(services)) return hello;
+    if (!servesBlocks(services) || kind === "addr-fetch") return hello;
     this.blocks.add(id, { witness, pruned: isPruned(services) });
     return [...hello, ...this.headers.add(id, now, !inbound)];
   }

@@ -198,7 +198,8 @@ type Passed =
   | "anchors"
   | "resolver"
   | "maxUpload"
-  | "pace";
+  | "pace"
+  | "seeds";
 
 export interface TestNode {
   readonly name: string;
