@@ -107,6 +107,29 @@ describe("the old way to sync", () => {
   });
 });
 
+it("gives transactions of the last block to those who ask for them, by either name", async () => {
+  const { network, node, source } = await nodeWith(2);
+  const stranger = await Stranger.connect(network, node);
+  await stranger.hears("getheaders"); // now it is a peer
+  const [paid, other] = [moved(source.coinbaseCoin(1), 3), moved(source.coinbaseCoin(2), 3)];
+  const transactions = [paid];
+  const block = makeBlock({ parent: node.chain.tip, params: network.params, transactions });
+  await network.during(node.chain.acceptBlock(block, { requested: true }));
+  const items = [
+    { type: MSG_TX, hash: paid.txid },
+    { type: MSG_WTX, hash: paid.wtxid },
+    { type: MSG_WTX, hash: other.wtxid },
+  ];
+  stranger.say({ command: "getdata", items });
+  for (const _ of [1, 2]) expect((await stranger.hears("tx")).transaction.txid).toBe(paid.txid);
+  expect((await stranger.hears("notfound")).items).toEqual(items.slice(2));
+  // Of an older block it is no news to anybody.
+  const later = makeBlock({ parent: node.chain.tip, params: network.params });
+  await network.during(node.chain.acceptBlock(later, { requested: true }));
+  stranger.say({ command: "getdata", items });
+  expect((await stranger.hears("notfound")).items).toEqual(items);
+});
+
 describe("blocks off the best chain", () => {
   it("are given to those who are on their branch, for a month, and if they ever were valid", async () => {
     const { network, node, source } = await nodeWith(1, { age: 32 * 24 * 3600 });

@@ -56,9 +56,9 @@ export class Answers {
   readonly #continueAfter = new Map<PeerId, BlockHash>();
   /** The last blocks in compact form: made once, or a small question would cost us the names of all transactions. */
   readonly #compact = new Map<BlockHash, MessageOf<"cmpctblock">>();
-
-  /** The block that was connected last: what is most asked for. */
-  lastBlock: Block | undefined;
+  #lastBlock: Block | undefined;
+  /** Its transactions by both names; made when somebody asks for one. */
+  #lastTransactions: ReadonlyMap<string, Transaction> | undefined;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -69,9 +69,18 @@ export class Answers {
     this.#continueAfter.delete(peer);
   }
 
-  /** Transactions that wait here, and blocks of the best chain; the rest is not found. */
+  /** The block that was connected last: what is most asked for. */
+  get lastBlock(): Block | undefined {
+    return this.#lastBlock;
+  }
+
+  connected(block: Block): void {
+    this.#lastBlock = block;
+    this.#lastTransactions = undefined;
+  }
+
+  /** Transactions that wait here or were in the last block, and blocks; the rest is not found. */
   async getData(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
-    const { chain, state } = this.#options;
     const missing: InventoryItem[] = [];
     for (const item of items) {
       if (peer.blocked) await peer.writable();
@@ -79,14 +88,9 @@ export class Answers {
       const plain = item.type & ~MSG_WITNESS_FLAG;
       const witness = (item.type & MSG_WITNESS_FLAG) !== 0;
       if (plain === MSG_TX || item.type === MSG_WTX) {
-        const byWtxid = item.type === MSG_WTX;
-        const { mempool } = chain;
-        const entry = byWtxid
-          ? mempool.getByWtxid(item.hash as Wtxid)
-          : mempool.get(item.hash as Txid);
-        const mayAsk = entry !== undefined && state.relay.mayAsk(peer.id, entry);
-        if (!mayAsk) missing.push(item);
-        else this.#sendTransaction(peer.id, entry.transaction, byWtxid || witness);
+        const transaction = this.#transactionFor(peer.id, item);
+        if (transaction === undefined) missing.push(item);
+        else this.#sendTransaction(peer.id, transaction, item.type === MSG_WTX || witness);
       } else if (this.#isTooMuch(item)) {
         this.#perform([disconnect(peer.id, "historical block serving limit reached")]);
         return;
@@ -101,6 +105,24 @@ export class Answers {
       } // other types: ignored, as Core does with what it does not know
     }
     if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
+  }
+
+  /** Who was told of it before the block came may still need it to put that together. Core: FindTxForGetData. */
+  #transactionFor(peer: PeerId, { type, hash }: InventoryItem): Transaction | undefined {
+    const { chain, state } = this.#options;
+    const { mempool } = chain;
+    const byWtxid = type === MSG_WTX;
+    const entry = byWtxid ? mempool.getByWtxid(hash as Wtxid) : mempool.get(hash as Txid);
+    if (entry !== undefined && state.relay.mayAsk(peer, entry)) return entry.transaction;
+    const { transactions = [] } = this.#lastBlock ?? {};
+    this.#lastTransactions ??= new Map<string, Transaction>(
+      transactions.flatMap((each) => [
+        [each.txid, each],
+        [each.wtxid, each],
+      ]),
+    );
+    const confirmed = this.#lastTransactions.get(hash);
+    return confirmed?.[byWtxid ? "wtxid" : "txid"] === hash ? confirmed : undefined;
   }
 
   #sendTransaction(peer: PeerId, whole: Transaction, witness: boolean): void {

@@ -202,7 +202,7 @@ export class MessageHandler {
   #onConnected(block: Block): void {
     const { chain, state } = this.#options;
     const { transactions } = block;
-    this.#answers.lastBlock = block;
+    this.#answers.connected(block);
     for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
     if (!chain.initialDownload) state.requests.confirmed(transactions);
