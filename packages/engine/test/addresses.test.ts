@@ -301,6 +301,26 @@ describe("AddressRelay", () => {
     expect(relay.tick(NOW)).toEqual([]);
   });
 
+  it("passes on addresses of other networks, to those who understand them, and keeps none", () => {
+    const { book, relay, join } = setUp();
+    join(1, "20.1.0.1");
+    for (const id of [2, 3]) join(id, `20.${id}.0.1`, { wantsV2: id === 2 });
+    for (const id of [2, 3]) relay.received(id, [], NOW);
+    const onion = {
+      network: 4,
+      address: new Uint8Array(32).fill(7),
+      port: 8333,
+      services: 9n,
+      time: SECONDS,
+    };
+    for (const _ of [1, 2]) relay.received(1, [onion], NOW + 20_000);
+    expect(relay.tick(NOW + 20 * MINUTE)).toEqual([
+      { type: "send", peer: 2, message: { command: "addrv2", addresses: [onion] } },
+    ]);
+    expect(relay.tick(NOW + 40 * MINUTE)).toEqual([]);
+    expect(book.size).toBe(0);
+  });
+
   it("does not pass on the first that comes from whom it has asked, nor what has a wrong clock", () => {
     const { relay, join } = setUp();
     join(1, "20.1.0.1", { inbound: false });
@@ -650,6 +670,28 @@ describe("a network", () => {
     await network.time.pass(MINUTE);
     expect(second.node.peers().map(({ kind }) => kind)).toEqual(["manual"]);
     for (const { node } of [first, second]) await network.during(node.stop());
+  });
+
+  it("passes on what it can't call, but not what it knows no network of", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    const talker = await Stranger.connect(network, node);
+    const listener = await Stranger.connect(network, node);
+    listener.say({ command: "addr", addresses: [] });
+    const common = { services: 9n, time: Math.floor(network.time.now() / 1000), port: 7 };
+    const i2p = { ...common, network: 5, address: new Uint8Array(32).fill(1) };
+    const others = [
+      { ...common, network: 0x99, address: new Uint8Array(3) },
+      { ...common, network: 6, address: new Uint8Array(16).fill(1) }, // CJDNS begins with fc
+    ];
+    await network.time.pass(1_000);
+    talker.say({ command: "addrv2", addresses: [...others, i2p] });
+    const heardOf = () =>
+      listener.received.flatMap((message) =>
+        message.command === "addrv2" ? message.addresses : [],
+      );
+    await network.time.until("it hears of it", () => heardOf().some((one) => one.network === 5));
+    expect(heardOf().filter((one) => one.network > 2)).toEqual([i2p]);
   });
 
   it("lives on where looking at the time goes wrong, and says so", async () => {

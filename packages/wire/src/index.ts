@@ -14,7 +14,7 @@ export { WireError } from "./errors.ts";
 export { FRAME_HEADER_SIZE, frameMessage, frameRaw } from "./frame.ts";
 export type { AddrMessage, TimedAddress } from "./messages/addr.ts";
 export type { AddressV2, AddrV2Message } from "./messages/addrV2.ts";
-export { addressV2, internetAddress } from "./messages/addrV2.ts";
+export { addressV2, internetAddress, isOverlay } from "./messages/addrV2.ts";
 export type { BlockMessage, HeadersMessage, TxMessage } from "./messages/chainData.ts";
 export type { MessageCodec } from "./messages/codec.ts";
 export type {

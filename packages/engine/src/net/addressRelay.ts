@@ -1,6 +1,19 @@
 /** Gossip about where nodes are. Core: net_processing.cpp, ADDR, GETADDR, RelayAddress. */
-import { Reader, type SipHashKey, type SipHashResult, sipHash, Writer } from "@chain/core";
-import { addressV2, MAX_ADDRESSES, type NetAddress, type TimedAddress } from "@chain/wire";
+import {
+  bytesToHex,
+  Reader,
+  type SipHashKey,
+  type SipHashResult,
+  sipHash,
+  Writer,
+} from "@chain/core";
+import {
+  type AddressV2,
+  addressV2,
+  MAX_ADDRESSES,
+  type NetAddress,
+  type TimedAddress,
+} from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
 import { type NetAction, send } from "./actions.ts";
@@ -27,6 +40,9 @@ const WORTH_CACHING = 100;
 const MAX_KNOWN = 5_000;
 const DAY = 24 * 60 * 60_000;
 
+/** One of the internet, or of a network that we can't call, which is passed on all the same (BIP-0155). */
+export type Gossip = TimedAddress | AddressV2;
+
 interface PeerAddresses {
   readonly address: NetAddress;
   readonly inbound: boolean;
@@ -41,7 +57,7 @@ interface PeerAddresses {
   tokens: number;
   tokensAt: number;
   readonly known: BoundedSet<string>;
-  readonly queue: Map<string, TimedAddress>;
+  readonly queue: Map<string, Gossip>;
   /** When the queue goes out; never, while it is empty. */
   flushAt: number;
   /** When it hears again where we are; never, while it takes no part in gossip. */
@@ -116,7 +132,7 @@ export class AddressRelay {
    * Addresses came from a peer.
    * @returns what to do; nothing is dialled for it, the book only grows
    */
-  received(peer: PeerId, addresses: readonly TimedAddress[], now: number): void {
+  received(peer: PeerId, addresses: readonly Gossip[], now: number): void {
     const state = this.#peers.get(peer);
     if (state === undefined) return;
     this.#activate(state, now);
@@ -129,10 +145,13 @@ export class AddressRelay {
     for (const address of addresses) {
       if (state.tokens < 1) break;
       state.tokens--;
-      state.known.add(keyOf(address));
-      if (!isUsable(address.ip) || address.port === 0) continue;
-      if (!reaches(state.address.ip, address.ip) || this.#isOwn(address)) continue;
-      taken.push(address);
+      state.known.add(nameOf(address));
+      if (address.port === 0) continue;
+      if ("ip" in address) {
+        if (!isUsable(address.ip) || this.#isOwn(address)) continue;
+        if (!reaches(state.address.ip, address.ip)) continue;
+        taken.push(address);
+      }
       const isFresh = Math.abs(address.time - seconds) < NEWS_AGE;
       const isNews = addresses.length <= MAX_NEWS && isFresh && !state.awaited;
       if (isNews) this.#pass(address, peer, now);
@@ -147,19 +166,27 @@ export class AddressRelay {
   }
 
   /** To two peers, the same for a day whoever it comes from: so it neither floods nor loops. */
-  #pass(address: TimedAddress, from: PeerId, now: number): void {
+  #pass(address: Gossip, from: PeerId, now: number): void {
     const day = Math.floor(now / DAY);
-    const named = new Writer(26).bytes(address.ip).u16(address.port).u32(day).u32(0).finish();
+    const host = "ip" in address ? address.ip : address.address;
+    const named = new Writer(host.length + 10)
+      .bytes(host)
+      .u16(address.port)
+      .u32(day)
+      .u32(0)
+      .finish();
     const view = new DataView(named.buffer);
     const ranked: (SipHashResult & { readonly state: PeerAddresses })[] = [];
     for (const [id, state] of this.#peers) {
-      if (id === from || !state.active || !reaches(state.address.ip, address.ip)) continue;
+      if (id === from || !state.active || !takes(state, address)) continue;
       view.setUint32(named.length - 4, id);
       ranked.push({ ...sipHash(this.#secret, named), state });
     }
     ranked.sort((a, b) => a.high - b.high || a.low - b.low);
-    const key = keyOf(address);
-    for (const { state } of ranked.slice(0, RELAY_TO)) {
+    const key = nameOf(address);
+    // What we can't call ourselves goes to one or two.
+    const isOne = !("ip" in address) && ((ranked[0]?.low ?? 0) & 1) === 0;
+    for (const { state } of ranked.slice(0, isOne ? 1 : RELAY_TO)) {
       const { known, queue } = state;
       if (known.has(key) || queue.size >= MAX_ADDRESSES) continue;
       if (queue.size === 0) {
@@ -202,9 +229,7 @@ export class AddressRelay {
 
   #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {
     state.flushAt = Number.POSITIVE_INFINITY;
-    const addresses = [...state.queue.values()].filter(({ ip, port }) => {
-      return !state.known.has(keyOf({ ip, port }));
-    });
+    const addresses = [...state.queue.values()].filter((each) => !state.known.has(nameOf(each)));
     state.queue.clear();
     if (now >= state.ownAt) {
       state.ownAt = now + exponential(this.#options.random, OWN_INTERVAL);
@@ -228,17 +253,27 @@ export class AddressRelay {
     return { ...own, ip, time: Math.floor(now / 1000) };
   }
 
-  #tell(peer: PeerId, state: PeerAddresses, addresses: readonly TimedAddress[]): NetAction[] {
+  #tell(peer: PeerId, state: PeerAddresses, addresses: readonly Gossip[]): NetAction[] {
     if (addresses.length === 0) return [];
-    for (const address of addresses) state.known.add(keyOf(address));
-    const message = state.wantsV2
-      ? ({
-          command: "addrv2",
-          addresses: addresses.map((address) => addressV2(address, address.time)),
-        } as const)
-      : ({ command: "addr", addresses } as const);
-    return [send(peer, message)];
+    for (const address of addresses) state.known.add(nameOf(address));
+    if (!state.wantsV2) {
+      const internet = addresses.filter((address) => "ip" in address);
+      return [send(peer, { command: "addr", addresses: internet })];
+    }
+    const all = addresses.map((each) => ("ip" in each ? addressV2(each, each.time) : each));
+    return [send(peer, { command: "addrv2", addresses: all })];
   }
+}
+
+/** The same for the same place. */
+function nameOf(address: Gossip): string {
+  if ("ip" in address) return keyOf(address);
+  return `${address.network}/${bytesToHex(address.address)}:${address.port}`;
+}
+
+/** Whether a peer has a use for an address. */
+function takes({ address: { ip }, wantsV2 }: PeerAddresses, address: Gossip): boolean {
+  return "ip" in address ? reaches(ip, address.ip) : wantsV2;
 }
 
 /** Whether it makes sense to tell somebody of an address: what is local is nobody's business elsewhere. */

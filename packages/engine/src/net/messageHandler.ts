@@ -18,6 +18,7 @@ import {
   BIP31_VERSION,
   type InventoryItem,
   internetAddress,
+  isOverlay,
   MAX_REJECT_REASON,
   type Message,
   type MessageOf,
@@ -27,11 +28,11 @@ import {
   MSG_WITNESS_FLAG,
   MSG_WTX,
   sanitizeText,
-  type TimedAddress,
 } from "@chain/wire";
 import type { NodeEvent, PeerId } from "../events.ts";
 import type { Log, LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
+import type { Gossip } from "./addressRelay.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
 import { PartialBlock } from "./compactBlock.ts";
 import type { Unread } from "./inbox.ts";
@@ -126,7 +127,7 @@ export class MessageHandler {
       case "addr":
         return this.#onAddresses(peer, message.addresses);
       case "addrv2":
-        return this.#onAddresses(peer, onInternet(message.addresses));
+        return this.#onAddresses(peer, understood(message.addresses));
       case "sendcmpct":
         return state.compact.offered(id, message);
       case "cmpctblock":
@@ -208,7 +209,7 @@ export class MessageHandler {
     if (!chain.initialDownload) state.requests.confirmed(transactions);
   }
 
-  #onAddresses({ id, kind }: Peer, addresses: readonly TimedAddress[]): void {
+  #onAddresses({ id, kind }: Peer, addresses: readonly Gossip[]): void {
     const { state, clock } = this.#options;
     state.addresses.received(id, addresses, clock.now());
     // Its own address is no answer.
@@ -526,11 +527,12 @@ export class MessageHandler {
   }
 }
 
-/** Of addresses on all kinds of networks, those that can be called by their IP. */
-function onInternet(addresses: readonly AddressV2[]): readonly TimedAddress[] {
+/** Of addresses on all kinds of networks, those on networks that we know of. */
+function understood(addresses: readonly AddressV2[]): readonly Gossip[] {
   return addresses.flatMap((entry) => {
     const address = internetAddress(entry);
-    return address === undefined ? [] : { ...address, time: entry.time };
+    if (address !== undefined) return { ...address, time: entry.time };
+    return isOverlay(entry) ? entry : [];
   });
 }
 

@@ -3,16 +3,20 @@ import { WireError } from "../errors.ts";
 import { MAX_ADDRESSES, MAX_ADDRV2_SIZE } from "../protocol.ts";
 import { LIST_PAYLOAD, type MessageCodec, readList, writeList } from "./codec.ts";
 
-/** Networks that a node may be on, and the bytes of an address there (BIP-0155). */
-const ADDRESS_SIZES: ReadonlyMap<number, number> = new Map([
-  [1, 4], // IPv4
-  [2, 16], // IPv6
-  [4, 32], // Tor, version 3
-  [5, 32], // I2P
-  [6, 16], // CJDNS
-]);
 const IPV4 = 1;
 const IPV6 = 2;
+const TOR = 4;
+const I2P = 5;
+const CJDNS = 6;
+
+/** Networks that a node may be on, and the bytes of an address there (BIP-0155). */
+const ADDRESS_SIZES: ReadonlyMap<number, number> = new Map([
+  [IPV4, 4],
+  [IPV6, 16],
+  [TOR, 32], // version 3
+  [I2P, 32],
+  [CJDNS, 16],
+]);
 
 /** A node's address on whatever network, and when somebody last heard of it (BIP-0155). */
 export interface AddressV2 {
@@ -87,6 +91,14 @@ export function internetAddress({
     return { services, ip, port };
   }
   return network === IPV6 && !isIpv4(address) ? { services, ip: address, port } : undefined;
+}
+
+/**
+ * Whether an address is of a network above the internet: Tor, I2P, or CJDNS, whose addresses begin with fc.
+ * @example isOverlay({ network: 4, address: new Uint8Array(32) }); // true: Tor
+ */
+export function isOverlay({ network, address }: Pick<AddressV2, "network" | "address">): boolean {
+  return network === TOR || network === I2P || (network === CJDNS && address[0] === 0xfc);
 }
 
 /** The other way round: an address of the internet as `addrv2` has it. */
