@@ -175,6 +175,7 @@ describe("twenty nodes", () => {
     network.heal();
     const healedAt = Date.now();
     await Promise.all(network.dead.map((node) => node.start()));
+    expect(complaintsOf(network)).toEqual([]);
     const state = () => [network.ready.length, ...complaintsOf(network)];
     await expect.poll(state, { timeout: SETTLED_WITHIN }).toEqual([NODES]);
     const nodes = await controls(network);

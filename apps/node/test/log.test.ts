@@ -80,9 +80,9 @@ describe("the log", () => {
     expect(lines).toHaveLength(201);
     now = 1000;
     log("info", "net", "the next second");
-    expect(lines.slice(201).map((line) => JSON.parse(line).msg)).toEqual([
-      "9800 lines about peers left out",
-      "the next second",
+    expect(lines.slice(201).map((line) => JSON.parse(line))).toMatchObject([
+      { event: "lines-left-out", count: 9800, msg: "9800 lines about peers left out" },
+      { msg: "the next second" },
     ]);
   });
 });

@@ -49,7 +49,10 @@ export function createLog(options: LogOptions): Log {
     if (!isLoud && !debug.includes(category)) return;
     if (BY_PEERS.has(category)) {
       const { allowed, leftOut } = limiter.take();
-      if (leftOut > 0) logger.warn({ category }, `${leftOut} lines about peers left out`);
+      if (leftOut > 0) {
+        const fields = { category, event: "lines-left-out", count: leftOut };
+        logger.warn(fields, `${leftOut} lines about peers left out`);
+      }
       if (!allowed) return;
     }
     logger[lineLevel]({ category, ...plain(fields) }, oneLine(message));
