@@ -5,6 +5,9 @@ import type { Dice } from "./dice.ts";
 import { nodeArguments, Program } from "./process.ts";
 import { Relay } from "./relay.ts";
 
+/** Within this, a node has written down what it was given: it gathers for a second, or longer on a busy machine. Milliseconds. */
+export const KEPT_AFTER = 5_000;
+
 type LogLine = Program["lines"][number];
 
 /** One node, over all its lives. */
@@ -14,6 +17,13 @@ export class ChaosNode {
   readonly complaints: string[] = [];
   /** How often it took blocks back, in the lives that are over. */
   reorganisations = 0;
+  /** When a kill came while blocks were taken back, or soon after: transactions of those may not be kept. */
+  readonly unkeptAt: number[] = [];
+  /** What it said of transactions and of blocks taken back, and its ends, in the lives that are over. */
+  readonly #history: { readonly txid: unknown; readonly text: string }[] = [];
+  /** The tip of the life before, as far as it was told of. */
+  #lastTip: unknown;
+  #killedAt = 0;
   readonly #arguments: readonly string[];
   #program: Program | undefined;
   #ready = false;
@@ -51,7 +61,11 @@ export class ChaosNode {
       if (!this.#asked) this.#complain(program, `ended with ${code} unasked`);
     });
     return program.event("ready").then(
-      () => {
+      ({ hash }) => {
+        // It was killed with a change on disk that it had no time to tell of.
+        if (this.#lastTip !== undefined && hash !== this.#lastTip) {
+          this.unkeptAt.push(this.#killedAt);
+        }
         this.#ready = this.#program === program && !this.#asked;
       },
       () => {},
@@ -74,9 +88,30 @@ export class ChaosNode {
       if (isAlarm && line["event"] !== "lines-left-out") {
         this.complaints.push(`${this.name}: ${JSON.stringify(line)}`);
       }
-      if (line["event"] === "reorganisation") this.reorganisations++;
+      this.#remember(line);
+    }
+    this.#history.push({ txid: undefined, text: `${new Date().toISOString()} ${signal}` });
+    if (signal === "SIGKILL") {
+      this.#killedAt = Date.now();
+      const reorganisation = program.lines.findLast(({ event }) => event === "reorganisation");
+      const since = this.#killedAt - Date.parse(String(reorganisation?.["time"] ?? 0));
+      if (since < KEPT_AFTER) this.unkeptAt.push(this.#killedAt);
     }
     this.#program = undefined;
+  }
+
+  #remember({ time, event, txid, hash, why = "", reason = "", ...more }: LogLine): void {
+    if (event === "tip" || event === "ready") this.#lastTip = hash;
+    if (event === "reorganisation") this.reorganisations++;
+    if (event !== "reorganisation" && txid === undefined) return;
+    const detail = event === "reorganisation" ? JSON.stringify(more) : `${why}${reason}`;
+    this.#history.push({ txid, text: `${time} ${event} ${detail}` });
+  }
+
+  /** What there is to know of a transaction that is gone. */
+  historyOf(txid: string): string {
+    const texts = this.#history.filter((each) => (each.txid ?? txid) === txid);
+    return texts.map(({ text }) => `\n  ${this.name}: ${text}`).join("");
   }
 
   #complain(program: Program, what: string): void {
@@ -87,12 +122,6 @@ export class ChaosNode {
   /** Its control connection, if it runs. */
   async control(): Promise<ControlClient | undefined> {
     return this.#ready ? openControl(this.identity.paths) : undefined;
-  }
-
-  /** When it last took blocks back. Milliseconds since 1970; 0: not in this life. */
-  get lastReorganisation(): number {
-    const last = this.lines.findLast(({ event }) => event === "reorganisation");
-    return last === undefined ? 0 : Date.parse(String(last["time"]));
   }
 }
 

@@ -6,13 +6,11 @@ import {
   testKey,
 } from "../../../../packages/core/test/support/blockFactory.ts";
 import type { ControlClient } from "../../src/control/client.ts";
-import type { ChaosNode } from "./chaosNetwork.ts";
+import { type ChaosNode, KEPT_AFTER } from "./chaosNetwork.ts";
 import type { Dice } from "./dice.ts";
 
 /** Who pays, and is paid. */
 const KEYS: readonly TestKey[] = Array.from({ length: 8 }, (_, n) => testKey(n));
-/** Within this, a node has written down what it was given: it gathers for a second, or longer on a busy machine. Milliseconds. */
-const KEPT_AFTER = 5_000;
 /** What a node may say to somebody who pays while the chain changes, or who pays with what is not confirmed. */
 const EXPECTED_REFUSAL =
   /-inputs-missingorspent$|-premature-spend-|^too-long-mempool-|^txn-mempool-/;
@@ -46,6 +44,13 @@ export class Ledger {
 
   constructor(dice: Dice) {
     this.#dice = dice;
+  }
+
+  /** Who took a payment first, and what all nodes have said of it. */
+  historyOf(txid: Txid, nodes: readonly ChaosNode[]): string {
+    const { node, at } = this.#payments.get(txid) ?? {};
+    const taken = `${txid} taken by ${node?.name} at ${new Date(at ?? 0).toISOString()}`;
+    return `${taken}:${nodes.map((each) => each.historyOf(txid)).join("")}`;
   }
 
   get count(): number {
@@ -90,9 +95,8 @@ export class Ledger {
   /** The node is killed now: what only it may have, and has not written down yet, may be gone. */
   beforeKill(node: ChaosNode): void {
     const since = Date.now() - KEPT_AFTER;
-    const isBusy = node.lastReorganisation >= since;
     for (const [txid, { node: taker, at }] of this.#payments) {
-      if (taker === node && (isBusy || at >= since)) this.#unkept.add(txid);
+      if (taker === node && at >= since) this.#unkept.add(txid);
     }
   }
 
@@ -131,7 +135,11 @@ export class Ledger {
   /** Whether it, or one that it builds on, was with a node that was killed too early. */
   #isUnkept(txid: Txid): boolean {
     if (this.#unkept.has(txid)) return true;
-    const inputs = this.#payments.get(txid)?.transaction.inputs ?? [];
+    const known = this.#payments.get(txid);
+    if (known === undefined) return false;
+    const { node, at, transaction } = known;
+    if (node.unkeptAt.some((kill) => kill >= at)) return true;
+    const { inputs } = transaction;
     return inputs.some(({ prevout }) => this.#isUnkept(prevout.txid));
   }
 }
