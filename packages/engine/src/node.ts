@@ -56,6 +56,8 @@ const ADDR_FETCH_TIMEOUT = 5 * 60_000;
 export interface NodeOptions {
   readonly chain: ChainManager;
   readonly clock: Clock;
+  /** Goes on where `clock` is set to some time: by it, calls that failed are tried again. Default: `clock`. */
+  readonly stopwatch?: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly dialer: Dialer;
@@ -102,6 +104,7 @@ export interface NodeOptions {
 export class Node implements EventSource {
   readonly chain: ChainManager;
   readonly #options: NodeOptions;
+  readonly #stopwatch: Clock;
   readonly #hub: EventHub;
   readonly #peers = new Map<PeerId, Peer>();
   readonly #state: PeerState;
@@ -123,6 +126,7 @@ export class Node implements EventSource {
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    this.#stopwatch = options.stopwatch ?? options.clock;
     this.chain = options.chain;
     this.#hub = new EventHub(options.log);
     const { addressBook, anchors = [], random, listenAddress, maxInbound } = options;
@@ -161,6 +165,7 @@ export class Node implements EventSource {
       looksForPeers: addressBook !== undefined,
       connect: options.connect ?? [],
       seeds: options.seeds ?? [],
+      stopwatch: this.#stopwatch,
       resolver: options.resolver,
       anchors,
       isBarred: (host) => this.#door.bars(host, options.clock.now()) !== undefined,
@@ -190,6 +195,20 @@ export class Node implements EventSource {
 
   subscribe(listener: NodeListener): () => void {
     return this.#hub.subscribe(listener);
+  }
+
+  /** `clock` was set to another time: what is due by it is done at once. */
+  clockSet(): void {
+    this.#flushAlarm.stop();
+    this.#tickAlarm.stop();
+    this.#tick();
+    if (this.#running) this.#flush();
+  }
+
+  /** Does what is scheduled by so much sooner. Core: CScheduler::MockForward. @param by milliseconds */
+  forwardSchedule(by: number): void {
+    this.#state.unbroadcast.forward(by);
+    this.#tickBy(this.#options.clock.now());
   }
 
   /** Takes a connection that somebody opened to us. */
@@ -422,7 +441,9 @@ export class Node implements EventSource {
   #ready(peer: Peer, info: PeerInfo): void {
     const { protocolVersion } = info;
     const now = this.#options.clock.now();
-    if (peer.kind === "manual") this.#calls.added.established(peer.address, now);
+    if (peer.kind === "manual") {
+      this.#calls.added.established(peer.address, this.#stopwatch.now());
+    }
     this.#emit({ type: "peer-ready", peer: peer.id, info });
     const isHelper = isStaying(peer.kind) || peer.kind === "addr-fetch";
     if (isHelper && !isWorthCalling(info.services, this.chain.initialDownload)) {
@@ -474,8 +495,9 @@ export class Node implements EventSource {
   }
 
   #callFailed(kind: PeerKind, remote: PeerAddress): number | undefined {
-    const wait = this.#calls.failed(kind, remote, this.#options.clock.now());
-    this.#tickBy(this.#calls.added.nextTry);
+    const now = this.#options.clock.now();
+    const wait = this.#calls.failed(kind, remote, now);
+    this.#tickBy(now + this.#untilNextTry());
     return wait;
   }
 
@@ -583,8 +605,13 @@ export class Node implements EventSource {
     for (const { address, kind } of calls) this.#dial(address, kind);
     const { idleTickInterval = TICK } = this.#options;
     const rest = this.#state.isWaiting ? TICK : idleTickInterval;
-    const due = Math.min(this.#calls.added.nextTry, blocks.nextDeadline(now));
+    const due = Math.min(now + this.#untilNextTry(), blocks.nextDeadline(now));
     this.#tickBy(Math.min(due, now + rest));
+  }
+
+  /** Until a peer to stay connected to is called again. Milliseconds. */
+  #untilNextTry(): number {
+    return Math.max(0, this.#calls.added.nextTry - this.#stopwatch.now());
   }
 
   /** Looks at time limits then, if not before: whoever waits for us, or for a peer that stalls, waits no longer. */

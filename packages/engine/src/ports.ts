@@ -4,7 +4,7 @@
  */
 import type { BlockHeader } from "@chain/core";
 
-/** Milliseconds since 1970. Need not be monotonic. */
+/** Milliseconds since 1970. Need not be monotonic: it may be set to another time, and may stand still there. */
 export interface Clock {
   now(): number;
 }

@@ -1,7 +1,7 @@
 import { lstat, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { Block, type ChainParams, type Policy, regtest } from "@chain/core";
-import { ChainManager, EngineError, type Log } from "@chain/engine";
+import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
@@ -21,6 +21,7 @@ export interface OpenChain {
 }
 
 interface ManagerOptions {
+  readonly clock?: Clock | undefined;
   readonly log: Log;
   readonly policy?: Partial<Policy> | undefined;
 }
@@ -28,6 +29,7 @@ interface ManagerOptions {
 /**
  * Opens the chain of a node, and makes its database first where a genesis block is given and there is none.
  * @param options.genesis begins the database; if there is one already, it must be of this chain
+ * @param options.clock what time it is, by default that of the system
  * @param options.policy what its mempool asks otherwise than those of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
  */
@@ -35,12 +37,14 @@ export async function openChain(
   identity: Identity,
   options: {
     readonly log: Log;
+    readonly clock?: Clock | undefined;
     readonly genesis?: Block | undefined;
     readonly policy?: Partial<Policy> | undefined;
   },
 ): Promise<OpenChain> {
   const {
     log,
+    clock,
     policy,
     genesis = identity.network === "regtest" ? regtest.genesis : undefined,
   } = options;
@@ -52,7 +56,7 @@ export async function openChain(
   return explained(database, async () => {
     const store = await openLevelStore(database);
     try {
-      return await openStore(identity, store, { log, policy, wanted: genesis });
+      return await openStore(identity, store, { log, clock, policy, wanted: genesis });
     } catch (error) {
       await store.close();
       throw error;
@@ -82,12 +86,12 @@ async function openStore(
 async function openManager(
   params: ChainParams,
   store: ChainStore,
-  { log, policy = {} }: ManagerOptions,
+  { log, clock = systemClock, policy = {} }: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
-  const ports = { clock: systemClock, timers: systemTimers, verifier };
+  const ports = { clock, stopwatch: systemClock, timers: systemTimers, verifier };
   const chain = await ChainManager.open({ params, store, log, policy, ...ports });
   return { chain, signatures: verifier.name };
 }

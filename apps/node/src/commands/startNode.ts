@@ -22,6 +22,7 @@ interface Flags extends IdentityFlags {
   readonly bind?: string;
   readonly genesis?: string;
   readonly requireStandard?: boolean;
+  readonly mocktime?: string;
   readonly log: string;
   readonly logLevel: string;
   readonly debug?: readonly LogCategory[];
@@ -30,6 +31,8 @@ interface Flags extends IdentityFlags {
 const ROLES: readonly NodeRole[] = ["central", "miner", "wallet"];
 const MAX_MINE_WHEN = 1_000_000;
 const MAX_PEERS = 100;
+/** Block times have 32 bits. */
+const MAX_MOCK_TIME = 0xffff_ffff;
 const MEBIBYTE = 1024 * 1024;
 /** A thousand times what a day's blocks take. */
 const MAX_UPLOAD_TARGET = 1_000_000;
@@ -66,6 +69,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     .option("--bind <address>", "address to listen on (default: 127.0.0.1)")
     .option("--genesis <file>", "begin with this genesis block where the node has no chain yet")
     .option("--require-standard", "relay only transactions that Bitcoin's mainnet would relay")
+    .option("--mocktime <seconds>", "for tests: its clock stands still then, in seconds since 1970")
     .option("--log <format>", "pretty or json", "pretty")
     .option("--log-level <level>", "debug, info, warn, error or silent", "info")
     .option(
@@ -151,6 +155,9 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
       maxUpload: parseWhole(maxuploadtarget, "--maxuploadtarget", 0, MAX_UPLOAD_TARGET) * MEBIBYTE,
     }),
     ...(flags.requireStandard && { policy: { requireStandard: true } }),
+    ...(flags.mocktime !== undefined && {
+      mockTime: parseWhole(flags.mocktime, "--mocktime", 1, MAX_MOCK_TIME),
+    }),
     ...(genesis !== undefined && { genesis: await readGenesisFile(genesis) }),
   };
 }

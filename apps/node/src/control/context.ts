@@ -17,6 +17,10 @@ export interface ControlContext {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly now: () => number;
+  /** Sets the clock, in milliseconds since 1970, to stand still; undefined: real time again. */
+  readonly setTime: (time: number | undefined) => void;
+  /** Does what is scheduled by so many milliseconds sooner. */
+  readonly forwardSchedule: (by: number) => void;
   /** Mines one block. @throws EngineError `closed` where `signal` stops it */
   readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
   /** Writes the list of bans to its file. */

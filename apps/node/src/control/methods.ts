@@ -35,6 +35,7 @@ import {
   RpcError,
 } from "./protocol.ts";
 import type { RpcMethod, RpcResults } from "./results.ts";
+import { testMethods } from "./testMethods.ts";
 
 /** A parameter that some parser of core reads: what it throws is what is wrong with it. */
 function parsed<Value>(parse: (text: string) => Value): z.ZodType<Value> {
@@ -96,6 +97,7 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
   }),
 
   ...peerMethods,
+  ...testMethods,
   getblockcount: method({}, (_, { chain }) => chain.tip.height),
   getbestblockhash: method({}, (_, { chain }) => chain.tip.hash),
 

@@ -92,6 +92,8 @@ export interface RpcResults {
     readonly height: number;
     readonly coins: readonly UnspentDescription[];
   };
+  readonly setmocktime: null;
+  readonly mockscheduler: null;
   readonly stop: string;
 }
 

@@ -12,6 +12,7 @@ export class PeersKeeper {
   readonly #log: Log;
   #anchors: () => readonly NetAddress[] = () => [];
   #timer: NodeJS.Timeout | undefined;
+  #dueAt = 0;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, saved: SavedPeers, log: Log) {
@@ -42,7 +43,22 @@ export class PeersKeeper {
   /** @param anchors peers of this run, when they are asked for */
   start(anchors: () => readonly NetAddress[]): void {
     this.#anchors = anchors;
-    this.#timer = setInterval(() => void this.write(), INTERVAL);
+    this.#schedule(INTERVAL);
+  }
+
+  #schedule(wait: number): void {
+    clearTimeout(this.#timer);
+    this.#dueAt = performance.now() + wait;
+    this.#timer = setTimeout(() => {
+      this.#schedule(INTERVAL);
+      void this.write();
+    }, wait);
+  }
+
+  /** Writes by so many milliseconds sooner than planned. */
+  forward(by: number): void {
+    if (this.#timer !== undefined)
+      this.#schedule(Math.max(0, this.#dueAt - by - performance.now()));
   }
 
   write(): Promise<void> {
@@ -59,7 +75,8 @@ export class PeersKeeper {
 
   /** While the node still has its peers. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     await this.write();
   }
 }

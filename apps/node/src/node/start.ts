@@ -17,7 +17,7 @@ import type { Identity } from "../identity.ts";
 import { addressParams } from "../params.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
-import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 import { listen, type TcpListener, tcpDialer } from "../ports/tcp.ts";
 import { userAgent } from "../version.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
@@ -56,6 +56,8 @@ export interface NodeConfig {
   readonly maxUpload?: number;
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
+  /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
+  readonly mockTime?: number;
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
   readonly log?: Log;
@@ -141,8 +143,11 @@ async function build(
   undo: UndoList,
 ): Promise<RunningNode> {
   const { identity, bind = "127.0.0.1", payTo, mineWhen } = config;
+  const clock = new MockableClock();
+  if (config.mockTime !== undefined) clock.set(config.mockTime * 1000);
   const { chain, params, store, signatures } = await openChain(identity, {
     log,
+    clock,
     genesis: config.genesis,
     policy: config.policy,
   });
@@ -152,7 +157,6 @@ async function build(
   mempool.start();
   undo.add("keeping the waiting transactions", () => mempool.stop());
 
-  const clock = systemClock;
   const timers = systemTimers;
   const peers =
     config.connect === undefined
@@ -162,6 +166,7 @@ async function build(
   const node = new Node({
     chain,
     clock,
+    stopwatch: systemClock,
     timers,
     random: systemRandom,
     dialer: tcpDialer(),
@@ -182,14 +187,15 @@ async function build(
   );
   undo.add("closing the port", () => listener.close());
 
-  const search = new InProcessSearch(clock, timers);
+  // How long it searches before others get their turn is a matter of real time.
+  const search = new InProcessSearch(systemClock, timers);
   const miner =
     role === "miner" && payTo !== undefined
       ? new Miner({
           chain,
           search,
           payTo,
-          clock,
+          clock: systemClock,
           log,
           ...(mineWhen === undefined ? {} : { mineWhen }),
         })
@@ -208,8 +214,16 @@ async function build(
       mempoolLoaded: () => mempool.loaded,
       startedAt: clock.now(),
       now: () => clock.now(),
+      setTime: (time) => {
+        clock.set(time);
+        node.clockSet();
+      },
+      forwardSchedule: (by) => {
+        node.forwardSchedule(by);
+        peers?.forward(by);
+      },
       mine: async (script, signal) => {
-        const oneOff = new Miner({ chain, search, payTo: script, clock, log });
+        const oneOff = new Miner({ chain, search, payTo: script, clock: systemClock, log });
         return (await oneOff.mineOne(signal)).hash;
       },
       keepBans: () => keepBans(identity.paths.bans, bans, clock.now(), log),

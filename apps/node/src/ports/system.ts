@@ -4,6 +4,20 @@ import type { Clock, Random, Timers } from "@chain/engine";
 
 export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
 
+/** A clock that can be set, and then stands still: for tests of what takes days. Core: SetMockTime. */
+export class MockableClock implements Clock {
+  #mock: number | undefined;
+
+  now(): number {
+    return this.#mock ?? systemClock.now();
+  }
+
+  /** @param time milliseconds since 1970; undefined: real time again */
+  set(time: number | undefined): void {
+    this.#mock = time;
+  }
+}
+
 export const systemTimers: Timers = Object.freeze({
   after(milliseconds: number, callback: () => void): () => void {
     // A timer of 0 ms waits for at least 1, and proof of work asks for it a hundred times a second.

@@ -44,6 +44,8 @@ export interface ChainManagerOptions {
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
   readonly clock: Clock;
+  /** Measures how long work takes, where `clock` may be set to some time and stand still. Default: `clock`. */
+  readonly stopwatch?: Clock;
   readonly timers: Timers;
   readonly log: Log;
   readonly mempool?: Partial<MempoolLimits>;
@@ -91,7 +93,7 @@ export class ChainManager implements EventSource {
     const { params, store, clock, timers, log } = options;
     const mempool = new Mempool(params, options.mempool, options.policy);
     const index = new BlockIndex(params);
-    const scripts = new ScriptRunner(options.verifier, clock, timers);
+    const scripts = new ScriptRunner(options.verifier, options.stopwatch ?? clock, timers);
     // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
     const isDurable = () => !this.initialDownload;
     this.params = params;
@@ -274,6 +276,9 @@ export class ChainManager implements EventSource {
       this.#emitRemovals(verdict.replaced);
       this.#emit({ type: "transaction-added", transaction });
       this.#emitRemovals(verdict.removed);
+      const now = this.#clock.now();
+      // Core: LimitMempoolSize. Where no block comes, transactions still do.
+      if (this.#mempool.isFirstExpired(now)) this.#emitRemovals(this.#mempool.expire(now));
       return { ok: true, fee: verdict.fee };
     });
   }

@@ -249,6 +249,12 @@ export class Mempool {
     return removed;
   }
 
+  /** Whether the one that came first has waited too long: cheap enough to ask with every transaction. */
+  isFirstExpired(now: number): boolean {
+    const [first] = this.#entries.values();
+    return first !== undefined && first.time + this.limits.expiry < now;
+  }
+
   /** Takes everything out, parents before children: a reorganisation puts back what still holds. */
   takeAll(): readonly MempoolEntry[] {
     const all = [...this.#entries.values()];

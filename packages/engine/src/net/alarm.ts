@@ -1,5 +1,8 @@
 import type { Clock, Timers } from "../ports.ts";
 
+/** Rest between two rings while the clock stands still, or what is never due would ring all the time. Milliseconds. */
+const STANDSTILL_REST = 20;
+
 /**
  * Rings once, at the earliest of all times that it was told.
  *
@@ -13,6 +16,8 @@ export class Alarm {
   readonly #ring: () => void;
   #at = Number.POSITIVE_INFINITY;
   #cancel: () => void = () => {};
+  /** The clock did not move while this waited for the last time. */
+  #stands = false;
 
   constructor(options: { readonly clock: Clock; readonly timers: Timers }, ring: () => void) {
     this.#options = options;
@@ -29,8 +34,11 @@ export class Alarm {
     const { clock, timers } = this.#options;
     this.#cancel();
     this.#at = at;
-    this.#cancel = timers.after(Math.max(at - clock.now(), least), () => {
+    const from = clock.now();
+    const rest = this.#stands ? STANDSTILL_REST : 0;
+    this.#cancel = timers.after(Math.max(at - from, least, rest), () => {
       this.#at = Number.POSITIVE_INFINITY;
+      this.#stands = clock.now() === from;
       this.#ring();
     });
   }

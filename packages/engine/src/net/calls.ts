@@ -2,7 +2,7 @@
 import type { ChainParams } from "@chain/core";
 import { formatIp, type NetAddress } from "@chain/wire";
 import type { PeerId } from "../events.ts";
-import type { PeerAddress, Random, Resolver } from "../ports.ts";
+import type { Clock, PeerAddress, Random, Resolver } from "../ports.ts";
 import { type AddressBook, ipOf, isUsable, keyOf } from "./addressBook.ts";
 import { BoundedSet } from "./boundedSet.ts";
 import { uniform } from "./chance.ts";
@@ -26,6 +26,8 @@ export interface CallsOptions {
   readonly connect: readonly PeerAddress[];
   /** Nodes to ask for others. */
   readonly seeds: readonly PeerAddress[];
+  /** Tells how long ago a call was: see the option of a node. */
+  readonly stopwatch: Clock;
   readonly resolver: Resolver | undefined;
   /** Peers of the last run. */
   readonly anchors: readonly NetAddress[];
@@ -93,7 +95,10 @@ export class Calls {
     blocks: BlocksUnderWay,
     now: number,
   ): { readonly calls: readonly CallTo[]; readonly surplus: PeerId | undefined } {
-    const calls: CallTo[] = this.#dials.due(now).map((address) => ({ address, kind: "manual" }));
+    const elapsed = this.#options.stopwatch.now();
+    const calls: CallTo[] = this.#dials
+      .due(elapsed)
+      .map((address) => ({ address, kind: "manual" }));
     if (!this.#options.looksForPeers) return { calls, surplus: undefined };
     const chosen = peers.filter(({ kind }) => kind === "outbound");
     const surplus = this.#staleTip.surplus(
@@ -107,7 +112,7 @@ export class Calls {
     // Who was only asked for addresses may be worth a call to stay.
     const staying = peers.filter(({ id, kind }) => id !== surplus && kind !== "addr-fetch");
     const contacts = staying.map(contactOf);
-    for (const { kind, address } of this.#outbound.due(contacts, now, extra)) {
+    for (const { kind, address } of this.#outbound.due(contacts, now, extra, elapsed)) {
       calls.push({ kind, address: { host: formatIp(address.ip), port: address.port } });
     }
     for (const address of this.#seeding.due(chosen.length, now)) {
@@ -134,7 +139,9 @@ export class Calls {
 
   /** A call came to nothing, or the connection to an end. @returns milliseconds until the next, if that is known */
   failed(kind: PeerKind, { host, port }: PeerAddress, now: number): number | undefined {
-    if (kind === "manual") return this.#dials.failed({ host, port }, now);
+    if (kind === "manual") {
+      return this.#dials.failed({ host, port }, this.#options.stopwatch.now());
+    }
     if (isChosen(kind)) this.#outbound.failed({ ip: ipOf(host), port, services: 0n }, now);
     return undefined;
   }

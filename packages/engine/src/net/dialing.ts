@@ -14,7 +14,7 @@ interface Target {
   failures: number;
   /** When the handshake was done; `undefined`: it is not. */
   readyAt: number | undefined;
-  /** When to try, on the clock of the node. */
+  /** When to try, on the stopwatch of the node. */
   nextTry: number;
 }
 

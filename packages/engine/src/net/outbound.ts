@@ -73,8 +73,14 @@ export class Outbound {
   /**
    * Whom to call now; they count as called until `answered` or `failed`.
    * @param extra places beyond the usual ones
+   * @param elapsed time by a clock that nobody sets: so it rests where the book had nobody to offer
    */
-  due(contacts: readonly Contact[], now: number, extra = 0): readonly Call[] {
+  due(
+    contacts: readonly Contact[],
+    now: number,
+    extra = 0,
+    elapsed: number = now,
+  ): readonly Call[] {
     this.#feelerAt ??= now + exponential(this.#random, FEELER_INTERVAL);
     const calls: Call[] = [];
     const count = (kind: CallKind) => contacts.filter((contact) => contact.kind === kind).length;
@@ -85,10 +91,10 @@ export class Outbound {
       : ["outbound", places];
     const waiting = [...this.#dialing.values()].filter((call) => call.kind === kind).length;
     let free = Math.min(most - count(kind) - waiting, MAX_DIALING - this.#dialing.size);
-    for (; free > 0 && now >= this.#restUntil; free--) {
+    for (; free > 0 && elapsed >= this.#restUntil; free--) {
       const address = this.#anchor(contacts, kind) ?? this.#draw(contacts, now, kind);
       if (address === undefined) {
-        this.#restUntil = now + REST;
+        this.#restUntil = elapsed + REST;
         break;
       }
       calls.push(this.#call(kind, address, now));

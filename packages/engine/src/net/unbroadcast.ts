@@ -16,6 +16,11 @@ export class Unbroadcast {
     this.#due.set(txid, now + REBROADCAST_INTERVAL);
   }
 
+  /** Brings forward what is to be announced again. @param by milliseconds */
+  forward(by: number): void {
+    for (const [txid, at] of this.#due) this.#due.set(txid, at - by);
+  }
+
   /** A peer has announced it, or asked for it. */
   seen(txid: Txid): void {
     this.#due.delete(txid);
