@@ -46,6 +46,8 @@ const peer = 1;
 const address = { host: "127.0.0.1", port: 50_123 };
 const info: PeerInfo = {
   protocolVersion: 70_016,
+  ownVersion: 70_016,
+  timeOffset: 0,
   services: 1n,
   userAgent: "/chain-node:0.1.0(3001)/",
   startHeight: 7,

@@ -25,8 +25,9 @@ import type { Unread } from "./net/inbox.ts";
 import { Intake } from "./net/intake.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
 import { MAX_ANCHORS } from "./net/outbound.ts";
-import { Peer, type PeerKind, type PeerSummary, summarize } from "./net/peer.ts";
+import { Peer, type PeerKind } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
+import { type PeerSummary, summarize } from "./net/peerSummary.ts";
 import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
@@ -42,6 +43,7 @@ import type {
   Timers,
 } from "./ports.ts";
 
+const NETWORK_OFF = "the network is switched off";
 /** How often time limits are looked at, at least. Milliseconds. */
 const TICK = 1_000;
 /** Payloads of so many bytes or more wait as they came. */
@@ -116,6 +118,7 @@ export class Node implements EventSource {
   #nextId = 1;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
+  #networkActive = true;
   /** When time limits are looked at next. */
   readonly #tickAlarm: Alarm;
   /** When announcements are due next. */
@@ -247,13 +250,30 @@ export class Node implements EventSource {
 
   /** Calls a peer once. */
   callOnce(address: PeerAddress): void {
-    this.#dial(address, "manual");
+    if (this.#networkActive) this.#dial(address, "manual");
   }
 
   /** Some of the nodes that are known of: a random part. */
   knownAddresses(most: number): readonly NetAddress[] {
     const { addressBook, clock } = this.#options;
     return addressBook?.sample(most, clock.now()) ?? [];
+  }
+
+  /** Asks all peers for a pong now, also those that owe us one. */
+  ping(): void {
+    for (const peer of [...this.#peers.values()]) this.#session(peer, { type: "ping" });
+  }
+
+  /** Whether there may be connections at all. */
+  get networkActive(): boolean {
+    return this.#networkActive;
+  }
+
+  /** Ends all connections and lets none come about, or has them again. Core: CConnman::SetNetworkActive. */
+  setNetworkActive(active: boolean): void {
+    this.#networkActive = active;
+    if (active) this.#tickBy(this.#options.clock.now());
+    else for (const peer of [...this.#peers.values()]) this.#drop(peer, NETWORK_OFF);
   }
 
   /** Ends a connection. @returns whether there was such a peer */
@@ -288,9 +308,8 @@ export class Node implements EventSource {
   }
 
   peers(): readonly PeerSummary[] {
-    return [...this.#peers.values()].map((peer) =>
-      summarize(peer, this.#state.headers.bestOf(peer.id)?.height),
-    );
+    const { headers } = this.chain;
+    return [...this.#peers.values()].map((peer) => summarize(peer, this.#state, headers));
   }
 
   /** How far headers and connected blocks go: equal when all that is known is here. */
@@ -301,10 +320,9 @@ export class Node implements EventSource {
   #attach(connection: Connection, kind: PeerKind): ConnectionHandler {
     const { remote } = connection;
     const inbound = kind === "inbound";
-    const refusal = inbound ? this.#whyRefused(remote) : undefined;
-    if (refusal !== undefined || !this.#running) {
-      const why = refusal ?? "we are stopping";
-      this.#log("debug", `refused ${remote.host}:${remote.port}: ${why}`);
+    const refusal = this.#whyRefused(remote, inbound);
+    if (refusal !== undefined) {
+      this.#log("debug", `refused ${remote.host}:${remote.port}: ${refusal}`);
       connection.close();
       if (!inbound) this.#callFailed(kind, remote);
       return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
@@ -312,6 +330,7 @@ export class Node implements EventSource {
     const peer = this.#open(connection, kind);
     return {
       onData: (bytes) => {
+        peer.lastReceivedAt = this.#options.clock.now();
         peer.arrived(bytes.length);
         this.#session(peer, { type: "data", bytes });
       },
@@ -327,8 +346,14 @@ export class Node implements EventSource {
     };
   }
 
+  #whyRefused(remote: PeerAddress, inbound: boolean): string | undefined {
+    if (!this.#running) return "we are stopping";
+    if (!this.#networkActive) return NETWORK_OFF;
+    return inbound ? this.#whyNotAdmitted(remote) : undefined;
+  }
+
   /** Makes room for a caller, or says why he can't come in. */
-  #whyRefused(remote: PeerAddress): string | undefined {
+  #whyNotAdmitted(remote: PeerAddress): string | undefined {
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
     const isReady = (peer: PeerId) => this.#isReady(peer);
     const answer = this.#door.admit(remote, inbound, isReady, this.#options.clock.now());
@@ -410,7 +435,8 @@ export class Node implements EventSource {
   #performSession(peer: Peer, action: SessionAction): void {
     switch (action.type) {
       case "write":
-        this.#upload.sent(action.bytes.length, this.#options.clock.now());
+        peer.lastSentAt = this.#options.clock.now();
+        this.#upload.sent(action.bytes.length, peer.lastSentAt);
         peer.write(action.bytes);
         return;
       case "deliver":
@@ -596,21 +622,26 @@ export class Node implements EventSource {
     this.#tickSessions(now);
     this.#perform(this.#state.tick(now, (id) => this.#isBusy(id)));
     const { blocks } = this.#state;
-    const { calls, surplus } = this.#calls.due([...this.#peers.values()], blocks, now);
-    if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
+    if (this.#networkActive) this.#call(now);
     for (const { id, kind, connectedAt } of [...this.#peers.values()]) {
       const isLate = kind === "addr-fetch" && now > connectedAt + ADDR_FETCH_TIMEOUT;
       if (isLate) this.disconnect(id, "it has told us of nobody");
     }
-    for (const { address, kind } of calls) this.#dial(address, kind);
     const { idleTickInterval = TICK } = this.#options;
     const rest = this.#state.isWaiting ? TICK : idleTickInterval;
     const due = Math.min(now + this.#untilNextTry(), blocks.nextDeadline(now));
     this.#tickBy(Math.min(due, now + rest));
   }
 
+  #call(now: number): void {
+    const { calls, surplus } = this.#calls.due([...this.#peers.values()], this.#state.blocks, now);
+    if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
+    for (const { address, kind } of calls) this.#dial(address, kind);
+  }
+
   /** Until a peer to stay connected to is called again. Milliseconds. */
   #untilNextTry(): number {
+    if (!this.#networkActive) return Number.POSITIVE_INFINITY;
     return Math.max(0, this.#calls.added.nextTry - this.#stopwatch.now());
   }
 

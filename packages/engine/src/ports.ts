@@ -29,6 +29,8 @@ export interface PeerAddress {
 /** One open connection, bytes both ways, in order. */
 export interface Connection {
   readonly remote: PeerAddress;
+  /** Our end of it, where that is known. */
+  readonly local?: PeerAddress | undefined;
   /**
    * Hands over bytes to send. `false` asks the sender to hold back until `onDrain`: whoever goes on makes the buffer
    * grow. Does nothing after the end.

@@ -51,6 +51,8 @@ describe("handshake", () => {
     expect(rig.session.state).toBe("awaiting-verack");
     const peer = {
       protocolVersion: 70015,
+      ownVersion: 70015,
+      timeOffset: 0,
       services: 1n,
       userAgent: "/peer:1.0/",
       startHeight: 100,
@@ -66,6 +68,15 @@ describe("handshake", () => {
       said({ command: "ping", nonce: 1001n }),
     ]);
     expect(rig.session.state).toBe("established");
+  });
+
+  it("keeps what the peer said of its version and its clock", () => {
+    const rig = new Rig().establish({ protocolVersion: 80_000, timestamp: 1_800_000_100n });
+    expect(rig.session.peer).toMatchObject({
+      protocolVersion: 70016,
+      ownVersion: 80_000,
+      timeOffset: 100,
+    });
   });
 
   it("inbound: the peer speaks first, and gets version and verack", () => {
@@ -419,6 +430,26 @@ describe("pings", () => {
     expect(pingsIn(rig.wait(1))).toEqual([1002n]);
     rig.hear({ command: "pong", nonce: 1002n });
     expect(pingsIn(rig.wait(2 * MINUTE))).toEqual([1003n]);
+  });
+
+  it("go out when they are asked for, also where one is not answered yet", () => {
+    const rig = new Rig();
+    expect(rig.ping()).toEqual([]);
+    rig.open();
+    expect(rig.ping()).toEqual([]);
+    const early = new Rig().establish();
+    expect(early.session.pingSentAt).toBeUndefined();
+    const first = early.now;
+    const [nonce = 0n] = pingsIn(early.ping());
+    early.now += 700;
+    expect(early.session.pingSentAt).toBe(first);
+    const [second = 0n] = pingsIn(early.ping());
+    expect(early.hear({ command: "pong", nonce })).toEqual([noted("another nonce")]);
+    expect(early.session.pingSentAt).toBe(first + 700);
+    early.now += 50;
+    early.hear({ command: "pong", nonce: second });
+    expect(early.session.pingSentAt).toBeUndefined();
+    expect(early.session.peer).toMatchObject({ latencyMs: 50, leastLatencyMs: 0 });
   });
 
   it("measure how far away the peer is", () => {

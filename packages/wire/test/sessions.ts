@@ -104,6 +104,11 @@ export class Rig {
     return this.#tell(this.session.handle({ type: "send", message }, this.now));
   }
 
+  /** Somebody wants to know whether the peer is still there. */
+  ping(): Told[] {
+    return this.#tell(this.session.handle({ type: "ping" }, this.now));
+  }
+
   /** Time passes, and the owner ticks once. */
   wait(milliseconds: number): Told[] {
     this.now += milliseconds;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import type { PeerDescription } from "../control/describe.ts";
+import type { PeerDescription } from "../control/describePeer.ts";
 import { formatDuration, formatJson, formatTable } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
@@ -54,16 +54,20 @@ export function addPeers(program: Command, { env, io }: Context): void {
 /** @param now seconds since 1970 */
 function tableOf(peers: readonly PeerDescription[], now: number): string {
   if (peers.length === 0) return "no peers\n";
-  const rows = peers.map((peer) => [
-    String(peer.id),
-    peer.addr,
-    peer.inbound ? "in" : "out",
-    peer.subver === "" ? "-" : peer.subver,
-    peer.synced_headers < 0 ? "-" : String(peer.synced_headers),
-    peer.pingtime === undefined ? "-" : `${Math.round(peer.pingtime * 1000)} ms`,
-    String(peer.bytesrecv),
-    String(peer.bytessent),
-    formatDuration(now - peer.conntime),
-  ]);
+  const rows = peers.map((peer) => {
+    // Those that have not told of a block said hello at this height.
+    const height = Math.max(peer.synced_headers, peer.startingheight);
+    return [
+      String(peer.id),
+      peer.addr,
+      peer.inbound ? "in" : "out",
+      peer.subver === "" ? "-" : peer.subver,
+      height < 0 ? "-" : String(height),
+      peer.pingtime === undefined ? "-" : `${Math.round(peer.pingtime * 1000)} ms`,
+      String(peer.bytesrecv),
+      String(peer.bytessent),
+      formatDuration(now - peer.conntime),
+    ];
+  });
   return formatTable([HEAD, ...rows], NUMBERS);
 }

@@ -11,8 +11,6 @@ import {
   type MerkleRoot,
   type Txid,
 } from "@chain/core";
-import type { PeerSummary } from "@chain/engine";
-import { formatPeerAddress } from "../peerAddress.ts";
 
 /** Coins as a JSON number, as Core has it: below 21 million coins a double keeps every base unit. */
 export function coinsNumber(amount: bigint): number {
@@ -94,54 +92,4 @@ export function describeBlock(block: Block, node: HeaderNode, tree: HeaderTree):
 /** Names of networks as Core's `chain` field has them. */
 export function chainName(params: ChainParams): string {
   return params.name === "mainnet" ? "main" : params.name;
-}
-
-/** Core: getpeerinfo. */
-export function describePeer(peer: PeerSummary): PeerDescription {
-  return {
-    id: peer.id,
-    addr: formatPeerAddress(peer.address),
-    inbound: peer.inbound,
-    connection_type: CONNECTION_TYPES[peer.kind],
-    ready: peer.ready,
-    services: (peer.services ?? 0n).toString(16).padStart(16, "0"),
-    version: peer.protocolVersion ?? 0,
-    subver: peer.userAgent ?? "",
-    synced_headers: peer.height ?? -1,
-    conntime: Math.floor(peer.connectedAt / 1000),
-    bytesrecv: peer.bytesReceived,
-    bytessent: peer.bytesSent,
-    ...(peer.latencyMs === undefined ? {} : { pingtime: peer.latencyMs / 1000 }),
-  };
-}
-
-const CONNECTION_TYPES = {
-  inbound: "inbound",
-  manual: "manual",
-  outbound: "outbound-full-relay",
-  "block-relay": "block-relay-only",
-  feeler: "feeler",
-  "addr-fetch": "addr-fetch",
-} as const;
-
-export interface PeerDescription {
-  readonly id: number;
-  /** `host:port` */
-  readonly addr: string;
-  readonly inbound: boolean;
-  readonly connection_type: (typeof CONNECTION_TYPES)[keyof typeof CONNECTION_TYPES];
-  /** Ours: whether the handshake is done. */
-  readonly ready: boolean;
-  /** Service bits in hex. */
-  readonly services: string;
-  readonly version: number;
-  readonly subver: string;
-  /** Height of the best block that it is known to have; -1: not known. */
-  readonly synced_headers: number;
-  /** Seconds since 1970. */
-  readonly conntime: number;
-  readonly bytesrecv: number;
-  readonly bytessent: number;
-  /** Seconds. */
-  readonly pingtime?: number;
 }

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
 import { userAgent } from "../version.ts";
-import { coinsNumber, describePeer } from "./describe.ts";
+import { coinsNumber } from "./describe.ts";
+import { describePeer, serviceNames } from "./describePeer.ts";
 import { type Method, method } from "./method.ts";
 import {
   RPC_CLIENT_INVALID_IP_OR_SUBNET,
@@ -20,6 +21,8 @@ import type { RpcResults } from "./results.ts";
 type PeerMethod =
   | "getconnectioncount"
   | "getpeerinfo"
+  | "ping"
+  | "setnetworkactive"
   | "addnode"
   | "getaddednodeinfo"
   | "getnodeaddresses"
@@ -32,7 +35,20 @@ type PeerMethod =
 
 export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Name]> } = {
   getconnectioncount: method({}, (_, { node }) => node.peers().length),
-  getpeerinfo: method({}, (_, { node }) => node.peers().map(describePeer)),
+  getpeerinfo: method({}, (_, { node, now }) =>
+    node.peers().map((peer) => describePeer(peer, now())),
+  ),
+
+  /** What comes back stands in `getpeerinfo`. */
+  ping: method({}, (_, { node }) => {
+    node.ping();
+    return null;
+  }),
+
+  setnetworkactive: method({ state: z.boolean() }, ({ state }, { node }) => {
+    node.setNetworkActive(state);
+    return node.networkActive;
+  }),
 
   addnode: method(
     { node: z.string(), command: z.literal(["onetry", "add", "remove"]) },
@@ -84,9 +100,9 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
       subversion: userAgent(identity.nodeId),
       protocolversion: PROTOCOL_VERSION,
       localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
-      localservicesnames: ["NETWORK", "WITNESS", "NETWORK_LIMITED"],
+      localservicesnames: serviceNames(OUR_SERVICES),
       localrelay: true,
-      networkactive: true,
+      networkactive: node.networkActive,
       connections: peers.length,
       connections_in: inbound,
       connections_out: peers.length - inbound,

@@ -1,6 +1,7 @@
 import type { BlockHash, Txid } from "@chain/core";
 import type { NetworkName } from "../identity.ts";
-import type { BlockDescription, HeaderDescription, PeerDescription } from "./describe.ts";
+import type { BlockDescription, HeaderDescription } from "./describe.ts";
+import type { PeerDescription } from "./describePeer.ts";
 
 /** What each method of the control connection answers. Amounts called `…fee` and `…amount` are in coins, as Core's. */
 export interface RpcResults {
@@ -20,6 +21,9 @@ export interface RpcResults {
   readonly getnodeinfo: NodeInfo;
   readonly getconnectioncount: number;
   readonly getpeerinfo: readonly PeerDescription[];
+  readonly ping: null;
+  /** Whether there may be connections now. */
+  readonly setnetworkactive: boolean;
   readonly addnode: null;
   readonly getaddednodeinfo: readonly AddedNodeDescription[];
   readonly getnodeaddresses: readonly AddressDescription[];

@@ -94,9 +94,15 @@ function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void
 function own(socket: Socket, remote: PeerAddress, attach: Attach): void {
   let why = "the peer closed the connection";
   let closing = false;
+  const { localAddress, localPort } = socket;
+  const local =
+    localAddress === undefined || localPort === undefined
+      ? undefined
+      : { host: plainHost(localAddress), port: localPort };
   socket.setKeepAlive(true, KEEP_ALIVE);
   const connection: Connection = {
     remote,
+    local,
     write: (bytes) => closing || socket.destroyed || socket.write(bytes),
     setReading: (reading) => {
       if (closing) return;

@@ -56,6 +56,8 @@ interface PeerAddresses {
   /** Addresses that may still come from it. */
   tokens: number;
   tokensAt: number;
+  processed: number;
+  limited: number;
   readonly known: BoundedSet<string>;
   readonly queue: Map<string, Gossip>;
   /** When the queue goes out; never, while it is empty. */
@@ -64,6 +66,15 @@ interface PeerAddresses {
   ownAt: number;
   /** We have asked it, and what comes may be the answer. Core: m_getaddr_sent. */
   awaited: boolean;
+}
+
+/** How gossip with a peer goes. */
+export interface AddressCounts {
+  /** Whether it takes part. */
+  readonly active: boolean;
+  /** Addresses of it that were looked at, and those that were not as they were too many. */
+  readonly processed: number;
+  readonly limited: number;
 }
 
 export interface AddressRelayOptions {
@@ -99,6 +110,8 @@ export class AddressRelay {
       answered: false,
       tokens: 1,
       tokensAt: now,
+      processed: 0,
+      limited: 0,
       known: new BoundedSet(MAX_KNOWN),
       queue: new Map(),
       flushAt: Number.POSITIVE_INFINITY,
@@ -143,8 +156,12 @@ export class AddressRelay {
     const seconds = Math.floor(now / 1000);
     const taken: TimedAddress[] = [];
     for (const address of addresses) {
-      if (state.tokens < 1) break;
+      if (state.tokens < 1) {
+        state.limited++;
+        continue;
+      }
       state.tokens--;
+      state.processed++;
       state.known.add(nameOf(address));
       if (address.port === 0) continue;
       if ("ip" in address) {
@@ -158,6 +175,11 @@ export class AddressRelay {
     }
     if (addresses.length < MAX_ADDRESSES) state.awaited = false;
     this.#options.book.add(taken, state.address.ip, now);
+  }
+
+  counts(peer: PeerId): AddressCounts {
+    const { active = false, processed = 0, limited = 0 } = this.#peers.get(peer) ?? {};
+    return { active, processed, limited };
   }
 
   #isOwn({ ip, port }: NetAddress): boolean {

@@ -107,6 +107,14 @@ export class BlockDownload {
     this.#peers.delete(peer);
   }
 
+  /** Heights of the blocks that a peer was asked for and that are not here yet, the first asked for first. */
+  inFlight(peer: PeerId): readonly number[] {
+    const asked = [...(this.#peers.get(peer)?.inFlight ?? [])];
+    return asked
+      .map((hash) => this.#tree.get(hash)?.height)
+      .filter((height) => height !== undefined);
+  }
+
   /** Whether blocks are missing, and have kept coming lately. */
   isCatchingUp(now: number): boolean {
     return this.pending > 0 && now - (this.#progressAt ?? now) < CATCHING_UP;

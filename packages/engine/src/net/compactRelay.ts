@@ -58,6 +58,11 @@ export class CompactRelay {
     return this.#peers.get(peer)?.wantsAtOnce ?? false;
   }
 
+  /** Whether we have asked a peer to send new blocks without a word before. */
+  sendsAtOnce(peer: PeerId): boolean {
+    return this.#announcing.includes(peer);
+  }
+
   /** A peer was the first to give us a new block: it, and the two before it, shall send the next ones at once. */
   gaveBlock(peer: PeerId): NetAction[] {
     if (!this.supports(peer) || this.#announcing.at(-1) === peer) return [];

@@ -77,6 +77,11 @@ export class HeaderSync {
     return state.best;
   }
 
+  /** How far a peer has shown a branch that has too little work so far; undefined: it shows none. */
+  presyncHeight(peer: PeerId): number | undefined {
+    return this.#peers.get(peer)?.presync?.height;
+  }
+
   /** Whether a peer was asked for headers. */
   get isWaiting(): boolean {
     return this.#asked.size > 0;

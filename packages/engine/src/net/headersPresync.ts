@@ -55,6 +55,11 @@ export class HeadersPresync {
     this.#last = start.hash;
   }
 
+  /** Of the last header that was shown. */
+  get height(): number {
+    return this.#start.height + this.#count;
+  }
+
   /** The next headers are to follow this one. */
   get next(): BlockHash {
     return this.#last;

@@ -1,4 +1,4 @@
-import type { NetAddress, Session, SessionTraffic } from "@chain/wire";
+import type { NetAddress, Session } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Connection, PeerAddress, Timers } from "../ports.ts";
 import { ipOf } from "./addressBook.ts";
@@ -41,6 +41,9 @@ export class Peer {
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
   lastBlockAt = 0;
   lastTransactionAt = 0;
+  /** When bytes last went, and came. Milliseconds since 1970; 0: never. */
+  lastSentAt = 0;
+  lastReceivedAt = 0;
   /** Written to the log because of what it refused, or what of it we refused. */
   lines = 0;
   #onDrain: (() => void)[] = [];
@@ -157,50 +160,4 @@ export class Peer {
     this.#reading = reading;
     this.connection.setReading(reading);
   }
-}
-
-/** What a person wants to know of a peer. */
-export interface PeerSummary {
-  readonly id: PeerId;
-  readonly address: PeerAddress;
-  readonly inbound: boolean;
-  readonly kind: PeerKind;
-  /** Milliseconds since 1970. */
-  readonly connectedAt: number;
-  /** Whether the handshake is done. */
-  readonly ready: boolean;
-  readonly userAgent: string | undefined;
-  readonly protocolVersion: number | undefined;
-  readonly services: bigint | undefined;
-  /** Height of the best block that it is known to have. */
-  readonly height: number | undefined;
-  readonly latencyMs: number | undefined;
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-}
-
-export function summarize(peer: Peer, height: number | undefined): PeerSummary {
-  const { id, address, inbound, kind, connectedAt, session } = peer;
-  const info = session.peer;
-  return {
-    id,
-    address,
-    inbound,
-    kind,
-    connectedAt,
-    ready: session.state === "established",
-    userAgent: info?.userAgent,
-    protocolVersion: info?.protocolVersion,
-    services: info?.services,
-    height: height ?? info?.startHeight,
-    latencyMs: info?.latencyMs,
-    bytesReceived: bytesOf(session.traffic.received),
-    bytesSent: bytesOf(session.traffic.sent),
-  };
-}
-
-function bytesOf(traffic: SessionTraffic["sent"]): number {
-  let bytes = 0;
-  for (const entry of traffic.values()) bytes += entry.bytes;
-  return bytes;
 }

@@ -135,6 +135,16 @@ export class TransactionRelay {
     if (state !== undefined) state.minFeeRate = rate;
   }
 
+  /** Whether a peer is told of transactions. */
+  tells(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.wants ?? false;
+  }
+
+  /** What pays less a peer does not want to hear of. Base units for 1,000 virtual bytes. */
+  minFeeRate(peer: PeerId): bigint {
+    return this.#peers.get(peer)?.minFeeRate ?? 0n;
+  }
+
   /** The peer has these: it has announced or sent them. */
   knows(peer: PeerId, names: Iterable<TransactionName>): void {
     const known = this.#peers.get(peer)?.known;

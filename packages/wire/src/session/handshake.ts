@@ -46,6 +46,8 @@ export function acceptVersion(
     early: [],
     peer: {
       protocolVersion,
+      ownVersion: version.protocolVersion,
+      timeOffset: Number(version.timestamp) - Math.floor(context.now / 1000),
       services: version.services,
       userAgent: sanitizeText(version.userAgent),
       startHeight: version.startHeight,

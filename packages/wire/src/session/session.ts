@@ -9,6 +9,7 @@ import {
   establishedDeadline,
   isNotOffered,
   passDeadline,
+  sendPing,
 } from "./established.ts";
 import { acceptBeforeVerack, acceptVersion, open } from "./handshake.ts";
 import {
@@ -72,6 +73,11 @@ export class Session {
     return peerOf(this.#state);
   }
 
+  /** When the ping was sent that is not answered yet, on the clock of `now`; undefined: none is. */
+  get pingSentAt(): number | undefined {
+    return this.#state.name === "established" ? this.#state.ping?.sentAt : undefined;
+  }
+
   /** How much has gone back and forth. */
   get traffic(): SessionTraffic {
     return this.#traffic;
@@ -115,6 +121,9 @@ export class Session {
       case "read":
         this.#go(this.#takePayload(event.command, event.payload, now), actions);
         break;
+      case "ping":
+        this.#go(this.#ping(now), actions);
+        break;
       case "tick":
         this.#go(this.#tick(now), actions);
         break;
@@ -148,6 +157,11 @@ export class Session {
     return this.#state.name === "established"
       ? step(this.#state, say(message))
       : step(this.#state, note(`${message.command} not sent: no handshake yet`, "warn"));
+  }
+
+  #ping(now: number): Step {
+    const state = this.#state;
+    return state.name === "established" ? sendPing(state.peer, this.#context(now)) : step(state);
   }
 
   #tick(now: number): Step {

@@ -64,6 +64,8 @@ export type SessionEvent =
   | { readonly type: "send"; readonly message: Message }
   /** What was `unread` is to be read now. Other messages may have been delivered meanwhile. */
   | { readonly type: "read"; readonly command: Command; readonly payload: Uint8Array }
+  /** Ask for a pong now, also where one is waited for already. Before the handshake is done it means nothing. */
+  | { readonly type: "ping" }
   /** `nextDeadline` has come. Harmless at any other time. */
   | { readonly type: "tick" };
 
@@ -91,6 +93,10 @@ export type SessionAction =
 export interface PeerInfo {
   /** What both sides speak: the lower of the two versions. */
   readonly protocolVersion: number;
+  /** The version that it speaks, as it said; ours may be lower. */
+  readonly ownVersion: number;
+  /** How far its clock, as it said, was ahead of ours. Seconds. */
+  readonly timeOffset: number;
   readonly services: bigint;
   /** Only letters, digits and harmless punctuation: safe to print. */
   readonly userAgent: string;
