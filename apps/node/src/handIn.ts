@@ -10,6 +10,7 @@ import {
   type SessionEvent,
   sanitizeText,
   UNSPECIFIED_ADDRESS,
+  WTXID_RELAY_VERSION,
 } from "@chain/wire";
 import { messageOf, UserError } from "./errors.ts";
 import { formatPeerAddress } from "./peerAddress.ts";
@@ -84,6 +85,8 @@ class HandIn {
       services: 0n,
       userAgent: userAgent(),
       startHeight: () => 0,
+      // The last that is told why something is refused (BIP-0061).
+      protocolVersion: WTXID_RELAY_VERSION - 1,
       // We come with a transaction, and want to hear of no others.
       relay: false,
       receiver: netAddress(host, port),

@@ -196,6 +196,28 @@ describe("a block from elsewhere", () => {
 });
 
 describe("a day's upload", () => {
+  it("hears of a guest, and of what the node was told to say of itself", async () => {
+    const identity = await newChain();
+    const io = new TestIo();
+    const options = ["--whitelist", "noban@127.0.0.1", "--uacomment", "ours", "--blocksonly"];
+    const more = ["--minrelaytxfee", "0.00002", "--maxconnections", "12", "--peertimeout", "5"];
+    const args = ["startnode", "--log", "json", ...options, ...more, ...asNode(identity)];
+    const running = run(args, {}, io);
+    await io.until('"event":"ready"');
+    const control = (await openControl(identity.paths)) ?? expect.unreachable();
+    const guest = connect(identity.nodeId, "127.0.0.1");
+    await expect
+      .poll(async () => (await control.call("getpeerinfo")).map(({ permissions }) => permissions))
+      .toEqual([["noban", "download"]]);
+    expect(await control.call("getnetworkinfo")).toMatchObject({
+      subversion: expect.stringContaining(`(ours; ${identity.nodeId})/`),
+      relayfee: 0.00002,
+    });
+    guest.destroy();
+    io.stop();
+    expect(await running).toBe(0);
+  });
+
   it("is told as Core tells it", async () => {
     const identity = await newChain();
     const io = new TestIo();

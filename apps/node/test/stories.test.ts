@@ -15,6 +15,7 @@ import {
   NODE_WITNESS,
   type SessionEvent,
   UNSPECIFIED_ADDRESS,
+  WTXID_RELAY_VERSION,
 } from "@chain/wire";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { NaiveNode } from "../../../packages/core/test/support/naiveNode.ts";
@@ -74,6 +75,8 @@ class Sender {
       userAgent: "/sender:1/",
       startHeight: () => 0,
       relay: true,
+      // The last that is told why something is refused.
+      protocolVersion: WTXID_RELAY_VERSION - 1,
       receiver: UNSPECIFIED_ADDRESS,
       sender: UNSPECIFIED_ADDRESS,
     });

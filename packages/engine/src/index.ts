@@ -25,6 +25,8 @@ export type { Ban } from "./net/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/banList.ts";
 export type { PeerKind } from "./net/peer.ts";
 export type { PeerSummary } from "./net/peerSummary.ts";
+export type { Permission, PermissionRule } from "./net/permissions.ts";
+export { parsePermissionRule } from "./net/permissions.ts";
 export { OUR_SERVICES } from "./net/services.ts";
 export type { Pace } from "./net/transactionRelay.ts";
 export type { UploadState } from "./net/uploadBudget.ts";

@@ -28,6 +28,7 @@ import { MAX_ANCHORS } from "./net/outbound.ts";
 import { Peer, type PeerKind } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
 import { type PeerSummary, summarize } from "./net/peerSummary.ts";
+import { type Permission, type PermissionRule, permissionsOf } from "./net/permissions.ts";
 import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
@@ -79,6 +80,10 @@ export interface NodeOptions {
   readonly pace?: Pace;
   /** Whom there is to be no connection with. */
   readonly bans?: BanList;
+  /** What some callers may do that others may not. */
+  readonly permissions?: readonly PermissionRule[];
+  /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */
+  readonly blocksOnly?: boolean;
   /** Where nodes are, as far as is known; without it the node calls nobody but those of `connect`. */
   readonly addressBook?: AddressBook;
   /** Peers of the last run, to be called first. See `anchors`. */
@@ -320,14 +325,16 @@ export class Node implements EventSource {
   #attach(connection: Connection, kind: PeerKind): ConnectionHandler {
     const { remote } = connection;
     const inbound = kind === "inbound";
-    const refusal = this.#whyRefused(remote, inbound);
+    const { permissions: rules = [] } = this.#options;
+    const permissions = permissionsOf(inbound ? rules : [], remote);
+    const refusal = this.#whyRefused(remote, inbound, permissions);
     if (refusal !== undefined) {
       this.#log("debug", `refused ${remote.host}:${remote.port}: ${refusal}`);
       connection.close();
       if (!inbound) this.#callFailed(kind, remote);
       return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
     }
-    const peer = this.#open(connection, kind);
+    const peer = this.#open(connection, kind, permissions);
     return {
       onData: (bytes) => {
         peer.lastReceivedAt = this.#options.clock.now();
@@ -346,17 +353,23 @@ export class Node implements EventSource {
     };
   }
 
-  #whyRefused(remote: PeerAddress, inbound: boolean): string | undefined {
+  #whyRefused(
+    remote: PeerAddress,
+    inbound: boolean,
+    permissions: ReadonlySet<Permission>,
+  ): string | undefined {
     if (!this.#running) return "we are stopping";
     if (!this.#networkActive) return NETWORK_OFF;
-    return inbound ? this.#whyNotAdmitted(remote) : undefined;
+    return inbound ? this.#whyNotAdmitted(remote, permissions) : undefined;
   }
 
   /** Makes room for a caller, or says why he can't come in. */
-  #whyNotAdmitted(remote: PeerAddress): string | undefined {
+  #whyNotAdmitted(remote: PeerAddress, permissions: ReadonlySet<Permission>): string | undefined {
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
     const isReady = (peer: PeerId) => this.#isReady(peer);
-    const answer = this.#door.admit(remote, inbound, isReady, this.#options.clock.now());
+    const isWelcome = permissions.has("noban");
+    const now = this.#options.clock.now();
+    const answer = this.#door.admit(remote, { inbound, isReady, isWelcome }, now);
     if (!answer.admitted) {
       if (answer.full) this.#sayFull(this.#door.maxInbound);
       return answer.why;
@@ -389,9 +402,11 @@ export class Node implements EventSource {
     return true;
   }
 
-  #open(connection: Connection, kind: PeerKind): Peer {
+  #open(connection: Connection, kind: PeerKind, permissions: ReadonlySet<Permission>): Peer {
     const inbound = kind === "inbound";
-    const { clock, userAgent, listenAddress, timeouts } = this.#options;
+    const { clock, userAgent, listenAddress, timeouts, blocksOnly = false } = this.#options;
+    const refusesTransactions = blocksOnly && !permissions.has("relay");
+    const forBlocksAlone = kind === "block-relay" || refusesTransactions;
     const { host, port } = connection.remote;
     const nonce = this.#nonce();
     const session = createSession({
@@ -403,7 +418,8 @@ export class Node implements EventSource {
       services: OUR_SERVICES,
       userAgent,
       startHeight: () => this.chain.tip.height,
-      relay: kind !== "block-relay",
+      relay: !forBlocksAlone,
+      forgives: permissions.has("noban"),
       deliverPings: true,
       unreadFrom: UNREAD_FROM,
       receiver: netAddress(host, port),
@@ -414,7 +430,17 @@ export class Node implements EventSource {
       ...(timeouts === undefined ? {} : { timeouts }),
     });
     const id = this.#nextId++;
-    const peer = new Peer({ id, kind, connection, session, nonce, connectedAt: clock.now() });
+    const connectedAt = clock.now();
+    const peer = new Peer({
+      id,
+      kind,
+      connection,
+      session,
+      nonce,
+      permissions,
+      forBlocksAlone,
+      connectedAt,
+    });
     this.#peers.set(id, peer);
     if (kind === "manual") this.#calls.added.connected(peer.address);
     this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
@@ -562,6 +588,10 @@ export class Node implements EventSource {
       if (action.type === "send") {
         this.#send(peer, action.message);
       } else {
+        if (action.misbehaving && peer.permissions.has("noban")) {
+          this.#log("info", `${peer.name} may stay: ${action.reason}`, { peer: peer.id });
+          continue;
+        }
         if (action.misbehaving) this.#discourage(peer);
         if (action.stalling) this.#calls.disappointed(peer);
         this.#drop(peer, action.reason);

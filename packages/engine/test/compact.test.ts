@@ -156,7 +156,7 @@ describe("a node", () => {
   it("excuses a bad block that came in compact form, and no bad work", async () => {
     const { network, node } = await nodeWith();
     const [careless, idle, liar] = [
-      await Stranger.connect(network, node),
+      await Stranger.old(network, node),
       await Stranger.connect(network, node),
       await Stranger.connect(network, node),
     ];

@@ -11,7 +11,14 @@ import {
   type Txid,
   type TxOutput,
 } from "@chain/core";
-import { frameRaw, MSG_BLOCK, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
+import {
+  frameRaw,
+  MSG_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_BLOCK,
+  MSG_WTX,
+  PROTOCOL_VERSION,
+} from "@chain/wire";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
@@ -62,7 +69,7 @@ describe("a node among strangers", () => {
   it.each(sendableBlocks.map((bad) => [bad.name, bad] as const))(
     "refuses a block: %s",
     async (_, bad) => {
-      const stranger = await Stranger.connect(network, node);
+      const stranger = await Stranger.old(network, node);
       stranger.say({ command: "block", raw: bad.block.toBytes() });
       const { reason, rejected } = await stranger.hears("reject");
       expect(rejected).toBe("block");
@@ -81,7 +88,7 @@ describe("a node among strangers", () => {
   it.each(loose.map((bad) => [bad.name, bad] as const))(
     "refuses a transaction: %s",
     async (_, { transaction, kind, reason }) => {
-      const stranger = await Stranger.connect(network, node);
+      const stranger = await Stranger.old(network, node);
       stranger.say({ command: "tx", transaction });
       const items = [{ type: MSG_WTX, hash: transaction.txid }];
       stranger.say({ command: "getdata", items });
@@ -184,7 +191,7 @@ it.each(["bare", "behind a script hash"])(
     const stripped = new Transaction({ ...good, inputs, outputs });
     expect(stripped.txid).toBe(good.txid);
 
-    const liar = await Stranger.connect(network, node);
+    const liar = await Stranger.old(network, node);
     liar.say({ command: "tx", transaction: stripped });
     expect((await liar.hears("reject")).reason).toMatch(/^mandatory-script-verify-flag-failed/);
     await network.time.pass(1_000);
@@ -210,8 +217,8 @@ describe("what a node does for its peers", () => {
     );
     await network.time.pass(1000);
     const inside = crowd.filter(({ ended }) => ended === undefined);
-    expect(node.node.peers().filter(({ inbound }) => inbound).length).toBe(117);
-    expect(inside).toHaveLength(117);
+    expect(node.node.peers().filter(({ inbound }) => inbound).length).toBe(114);
+    expect(inside).toHaveLength(114);
     inside[0]?.say({
       command: "getheaders",
       protocolVersion: PROTOCOL_VERSION,
@@ -267,7 +274,7 @@ describe("what a node does for its peers", () => {
 
   it("tells an accepted payment from a refused one, in order", async () => {
     const { network, node } = await nodeWithTwin();
-    const stranger = await Stranger.connect(network, node);
+    const stranger = await Stranger.old(network, node);
     const { value } = coin.coin;
     const pay = (to: number) =>
       payment({ coins: [coin], outputs: [{ value, scriptPubKey: testKey(to).script }] });
@@ -285,9 +292,24 @@ describe("what a node does for its peers", () => {
     expect(node.chain.mempool.count).toBe(1);
   });
 
+  it("says why only to those who know the message: peers of today part with who sends it", async () => {
+    const { network, node } = await nodeWithTwin();
+    const { value } = coin.coin;
+    for (const protocolVersion of [60_001, 70_001, 70_016]) {
+      const outputs = [
+        { value: value + BigInt(protocolVersion), scriptPubKey: coin.coin.scriptPubKey },
+      ];
+      const transaction = payment({ coins: [coin], outputs });
+      const stranger = await Stranger.connect(network, node, { protocolVersion });
+      stranger.say({ command: "tx", transaction });
+      await stranger.isDropped();
+      expect(stranger.received.map(({ command }) => command)).not.toContain("reject");
+    }
+  });
+
   it("does not look again at what it has refused, until the chain has moved", async () => {
     const { network, node } = await nodeWithTwin();
-    const stranger = await Stranger.connect(network, node);
+    const stranger = await Stranger.old(network, node);
     const { value } = coin.coin;
     const [kept, conflicting] = [1, 2].map((to) =>
       payment({ coins: [coin], outputs: [{ value, scriptPubKey: testKey(to).script }] }),
@@ -347,7 +369,7 @@ describe("what a node does for its peers", () => {
 
   it("keeps no child of what it has refused, nor a grandchild, and asks for none of them", async () => {
     const { network, node } = await nodeWithTwin();
-    const stranger = await Stranger.connect(network, node);
+    const stranger = await Stranger.old(network, node);
     const { value } = coin.coin;
     const key = testKey(4);
     const outputs = [{ value, scriptPubKey: key.script }];
@@ -369,17 +391,14 @@ describe("what a node does for its peers", () => {
       stranger.say({ command: "tx", transaction });
       expect(await stranger.hears("reject")).toMatchObject({ hash: transaction.txid });
     }
-    stranger.say({ command: "inv", items: [{ type: MSG_WTX, hash: child.wtxid }] });
+    stranger.say({ command: "inv", items: [{ type: MSG_TX, hash: child.txid }] });
     await network.time.pass(10_000);
     expect(stranger.received.filter(({ command }) => command === "getdata")).toEqual([]);
   });
 
   it("parts with who sent a child that breaks a rule when its parent has come, from another", async () => {
     const { network, node } = await nodeWithTwin();
-    const [good, bad] = [
-      await Stranger.connect(network, node),
-      await Stranger.connect(network, node),
-    ];
+    const [good, bad] = [await Stranger.connect(network, node), await Stranger.old(network, node)];
     const { value } = coin.coin;
     const key = testKey(4);
     const parent = payment({ coins: [coin], outputs: [{ value, scriptPubKey: key.script }] });

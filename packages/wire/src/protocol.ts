@@ -14,6 +14,8 @@ export const FEEFILTER_VERSION = 70_013;
 export const SHORT_IDS_BLOCKS_VERSION = 70_014;
 /** From it on a peer understands `wtxidrelay` (BIP-0339) and `sendaddrv2` (BIP-0155). */
 export const WTXID_RELAY_VERSION = 70_016;
+/** From this version on a peer may be told why something was refused (BIP-0061); Core gave it up. */
+export const REJECT_VERSION = 70_002;
 /** The one version of compact blocks that we speak: with witnesses. Core: CMPCTBLOCKS_VERSION. */
 export const COMPACT_BLOCKS_VERSION = 2n;
 

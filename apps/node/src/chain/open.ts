@@ -24,6 +24,7 @@ interface ManagerOptions {
   readonly clock?: Clock | undefined;
   readonly log: Log;
   readonly policy?: Partial<Policy> | undefined;
+  readonly minimumChainWork?: bigint | undefined;
 }
 
 /**
@@ -31,6 +32,7 @@ interface ManagerOptions {
  * @param options.genesis begins the database; if there is one already, it must be of this chain
  * @param options.clock what time it is, by default that of the system
  * @param options.policy what its mempool asks otherwise than those of the network
+ * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
  */
 export async function openChain(
@@ -40,12 +42,14 @@ export async function openChain(
     readonly clock?: Clock | undefined;
     readonly genesis?: Block | undefined;
     readonly policy?: Partial<Policy> | undefined;
+    readonly minimumChainWork?: bigint | undefined;
   },
 ): Promise<OpenChain> {
   const {
     log,
     clock,
     policy,
+    minimumChainWork,
     genesis = identity.network === "regtest" ? regtest.genesis : undefined,
   } = options;
   const { database } = identity.paths;
@@ -56,7 +60,8 @@ export async function openChain(
   return explained(database, async () => {
     const store = await openLevelStore(database);
     try {
-      return await openStore(identity, store, { log, clock, policy, wanted: genesis });
+      const more = { log, clock, policy, minimumChainWork, wanted: genesis };
+      return await openStore(identity, store, more);
     } catch (error) {
       await store.close();
       throw error;
@@ -79,7 +84,9 @@ async function openStore(
     const which = `it begins with ${genesis.hash}, not with ${wanted.hash}`;
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
-  const params = chainParams(network, genesis);
+  const own = chainParams(network, genesis);
+  const { minimumChainWork = own.minimumChainWork } = options;
+  const params = { ...own, minimumChainWork };
   return { params, store, ...(await openManager(params, store, options)) };
 }
 

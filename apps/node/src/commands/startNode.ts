@@ -10,8 +10,9 @@ import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../ports/logOptions.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+import { addPeerOptions, type PeerFlags, parseFeeRate, peerConfig } from "./peerOptions.ts";
 
-interface Flags extends IdentityFlags {
+interface Flags extends IdentityFlags, PeerFlags {
   readonly role?: string;
   readonly miner?: string;
   readonly mineWhen?: string;
@@ -81,7 +82,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
       ],
     );
   withExamples(
-    withIdentity(command),
+    withIdentity(addPeerOptions(command)),
     "NODE_ID=3000 chain-node startnode",
     "NODE_ID=3002 chain-node startnode --miner CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
     "chain-node startnode --port 4000 --connect 127.0.0.1:3000 --connect 127.0.0.1:3001 --log json",
@@ -118,7 +119,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
 async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
   const identity = parseIdentity(flags, env);
   const { role, miner, mineWhen, connect, addnode, seednode, bind, genesis, log, logLevel } = flags;
-  const { maxuploadtarget } = flags;
+  const { maxuploadtarget, minrelaytxfee } = flags;
   oneOf(LOG_FORMATS, log, "--log");
   oneOf(LOG_LEVELS, logLevel, "--log-level");
   const chosen = role === undefined ? undefined : oneOf(ROLES, role, "--role");
@@ -154,10 +155,14 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
     ...(maxuploadtarget !== undefined && {
       maxUpload: parseWhole(maxuploadtarget, "--maxuploadtarget", 0, MAX_UPLOAD_TARGET) * MEBIBYTE,
     }),
-    ...(flags.requireStandard && { policy: { requireStandard: true } }),
     ...(flags.mocktime !== undefined && {
       mockTime: parseWhole(flags.mocktime, "--mocktime", 1, MAX_MOCK_TIME),
     }),
+    ...peerConfig(flags),
+    policy: {
+      ...(flags.requireStandard && { requireStandard: true }),
+      ...(minrelaytxfee !== undefined && { minRelayFeeRate: parseFeeRate(minrelaytxfee) }),
+    },
     ...(genesis !== undefined && { genesis: await readGenesisFile(genesis) }),
   };
 }

@@ -10,6 +10,8 @@ export interface ControlContext {
   readonly chain: ChainManager;
   readonly store: ChainStore;
   readonly node: Node;
+  /** What peers are told that we are. */
+  readonly userAgent: string;
   /** Which body checks signatures. */
   readonly signatures: string;
   /** Whether the transactions that waited when the node ended have been handed in again. */

@@ -51,7 +51,7 @@ export interface PeerDescription {
   readonly addr_relay_enabled: boolean;
   readonly addr_processed: number;
   readonly addr_rate_limited: number;
-  /** Nobody has any. */
+  /** What it may do that others may not. */
   readonly permissions: readonly string[];
   /** Coins for 1,000 virtual bytes. */
   readonly minfeefilter: number;
@@ -103,7 +103,7 @@ export function describePeer(peer: PeerSummary, now: number): PeerDescription {
     addr_relay_enabled: addresses.active,
     addr_processed: addresses.processed,
     addr_rate_limited: addresses.limited,
-    permissions: [],
+    permissions: peer.permissions,
     minfeefilter: coinsNumber(peer.minFeeRate),
     bytessent_per_msg: byCommand(peer.traffic.sent),
     bytesrecv_per_msg: byCommand(peer.traffic.received),

@@ -4,7 +4,6 @@ import { formatIp, isIpv4, MAX_ADDRESSES, PROTOCOL_VERSION } from "@chain/wire";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
-import { userAgent } from "../version.ts";
 import { coinsNumber } from "./describe.ts";
 import { describePeer, serviceNames } from "./describePeer.ts";
 import { type Method, method } from "./method.ts";
@@ -92,12 +91,12 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
       })),
   ),
 
-  getnetworkinfo: method({}, (_, { identity, chain, node }) => {
+  getnetworkinfo: method({}, (_, { userAgent, chain, node }) => {
     const peers = node.peers();
     const inbound = peers.filter((peer) => peer.inbound).length;
     const { minRelayFeeRate, incrementalRelayFeeRate } = chain.mempool.policy;
     return {
-      subversion: userAgent(identity.nodeId),
+      subversion: userAgent,
       protocolversion: PROTOCOL_VERSION,
       localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
       localservicesnames: serviceNames(OUR_SERVICES),

@@ -8,6 +8,7 @@ import {
   Node,
   type Pace,
   type PeerAddress,
+  type PermissionRule,
 } from "@chain/engine";
 import { openChain } from "../chain/open.ts";
 import { removeControlFile, writeControlFile } from "../control/file.ts";
@@ -36,6 +37,9 @@ const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0, tellsNewc
 /** Regtest is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that. */
 const REGTEST_PACE: Pace = { ...LOCAL_PACE, requestDelay: 2_000, tellsNewcomers: false };
 
+/** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
+const MAX_OUTBOUND = 11;
+
 export interface NodeConfig {
   readonly identity: Identity;
   /** Default: `miner` where `payTo` is given, `central` on the network's default port, else `wallet`. */
@@ -54,6 +58,18 @@ export interface NodeConfig {
   readonly bind?: string;
   /** Bytes to send in a day, after which nobody gets old blocks. Default: no end. */
   readonly maxUpload?: number;
+  /** What some callers may do that others may not. */
+  readonly permissions?: readonly PermissionRule[];
+  /** Takes no transactions from peers. */
+  readonly blocksOnly?: boolean;
+  /** Connections at a time, those that it opens itself included. Default 125. */
+  readonly maxConnections?: number;
+  /** Until a handshake must be done. Milliseconds. Default: a minute. */
+  readonly handshakeTimeout?: number;
+  /** Work that a chain must have to be believed. Default: that of the network. */
+  readonly minimumChainWork?: bigint;
+  /** To be told to peers with the name of the software (BIP-0014). */
+  readonly comments?: readonly string[];
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
@@ -150,6 +166,7 @@ async function build(
     clock,
     genesis: config.genesis,
     policy: config.policy,
+    minimumChainWork: config.minimumChainWork,
   });
   undo.add("closing the database", () => chain.close());
 
@@ -163,6 +180,7 @@ async function build(
       ? await PeersKeeper.open(identity.paths.peers, systemRandom, log)
       : undefined;
   const bans = await readBansFile(identity.paths.bans);
+  const agent = userAgent(identity.nodeId, config.comments);
   const node = new Node({
     chain,
     clock,
@@ -171,9 +189,17 @@ async function build(
     random: systemRandom,
     dialer: tcpDialer(),
     log,
-    userAgent: userAgent(identity.nodeId),
+    userAgent: agent,
     bans,
     pace: identity.network === "regtest" ? REGTEST_PACE : LOCAL_PACE,
+    ...(config.permissions !== undefined && { permissions: config.permissions }),
+    ...(config.blocksOnly !== undefined && { blocksOnly: config.blocksOnly }),
+    ...(config.maxConnections !== undefined && {
+      maxInbound: Math.max(0, config.maxConnections - MAX_OUTBOUND),
+    }),
+    ...(config.handshakeTimeout !== undefined && {
+      timeouts: { handshake: config.handshakeTimeout },
+    }),
     ...(config.maxUpload !== undefined && { maxUpload: config.maxUpload }),
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },
@@ -210,6 +236,7 @@ async function build(
       chain,
       store,
       node,
+      userAgent: agent,
       signatures,
       mempoolLoaded: () => mempool.loaded,
       startedAt: clock.now(),

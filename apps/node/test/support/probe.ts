@@ -155,7 +155,7 @@ export interface Outcome {
 }
 
 /** Said by any node at any time, whatever we say; and `reject`, which Core gave up in 0.20 (BIP-0061). */
-const USUAL = ["reject", "ping", "pong", "feefilter", "sendheaders", "sendcmpct", "addr", "addrv2"];
+const USUAL = ["ping", "pong", "feefilter", "sendheaders", "sendcmpct", "addr", "addrv2"];
 
 /** Says this to a node before the handshake or after it. */
 export async function put(

@@ -47,6 +47,8 @@ interface PeerAddresses {
   readonly address: NetAddress;
   readonly inbound: boolean;
   readonly wantsV2: boolean;
+  /** Whether it may tell as many as it likes, and is answered with no stale sample. */
+  readonly unlimited?: boolean;
   /** Where it sees us. */
   readonly seesUsAt: Uint8Array | undefined;
   /** Whether it takes part in gossip: we have called it, or it has talked of addresses. */
@@ -101,7 +103,7 @@ export class AddressRelay {
   /** The handshake is done: tells whom we have called where we are, and asks for more. */
   add(
     peer: PeerId,
-    options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt">,
+    options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt" | "unlimited">,
     now: number,
   ): NetAction[] {
     const state: PeerAddresses = {
@@ -156,7 +158,7 @@ export class AddressRelay {
     const seconds = Math.floor(now / 1000);
     const taken: TimedAddress[] = [];
     for (const address of addresses) {
-      if (state.tokens < 1) {
+      if (state.tokens < 1 && !state.unlimited) {
         state.limited++;
         continue;
       }
@@ -225,7 +227,8 @@ export class AddressRelay {
     if (state === undefined || !state.inbound || state.answered) return [];
     state.answered = true;
     this.#activate(state, now);
-    const addresses = this.#sample(now).filter(({ ip }) => reaches(state.address.ip, ip));
+    const all = state.unlimited ? this.#options.book.sample(MAX_ADDRESSES, now) : this.#sample(now);
+    const addresses = all.filter(({ ip }) => reaches(state.address.ip, ip));
     return this.#tell(peer, state, addresses);
   }
 

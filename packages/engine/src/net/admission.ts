@@ -8,8 +8,8 @@ import { BoundedSet } from "./boundedSet.ts";
 import { type EvictionCandidate, selectEviction } from "./eviction.ts";
 import type { Peer } from "./peer.ts";
 
-/** Inbound peers at a time. Core: 125 connections, of which 8 are outbound. */
-const DEFAULT_MAX_INBOUND = 117;
+/** Inbound peers at a time. Core: 125 connections, less eight, two for blocks alone and a feeler of its own. */
+const DEFAULT_MAX_INBOUND = 114;
 /** Who has not finished the handshake by then makes room for others where there is none. Milliseconds. */
 const PATIENCE = 1_000;
 /** Hosts of rule breakers that are remembered. */
@@ -20,6 +20,15 @@ const UNKNOWN_LATENCY = Number.MAX_SAFE_INTEGER;
 export type Admission =
   | { readonly admitted: false; readonly why: string; readonly full: boolean }
   | { readonly admitted: true; readonly evict?: { readonly peer: PeerId; readonly why: string } };
+
+export interface AdmissionOptions {
+  /** All who have called us. */
+  readonly inbound: readonly Peer[];
+  /** Whether the handshake with one of them is done. */
+  readonly isReady: (peer: PeerId) => boolean;
+  /** Whether bans don't count for who calls. */
+  readonly isWelcome?: boolean;
+}
 
 /** The door: keeps out those who are banned or broke a rule, and finds room for others at the cost of the least useful. */
 export class Door {
@@ -50,20 +59,13 @@ export class Door {
     return this.#discouraged.has(host) ? "it broke a rule before" : undefined;
   }
 
-  /**
-   * Whether somebody who calls may come in.
-   * @param inbound all who have called us
-   * @param isReady whether the handshake with one of them is done
-   */
-  admit(
-    { host }: PeerAddress,
-    inbound: readonly Peer[],
-    isReady: (peer: PeerId) => boolean,
-    now: number,
-  ): Admission {
-    const barred = this.bars(host, now);
+  /** Whether somebody who calls may come in. */
+  admit({ host }: PeerAddress, options: AdmissionOptions, now: number): Admission {
+    const { isReady, isWelcome = false } = options;
+    const barred = isWelcome ? undefined : this.bars(host, now);
     if (barred !== undefined) return { admitted: false, why: barred, full: false };
-    if (inbound.length < this.maxInbound) return { admitted: true };
+    if (options.inbound.length < this.maxInbound) return { admitted: true };
+    const inbound = options.inbound.filter(({ permissions }) => !permissions.has("noban"));
     // Neither whoever connects and never speaks nor one host with many connections may keep others out.
     const silent = inbound.find(
       ({ id, connectedAt }) => connectedAt <= now - PATIENCE && !isReady(id),

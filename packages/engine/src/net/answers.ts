@@ -91,7 +91,7 @@ export class Answers {
         const transaction = this.#transactionFor(peer.id, item);
         if (transaction === undefined) missing.push(item);
         else this.#sendTransaction(peer.id, transaction, item.type === MSG_WTX || witness);
-      } else if (this.#isTooMuch(item)) {
+      } else if (this.#isTooMuch(peer, item)) {
         this.#perform([disconnect(peer.id, "historical block serving limit reached")]);
         return;
       } else if (item.type === MSG_CMPCT_BLOCK) {
@@ -132,9 +132,9 @@ export class Answers {
   }
 
   /** Whether it is an old block, and as much was sent today as may be. */
-  #isTooMuch({ hash }: InventoryItem): boolean {
+  #isTooMuch({ permissions }: Peer, { hash }: InventoryItem): boolean {
     const { chain, upload, clock } = this.#options;
-    if (!upload.isReached(clock.now(), true)) return false;
+    if (permissions.has("download") || !upload.isReached(clock.now(), true)) return false;
     const time = chain.headers.get(hash as BlockHash)?.header.time;
     return time !== undefined && chain.bestHeader.header.time - time > HISTORICAL_AGE;
   }

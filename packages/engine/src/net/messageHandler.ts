@@ -120,8 +120,8 @@ export class MessageHandler {
         const isAnswered = (peer.session.peer?.protocolVersion ?? 0) > BIP31_VERSION;
         return this.#perform(isAnswered ? [send(id, { command: "pong", nonce })] : []);
       }
-      case "mempool": // belongs to bloom filters (BIP-0037), which we don't offer
-        return this.#perform([disconnect(id, "mempool request with bloom filters disabled")]);
+      case "mempool":
+        return this.#onMempool(peer);
       case "getaddr":
         return this.#perform(state.addresses.asked(id, clock.now()));
       case "addr":
@@ -154,6 +154,15 @@ export class MessageHandler {
       default:
         message satisfies never;
     }
+  }
+
+  /** It belongs to bloom filters (BIP-0037), which we don't offer: only guests may ask. */
+  #onMempool({ id, permissions }: Peer): void {
+    const { state } = this.#options;
+    if (permissions.has("mempool")) state.relay.tell(id, state.waiting());
+    const isAllowed = permissions.has("mempool") || permissions.has("noban");
+    const why = "mempool request with bloom filters disabled";
+    this.#perform(isAllowed ? [] : [disconnect(id, why)]);
   }
 
   /** What a change of the chain means for the peers. */
@@ -363,7 +372,7 @@ export class MessageHandler {
     if (verdict.ok) {
       this.#perform(state.headers.announced(peer.id, verdict.node.hash, now));
     } else {
-      this.#perform([this.#reject(peer.id, "block", verdict, hash)]);
+      this.#perform(this.#reject(peer.id, "block", verdict, hash));
       // What does not even decode is ignored, as Core does with any such message.
       const isIgnored = verdict.reason === "bad-block-encoding";
       const isExcused = isIgnored || !checkedBySender;
@@ -389,7 +398,7 @@ export class MessageHandler {
   async #onTransaction(peer: Peer, transaction: Transaction): Promise<void> {
     const { chain, state, clock } = this.#options;
     const { txid, wtxid } = transaction;
-    if (peer.kind === "block-relay") {
+    if (peer.forBlocksAlone) {
       const reason = "transaction sent in violation of protocol";
       return this.#perform([disconnect(peer.id, reason)]);
     }
@@ -397,7 +406,11 @@ export class MessageHandler {
     state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
     // Who sends what we know costs us no work. Core: AlreadyHaveTx.
-    const isHere = chain.mempool.getByWtxid(wtxid) !== undefined || state.orphans.has(wtxid);
+    const waiting = chain.mempool.getByWtxid(wtxid);
+    const isHere = waiting !== undefined || state.orphans.has(wtxid);
+    if (waiting !== undefined && peer.permissions.has("forcerelay")) {
+      state.relay.announce(transaction, clock.now());
+    }
     if (isHere || state.requests.isSettled(transaction)) {
       return state.requests.forget(transaction);
     }
@@ -421,7 +434,7 @@ export class MessageHandler {
     else {
       this.#perform(state.requests.refused(peer, transaction, verdict.kind, clock.now()));
     }
-    this.#perform([this.#reject(peer, "tx", verdict, txid)]);
+    this.#perform(this.#reject(peer, "tx", verdict, txid));
     return verdict;
   }
 
@@ -462,7 +475,10 @@ export class MessageHandler {
     }
   }
 
-  #onInv({ id: peer, kind, session }: Peer, items: readonly InventoryItem[]): NetAction[] {
+  #onInv(
+    { id: peer, forBlocksAlone, session }: Peer,
+    items: readonly InventoryItem[],
+  ): NetAction[] {
     const { chain, state, clock } = this.#options;
     const now = clock.now();
     const byWtxid = session.peer?.wtxidRelay ?? false;
@@ -475,7 +491,7 @@ export class MessageHandler {
       else if ((type & ~MSG_WITNESS_FLAG) === MSG_BLOCK) block = hash as BlockHash;
     }
     // It was told that we want none (BIP-0037).
-    if (names.length > 0 && kind === "block-relay") {
+    if (names.length > 0 && forBlocksAlone) {
       return [disconnect(peer, "transaction inv sent in violation of protocol")];
     }
     for (const name of names) {
@@ -508,10 +524,11 @@ export class MessageHandler {
     return [...actions, ...state.blocks.schedule(now)];
   }
 
-  #reject(peer: PeerId, rejected: string, refusal: Refusal, hash?: HashId): NetAction {
+  #reject(peer: PeerId, rejected: string, refusal: Refusal, hash?: HashId): NetAction[] {
+    if (!this.#options.state.hearsReasons(peer)) return [];
     const reason = refusal.reason.slice(0, MAX_REJECT_REASON);
     const fields = { command: "reject", rejected, code: rejectCode(refusal), reason } as const;
-    return send(peer, hash === undefined ? fields : { ...fields, hash });
+    return [send(peer, hash === undefined ? fields : { ...fields, hash })];
   }
 
   #punish(peer: Peer, what: string, refusal: Refusal, penalty: "none" | "misbehaving"): void {

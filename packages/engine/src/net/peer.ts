@@ -4,6 +4,7 @@ import type { Connection, PeerAddress, Timers } from "../ports.ts";
 import { ipOf } from "./addressBook.ts";
 import { Inbox, type Waiting } from "./inbox.ts";
 import type { CallKind } from "./outbound.ts";
+import type { Permission } from "./permissions.ts";
 import { WorkBudget } from "./workBudget.ts";
 
 /**
@@ -29,6 +30,10 @@ export class Peer {
   readonly session: Session;
   /** Ours, by which we would know ourselves. */
   readonly nonce: bigint;
+  /** What we allow it that others may not. */
+  readonly permissions: ReadonlySet<Permission>;
+  /** Whether it was told that we want no transactions of it. */
+  readonly forBlocksAlone: boolean;
   readonly #inbox = new Inbox();
   #reading = true;
   #readWhileBlocked = 0;
@@ -55,6 +60,8 @@ export class Peer {
     readonly connection: Connection;
     readonly session: Session;
     readonly nonce: bigint;
+    readonly permissions?: ReadonlySet<Permission>;
+    readonly forBlocksAlone?: boolean;
     readonly connectedAt: number;
   }) {
     this.id = options.id;
@@ -64,6 +71,8 @@ export class Peer {
     this.address = options.connection.remote;
     this.session = options.session;
     this.nonce = options.nonce;
+    this.permissions = options.permissions ?? new Set();
+    this.forBlocksAlone = options.forBlocksAlone ?? false;
     this.connectedAt = options.connectedAt;
   }
 

@@ -1,5 +1,5 @@
 import { feeRate, type HeaderTree, type Txid, type Wtxid } from "@chain/core";
-import { NODE_WITNESS, type PeerInfo } from "@chain/wire";
+import { NODE_WITNESS, type PeerInfo, REJECT_VERSION, WTXID_RELAY_VERSION } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
@@ -33,6 +33,7 @@ export class PeerState {
   readonly compact: CompactRelay = new CompactRelay();
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
+  readonly #hearReasons = new Set<PeerId>();
 
   constructor(options: {
     readonly chain: ChainManager;
@@ -91,6 +92,14 @@ export class PeerState {
     return this.#ready.has(peer);
   }
 
+  /**
+   * Whether a peer is told why something of it was refused (BIP-0061). Those that are as new as we are know the message
+   * no more: Core's tests part with a node that sends it.
+   */
+  hearsReasons(peer: PeerId): boolean {
+    return this.#hearReasons.has(peer);
+  }
+
   /** The handshake with a peer is done. */
   add(
     {
@@ -98,30 +107,42 @@ export class PeerState {
       inbound,
       kind,
       netAddress: address,
-    }: Pick<Peer, "id" | "inbound" | "kind" | "netAddress">,
+      permissions,
+      forBlocksAlone,
+    }: Pick<Peer, "id" | "inbound" | "kind" | "netAddress" | "permissions" | "forBlocksAlone">,
     { protocolVersion, services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
     now: number,
   ): NetAction[] {
     this.#ready.add(id);
-    const forBlocksAlone = kind === "block-relay";
+    const isOld = protocolVersion < WTXID_RELAY_VERSION;
+    if (protocolVersion >= REJECT_VERSION && isOld) this.#hearReasons.add(id);
+    const isPrivate = kind === "block-relay";
+    // Of those that we have called, and of guests, nobody fears that they are many.
+    const preferred = !inbound || permissions.has("noban");
     const hello = this.compact.add(id, protocolVersion);
-    if (!forBlocksAlone) {
-      hello.push(
-        ...this.addresses.add(id, { address, inbound, wantsV2, seesUsAt }, now),
-        ...this.feeFilter.add(id, protocolVersion, now),
-      );
+    if (!isPrivate) {
+      const unlimited = permissions.has("addr");
+      const options = { address, inbound, wantsV2, seesUsAt, unlimited };
+      hello.push(...this.addresses.add(id, options, now));
+    }
+    // Whose transactions are passed on in any case had better send all of them.
+    if (!forBlocksAlone && !permissions.has("forcerelay")) {
+      hello.push(...this.feeFilter.add(id, protocolVersion, now));
     }
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
-    const wants = relay && !forBlocksAlone;
-    this.relay.add(id, { wants, byWtxid: wtxidRelay, inbound }, this.waiting(), now);
-    this.requests.add(id, { witness, outbound: !inbound, byWtxid: wtxidRelay });
+    const atOnce = permissions.has("noban");
+    const wants = relay && !isPrivate;
+    const byWtxid = wtxidRelay;
+    this.relay.add(id, { wants, byWtxid, inbound, atOnce }, this.waiting(), now);
+    const unlimited = permissions.has("relay");
+    this.requests.add(id, { witness, outbound: preferred, byWtxid, unlimited });
     // Who does not serve blocks is not asked for any.
     // Those that we were told to call stay, whatever they know.
-    if (kind === "outbound" || forBlocksAlone) this.chainSync.add(id);
+    if (kind === "outbound" || isPrivate) this.chainSync.add(id);
     if (!servesBlocks(services) || kind === "addr-fetch") return hello;
     this.blocks.add(id, { witness, pruned: isPruned(services) });
-    return [...hello, ...this.headers.add(id, now, !inbound)];
+    return [...hello, ...this.headers.add(id, now, preferred)];
   }
 
   /** Whether somebody owes us an answer, or something is to be asked soon. */
@@ -136,6 +157,7 @@ export class PeerState {
 
   remove(peer: PeerId, now: number): NetAction[] {
     this.#ready.delete(peer);
+    this.#hearReasons.delete(peer);
     this.announcer.remove(peer);
     this.orphans.removePeer(peer);
     this.relay.remove(peer);

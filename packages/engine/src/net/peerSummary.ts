@@ -5,6 +5,7 @@ import type { PeerAddress } from "../ports.ts";
 import type { AddressCounts } from "./addressRelay.ts";
 import type { Peer, PeerKind } from "./peer.ts";
 import type { PeerState } from "./peerState.ts";
+import type { Permission } from "./permissions.ts";
 
 /** What a person wants to know of a peer. All times in milliseconds, and since 1970 where they are no spans. */
 export interface PeerSummary {
@@ -16,6 +17,8 @@ export interface PeerSummary {
   readonly localAddress: PeerAddress | undefined;
   readonly inbound: boolean;
   readonly kind: PeerKind;
+  /** What we allow it that others may not. */
+  readonly permissions: readonly Permission[];
   readonly connectedAt: number;
   /** Whether the handshake is done. */
   readonly ready: boolean;
@@ -72,6 +75,7 @@ export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerS
     localAddress: peer.connection.local,
     inbound: peer.inbound,
     kind: peer.kind,
+    permissions: [...peer.permissions],
     connectedAt: peer.connectedAt,
     ready: session.state === "established",
     userAgent: info?.userAgent,

@@ -52,6 +52,8 @@ interface PeerRelay {
   /** To be announced with the next flush. */
   readonly outbox: Set<Txid>;
   readonly inbound: boolean;
+  /** Whether it is told of everything without delay. */
+  readonly atOnce?: boolean;
   /** When it is told of what waits in its outbox. */
   nextAt: number;
   /** Of what was in the mempool when it was last told, it may ask for anything. */
@@ -102,7 +104,7 @@ export class TransactionRelay {
   /** @param mempool what waits here already, which it may ask for; and is told of, where newcomers are */
   add(
     peer: PeerId,
-    options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound">,
+    options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound" | "atOnce">,
     mempool: Iterable<Txid>,
     now: number,
   ): void {
@@ -118,6 +120,13 @@ export class TransactionRelay {
     this.#peers.set(peer, state);
     if (!state.wants || !this.#options.pace.tellsNewcomers) return;
     state.nextAt = this.#nextTime(state, now);
+    this.tell(peer, mempool);
+  }
+
+  /** Tells a peer of all these, with what else there is to tell it. */
+  tell(peer: PeerId, mempool: Iterable<Txid>): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
     for (const txid of mempool) {
       if (state.outbox.size === MAX_INVENTORY_ITEMS) break;
       state.outbox.add(txid);
@@ -170,8 +179,9 @@ export class TransactionRelay {
     }
   }
 
-  #nextTime({ inbound }: PeerRelay, now: number): number {
+  #nextTime({ inbound, atOnce }: PeerRelay, now: number): number {
     const { random, pace } = this.#options;
+    if (atOnce) return now;
     if (!inbound) return now + exponential(random, pace.outbound);
     if (this.#inboundAt <= now) this.#inboundAt = now + exponential(random, pace.inbound);
     return this.#inboundAt;

@@ -34,6 +34,8 @@ interface PeerRequests {
   readonly outbound: boolean;
   /** Whether both agreed on wtxids (BIP-0339). */
   readonly byWtxid: boolean;
+  /** Whether it may announce as many as it likes, and owe us as many. */
+  readonly unlimited?: boolean;
   /** It has announced these, and we want them: now or after another peer has failed. */
   readonly offers: Map<TransactionName, Offer>;
   inFlight: number;
@@ -79,7 +81,10 @@ export class TransactionRequests {
     return this.#requests.size > 0 || this.#delayed.length > 0;
   }
 
-  add(peer: PeerId, options: Pick<PeerRequests, "witness" | "outbound" | "byWtxid">): void {
+  add(
+    peer: PeerId,
+    options: Pick<PeerRequests, "witness" | "outbound" | "byWtxid" | "unlimited">,
+  ): void {
     this.#peers.set(peer, { ...options, offers: new Map(), inFlight: 0 });
   }
 
@@ -104,9 +109,10 @@ export class TransactionRequests {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     const at = now + this.#delayOf(state, byWtxid);
+    const most = state.unlimited ? MAX_REMEMBERED : MAX_ANNOUNCEMENTS;
     const fresh: TransactionName[] = [];
     for (const name of names) {
-      if (state.offers.size >= MAX_ANNOUNCEMENTS || state.offers.has(name)) continue;
+      if (state.offers.size >= most || state.offers.has(name)) continue;
       if (!this.#isWanted(name)) continue;
       state.offers.set(name, { byWtxid, at });
       if (at > now) this.#delayed.push({ at, peer, name });
@@ -119,12 +125,12 @@ export class TransactionRequests {
    * Who wants to deceive us by not sending what he offers must be asked first. Core: AddTxAnnouncement, with
    * NONPREF_PEER_TX_DELAY, TXID_RELAY_DELAY, OVERLOADED_PEER_TX_DELAY.
    */
-  #delayOf({ outbound, inFlight }: PeerRequests, byWtxid: boolean): number {
+  #delayOf({ outbound, inFlight, unlimited }: PeerRequests, byWtxid: boolean): number {
     let reasons = 0;
     if (!outbound) reasons++;
     // By two names it might be asked for twice, and a wtxid names it better.
     if (!byWtxid && this.#isAnyByWtxid()) reasons++;
-    if (inFlight >= MANY_IN_FLIGHT) reasons++;
+    if (inFlight >= MANY_IN_FLIGHT && !unlimited) reasons++;
     return reasons * this.#view.delay;
   }
 

@@ -199,6 +199,9 @@ type Passed =
   | "resolver"
   | "maxUpload"
   | "pace"
+  | "permissions"
+  | "blocksOnly"
+  | "bans"
   | "seeds";
 
 export interface TestNode {

@@ -9,6 +9,7 @@ import {
   type PeerInfo,
   PROTOCOL_VERSION,
   UNSPECIFIED_ADDRESS,
+  WTXID_RELAY_VERSION,
 } from "@chain/wire";
 import type { Connection, ConnectionHandler } from "../../src/ports.ts";
 import type { TestNetwork, TestNode } from "./network.ts";
@@ -62,6 +63,11 @@ export class Stranger {
       receiver: UNSPECIFIED_ADDRESS,
       sender: UNSPECIFIED_ADDRESS,
     });
+  }
+
+  /** One of the version before ours, who is told why something of it was refused. */
+  static old(network: TestNetwork, to: TestNode): Promise<Stranger> {
+    return Stranger.connect(network, to, { protocolVersion: WTXID_RELAY_VERSION - 1 });
   }
 
   /** Connects to a node, and is ready to talk when it resolves. */

@@ -238,9 +238,11 @@ export class Session {
 
   #takeUnreadable(command: Command, payload: Uint8Array, error: WireError): Step {
     const state = this.#state;
-    if (error.code === "too-many-items" && command !== "notfound") {
+    const isLocator = command === "getblocks" || command === "getheaders";
+    const isForgiven = this.#config.forgives === true && !isLocator;
+    if (error.code === "too-many-items" && command !== "notfound" && !isForgiven) {
       // For a long locator Core disconnects too, but does not hold it against the peer; `notfound` it just ignores.
-      return close(error.message, command !== "getblocks" && command !== "getheaders");
+      return close(error.message, !isLocator);
     }
     if (command === "pong" && state.name === "established") return acceptShortPong(state);
     const text = `unreadable ${describe(command, payload.length)}: ${error.message}`;

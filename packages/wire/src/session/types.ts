@@ -34,6 +34,8 @@ export interface SessionConfig {
    * all are read at once.
    */
   readonly unreadFrom?: number;
+  /** Whether a message with too many things in it is ignored, where others would be parted with. Default: no. */
+  readonly forgives?: boolean;
   /** Where we see the peer. */
   readonly receiver: NetAddress;
   /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
