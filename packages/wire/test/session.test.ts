@@ -432,6 +432,14 @@ describe("pings", () => {
     expect(pingsIn(rig.wait(2 * MINUTE))).toEqual([1003n]);
   });
 
+  it("are not missed, nor anything else, by whom has only come: a clock may be set forward", () => {
+    const rig = new Rig({ timeouts: { inactivity: 10, ping: 10, handshake: MINUTE } }).establish();
+    const opened = rig.now;
+    expect(rig.session.nextDeadline).toBe(opened + MINUTE);
+    expect(rig.wait(MINUTE - 1)).toEqual([]);
+    expect(rig.wait(1)).toMatchObject([{ type: "close", misbehaving: false }]);
+  });
+
   it("go out when they are asked for, also where one is not answered yet", () => {
     const rig = new Rig();
     expect(rig.ping()).toEqual([]);

@@ -2,7 +2,6 @@
 import type { Message } from "../messages/registry.ts";
 import { BIP31_VERSION } from "../protocol.ts";
 import { type Context, close, type Established, note, type Step, say, step } from "./state.ts";
-import type { PeerInfo } from "./types.ts";
 
 /** Belong to services that we do not announce: who asks for them should have looked (BIP-0111, BIP-0157). */
 const NOT_OFFERED: ReadonlySet<string> = new Set([
@@ -60,7 +59,10 @@ export function acceptShortPong(state: Established): Step {
   return step({ ...state, ping: undefined }, note("pong with a short payload"));
 }
 
-export function sendPing(peer: PeerInfo, { config, timeouts, now }: Context): Step {
+export function sendPing(
+  { peer, strictFrom }: Pick<Established, "peer" | "strictFrom">,
+  { config, timeouts, now }: Context,
+): Step {
   const nonce = config.randomNonce();
   // Peers from before BIP-0031 do not answer; for them a ping only keeps the connection alive.
   const answered = peer.protocolVersion > BIP31_VERSION;
@@ -69,26 +71,30 @@ export function sendPing(peer: PeerInfo, { config, timeouts, now }: Context): St
     peer,
     ping: answered ? { nonce, sentAt: now } : undefined,
     nextPingAt: now + timeouts.pingInterval,
+    strictFrom,
   };
   return step(state, say({ command: "ping", nonce }));
 }
 
 /** When time has something to do here. While a ping is unanswered, no other is sent. */
 export function establishedDeadline(
-  { ping, nextPingAt }: Established,
+  { ping, nextPingAt, strictFrom }: Established,
   { timeouts, lastReceivedAt }: Omit<Context, "now">,
 ): number {
-  return Math.min(
-    lastReceivedAt + timeouts.inactivity,
-    ping === undefined ? nextPingAt : ping.sentAt + timeouts.ping,
-  );
+  const heard = lastReceivedAt + timeouts.inactivity;
+  const answered = ping === undefined ? heard : ping.sentAt + timeouts.ping;
+  const patience = Math.max(Math.min(heard, answered), strictFrom);
+  return ping === undefined ? Math.min(patience, nextPingAt) : patience;
 }
 
 /** The deadline has come: peer silent, ping unanswered, or ping due. */
 export function passDeadline(state: Established, context: Context): Step {
   const { timeouts, now, lastReceivedAt } = context;
   const silence = now - lastReceivedAt;
-  if (silence >= timeouts.inactivity) return close(`nothing received for ${silence} ms`);
+  const isStrict = now >= state.strictFrom;
+  if (isStrict && silence >= timeouts.inactivity) {
+    return close(`nothing received for ${silence} ms`);
+  }
   if (state.ping !== undefined) return close(`ping timeout: ${now - state.ping.sentAt} ms`);
-  return sendPing(state.peer, context);
+  return sendPing(state, context);
 }

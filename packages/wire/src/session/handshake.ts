@@ -101,10 +101,10 @@ function keep(state: AwaitingVerack, message: EarlyMessage): Step {
 }
 
 /** The peer is established; the first ping goes out at once, as Core's does. */
-function acceptVerack({ peer, early }: AwaitingVerack, context: Context): Step {
+function acceptVerack({ peer, early, deadline }: AwaitingVerack, context: Context): Step {
   const reactions: Reaction[] = [{ type: "established", peer }];
   for (const message of early) reactions.push({ type: "deliver", message });
-  const pinged = sendPing(peer, context);
+  const pinged = sendPing({ peer, strictFrom: deadline }, context);
   return step(pinged.state, ...reactions, ...pinged.reactions);
 }
 

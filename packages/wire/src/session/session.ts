@@ -161,7 +161,7 @@ export class Session {
 
   #ping(now: number): Step {
     const state = this.#state;
-    return state.name === "established" ? sendPing(state.peer, this.#context(now)) : step(state);
+    return state.name === "established" ? sendPing(state, this.#context(now)) : step(state);
   }
 
   #tick(now: number): Step {
