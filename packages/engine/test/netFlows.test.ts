@@ -1,6 +1,6 @@
 /** Longer conversations with a node, the expected ones and any others. */
 import {
-  type Block,
+  Block,
   type BlockHash,
   type BlockHeader,
   type HashId,
@@ -17,12 +17,14 @@ import {
   MSG_WITNESS_BLOCK,
   MSG_WITNESS_TX,
   MSG_WTX,
+  NODE_WITNESS,
   PROTOCOL_VERSION,
 } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions } from "../../core/test/support/catalogue.ts";
+import { parsePermissionRule } from "../src/net/permissions.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
@@ -226,6 +228,57 @@ describe("blocks from peers", () => {
     slow.say({ command: "block", raw: block.toBytes() });
     await network.time.pass(10_000);
     expect([slow.ended, quick.ended]).toEqual([undefined, undefined]);
+  });
+
+  it("are asked of who tells of their headers first, though he offers none and others have them", async () => {
+    const { network, node, source } = await nodeWith(1);
+    const modest = await Stranger.connect(network, node, { services: NODE_WITNESS });
+    const usual = await Stranger.connect(network, node);
+    const blocks = [source.mine(), source.mine()];
+    const asked = (stranger: Stranger) =>
+      stranger.received.flatMap((message) => (message.command === "getdata" ? message.items : []));
+    modest.say({ command: "headers", headers: blocks.map(({ header }) => header) });
+    for (const { hash } of blocks) {
+      usual.say({ command: "inv", items: [{ type: MSG_BLOCK, hash }] });
+    }
+    await network.time.pass(100);
+    expect(asked(modest).map(({ hash }) => hash)).toEqual(blocks.map(({ hash }) => hash));
+    expect(asked(usual)).toEqual([]);
+    expect(modest.received.map(({ command }) => command)).not.toContain("getheaders");
+    for (const block of blocks) modest.say({ command: "block", raw: block.toBytes() });
+    await network.time.until("it has them", () => node.chain.tip.height === 3);
+  });
+
+  it("are asked of nobody who tells of seventeen and offers none", async () => {
+    const { network, node, source } = await nodeWith(1);
+    const modest = await Stranger.connect(network, node, { services: NODE_WITNESS });
+    const headers = Array.from({ length: 17 }, () => source.mine().header);
+    modest.say({ command: "headers", headers });
+    await network.time.pass(1_000);
+    expect(node.chain.bestHeader.height).toBe(18);
+    expect(modest.received.map(({ command }) => command)).not.toContain("getdata");
+  });
+
+  it("are asked again of who spoilt them before, once he tells of them again, and in place of others", async () => {
+    const rule = parsePermissionRule("noban@10.7.7.7") ?? expect.unreachable();
+    const network = new TestNetwork();
+    const node = await network.add("node", { permissions: [rule] });
+    const guest = await Stranger.connect(network, node, { host: "10.7.7.7" });
+    const [good, rival] = [1, 2].map((to) =>
+      makeBlock({ parent: node.chain.tip, params: network.params, payTo: testKey(to).script }),
+    ) as [Block, Block];
+    const tell = async (block: Block) => {
+      guest.say({ command: "headers", headers: [block.header] });
+      expect((await guest.hears("getdata")).items).toMatchObject([{ hash: block.hash }]);
+    };
+    await tell(good);
+    const [coinbase] = good.transactions;
+    const doubled = [coinbase, coinbase] as Block["transactions"];
+    guest.say({ command: "block", raw: new Block(good.header, doubled).toBytes() });
+    await tell(rival);
+    await tell(good);
+    guest.say({ command: "block", raw: good.toBytes() });
+    await network.time.until("it is the tip", () => node.chain.tip.hash === good.hash);
   });
 
   it("forgives one who calls and offers what is known to be bad, but not one whom it has called", async () => {

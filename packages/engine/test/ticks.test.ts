@@ -87,7 +87,7 @@ describe("ticks", () => {
   });
 
   it("keep other time limits than Core's, if so told", async () => {
-    const { network, call } = await setUp({ timeouts: { inactivity: 5_000 } });
+    const { network, call } = await setUp({ timeouts: { inactivity: 5_000, handshake: 1_000 } });
     const stranger = await call();
     const began = network.time.now();
     await stranger.isDropped();

@@ -22,6 +22,8 @@ const PRUNED_BLOCKS = 286;
 interface PeerBlocks {
   readonly witness: boolean;
   readonly pruned: boolean;
+  /** Whether it says that it has blocks. */
+  readonly serves: boolean;
   readonly inFlight: Set<BlockHash>;
   /** Those of them that are here and wait to be checked: meanwhile the peer is not late. */
   readonly unchecked: Set<BlockHash>;
@@ -64,6 +66,8 @@ export class BlockDownload {
   readonly #peers = new Map<PeerId, PeerBlocks>();
   /** Who was asked for which block. */
   readonly #inFlight = new Map<BlockHash, PeerId>();
+  /** Whose headers are being checked: who tells of a block first is asked for it first. */
+  readonly #told = new Map<BlockHash, PeerId>();
   /** In this round, the best headers whose blocks all have been asked for. Peers mostly have the same. */
   readonly #exhausted = new Map<HeaderNode, Found>();
   #stallingTimeout = STALLING_TIMEOUT;
@@ -83,14 +87,17 @@ export class BlockDownload {
   /**
    * @param options.witness whether the peer serves blocks with witnesses (BIP-0144)
    * @param options.pruned whether it has only the last 288 blocks (BIP-0159)
+   * @param options.serves whether it says that it has blocks: who does not is asked for those alone that it tells of
    */
   add(
     peer: PeerId,
-    { witness, pruned = false }: { readonly witness: boolean; readonly pruned?: boolean },
+    options: { readonly witness: boolean; readonly pruned?: boolean; readonly serves?: boolean },
   ): void {
+    const { witness, pruned = false, serves = true } = options;
     this.#peers.set(peer, {
       witness,
       pruned,
+      serves,
       inFlight: new Set(),
       unchecked: new Set(),
       since: 0,
@@ -134,6 +141,22 @@ export class BlockDownload {
     state.inFlight.add(hash);
     this.#inFlight.set(hash, peer);
     return true;
+  }
+
+  /**
+   * A peer tells of blocks by their headers, which are checked now: of nobody else they are asked for meanwhile, and of
+   * it once more, even if it did not have them before. Core asks in the same breath: HeadersDirectFetchBlocks.
+   * @returns to be called when that is done
+   */
+  told(peer: PeerId, hashes: readonly BlockHash[]): () => void {
+    const state = this.#peers.get(peer);
+    if (state === undefined || hashes.length > MAX_IN_FLIGHT) return () => {};
+    const fresh = hashes.filter((hash) => !this.#told.has(hash));
+    for (const hash of hashes) state.lacking.delete(hash);
+    for (const hash of fresh) this.#told.set(hash, peer);
+    return () => {
+      for (const hash of fresh) this.#told.delete(hash);
+    };
   }
 
   /** Whether blocks are on their way from a peer. */
@@ -185,8 +208,6 @@ export class BlockDownload {
   /** Asks every peer that has time for what it has and we lack, the lowest heights first. */
   schedule(now: number): NetAction[] {
     const actions: NetAction[] = [];
-    const { tip, bestHeader } = this.#tree;
-    if (bestHeader.chainWork <= tip.chainWork) return actions; // nobody has more than we
     this.#exhausted.clear();
     for (const [peer, state] of this.#peers) {
       const free = MAX_IN_FLIGHT - state.inFlight.size;
@@ -223,14 +244,17 @@ export class BlockDownload {
   /** The next blocks to ask of a peer. */
   #wanted(peer: PeerId, state: PeerBlocks, count: number): Found {
     const best = this.#options.bestOf(peer);
+    const { tip } = this.#tree;
     if (
       best === undefined ||
       best.invalidReason !== undefined ||
-      best.chainWork <= this.#tree.tip.chainWork
+      best.chainWork < tip.chainWork ||
+      best === tip
     ) {
       return NOTHING;
     }
-    const isUsual = state.witness && !state.pruned && state.lacking.size === 0;
+    const isUsual =
+      state.witness && !state.pruned && state.lacking.size === 0 && this.#told.size === 0;
     const before = isUsual ? this.#exhausted.get(best) : undefined;
     if (before !== undefined) return before;
     const found = this.#search(peer, state, best, count);
@@ -247,6 +271,8 @@ export class BlockDownload {
     const connected = this.#tree.forkPoint(this.#tree.tip, best);
     state.common = earlier.height > connected.height ? earlier : connected;
     const path: HeaderNode[] = [];
+    // As far as Core fetches what headers tell of at once: HeadersDirectFetchBlocks.
+    if (!state.serves && best.height - state.common.height > MAX_IN_FLIGHT) return NOTHING;
     const last = Math.min(best.height, state.common.height + WINDOW);
     let at = best.ancestor(last);
     for (; at !== undefined && at !== state.common; at = at.parent) path.push(at);
@@ -260,7 +286,8 @@ export class BlockDownload {
       }
       gap = true;
       if (state.pruned && best.height - node.height >= PRUNED_BLOCKS) continue;
-      const asked = this.#inFlight.get(node.hash);
+      const told = this.#told.get(node.hash);
+      const asked = this.#inFlight.get(node.hash) ?? (told === peer ? undefined : told);
       if (asked !== undefined) {
         if (asked !== peer) heldUpBy ??= asked;
       } else if (!state.lacking.has(node.hash)) {

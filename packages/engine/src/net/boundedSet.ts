@@ -29,6 +29,11 @@ export class BoundedSet<Item> {
     this.#young.add(item);
   }
 
+  delete(item: Item): void {
+    this.#young.delete(item);
+    this.#old.delete(item);
+  }
+
   clear(): void {
     this.#young.clear();
     this.#old.clear();

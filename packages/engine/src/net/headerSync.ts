@@ -87,8 +87,11 @@ export class HeaderSync {
     return this.#asked.size > 0;
   }
 
-  /** @param outbound whether we have called it */
-  add(peer: PeerId, now: number, outbound: boolean = false): NetAction[] {
+  /**
+   * @param outbound whether we have called it
+   * @param serves whether it says that it has blocks: who does not is followed, but not asked what it knows
+   */
+  add(peer: PeerId, now: number, outbound: boolean = false, serves: boolean = true): NetAction[] {
     this.#peers.set(peer, {
       outbound,
       best: undefined,
@@ -96,7 +99,7 @@ export class HeaderSync {
       unconnecting: 0,
       askedAt: undefined,
       askAgain: false,
-      synced: false,
+      synced: !serves,
       presync: undefined,
     });
     return this.#lead(now);
@@ -275,11 +278,12 @@ export class HeaderSync {
     return [];
   }
 
+  /** Of two with the same work the later one: that is what it follows. Core: UpdateBlockAvailability. */
   #note(state: PeerHeaders, node: HeaderNode): void {
     if (state.unknown === node.hash) state.unknown = undefined;
     const { best } = state;
     const isBetter =
-      best === undefined || best.invalidReason !== undefined || node.chainWork > best.chainWork;
+      best === undefined || best.invalidReason !== undefined || node.chainWork >= best.chainWork;
     if (isBetter) state.best = node;
   }
 

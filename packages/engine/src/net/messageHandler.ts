@@ -228,25 +228,35 @@ export class MessageHandler {
   }
 
   async #onHeaders(peer: Peer, { headers }: MessageOf<"headers">): Promise<void> {
-    const { chain, state, clock } = this.#options;
+    const { state, clock } = this.#options;
     const { accept, actions } = state.headers.receive(peer.id, headers, clock.now());
     this.#perform(actions);
     if (accept.length === 0) return this.#perform(state.blocks.schedule(clock.now()));
-    const known = this.#knownHeader(accept);
-    if (known !== undefined) {
-      this.#perform(state.headers.accepted(peer.id, known, headers.length, clock.now()));
-      return this.#perform(state.blocks.schedule(clock.now()));
+    const hashes = accept.map(({ hash }) => hash);
+    const done = state.blocks.told(peer.id, hashes);
+    try {
+      this.#perform(await this.#takeHeaders(peer, accept, headers.length));
+      this.#perform(state.blocks.schedule(clock.now()));
+    } finally {
+      done();
     }
+  }
+
+  async #takeHeaders(
+    peer: Peer,
+    accept: readonly BlockHeader[],
+    count: number,
+  ): Promise<readonly NetAction[]> {
+    const { chain, state, clock } = this.#options;
+    const known = this.#knownHeader(accept);
+    if (known !== undefined) return state.headers.accepted(peer.id, known, count, clock.now());
     const verdict = await chain.acceptHeaders(accept);
-    const now = clock.now();
     if (!verdict.ok) {
       this.#punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
-      return this.#perform([...state.headers.refused(peer.id, now), ...state.blocks.schedule(now)]);
+      return state.headers.refused(peer.id, clock.now());
     }
     const last = verdict.nodes.at(-1);
-    if (last === undefined) return;
-    this.#perform(state.headers.accepted(peer.id, last, headers.length, now));
-    this.#perform(state.blocks.schedule(now));
+    return last === undefined ? [] : state.headers.accepted(peer.id, last, count, clock.now());
   }
 
   /** The header of a new block is told by every peer, and by all but the first one for nothing. */

@@ -137,12 +137,12 @@ export class PeerState {
     this.relay.add(id, { wants, byWtxid, inbound, atOnce }, this.waiting(), now);
     const unlimited = permissions.has("relay");
     this.requests.add(id, { witness, outbound: preferred, byWtxid, unlimited });
-    // Who does not serve blocks is not asked for any.
     // Those that we were told to call stay, whatever they know.
     if (kind === "outbound" || isPrivate) this.chainSync.add(id);
-    if (!servesBlocks(services) || kind === "addr-fetch") return hello;
-    this.blocks.add(id, { witness, pruned: isPruned(services) });
-    return [...hello, ...this.headers.add(id, now, preferred)];
+    if (kind === "addr-fetch") return hello;
+    const serves = servesBlocks(services);
+    this.blocks.add(id, { witness, pruned: isPruned(services), serves });
+    return [...hello, ...this.headers.add(id, now, preferred, serves)];
   }
 
   /** Whether somebody owes us an answer, or something is to be asked soon. */
