@@ -144,7 +144,7 @@ describe("what it is asked", () => {
       ["getblock", ["00"], error(-32_602, expect.stringContaining("64 hex digits"))],
       ["getblock", ["zz".repeat(32)], error(-32_602)],
       ["getblock", ["00".repeat(32)], error(-5, "Block not found")],
-      ["getblock", ["00".repeat(32), 2], error(-32_602)],
+      ["getblock", ["00".repeat(32), 3], error(-32_602)],
       ["sendrawtransaction", ["00"], error(-22, expect.stringContaining("TX decode failed"))],
       ["sendrawtransaction", ["zz"], error(-22)],
       ["sendrawtransaction", [""], error(-22)],

@@ -67,7 +67,14 @@ for (const count of [100, 1_000, 10_000, 50_000]) {
     last = spend([coin], [BigInt(i), 1n]);
     last.txid; // its cost is not the mempool's
     const fee = BigInt((i * 7919) % 5000);
-    const candidate: Candidate = { transaction: last, fee, sigopCost: 8, coins: [], checks: [] };
+    const candidate: Candidate = {
+      transaction: last,
+      fee,
+      sigopCost: 8,
+      height: 0,
+      coins: [],
+      checks: [],
+    };
     mempool.add(candidate, i);
   }
   const added = performance.now();

@@ -31,6 +31,7 @@ import { type PeerSummary, summarize } from "./net/peerSummary.ts";
 import { type Permission, type PermissionRule, permissionsOf } from "./net/permissions.ts";
 import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
+import type { Unbroadcast } from "./net/unbroadcast.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
 import type {
   Clock,
@@ -229,6 +230,11 @@ export class Node implements EventSource {
     const verdict = await this.chain.acceptTransaction(transaction);
     if (verdict.ok) this.#state.unbroadcast.add(transaction.txid, this.#options.clock.now());
     return verdict;
+  }
+
+  /** Transactions of our own that no peer has shown to know yet. */
+  get unbroadcast(): Pick<Unbroadcast, "has"> {
+    return this.#state.unbroadcast;
   }
 
   /** Takes a block of our own and tells the peers about it. */

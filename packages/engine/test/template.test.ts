@@ -32,7 +32,14 @@ const coin = (vout: number): Outpoint => ({ txid: genesisCoinbase.txid, vout });
 
 /** Adds without asking any rule: a template has to trust its mempool. */
 function add(mempool: Mempool, transaction: Transaction, fee: bigint, sigopCost = 4): Transaction {
-  const candidate: Candidate = { transaction, fee, sigopCost, coins: [], checks: [] };
+  const candidate: Candidate = {
+    transaction,
+    fee,
+    sigopCost,
+    height: 0,
+    coins: [],
+    checks: [],
+  };
   expect(summary(mempool.add(candidate, 0))).toBe("ok");
   return transaction;
 }

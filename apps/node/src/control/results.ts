@@ -1,7 +1,8 @@
-import type { BlockHash, Txid } from "@chain/core";
+import type { BlockHash, Txid, Wtxid } from "@chain/core";
 import type { NetworkName } from "../identity.ts";
 import type { BlockDescription, HeaderDescription } from "./describe.ts";
 import type { PeerDescription } from "./describePeer.ts";
+import type { EntryDescription, TransactionDescription } from "./describeTransaction.ts";
 
 /** What each method of the control connection answers. Amounts called `…fee` and `…amount` are in coins, as Core's. */
 export interface RpcResults {
@@ -68,10 +69,13 @@ export interface RpcResults {
   readonly getblockhash: BlockHash;
   /** Hex where `verbose` is false. */
   readonly getblockheader: HeaderDescription | string;
-  /** Hex where `verbosity` is 0. */
-  readonly getblock: BlockDescription | string;
+  /** Hex where `verbosity` is 0; whole transactions where it is 2. */
+  readonly getblock: BlockDescription | DetailedBlockDescription | string;
   readonly getblockundo: string | null;
-  readonly getrawmempool: readonly Txid[];
+  readonly getchaintips: readonly TipDescription[];
+  /** By txid where `verbose` is true. */
+  readonly getrawmempool: readonly Txid[] | Readonly<Record<Txid, EntryDescription>>;
+  readonly getmempoolentry: EntryDescription;
   readonly getmempoolinfo: {
     readonly loaded: boolean;
     readonly size: number;
@@ -81,8 +85,16 @@ export interface RpcResults {
     readonly maxmempool: number;
     readonly mempoolminfee: number;
     readonly minrelaytxfee: number;
+    readonly incrementalrelayfee: number;
+    /** Transactions of our own that no peer has shown to know. */
+    readonly unbroadcastcount: number;
+    readonly fullrbf: boolean;
   };
   readonly sendrawtransaction: Txid;
+  readonly testmempoolaccept: readonly AcceptanceDescription[];
+  /** Hex where `verbosity` is 0. */
+  readonly getrawtransaction: (Partial<TransactionPlace> & TransactionDescription) | string;
+  readonly decoderawtransaction: Omit<TransactionDescription, "hex">;
   readonly generatetoaddress: readonly BlockHash[];
   readonly gettxoutsetinfo: {
     readonly height: number;
@@ -98,7 +110,42 @@ export interface RpcResults {
   };
   readonly setmocktime: null;
   readonly mockscheduler: null;
+  /** Seconds. */
+  readonly uptime: number;
   readonly stop: string;
+}
+
+export interface DetailedBlockDescription extends Omit<BlockDescription, "tx"> {
+  readonly tx: readonly TransactionDescription[];
+}
+
+/** The end of a branch. */
+export interface TipDescription {
+  readonly height: number;
+  readonly hash: BlockHash;
+  /** Blocks that are not in the best chain. */
+  readonly branchlen: number;
+  /** `headers-only`: bodies are missing; `valid-headers`: none was connected; `valid-fork`: it once was the best chain. */
+  readonly status: "active" | "valid-fork" | "valid-headers" | "headers-only" | "invalid";
+}
+
+export interface AcceptanceDescription {
+  readonly txid: Txid;
+  readonly wtxid: Wtxid;
+  readonly allowed: boolean;
+  /** Virtual bytes. */
+  readonly vsize?: number;
+  readonly fees?: { readonly base: number };
+  readonly "reject-reason"?: string;
+}
+
+/** Where a transaction of a block stands; times in seconds since 1970, of a block of the best chain only. */
+export interface TransactionPlace {
+  readonly in_active_chain: boolean;
+  readonly blockhash: BlockHash;
+  readonly confirmations: number;
+  readonly time?: number;
+  readonly blocktime?: number;
 }
 
 export interface AddedNodeDescription {

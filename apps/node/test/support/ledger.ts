@@ -107,7 +107,7 @@ export class Ledger {
     if (first !== undefined) await chain.read(first);
     const waiting = new Set<Txid>();
     for (const node of nodes) {
-      for (const txid of await node.call("getrawmempool")) waiting.add(txid);
+      for (const txid of (await node.call("getrawmempool")) as readonly Txid[]) waiting.add(txid);
     }
     const counts = { confirmed: 0, waiting: 0, conflicted: 0, unkept: 0 };
     const lost: Txid[] = [];

@@ -11,6 +11,7 @@ import {
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { checkForMempool } from "../mempool/checkForMempool.ts";
+import type { Candidate } from "../mempool/entry.ts";
 import type { Added, Mempool, Removal } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
 import type { PlacedBlock } from "./activation.ts";
@@ -49,10 +50,30 @@ export class Acceptor {
 
   /** Core: AcceptToMemoryPool. */
   async accept(transaction: Transaction): Promise<Acceptance> {
-    const { store, clock } = this.#options;
-    const coins = new CoinReader(store);
-    await coins.fetch(prevouts(transaction));
+    const { clock } = this.#options;
+    const coins = await this.#coinsFor(transaction);
     const acceptance = await this.#acceptWith(transaction, coins, clock.now());
+    return this.#explained(transaction, coins, acceptance);
+  }
+
+  /** What `accept` would say, but for a lack of room; nothing is taken. */
+  async test(transaction: Transaction): Promise<Verdict<Candidate>> {
+    const coins = await this.#coinsFor(transaction);
+    return this.#explained(transaction, coins, await this.#check(transaction, coins));
+  }
+
+  async #coinsFor(transaction: Transaction): Promise<CoinReader> {
+    const coins = new CoinReader(this.#options.store);
+    await coins.fetch(prevouts(transaction));
+    return coins;
+  }
+
+  /** Says of what lacks its inputs whether that is because it is in a block. */
+  async #explained<Detail extends object>(
+    transaction: Transaction,
+    coins: CoinReader,
+    acceptance: Verdict<Detail>,
+  ): Promise<Verdict<Detail>> {
     if (acceptance.ok || acceptance.kind !== "missing-inputs") return acceptance;
     // Its inputs may be spent because it did so itself.
     const { txid, outputs } = transaction;
@@ -68,6 +89,18 @@ export class Acceptor {
     time: number,
     returns = false,
   ): Promise<Acceptance> {
+    const candidate = await this.#check(transaction, confirmed, returns);
+    if (!candidate.ok) return candidate;
+    const added = this.#options.mempool.add(candidate, time);
+    return added.ok ? { ...added, fee: candidate.fee } : added;
+  }
+
+  /** Everything but the room for it. */
+  async #check(
+    transaction: Transaction,
+    confirmed: CoinReader,
+    returns = false,
+  ): Promise<Verdict<Candidate>> {
     const { params, mempool, scripts, clock, tip } = this.#options;
     const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), returns };
     const candidate = checkForMempool(transaction, context);
@@ -84,8 +117,7 @@ export class Acceptor {
       }
       scripts.remember(transaction, flags);
     }
-    const added = mempool.add(candidate, time);
-    return added.ok ? { ...added, fee: candidate.fee } : added;
+    return candidate;
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   type SignatureVerifier,
   type Transaction,
   type Verdict,
+  virtualSizeWithSigops,
 } from "@chain/core";
 import type { BlockRecord, ChainStore, CoinStatistics } from "@chain/storage";
 import { EngineError } from "../errors.ts";
@@ -280,6 +281,22 @@ export class ChainManager implements EventSource {
       // Core: LimitMempoolSize. Where no block comes, transactions still do.
       if (this.#mempool.isFirstExpired(now)) this.#emitRemovals(this.#mempool.expire(now));
       return { ok: true, fee: verdict.fee };
+    });
+  }
+
+  /**
+   * Whether `acceptTransaction` would take a transaction if there is room; nothing is kept. Core: ProcessTransaction
+   * with test_accept.
+   * @returns fee in base units, and size in virtual bytes
+   */
+  testTransaction(
+    transaction: Transaction,
+  ): Promise<Verdict<{ readonly fee: bigint; readonly size: number }>> {
+    return this.run(async () => {
+      const verdict = await this.#acceptor.test(transaction);
+      if (!verdict.ok) return verdict;
+      const { fee, sigopCost } = verdict;
+      return { ok: true, fee, size: virtualSizeWithSigops(transaction.weight, sigopCost) };
     });
   }
 

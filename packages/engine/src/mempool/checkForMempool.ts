@@ -109,7 +109,7 @@ export function checkForMempool(
   const replacement = checkReplacement(payer, conflicts, isWaiting, mempool.policy);
   if (!replacement.ok) return replacement;
   const checks = scriptChecks(transaction, coins, STANDARD_SCRIPT_FLAGS);
-  return { ok: true, transaction, fee, sigopCost: cost, coins, checks };
+  return { ok: true, transaction, fee, sigopCost: cost, height: tip.height, coins, checks };
 }
 
 function checkKnown(transaction: Transaction, mempool: MempoolView): Refusal | undefined {

@@ -19,6 +19,8 @@ export interface MempoolEntry {
   readonly sigopCost: number;
   /** When it was accepted, in milliseconds since 1970. */
   readonly time: number;
+  /** Height of the tip then. */
+  readonly height: number;
   /** Counts up: whatever an entry spends has a lower one. */
   readonly sequence: number;
   /** Unconfirmed transactions that it spends directly. */
@@ -66,6 +68,8 @@ export interface Candidate {
   /** Base units. */
   readonly fee: bigint;
   readonly sigopCost: number;
+  /** Of the tip by which it was checked. */
+  readonly height: number;
   /** What its inputs spend, in their order; of an unconfirmed parent, with the height of the next block. */
   readonly coins: readonly Coin[];
   /** To run before the candidate is added, with the flags of a mempool. */

@@ -170,7 +170,12 @@ export class Mempool {
   }
 
   #insert(
-    { transaction, fee, sigopCost }: Pick<MempoolEntry, "transaction" | "fee" | "sigopCost">,
+    {
+      transaction,
+      fee,
+      sigopCost,
+      height,
+    }: Pick<MempoolEntry, "transaction" | "fee" | "sigopCost" | "height">,
     time: number,
     sequence: number,
   ): OwnEntry {
@@ -186,6 +191,7 @@ export class Mempool {
       size,
       sigopCost,
       time,
+      height,
       sequence,
       parents,
       children: new Set(),

@@ -16,6 +16,10 @@ export class Unbroadcast {
     this.#due.set(txid, now + REBROADCAST_INTERVAL);
   }
 
+  has(txid: Txid): boolean {
+    return this.#due.has(txid);
+  }
+
   /** Brings forward what is to be announced again. @param by milliseconds */
   forward(by: number): void {
     for (const [txid, at] of this.#due) this.#due.set(txid, at - by);

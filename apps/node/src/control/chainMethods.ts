@@ -1,0 +1,171 @@
+/** What a running node can be asked about its chain, and given for it. Names and fields are Core's where Core has them. */
+import {
+  type Block,
+  type BlockHash,
+  type BlockUndo,
+  bytesToHex,
+  decodeUndo,
+  type HeaderNode,
+} from "@chain/core";
+import { z } from "zod";
+import type { ControlContext } from "./context.ts";
+import {
+  chainName,
+  chainWorkHex,
+  coinsNumber,
+  describeBlock,
+  describeHeader,
+  difficultyOf,
+} from "./describe.ts";
+import { describeTransaction } from "./describeTransaction.ts";
+import { type Method, method } from "./method.ts";
+import { blockHash, decodeBlock, verbosity } from "./parameters.ts";
+import {
+  RPC_INVALID_ADDRESS_OR_KEY,
+  RPC_INVALID_PARAMETER,
+  RPC_MISC_ERROR,
+  RpcError,
+} from "./protocol.ts";
+import type { RpcResults, TipDescription } from "./results.ts";
+
+type ChainMethod =
+  | "getblockchaininfo"
+  | "getblockcount"
+  | "getbestblockhash"
+  | "getblockhash"
+  | "getblockheader"
+  | "getblock"
+  | "getblockundo"
+  | "getchaintips"
+  | "gettxoutsetinfo"
+  | "submitblock";
+
+export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[Name]> } = {
+  getblockchaininfo: method({}, (_, { chain }) => {
+    const { tip, bestHeader, params } = chain;
+    return {
+      chain: chainName(params),
+      blocks: tip.height,
+      headers: bestHeader.height,
+      bestblockhash: tip.hash,
+      difficulty: difficultyOf(tip.header.bits),
+      time: tip.header.time,
+      mediantime: tip.medianTimePast,
+      verificationprogress: bestHeader.height === 0 ? 1 : tip.height / bestHeader.height,
+      initialblockdownload: chain.initialDownload,
+      chainwork: chainWorkHex(tip.chainWork),
+      pruned: false,
+    };
+  }),
+
+  getblockcount: method({}, (_, { chain }) => chain.tip.height),
+  getbestblockhash: method({}, (_, { chain }) => chain.tip.hash),
+
+  getblockhash: method({ height: z.int() }, ({ height }, { chain }) => {
+    const node = chain.headers.activeAt(height);
+    if (node === undefined) throw new RpcError(RPC_INVALID_PARAMETER, "Block height out of range");
+    return node.hash;
+  }),
+
+  getblockheader: method(
+    { blockhash: blockHash, verbose: z.boolean().default(true) },
+    ({ blockhash, verbose }, context) => {
+      const node = nodeOf(context, blockhash);
+      return verbose
+        ? describeHeader(node, context.chain.headers)
+        : bytesToHex(node.header.toBytes());
+    },
+  ),
+
+  getblock: method(
+    { blockhash: blockHash, verbosity: verbosity(2).default(1) },
+    async ({ blockhash, verbosity: level }, context) => {
+      const block = await blockOf(context, blockhash);
+      if (level === 0) return bytesToHex(block.toBytes());
+      const brief = describeBlock(block, nodeOf(context, blockhash), context.chain.headers);
+      if (level === 1) return brief;
+      const undo = await undoOf(context, blockhash);
+      const tx = block.transactions.map((each, i) =>
+        // Undo data has no entry for the coinbase.
+        describeTransaction(each, context.chain.params, undo?.[i - 1]),
+      );
+      return { ...brief, tx };
+    },
+  ),
+
+  /** Ours: the coins that a block spent, in the form that undo data has; `null` where it was never connected. */
+  getblockundo: method({ blockhash: blockHash }, async ({ blockhash }, context) => {
+    const undo = await context.store.readUndo(nodeOf(context, blockhash).hash);
+    return undo === undefined ? null : bytesToHex(undo);
+  }),
+
+  getchaintips: method({}, async (_, { chain }) => {
+    const { headers } = chain;
+    const tips = new Set<HeaderNode>();
+    // Parents come before children.
+    for (const node of headers.nodes()) {
+      if (node.parent !== undefined) tips.delete(node.parent);
+      tips.add(node);
+    }
+    tips.add(headers.tip);
+    const described: TipDescription[] = [];
+    for (const node of tips) {
+      const fork = headers.forkPoint(headers.tip, node);
+      described.push({
+        height: node.height,
+        hash: node.hash,
+        branchlen: node.height - fork.height,
+        status: await statusOf(node, chain),
+      });
+    }
+    return described.sort((a, b) => b.height - a.height || (a.hash < b.hash ? -1 : 1));
+  }),
+
+  gettxoutsetinfo: method({}, async (_, { chain }) => {
+    const { tip, count, total, hash } = await chain.coinStatistics();
+    return {
+      height: tip.height,
+      bestblock: tip.hash,
+      txouts: count,
+      total_amount: coinsNumber(total),
+      coins_hash: hash,
+    };
+  }),
+
+  submitblock: method({ hexdata: z.string() }, async ({ hexdata }, { chain, node }) => {
+    const block = decodeBlock(hexdata);
+    const known = chain.headers.get(block.hash);
+    if (known !== undefined && known.transactionCount > 0) return "duplicate";
+    if (known?.invalidReason !== undefined) return "duplicate-invalid";
+    const verdict = await node.submitBlock(block);
+    return verdict.ok ? null : verdict.reason;
+  }),
+};
+
+/** Core: getchaintips. */
+async function statusOf(
+  node: HeaderNode,
+  chain: ControlContext["chain"],
+): Promise<TipDescription["status"]> {
+  if (chain.headers.isActive(node)) return "active";
+  if (node.invalidReason !== undefined) return "invalid";
+  if (node.chainTransactionCount === 0) return "headers-only";
+  return (await chain.wasConnected(node.hash)) ? "valid-fork" : "valid-headers";
+}
+
+function nodeOf({ chain }: ControlContext, hash: BlockHash): HeaderNode {
+  const node = chain.headers.get(hash);
+  if (node === undefined) throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Block not found");
+  return node;
+}
+
+async function blockOf(context: ControlContext, hash: BlockHash): Promise<Block> {
+  const block = await context.chain.getBlock(nodeOf(context, hash).hash);
+  if (block === undefined) throw new RpcError(RPC_MISC_ERROR, "Block not available");
+  return block;
+}
+
+async function undoOf({ store }: ControlContext, hash: BlockHash): Promise<BlockUndo | undefined> {
+  const undo = await store.readUndo(hash);
+  return undo === undefined ? undefined : decodeUndo(undo);
+}

@@ -1,0 +1,114 @@
+/** What a running node can be asked about transactions that wait, and given to wait. Names and fields are Core's. */
+import { feeForSize, type Transaction, type Txid } from "@chain/core";
+import { z } from "zod";
+import type { ControlContext } from "./context.ts";
+import { coinsNumber } from "./describe.ts";
+import { describeEntry, type EntryDescription } from "./describeTransaction.ts";
+import { type Method, method } from "./method.ts";
+import { amount, decodeTransaction, txid } from "./parameters.ts";
+import {
+  RPC_INVALID_ADDRESS_OR_KEY,
+  RPC_INVALID_PARAMETER,
+  RPC_VERIFY_ALREADY_IN_UTXO_SET,
+  RPC_VERIFY_ERROR,
+  RPC_VERIFY_REJECTED,
+  RpcError,
+} from "./protocol.ts";
+import type { AcceptanceDescription, RpcResults } from "./results.ts";
+
+type MempoolMethod =
+  | "getrawmempool"
+  | "getmempoolinfo"
+  | "getmempoolentry"
+  | "sendrawtransaction"
+  | "testmempoolaccept";
+
+/** Base units for 1,000 virtual bytes. Core: DEFAULT_MAX_RAW_TX_FEE_RATE. */
+const MAX_FEE_RATE = 10_000_000n;
+
+export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResults[Name]> } = {
+  getrawmempool: method({ verbose: z.boolean().default(false) }, ({ verbose }, context) => {
+    const { mempool } = context.chain;
+    const names = [...mempool.entries()].map(({ transaction }) => transaction.txid);
+    if (!verbose) return names;
+    return Object.fromEntries(names.map((name) => [name, entryOf(context, name)]));
+  }),
+
+  getmempoolinfo: method({}, (_, { chain, node, now, mempoolLoaded }) => {
+    const { mempool } = chain;
+    const { policy } = mempool;
+    let fees = 0n;
+    let unbroadcast = 0;
+    for (const { fee, transaction } of mempool.entries()) {
+      fees += fee;
+      if (node.unbroadcast.has(transaction.txid)) unbroadcast++;
+    }
+    return {
+      loaded: mempoolLoaded(),
+      size: mempool.count,
+      bytes: mempool.virtualSize,
+      usage: mempool.memory,
+      total_fee: coinsNumber(fees),
+      maxmempool: mempool.limits.maxMemory,
+      mempoolminfee: coinsNumber(mempool.minFeeRate(now())),
+      minrelaytxfee: coinsNumber(policy.minRelayFeeRate),
+      incrementalrelayfee: coinsNumber(policy.incrementalRelayFeeRate),
+      unbroadcastcount: unbroadcast,
+      fullrbf: policy.replaceByFee === "full",
+    };
+  }),
+
+  getmempoolentry: method({ txid }, (params, context) => entryOf(context, params.txid)),
+
+  sendrawtransaction: method({ hexstring: z.string() }, async ({ hexstring }, { node }) => {
+    const transaction = decodeTransaction(hexstring);
+    const verdict = await node.submitTransaction(transaction);
+    if (verdict.ok || verdict.reason === "txn-already-in-mempool") return transaction.txid;
+    if (verdict.reason === "txn-already-known") {
+      const message = "Transaction outputs already in utxo set";
+      throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
+    }
+    // Core keeps -25 for inputs that it does not know, and -26 for what breaks a rule.
+    const code = verdict.kind === "missing-inputs" ? RPC_VERIFY_ERROR : RPC_VERIFY_REJECTED;
+    throw new RpcError(code, verdict.reason);
+  }),
+
+  /** Whether `sendrawtransaction` would take it. One at a time, as Core up to 0.21 has it. */
+  testmempoolaccept: method(
+    { rawtxs: z.array(z.string()), maxfeerate: amount.default(MAX_FEE_RATE) },
+    async ({ rawtxs, maxfeerate }, context) => {
+      const [hex, ...others] = rawtxs;
+      if (hex === undefined || others.length > 0) {
+        const message = "Array must contain exactly one raw transaction for now";
+        throw new RpcError(RPC_INVALID_PARAMETER, message);
+      }
+      return [await testAcceptance(context, decodeTransaction(hex), maxfeerate)];
+    },
+  ),
+};
+
+function entryOf({ chain, node }: ControlContext, name: Txid): EntryDescription {
+  const entry = chain.mempool.get(name);
+  if (entry === undefined) {
+    throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Transaction not in mempool");
+  }
+  return describeEntry(entry, node.unbroadcast.has(name));
+}
+
+/** @param maxFeeRate base units for 1,000 virtual bytes; 0: no limit */
+async function testAcceptance(
+  { chain }: ControlContext,
+  transaction: Transaction,
+  maxFeeRate: bigint,
+): Promise<AcceptanceDescription> {
+  const verdict = await chain.testTransaction(transaction);
+  const names = { txid: transaction.txid, wtxid: transaction.wtxid };
+  const refused = (reason: string) => ({ ...names, allowed: false, "reject-reason": reason });
+  if (!verdict.ok) {
+    const { kind, reason } = verdict;
+    return refused(kind === "missing-inputs" ? "missing-inputs" : reason);
+  }
+  const { fee, size } = verdict;
+  if (maxFeeRate > 0n && fee > feeForSize(maxFeeRate, size)) return refused("max-fee-exceeded");
+  return { ...names, allowed: true, vsize: size, fees: { base: coinsNumber(fee) } };
+}
