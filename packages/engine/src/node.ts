@@ -24,7 +24,7 @@ import { Calls, isChosen, isStaying } from "./net/calls.ts";
 import type { Unread } from "./net/inbox.ts";
 import { Intake } from "./net/intake.ts";
 import { MessageHandler } from "./net/messageHandler.ts";
-import { MAX_ANCHORS } from "./net/outbound.ts";
+import { type CallKind, MAX_ANCHORS, MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./net/outbound.ts";
 import { Peer, type PeerKind } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
 import { type PeerSummary, summarize } from "./net/peerSummary.ts";
@@ -45,6 +45,11 @@ import type {
   Timers,
 } from "./ports.ts";
 
+/** How many there may be of a kind; of others, any number. */
+const PLACES: ReadonlyMap<PeerKind, number> = new Map([
+  ["outbound", MAX_OUTBOUND],
+  ["block-relay", MAX_BLOCK_RELAY],
+]);
 const NETWORK_OFF = "the network is switched off";
 /** How often time limits are looked at, at least. Milliseconds. */
 const TICK = 1_000;
@@ -111,6 +116,8 @@ export interface NodeOptions {
  */
 export class Node implements EventSource {
   readonly chain: ChainManager;
+  /** Where other nodes are, as far as it knows; whether it calls them is another matter. */
+  readonly addressBook: AddressBook;
   readonly #options: NodeOptions;
   readonly #stopwatch: Clock;
   readonly #hub: EventHub;
@@ -145,6 +152,7 @@ export class Node implements EventSource {
         ? undefined
         : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: OUR_SERVICES };
     const book = addressBook ?? new AddressBook(random);
+    this.addressBook = book;
     const addresses = new AddressRelay({ book, random, own });
     const { chain, pace = PUBLIC_PACE } = options;
     const isBlocked = (peer: PeerId) => this.#isBlocked(peer);
@@ -259,15 +267,25 @@ export class Node implements EventSource {
     return this.#calls.added.remove(address);
   }
 
-  /** Calls a peer once. */
-  callOnce(address: PeerAddress): void {
-    if (this.#networkActive) this.#dial(address, "manual");
+  /** Calls a peer once. @returns when it has answered, or has not */
+  async callOnce(address: PeerAddress): Promise<void> {
+    if (this.#networkActive) await this.#dial(address, "manual");
+  }
+
+  /**
+   * Calls a peer once, as one that the node has chosen by itself. For tests. Core: CConnman::AddConnection.
+   * @returns whether there was a place for one of this kind, when it has answered, or has not
+   */
+  async callAs(kind: CallKind | "addr-fetch", address: PeerAddress): Promise<boolean> {
+    const count = [...this.#peers.values()].filter((peer) => peer.kind === kind).length;
+    if (count >= (PLACES.get(kind) ?? Number.POSITIVE_INFINITY)) return false;
+    if (this.#networkActive) await this.#dial(address, kind);
+    return true;
   }
 
   /** Some of the nodes that are known of: a random part. */
   knownAddresses(most: number): readonly NetAddress[] {
-    const { addressBook, clock } = this.#options;
-    return addressBook?.sample(most, clock.now()) ?? [];
+    return this.addressBook.sample(most, this.#options.clock.now());
   }
 
   /** Asks all peers for a pong now, also those that owe us one. */
@@ -624,7 +642,7 @@ export class Node implements EventSource {
     const now = this.#options.clock.now();
     if (!peer.inbound) {
       this.#callFailed(peer.kind, peer.address);
-      if (wasReady) this.#options.addressBook?.connected(peer.netAddress, now);
+      if (wasReady) this.addressBook.connected(peer.netAddress, now);
     }
     this.#emit({ type: "peer-disconnected", peer: peer.id, why: sanitizeText(why) });
     if (wasReady) this.#perform(this.#state.remove(peer.id, now));
@@ -672,7 +690,7 @@ export class Node implements EventSource {
   #call(now: number): void {
     const { calls, surplus } = this.#calls.due([...this.#peers.values()], this.#state.blocks, now);
     if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
-    for (const { address, kind } of calls) this.#dial(address, kind);
+    for (const { address, kind } of calls) void this.#dial(address, kind);
   }
 
   /** Until a peer to stay connected to is called again. Milliseconds. */
@@ -696,10 +714,11 @@ export class Node implements EventSource {
     }
   }
 
-  #dial(address: PeerAddress, kind: PeerKind): void {
+  /** Resolves when there is a connection, or there will be none. */
+  #dial(address: PeerAddress, kind: PeerKind): Promise<void> {
     const name = `${address.host}:${address.port}`;
     this.#log("debug", `calling ${name}`);
-    this.#options.dialer
+    return this.#options.dialer
       .dial(address, (connection) => this.#attach(connection, kind))
       .catch((error: unknown) => {
         const wait = this.#callFailed(kind, address);

@@ -9,11 +9,18 @@ import {
   Transaction,
   type Txid,
 } from "@chain/core";
+import type { PeerAddress } from "@chain/engine";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import type { NetworkName } from "../identity.ts";
 import { parseAddress } from "../params.ts";
-import { RPC_DESERIALIZATION_ERROR, RPC_INVALID_ADDRESS_OR_KEY, RpcError } from "./protocol.ts";
+import { parsePeerAddress } from "../peerAddress.ts";
+import {
+  RPC_DESERIALIZATION_ERROR,
+  RPC_INVALID_ADDRESS_OR_KEY,
+  RPC_INVALID_PARAMETER,
+  RpcError,
+} from "./protocol.ts";
 
 /** A parameter that some parser of core reads: what it throws is what is wrong with it. */
 function parsed<Value>(parse: (text: string) => Value): z.ZodType<Value> {
@@ -70,5 +77,15 @@ export function scriptOf(address: string, network: NetworkName): Uint8Array {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, error.message, { cause: error });
+  }
+}
+
+/** Where a peer is. @throws RpcError -8 */
+export function addressOf(text: string, name: string): PeerAddress {
+  try {
+    return parsePeerAddress(text, name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new RpcError(RPC_INVALID_PARAMETER, error.message, { cause: error });
   }
 }

@@ -1,12 +1,12 @@
 /** What a running node can be asked about its peers, and told to do about them. Names and fields are Core's. */
-import { OUR_SERVICES, type PeerAddress } from "@chain/engine";
+import { OUR_SERVICES } from "@chain/engine";
 import { formatIp, isIpv4, MAX_ADDRESSES, PROTOCOL_VERSION } from "@chain/wire";
 import { z } from "zod";
-import { UserError } from "../errors.ts";
-import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
+import { formatPeerAddress } from "../peerAddress.ts";
 import { coinsNumber } from "./describe.ts";
 import { describePeer, serviceNames } from "./describePeer.ts";
 import { type Method, method } from "./method.ts";
+import { addressOf } from "./parameters.ts";
 import {
   RPC_CLIENT_INVALID_IP_OR_SUBNET,
   RPC_CLIENT_NODE_ALREADY_ADDED,
@@ -51,9 +51,9 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
 
   addnode: method(
     { node: z.string(), command: z.literal(["onetry", "add", "remove"]) },
-    (params, { node }) => {
-      const address = addressOf(params.node);
-      if (params.command === "onetry") node.callOnce(address);
+    async (params, { node }) => {
+      const address = addressOf(params.node, "node");
+      if (params.command === "onetry") await node.callOnce(address);
       else if (params.command === "add" && !node.addPeer(address)) {
         throw new RpcError(RPC_CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
       } else if (params.command === "remove" && !node.removePeer(address)) {
@@ -195,12 +195,3 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
     return null;
   }),
 };
-
-function addressOf(text: string): PeerAddress {
-  try {
-    return parsePeerAddress(text, "node");
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new RpcError(RPC_INVALID_PARAMETER, error.message, { cause: error });
-  }
-}

@@ -18,6 +18,7 @@ export const RPC_VERIFY_REJECTED = -26;
 export const RPC_VERIFY_ALREADY_IN_UTXO_SET = -27;
 export const RPC_CLIENT_NODE_NOT_CONNECTED = -29;
 export const RPC_CLIENT_INVALID_IP_OR_SUBNET = -30;
+export const RPC_CLIENT_NODE_CAPACITY_REACHED = -34;
 
 /** The Basic credentials that a cookie stands for. The user name is Core's. */
 export function credentials(cookie: string): string {

@@ -110,6 +110,11 @@ export interface RpcResults {
   };
   readonly setmocktime: null;
   readonly mockscheduler: null;
+  readonly addpeeraddress: {
+    readonly success: boolean;
+    readonly error?: "failed-adding-to-new" | "failed-adding-to-tried";
+  };
+  readonly addconnection: { readonly address: string; readonly connection_type: string };
   /** Seconds. */
   readonly uptime: number;
   readonly stop: string;

@@ -154,19 +154,23 @@ export class AddressBook {
     known.attempts++;
   }
 
-  /** It answered, and is a node of our network. */
-  good(address: NetAddress, now: number): void {
+  /**
+   * It answered, and is a node of our network.
+   * @returns whether it is among the tried now: another may have its place
+   */
+  good(address: NetAddress, now: number): boolean {
     const key = keyOf(address);
     const known = this.#known.get(key);
-    if (known === undefined) return;
+    if (known === undefined) return false;
     const seconds = Math.floor(now / 1000);
     known.services = address.services;
     known.lastSuccess = seconds;
     known.lastTry = seconds;
     known.attempts = 0;
-    if (known.tried) return;
+    if (known.tried) return true;
     if (this.#tried.has(this.#triedPlace(key, known))) this.#collisions.add(key);
     else this.#promote(key, known);
+    return known.tried;
   }
 
   /** Into its place among the tried; whoever has it goes back to the new ones. */

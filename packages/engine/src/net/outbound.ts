@@ -10,7 +10,7 @@ export const MAX_OUTBOUND = 8;
  * Peers that we choose for blocks alone, once all other places are taken: nobody who watches how transactions and
  * addresses travel can tell that we are connected, so nobody can cut us off there. Core: MAX_BLOCK_RELAY_ONLY_CONNECTIONS.
  */
-const MAX_BLOCK_RELAY = 2;
+export const MAX_BLOCK_RELAY = 2;
 /** Calls that are not answered yet. */
 const MAX_DIALING = 4;
 /** How often a new address is tried only to learn whether it works. Core: FEELER_INTERVAL. Milliseconds. */
