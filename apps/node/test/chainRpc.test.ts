@@ -84,6 +84,78 @@ describe("getchaintips", () => {
   });
 });
 
+describe("what a test may do to the chain", () => {
+  it("takes back a block, and the taking back", async () => {
+    const driven = await rich();
+    const { rpc, node } = driven;
+    const transaction = await pay(driven);
+    await rpc.submit(transaction);
+    await rpc.call("generatetoaddress", { nblocks: 2, address: regtestAddress(0) });
+    const [first, tip] = [103, 104].map((height) => node.chain.headers.activeAt(height)?.hash);
+    expect(await rpc.call("invalidateblock", { blockhash: first })).toBe(null);
+    expect(await rpc.call("getblockcount")).toBe(102);
+    expect(await rpc.call("getrawmempool")).toEqual([transaction.txid]);
+    expect((await rpc.call("getchaintips"))[0]).toEqual({
+      height: 104,
+      hash: tip,
+      branchlen: 2,
+      status: "invalid",
+    });
+    const hexdata = (await rpc.call("getblock", { blockhash: first, verbosity: 0 })) as string;
+    expect(await rpc.call("submitblock", { hexdata })).toBe("duplicate-invalid");
+    const [other] = await rpc.call("generatetoaddress", {
+      nblocks: 1,
+      address: regtestAddress(3),
+    });
+    expect(await rpc.call("reconsiderblock", { blockhash: first })).toBe(null);
+    expect(await rpc.call("getbestblockhash")).toBe(tip);
+    expect(await rpc.call("submitblock", { hexdata })).toBe("duplicate");
+    await rpc.call("invalidateblock", { blockhash: tip });
+    expect(await rpc.call("preciousblock", { blockhash: other })).toBe(null);
+    expect(await rpc.call("getbestblockhash")).toBe(other);
+    for (const method of ["invalidateblock", "reconsiderblock", "preciousblock"] as const) {
+      await expect(rpc.call(method, { blockhash: "00".repeat(32) })).rejects.toMatchObject({
+        code: -5,
+        message: "Block not found",
+      });
+    }
+  });
+
+  it("takes headers", async () => {
+    const { rpc, node } = await drive();
+    const { params, tip } = node.chain;
+    const first = makeBlock({ parent: tip, params });
+    const second = makeBlock({
+      parent: { ...tip, header: first.header, hash: first.hash, height: 1 },
+      params,
+    });
+    const submit = (hexdata: string) => rpc.call("submitheader", { hexdata });
+    const hexes = [first, second].map(({ header }) => bytesToHex(header.toBytes()));
+    const [one = "", two = ""] = hexes;
+    await expect(submit(two)).rejects.toMatchObject({
+      code: -25,
+      message: `Must submit previous header (${first.hash}) first`,
+    });
+    for (const header of [one, two, one]) expect(await submit(header)).toBe(null);
+    expect(await rpc.call("getblockchaininfo")).toMatchObject({ blocks: 0, headers: 2 });
+    expect(await rpc.call("getchaintips")).toMatchObject([
+      { hash: second.hash, branchlen: 2, status: "headers-only" },
+      { height: 0, status: "active" },
+    ]);
+    for (const hexdata of ["", "xx".repeat(80), "ff".repeat(79)]) {
+      await expect(submit(hexdata)).rejects.toMatchObject({
+        code: -22,
+        message: "Block header decode failed",
+      });
+    }
+    const early = makeBlock({ parent: tip, params, header: { time: 1 } });
+    await expect(submit(bytesToHex(early.header.toBytes()))).rejects.toMatchObject({
+      code: -25,
+      message: "time-too-old",
+    });
+  });
+});
+
 describe("testmempoolaccept", () => {
   it("says what would come of a transaction, and keeps nothing", async () => {
     const driven = await rich();

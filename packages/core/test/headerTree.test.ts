@@ -170,6 +170,28 @@ describe("the best chain", () => {
     expect(tree.markInvalid(bad[3]!, "again")).toEqual([]);
   });
 
+  test("what was invalid is good again where somebody says so, and what branches off is not", () => {
+    const tree = makeTree();
+    const good = extend(tree, tree.genesis, 2, 1);
+    const bad = extend(tree, tree.genesis, 4, 2);
+    const [side] = extend(tree, bad[1]!, 1, 3);
+    for (const node of [...good, ...bad.slice(0, 3)]) tree.setBody(node, 1);
+    tree.markInvalid(bad[0]!, "bad");
+    tree.setBody(side!, 1);
+    expect(tree.reconsider(good[1]!)).toEqual([]);
+    expect(tree.reconsider(bad[2]!)).toEqual(bad);
+    expect([...bad, side!].map((node) => node.invalidReason)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      "bad-prevblk",
+    ]);
+    expect(tree.bestHeader).toBe(bad[3]);
+    expect(tree.bestCandidate).toBe(bad[2]);
+    expect(tree.reconsider(tree.genesis)).toEqual([side]);
+  });
+
   test("a branch of 100,000 invalid blocks, and as many bodies that wait for one", () => {
     const tree = makeTree();
     const chain = extend(tree, tree.genesis, 100_000);
@@ -178,6 +200,8 @@ describe("the best chain", () => {
     expect(tree.markInvalid(chain[0]!, "bad").length).toBe(100_000);
     expect(tree.bestCandidate).toBe(tree.genesis);
     expect(tree.bestHeader).toBe(tree.genesis);
+    expect(tree.reconsider(chain.at(-1)!).length).toBe(100_000);
+    expect(tree.bestCandidate).toBe(chain.at(-1));
   });
 });
 
@@ -215,6 +239,13 @@ class NaiveTree {
   }[] = [{ parent: -1, work: 2, body: true, bad: false }];
   path(i: number): number[] {
     return i < 0 ? [] : [i, ...this.path(this.nodes[i]!.parent)];
+  }
+
+  /** It and all that descends from it. */
+  mark(i: number, bad: boolean): void {
+    this.nodes.forEach((node, each) => {
+      if (this.path(each).includes(i)) node.bad = bad;
+    });
   }
 
   valid(i: number): boolean {
@@ -257,6 +288,10 @@ test("agrees with a naive twin under any sequence of headers, bodies and invalid
     },
     {
       weight: 1,
+      arbitrary: fc.record({ act: fc.constant("good"), at: fc.nat(), hard: fc.constant(false) }),
+    },
+    {
+      weight: 1,
       arbitrary: fc.record({ act: fc.constant("tip"), at: fc.nat(), hard: fc.constant(false) }),
     },
   );
@@ -271,13 +306,18 @@ test("agrees with a naive twin under any sequence of headers, bodies and invalid
         const node = nodes[i]!;
         if (act === "add") {
           nodes.push(tree.add(header(node.hash, n, hard ? HARD : EASY)));
-          naive.nodes.push({ parent: i, work: hard ? 16 : 2, body: false, bad: false });
+          const bad = !naive.valid(i);
+          naive.nodes.push({ parent: i, work: hard ? 16 : 2, body: false, bad });
         } else if (act === "body") {
           tree.setBody(node, 1);
           naive.nodes[i]!.body = true;
         } else if (act === "bad" && i > 0) {
           tree.markInvalid(node, "bad");
-          naive.nodes[i]!.bad = true;
+          naive.mark(i, true);
+        } else if (act === "good") {
+          tree.reconsider(node);
+          naive.mark(i, false);
+          for (const each of naive.path(i)) naive.nodes[each]!.bad = false;
         } else if (act === "tip") {
           tree.setTip(node);
           expect(tree.tip).toBe(node);

@@ -19,11 +19,12 @@ import {
 } from "./describe.ts";
 import { describeTransaction } from "./describeTransaction.ts";
 import { type Method, method } from "./method.ts";
-import { blockHash, decodeBlock, verbosity } from "./parameters.ts";
+import { blockHash, decodeBlock, decodeHeader, verbosity } from "./parameters.ts";
 import {
   RPC_INVALID_ADDRESS_OR_KEY,
   RPC_INVALID_PARAMETER,
   RPC_MISC_ERROR,
+  RPC_VERIFY_ERROR,
   RpcError,
 } from "./protocol.ts";
 import type { RpcResults, TipDescription } from "./results.ts";
@@ -38,7 +39,11 @@ type ChainMethod =
   | "getblockundo"
   | "getchaintips"
   | "gettxoutsetinfo"
-  | "submitblock";
+  | "submitblock"
+  | "submitheader"
+  | "preciousblock"
+  | "invalidateblock"
+  | "reconsiderblock";
 
 export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[Name]> } = {
   getblockchaininfo: method({}, (_, { chain }) => {
@@ -135,10 +140,36 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
   submitblock: method({ hexdata: z.string() }, async ({ hexdata }, { chain, node }) => {
     const block = decodeBlock(hexdata);
     const known = chain.headers.get(block.hash);
-    if (known !== undefined && known.transactionCount > 0) return "duplicate";
     if (known?.invalidReason !== undefined) return "duplicate-invalid";
+    if (known !== undefined && known.transactionCount > 0) return "duplicate";
     const verdict = await node.submitBlock(block);
     return verdict.ok ? null : verdict.reason;
+  }),
+
+  submitheader: method({ hexdata: z.string() }, async ({ hexdata }, { chain }) => {
+    const header = decodeHeader(hexdata);
+    if (chain.headers.get(header.previousHash) === undefined) {
+      const message = `Must submit previous header (${header.previousHash}) first`;
+      throw new RpcError(RPC_VERIFY_ERROR, message);
+    }
+    const verdict = await chain.acceptHeaders([header]);
+    if (!verdict.ok) throw new RpcError(RPC_VERIFY_ERROR, verdict.reason);
+    return null;
+  }),
+
+  preciousblock: method({ blockhash: blockHash }, async ({ blockhash }, context) => {
+    await context.chain.preferBlock(nodeOf(context, blockhash));
+    return null;
+  }),
+
+  invalidateblock: method({ blockhash: blockHash }, async ({ blockhash }, context) => {
+    await context.chain.invalidateBlock(nodeOf(context, blockhash));
+    return null;
+  }),
+
+  reconsiderblock: method({ blockhash: blockHash }, async ({ blockhash }, context) => {
+    await context.chain.reconsiderBlock(nodeOf(context, blockhash));
+    return null;
   }),
 };
 

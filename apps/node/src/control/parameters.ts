@@ -2,8 +2,10 @@
 import {
   Block,
   type BlockHash,
+  BlockHeader,
   COIN,
   CoreError,
+  HEADER_SIZE,
   hexToBytes,
   parseId,
   Transaction,
@@ -56,6 +58,17 @@ export function decodeBlock(hex: string): Block {
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     throw new RpcError(RPC_DESERIALIZATION_ERROR, "Block decode failed", { cause: error });
+  }
+}
+
+/** @throws RpcError -22 */
+export function decodeHeader(hex: string): BlockHeader {
+  try {
+    // What stands behind it is ignored, as Core does.
+    return BlockHeader.fromBytes(hexToBytes(hex).subarray(0, HEADER_SIZE));
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    throw new RpcError(RPC_DESERIALIZATION_ERROR, "Block header decode failed", { cause: error });
   }
 }
 

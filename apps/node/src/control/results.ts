@@ -43,6 +43,10 @@ export interface RpcResults {
   };
   /** `null` where the block is taken, else why not (BIP-0022). */
   readonly submitblock: string | null;
+  readonly submitheader: null;
+  readonly preciousblock: null;
+  readonly invalidateblock: null;
+  readonly reconsiderblock: null;
   readonly getnettotals: {
     /** Of the peers that are connected now. */
     readonly totalbytesrecv: number;

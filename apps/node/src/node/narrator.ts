@@ -141,13 +141,17 @@ class EventNarrator {
     const block = this.#lastBlock;
     this.#lastBlock = undefined;
     const count = block?.transactions.length ?? 0;
-    const time = block === undefined ? "" : `, ${formatTime(block.header.time)}`;
-    const sentence = `block ${height} is the new tip: ${hash}, ${plural(count, "transaction")}${time}`;
+    // Where blocks were taken back and none came, nobody has read the new tip.
+    const content =
+      block === undefined
+        ? ""
+        : `, ${plural(count, "transaction")}, ${formatTime(block.header.time)}`;
+    const sentence = `block ${height} is the new tip: ${hash}${content}`;
     this.#log(this.#routine, "chain", sentence, {
       event: "tip",
       height,
       hash,
-      transactions: count,
+      ...(block !== undefined && { transactions: count }),
       mempool: this.#node.chain.mempool.count,
     });
   }

@@ -124,6 +124,30 @@ export class HeaderTree {
     return branch;
   }
 
+  /**
+   * Takes back that a block is invalid, with whatever descends from it, and that its ancestors are. What branches off
+   * from those stays as it was. Core: ResetBlockFailureFlags.
+   * @returns the nodes that were invalid, parents before children
+   */
+  reconsider(node: HeaderNode): readonly HeaderNode[] {
+    const branch = [this.#own(node)];
+    for (const next of branch) {
+      for (let child = next.firstChild; child !== undefined; child = child.nextSibling) {
+        branch.push(child);
+      }
+    }
+    const above: TreeNode[] = [];
+    for (let at = branch[0]?.parent; at?.invalidReason !== undefined; at = at.parent)
+      above.push(at);
+    const cleared = [...above.reverse(), ...branch].filter((each) => !isValid(each));
+    for (const each of cleared) {
+      each.invalidReason = undefined;
+      this.#headers.add(each);
+      if (each.chainTransactionCount > 0) this.#candidates.add(each);
+    }
+    return cleared;
+  }
+
   isInvalid(node: HeaderNode): boolean {
     return node.invalidReason !== undefined;
   }

@@ -40,6 +40,11 @@ export type StepResult =
   /** A block of the better branch is invalid: it was marked, the chain did not change. */
   | { readonly type: "refused"; readonly node: HeaderNode; readonly refusal: Refusal };
 
+export interface StepOptions {
+  readonly fresh?: Block | undefined;
+  readonly precious?: HeaderNode | undefined;
+}
+
 /**
  * Moves the connected chain towards the one with most work, a step at a time. A step adds one block, or, in a
  * reorganisation, goes back to the fork and forward to the first block with more work than the tip has: all of it in
@@ -67,13 +72,15 @@ export class Activation {
     this.#isDurable = options.isDurable;
   }
 
-  /** @param fresh a block that need not be read from the store, if it turns out to be in the step */
-  async step(fresh?: Block): Promise<StepResult> {
+  /**
+   * @param options.fresh a block that need not be read from the store, if it turns out to be in the step
+   * @param options.precious a block that is preferred to others of the same work, the tip included
+   */
+  async step({ fresh, precious }: StepOptions = {}): Promise<StepResult> {
     const { tree } = this.#index;
     const { tip } = tree;
-    const goal = tree.bestCandidate;
-    // Not merely another one: among equals the tip stays, also after a restart, which forgets who came first.
-    if (goal.chainWork <= tip.chainWork) return { type: "idle" };
+    const goal = this.#goal(precious);
+    if (goal === undefined) return { type: "idle" };
     const fork = tree.forkPoint(tip, goal);
     let target = fork === tip ? (goal.ancestor(tip.height + 1) as HeaderNode) : goal;
     if (fork !== tip) {
@@ -120,6 +127,20 @@ export class Activation {
     for (const { node } of disconnected) this.#index.noteDisconnected(node);
     for (const { node } of connected) this.#index.noteConnected(node);
     return { type: "moved", step: { fork, disconnected, connected } };
+  }
+
+  /** Where to go; undefined: nowhere. */
+  #goal(precious: HeaderNode | undefined): HeaderNode | undefined {
+    const { tip, bestCandidate: best } = this.#index.tree;
+    // A tip that was declared invalid gives way even to less work.
+    if (tip.invalidReason !== undefined || best.chainWork > tip.chainWork) return best;
+    // Else not merely to another one: among equals the tip stays, also after a restart, which forgets who came first.
+    if (precious === undefined || precious === tip || precious.chainWork !== tip.chainWork) {
+      return undefined;
+    }
+    const isConnectable =
+      precious.invalidReason === undefined && precious.chainTransactionCount > 0;
+    return isConnectable ? precious : undefined;
   }
 
   async #rehearseDisconnect(

@@ -52,6 +52,13 @@ export class BlockIndex {
     return this.tree.markInvalid(node, reason).map((each) => this.record(each, "invalid"));
   }
 
+  /** Takes that back, also of what stands below it, and returns what has to be written. */
+  reconsider(node: HeaderNode): readonly BlockRecord[] {
+    return this.tree
+      .reconsider(node)
+      .map((each) => this.record(each, each.transactionCount > 0 ? "body" : "header"));
+  }
+
   scriptsPassedBefore(node: HeaderNode): boolean {
     return this.#checkedBefore.has(node);
   }

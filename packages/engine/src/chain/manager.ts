@@ -28,7 +28,7 @@ import { type BlockTemplate, makeTemplate, type TemplateOptions } from "../minin
 import type { Clock, Log, Timers } from "../ports.ts";
 import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
 import { Acceptor } from "./acceptor.ts";
-import { Activation, type ActivationStep } from "./activation.ts";
+import { Activation, type ActivationStep, type StepOptions } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
 import { CatchUp } from "./catchUp.ts";
 import { checkBody } from "./checkBody.ts";
@@ -38,6 +38,9 @@ import { ScriptRunner } from "./scriptRunner.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
 const MAX_BLOCKS_AHEAD = 288;
+
+/** In place of Core's reject reason. */
+const DECLARED_INVALID = "declared-invalid";
 
 export interface ChainManagerOptions {
   readonly params: ChainParams;
@@ -247,7 +250,7 @@ export class ChainManager implements EventSource {
     const record: BlockRecord = { ...this.#index.record(node, "body"), transactionCount };
     await this.#store.writeBlock(raw, record);
     this.headers.setBody(node, transactionCount);
-    const refusal = await this.#activate(block);
+    const refusal = await this.#activate({ fresh: block });
     return refusal ?? { ok: true, node, fresh: true, connected: this.headers.isActive(node) };
   }
 
@@ -264,6 +267,36 @@ export class ChainManager implements EventSource {
       node.chainWork < tip.chainWork ||
       node.chainWork < this.params.minimumChainWork
     );
+  }
+
+  /**
+   * Takes a block for invalid from now on, whatever the rules say, with all that descends from it; the chain goes back
+   * below it. Outlives the process. The genesis block stays. Core: InvalidateBlock.
+   */
+  invalidateBlock(node: HeaderNode): Promise<void> {
+    return this.#queue.write(async () => {
+      if (node.parent === undefined) return;
+      // First this: a process that is killed here goes back when it opens the chain again.
+      await this.#store.writeRecords(this.#index.markInvalid(node, DECLARED_INVALID));
+      await this.#activate();
+    });
+  }
+
+  /**
+   * Takes back that a block is invalid, also of its ancestors and descendants: all of them are checked again when their
+   * turn comes. Core: ResetBlockFailureFlags.
+   */
+  reconsiderBlock(node: HeaderNode): Promise<void> {
+    return this.#queue.write(async () => {
+      await this.#store.writeRecords(this.#index.reconsider(node));
+      await this.#activate();
+      this.#catchUp.headersCame();
+    });
+  }
+
+  /** Prefers a block to the tip, if both have the same work. Core: PreciousBlock. */
+  preferBlock(node: HeaderNode): Promise<void> {
+    return this.#queue.write(async () => void (await this.#activate({ precious: node })));
   }
 
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
@@ -355,7 +388,7 @@ export class ChainManager implements EventSource {
       await this.#store.resetChainState();
       this.headers.setTip(this.headers.genesis);
       await this.#beginChain();
-      await this.#activate(undefined, async () => onProgress(this.tip.height, goal.height));
+      await this.#activate({}, async () => onProgress(this.tip.height, goal.height));
     });
   }
 
@@ -414,16 +447,16 @@ export class ChainManager implements EventSource {
 
   /**
    * Moves to the chain with most work; no further than a step once `close` is called: the next `open` goes on.
-   * @param fresh the block that just came
+   * @param options.fresh the block that just came
    * @returns the refusal of that very block, if it is what turned out to be invalid
    */
   async #activate(
-    fresh?: Block,
+    options: StepOptions = {},
     onStep: (step: ActivationStep) => Promise<void> = (step) => this.#follow(step),
   ): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined;
     while (true) {
-      const result = await this.#activation.step(fresh);
+      const result = await this.#activation.step(options);
       switch (result.type) {
         case "idle":
           return refusal;
@@ -437,7 +470,7 @@ export class ChainManager implements EventSource {
           const { node, refusal: why } = result;
           const sentence = `block ${node.hash} at height ${node.height} is invalid: ${why.reason}`;
           this.#log("warn", "chain", sentence, { hash: node.hash, reason: why.reason });
-          if (node.hash === fresh?.hash) refusal = why;
+          if (node.hash === options.fresh?.hash) refusal = why;
           else this.#emit({ type: "block-refused", hash: node.hash, refusal: why });
           break;
         }
