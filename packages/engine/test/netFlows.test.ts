@@ -249,13 +249,13 @@ describe("blocks from peers", () => {
     await network.time.until("it has them", () => node.chain.tip.height === 3);
   });
 
-  it("are asked of nobody who tells of seventeen and offers none", async () => {
+  it("are asked of nobody who tells of eighteen and offers none", async () => {
     const { network, node, source } = await nodeWith(1);
     const modest = await Stranger.connect(network, node, { services: NODE_WITNESS });
-    const headers = Array.from({ length: 17 }, () => source.mine().header);
+    const headers = Array.from({ length: 18 }, () => source.mine().header);
     modest.say({ command: "headers", headers });
     await network.time.pass(1_000);
-    expect(node.chain.bestHeader.height).toBe(18);
+    expect(node.chain.bestHeader.height).toBe(19);
     expect(modest.received.map(({ command }) => command)).not.toContain("getdata");
   });
 

@@ -271,11 +271,11 @@ export class BlockDownload {
     const connected = this.#tree.forkPoint(this.#tree.tip, best);
     state.common = earlier.height > connected.height ? earlier : connected;
     const path: HeaderNode[] = [];
-    // As far as Core fetches what headers tell of at once: HeadersDirectFetchBlocks.
-    if (!state.serves && best.height - state.common.height > MAX_IN_FLIGHT) return NOTHING;
     const last = Math.min(best.height, state.common.height + WINDOW);
     let at = best.ancestor(last);
     for (; at !== undefined && at !== state.common; at = at.parent) path.push(at);
+    // As many as Core fetches at once where headers tell of them: HeadersDirectFetchBlocks.
+    if (!state.serves && this.#countFree(path) > MAX_IN_FLIGHT + 1) return NOTHING;
     let gap = false;
     for (let node = path.pop(); node !== undefined && wanted.length < count; node = path.pop()) {
       // Who does not know of witnesses would send the block without them.
@@ -295,6 +295,12 @@ export class BlockDownload {
       }
     }
     return { wanted, heldUpBy, ahead: last - state.common.height };
+  }
+
+  /** Blocks that are not here and were asked of nobody. */
+  #countFree(path: readonly HeaderNode[]): number {
+    return path.filter((node) => node.transactionCount === 0 && !this.#inFlight.has(node.hash))
+      .length;
   }
 
   /** How long we have waited for the peer. */
