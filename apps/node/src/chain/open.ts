@@ -1,6 +1,6 @@
 import { lstat, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { Block, type ChainParams, type Policy, regtest } from "@chain/core";
+import { Block, type ChainParams, type DeploymentHeights, type Policy, regtest } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
@@ -25,6 +25,7 @@ interface ManagerOptions {
   readonly log: Log;
   readonly policy?: Partial<Policy> | undefined;
   readonly minimumChainWork?: bigint | undefined;
+  readonly deployments?: Partial<DeploymentHeights> | undefined;
 }
 
 /**
@@ -32,6 +33,7 @@ interface ManagerOptions {
  * @param options.genesis begins the database; if there is one already, it must be of this chain
  * @param options.clock what time it is, by default that of the system
  * @param options.policy what its mempool asks otherwise than those of the network
+ * @param options.deployments heights from which rules hold, otherwise than on the network
  * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
  */
@@ -43,6 +45,7 @@ export async function openChain(
     readonly genesis?: Block | undefined;
     readonly policy?: Partial<Policy> | undefined;
     readonly minimumChainWork?: bigint | undefined;
+    readonly deployments?: Partial<DeploymentHeights> | undefined;
   },
 ): Promise<OpenChain> {
   const {
@@ -50,6 +53,7 @@ export async function openChain(
     clock,
     policy,
     minimumChainWork,
+    deployments,
     genesis = identity.network === "regtest" ? regtest.genesis : undefined,
   } = options;
   const { database } = identity.paths;
@@ -60,7 +64,7 @@ export async function openChain(
   return explained(database, async () => {
     const store = await openLevelStore(database);
     try {
-      const more = { log, clock, policy, minimumChainWork, wanted: genesis };
+      const more = { log, clock, policy, minimumChainWork, deployments, wanted: genesis };
       return await openStore(identity, store, more);
     } catch (error) {
       await store.close();
@@ -86,7 +90,8 @@ async function openStore(
   }
   const own = chainParams(network, genesis);
   const { minimumChainWork = own.minimumChainWork } = options;
-  const params = { ...own, minimumChainWork };
+  const deployments = { ...own.deployments, ...options.deployments };
+  const params = { ...own, minimumChainWork, deployments };
   return { params, store, ...(await openManager(params, store, options)) };
 }
 

@@ -1,4 +1,5 @@
-/** Options of `startnode` about whom to trust and how much, in Core's words. */
+/** Options of `startnode` about whom to trust and how much, and for tests, in Core's words. */
+import type { DeploymentHeights } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import { parseAmount } from "@chain/wallet";
 import type { Command } from "commander";
@@ -15,12 +16,21 @@ export interface PeerFlags {
   readonly minimumchainwork?: string;
   readonly minrelaytxfee?: string;
   readonly uacomment?: readonly string[];
+  readonly testactivationheight?: Partial<DeploymentHeights>;
 }
 
 const MAX_RULES = 100;
 const MAX_CONNECTIONS = 10_000;
 /** A day. Seconds. */
 const MAX_PEER_TIMEOUT = 24 * 60 * 60;
+const RULES = {
+  segwit: "segwit",
+  bip34: "bip34",
+  dersig: "bip66",
+  cltv: "bip65",
+  csv: "csv",
+} as const satisfies Record<string, keyof DeploymentHeights>;
+const MAX_HEIGHT = 2 ** 31 - 1;
 /** In all: a user agent has 256 characters. */
 const MAX_COMMENT = 100;
 
@@ -46,6 +56,14 @@ export function addPeerOptions(command: Command): Command {
       "--uacomment <text>",
       "to be told to peers with the name of the software; may be given more than once",
       (text: string, before: readonly string[] = []) => [...before, parseComment(text)],
+    )
+    .option(
+      "--testactivationheight <rule@height>",
+      `from where a rule holds, on regtest alone: one of ${Object.keys(RULES).join(", ")}; may be given more than once`,
+      (text: string, before: Partial<DeploymentHeights> = {}) => ({
+        ...before,
+        ...parseActivation(text),
+      }),
     );
 }
 
@@ -56,6 +74,7 @@ export function peerConfig({
   peertimeout,
   minimumchainwork,
   uacomment,
+  testactivationheight,
 }: PeerFlags): Partial<NodeConfig> {
   if (whitelist !== undefined && whitelist.length > MAX_RULES) {
     throw new UserError("usage", `--whitelist can be given ${MAX_RULES} times at most`);
@@ -74,6 +93,7 @@ export function peerConfig({
     }),
     ...(minimumchainwork !== undefined && { minimumChainWork: parseWork(minimumchainwork) }),
     ...(uacomment !== undefined && { comments: uacomment }),
+    ...(testactivationheight !== undefined && { deployments: testactivationheight }),
   };
 }
 
@@ -89,6 +109,17 @@ function parseRule(text: string): PermissionRule {
   if (rule !== undefined) return rule;
   const example = "noban,relay@10.0.0.0/8";
   throw new UserError("usage", `--whitelist must be like ${example}, not ${quote(text)}`);
+}
+
+/** Core: -testactivationheight, with its names for the rules. */
+function parseActivation(text: string): Partial<DeploymentHeights> {
+  const [name = "", height = "", ...more] = text.split("@");
+  const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : undefined;
+  if (rule === undefined || more.length > 0) {
+    const message = `--testactivationheight must be like segwit@100, not ${quote(text)}`;
+    throw new UserError("usage", message);
+  }
+  return { [rule]: parseWhole(height, "--testactivationheight", 0, MAX_HEIGHT) };
 }
 
 /** Core: -minimumchainwork takes a number in hex, with or without 0x. */

@@ -140,6 +140,9 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
       throw new UserError("usage", `--${flag} makes no sense with --connect: that names all peers`);
     }
   }
+  if (flags.testactivationheight !== undefined && identity.network !== "regtest") {
+    throw new UserError("usage", "--testactivationheight is for regtest: add --network regtest");
+  }
   if (bind === "") throw new UserError("usage", "--bind must not be empty");
   return {
     identity,

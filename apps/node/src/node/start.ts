@@ -1,4 +1,4 @@
-import type { Block, ChainParams, Policy } from "@chain/core";
+import type { Block, ChainParams, DeploymentHeights, Policy } from "@chain/core";
 import {
   type ChainManager,
   EngineError,
@@ -68,6 +68,8 @@ export interface NodeConfig {
   readonly handshakeTimeout?: number;
   /** Work that a chain must have to be believed. Default: that of the network. */
   readonly minimumChainWork?: bigint;
+  /** Heights from which rules hold, otherwise than on the network: for tests, on regtest alone. */
+  readonly deployments?: Partial<DeploymentHeights>;
   /** To be told to peers with the name of the software (BIP-0014). */
   readonly comments?: readonly string[];
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
@@ -167,6 +169,7 @@ async function build(
     genesis: config.genesis,
     policy: config.policy,
     minimumChainWork: config.minimumChainWork,
+    deployments: config.deployments,
   });
   undo.add("closing the database", () => chain.close());
 
