@@ -57,7 +57,10 @@ class Server {
 
 /** A way to a server, on which the messages that come back are looked at, or worse. */
 async function lineTo({ identity }: Server, tamper: Tamper): Promise<Relay> {
-  const relay = await Relay.open(identity.nodeId, () => new FrameFilter(regtest.magic, tamper));
+  const relay = await Relay.open(
+    { host: "127.0.0.1", port: identity.nodeId },
+    () => new FrameFilter(regtest.magic, tamper),
+  );
   relays.push(relay);
   return relay;
 }

@@ -8,6 +8,12 @@ import { Relay } from "./relay.ts";
 /** Within this, a node has written down what it was given: it gathers for a second, or longer on a busy machine. Milliseconds. */
 export const KEPT_AFTER = 5_000;
 
+/**
+ * Where they listen: an address of their own, where the system has more than one. The port of a dead node on 127.0.0.1
+ * is one that the system gives to others, the control ports of nodes that start meanwhile among them.
+ */
+const HOST = process.platform === "linux" ? "127.0.0.2" : "127.0.0.1";
+
 type LogLine = Program["lines"][number];
 
 /** One node, over all its lives. */
@@ -31,7 +37,7 @@ export class ChaosNode {
 
   constructor(identity: Identity, more: readonly string[]) {
     this.identity = identity;
-    this.#arguments = nodeArguments(identity, ...more);
+    this.#arguments = nodeArguments(identity, "--bind", HOST, ...more);
   }
 
   get name(): string {
@@ -164,7 +170,7 @@ export class ChaosNetwork {
       const targets = [(from + 1) % count, ...dice.shuffled(others).slice(0, calls - 1)];
       const connect: string[] = [];
       for (const to of targets) {
-        const relay = await Relay.open(identities[to]?.nodeId ?? 0);
+        const relay = await Relay.open({ host: HOST, port: identities[to]?.nodeId ?? 0 });
         lines.push({ from, to, relay });
         connect.push("--connect", `127.0.0.1:${relay.port}`);
       }

@@ -5,6 +5,11 @@ import type { Readable, Transform } from "node:stream";
 /** What becomes of the bytes on a line: they pass, the line is broken, or they are neither lost nor delivered. */
 export type LineState = "open" | "cut" | "stalled";
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
@@ -12,22 +17,22 @@ interface Pair {
   readonly answers: Readable;
 }
 
-/** A TCP line to a port of 127.0.0.1 that can be cut, stalled and healed while it is in use. */
+/** A TCP line to a port of this machine that can be cut, stalled and healed while it is in use. */
 export class Relay {
   readonly #server: Server;
-  readonly #target: number;
+  readonly #target: Target;
   readonly #filter: (() => Transform) | undefined;
   readonly #pairs = new Set<Pair>();
   #state: LineState = "open";
 
-  private constructor(target: number, filter: (() => Transform) | undefined) {
+  private constructor(target: Target, filter: (() => Transform) | undefined) {
     this.#target = target;
     this.#filter = filter;
     this.#server = createServer((near) => this.#take(near));
   }
 
   /** @param filter makes what the target's bytes go through, for each connection */
-  static async open(target: number, filter?: () => Transform): Promise<Relay> {
+  static async open(target: Target, filter?: () => Transform): Promise<Relay> {
     const relay = new Relay(target, filter);
     relay.#server.listen(0, "127.0.0.1");
     await once(relay.#server, "listening");
@@ -60,7 +65,7 @@ export class Relay {
       near.resetAndDestroy();
       return;
     }
-    const far = connect({ host: "127.0.0.1", port: this.#target, noDelay: true });
+    const far = connect({ ...this.#target, noDelay: true });
     far.on("error", () => {});
     const filter = this.#filter?.();
     const pair = { near, far, answers: filter === undefined ? far : far.pipe(filter) };
