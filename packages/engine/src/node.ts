@@ -132,6 +132,8 @@ export class Node implements EventSource {
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
   #networkActive = true;
+  #received = 0;
+  #sent = 0;
   /** When time limits are looked at next. */
   readonly #tickAlarm: Alarm;
   /** When announcements are due next. */
@@ -336,6 +338,11 @@ export class Node implements EventSource {
     return this.#upload.state(this.#options.clock.now());
   }
 
+  /** Bytes from and to all peers, those that have gone as well, since the node was made. */
+  get traffic(): { readonly received: number; readonly sent: number } {
+    return { received: this.#received, sent: this.#sent };
+  }
+
   peers(): readonly PeerSummary[] {
     const { headers } = this.chain;
     return [...this.#peers.values()].map((peer) => summarize(peer, this.#state, headers));
@@ -363,6 +370,7 @@ export class Node implements EventSource {
       onData: (bytes) => {
         peer.lastReceivedAt = this.#options.clock.now();
         peer.arrived(bytes.length);
+        this.#received += bytes.length;
         this.#session(peer, { type: "data", bytes });
       },
       onDrain: () => {
@@ -487,6 +495,7 @@ export class Node implements EventSource {
       case "write":
         peer.lastSentAt = this.#options.clock.now();
         this.#upload.sent(action.bytes.length, peer.lastSentAt);
+        this.#sent += action.bytes.length;
         peer.write(action.bytes);
         return;
       case "deliver":

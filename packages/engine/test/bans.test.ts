@@ -94,6 +94,13 @@ describe("a list of bans", () => {
     expect(again.list(NOW)).toEqual([]);
   });
 
+  it("is in the order of addresses, the larger subnet first", () => {
+    const bans = new BanList();
+    const inOrder = ["1.0.0.0/8", "127.0.0.0/24", "127.0.0.0/32", "127.0.0.1/32", "2001:db8::/32"];
+    for (const subnet of inOrder.toReversed()) bans.add(subnet, NOW);
+    expect(bans.list(NOW).map(({ subnet }) => subnet)).toEqual(inOrder);
+  });
+
   it("has an end", () => {
     const bans = new BanList();
     let last: string | undefined;

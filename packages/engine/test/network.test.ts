@@ -2,6 +2,7 @@ import type { Block, LocatedCoin, Transaction } from "@chain/core";
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, testKey } from "../../core/test/support/blockFactory.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
 
 /** Spends one output, whole. */
 function pay(from: Transaction, vout: number, to: Uint8Array, key = MINER): Transaction {
@@ -75,6 +76,25 @@ describe("a network of nodes", () => {
     await network.time.until("it has all", () => fresh.chain.tip.height === 300);
     const served = fresh.node.peers().map(({ bytesReceived }) => bytesReceived);
     expect(Math.min(...served)).toBeGreaterThan(1000);
+  });
+
+  it("counts bytes as they come and go, whole messages or not, and those of peers that have left", async () => {
+    const network = new TestNetwork();
+    const { node } = await network.add("node");
+    const stranger = await Stranger.connect(network, network.nodes[0] as TestNode);
+    await network.time.pass(5_000); // until all has been said that belongs to a beginning
+    const before = node.peers()[0]?.bytesReceived ?? 0;
+    expect(before).toBeGreaterThan(0);
+    expect(node.traffic.received).toBe(before);
+    stranger.write(Uint8Array.of(1, 2, 3));
+    await network.time.until("three bytes", () => node.traffic.received === before + 3);
+    expect(node.peers()[0]?.bytesReceived).toBe(before + 3);
+    const { sent } = node.traffic;
+    expect(node.peers()[0]?.bytesSent).toBe(sent);
+    stranger.write(new Uint8Array(24));
+    await stranger.isDropped();
+    expect(node.peers()).toEqual([]);
+    expect(node.traffic).toEqual({ received: before + 27, sent });
   });
 
   it("settles on most work when two miners find blocks at once, and mines what the loser had", async () => {

@@ -111,11 +111,11 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
   }),
 
   getnettotals: method({}, (_, { node, now }) => {
-    const peers = node.peers();
+    const { received, sent } = node.traffic;
     const { target, left, endsIn, reached, servesOld } = node.upload;
     return {
-      totalbytesrecv: peers.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
-      totalbytessent: peers.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+      totalbytesrecv: received,
+      totalbytessent: sent,
       timemillis: now(),
       uploadtarget: {
         timeframe: 24 * 60 * 60,

@@ -1,4 +1,4 @@
-import { contains, formatSubnet, parseSubnet, type Subnet } from "./subnet.ts";
+import { compareSubnets, contains, formatSubnet, parseSubnet, type Subnet } from "./subnet.ts";
 
 /** How long a ban lasts that says nothing else. Core: DEFAULT_MISBEHAVING_BANTIME. Seconds. */
 export const DEFAULT_BAN_TIME: number = 24 * 60 * 60;
@@ -79,13 +79,11 @@ export class BanList {
     return false;
   }
 
-  /** The bans that hold; those that are over are forgotten. */
+  /** The bans that hold, by address; those that are over are forgotten. */
   list(now: number): readonly Ban[] {
     for (const [key, { until }] of this.#bans) if (until <= now / 1000) this.#bans.delete(key);
-    return [...this.#bans.values()].map(({ subnet, createdAt, until }) => ({
-      subnet,
-      createdAt,
-      until,
-    }));
+    return [...this.#bans.values()]
+      .toSorted((a, b) => compareSubnets(a.range, b.range))
+      .map(({ subnet, createdAt, until }) => ({ subnet, createdAt, until }));
   }
 }

@@ -49,6 +49,9 @@ export class Peer {
   /** When bytes last went, and came. Milliseconds since 1970; 0: never. */
   lastSentAt = 0;
   lastReceivedAt = 0;
+  /** Whole messages or not. */
+  bytesSent = 0;
+  bytesReceived = 0;
   /** Written to the log because of what it refused, or what of it we refused. */
   lines = 0;
   #onDrain: (() => void)[] = [];
@@ -94,12 +97,14 @@ export class Peer {
 
   write(bytes: Uint8Array): void {
     if (this.closed) return;
+    this.bytesSent += bytes.length;
     if (!this.connection.write(bytes)) this.blocked = true;
     this.#steer();
   }
 
   /** So many bytes have come from it. */
   arrived(count: number): void {
+    this.bytesReceived += count;
     if (!this.blocked) return;
     this.#readWhileBlocked += count;
     this.#steer();

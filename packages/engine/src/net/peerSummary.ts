@@ -56,15 +56,17 @@ export interface PeerSummary {
   readonly lastReceivedAt: number;
   readonly lastTransactionAt: number;
   readonly lastBlockAt: number;
+  /** What has come and gone, whole messages or not. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** By command. */
+  /** Whole messages, by command. */
   readonly traffic: SessionTraffic;
 }
 
 /** @param tree all headers that we know */
 export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerSummary {
   const { id, session, lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt } = peer;
+  const { bytesReceived, bytesSent } = peer;
   const info = session.peer;
   const best = state.headers.bestOf(id);
   const common = best === undefined ? undefined : tree.forkPoint(tree.tip, best);
@@ -100,14 +102,8 @@ export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerS
     lastReceivedAt,
     lastTransactionAt,
     lastBlockAt,
-    bytesReceived: bytesOf(session.traffic.received),
-    bytesSent: bytesOf(session.traffic.sent),
+    bytesReceived,
+    bytesSent,
     traffic: session.traffic,
   };
-}
-
-function bytesOf(traffic: SessionTraffic["sent"]): number {
-  let bytes = 0;
-  for (const entry of traffic.values()) bytes += entry.bytes;
-  return bytes;
 }

@@ -1,5 +1,5 @@
 /** Parts of the address space, as people write them: `10.1.0.0/16`, `2001:db8::/32`, or one address. */
-import { equalBytes } from "@chain/core";
+import { compareBytes, equalBytes } from "@chain/core";
 import { formatIp, isIpv4, parseIp } from "@chain/wire";
 
 /** All addresses that begin with the same bits. */
@@ -37,6 +37,11 @@ export function formatSubnet({ ip, prefix }: Subnet): string {
 /** @param ip 16 bytes */
 export function contains({ ip: network, prefix }: Subnet, ip: Uint8Array): boolean {
   return equalBytes(masked(ip, prefix), network);
+}
+
+/** By address; of two that begin alike the larger comes first. */
+export function compareSubnets(a: Subnet, b: Subnet): number {
+  return compareBytes(a.ip, b.ip) || a.prefix - b.prefix;
 }
 
 function masked(ip: Uint8Array, prefix: number): Uint8Array {
