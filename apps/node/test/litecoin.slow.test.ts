@@ -1,287 +1,34 @@
 /** With Litecoin Core 0.21 on regtest, which shares all of the protocol with Bitcoin Core of that age. */
-import { type AddressInfo, createServer } from "node:net";
-import {
-  Block,
-  type BlockHash,
-  bytesToHex,
-  hash160,
-  type LocatedCoin,
-  type Transaction,
-} from "@chain/core";
-import { encodeAddress } from "@chain/wallet";
-import type { VersionMessage } from "@chain/wire";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
-import { spendableCoins } from "../src/chain/coins.ts";
-import {
-  Litecoind,
-  litecoindVersion,
-  litecoinRegtest,
-  type OurNode,
-  startOurNode,
-} from "./support/litecoin.ts";
-import { Probe, put } from "./support/probe.ts";
-import { AFTER, BEFORE, DIFFERENT, type Shared } from "./support/probeCases.ts";
-import { frame, getHeaders, raw } from "./support/probeFrames.ts";
+import { type CoreFamily, coreSuite } from "./support/coreSuite.ts";
+import { litecoinRegtest } from "./support/litecoin.ts";
+import { UNKNOWN } from "./support/probeFrames.ts";
 
-const patience = { timeout: 60_000, interval: 100 };
-const key = testKey(5);
-const address = encodeAddress({ type: "p2pkh", hash: hash160(key.publicKey) }, litecoinRegtest);
-const version = litecoindVersion();
-const name =
-  version === undefined ? "litecoind (skipped: it is not installed)" : `litecoind ${version}`;
+const SCORE = "Core gave up scores in 28.0: what took five such messages takes one";
 
-const at = (port: number) => [{ host: "127.0.0.1", port }];
+const different: CoreFamily["different"] = {
+  "the oldest version": {
+    said: ["version", "verack", "getheaders"],
+    alive: true,
+    because: "Core sends old nodes its last alert, signed with a key that means nothing here",
+  },
+  "inv with 50,001 items": { said: [], alive: false, because: SCORE },
+  "getdata with 50,001 items": { said: [], alive: false, because: SCORE },
+  "addr with 1,001 addresses": { said: [], alive: false, because: SCORE },
+  "headers with 2,001 headers": { said: [], alive: false, because: SCORE },
+  "headers that do not follow each other": { said: [], alive: false, because: SCORE },
+  "getdata of a block that nobody has": {
+    said: [`notfound 2-${UNKNOWN.slice(0, 12)}`],
+    alive: true,
+    because:
+      "Core says so of transactions alone; whoever waits for a block can ask another at once",
+  },
+};
 
-async function agree(ours: OurNode, theirs: Litecoind): Promise<void> {
-  await expect.poll(async () => ours.chain.tip.hash === (await theirs.tip()), patience).toBe(true);
-}
-
-/** Both with the same blocks, ours with nobody to talk to. */
-async function twoAlike(
-  height = 20,
-  ...flags: readonly string[]
-): Promise<{ theirs: Litecoind; ours: OurNode; shared: Shared }> {
-  const theirs = await Litecoind.start(...flags);
-  const hashes = await theirs.mine(height, address);
-  const source = await startOurNode(at(theirs.port));
-  await agree(source, theirs);
-  await source.node.stop();
-  const blockAt = async (height: number) =>
-    (await source.chain.getBlock(hashes[height - 1] as BlockHash)) as Block;
-  const ours = await startOurNode();
-  for (let i = 1; i <= height; i++) {
-    await ours.chain.acceptBlock(await blockAt(i), { requested: true });
-  }
-  const [old, newer, tip] = [await blockAt(1), await blockAt(4), await blockAt(height)];
-  return { theirs, ours, shared: { genesis: litecoinRegtest.genesis, old, newer, tip } };
-}
-
-/** A port where somebody waits for a node's call. */
-async function expectCall(): Promise<{ readonly port: number; readonly call: Promise<Probe> }> {
-  const server = createServer();
-  const call = new Promise<Probe>((resolve) => {
-    server.once("connection", (socket) => resolve(Probe.of(socket)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, call };
-}
-
-/** What a node says until it has said all that belongs to a beginning. */
-async function greeting(probe: Probe): Promise<{ before: string[]; after: string[] }> {
-  await probe.shakeHands();
-  await probe.hears("feefilter");
-  await probe.hears("ping");
-  const names = probe.heard
-    .slice(0, -1)
-    .map((message) => ("announce" in message ? `sendcmpct ${message.version}` : message.command));
-  const end = names.indexOf("verack") + 1;
-  return { before: names.slice(0, end), after: names.slice(end).sort() };
-}
-
-const OLD = { protocolVersion: 70_015 };
-const asked = getHeaders(litecoinRegtest.genesis);
-const wantsAll = frame({ command: "sendcmpct", announce: true, version: 2n });
-
-/** Peers that want to be told of blocks and payments in different ways. */
-const LISTENERS: readonly (readonly [
-  what: string,
-  hello: Partial<VersionMessage>,
-  ...frames: readonly Uint8Array[],
-])[] = [
-  ["has asked for nothing", {}],
-  ["wants headers, and has none", {}, raw("sendheaders")],
-  ["wants headers, and has them", {}, raw("sendheaders"), asked],
-  ["has headers, and has not asked for more", {}, asked],
-  ["wants whole blocks at once", {}, wantsAll, asked],
-  ["wants whole blocks at once, and has no headers", {}, wantsAll],
-  ["wants all of it", {}, raw("sendheaders"), wantsAll, asked],
-  ["is old", OLD, raw("sendheaders"), asked],
-  ["is very old", { protocolVersion: 31_800 }],
-  ["wants no payments", { relay: false }, raw("sendheaders"), asked],
-  ["wants no cheap payments", {}, frame({ command: "feefilter", feeRate: 1_000_000n }), asked],
-];
-
-/** The listeners, all connected to a node. */
-function listen(port: number): Promise<Probe[]> {
-  return LISTENERS.reduce<Promise<Probe[]>>(async (before, [, overrides, ...frames]) => {
-    const probes = await before;
-    const probe = await Probe.connect(port);
-    onTestFinished(() => probe.end());
-    await probe.shakeHands(overrides);
-    if (frames.length > 0) probe.write(...frames);
-    await probe.isAlive();
-    return [...probes, probe];
-  }, Promise.resolve([]));
-}
-
-function pay(coin: LocatedCoin): Transaction {
-  const outputs = [{ value: coin.coin.value - 10_000n, scriptPubKey: testKey(6).script }];
-  return payment({ coins: [coin], outputs, key });
-}
-
-describe.skipIf(version === undefined)(name, () => {
-  it("and we sync from each other, relay blocks and payments, and follow reorganisations", async () => {
-    const theirs = await Litecoind.start();
-    await theirs.mine(110, address);
-    const ours = await startOurNode(at(theirs.port));
-    await agree(ours, theirs);
-
-    // Blocks, both ways.
-    await ours.mine(key.script, 2);
-    await agree(ours, theirs);
-    await theirs.mine(2, address);
-    await agree(ours, theirs);
-
-    // Payments, both ways, each mined by the other.
-    const coins = await spendableCoins(ours.chain, key.script);
-    const [first, second] = coins.filter(({ coin }) => coin.height < 10);
-    if (first === undefined || second === undefined) expect.unreachable();
-    const [there, back] = [pay(first), pay(second)];
-    expect(await ours.node.submitTransaction(there)).toMatchObject({ ok: true });
-    await expect.poll(() => theirs.call("getrawmempool"), patience).toEqual([there.txid]);
-    await theirs.mine(1, address);
-    await expect.poll(() => ours.chain.mempool.count, patience).toBe(0);
-    await theirs.call("sendrawtransaction", bytesToHex(back.toBytes()));
-    await expect.poll(() => ours.chain.mempool.get(back.txid) !== undefined, patience).toBe(true);
-    await ours.mine(key.script, 1);
-    await agree(ours, theirs);
-    expect(await theirs.call("getrawmempool")).toEqual([]);
-
-    // They change their mind about two blocks, and we follow.
-    const { height } = ours.chain.tip;
-    const lost = ours.chain.headers.activeAt(height - 1)?.hash;
-    await theirs.call("invalidateblock", lost);
-    await theirs.mine(3, address);
-    await agree(ours, theirs);
-    expect(ours.chain.tip.height).toBe(height + 1);
-
-    // Another of ours knows a longer branch, and tells them alone.
-    const other = await startOurNode();
-    for (let i = 1; i <= height - 2; i++) {
-      const block = await ours.chain.getBlock(ours.chain.headers.activeAt(i)!.hash);
-      await other.chain.acceptBlock(block as Block, { requested: true });
-    }
-    await other.mine(testKey(7).script, 5);
-    await theirs.call("addnode", `127.0.0.1:${other.port}`, "onetry");
-    await expect.poll(() => theirs.tip(), patience).toBe(other.chain.tip.hash);
-    await agree(ours, theirs);
-
-    // One that begins with nothing gets all of it from us.
-    const late = await Litecoind.start(`-connect=127.0.0.1:${ours.port}`);
-    await agree(ours, late);
-
-    // Nor have they anything to say against us.
-    const peers = await theirs.call<readonly Record<string, unknown>[]>("getpeerinfo");
-    expect(peers).toHaveLength(2);
-    for (const peer of peers) {
-      expect(peer).toMatchObject({
-        version: 70_016,
-        services: "0000000000000409",
-        subver: "/chain:test/",
-        relaytxes: true,
-        startingheight: expect.any(Number),
-      });
-    }
-    for (const node of [theirs, late]) {
-      expect(await node.log("Misbehaving")).toEqual([]);
-      expect(await node.call("listbanned")).toEqual([]);
-    }
-    expect(ours.log.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
-  });
-
-  it("greets as we do, whoever has called", async () => {
-    const { theirs, ours } = await twoAlike();
-    const called = await Promise.all(
-      [theirs, ours].map(async ({ port }) => greeting(await Probe.connect(port))),
-    );
-    const waiting = [await expectCall(), await expectCall()] as const;
-    await theirs.call("addnode", `127.0.0.1:${waiting[0].port}`, "onetry");
-    await startOurNode(at(waiting[1].port), ours.chain);
-    const calling = await Promise.all(waiting.map(async ({ call }) => greeting(await call)));
-    const before = ["version", "wtxidrelay", "sendaddrv2", "verack"];
-    const after = ["feefilter", "getheaders", "ping", "sendcmpct 2", "sendheaders"];
-    // Compact blocks without witnesses, or with extension blocks, are not for us.
-    const more = ["sendcmpct 1", "sendcmpct 3"];
-    expect(called).toEqual([
-      { before, after: [...after, ...more].sort() },
-      { before, after },
-    ]);
-    expect(calling).toEqual([
-      { before, after: ["getaddr", ...after, ...more].sort() },
-      { before, after: ["getaddr", ...after].sort() },
-    ]);
-  });
-
-  it("does what we do, whatever it is told", async () => {
-    const { theirs, ours, shared } = await twoAlike();
-    for (const [when, cases] of [
-      ["before", BEFORE],
-      ["after", AFTER],
-    ] as const) {
-      for (const [what, frames] of Object.entries(cases)) {
-        const bytes = frames(shared);
-        const [expected, actual] = await Promise.all([
-          put(theirs.port, when, bytes),
-          put(ours.port, when, bytes),
-        ]);
-        const difference = DIFFERENT[what];
-        if (difference === undefined) expect(actual, what).toEqual(expected);
-        else {
-          const { because: _, ...outcome } = difference;
-          expect(actual, what).toEqual(outcome);
-          expect(actual, `${what} differs no more`).not.toEqual(expected);
-        }
-      }
-    }
-  });
-
-  it("tells of blocks and payments as we do", async () => {
-    // Such callers are told of payments without a wait of random length.
-    const { theirs, ours } = await twoAlike(110, "-whitelist=noban@127.0.0.1");
-    const listeners = [await listen(theirs.port), await listen(ours.port)];
-    /** What each listener hears of something that happens to both nodes: theirs, ours. */
-    const during = async (happens: () => Promise<unknown>, silent: readonly string[] = []) => {
-      const all = listeners.map((probes) =>
-        probes.map((probe, i) => ({
-          what: LISTENERS[i]?.[0] as string,
-          probe,
-          from: probe.heard.length,
-        })),
-      );
-      await happens();
-      const spokenTo = all.flat().filter(({ what }) => !silent.includes(what));
-      await Promise.all(
-        spokenTo.map(({ what, probe, from }) =>
-          probe.until(what, () => probe.heardSince(from).length > 0),
-        ),
-      );
-      return all.map((group) =>
-        group.map(({ what, probe, from }) => [what, ...probe.heardSince(from)]),
-      );
-    };
-
-    const coins = await spendableCoins(ours.chain, key.script);
-    const coin = coins.find((each) => each.coin.height < 10);
-    if (coin === undefined) expect.unreachable();
-    const payment = pay(coin);
-    const silent = ["wants no payments", "wants no cheap payments"];
-    const payments = await during(async () => {
-      await theirs.call("sendrawtransaction", bytesToHex(payment.toBytes()));
-      expect(await ours.node.submitTransaction(payment)).toMatchObject({ ok: true });
-    }, silent);
-    expect(payments[1]).toEqual(payments[0]);
-    expect(payments[1]?.filter(([what = ""]) => silent.includes(what))).toEqual(
-      silent.map((what) => [what]),
-    );
-
-    const blocks = await during(async () => {
-      const [hash] = await theirs.mine(1, address);
-      await ours.node.submitBlock(Block.fromHex(await theirs.call("getblock", hash, 0)));
-    });
-    expect(blocks[1]).toEqual(blocks[0]);
-    const words = blocks.flat().map(([, news = ""]) => news.split(" ")[0]);
-    expect([...new Set(words)].sort()).toEqual(["cmpctblock", "headers", "inv"]);
-  });
+coreSuite({
+  program: "litecoind",
+  params: litecoinRegtest,
+  // Compact blocks without witnesses, or with extension blocks, are not for us.
+  says: ["sendcmpct 1", "sendcmpct 3"],
+  leavesOut: [],
+  different,
 });

@@ -21,6 +21,7 @@ export class Probe {
   /** In the order in which they came; those that we have no codec for, by name. */
   readonly heard: (Message | { readonly command: string })[] = [];
   closed = false;
+  #wantsTransactions = true;
   readonly #socket: Socket;
   readonly #deframer = new Deframer(magic);
   readonly #watchers = new Set<() => void>();
@@ -103,16 +104,22 @@ export class Probe {
 
   /** Whether the node still answers. Whatever it had to say to what came before, it has said by then. */
   async isAlive(): Promise<boolean> {
-    // No ping: ours answers that at once, before it has dealt with what came earlier.
-    const hash = this.heard.length.toString(16).padStart(64, "0") as HashId;
-    this.say({ command: "getdata", items: [{ type: MSG_TX, hash }] });
+    const asked = this.heard.length;
+    const hash = asked.toString(16).padStart(64, "0") as HashId;
+    // Nodes of old don't answer pings, and whoever wants no transactions gets no word about any.
+    if (this.#wantsTransactions) this.say({ command: "getdata", items: [{ type: MSG_TX, hash }] });
+    else this.say({ command: "ping", nonce: BigInt(asked) });
     const answered = () =>
-      this.heard.some((message) => "items" in message && message.items.at(-1)?.hash === hash);
+      this.heard.some((message) => {
+        if ("items" in message) return message.items.at(-1)?.hash === hash;
+        return message.command === "pong" && "nonce" in message && message.nonce === BigInt(asked);
+      });
     return (await this.until("an answer", answered)) === "so";
   }
 
   /** Says hello and waits until the node has told all that it tells anybody. */
   async shakeHands(overrides: Partial<VersionMessage> = {}): Promise<void> {
+    this.#wantsTransactions = overrides.relay ?? true;
     this.say(hello(overrides), { command: "wtxidrelay" }, { command: "sendaddrv2" });
     await this.hears("verack");
     this.say({ command: "verack" }, { command: "sendcmpct", announce: false, version: 2n });

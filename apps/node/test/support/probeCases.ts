@@ -8,7 +8,6 @@ import {
   MSG_WITNESS_BLOCK,
   MSG_WTX,
 } from "@chain/wire";
-import type { Outcome } from "./probe.ts";
 import {
   block,
   compact,
@@ -183,26 +182,4 @@ export const AFTER: Cases = {
   "a coinbase of another chain by itself": () => [
     frame({ command: "tx", transaction: regtest.genesis.transactions[0] as Transaction }),
   ],
-};
-
-const SCORE = "Core gave up scores in 28.0: what took five such messages takes one";
-
-/** What ours does otherwise than Core 0.21, and why. */
-export const DIFFERENT: Readonly<Record<string, Outcome & { readonly because: string }>> = {
-  "the oldest version": {
-    said: ["version", "verack", "getheaders"],
-    alive: true,
-    because: "Core sent old nodes the last alert until 0.21",
-  },
-  "inv with 50,001 items": { said: [], alive: false, because: SCORE },
-  "getdata with 50,001 items": { said: [], alive: false, because: SCORE },
-  "addr with 1,001 addresses": { said: [], alive: false, because: SCORE },
-  "headers with 2,001 headers": { said: [], alive: false, because: SCORE },
-  "headers that do not follow each other": { said: [], alive: false, because: SCORE },
-  "getdata of a block that nobody has": {
-    said: [`notfound 2-${UNKNOWN.slice(0, 12)}`],
-    alive: true,
-    because:
-      "Core says so of transactions alone; whoever waits for a block can ask another at once",
-  },
 };

@@ -1,0 +1,188 @@
+/** Nodes of the Bitcoin Core family, which are not ours, on regtest; and ours beside them, in this process. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BlockHeader, type ChainParams, checkHeader, nobleVerifier } from "@chain/core";
+import {
+  ChainManager,
+  type Log,
+  Miner,
+  Node,
+  type PeerAddress,
+  type ProofOfWorkSearch,
+} from "@chain/engine";
+import { MemoryStore } from "@chain/storage";
+import { expect, onTestFinished } from "vitest";
+import { systemClock, systemRandom, systemTimers } from "../../src/ports/system.ts";
+import { listen, tcpDialer } from "../../src/ports/tcp.ts";
+import { freePort, temporaryDirectory } from "./place.ts";
+
+const patience = { timeout: 60_000, interval: 100 };
+
+/** A program of the family. */
+export interface Daemon {
+  /** What is called, from the path. */
+  readonly program: string;
+  readonly params: ChainParams;
+  /** To make it speak the protocol that probes do. */
+  readonly flags?: readonly string[];
+}
+
+/** Its version, if it is installed. */
+export function versionOf({ program }: Daemon): string | undefined {
+  try {
+    const text = execFileSync(program, ["--version"], { encoding: "utf8" });
+    return /v(\d+\.\d+\.\d+)/.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+export class CoreNode {
+  readonly port: number;
+  readonly #rpc: number;
+  readonly #directory: string;
+  readonly #child: ChildProcess;
+
+  private constructor(
+    program: string,
+    port: number,
+    rpc: number,
+    directory: string,
+    flags: readonly string[],
+  ) {
+    this.port = port;
+    this.#rpc = rpc;
+    this.#directory = directory;
+    const where = [
+      `-datadir=${directory}`,
+      `-bind=127.0.0.1:${port}`,
+      `-port=${port}`,
+      `-rpcport=${rpc}`,
+    ];
+    const fixed = [
+      "-regtest",
+      "-listen",
+      "-dnsseed=0",
+      "-listenonion=0",
+      "-debug=net",
+      "-printtoconsole=0",
+    ];
+    this.#child = spawn(program, [...fixed, ...where, ...flags], { stdio: "ignore" });
+  }
+
+  static async start({ program }: Daemon, ...flags: readonly string[]): Promise<CoreNode> {
+    const directory = await temporaryDirectory();
+    const node = new CoreNode(program, await freePort(), await freePort(), directory, flags);
+    onTestFinished(() => node.stop());
+    // Whoever was told to call it may have given it blocks by then.
+    await expect.poll(() => node.height().catch(() => -1), patience).toBeGreaterThanOrEqual(0);
+    return node;
+  }
+
+  async call<Result>(method: string, ...params: readonly unknown[]): Promise<Result> {
+    const cookie = await readFile(join(this.#directory, "regtest", ".cookie"), "utf8");
+    const response = await fetch(`http://127.0.0.1:${this.#rpc}/`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}` },
+      body: JSON.stringify({ id: 1, method, params }),
+    });
+    const { result, error } = (await response.json()) as { result: Result; error: unknown };
+    if (error !== null) throw new TypeError(`${method}: ${JSON.stringify(error)}`);
+    return result;
+  }
+
+  height = (): Promise<number> => this.call("getblockcount");
+  tip = (): Promise<string> => this.call("getbestblockhash");
+  mine = (count: number, address: string): Promise<string[]> =>
+    this.call("generatetoaddress", count, address);
+
+  /** Lines of its log that hold this text. */
+  async log(text: string): Promise<readonly string[]> {
+    const lines = await readFile(join(this.#directory, "regtest", "debug.log"), "utf8");
+    return lines.split("\n").filter((line) => line.includes(text));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+}
+
+export interface OurNode {
+  readonly port: number;
+  readonly chain: ChainManager;
+  readonly node: Node;
+  readonly log: readonly string[];
+  /** Mines so many blocks on its tip. */
+  mine(payTo: Uint8Array, count: number): Promise<void>;
+}
+
+function openChain(params: ChainParams, log: Log): Promise<ChainManager> {
+  return ChainManager.open({
+    params,
+    store: new MemoryStore(),
+    verifier: nobleVerifier,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+  });
+}
+
+/** One of our nodes, in this process and on real TCP. */
+export async function startOurNode(
+  params: ChainParams,
+  connect: readonly PeerAddress[] = [],
+  given?: ChainManager,
+): Promise<OurNode> {
+  const lines: string[] = [];
+  const log = (level: string, category: string, message: string) => {
+    lines.push(`${level} ${category} ${message}`);
+  };
+  const chain = given ?? (await openChain(params, log));
+  const node = new Node({
+    chain,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    dialer: tcpDialer(),
+    log,
+    userAgent: "/chain:test/",
+    // Nobody waits here so that others can't guess where a payment began.
+    pace: { inbound: 50, outbound: 50, requestDelay: 2_000, tellsNewcomers: false },
+    connect,
+  });
+  const listener = await listen({ host: "127.0.0.1", port: 0 }, (connection) =>
+    node.accept(connection),
+  );
+  onTestFinished(async () => {
+    await node.stop();
+    await listener.close();
+    if (given === undefined) await chain.close();
+  });
+  node.start();
+  return {
+    port: listener.port,
+    chain,
+    node,
+    log: lines,
+    async mine(payTo, count) {
+      for (let i = 0; i < count; i++) {
+        const search = searchFor(params);
+        await new Miner({ chain, search, payTo, clock: systemClock, log }).mineOne();
+      }
+    },
+  };
+}
+
+/** Two tries on average. */
+const searchFor = (params: ChainParams): ProofOfWorkSearch => ({
+  async search(header) {
+    for (let nonce = 0; ; nonce++) {
+      const tried = new BlockHeader({ ...header, nonce });
+      if (checkHeader(tried, params).ok) return tried;
+    }
+  },
+});
