@@ -198,6 +198,14 @@ describe("testmempoolaccept", () => {
     for (const limit of [-1, "-1", "x", 1e9, null]) {
       await expect(reasons(limit)).rejects.toMatchObject({ code: -32_602 });
     }
+    const [hexstring] = rawtxs as [string];
+    await expect(rpc.call("sendrawtransaction", { hexstring })).rejects.toMatchObject({
+      code: -25,
+      message: "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)",
+    });
+    expect(await rpc.call("getrawmempool")).toEqual([]);
+    const txid = await rpc.call("sendrawtransaction", { hexstring, maxfeerate: 0 });
+    expect(await rpc.call("getrawmempool")).toEqual([txid]);
   });
 
   it("takes one transaction", async () => {

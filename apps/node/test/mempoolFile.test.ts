@@ -5,7 +5,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { UserError } from "../src/errors.ts";
-import { readMempoolFile, writeMempoolFile } from "../src/node/mempoolFile.ts";
+import {
+  readMempoolFile,
+  type SavedTransaction,
+  writeMempoolFile,
+} from "../src/node/mempoolFile.ts";
 import { startNode } from "../src/node/start.ts";
 import { payAll, startTestNode } from "./support/nodes.ts";
 import { newChain, temporaryDirectory } from "./support/place.ts";
@@ -34,10 +38,27 @@ describe("waiting transactions", () => {
     await expect.poll(() => node.chain.mempool.count).toBe(3);
     const waiting = [...node.chain.mempool.entries()].map(({ transaction }) => transaction.txid);
     expect(waiting).toEqual(transactions.map(({ txid }) => txid));
-    // Its format is Core's, version 1: version, count, (transaction, time, fee delta)…, two empty tables.
+    // Its format is Core's, version 1: version, count, (transaction, time, fee delta)…, an empty table of fee deltas,
+    // and the ids of those that no peer has shown to know.
     const bytes = await readFile(identity.paths.mempool);
     expect(bytes.subarray(0, 16).toString("hex")).toBe("01000000000000000300000000000000");
-    expect(bytes.subarray(-10).toString("hex")).toBe("00000000000000000000");
+    expect(bytes.subarray(-106, -96).toString("hex")).toBe("00000000000000000003");
+    const ids = transactions.map(({ txid }) => Buffer.from(txid, "hex").reverse().toString("hex"));
+    expect(bytes.subarray(-96).toString("hex")).toBe(ids.join(""));
+  });
+
+  it("are announced by the next run too where nobody has heard of them", async () => {
+    const { identity, transactions } = await chainOfPayments();
+    const node = await startTestNode({ identity });
+    await expect.poll(() => node.chain.mempool.count).toBe(3);
+    const notTold = () => transactions.map(({ txid }) => node.node.unbroadcast.has(txid));
+    await expect.poll(notTold).toEqual([true, true, true]);
+    const connect = [{ host: "127.0.0.1", port: identity.nodeId }];
+    await startTestNode({ identity: await newChain(), connect });
+    await expect.poll(notTold).toEqual([false, false, false]);
+    await node.stop();
+    const saved = await readMempoolFile(identity.paths.mempool);
+    expect(saved.map(({ unbroadcast }) => unbroadcast)).toEqual([false, false, false]);
   });
 
   it("are written down a moment after they come, without any stop", async () => {
@@ -88,17 +109,21 @@ describe("waiting transactions", () => {
     const path = join(await temporaryDirectory(), "mempool.dat");
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ transaction: fc.constantFrom(...transactions), seconds: fc.nat() })),
+        fc.uniqueArray(
+          fc.record({
+            transaction: fc.constantFrom(...transactions),
+            seconds: fc.nat(),
+            unbroadcast: fc.boolean(),
+          }),
+          { selector: ({ transaction }) => transaction.txid },
+        ),
         async (wanted) => {
-          const entries = wanted.map(({ transaction, seconds }) => ({
-            transaction,
-            time: seconds * 1000,
-          }));
+          const entries = wanted.map(({ seconds, ...more }) => ({ ...more, time: seconds * 1000 }));
           await writeMempoolFile(path, entries);
           const read = await readMempoolFile(path);
-          expect(read.map(({ transaction, time }) => [transaction.wtxid, time])).toEqual(
-            entries.map(({ transaction, time }) => [transaction.wtxid, time]),
-          );
+          const facts = (all: readonly SavedTransaction[]) =>
+            all.map(({ transaction, ...more }) => ({ ...more, wtxid: transaction.wtxid }));
+          expect(facts(read)).toEqual(facts(entries));
         },
       ),
       { numRuns: 20 },

@@ -121,7 +121,8 @@ describe("chain-node bans", () => {
     const control = await openControl(other.paths);
     const [peer] = (await control?.call("getpeerinfo")) ?? [];
     const drop = (params: Record<string, unknown>) => control?.call("disconnectnode", params);
-    await expect(drop({})).rejects.toThrow("Only one of address and nodeid");
+    const message = "Only one of address and nodeid should be provided.";
+    await expect(drop({})).rejects.toMatchObject({ code: -32_602, message });
     await expect(drop({ address: "1.1.1.1:1" })).rejects.toThrow("Node not found");
     await drop({ address: peer?.addr });
     await expect.poll(() => caller.node.peers()[0]?.id).not.toBe(peer?.id);
@@ -168,7 +169,13 @@ describe("peers to stay connected to", () => {
     await expect.poll(() => node.node.knownAddresses(10).length).toBe(1);
     const control = await openControl(identity.paths);
     expect(await control?.call("getnodeaddresses", { count: 0 })).toEqual([
-      { address: "127.0.0.1", port: other.nodeId, services: 0x409, network: "ipv4" },
+      {
+        time: expect.any(Number),
+        services: 0x409,
+        address: "127.0.0.1",
+        port: other.nodeId,
+        network: "ipv4",
+      },
     ]);
     await node.stop();
   });
@@ -212,6 +219,7 @@ describe("a day's upload", () => {
     expect(await control.call("getnetworkinfo")).toMatchObject({
       subversion: expect.stringContaining(`(ours; ${identity.nodeId})/`),
       relayfee: 0.00002,
+      localrelay: false,
     });
     guest.destroy();
     io.stop();

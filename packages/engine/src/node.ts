@@ -1,4 +1,4 @@
-import type { Block, Transaction, Verdict } from "@chain/core";
+import type { Block, Transaction, Txid, Verdict } from "@chain/core";
 import {
   createSession,
   type Message,
@@ -9,6 +9,7 @@ import {
   type SessionAction,
   type SessionTimeouts,
   sanitizeText,
+  type TimedAddress,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
@@ -216,8 +217,9 @@ export class Node implements EventSource {
     return this.#hub.subscribe(listener);
   }
 
-  /** `clock` was set to another time: what is due by it is done at once. */
+  /** `clock` was set to another time: what is due by it is done at once, but no peer has been silent meanwhile. */
   clockSet(): void {
+    for (const peer of [...this.#peers.values()]) this.#session(peer, { type: "clock-set" });
     this.#flushAlarm.stop();
     this.#tickAlarm.stop();
     this.#tick();
@@ -240,6 +242,11 @@ export class Node implements EventSource {
     const verdict = await this.chain.acceptTransaction(transaction);
     if (verdict.ok) this.#state.unbroadcast.add(transaction.txid, this.#options.clock.now());
     return verdict;
+  }
+
+  /** One of our own waits from before, and no peer had shown to know it: it is announced again until one does. */
+  announceAgain(txid: Txid): void {
+    this.#state.unbroadcast.add(txid, this.#options.clock.now());
   }
 
   /** Transactions of our own that no peer has shown to know yet. */
@@ -271,7 +278,13 @@ export class Node implements EventSource {
 
   /** Calls a peer once. @returns when it has answered, or has not */
   async callOnce(address: PeerAddress): Promise<void> {
-    if (this.#networkActive) await this.#dial(address, "manual");
+    if (this.#networkActive && !this.#isCalled(address)) await this.#dial(address, "manual");
+  }
+
+  /** Whether we have a connection that we opened to just this address. Core: CConnman::FindNode. */
+  #isCalled({ host, port }: PeerAddress): boolean {
+    const called = [...this.#peers.values()].filter(({ inbound }) => !inbound);
+    return called.some(({ address }) => address.host === host && address.port === port);
   }
 
   /**
@@ -281,18 +294,23 @@ export class Node implements EventSource {
   async callAs(kind: CallKind | "addr-fetch", address: PeerAddress): Promise<boolean> {
     const count = [...this.#peers.values()].filter((peer) => peer.kind === kind).length;
     if (count >= (PLACES.get(kind) ?? Number.POSITIVE_INFINITY)) return false;
-    if (this.#networkActive) await this.#dial(address, kind);
+    if (this.#networkActive && !this.#isCalled(address)) await this.#dial(address, kind);
     return true;
   }
 
-  /** Some of the nodes that are known of: a random part. */
-  knownAddresses(most: number): readonly NetAddress[] {
-    return this.addressBook.sample(most, this.#options.clock.now());
+  /** The nodes that are known of, so many at most, in random order. For the operator alone. */
+  knownAddresses(most: number = Number.POSITIVE_INFINITY): readonly TimedAddress[] {
+    return this.addressBook.list(most, this.#options.clock.now());
   }
 
   /** Asks all peers for a pong now, also those that owe us one. */
   ping(): void {
     for (const peer of [...this.#peers.values()]) this.#session(peer, { type: "ping" });
+  }
+
+  /** Whether no transactions are taken from peers, but of those who may send them anyway. */
+  get blocksOnly(): boolean {
+    return this.#options.blocksOnly ?? false;
   }
 
   /** Whether there may be connections at all. */
@@ -436,8 +454,8 @@ export class Node implements EventSource {
 
   #open(connection: Connection, kind: PeerKind, permissions: ReadonlySet<Permission>): Peer {
     const inbound = kind === "inbound";
-    const { clock, userAgent, listenAddress, timeouts, blocksOnly = false } = this.#options;
-    const refusesTransactions = blocksOnly && !permissions.has("relay");
+    const { clock, userAgent, listenAddress, timeouts } = this.#options;
+    const refusesTransactions = this.blocksOnly && !permissions.has("relay");
     const forBlocksAlone = kind === "block-relay" || refusesTransactions;
     const { host, port } = connection.remote;
     const nonce = this.#nonce();
@@ -455,8 +473,9 @@ export class Node implements EventSource {
       deliverPings: true,
       unreadFrom: UNREAD_FROM,
       receiver: netAddress(host, port),
+      // Whoever calls us knows where we listen, or need not (Core tells nobody); others can tell us apart by it.
       sender:
-        listenAddress === undefined
+        listenAddress === undefined || inbound
           ? UNSPECIFIED_ADDRESS
           : netAddress(listenAddress.host, listenAddress.port, OUR_SERVICES),
       ...(timeouts === undefined ? {} : { timeouts }),

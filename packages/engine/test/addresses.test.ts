@@ -174,6 +174,8 @@ describe("AddressBook", () => {
     expect(sample.length).toBe(Math.ceil(known * 0.23));
     expect(new Set(sample.map(keyOf)).size).toBe(sample.length);
     expect(all.sample(10, NOW).length).toBe(10);
+    // The operator may see all.
+    expect(all.list(Number.POSITIVE_INFINITY, NOW).length).toBe(known);
     const old = book();
     old.add([heard("20.0.0.1", 8333, 31 * 24 * 3600)], source, NOW);
     expect(old.sample(10, NOW)).toEqual([]);

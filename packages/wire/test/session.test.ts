@@ -440,6 +440,17 @@ describe("pings", () => {
     expect(rig.wait(1)).toMatchObject([{ type: "close", misbehaving: false }]);
   });
 
+  it("are asked for, and nobody was silent, when the clock is set forward", () => {
+    const rig = new Rig().establish();
+    rig.now += 30 * MINUTE;
+    expect(rig.session.handle({ type: "clock-set" }, rig.now)).toEqual([]);
+    const [nonce = 0n] = pingsIn(rig.wait(0));
+    expect(nonce).not.toBe(0n);
+    rig.hear({ command: "pong", nonce });
+    rig.now += 30 * MINUTE;
+    expect(rig.wait(0)).toMatchObject([{ type: "close" }]);
+  });
+
   it("go out when they are asked for, also where one is not answered yet", () => {
     const rig = new Rig();
     expect(rig.ping()).toEqual([]);

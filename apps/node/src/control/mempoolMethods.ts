@@ -60,18 +60,26 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
 
   getmempoolentry: method({ txid }, (params, context) => entryOf(context, params.txid)),
 
-  sendrawtransaction: method({ hexstring: z.string() }, async ({ hexstring }, { node }) => {
-    const transaction = decodeTransaction(hexstring);
-    const verdict = await node.submitTransaction(transaction);
-    if (verdict.ok || verdict.reason === "txn-already-in-mempool") return transaction.txid;
-    if (verdict.reason === "txn-already-known") {
-      const message = "Transaction outputs already in utxo set";
-      throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
-    }
-    // Core keeps -25 for inputs that it does not know, and -26 for what breaks a rule.
-    const code = verdict.kind === "missing-inputs" ? RPC_VERIFY_ERROR : RPC_VERIFY_REJECTED;
-    throw new RpcError(code, verdict.reason);
-  }),
+  sendrawtransaction: method(
+    { hexstring: z.string(), maxfeerate: amount.default(MAX_FEE_RATE) },
+    async ({ hexstring, maxfeerate }, { chain, node }) => {
+      const transaction = decodeTransaction(hexstring);
+      const tested = await chain.testTransaction(transaction);
+      if (tested.ok && isTooMuch(tested, maxfeerate)) {
+        const message = "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)";
+        throw new RpcError(RPC_VERIFY_ERROR, message);
+      }
+      const verdict = tested.ok ? await node.submitTransaction(transaction) : tested;
+      if (verdict.ok || verdict.reason === "txn-already-in-mempool") return transaction.txid;
+      if (verdict.reason === "txn-already-known") {
+        const message = "Transaction outputs already in utxo set";
+        throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
+      }
+      // Core keeps -25 for inputs that it does not know, and -26 for what breaks a rule.
+      const code = verdict.kind === "missing-inputs" ? RPC_VERIFY_ERROR : RPC_VERIFY_REJECTED;
+      throw new RpcError(code, verdict.reason);
+    },
+  ),
 
   /** Whether `sendrawtransaction` would take it. One at a time, as Core up to 0.21 has it. */
   testmempoolaccept: method(
@@ -109,6 +117,11 @@ async function testAcceptance(
     return refused(kind === "missing-inputs" ? "missing-inputs" : reason);
   }
   const { fee, size } = verdict;
-  if (maxFeeRate > 0n && fee > feeForSize(maxFeeRate, size)) return refused("max-fee-exceeded");
+  if (isTooMuch(verdict, maxFeeRate)) return refused("max-fee-exceeded");
   return { ...names, allowed: true, vsize: size, fees: { base: coinsNumber(fee) } };
+}
+
+/** @param maxFeeRate base units for 1,000 virtual bytes; 0: no limit */
+function isTooMuch({ fee, size }: { fee: bigint; size: number }, maxFeeRate: bigint): boolean {
+  return maxFeeRate > 0n && fee > feeForSize(maxFeeRate, size);
 }

@@ -1,6 +1,6 @@
 /** What a running node can be asked about its peers, and told to do about them. Names and fields are Core's. */
 import { OUR_SERVICES } from "@chain/engine";
-import { formatIp, isIpv4, MAX_ADDRESSES, PROTOCOL_VERSION } from "@chain/wire";
+import { formatIp, isIpv4, PROTOCOL_VERSION } from "@chain/wire";
 import { z } from "zod";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { coinsNumber } from "./describe.ts";
@@ -13,6 +13,7 @@ import {
   RPC_CLIENT_NODE_NOT_ADDED,
   RPC_CLIENT_NODE_NOT_CONNECTED,
   RPC_INVALID_PARAMETER,
+  RPC_INVALID_PARAMS,
   RpcError,
 } from "./protocol.ts";
 import type { RpcResults } from "./results.ts";
@@ -79,16 +80,15 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
     });
   }),
 
-  getnodeaddresses: method(
-    { count: z.int().min(0).max(MAX_ADDRESSES).default(1) },
-    ({ count }, { node }) =>
-      // 0: all that there is to tell.
-      node.knownAddresses(count === 0 ? MAX_ADDRESSES : count).map(({ ip, port, services }) => ({
-        address: formatIp(ip),
-        port,
-        services: Number(services),
-        network: isIpv4(ip) ? "ipv4" : "ipv6",
-      })),
+  getnodeaddresses: method({ count: z.int().min(0).default(1) }, ({ count }, { node }) =>
+    // 0: all.
+    node.knownAddresses(count || undefined).map(({ ip, port, services, time }) => ({
+      time,
+      services: Number(services),
+      address: formatIp(ip),
+      port,
+      network: isIpv4(ip) ? "ipv4" : "ipv6",
+    })),
   ),
 
   getnetworkinfo: method({}, (_, { userAgent, chain, node }) => {
@@ -100,7 +100,7 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
       protocolversion: PROTOCOL_VERSION,
       localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
       localservicesnames: serviceNames(OUR_SERVICES),
-      localrelay: true,
+      localrelay: !node.blocksOnly,
       networkactive: node.networkActive,
       connections: peers.length,
       connections_in: inbound,
@@ -133,7 +133,7 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
     ({ address, nodeid }, { node }) => {
       if ((address === "") === (nodeid === undefined)) {
         const message = "Only one of address and nodeid should be provided.";
-        throw new RpcError(RPC_INVALID_PARAMETER, message);
+        throw new RpcError(RPC_INVALID_PARAMS, message);
       }
       const peer = node
         .peers()

@@ -168,9 +168,11 @@ export interface AddedNodeDescription {
 }
 
 export interface AddressDescription {
+  /** When it was last heard of. Seconds since 1970. */
+  readonly time: number;
+  readonly services: number;
   readonly address: string;
   readonly port: number;
-  readonly services: number;
   readonly network: "ipv4" | "ipv6";
 }
 

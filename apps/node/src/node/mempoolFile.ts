@@ -1,6 +1,6 @@
 /** Waiting transactions in a file, in the format of Core's `mempool.dat`, version 1 (node/mempool_persist.cpp). */
 import { readFile, stat } from "node:fs/promises";
-import { CoreError, Reader, Transaction, Writer } from "@chain/core";
+import { CoreError, idFromBytes, idToBytes, Reader, Transaction, Writer } from "@chain/core";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { replaceFile } from "../files.ts";
 
@@ -9,8 +9,8 @@ const VERSION = 1n;
 const HEAD_SIZE = 16;
 /** Time, fee delta. */
 const ENTRY_EXTRA = 16;
-/** Empty tables of fee deltas and of transactions that were never announced, which stand at the end. */
-const TAIL = Uint8Array.of(0, 0);
+/** An id and its fee delta. */
+const DELTA_SIZE = 40;
 /** More than any mempool holds. Bytes. */
 const MAX_SIZE = 512 * 1024 * 1024;
 
@@ -18,6 +18,8 @@ export interface SavedTransaction {
   readonly transaction: Transaction;
   /** When it was accepted, in milliseconds since 1970; the file keeps whole seconds. */
   readonly time: number;
+  /** Whether it is our own, and no peer has shown to know it. */
+  readonly unbroadcast: boolean;
 }
 
 /** Replaces the file, whole or not at all. */
@@ -38,7 +40,11 @@ function* encode(entries: readonly SavedTransaction[]): Iterable<Uint8Array> {
       .u64(0n)
       .finish();
   }
-  yield TAIL;
+  const unbroadcast = entries.filter((entry) => entry.unbroadcast);
+  const tail = new Writer(2 + 9 + unbroadcast.length * 32).compactSize(0); // no fee deltas
+  tail.compactSize(unbroadcast.length);
+  for (const { transaction } of unbroadcast) tail.bytes(idToBytes(transaction.txid));
+  yield tail.finish();
 }
 
 /**
@@ -69,12 +75,20 @@ function decode(bytes: Uint8Array): SavedTransaction[] {
   const version = reader.u64();
   if (version !== VERSION)
     throw new CoreError("out-of-range", `version ${version} of mempool file`);
-  const entries: SavedTransaction[] = [];
+  const entries: Omit<SavedTransaction, "unbroadcast">[] = [];
   for (let count = reader.u64(); count > 0n; count--) {
     const transaction = Transaction.read(reader);
     const time = Number(reader.u64()) * 1000;
     reader.u64(); // fee delta: ours are all 0
     entries.push({ transaction, time });
   }
-  return entries;
+  reader.take(reader.compactSize() * DELTA_SIZE);
+  const unbroadcast = new Set<string>();
+  for (let count = reader.compactSize(); count > 0; count--) {
+    unbroadcast.add(idFromBytes(reader.take(32)));
+  }
+  return entries.map((entry) => ({
+    ...entry,
+    unbroadcast: unbroadcast.has(entry.transaction.txid),
+  }));
 }

@@ -1,4 +1,4 @@
-import type { ChainManager, Log } from "@chain/engine";
+import type { Log, Node } from "@chain/engine";
 import { messageOf } from "../errors.ts";
 import { readMempoolFile, type SavedTransaction, writeMempoolFile } from "./mempoolFile.ts";
 
@@ -9,7 +9,7 @@ const SHARE = 20;
 
 /** Keeps the waiting transactions in a file, so that a node that ends, however it ends, has them when it comes back. */
 export class MempoolKeeper {
-  readonly #chain: ChainManager;
+  readonly #node: Node;
   readonly #path: string;
   readonly #log: Log;
   #unsubscribe: () => void = () => {};
@@ -23,8 +23,8 @@ export class MempoolKeeper {
   #stopped = false;
   #loaded = false;
 
-  constructor(chain: ChainManager, path: string, log: Log) {
-    this.#chain = chain;
+  constructor(node: Node, path: string, log: Log) {
+    this.#node = node;
     this.#path = path;
     this.#log = log;
   }
@@ -39,7 +39,7 @@ export class MempoolKeeper {
    * checked again, so the node does not wait for it.
    */
   start(): void {
-    this.#unsubscribe = this.#chain.subscribe(({ type }) => {
+    this.#unsubscribe = this.#node.chain.subscribe(({ type }) => {
       if (type === "transaction-added" || type === "transaction-removed") this.#schedule();
     });
     const reading = readMempoolFile(this.#path);
@@ -58,9 +58,12 @@ export class MempoolKeeper {
     this.#saved = await reading;
     const of = this.#saved.length;
     let taken = 0;
-    for (const { transaction } of this.#saved) {
+    for (const { transaction, unbroadcast } of this.#saved) {
       if (this.#stopped) return;
-      if ((await this.#chain.acceptTransaction(transaction)).ok) taken++;
+      if ((await this.#node.chain.acceptTransaction(transaction)).ok) {
+        taken++;
+        if (unbroadcast) this.#node.announceAgain(transaction.txid);
+      }
       this.#handedIn++;
     }
     this.#saved = [];
@@ -83,8 +86,14 @@ export class MempoolKeeper {
     this.#writing = this.#writing.then(async () => {
       const started = performance.now();
       try {
+        const { chain, unbroadcast } = this.#node;
+        const waiting = [...chain.mempool.entries()].map(({ transaction, time }) => ({
+          transaction,
+          time,
+          unbroadcast: unbroadcast.has(transaction.txid),
+        }));
         const left = this.#saved.slice(this.#handedIn);
-        await writeMempoolFile(this.#path, [...this.#chain.mempool.entries(), ...left]);
+        await writeMempoolFile(this.#path, [...waiting, ...left]);
       } catch (error) {
         this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);
       }

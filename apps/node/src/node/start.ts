@@ -173,10 +173,6 @@ async function build(
   });
   undo.add("closing the database", () => chain.close());
 
-  const mempool = new MempoolKeeper(chain, identity.paths.mempool, log);
-  mempool.start();
-  undo.add("keeping the waiting transactions", () => mempool.stop());
-
   const timers = systemTimers;
   const peers =
     config.connect === undefined
@@ -209,6 +205,9 @@ async function build(
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
     ...(config.seedNodes !== undefined && { seeds: config.seedNodes }),
   });
+  const mempool = new MempoolKeeper(node, identity.paths.mempool, log);
+  mempool.start();
+  undo.add("keeping the waiting transactions", () => mempool.stop());
   const narrator = narrate(node, log);
   undo.add("ending the log", async () => narrator.stop());
   const listener: TcpListener = await listen({ host: bind, port: identity.nodeId }, (connection) =>

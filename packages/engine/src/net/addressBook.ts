@@ -262,11 +262,16 @@ export class AddressBook {
 
   /** What a stranger may hear: a random part, none that is likely gone. */
   sample(most: number, now: number): readonly TimedAddress[] {
+    const share = Math.max(Math.ceil(this.#known.size * MAX_TOLD_SHARE), ALWAYS_TOLD);
+    return this.list(Math.min(most, share), now);
+  }
+
+  /** So many at most, in random order, none that is likely gone. */
+  list(most: number, now: number): readonly TimedAddress[] {
     const seconds = Math.floor(now / 1000);
     const all = [...this.#known.values()];
-    const share = Math.max(Math.ceil(all.length * MAX_TOLD_SHARE), ALWAYS_TOLD);
     const chosen: TimedAddress[] = [];
-    for (let i = 0; i < all.length && chosen.length < Math.min(most, share); i++) {
+    for (let i = 0; i < all.length && chosen.length < most; i++) {
       const j = i + this.#below(all.length - i);
       const known = all[j] as Known;
       all[j] = all[i] as Known;

@@ -126,7 +126,7 @@ export class AddressRelay {
     this.#activate(state, now);
     const actions = this.#flush(peer, state, now);
     this.#nextFlush = Math.min(this.#nextFlush, state.ownAt);
-    state.tokens = MAX_TOKENS;
+    state.tokens += MAX_TOKENS;
     return [...actions, send(peer, { command: "getaddr" })];
   }
 

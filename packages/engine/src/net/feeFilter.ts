@@ -21,9 +21,9 @@ interface PeerFilter {
 
 export interface FeeFilterOptions {
   readonly random: Random;
-  /** What the mempool asks now; never falls below `least`. Base units for 1,000 virtual bytes. */
-  readonly current: (now: number) => bigint;
-  /** What it asks at least. */
+  /** What the mempool asks for lack of room; 0: it has room. Base units for 1,000 virtual bytes. */
+  readonly raised: (now: number) => bigint;
+  /** What it asks in any case: told as it is, or some of those who pay just that would be kept from us. */
   readonly least: bigint;
 }
 
@@ -56,8 +56,8 @@ export class FeeFilter {
   }
 
   #tell(peer: PeerId, state: PeerFilter, now: number): NetAction[] {
-    const { random, current, least } = this.#options;
-    const rate = current(now);
+    const { random, raised, least } = this.#options;
+    const rate = raised(now);
     if (now < state.nextAt) {
       const isFar = rate < (3n * state.sent) / 4n || rate > (4n * state.sent) / 3n;
       if (isFar && now + MAX_DELAY < state.nextAt) state.nextAt = now + uniform(random, MAX_DELAY);

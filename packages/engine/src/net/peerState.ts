@@ -75,7 +75,7 @@ export class PeerState {
     });
     this.feeFilter = new FeeFilter({
       random,
-      current: (now) => mempool.minFeeRate(now),
+      raised: (now) => mempool.raisedFeeRate(now),
       least: mempool.policy.minRelayFeeRate,
     });
     this.requests = new TransactionRequests({

@@ -124,6 +124,9 @@ export class Session {
       case "ping":
         this.#go(this.#ping(now), actions);
         break;
+      case "clock-set":
+        this.#lastReceivedAt = now;
+        break;
       case "tick":
         this.#go(this.#tick(now), actions);
         break;

@@ -68,6 +68,8 @@ export type SessionEvent =
   | { readonly type: "read"; readonly command: Command; readonly payload: Uint8Array }
   /** Ask for a pong now, also where one is waited for already. Before the handshake is done it means nothing. */
   | { readonly type: "ping" }
+  /** The clock of `now` was set to another time: so far, the peer has not been silent by it. */
+  | { readonly type: "clock-set" }
   /** `nextDeadline` has come. Harmless at any other time. */
   | { readonly type: "tick" };
 
