@@ -202,7 +202,7 @@ describe("a node", () => {
       [transactions[0], transactions[9]].map((each) => each!.txid),
     );
     expect(read).not.toHaveBeenCalled();
-    const old = source.blocks[3] as Block;
+    const old = source.blocks[2] as Block;
     stranger.say({ command: "getdata", items: [{ type: MSG_CMPCT_BLOCK, hash: old.hash }] });
     expect((await stranger.hears("block")).raw).toEqual(old.toBytes());
     stranger.say({ command: "getdata", items: [{ type: MSG_CMPCT_BLOCK, hash: fresh.hash }] });

@@ -33,7 +33,7 @@ export interface CoreFamily extends Daemon {
   readonly different: Readonly<Record<string, Difference>>;
 }
 
-const at = (port: number) => [{ host: "127.0.0.1", port }];
+const listeningOn = (port: number) => [{ host: "127.0.0.1", port }];
 
 const addressOn = (params: ChainParams): string =>
   encodeAddress({ type: "p2pkh", hash: hash160(key.publicKey) }, params);
@@ -51,17 +51,19 @@ async function twoAlike(
   const { params } = daemon;
   const theirs = await CoreNode.start(daemon, ...(daemon.flags ?? []), ...flags);
   const hashes = await theirs.mine(height, addressOn(params));
-  const source = await startOurNode(params, at(theirs.port));
+  const source = await startOurNode(params, listeningOn(theirs.port));
   await agree(source, theirs);
   await source.node.stop();
-  const blockAt = async (height: number) =>
-    (await source.chain.getBlock(hashes[height - 1] as BlockHash)) as Block;
-  const ours = await startOurNode(params);
-  for (let i = 1; i <= height; i++) {
-    await ours.chain.acceptBlock(await blockAt(i), { requested: true });
+  const blocks = [params.genesis];
+  for (const hash of hashes) {
+    blocks.push((await source.chain.getBlock(hash as BlockHash)) as Block);
   }
-  const [old, newer, tip] = [await blockAt(1), await blockAt(4), await blockAt(height)];
-  return { theirs, ours, shared: { genesis: params.genesis, old, newer, tip } };
+  const ours = await startOurNode(params);
+  for (const block of blocks.slice(1)) await ours.chain.acceptBlock(block, { requested: true });
+  const at = (height: number) => blocks[height] as Block;
+  const below = (depth: number) => at(height - depth);
+  const shared = { genesis: at(0), old: at(1), newer: at(4), tip: at(height), below };
+  return { theirs, ours, shared };
 }
 
 /** A port where somebody waits for a node's call. */
@@ -140,7 +142,7 @@ export function coreSuite(family: CoreFamily): void {
     it("and we sync from each other, relay blocks and payments, and follow reorganisations", async () => {
       const theirs = await CoreNode.start(family);
       await theirs.mine(110, address);
-      const ours = await startOurNode(params, at(theirs.port));
+      const ours = await startOurNode(params, listeningOn(theirs.port));
       await agree(ours, theirs);
 
       // Blocks, both ways.
@@ -213,7 +215,7 @@ export function coreSuite(family: CoreFamily): void {
       );
       const waiting = [await expectCall(), await expectCall()] as const;
       await theirs.call("addnode", `127.0.0.1:${waiting[0].port}`, "onetry");
-      await startOurNode(params, at(waiting[1].port), ours.chain);
+      await startOurNode(params, listeningOn(waiting[1].port), ours.chain);
       const calling = await Promise.all(waiting.map(async ({ call }) => greeting(await call)));
       const before = ["version", "wtxidrelay", "sendaddrv2", "verack"];
       const after = ["feefilter", "getheaders", "ping", "sendcmpct 2", "sendheaders"];

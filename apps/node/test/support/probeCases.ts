@@ -37,6 +37,8 @@ export interface Shared {
   /** The one three blocks later. */
   readonly newer: Block;
   readonly tip: Block;
+  /** The one so many blocks below the tip. */
+  readonly below: (depth: number) => Block;
 }
 
 type Cases = Readonly<Record<string, (shared: Shared) => readonly Uint8Array[]>>;
@@ -137,6 +139,12 @@ export const AFTER: Cases = {
   "getdata of an old block in compact form": ({ old }) => [
     getData(item(MSG_CMPCT_BLOCK, old.hash)),
   ],
+  "getdata of the fifth below the tip in compact form": ({ below }) => [
+    getData(item(MSG_CMPCT_BLOCK, below(5).hash)),
+  ],
+  "getdata of the sixth below the tip in compact form": ({ below }) => [
+    getData(item(MSG_CMPCT_BLOCK, below(6).hash)),
+  ],
   "getdata of a filtered block": ({ old }) => [getData(item(MSG_FILTERED_BLOCK, old.hash))],
   "getdata of a block that nobody has": () => [getData(item(MSG_BLOCK, UNKNOWN))],
   "getdata of a transaction that nobody has": () => [getData(item(MSG_TX, UNKNOWN))],
@@ -144,6 +152,8 @@ export const AFTER: Cases = {
   "getdata of a type that nobody knows": () => [getData(item(77, UNKNOWN))],
   "getblocktxn of the tip": ({ tip }) => [getTransactions(tip.hash, 0)],
   "getblocktxn of a place beyond the end": ({ tip }) => [getTransactions(tip.hash, 5)],
+  "getblocktxn of the tenth below the tip": ({ below }) => [getTransactions(below(10).hash, 0)],
+  "getblocktxn of the eleventh below the tip": ({ below }) => [getTransactions(below(11).hash, 0)],
   "getblocktxn of an old block": ({ old }) => [getTransactions(old.hash, 0)],
   "getblocktxn of a block that nobody has": () => [getTransactions(UNKNOWN, 0)],
   mempool: () => [raw("mempool")],

@@ -169,7 +169,7 @@ export class Answers {
     const message = compactBlock(block(), this.#options.nonce());
     this.#compact.set(hash, message);
     for (const oldest of this.#compact.keys()) {
-      if (this.#compact.size <= MAX_COMPACT_DEPTH) break;
+      if (this.#compact.size <= MAX_COMPACT_DEPTH + 1) break;
       this.#compact.delete(oldest);
     }
     return message;
@@ -178,7 +178,7 @@ export class Answers {
   #isWithin(hash: BlockHash, depth: number): boolean {
     const { headers: tree, tip } = this.#options.chain;
     const node = tree.get(hash);
-    return node !== undefined && tree.isActive(node) && node.height + depth > tip.height;
+    return node !== undefined && tree.isActive(node) && node.height + depth >= tip.height;
   }
 
   /** The transactions of a block that a peer lacks; of an old one, and where a peer has asked too often, the whole block. */
