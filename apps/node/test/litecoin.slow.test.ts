@@ -24,6 +24,15 @@ const different: CoreFamily["different"] = {
   },
 };
 
+const COMPACT = "its compact blocks are of a version of its own";
+const differentSteps = {
+  "a header": COMPACT,
+  "questions for what it has sent itself":
+    "whoever hands in a payment may ask whether it was taken: nobody learns anything from that",
+  "one with a higher fee": "Litecoin lets nobody replace a payment",
+  "the header of the next and a compact block beyond it": COMPACT,
+};
+
 coreSuite({
   program: "litecoind",
   params: litecoinRegtest,
@@ -31,4 +40,5 @@ coreSuite({
   says: ["sendcmpct 1", "sendcmpct 3"],
   leavesOut: [],
   different,
+  differentSteps,
 });

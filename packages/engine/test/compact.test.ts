@@ -228,4 +228,41 @@ describe("a node", () => {
     stranger.say({ command: "blocktxn", blockHash: fresh.hash, transactions });
     await network.time.until("it is the tip", () => node.chain.tip.hash === fresh.hash);
   });
+
+  it("takes a block of whoever brings it whole, though another was asked for what is missing", async () => {
+    const { network, node } = await nodeWith();
+    const slow = await Stranger.connect(network, node);
+    const quick = await Stranger.connect(network, node);
+    const fresh = next(network, node, transactions.slice(0, 2));
+    slow.say(compactBlock(fresh, 2n));
+    await slow.hears("getblocktxn");
+    quick.say(compactBlock(fresh, 3n)); // nor can that be put together
+    for (const transaction of transactions.slice(0, 2)) quick.say({ command: "tx", transaction });
+    await network.time.until("both wait", () => node.chain.mempool.count === 2);
+    expect(node.chain.tip.hash).not.toBe(fresh.hash);
+    const late = await Stranger.connect(network, node);
+    late.say(compactBlock(fresh, 4n));
+    await network.time.until("it is the tip", () => node.chain.tip.hash === fresh.hash);
+    expect(slow.ended ?? quick.ended ?? late.ended).toBeUndefined();
+  });
+
+  it("puts together the block after the next, and no later one", async () => {
+    const { network, node } = await nodeWith();
+    const stranger = await Stranger.connect(network, node);
+    const first = next(network, node, []);
+    stranger.say({ command: "headers", headers: [first.header] });
+    await stranger.hears("getdata");
+    const view = () => node.chain.headers.get(first.hash)!;
+    const second = makeBlock({ parent: view(), params: network.params });
+    stranger.say(compactBlock(second, 2n));
+    await network.time.until("it is here", () => {
+      return (node.chain.headers.get(second.hash)?.transactionCount ?? 0) > 0;
+    });
+    const parent = node.chain.headers.get(second.hash)!;
+    const third = makeBlock({ parent, params: network.params });
+    stranger.say(compactBlock(third, 2n));
+    expect((await stranger.hears("getdata")).items.map(({ hash }) => hash)).toEqual([third.hash]);
+    stranger.say({ command: "block", raw: first.toBytes() });
+    await network.time.until("both are connected", () => node.chain.tip.hash === second.hash);
+  });
 });

@@ -15,6 +15,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { payment, testKey } from "../../../../packages/core/test/support/blockFactory.ts";
 import { spendableCoins } from "../../src/chain/coins.ts";
 import { CoreNode, type Daemon, type OurNode, startOurNode, versionOf } from "./coreNode.ts";
+import { type Step, storyOf } from "./coreStory.ts";
 import { type Outcome, Probe, put } from "./probe.ts";
 import { AFTER, BEFORE, type Shared } from "./probeCases.ts";
 import { frame, getHeaders, raw } from "./probeFrames.ts";
@@ -31,6 +32,8 @@ export interface CoreFamily extends Daemon {
   readonly leavesOut: readonly string[];
   /** By the names of `probeCases`. */
   readonly different: Readonly<Record<string, Difference>>;
+  /** By the names of `coreStory`: why ours does otherwise. */
+  readonly differentSteps: Readonly<Record<string, string>>;
 }
 
 const listeningOn = (port: number) => [{ host: "127.0.0.1", port }];
@@ -131,9 +134,57 @@ function pay(coin: LocatedCoin): Transaction {
   return payment({ coins: [coin], outputs, key });
 }
 
+interface NodeState {
+  readonly tip: string;
+  readonly waiting: readonly string[];
+}
+
+/** One node that a story is told to. */
+class Reader {
+  readonly #port: number;
+  readonly #state: () => Promise<NodeState>;
+  #probe: Probe | undefined;
+  #waiting: readonly string[] = [];
+
+  constructor(port: number, state: () => Promise<NodeState>) {
+    this.#port = port;
+    this.#state = state;
+  }
+
+  /** What comes of a step, and what it has changed. */
+  async live({ what, frames, until }: Step): Promise<unknown> {
+    if (this.#probe === undefined || this.#probe.closed) {
+      this.#probe = await Probe.connect(this.#port);
+      const probe = this.#probe;
+      onTestFinished(() => probe.end());
+      await probe.shakeHands();
+    }
+    const probe = this.#probe;
+    const from = probe.heard.length;
+    probe.write(...frames);
+    if (until !== undefined) {
+      const heard = () => probe.heard.slice(from).some(({ command }) => command === until);
+      await probe.until(`${until} after ${what}`, heard);
+    }
+    const alive = await probe.isAlive();
+    const said = probe.heardSince(from);
+    const { tip, waiting } = await this.#state();
+    const before = this.#waiting;
+    this.#waiting = waiting;
+    return {
+      // The last is only the sign of life.
+      said: alive ? said.slice(0, -1) : said,
+      alive,
+      tip,
+      came: waiting.filter((txid) => !before.includes(txid)).sort(),
+      gone: before.filter((txid) => !waiting.includes(txid)).sort(),
+    };
+  }
+}
+
 /** Nothing but the name of what is missing where the program is not installed. */
 export function coreSuite(family: CoreFamily): void {
-  const { program, params, says, leavesOut, different } = family;
+  const { program, params, says, leavesOut, different, differentSteps } = family;
   const version = versionOf(family);
   const isMissing = version === undefined;
   const name = isMissing ? `${program} (skipped: it is not installed)` : `${program} ${version}`;
@@ -250,6 +301,35 @@ export function coreSuite(family: CoreFamily): void {
             expect(actual, `${what} differs no more`).not.toEqual(expected);
           }
         }
+      }
+    });
+
+    it("takes blocks and payments as we do, in whatever order", async () => {
+      const { theirs, ours, shared } = await twoAlike(family, 110);
+      const coins = await spendableCoins(ours.chain, key.script);
+      const story = storyOf({
+        params,
+        tip: shared.tip,
+        height: 110,
+        coins: coins.filter(({ coin }) => coin.height < 10),
+        immature: coins.find(({ coin }) => coin.height === 100) ?? expect.unreachable(),
+        key,
+      });
+      const readers = [
+        new Reader(theirs.port, async () => ({
+          tip: await theirs.tip(),
+          waiting: await theirs.call<string[]>("getrawmempool"),
+        })),
+        new Reader(ours.port, async () => ({
+          tip: ours.chain.tip.hash,
+          waiting: [...ours.chain.mempool.entries()].map(({ transaction }) => transaction.txid),
+        })),
+      ];
+      for (const step of story) {
+        const [expected, actual] = await Promise.all(readers.map((reader) => reader.live(step)));
+        const difference = differentSteps[step.what];
+        if (difference === undefined) expect(actual, step.what).toEqual(expected);
+        else expect(actual, `${step.what} differs no more: ${difference}`).not.toEqual(expected);
       }
     });
 

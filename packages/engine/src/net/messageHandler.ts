@@ -45,6 +45,8 @@ import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** So much is never asked of one peer at a time: a longer `notfound` says nothing to us. Core ignores it too. */
 const MAX_ASKED = 5_016;
+/** So far above the tip a block is put together from its compact form. Core: ProcessMessage, CMPCTBLOCK. */
+const MAX_COMPACT_AHEAD = 2;
 /** Names of more transactions than blocks have, or whole ones. Bytes of a compact block. */
 const MAX_USUAL = 100_000;
 /** So many refusals of one peer, or by it, are worth a line in the log. */
@@ -61,7 +63,8 @@ export interface MessageHandlerOptions extends AnswersOptions {
 export class MessageHandler {
   readonly #options: MessageHandlerOptions;
   readonly #answers: Answers;
-  readonly #retries = new Set<Promise<void>>();
+  /** Orphans that are tried again, by the parent that has come. */
+  readonly #families = new Map<Txid, Promise<void>>();
 
   constructor(options: MessageHandlerOptions) {
     this.#options = options;
@@ -75,7 +78,7 @@ export class MessageHandler {
 
   /** Resolves when no orphan is being tried again. */
   async idle(): Promise<void> {
-    await Promise.allSettled([...this.#retries]);
+    await Promise.all([...this.#families.values()]);
   }
 
   /** A message has come, and will be handled after those before it. */
@@ -285,18 +288,23 @@ export class MessageHandler {
     }
     this.#perform(state.headers.announced(peer.id, hash, now));
     const [node] = verdict.nodes;
-    const isNext = node?.parent === chain.tip && node.transactionCount === 0;
-    const isNews = isNext && state.compact.isNew(peer.id, hash);
-    if (!isNews || !state.blocks.begun(peer.id, hash, now)) {
+    if (!isOfUse(node, chain.tip) || !state.compact.isNew(peer.id, hash)) {
       return this.#perform(state.blocks.schedule(now));
     }
     const partial = PartialBlock.from(message, this.#transactionsAtHand());
+    if (!state.blocks.begun(peer.id, hash, now)) {
+      // Another was asked for it, but what has come since may be all that it takes.
+      const block = typeof partial === "object" && isComplete(partial) && partial.complete([]);
+      if (typeof block === "object" && !this.#isIncomplete(block)) {
+        return this.#onBlock(peer, block.toBytes(), { checkedBySender: false });
+      }
+      return this.#perform(state.blocks.schedule(now));
+    }
     if (partial === "invalid") {
       return this.#perform([disconnect(peer.id, "invalid compact block", true)]);
     }
     if (partial === "ambiguous") return this.#askWhole(peer, hash);
-    if (partial.missing.length > 0)
-      return this.#perform(state.compact.begin(peer.id, hash, partial));
+    if (!isComplete(partial)) return this.#perform(state.compact.begin(peer.id, hash, partial));
     return this.#onComplete(peer, hash, partial, []);
   }
 
@@ -427,7 +435,8 @@ export class MessageHandler {
     const verdict = await this.#tryTransaction({ transaction, peer: peer.id });
     if (verdict.ok) {
       peer.lastTransactionAt = clock.now();
-      return;
+      // Whatever the peer says next, it says to a node that knows what came of all of them.
+      return this.#families.get(txid);
     }
     const bytes = transaction.totalSize;
     peer.work.charge(transaction.inputs.length + bytes / BYTES_PER_UNIT, clock.now());
@@ -466,17 +475,21 @@ export class MessageHandler {
 
   /** Tries again what waited for this transaction. */
   #adopt(parent: Txid): void {
-    for (const orphan of this.#options.state.orphans.takeChildren(parent)) {
-      const retry = this.#retry(orphan).finally(() => this.#retries.delete(retry));
-      this.#retries.add(retry);
-    }
+    const children = this.#options.state.orphans.takeChildren(parent);
+    if (children.length === 0) return;
+    const family = Promise.all(children.map((orphan) => this.#retry(orphan)));
+    const done = family.then(() => {
+      if (this.#families.get(parent) === done) this.#families.delete(parent);
+    });
+    this.#families.set(parent, done);
   }
 
   /** What breaks a rule now did so when it was sent. Core: ProcessOrphanTx. */
   async #retry(orphan: Orphan): Promise<void> {
     try {
       const verdict = await this.#tryTransaction(orphan);
-      if (!verdict.ok && transactionPenalty(verdict.kind) === "misbehaving") {
+      if (verdict.ok) await this.#families.get(orphan.transaction.txid);
+      else if (transactionPenalty(verdict.kind) === "misbehaving") {
         this.#perform([disconnect(orphan.peer, verdict.reason, true)]);
       }
     } catch (error) {
@@ -576,3 +589,11 @@ function headerOf(rawBlock: Uint8Array): BlockHeader | undefined {
     throw error;
   }
 }
+
+/** Whether a block that comes in compact form is better than the tip, new, and near enough for us to have its transactions. */
+function isOfUse(node: HeaderNode | undefined, tip: HeaderNode): boolean {
+  if (node === undefined || node.transactionCount > 0) return false;
+  return node.chainWork > tip.chainWork && node.height <= tip.height + MAX_COMPACT_AHEAD;
+}
+
+const isComplete = ({ missing }: PartialBlock): boolean => missing.length === 0;
