@@ -105,23 +105,28 @@ const MAX_LENGTH = 90;
 const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 
 /**
- * The output script of an address that somebody typed.
- * @example decodeAddress("CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx", params)
+ * The output script of an address that somebody typed. A text with a right Base58Check checksum is read as Base58,
+ * because such an address may begin like bech32 (`CdEV1…` on devnet); prefixes only choose the reason of a refusal.
+ * @example decodeAddress("CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG", params)
  */
 export function decodeAddress(text: string, params: AddressParams): DecodedAddress {
   if (text === "") return refused("empty", "no address given");
   if (text.length > MAX_LENGTH) return refused("not-an-address", "too long for an address");
+  const payload = bs58check.decodeUnsafe(text);
+  if (payload !== undefined) return decodeBase58(payload, params);
   const hrp = knownHrp(text, params);
   if (hrp !== undefined) return decodeWitness(text, hrp, params);
   const strange = NOT_BASE58.exec(text)?.[0];
   if (strange !== undefined) {
     return refused("not-base58", `an address does not contain ${JSON.stringify(strange)}`);
   }
-  const payload = bs58check.decodeUnsafe(text);
-  if (payload === undefined) return MISTYPED;
+  return MISTYPED;
+}
+
+function decodeBase58(payload: Uint8Array, params: AddressParams): DecodedAddress {
   const version = payload[0] as number;
   if (payload.length === 33 || payload.length === 34) {
-    if (NETWORKS.some(({ wifPrefix }) => wifPrefix === version)) {
+    if ([params, ...NETWORKS].some(({ wifPrefix }) => wifPrefix === version)) {
       return refused("private-key", "this is a private key, not an address: show it to nobody");
     }
   }
@@ -143,14 +148,14 @@ const MISTYPED = refused("checksum", "mistyped: the checksum of this address doe
 const NOT_AN_ADDRESS = refused("not-an-address", "not an address");
 
 function decodeWitness(text: string, hrp: string, params: AddressParams): DecodedAddress {
-  // Both cases in one text: what the library refuses, and people should hear of.
-  if (text !== text.toLowerCase() && text !== text.toUpperCase()) {
-    return refused("not-an-address", "small and capital letters are mixed");
-  }
   const lower = text.toLowerCase();
   const [plain, modified] = [bech32.decodeUnsafe(lower), bech32m.decodeUnsafe(lower)];
   const decoded = plain ?? modified;
   if (decoded === undefined) return MISTYPED;
+  // BIP-0173. Checked after the checksum, because a mistyped Base58 address has both cases too.
+  if (text !== lower && text !== text.toUpperCase()) {
+    return refused("not-an-address", "small and capital letters are mixed");
+  }
   const [version, ...words] = decoded.words;
   // Version 0 has the older checksum and all others the newer (BIP-0350); with the wrong one it was made by mistake.
   if (version === undefined || version > 16 || (version === 0) !== (plain !== undefined)) {

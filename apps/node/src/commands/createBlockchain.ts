@@ -21,7 +21,7 @@ export function addCreateBlockchain(program: Command, { env, io }: Context): voi
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),
-    "NODE_ID=3000 chain-node createblockchain --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+    "NODE_ID=3000 chain-node createblockchain --address CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
     const { network, nodeId, paths } = identity;

@@ -26,7 +26,7 @@ export function addMine(program: Command, { env, io }: Context): void {
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),
-    "NODE_ID=3000 chain-node mine --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx --blocks 3",
+    "NODE_ID=3000 chain-node mine --address CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG --blocks 3",
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
     const { address } = flags;

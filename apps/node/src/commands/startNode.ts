@@ -84,7 +84,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
   withExamples(
     withIdentity(addPeerOptions(command)),
     "NODE_ID=3000 chain-node startnode",
-    "NODE_ID=3002 chain-node startnode --miner CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+    "NODE_ID=3002 chain-node startnode --miner CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
     "chain-node startnode --port 4000 --connect 127.0.0.1:3000 --connect 127.0.0.1:3001 --log json",
   ).action(async (flags: Flags) => {
     const config = await configOf(flags, { env, io });

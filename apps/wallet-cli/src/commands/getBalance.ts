@@ -28,7 +28,7 @@ export function addGetBalance(program: Command, context: Context): void {
     .option("--json", "print JSON; amounts are texts, as they are exact");
   withExamples(
     withIdentity(command),
-    "NODE_ID=3001 chain-wallet getbalance --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+    "NODE_ID=3001 chain-wallet getbalance --address CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, context.env);
     const addresses = flags.address ?? [];

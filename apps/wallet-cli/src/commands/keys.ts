@@ -27,7 +27,7 @@ export function addKeyCommands(program: Command, context: Context): void {
     .option("--json", "print JSON");
   withExamples(
     withIdentity(exporting),
-    "NODE_ID=3001 chain-wallet exportkey --address CYLyHpWtgKkYrVcpREmD4ur1cTRzcKMmQx",
+    "NODE_ID=3001 chain-wallet exportkey --address CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
   ).action(async (flags: Flags & { readonly address?: string }) => {
     if (flags.address === undefined) throw new UserError("usage", "which key? Give --address");
     const wallet = await openWallet(parseIdentity(flags, context.env), context);

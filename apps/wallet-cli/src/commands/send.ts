@@ -84,8 +84,8 @@ export function addSend(program: Command, context: Context): void {
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),
-    "NODE_ID=3001 chain-wallet send --from CYLy… --to CQ8f… --amount 1",
-    "NODE_ID=3000 chain-wallet send -from CYLy… -to CQ8f… -amount 0.5 -mine",
+    "NODE_ID=3001 chain-wallet send --from CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG --to CZow1erveqLkUqMGn3csmaqQvxnpnyxKMX --amount 1",
+    "NODE_ID=3000 chain-wallet send -from CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG -to CZow1erveqLkUqMGn3csmaqQvxnpnyxKMX -amount 0.5 -mine",
   ).action(async (flags: Flags) => {
     const wish = understand(flags, context);
     const wallet = await openWallet(wish.identity, context);
