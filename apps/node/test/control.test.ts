@@ -164,14 +164,13 @@ describe("what it is asked", () => {
 
   it("does not read more than the longest request", async () => {
     const served = await serve();
-    const huge = await post(served, "x".repeat(MAX_REQUEST + 1)).catch(() => undefined);
-    // The server ends the connection while the rest is on its way, so the answer may get lost.
-    expect([413, undefined]).toContain(huge?.status);
+    const huge = await post(served, "x".repeat(MAX_REQUEST + 1));
+    expect(huge.status).toBe(413);
     const announced = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${served.authorization}\r\nContent-Length: 4294967296\r\n\r\n`;
     expect(await raw(served.url, announced)).toMatch(/^HTTP\/1.1 413 /);
     const chunked = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${served.authorization}\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n`;
-    const flood = raw(served.url, `${chunked}${"x".repeat(MAX_REQUEST + 10)}`).catch(() => "reset");
-    expect(await flood).toMatch(/^HTTP\/1.1 413 |reset/);
+    const flood = raw(served.url, `${chunked}${"x".repeat(MAX_REQUEST + 10)}`);
+    expect(await flood).toMatch(/^HTTP\/1.1 413 /);
     expect(await call(served, "getblockcount")).toEqual({ result: 0 });
   });
 

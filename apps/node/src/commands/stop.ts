@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { parseIdentity } from "../identity.ts";
+import { isAlive } from "../processes.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
@@ -29,12 +30,4 @@ export function addStop(program: Command, { env, io }: Context): void {
       await io.write(`node ${control.nodeId} has stopped\n`);
     },
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import {
   Block,
   type BlockHash,
@@ -9,12 +8,13 @@ import {
   type Txid,
 } from "@chain/core";
 import type { SpendableCoin } from "../chain/coins.ts";
-import { messageOf, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { NodePaths } from "../identity.ts";
 import { chainParams } from "../params.ts";
+import { Connection } from "./connection.ts";
 import type { HeaderDescription } from "./describe.ts";
-import { type ControlFile, readControlFile } from "./file.ts";
-import { credentials, parseResponse, RpcError } from "./protocol.ts";
+import { readControlFile } from "./file.ts";
+import { RpcError } from "./protocol.ts";
 import type { RpcMethod, RpcResults } from "./results.ts";
 
 /** Longest wait for an answer, unless more is given. Milliseconds. */
@@ -29,7 +29,8 @@ export interface ControlClient {
   readonly params: ChainParams;
   /**
    * Calls a method by its name.
-   * @throws RpcError what the node says against it; UserError `unreachable`.
+   * @throws RpcError what the node says against it; UserError `unreachable` where it has not got the call, and
+   *   `uncertain` where it has, and no answer came.
    * @example await control.call("getblockhash", { height: 1 })
    */
   call<Name extends RpcMethod>(
@@ -52,23 +53,29 @@ export interface ControlClient {
 
 /**
  * The running node whose files these are.
- * @returns `undefined` if it does not run. A control file that was left behind is recognised: nobody answers, or
- *   somebody who does not know the cookie.
- * @throws UserError `unreachable` where a node is there and does not answer.
+ * @returns `undefined` if it does not run: no control file is there, or its process has ended, or another program
+ *   answers at its port, one that does not know the cookie.
+ * @param options `wait`: how long a process that lives may take to answer, in milliseconds; half a minute by default
+ * @throws UserError `unreachable` or `uncertain` where the process lives and has not answered in this time.
  * @example
  * const control = await openControl(parseIdentity({ port: "3000" }, process.env).paths);
  * console.log(control === undefined ? "not running" : (await control.info()).height);
  */
 export async function openControl(
   paths: Pick<NodePaths, "control">,
+  { wait = TIMEOUT }: { readonly wait?: number } = {},
 ): Promise<ControlClient | undefined> {
-  const file = await readControlFile(paths.control);
-  if (file === undefined) return undefined;
-  const rpc = new Connection(file, paths.control);
-  const answer = await rpc.tryCall("getnodeinfo", {}, TIMEOUT);
-  if (answer === undefined) return undefined;
-  const info = answer as RpcResults["getnodeinfo"];
-  return new RunningControl(rpc, info.pid, chainParams(info.network, Block.fromHex(info.genesis)));
+  for (let last: string | undefined; ; ) {
+    const file = await readControlFile(paths.control);
+    // The file of the same process again: it does not run. That of another: it has been started meanwhile.
+    if (file === undefined || file.cookie === last) return undefined;
+    last = file.cookie;
+    const rpc = new Connection(file, paths.control);
+    const answer = await rpc.tryCall("getnodeinfo", {}, wait);
+    if (answer === undefined) continue;
+    const { pid, network, genesis } = answer as RpcResults["getnodeinfo"];
+    return new RunningControl(rpc, pid, chainParams(network, Block.fromHex(genesis)));
+  }
 }
 
 class RunningControl implements ControlClient {
@@ -129,82 +136,4 @@ class RunningControl implements ControlClient {
     return { hash: hash as BlockHash, height: (header as HeaderDescription).height };
   }
   async close(): Promise<void> {}
-}
-
-/** Calls over HTTP, a connection for each. */
-class Connection {
-  readonly #file: ControlFile;
-  readonly #path: string;
-
-  /** @param path where the file is */
-  constructor(file: ControlFile, path: string) {
-    this.#file = file;
-    this.#path = path;
-  }
-
-  get nodeId(): number {
-    return this.#file.nodeId;
-  }
-
-  /** @returns `undefined` where this node does not run (any more). */
-  async tryCall(method: string, params: object, timeout: number): Promise<unknown> {
-    const { nodeId } = this.#file;
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    const { status, text } = await this.#post(body, timeout);
-    if (status === undefined || status === 401 || status === 403) return undefined;
-    let answer: ReturnType<typeof parseResponse>;
-    try {
-      answer = parseResponse(text);
-    } catch (error) {
-      const what = `node ${nodeId} gave an answer that can't be read (HTTP ${status})`;
-      throw new UserError("unreachable", `${what}: ${this.#hint()}`, { cause: error });
-    }
-    if ("error" in answer) throw new RpcError(answer.error.code, answer.error.message);
-    return answer.result;
-  }
-
-  #hint(): string {
-    return `try again; if that is no node of yours any more, delete ${this.#path}`;
-  }
-
-  #post(
-    body: string,
-    timeout: number,
-  ): Promise<{ readonly status: number | undefined; readonly text: string }> {
-    const { host, port, cookie, nodeId } = this.#file;
-    return new Promise((resolve, reject) => {
-      const call = request({
-        host,
-        port,
-        method: "POST",
-        agent: false,
-        headers: {
-          authorization: credentials(cookie),
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(body),
-        },
-        signal: AbortSignal.timeout(timeout),
-      });
-      const fail = (error: Error) => {
-        const gone =
-          "code" in error && (error.code === "ECONNREFUSED" || error.code === "ECONNRESET");
-        if (gone) resolve({ status: undefined, text: "" });
-        else {
-          const why = error.name === "AbortError" ? `within ${timeout / 1000} s` : messageOf(error);
-          const what = `node ${nodeId} (process ${this.#file.pid}) does not answer (${why})`;
-          reject(new UserError("unreachable", `${what}: ${this.#hint()}`));
-        }
-      };
-      call.on("error", fail);
-      call.on("response", (response) => {
-        const chunks: Uint8Array[] = [];
-        response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-        response.on("error", fail);
-        response.on("end", () => {
-          resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString("utf8") });
-        });
-      });
-      call.end(body);
-    });
-  }
 }

@@ -1,5 +1,4 @@
 /** JSON-RPC 2.0, as far as the control connection speaks it, and Core's error codes (rpc/protocol.h). */
-import { MAX_BLOCK_WEIGHT } from "@chain/core";
 import { z } from "zod";
 
 export const RPC_PARSE_ERROR = -32_700;
@@ -25,8 +24,8 @@ export function credentials(cookie: string): string {
   return `Basic ${Buffer.from(`__cookie__:${cookie}`).toString("base64")}`;
 }
 
-/** Largest request: a block's worth of hex digits, and what stands around it. Bytes. */
-export const MAX_REQUEST: number = 2 * MAX_BLOCK_WEIGHT + 65_536;
+/** Largest request. Core: MAX_SIZE (serialize.h), the limit of its HTTP server. Bytes. */
+export const MAX_REQUEST: number = 32 * 1024 * 1024;
 
 const id = z.union([z.string().max(256), z.number(), z.null()]);
 

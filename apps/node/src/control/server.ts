@@ -1,29 +1,22 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Log } from "@chain/engine";
-import { ZodError } from "zod";
 import { messageOf, UserError } from "../errors.ts";
 import type { ControlContext } from "./context.ts";
-import type { CallSignal, Method } from "./method.ts";
-import { methods } from "./methods.ts";
-import {
-  credentials,
-  MAX_REQUEST,
-  parseRequest,
-  RPC_INTERNAL_ERROR,
-  RPC_INVALID_PARAMS,
-  RPC_INVALID_REQUEST,
-  RPC_METHOD_NOT_FOUND,
-  RPC_PARSE_ERROR,
-  RpcError,
-  type RpcRequest,
-  type RpcResponse,
-} from "./protocol.ts";
+import { answerTo } from "./dispatch.ts";
+import { Gate } from "./gate.ts";
+import { credentials, MAX_REQUEST } from "./protocol.ts";
 
 const HOST = "127.0.0.1";
 /** How long a request may take to arrive. Its answer may take as long as it takes: mining does. Milliseconds. */
 const REQUEST_TIMEOUT = 30_000;
-const MAX_CONNECTIONS = 64;
+/** How often Node looks for requests that take longer. Milliseconds. */
+const LOOK_EVERY = 1_000;
+/** How long what still arrives of a refused request is read. Milliseconds. */
+const LINGER = 1_000;
+/** The parts of requests that have arrived, all requests together: so many may be long at the same time. Bytes. */
+const MAX_BODIES = 4 * MAX_REQUEST;
 
 export interface ControlServer {
   readonly host: typeof HOST;
@@ -36,21 +29,36 @@ export interface ControlServer {
 
 /**
  * Serves JSON-RPC 2.0 over HTTP, on a port of the loopback interface that the system chooses, to whoever knows the
- * cookie.
+ * cookie. Others, and slow callers, can't keep the owner out: see {@link Gate}.
  */
 export async function startControlServer(
   context: ControlContext,
   log: Log,
 ): Promise<ControlServer> {
   const cookie = randomBytes(32).toString("hex");
-  const expected = Buffer.from(credentials(cookie));
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
-    serve(request, response, { expected, context, log }).catch((error: unknown) => {
-      log("warn", "net", `control connection: ${messageOf(error)}`);
+  const gate = new Gate();
+  const service: Service = {
+    expected: Buffer.from(credentials(cookie)),
+    context,
+    log,
+    gate,
+    bodies: { bytes: 0 },
+  };
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    serve(request, response, service).catch((error: unknown) => {
+      // The caller has gone, or was too slow: nothing of ours.
+      const level = request.socket.destroyed ? "debug" : "warn";
+      log(level, "net", `control connection: ${messageOf(error)}`);
       response.destroy();
     });
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  };
+  // Headers have no limit of their own: who has not shown the cookie has little time, and the rest counts as request.
+  const times = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: 0 };
+  const server = createServer({ ...times, connectionsCheckingInterval: LOOK_EVERY }, handle);
+  // A caller that waits for `100 Continue` knows, without it, that nothing has been done: it may call again.
+  server.on("checkContinue", handle);
+  server.on("connection", (socket) => gate.admit(socket));
+  server.on("clientError", (error, socket) => refuse(error, socket as Socket, gate));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(new UserError("io", `can't open the control connection: ${error.message}`));
@@ -71,37 +79,87 @@ export async function startControlServer(
   };
 }
 
+/**
+ * Answers what is no request. What still arrives is read and thrown away for a while: a connection that is closed with
+ * bytes unread is reset, and the answer lost.
+ */
+function refuse(error: NodeJS.ErrnoException, socket: Socket, gate: Gate): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  gate.distrust(socket, LINGER);
+  const status = CLIENT_ERRORS[error.code ?? ""] ?? "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  socket.removeAllListeners("data").resume();
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
 interface Service {
   /** The `Authorization` header to expect. */
   readonly expected: Buffer;
   readonly context: ControlContext;
   readonly log: Log;
+  readonly gate: Gate;
+  /** What is held of requests that are on their way. */
+  readonly bodies: { bytes: number };
 }
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { expected, context, log }: Service,
+  service: Service,
 ): Promise<void> {
-  const denial = whyDenied(request, expected);
+  const denial = whyDenied(request, service.expected);
   if (denial !== undefined) {
-    const [status, text] = denial;
-    // What is left of the request is not worth reading.
-    response.writeHead(status, { connection: "close", ...denial[2] }).end(`${text}\n`);
+    deny(response, denial);
     return;
   }
-  const body = await readBody(request);
-  if (body === undefined) {
-    response.writeHead(413, { connection: "close" }).end(`more than ${MAX_REQUEST} bytes\n`);
+  const { gate } = service;
+  const { socket } = request;
+  const call = gate.begin(socket);
+  response.once("close", () => gate.finish(socket, call));
+  if (call === undefined) {
+    deny(response, BUSY);
     return;
   }
+  const asksFirst = request.headers.expect !== undefined;
+  const isTooLong = Number(request.headers["content-length"] ?? 0) > MAX_REQUEST;
+  if (asksFirst && isTooLong) {
+    deny(response, TOO_LONG);
+    return;
+  }
+  if (asksFirst) response.writeContinue();
+  const body = isTooLong ? TOO_LONG : await readBody(request, service.bodies);
+  if (typeof body !== "string") {
+    // The rest is read and thrown away, as in `refuse`.
+    gate.distrust(socket, LINGER);
+    answerDenial(response, body);
+    return;
+  }
+  call.waitsSince = undefined;
   const signal = { aborted: false };
   response.once("close", () => {
     signal.aborted = true;
   });
-  const answer = await answerTo(body, context, signal, log);
+  const answer = await answerTo(body, service.context, signal, service.log);
+  gate.answer(call);
   if (answer === undefined) response.writeHead(204).end();
   else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+}
+
+/** What is left of the request is not worth reading. */
+function deny(response: ServerResponse, [status, text, headers]: Denial): void {
+  answerDenial(response, [status, text, { connection: "close", ...headers }]);
+}
+
+function answerDenial(response: ServerResponse, [status, text, headers = {}]: Denial): void {
+  response.writeHead(status, headers).end(`${text}\n`);
 }
 
 type Denial = readonly [status: number, text: string, headers?: Record<string, string>];
@@ -129,87 +187,32 @@ function isOwnName(host: string | undefined): boolean {
   return name === "localhost" || name === HOST;
 }
 
-/** `undefined`: longer than any request has to be. No more of it is kept than that. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_REQUEST) return undefined;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > MAX_REQUEST) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
+const TOO_LONG: Denial = [413, `a request has at most ${MAX_REQUEST} bytes`];
+/** Core: "Work queue depth exceeded". */
+const BUSY: Denial = [503, "too many requests at the same time: try again"];
 
-async function answerTo(
-  body: string,
-  context: ControlContext,
-  signal: CallSignal,
-  log: Log,
-): Promise<RpcResponse | undefined> {
-  const fail = (id: RpcRequest["id"], code: number, message: string): RpcResponse => ({
-    jsonrpc: "2.0",
-    id,
-    error: { code, message },
+/** The body, or why it is not read to its end. No more of it is kept than the longest request has. */
+function readBody(request: IncomingMessage, bodies: Service["bodies"]): Promise<string | Denial> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let kept = 0;
+    let done = false;
+    const finish = (end: () => void) => {
+      if (done) return;
+      done = true;
+      bodies.bytes -= kept;
+      end();
+    };
+    request.on("data", (chunk: Uint8Array) => {
+      if (done) return;
+      if (kept + chunk.length > MAX_REQUEST) return finish(() => resolve(TOO_LONG));
+      if (bodies.bytes + chunk.length > MAX_BODIES) return finish(() => resolve(BUSY));
+      bodies.bytes += chunk.length;
+      kept += chunk.length;
+      chunks.push(chunk);
+    });
+    request.on("end", () => finish(() => resolve(Buffer.concat(chunks).toString("utf8"))));
+    request.on("error", (error) => finish(() => reject(error)));
+    request.on("close", () => finish(() => reject(new Error("the caller has gone"))));
   });
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return fail(null, RPC_PARSE_ERROR, "Parse error");
-  }
-  const request = parseRequest(json);
-  if (request === undefined) return fail(null, RPC_INVALID_REQUEST, "Invalid Request object");
-  const { id, method: name, params = [] } = request;
-  let answer: RpcResponse;
-  try {
-    answer = { jsonrpc: "2.0", id, result: await call(name, params, context, signal) };
-  } catch (error) {
-    if (error instanceof RpcError) {
-      answer = fail(id, error.code, error.message);
-    } else if (error instanceof ZodError) {
-      answer = fail(id, RPC_INVALID_PARAMS, describeIssues(error));
-    } else {
-      const message = messageOf(error);
-      if (!signal.aborted) log("error", "net", `control connection: ${name}: ${message}`);
-      answer = fail(id, RPC_INTERNAL_ERROR, message);
-    }
-  }
-  return id === undefined ? undefined : answer;
-}
-
-function call(
-  name: string,
-  params: readonly unknown[] | Readonly<Record<string, unknown>>,
-  context: ControlContext,
-  signal: CallSignal,
-): Promise<unknown> {
-  const table: Readonly<Record<string, Method>> = methods;
-  const method = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (method === undefined) throw new RpcError(RPC_METHOD_NOT_FOUND, "Method not found");
-  return method.call(named(params, method.names), context, signal);
-}
-
-/** Parameters by name, whichever way they came. */
-function named(
-  params: readonly unknown[] | Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  if (!isList(params)) return params;
-  if (params.length > names.length) {
-    throw new RpcError(RPC_INVALID_PARAMS, `at most ${names.length} parameters`);
-  }
-  return Object.fromEntries(params.map((value, i) => [names[i], value]));
-}
-
-/** `Array.isArray` takes the readonly away. */
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
-}
-
-function describeIssues({ issues }: ZodError): string {
-  return issues
-    .map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": "))
-    .join("; ");
 }

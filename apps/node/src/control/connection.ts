@@ -1,0 +1,138 @@
+import { request } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { messageOf, systemCode, UserError } from "../errors.ts";
+import { isAlive } from "../processes.ts";
+import { type ControlFile, readControlFile } from "./file.ts";
+import { credentials, parseResponse, RpcError } from "./protocol.ts";
+
+/** Between two attempts to get a call through. Milliseconds. */
+const PAUSE = 50;
+/** A process that lives and listens no more is about to end, or is another that has got its number. Milliseconds. */
+const REFUSED_WAIT = 5_000;
+
+/** What became of one attempt. `unheard`: the node has not got the call, so it may be made again. */
+type Attempt = { readonly status: number; readonly text: string } | { readonly unheard: Error };
+
+/** Calls over HTTP, a connection for each. */
+export class Connection {
+  readonly #file: ControlFile;
+  readonly #path: string;
+
+  /** @param path where the file is */
+  constructor(file: ControlFile, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  get nodeId(): number {
+    return this.#file.nodeId;
+  }
+
+  /**
+   * Calls a method. A refused, reset or busy connection does not mean that the node has ended: as long as its process
+   * lives and its control file stands, the call is made again, until `timeout` milliseconds are over.
+   * @returns `undefined` where this node does not run (any more).
+   * @throws UserError `unreachable` where the node has not got the call, `uncertain` where it has, and no answer came;
+   *   RpcError.
+   */
+  async tryCall(method: string, params: object, timeout: number): Promise<unknown> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const start = performance.now();
+    const left = () => Math.max(1, Math.ceil(timeout - (performance.now() - start)));
+    let refusedSince: number | undefined;
+    for (;;) {
+      const attempt = await this.#post(body, left());
+      if (!("unheard" in attempt)) return this.#read(attempt);
+      const { unheard } = attempt;
+      if (await this.#hasEnded(unheard)) return undefined;
+      const now = performance.now();
+      refusedSince = isRefused(unheard) ? (refusedSince ?? now) : undefined;
+      const late = refusedSince !== undefined && now - refusedSince > REFUSED_WAIT;
+      if (late || left() <= PAUSE) throw this.#failure("unreachable", unheard, timeout);
+      await wait(PAUSE);
+    }
+  }
+
+  #read({ status, text }: { readonly status: number; readonly text: string }): unknown {
+    // Another program has got the port.
+    if (status === 401 || status === 403) return undefined;
+    if (status === 413) {
+      throw new UserError("refused", `node ${this.nodeId} refuses the call: ${text.trim()}`);
+    }
+    let answer: ReturnType<typeof parseResponse>;
+    try {
+      answer = parseResponse(text);
+    } catch (error) {
+      const what = `node ${this.nodeId} gave an answer that can't be read (HTTP ${status})`;
+      throw new UserError("unreachable", `${what}: ${this.#hint()}`, { cause: error });
+    }
+    if ("error" in answer) throw new RpcError(answer.error.code, answer.error.message);
+    return answer.result;
+  }
+
+  /** Whether the process has ended, or another one has taken its place. */
+  async #hasEnded(error: Error): Promise<boolean> {
+    const { pid, cookie } = this.#file;
+    if (!isAlive(pid) || (isRefused(error) && pid === process.pid)) return true;
+    return (await readControlFile(this.#path))?.cookie !== cookie;
+  }
+
+  #failure(code: "unreachable" | "uncertain", error: Error, timeout: number): UserError {
+    const { nodeId, pid } = this.#file;
+    const why = error.name === "AbortError" ? `within ${timeout / 1000} s` : messageOf(error);
+    const what = `node ${nodeId} (process ${pid}) is there and does not answer (${why})`;
+    return new UserError(code, `${what}: ${this.#hint()}`, { cause: error });
+  }
+
+  #hint(): string {
+    return `try again; if that is no node of yours any more, delete ${this.#path}`;
+  }
+
+  /**
+   * One attempt. The body goes out when the node has said `100 Continue`, which it says after it has seen the cookie:
+   * what fails before has not been done.
+   */
+  #post(body: string, timeout: number): Promise<Attempt> {
+    const { host, port, cookie } = this.#file;
+    return new Promise((resolve, reject) => {
+      let sent = false;
+      const call = request({
+        host,
+        port,
+        method: "POST",
+        agent: false,
+        headers: {
+          authorization: credentials(cookie),
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+          expect: "100-continue",
+        },
+        signal: AbortSignal.timeout(timeout),
+      });
+      const fail = (error: Error) => {
+        if (sent) reject(this.#failure("uncertain", error, timeout));
+        else resolve({ unheard: error });
+      };
+      call.on("error", fail);
+      call.on("continue", () => {
+        sent = true;
+        call.end(body);
+      });
+      call.on("response", (response) => {
+        const chunks: Uint8Array[] = [];
+        response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+        response.on("error", fail);
+        response.on("end", () => {
+          const text = Buffer.concat(chunks).toString("utf8");
+          const { statusCode: status = 0 } = response;
+          if (!sent) call.destroy();
+          resolve(status === 503 ? { unheard: new Error(text.trim()) } : { status, text });
+        });
+      });
+    });
+  }
+}
+
+function isRefused(error: Error): boolean {
+  return systemCode(error) === "ECONNREFUSED";
+}

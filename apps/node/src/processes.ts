@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+
+/** Whether a process of ours has this number. One that has ended and was not yet waited for does not count. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return !isZombie(pid);
+}
+
+/** Linux tells; elsewhere they count as alive. In containers whose first process waits for nobody they never go. */
+function isZombie(pid: number): boolean {
+  try {
+    // The name stands in parentheses and may hold some itself; the state follows it (proc(5)).
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}

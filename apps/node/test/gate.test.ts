@@ -1,0 +1,98 @@
+import { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Gate } from "../src/control/gate.ts";
+
+class FakeSocket extends EventEmitter {
+  destroyed = false;
+
+  destroy(): this {
+    this.destroyed = true;
+    this.emit("close");
+    return this;
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
+
+function admit(gate: Gate, count: number): FakeSocket[] {
+  return Array.from({ length: count }, () => {
+    const socket = new FakeSocket();
+    gate.admit(socket as unknown as Socket);
+    return socket;
+  });
+}
+
+const begin = (gate: Gate, socket: FakeSocket | undefined) =>
+  gate.begin(socket as unknown as Socket);
+const open = (sockets: readonly FakeSocket[]) => sockets.filter(({ destroyed }) => !destroyed);
+
+test("of too many strangers the oldest go, and no newcomer", async () => {
+  const gate = new Gate();
+  const early = admit(gate, 128);
+  await pass(1);
+  expect(open(early)).toHaveLength(128);
+  const late = admit(gate, 100);
+  await pass(1);
+  expect(open(early)).toEqual(early.slice(100));
+  expect(open(late)).toHaveLength(100);
+});
+
+test("one that shows the cookie among hundreds that come at once stays", async () => {
+  const gate = new Gate();
+  const [owner] = admit(gate, 500);
+  expect(begin(gate, owner)).toBeDefined();
+  await pass(60_000);
+  expect(owner?.destroyed).toBe(false);
+});
+
+test("a stranger has five seconds", async () => {
+  const gate = new Gate();
+  const sockets = admit(gate, 3);
+  await pass(4_990);
+  expect(open(sockets)).toHaveLength(3);
+  await pass(20);
+  expect(open(sockets)).toHaveLength(0);
+});
+
+test("an answer that is not read has half a minute, work as long as it takes", async () => {
+  const gate = new Gate();
+  const [worker, reader, done] = admit(gate, 3);
+  const calls = [worker, reader, done].map((socket) => begin(gate, socket));
+  for (const call of calls) if (call !== undefined) call.waitsSince = undefined;
+  await pass(600_000);
+  for (const call of calls.slice(1)) if (call !== undefined) gate.answer(call);
+  gate.finish(done as unknown as Socket, calls[2]);
+  await pass(29_000);
+  expect(reader?.destroyed).toBe(false);
+  await pass(2_000);
+  expect([worker, reader, done].map((socket) => socket?.destroyed)).toEqual([false, true, false]);
+});
+
+test("of too many requests the one gives way that has waited longest for its caller", async () => {
+  const gate = new Gate();
+  const sockets = admit(gate, 66);
+  const calls = sockets.slice(0, 64).map((socket) => begin(gate, socket));
+  // All of them have just come: the next one is told that we are busy.
+  expect(begin(gate, sockets[64])).toBeUndefined();
+  await pass(1_001);
+  const [working] = calls;
+  if (working !== undefined) working.waitsSince = undefined;
+  expect(begin(gate, sockets[65])).toBeDefined();
+  expect(sockets[0]?.destroyed).toBe(false);
+  expect(sockets[1]?.destroyed).toBe(true);
+});
+
+test("connections at rest give way to those that ask for something", async () => {
+  const gate = new Gate();
+  const sockets = admit(gate, 129);
+  for (const socket of sockets.slice(0, 128)) {
+    gate.finish(socket as unknown as Socket, begin(gate, socket));
+  }
+  expect(open(sockets)).toHaveLength(129);
+  expect(begin(gate, sockets[128])).toBeDefined();
+  expect(open(sockets)).toEqual(sockets.slice(1));
+});
