@@ -22,10 +22,20 @@ export function formatTable(
   return rows.map((row) => `${line(row)}\n`).join("");
 }
 
-/** JSON as programs like it: one document, two spaces, a newline at the end. Amounts become strings of digits. */
+/**
+ * JSON as programs like it: one document, two spaces, a newline at the end. Amounts that are bigints become strings of
+ * digits, and fractions have no exponent.
+ */
 export function formatJson(value: unknown): string {
   const exact = (_key: string, item: unknown) => (typeof item === "bigint" ? String(item) : item);
-  return `${JSON.stringify(value, exact, 2)}\n`;
+  const text = JSON.stringify(value, exact, 2);
+  // A line holds one value, and a number is not in quotes.
+  return `${text.replace(/^(\s*(?:"(?:[^"\\]|\\.)*": )?)(-?\d[\d.]*e-\d+)(,?)$/gm, unfold)}\n`;
+}
+
+function unfold(_line: string, before: string, number: string, after: string): string {
+  const decimals = Number(number).toFixed(20).replace(/0+$/, "");
+  return `${before}${decimals}${after}`;
 }
 
 /** `2026-11-23 14:05:09`, UTC. @param time seconds since 1970 */

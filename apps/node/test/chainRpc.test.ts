@@ -186,18 +186,20 @@ describe("testmempoolaccept", () => {
   it("knows fees that are a mistake", async () => {
     const driven = await rich();
     const { rpc } = driven;
-    const rawtxs = [hexOf(await pay(driven, { fee: 100_000_000n }))];
+    const rawtxs = [hexOf(await pay(driven, { fee: 10_000_000n }))];
     const reasons = async (maxfeerate?: unknown) =>
       rpc.call("testmempoolaccept", { rawtxs, ...(maxfeerate !== undefined && { maxfeerate }) });
     expect(await reasons()).toMatchObject([
       { allowed: false, "reject-reason": "max-fee-exceeded" },
     ]);
-    for (const limit of [0, "0", 10, "10.00000000"]) {
-      expect(await reasons(limit)).toMatchObject([{ allowed: true, fees: { base: 1 } }]);
+    expect(await reasons(null)).toEqual(await reasons());
+    for (const limit of [0, "0", 0.9, "0.90000000"]) {
+      expect(await reasons(limit)).toMatchObject([{ allowed: true, fees: { base: 0.1 } }]);
     }
-    for (const limit of [-1, "-1", "x", 1e9, null]) {
-      await expect(reasons(limit)).rejects.toMatchObject({ code: -32_602 });
+    for (const limit of [-1, "-1", "x", 1e9]) {
+      await expect(reasons(limit)).rejects.toMatchObject({ code: -3 });
     }
+    await expect(reasons(1)).rejects.toMatchObject({ code: -8 });
     const [hexstring] = rawtxs as [string];
     await expect(rpc.call("sendrawtransaction", { hexstring })).rejects.toMatchObject({
       code: -25,

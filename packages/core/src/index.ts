@@ -101,9 +101,11 @@ export {
 export { Opcode } from "./script/opcodes.ts";
 export type { Operation, WitnessProgram } from "./script/script.ts";
 export {
+  hasValidOpcodes,
   isP2sh,
   isPushOnly,
   isUnspendable,
+  MAX_SCRIPT_SIZE,
   pushData,
   pushNumber,
   ScriptReader,
@@ -164,7 +166,7 @@ export { verifyScript } from "./script/verifyScript.ts";
 export { witnessSighash } from "./script/witnessSighash.ts";
 export type { SipHashKey, SipHashResult } from "./sipHash.ts";
 export { sipHash } from "./sipHash.ts";
-export type { TransactionFields, TxInput, TxOutput } from "./transaction.ts";
+export type { TransactionFields, TransactionForm, TxInput, TxOutput } from "./transaction.ts";
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";
 export { decodeUndo, encodeUndo, readCoin, writeCoin } from "./undo.ts";

@@ -58,10 +58,14 @@ export class Transaction implements TransactionFields {
     this.lockTime = fields.lockTime;
   }
 
-  /** Exactly one transaction. @throws CoreError where Core would not decode it. */
-  static fromBytes(bytes: Uint8Array): Transaction {
+  /**
+   * Exactly one transaction.
+   * @param options `witness: false` reads the form before SegWit, in which a transaction may have no inputs
+   * @throws CoreError where Core would not decode it.
+   */
+  static fromBytes(bytes: Uint8Array, options: TransactionForm = {}): Transaction {
     const reader = new Reader(bytes);
-    const transaction = Transaction.read(reader);
+    const transaction = Transaction.read(reader, options);
     reader.finish();
     return transaction;
   }
@@ -71,14 +75,14 @@ export class Transaction implements TransactionFields {
   }
 
   /** The next transaction, with or without witness (BIP-0144). Core: UnserializeTransaction. */
-  static read(reader: Reader): Transaction {
+  static read(reader: Reader, { witness = true }: TransactionForm = {}): Transaction {
     const start = reader.position;
     const version = reader.i32();
     let inputs = readInputs(reader);
     let outputs: TxOutput[] = [];
     let flags = 0;
     // No inputs means: either the marker of the extended form, or really an empty transaction.
-    if (inputs.length === 0) {
+    if (inputs.length === 0 && witness) {
       flags = reader.u8();
       if (flags !== 0) {
         inputs = readInputs(reader);
@@ -193,6 +197,11 @@ export class Transaction implements TransactionFields {
     }
     writer.u32(this.lockTime);
   }
+}
+
+/** How its bytes are read: `witness: false` takes no marker for one (BIP-0144). */
+export interface TransactionForm {
+  readonly witness?: boolean;
 }
 
 const NO_WITNESS: readonly Uint8Array[] = Object.freeze([]);

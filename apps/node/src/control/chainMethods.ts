@@ -12,12 +12,12 @@ import type { ControlContext } from "./context.ts";
 import {
   chainName,
   chainWorkHex,
-  coinsNumber,
   describeBlock,
   describeHeader,
   difficultyOf,
 } from "./describe.ts";
 import { describeTransaction } from "./describeTransaction.ts";
+import { coinsNumber } from "./json.ts";
 import { type Method, method } from "./method.ts";
 import { blockHash, decodeBlock, decodeHeader, verbosity } from "./parameters.ts";
 import {

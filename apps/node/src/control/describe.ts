@@ -1,27 +1,20 @@
 /** Chain data as Core's RPC shows it. */
 
-import {
-  type Block,
-  type BlockHash,
-  type ChainParams,
-  COIN,
-  compactToTarget,
-  type HeaderNode,
-  type HeaderTree,
-  type MerkleRoot,
-  type Txid,
+import type {
+  Block,
+  BlockHash,
+  ChainParams,
+  HeaderNode,
+  HeaderTree,
+  MerkleRoot,
+  Txid,
 } from "@chain/core";
-
-/** Coins as a JSON number, as Core has it: below 21 million coins a double keeps every base unit. */
-export function coinsNumber(amount: bigint): number {
-  return Number(amount) / Number(COIN);
-}
 
 /** How many times harder than the easiest target of Bitcoin's main network. Core: GetDifficulty. */
 export function difficultyOf(bits: number): number {
-  const easiest = 0xffffn << 208n;
-  const { target } = compactToTarget(bits);
-  return target === 0n ? 0 : Number((easiest * 1_000_000_000_000n) / target) / 1e12;
+  const mantissa = bits & 0xff_ffff;
+  // Powers of two lose no digits, so the order of the factors does not matter.
+  return mantissa === 0 ? 0 : (0xffff / mantissa) * 256 ** (29 - (bits >>> 24));
 }
 
 export function chainWorkHex(work: bigint): string {

@@ -2,7 +2,7 @@
 import { isLoopback, isPrivate, isUsable, type PeerSummary } from "@chain/engine";
 import { isIpv4, type SessionTraffic } from "@chain/wire";
 import { formatPeerAddress } from "../peerAddress.ts";
-import { coinsNumber } from "./describe.ts";
+import { coinsNumber } from "./json.ts";
 
 /** Times in seconds since 1970, 0 for never; spans in seconds. */
 export interface PeerDescription {

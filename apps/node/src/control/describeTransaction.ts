@@ -14,7 +14,7 @@ import {
 } from "@chain/core";
 import type { MempoolEntry } from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
-import { coinsNumber } from "./describe.ts";
+import { coinsNumber } from "./json.ts";
 
 interface InputDescription {
   readonly coinbase?: string;

@@ -67,16 +67,18 @@ function call(
   return method.call(named(params, method.names), context, signal);
 }
 
-/** Parameters by name, whichever way they came. */
+/** Parameters by name, whichever way they came; as in Core, `null` stands for one that is not given. */
 function named(
   params: readonly unknown[] | Readonly<Record<string, unknown>>,
   names: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  if (!isList(params)) return params;
-  if (params.length > names.length) {
+  if (isList(params) && params.length > names.length) {
     throw new RpcError(RPC_INVALID_PARAMS, `at most ${names.length} parameters`);
   }
-  return Object.fromEntries(params.map((value, i) => [names[i], value]));
+  const pairs = isList(params)
+    ? params.map((value, i) => [names[i], value])
+    : Object.entries(params);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== null));
 }
 
 /** `Array.isArray` takes the readonly away. */

@@ -1,11 +1,18 @@
 /** What a running node can be asked about transactions that wait, and given to wait. Names and fields are Core's. */
-import { feeForSize, type Transaction, type Txid } from "@chain/core";
+import {
+  feeForSize,
+  hasValidOpcodes,
+  isUnspendable,
+  type Transaction,
+  type Txid,
+  type TxOutput,
+} from "@chain/core";
 import { z } from "zod";
 import type { ControlContext } from "./context.ts";
-import { coinsNumber } from "./describe.ts";
 import { describeEntry, type EntryDescription } from "./describeTransaction.ts";
+import { coinsNumber } from "./json.ts";
 import { type Method, method } from "./method.ts";
-import { amount, decodeTransaction, txid } from "./parameters.ts";
+import { amountOf, decodeTransaction, feeRateOf, txid } from "./parameters.ts";
 import {
   RPC_INVALID_ADDRESS_OR_KEY,
   RPC_INVALID_PARAMETER,
@@ -23,8 +30,8 @@ type MempoolMethod =
   | "sendrawtransaction"
   | "testmempoolaccept";
 
-/** Base units for 1,000 virtual bytes. Core: DEFAULT_MAX_RAW_TX_FEE_RATE. */
-const MAX_FEE_RATE = 10_000_000n;
+/** Coins for 1,000 virtual bytes. Core: DEFAULT_MAX_RAW_TX_FEE_RATE. */
+const MAX_FEE_RATE = "0.1";
 
 export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResults[Name]> } = {
   getrawmempool: method({ verbose: z.boolean().default(false) }, ({ verbose }, context) => {
@@ -60,12 +67,24 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
 
   getmempoolentry: method({ txid }, (params, context) => entryOf(context, params.txid)),
 
+  /** `maxfeerate`: coins for 1,000 virtual bytes, 0: no limit; `maxburnamount`: for outputs that nobody can spend. */
   sendrawtransaction: method(
-    { hexstring: z.string(), maxfeerate: amount.default(MAX_FEE_RATE) },
-    async ({ hexstring, maxfeerate }, { chain, node }) => {
+    {
+      hexstring: z.string(),
+      maxfeerate: z.unknown().optional(),
+      maxburnamount: z.unknown().optional(),
+    },
+    async ({ hexstring, maxfeerate, maxburnamount = 0 }, { chain, node }) => {
+      // In Core's order, so that of several faults the same one is told.
+      const maxBurn = amountOf(maxburnamount);
       const transaction = decodeTransaction(hexstring);
+      if (transaction.outputs.some((output) => output.value > maxBurn && isBurnt(output))) {
+        const message = "Unspendable output exceeds maximum configured by user (maxburnamount)";
+        throw new RpcError(RPC_VERIFY_ERROR, message);
+      }
+      const maxFeeRate = feeRateOf(maxfeerate ?? MAX_FEE_RATE);
       const tested = await chain.testTransaction(transaction);
-      if (tested.ok && isTooMuch(tested, maxfeerate)) {
+      if (tested.ok && isTooMuch(tested, maxFeeRate)) {
         const message = "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)";
         throw new RpcError(RPC_VERIFY_ERROR, message);
       }
@@ -83,14 +102,15 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
 
   /** Whether `sendrawtransaction` would take it. One at a time, as Core up to 0.21 has it. */
   testmempoolaccept: method(
-    { rawtxs: z.array(z.string()), maxfeerate: amount.default(MAX_FEE_RATE) },
+    { rawtxs: z.array(z.string()), maxfeerate: z.unknown().optional() },
     async ({ rawtxs, maxfeerate }, context) => {
       const [hex, ...others] = rawtxs;
       if (hex === undefined || others.length > 0) {
         const message = "Array must contain exactly one raw transaction for now";
         throw new RpcError(RPC_INVALID_PARAMETER, message);
       }
-      return [await testAcceptance(context, decodeTransaction(hex), maxfeerate)];
+      const maxFeeRate = feeRateOf(maxfeerate ?? MAX_FEE_RATE);
+      return [await testAcceptance(context, decodeTransaction(hex), maxFeeRate)];
     },
   ),
 };
@@ -119,6 +139,10 @@ async function testAcceptance(
   const { fee, size } = verdict;
   if (isTooMuch(verdict, maxFeeRate)) return refused("max-fee-exceeded");
   return { ...names, allowed: true, vsize: size, fees: { base: coinsNumber(fee) } };
+}
+
+function isBurnt({ scriptPubKey }: TxOutput): boolean {
+  return isUnspendable(scriptPubKey) || !hasValidOpcodes(scriptPubKey);
 }
 
 /** @param maxFeeRate base units for 1,000 virtual bytes; 0: no limit */

@@ -1,5 +1,6 @@
 /** What a running node can be asked: method → parameters → answer. Names and fields are Core's where Core has them. */
 import { type BlockHash, bytesToHex } from "@chain/core";
+import { EngineError } from "@chain/engine";
 import { z } from "zod";
 import { spendableCoins } from "../chain/coins.ts";
 import { chainMethods } from "./chainMethods.ts";
@@ -8,6 +9,7 @@ import { mempoolMethods } from "./mempoolMethods.ts";
 import { type Method, method } from "./method.ts";
 import { hexBytes, scriptOf } from "./parameters.ts";
 import { peerMethods } from "./peerMethods.ts";
+import { RPC_MISC_ERROR, RpcError } from "./protocol.ts";
 import { rawTransactionMethods } from "./rawTransactionMethods.ts";
 import type { RpcMethod, RpcResults } from "./results.ts";
 import { testMethods } from "./testMethods.ts";
@@ -52,7 +54,13 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
     async ({ nblocks, address }, { identity, mine }, signal) => {
       const payTo = scriptOf(address, identity.network);
       const hashes: BlockHash[] = [];
-      while (hashes.length < nblocks) hashes.push(await mine(payTo, signal));
+      try {
+        while (hashes.length < nblocks) hashes.push(await mine(payTo, signal));
+      } catch (error) {
+        // A clock that was set back: the tip is too far ahead of it. Core: CreateNewBlock, TestBlockValidity.
+        if (!(error instanceof EngineError) || error.code !== "refused") throw error;
+        throw new RpcError(RPC_MISC_ERROR, error.message, { cause: error });
+      }
       return hashes;
     },
   ),

@@ -3,8 +3,8 @@ import { OUR_SERVICES } from "@chain/engine";
 import { formatIp, isIpv4, PROTOCOL_VERSION } from "@chain/wire";
 import { z } from "zod";
 import { formatPeerAddress } from "../peerAddress.ts";
-import { coinsNumber } from "./describe.ts";
 import { describePeer, serviceNames } from "./describePeer.ts";
+import { coinsNumber } from "./json.ts";
 import { type Method, method } from "./method.ts";
 import { addressOf } from "./parameters.ts";
 import {

@@ -7,6 +7,7 @@ export const RPC_METHOD_NOT_FOUND = -32_601;
 export const RPC_INVALID_PARAMS = -32_602;
 export const RPC_INTERNAL_ERROR = -32_603;
 export const RPC_MISC_ERROR = -1;
+export const RPC_TYPE_ERROR = -3;
 export const RPC_INVALID_ADDRESS_OR_KEY = -5;
 export const RPC_INVALID_PARAMETER = -8;
 export const RPC_DESERIALIZATION_ERROR = -22;

@@ -35,13 +35,16 @@ export const rawTransactionMethods: {
     },
   ),
 
-  decoderawtransaction: method({ hexstring: z.string() }, ({ hexstring }, { chain }) => {
-    const { hex: _, ...description } = describeTransaction(
-      decodeTransaction(hexstring),
-      chain.params,
-    );
-    return description;
-  }),
+  /** `iswitness`: which form it has, for those without inputs, whose bytes don't tell. */
+  decoderawtransaction: method(
+    { hexstring: z.string(), iswitness: z.boolean().optional() },
+    ({ hexstring, iswitness }, { chain }) => {
+      const forms = { withWitness: iswitness !== false, withoutWitness: iswitness !== true };
+      const transaction = decodeTransaction(hexstring, forms);
+      const { hex: _, ...description } = describeTransaction(transaction, chain.params);
+      return description;
+    },
+  ),
 };
 
 function waiting({ chain }: ControlContext, name: Txid): Transaction {

@@ -6,6 +6,7 @@ import { messageOf, UserError } from "../errors.ts";
 import type { ControlContext } from "./context.ts";
 import { answerTo } from "./dispatch.ts";
 import { Gate } from "./gate.ts";
+import { toJson } from "./json.ts";
 import { credentials, MAX_REQUEST } from "./protocol.ts";
 
 const HOST = "127.0.0.1";
@@ -150,7 +151,7 @@ async function serve(
   const answer = await answerTo(body, service.context, signal, service.log);
   gate.answer(call);
   if (answer === undefined) response.writeHead(204).end();
-  else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  else response.writeHead(200, { "content-type": "application/json" }).end(toJson(answer));
 }
 
 /** What is left of the request is not worth reading. */

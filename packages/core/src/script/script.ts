@@ -5,6 +5,8 @@ import { encodeScriptNumber } from "./scriptNumber.ts";
 
 /** A longer script can't run, so its output can't be spent. Bytes. */
 export const MAX_SCRIPT_SIZE = 10_000;
+/** Longest item that a push, or a witness, puts on the stack. Core: MAX_SCRIPT_ELEMENT_SIZE. Bytes. */
+export const MAX_ITEM_SIZE = 520;
 
 /** One step of a script. */
 export interface Operation {
@@ -141,4 +143,15 @@ export function isPayToAnchor({ version, program }: WitnessProgram): boolean {
 /** Whether no input can ever spend it: such an output never becomes a coin. Core: IsUnspendable. */
 export function isUnspendable(script: Uint8Array): boolean {
   return script[0] === Opcode.OP_RETURN || script.length > MAX_SCRIPT_SIZE;
+}
+
+/** Whether it can be read to its end, with known opcodes and pushes that are not too long. Core: HasValidOps. */
+export function hasValidOpcodes(script: Uint8Array): boolean {
+  const reader = new ScriptReader(script);
+  while (!reader.done) {
+    const operation = reader.next();
+    if (operation === undefined || operation.opcode > Opcode.OP_NOP10) return false;
+    if ((operation.data?.length ?? 0) > MAX_ITEM_SIZE) return false;
+  }
+  return true;
 }

@@ -1,6 +1,6 @@
 import { ScriptFlag } from "../flags.ts";
 import { Opcode } from "../opcodes.ts";
-import { isMinimalPush, MAX_SCRIPT_SIZE, type Operation } from "../script.ts";
+import { isMinimalPush, MAX_ITEM_SIZE, MAX_SCRIPT_SIZE, type Operation } from "../script.ts";
 import type { ScriptErrorName } from "../scriptError.ts";
 import { CONTROL_INSTRUCTIONS } from "./controlInstructions.ts";
 import { CRYPTO_INSTRUCTIONS } from "./cryptoInstructions.ts";
@@ -8,8 +8,6 @@ import { type Environment, type InstructionSet, Machine } from "./machine.ts";
 import { NUMBER_INSTRUCTIONS } from "./numberInstructions.ts";
 import { STACK_INSTRUCTIONS } from "./stackInstructions.ts";
 
-/** Most bytes of an item that a push, or a witness, puts on the stack. */
-export const MAX_ITEM_SIZE = 520;
 /** Most items on the stack and the alternative stack together. */
 export const MAX_STACK_SIZE = 1000;
 

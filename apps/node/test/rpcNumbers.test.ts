@@ -1,0 +1,334 @@
+/** Numbers in calls and answers, as Bitcoin Core 29 reads and writes them. */
+import { readFile } from "node:fs/promises";
+import { bytesToHex, COIN, hexToBytes, MAX_MONEY } from "@chain/core";
+import { formatAmount } from "@chain/wallet";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { difficultyOf } from "../src/control/describe.ts";
+import { coinsNumber, toJson } from "../src/control/json.ts";
+import { amountOf, decodeTransaction, feeRateOf } from "../src/control/parameters.ts";
+import { credentials, RpcError } from "../src/control/protocol.ts";
+import { formatJson } from "../src/format.ts";
+import { type Driven, drive, regtestAddress } from "./support/rpc.ts";
+
+/** What somebody gets who does not parse the answer. */
+async function textOf({ identity }: Driven, method: string, params: unknown[]): Promise<string> {
+  const { port, cookie } = JSON.parse(await readFile(identity.paths.control, "utf8"));
+  const answer = await fetch(`http://127.0.0.1:${port}/`, {
+    method: "POST",
+    headers: { authorization: credentials(cookie) },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  return answer.text();
+}
+
+async function rich(): Promise<Driven> {
+  const driven = await drive();
+  await driven.rpc.call("generatetoaddress", { nblocks: 101, address: regtestAddress(0) });
+  return driven;
+}
+
+/** Spends the oldest coin of test key 0, for a fee of 20,000 base units. */
+async function pay({ node }: Driven, extra: { value: bigint; scriptPubKey: Uint8Array }[] = []) {
+  for await (const coin of node.chain.unspentByScript(testKey(0).script)) {
+    if (coin.coin.height !== 1) continue;
+    const rest = coin.coin.value - extra.reduce((sum, { value }) => sum + value, 20_000n);
+    const outputs = [{ value: rest, scriptPubKey: testKey(1).script }, ...extra];
+    return payment({ coins: [coin], key: testKey(0), outputs });
+  }
+  throw new TypeError("no coin");
+}
+
+describe("amounts in calls", () => {
+  // Asked of Bitcoin Core: testmempoolaccept [["00"], AMOUNT], sendrawtransaction.
+  test.each<[unknown, bigint | string]>([
+    [0.00000001, 1n],
+    [1e-8, 1n],
+    ["1e-8", 1n],
+    [1.5e-7, 15n],
+    ["0.10000000", 10_000_000n],
+    ["1.000000000", COIN],
+    [0.1e1, COIN],
+    ["1E3", 1000n * COIN],
+    ["1e+3", 1000n * COIN],
+    [10_000_000.00000001, 10_000_000n * COIN + 1n],
+    [21_000_000, MAX_MONEY],
+    ["0", 0n],
+    ["0.0", 0n],
+    ["-0", 0n],
+    ["0e99", 0n],
+    [1e-9, "Invalid amount"],
+    ["1e-9", "Invalid amount"],
+    ["0.000000001", "Invalid amount"],
+    [0.999999999, "Invalid amount"],
+    ["1e99999999999999999999", "Invalid amount"],
+    ["1e-99999999999999999999", "Invalid amount"],
+    [1e20, "Invalid amount"],
+    ["", "Invalid amount"],
+    [" 1", "Invalid amount"],
+    ["1 ", "Invalid amount"],
+    [".5", "Invalid amount"],
+    ["1.", "Invalid amount"],
+    ["+1", "Invalid amount"],
+    ["01", "Invalid amount"],
+    ["0x10", "Invalid amount"],
+    ["1e", "Invalid amount"],
+    ["Infinity", "Invalid amount"],
+    [-1, "Amount out of range"],
+    ["-0.00000001", "Amount out of range"],
+    [21_000_001, "Amount out of range"],
+    ["21000000.00000001", "Amount out of range"],
+    [true, "Amount is not a number or string"],
+    [[1], "Amount is not a number or string"],
+    [{}, "Amount is not a number or string"],
+  ])("%j", (value, expected) => {
+    if (typeof expected === "bigint") expect(amountOf(value)).toBe(expected);
+    else expect(() => amountOf(value)).toThrow(new RpcError(-3, expected));
+  });
+
+  test("a million digits are no amount", () => {
+    expect(() => amountOf("1".repeat(1_000_000))).toThrow("Invalid amount");
+  });
+
+  test("what is written can be given", () => {
+    fc.assert(
+      fc.property(fc.bigInt(0n, MAX_MONEY), (units) => {
+        expect(amountOf(formatAmount(units))).toBe(units);
+        expect(amountOf(toJson(coinsNumber(units)))).toBe(units);
+        expect(amountOf(JSON.parse(toJson(coinsNumber(units))))).toBe(units);
+        if (units > 0n) expect(() => amountOf(`${formatAmount(units)}e-17`)).toThrow("Invalid");
+      }),
+    );
+  });
+
+  test("fee rates are less than 1 coin for 1,000 bytes", () => {
+    expect(feeRateOf("0.99999999")).toBe(COIN - 1n);
+    expect(() => feeRateOf(1)).toThrow(expect.objectContaining({ code: -8 }));
+  });
+
+  it("no limit is what is 0, and not what rounds to it", async () => {
+    const driven = await rich();
+    const { rpc } = driven;
+    const hexstring = bytesToHex((await pay(driven)).toBytes());
+    const send = (maxfeerate: unknown) => rpc.call("sendrawtransaction", { hexstring, maxfeerate });
+    const invalid = { code: -3, message: "Invalid amount" };
+    await expect(send(1e-9)).rejects.toMatchObject(invalid);
+    await expect(
+      rpc.call("testmempoolaccept", { rawtxs: [hexstring], maxfeerate: 1e-9 }),
+    ).rejects.toMatchObject(invalid);
+    await expect(send(1e-8)).rejects.toMatchObject({
+      code: -25,
+      message: "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)",
+    });
+    await expect(send(1)).rejects.toMatchObject({ code: -8 });
+    expect(await send(null)).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe("numbers in answers", () => {
+  test.each<[bigint, string]>([
+    [0n, "0.00000000"],
+    [1n, "0.00000001"],
+    [-1n, "-0.00000001"],
+    [1_000n, "0.00001000"],
+    [50n * COIN, "50.00000000"],
+    [MAX_MONEY, "21000000.00000000"],
+    [-MAX_MONEY - 1n, "-21000000.00000001"],
+  ])("%d base units are %s", (units, text) => {
+    expect(toJson({ value: coinsNumber(units) })).toBe(`{"value":${text}}`);
+    expect(JSON.stringify([coinsNumber(units)])).toBe(JSON.stringify([Number(text)]));
+  });
+
+  // Written by Core's std::setprecision(16).
+  test.each<[number, string]>([
+    [4.656542373906925e-10, "4.656542373906925e-10"],
+    [1 / 65_536, "1.52587890625e-05"],
+    [0.0001, "0.0001"],
+    [0.1 + 0.2, "0.3"],
+    [2 / 3, "0.6666666666666666"],
+    [1_234_567.25, "1234567.25"],
+    [1e-7, "1e-07"],
+    [1, "1"],
+    [-7, "-7"],
+    [1.5e300, "1.5e+300"],
+    [Number.NaN, "null"],
+  ])("%d is %s", (value, text) => {
+    expect(toJson(value)).toBe(text);
+  });
+
+  test("all else is written as ever", () => {
+    const values = fc.jsonValue({ noUnicodeString: false }).filter((value) => {
+      // Doubles of 17 digits lose the last one, as in Core.
+      const exact = (each: unknown) =>
+        typeof each !== "number" || Number(each.toPrecision(16)) === each;
+      return (
+        JSON.stringify(value, (_, each) => (exact(each) ? each : { inexact: true })) ===
+        JSON.stringify(value)
+      );
+    });
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(JSON.parse(toJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+    expect(toJson({ a: undefined, b: [undefined, () => 1], c: null })).toBe(
+      '{"b":[null,null],"c":null}',
+    );
+  });
+
+  test.each<[number, string]>([
+    [0x207fffff, "4.656542373906925e-10"],
+    [0x1d00ffff, "1"],
+    [0x1b0404cb, "16307.42093852398"],
+    [0x1f00ffff, "1.52587890625e-05"],
+    [0x170331db, "88104191118793.16"],
+    [0x1d000001, "65535"],
+    [0, "0"],
+  ])("the difficulty of %i is %s", (bits, difficulty) => {
+    expect(toJson(difficultyOf(bits))).toBe(difficulty);
+  });
+
+  it("have eight decimals wherever they are amounts, and all the digits of a difficulty", async () => {
+    const driven = await rich();
+    const { rpc, node } = driven;
+    const transaction = await pay(driven);
+    const answers = [
+      await textOf(driven, "decoderawtransaction", [bytesToHex(transaction.toBytes())]),
+      await textOf(driven, "testmempoolaccept", [[bytesToHex(transaction.toBytes())]]),
+    ];
+    await rpc.submit(transaction);
+    answers.push(
+      await textOf(driven, "getmempoolinfo", []),
+      await textOf(driven, "getmempoolentry", [transaction.txid]),
+      await textOf(driven, "getrawmempool", [true]),
+      await textOf(driven, "getrawtransaction", [transaction.txid, 1]),
+      await textOf(driven, "getblock", [node.chain.tip.hash, 2]),
+      await textOf(driven, "gettxoutsetinfo", []),
+      await textOf(driven, "getnetworkinfo", []),
+    );
+    const AMOUNTS =
+      /"(?:value|fee|base|modified|ancestor|descendant|total_fee|total_amount|\w*minfee|minrelaytxfee|relayfee|incremental\w*fee)":([^,}\]]+)/g;
+    for (const answer of answers) {
+      const found = [...answer.matchAll(AMOUNTS)].map(([, text]) => text);
+      expect(found.length, answer).toBeGreaterThan(0);
+      for (const text of found) expect(text, answer).toMatch(/^(\{"base":)?\d+\.\d{8}$/);
+    }
+    expect(await textOf(driven, "getblockchaininfo", [])).toContain(
+      '"difficulty":4.656542373906925e-10,',
+    );
+  });
+
+  test("the programs write none with an exponent", () => {
+    const text = formatJson({ a: 1e-8, b: [1.5e-7, 1e21], c: 'x": 1e-8', d: 10n, e: 0.1 });
+    expect(text).toContain('"a": 0.00000001,');
+    expect(text).toContain("    0.00000015,");
+    expect(JSON.parse(text)).toEqual({
+      a: 1e-8,
+      b: [1.5e-7, 1e21],
+      c: 'x": 1e-8',
+      d: "10",
+      e: 0.1,
+    });
+  });
+});
+
+describe("transactions in hex", () => {
+  const EMPTY = "02000000000000000000";
+  const LEGACY = "0200000000010000000000000000016a00000000";
+  // Asked of Bitcoin Core: decoderawtransaction HEX, with iswitness left out, true, false.
+  test.each<[string, string, [boolean, boolean, boolean]]>([
+    ["nothing in it", EMPTY, [true, true, true]],
+    ["one output", LEGACY, [true, false, true]],
+    [
+      "one output with an empty script",
+      "01000000000100000000000000000000000000",
+      [true, false, true],
+    ],
+    ["bytes left over", `${LEGACY}00`, [false, false, false]],
+    ["no hex", "zz", [false, false, false]],
+    ["no bytes", "", [false, false, false]],
+  ])("without inputs, %s", async (_, hexstring, [either, only, never]) => {
+    const { rpc } = await drive();
+    for (const [params, isRead] of [
+      [{}, either],
+      [{ iswitness: true }, only],
+      [{ iswitness: false }, never],
+      [{ iswitness: null }, either],
+    ] as const) {
+      const call = rpc.call("decoderawtransaction", { hexstring, ...params });
+      if (isRead) expect(await call).toMatchObject({ vin: [], size: hexstring.length / 2 });
+      else await expect(call).rejects.toMatchObject({ code: -22 });
+    }
+    // The mempool takes only what has inputs, so there is no doubt about its form.
+    await expect(rpc.call("sendrawtransaction", { hexstring })).rejects.toMatchObject(
+      hexstring === EMPTY ? { code: -26, message: "bad-txns-vin-empty" } : { code: -22 },
+    );
+  });
+
+  // One input and one output with an empty witness item, or no inputs and one output with a script of 47 bytes. Core
+  // decides as told here.
+  const bothWays = (legacyOpcode: string, script: string) =>
+    `02000000000101${"11".repeat(7)}2f${legacyOpcode}${"22".repeat(23)}00000000` +
+    `00ffffffff01${"00".repeat(8)}01${script}010100` +
+    "00000000";
+  test.each<[string, string, boolean]>([
+    ["both make sense", bothWays("2e", "51"), true],
+    ["only the one with witness does", bothWays("ff", "51"), true],
+    ["only the one without does", bothWays("2e", "ff"), false],
+    ["none does", bothWays("ff", "ff"), true],
+  ])("of two readings, where %s", (_, hex, witness) => {
+    const forms = { withWitness: true, withoutWitness: true };
+    expect(decodeTransaction(hex, forms).hasWitness).toBe(witness);
+    expect(decodeTransaction(hex).hasWitness).toBe(true);
+    expect(decodeTransaction(hex, { withWitness: false, withoutWitness: true }).inputs).toEqual([]);
+  });
+});
+
+describe("outputs that nobody can spend", () => {
+  const LIMIT = {
+    code: -25,
+    message: "Unspendable output exceeds maximum configured by user (maxburnamount)",
+  };
+
+  test.each<[string, string]>([
+    ["OP_RETURN", "6a"],
+    ["OP_RETURN with data", "6a0401020304"],
+    ["a push that runs past the end", "4c"],
+    ["an opcode without meaning", "ba"],
+    ["a push that is too long", `4d0902${"00".repeat(521)}`],
+    ["a script that is too long", "51".repeat(10_001)],
+  ])("%s", async (_, script) => {
+    const driven = await rich();
+    const { rpc } = driven;
+    const burnt = await pay(driven, [{ value: 1_000n, scriptPubKey: hexToBytes(script) }]);
+    const hexstring = bytesToHex(burnt.toBytes());
+    const send = (params: object) => rpc.call("sendrawtransaction", { hexstring, ...params });
+    await expect(send({})).rejects.toMatchObject(LIMIT);
+    await expect(send({ maxburnamount: 0.00000999 })).rejects.toMatchObject(LIMIT);
+    await expect(send({ maxburnamount: 1e-9 })).rejects.toMatchObject({ code: -3 });
+    expect(await rpc.call("testmempoolaccept", { rawtxs: [hexstring] })).toMatchObject([
+      { allowed: true },
+    ]);
+    expect(await send({ maxburnamount: 0.00001 })).toBe(burnt.txid);
+  });
+
+  it("of no value are sent", async () => {
+    const driven = await rich();
+    const note = await pay(driven, [{ value: 0n, scriptPubKey: hexToBytes("6a0401020304") }]);
+    const hexstring = bytesToHex(note.toBytes());
+    expect(await driven.rpc.call("sendrawtransaction", { hexstring })).toBe(note.txid);
+  });
+});
+
+it("a clock before the tip keeps blocks from being made, and says so", async () => {
+  const { rpc } = await rich();
+  const mine = () => rpc.call("generatetoaddress", { nblocks: 1, address: regtestAddress(0) });
+  await rpc.call("setmocktime", { timestamp: 1_500_000_000 });
+  await expect(mine()).rejects.toMatchObject({
+    code: -1,
+    message: expect.stringContaining("time-too-new"),
+  });
+  await rpc.call("setmocktime", { timestamp: 0 });
+  expect(await mine()).toHaveLength(1);
+});
