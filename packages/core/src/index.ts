@@ -89,7 +89,11 @@ export type { VerifyBlockContext } from "./rules/verifyBlock.ts";
 export { verifyBlock } from "./rules/verifyBlock.ts";
 export type { VerifyTransactionOptions } from "./rules/verifyTransaction.ts";
 export { verifyTransaction } from "./rules/verifyTransaction.ts";
-export { checkWitnessCommitment, witnessCommitmentScript } from "./rules/witnessCommitment.ts";
+export {
+  checkWitnessCommitment,
+  withCoinbaseWitness,
+  witnessCommitmentScript,
+} from "./rules/witnessCommitment.ts";
 export { opcodeName, scriptFromAsm, scriptToAsm } from "./script/asm.ts";
 export type { ScriptFlags } from "./script/flags.ts";
 export {

@@ -4,8 +4,10 @@ import {
   type BlockHash,
   type BlockUndo,
   bytesToHex,
+  checkBlock,
   decodeUndo,
   type HeaderNode,
+  withCoinbaseWitness,
 } from "@chain/core";
 import { z } from "zod";
 import type { ControlContext } from "./context.ts";
@@ -137,14 +139,11 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
     };
   }),
 
-  submitblock: method({ hexdata: z.string() }, async ({ hexdata }, { chain, node }) => {
-    const block = decodeBlock(hexdata);
-    const known = chain.headers.get(block.hash);
-    if (known?.invalidReason !== undefined) return "duplicate-invalid";
-    if (known !== undefined && known.transactionCount > 0) return "duplicate";
-    const verdict = await node.submitBlock(block);
-    return verdict.ok ? null : verdict.reason;
-  }),
+  /** BIP-0022. `dummy` is there because it asks for it, and ignored. */
+  submitblock: method(
+    { hexdata: z.string(), dummy: z.unknown().optional() },
+    ({ hexdata }, context) => submitBlock(decodeBlock(hexdata), context),
+  ),
 
   submitheader: method({ hexdata: z.string() }, async ({ hexdata }, { chain }) => {
     const header = decodeHeader(hexdata);
@@ -172,6 +171,22 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
     return null;
   }),
 };
+
+/** @returns `null` where the block is part of the best chain now, `inconclusive` where it is only stored */
+async function submitBlock(given: Block, { chain, node }: ControlContext): Promise<string | null> {
+  const { params } = chain;
+  const parent = chain.headers.get(given.header.previousHash);
+  const isSegwit = parent !== undefined && parent.height + 1 >= params.deployments.segwit;
+  const block = withCoinbaseWitness(given, isSegwit);
+  // Before its header is looked up: another body with the header of a good block is not a duplicate of it, and says
+  // nothing against it. Core: ProcessNewBlock.
+  const alone = checkBlock(block, params);
+  if (!alone.ok) return alone.reason;
+  const verdict = await node.submitBlock(block);
+  if (!verdict.ok) return verdict.reason;
+  if (!verdict.fresh) return "duplicate";
+  return verdict.connected ? null : "inconclusive";
+}
 
 /** Core: getchaintips. */
 async function statusOf(

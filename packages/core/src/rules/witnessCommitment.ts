@@ -1,11 +1,11 @@
 /** The commitment of a block to the witnesses of its transactions (BIP-0141). */
-import type { Block } from "../block.ts";
+import { Block } from "../block.ts";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import { sha256d } from "../hash.ts";
 import { idToBytes } from "../ids.ts";
 import { witnessMerkleRoot } from "../merkle.ts";
 import { Opcode } from "../script/opcodes.ts";
-import type { Transaction } from "../transaction.ts";
+import { Transaction } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /** OP_RETURN and the push of 36 bytes: four that mark it, 32 that commit. */
@@ -48,6 +48,22 @@ export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
   return block.transactions.some(({ hasWitness }) => hasWitness)
     ? refuse("mutated", "unexpected-witness", "unexpected witness data found")
     : VALID;
+}
+
+/**
+ * The block with 32 zeros as the witness of its coinbase where it commits to witnesses and has none: mining software
+ * may leave them out, because they are not part of what it hashes. Core: UpdateUncommittedBlockStructures.
+ * @param active whether SegWit is in force for this block
+ */
+export function withCoinbaseWitness(block: Block, active: boolean): Block {
+  const [coinbase, ...others] = block.transactions;
+  const [input] = coinbase?.inputs ?? [];
+  if (!active || coinbase === undefined || input === undefined || coinbase.hasWitness) return block;
+  if (findCommitment(coinbase) === undefined) return block;
+  const inputs = [{ ...input, witness: [new Uint8Array(32)] }, ...coinbase.inputs.slice(1)];
+  const { version, outputs, lockTime } = coinbase;
+  const completed = new Transaction({ version, inputs, outputs, lockTime });
+  return new Block(block.header, [completed, ...others]);
 }
 
 function findCommitment(coinbase: Transaction): Uint8Array | undefined {
