@@ -94,6 +94,7 @@ export {
   withCoinbaseWitness,
   witnessCommitmentScript,
 } from "./rules/witnessCommitment.ts";
+export type { AsmOptions } from "./script/asm.ts";
 export { opcodeName, scriptFromAsm, scriptToAsm } from "./script/asm.ts";
 export type { ScriptFlags } from "./script/flags.ts";
 export {

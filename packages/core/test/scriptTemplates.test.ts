@@ -3,6 +3,7 @@ import {
   concatBytes,
   decodeScriptNumber,
   encodeScriptNumber,
+  equalBytes,
   hexToBytes,
   multisigScript,
   nullDataScript,
@@ -145,18 +146,94 @@ describe("scripts as text", () => {
     ["5102ff", "1 [error]"],
     ["4c", "[error]"],
   ])("%s reads %s", (hex, text) => {
+    expect(scriptToAsm(hexToBytes(hex), { forDisplay: true })).toBe(text);
+  });
+
+  test.each([
+    ["", ""],
+    [
+      `76a914${"07".repeat(20)}88ac`,
+      `OP_DUP OP_HASH160 ${"07".repeat(20)} OP_EQUALVERIFY OP_CHECKSIG`,
+    ],
+    ["004f5160", "0 -1 1 16"],
+    ["02ff80", "-255"],
+    ["0201000180", "0x020100 0x0180"], // longer than they need be, and negative zero
+    ["0105", "0x0105"],
+    ["4c0105", "0x4c0105"],
+    ["4c0512345678ab", "0x4c0512345678ab"],
+    ["0512345678ab", "12345678ab"],
+    ["04c7353a42", "1111111111"],
+    ["051111111111", "0x051111111111"], // would look like a number
+    ["06111111111111", "111111111111"],
+    ["050000000001", "0x050000000001"],
+    ["bafeff", "OP_CHECKSIGADD 0xfe 0xff"],
+    ["5102ff", "1 0x02ff"],
+    ["514c", "1 0x4c"],
+  ])("%s is written as %s, and read again", (hex, text) => {
     expect(scriptToAsm(hexToBytes(hex))).toBe(text);
+    expect(scriptFromAsm(text)).toEqual(hexToBytes(hex));
+  });
+
+  test("every script is read again as it was written", () => {
+    const digits = fc.stringMatching(/^([0-9]{2}){0,12}$/).map(hexToBytes);
+    const bytes = fc.uint8Array({ maxLength: 90 });
+    const small = fc.uint8Array({ maxLength: 5 });
+    const longPush = fc
+      .tuple(fc.constantFrom(0x4c, 0x4d, 0x4e), small)
+      .map(([opcode, data]) =>
+        concatBytes(
+          Uint8Array.of(opcode, data.length),
+          new Uint8Array([0, 1, 3][opcode - 0x4c] as number),
+          data,
+        ),
+      );
+    const part = fc.oneof(
+      digits.map(pushData),
+      bytes.map(pushData),
+      small.map((data) => concatBytes(Uint8Array.of(data.length), data)),
+      longPush,
+      fc.uint8Array({ maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const script = concatBytes(...parts);
+        expect(scriptFromAsm(scriptToAsm(script))).toEqual(script);
+      }),
+      { numRuns: 2_000 },
+    );
+    for (let opcode = 0; opcode <= 0xff; opcode++) {
+      const script = Uint8Array.of(opcode);
+      expect(scriptFromAsm(scriptToAsm(script))).toEqual(script);
+    }
+  });
+
+  test("a push of millions of bytes is read again", () => {
+    for (const script of [
+      pushData(new Uint8Array(3_000_000)),
+      new Uint8Array(3_000_000).fill(0x4e),
+    ]) {
+      expect(equalBytes(scriptFromAsm(scriptToAsm(script)), script)).toBe(true);
+    }
+  });
+
+  test("what is meant for display and can't be read is refused", () => {
+    for (const hex of ["5102ff", "fe"]) {
+      const text = scriptToAsm(hexToBytes(hex), { forDisplay: true });
+      expect(() => scriptFromAsm(text)).toThrow(expect.objectContaining({ code: "invalid-asm" }));
+    }
   });
 
   test("hash types are shown behind what is a signature, where that is asked for", () => {
     const der = `3006020101020101`;
     const push = (hashType: string): Uint8Array => pushData(hexToBytes(der + hashType));
-    expect(scriptToAsm(push("01"), { hashTypes: true })).toBe(`${der}[ALL]`);
-    expect(scriptToAsm(push("83"), { hashTypes: true })).toBe(`${der}[SINGLE|ANYONECANPAY]`);
-    expect(scriptToAsm(push("04"), { hashTypes: true })).toBe(`${der}04`);
+    expect(scriptToAsm(push("01"), { forDisplay: true, hashTypes: true })).toBe(`${der}[ALL]`);
+    expect(scriptToAsm(push("83"), { forDisplay: true, hashTypes: true })).toBe(
+      `${der}[SINGLE|ANYONECANPAY]`,
+    );
+    expect(scriptToAsm(push("04"), { forDisplay: true, hashTypes: true })).toBe(`${der}04`);
     expect(scriptToAsm(push("01"))).toBe(`${der}01`);
     const data = concatBytes(Uint8Array.of(Opcode.OP_RETURN), push("01"));
-    expect(scriptToAsm(data, { hashTypes: true })).toBe(`OP_RETURN ${der}01`);
+    expect(scriptToAsm(data, { forDisplay: true, hashTypes: true })).toBe(`OP_RETURN ${der}01`);
   });
 
   test.each([

@@ -89,7 +89,7 @@ function describeInput(
     : {
         txid: prevout.txid,
         vout: prevout.vout,
-        scriptSig: { asm: scriptToAsm(scriptSig, { hashTypes: true }), hex },
+        scriptSig: { asm: scriptToAsm(scriptSig, { forDisplay: true, hashTypes: true }), hex },
       };
   const items = witness.length === 0 ? {} : { txinwitness: witness.map(bytesToHex) };
   return { ...source, ...items, sequence };
@@ -106,7 +106,7 @@ function describeOutput(
     value: coinsNumber(value),
     n,
     scriptPubKey: {
-      asm: scriptToAsm(scriptPubKey),
+      asm: scriptToAsm(scriptPubKey, { forDisplay: true }),
       hex: bytesToHex(scriptPubKey),
       ...(address !== undefined && { address }),
       type,

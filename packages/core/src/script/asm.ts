@@ -1,11 +1,11 @@
-/** Scripts as text. Core: ScriptToAsmStr (core_write.cpp) and ParseScript (core_read.cpp). */
-import { bytesToHex, hexToBytes } from "../bytes.ts";
+/** Scripts as text, both ways. Core: ScriptToAsmStr (core_write.cpp) and ParseScript (core_read.cpp). */
+import { bytesToHex, equalBytes, hexToBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
 import { ScriptFlag } from "./flags.ts";
 import { checkSignatureEncoding } from "./interpreter/signatureChecks.ts";
 import { Opcode } from "./opcodes.ts";
-import { isUnspendable, pushData, pushNumber, ScriptReader } from "./script.ts";
+import { isUnspendable, type Operation, pushData, pushNumber, ScriptReader } from "./script.ts";
 import { decodeScriptNumber } from "./scriptNumber.ts";
 
 /** Longer pushes are shown in hex, these as numbers. Bytes. */
@@ -51,31 +51,53 @@ export function opcodeName(opcode: number): string {
   return NAMES.get(opcode) ?? "OP_UNKNOWN";
 }
 
+export interface AsmOptions {
+  /**
+   * Writes it as Core's RPC does, where different scripts can look alike: a number says nothing of how it was pushed,
+   * ten digits may be a number or five bytes, and what can't be read is `[error]`. Core: ScriptToAsmStr.
+   */
+  readonly forDisplay?: boolean;
+  /** With `forDisplay`: shows the hash type behind what looks like a signature, as Core does for a scriptSig. */
+  readonly hashTypes?: boolean;
+}
+
 /**
- * A script as people read it: pushes of up to four bytes as numbers, longer ones in hex, opcodes by name, `[error]` from
- * a push on that runs past the end. Core: ScriptToAsmStr.
- * @param options `hashTypes`: shows the hash type behind what looks like a signature, as Core does for a scriptSig
+ * A script as people read it: pushes of up to four bytes as numbers, longer ones in hex, opcodes by name. What such a
+ * word would not say exactly, like a push that is longer than it need be, is written in raw bytes (`0x0105`), so that
+ * {@link scriptFromAsm} reads the very same script.
  * @example scriptToAsm(hexToBytes("76a914…88ac")) // "OP_DUP OP_HASH160 … OP_EQUALVERIFY OP_CHECKSIG"
  */
-export function scriptToAsm(
-  script: Uint8Array,
-  { hashTypes = false }: { readonly hashTypes?: boolean } = {},
-): string {
+export function scriptToAsm(script: Uint8Array, options: AsmOptions = {}): string {
+  const { forDisplay = false, hashTypes = false } = options;
   const words: string[] = [];
   const reader = new ScriptReader(script);
   const decode = hashTypes && !isUnspendable(script);
   while (!reader.done) {
+    const start = reader.position;
     const operation = reader.next();
-    if (operation === undefined) {
-      words.push("[error]");
-      break;
+    if (forDisplay) words.push(wordFor(operation, decode));
+    else {
+      const bytes = script.subarray(start, operation === undefined ? undefined : reader.position);
+      words.push(exactWordFor(operation, bytes));
     }
-    const { opcode, data } = operation;
-    if (data === undefined) words.push(opcodeName(opcode));
-    else if (data.length <= MAX_NUMBER_SIZE) words.push(String(decodeScriptNumber(data, false)));
-    else words.push(decode ? signatureToAsm(data) : bytesToHex(data));
+    if (operation === undefined) break;
   }
   return words.join(" ");
+}
+
+/** @param operation `undefined`: a push that runs past the end */
+function wordFor(operation: Operation | undefined, decode: boolean): string {
+  if (operation === undefined) return "[error]";
+  const { opcode, data } = operation;
+  if (data === undefined) return opcodeName(opcode);
+  if (data.length <= MAX_NUMBER_SIZE) return String(decodeScriptNumber(data, false));
+  return decode ? signatureToAsm(data) : bytesToHex(data);
+}
+
+function exactWordFor(operation: Operation | undefined, bytes: Uint8Array): string {
+  const word = wordFor(operation, false);
+  const read = operation === undefined ? undefined : readWord(word);
+  return read !== undefined && equalBytes(read, bytes) ? word : `0x${bytesToHex(bytes)}`;
 }
 
 function signatureToAsm(data: Uint8Array): string {
@@ -87,8 +109,9 @@ function signatureToAsm(data: Uint8Array): string {
 }
 
 /**
- * The script of a text in the notation of Core's test vectors and of `bitcoin-tx`: numbers, `0x…` for raw bytes, `'…'`
- * for a push of text, opcodes with or without `OP_`. Core: ParseScript.
+ * The script of a text as {@link scriptToAsm} and Core's test vectors have it: numbers (pushed as Core pushes them),
+ * hex of at least five bytes for a push of these, `0x…` for raw bytes, `'…'` for a push of text, opcodes with or
+ * without `OP_`. Up to ten decimal digits are a number, more are hex. Core: ParseScript, which has no pushes in hex.
  * @throws CoreError `invalid-asm` for a word that is none of these.
  * @example scriptFromAsm("DUP HASH160 0x14 0x1234… EQUALVERIFY CHECKSIG")
  */
@@ -99,19 +122,34 @@ export function scriptFromAsm(text: string): Uint8Array {
 }
 
 function wordToScript(word: string): Uint8Array {
-  if (/^-?[0-9]+$/.test(word)) {
+  const bytes = readWord(word);
+  if (bytes !== undefined) return bytes;
+  const problem = NUMBER.test(word)
+    ? `numbers from -0xffffffff to 0xffffffff only: ${word}`
+    : `not an opcode: ${word}`;
+  throw new CoreError("invalid-asm", problem);
+}
+
+const NUMBER = /^-?[0-9]+$/;
+/** Longest text of a number that can be meant for a script, its sign not counted. */
+const MAX_DIGITS = 10;
+
+function isHex(text: string): boolean {
+  return text.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(text);
+}
+
+function readWord(word: string): Uint8Array | undefined {
+  if (NUMBER.test(word) && word.replace("-", "").length <= MAX_DIGITS) {
     const number = Number(word);
-    if (Math.abs(number) > MAX_NUMBER) {
-      throw new CoreError("invalid-asm", `numbers from -0xffffffff to 0xffffffff only: ${word}`);
-    }
-    return pushNumber(number);
+    return Math.abs(number) > MAX_NUMBER ? undefined : pushNumber(number);
   }
-  if (/^0x([0-9a-fA-F]{2})+$/.test(word)) return hexToBytes(word.slice(2));
+  if (word.length >= MAX_DIGITS && isHex(word)) return pushData(hexToBytes(word));
+  if (word.length > 2 && word.startsWith("0x") && isHex(word.slice(2))) {
+    return hexToBytes(word.slice(2));
+  }
   if (/^'.*'$/s.test(word) && word.length >= 2) {
     return pushData(Uint8Array.from(word.slice(1, -1), (character) => character.charCodeAt(0)));
   }
-  const name = word.startsWith("OP_") ? word : `OP_${word}`;
-  const opcode = OPCODES.get(name);
-  if (opcode === undefined) throw new CoreError("invalid-asm", `not an opcode: ${word}`);
-  return Uint8Array.of(opcode);
+  const opcode = OPCODES.get(word.startsWith("OP_") ? word : `OP_${word}`);
+  return opcode === undefined ? undefined : Uint8Array.of(opcode);
 }
