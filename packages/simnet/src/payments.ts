@@ -81,7 +81,7 @@ export class Payments {
       spendHeight: chain.tip.height + 1,
     });
     if (!payment.ok) return false;
-    const signed = signTransaction(payment.transaction, payment.coins, () => key, verifier);
+    const signed = signTransaction(payment.transaction, payment.coins, () => key, { verifier });
     if (!signed.ok) {
       fail(`${payer.name} could not sign: ${signed.reason}`);
       return false;

@@ -1,6 +1,7 @@
 /** From a wish to pay to a transaction that has all but its signatures. */
 import {
   type ChainParams,
+  feeForSize,
   isMoney,
   isP2pkh,
   type LocatedCoin,
@@ -10,8 +11,14 @@ import {
 } from "@chain/core";
 import { formatAmount } from "./amount.ts";
 import { type Refused, refused } from "./errors.ts";
-import { dustThreshold, type FeePolicy, inputSize, outputSize } from "./fees.ts";
-import { type Selection, selectCoins } from "./selection.ts";
+import { dustThreshold, type FeePolicy, inputSize, outputSize, overheadSize } from "./fees.ts";
+import {
+  largestPayment,
+  type Selection,
+  type SelectionTarget,
+  selectCoins,
+  worthwhile,
+} from "./selection.ts";
 
 /** A coin that can be spent; `pending`: made by a payment of ours that no block holds yet. */
 export interface SpendableCoin extends LocatedCoin {
@@ -98,11 +105,13 @@ export function buildPayment(request: PaymentRequest): PaymentResult {
       mature.filter((coin) => coin.pending !== true),
       request,
     ) ?? choose(mature, request);
-  if (selection === undefined) return insufficient(spendable, mature, request);
-  if (selection.size > MAX_STANDARD_SIZE) {
-    const count = selection.coins.length;
-    const reason = `takes ${count} coins, more than fit into one transaction; pay in smaller parts`;
-    return refused("too-large", reason);
+  if (selection === undefined) {
+    const target = targetOf(request);
+    const anySize = { ...target, maxSize: Number.POSITIVE_INFINITY };
+    const isTooLarge = selectCoins(mature, anySize) !== undefined;
+    return isTooLarge
+      ? tooLarge(largestPayment(mature, target))
+      : insufficient(spendable, mature, request);
   }
   return { ok: true, ...assemble(selection, request) };
 }
@@ -119,8 +128,12 @@ function sizeOf(coin: LocatedCoin, request: PaymentRequest): number {
 }
 
 function choose(coins: readonly LocatedCoin[], request: PaymentRequest): Selection | undefined {
+  return selectCoins(coins, targetOf(request));
+}
+
+function targetOf(request: PaymentRequest): SelectionTarget {
   const { amount, fee, to, changeScript, params } = request;
-  return selectCoins(coins, {
+  return {
     amount,
     fee,
     outputsSize: outputSize(to),
@@ -129,7 +142,61 @@ function choose(coins: readonly LocatedCoin[], request: PaymentRequest): Selecti
     changeSpendSize: inputSize(true),
     dust: dustThreshold(changeScript, params),
     inputSize: (coin) => sizeOf(coin, request),
-  });
+    maxSize: MAX_STANDARD_SIZE,
+  };
+}
+
+function tooLarge(most: bigint): Refused<PaymentProblem> {
+  const reason = `the coins that this takes do not fit into one transaction: pay ${formatAmount(most)} at most, or merge small coins first (chain-wallet consolidate)`;
+  return refused("too-large", reason);
+}
+
+/** Asks for as many coins of one script as fit to be merged into one. */
+export type ConsolidationRequest = Pick<
+  PaymentRequest,
+  "coins" | "fee" | "params" | "spendHeight" | "inputSize"
+> & {
+  /** Where the merged coin goes. */
+  readonly to: Uint8Array;
+};
+
+/**
+ * A transaction that merges coins into one, the smallest first and as many as fit into one transaction, so that a
+ * later payment needs fewer inputs. Coins of payments that no block holds yet are left aside, as are coins that cost
+ * more to spend than they are worth.
+ * @returns a refusal where fewer than two coins can be merged
+ * @example buildConsolidation({ coins, to: key.script, fee: { type: "rate", perKvB: 1000n }, params, spendHeight })
+ */
+export function buildConsolidation(request: ConsolidationRequest): PaymentResult {
+  const { to, fee, params } = request;
+  const whole: PaymentRequest = { ...request, amount: 1n, changeScript: to };
+  const target = targetOf(whole);
+  const coins = worthwhile(
+    request.coins.filter(
+      (coin) => isP2pkh(coin.coin.scriptPubKey) && coin.pending !== true && isMature(coin, whole),
+    ),
+    target,
+  );
+  const chosen: LocatedCoin[] = [];
+  let inputs = 0;
+  for (const coin of coins.toReversed()) {
+    const size = overheadSize(chosen.length + 1, 1) + inputs + sizeOf(coin, whole);
+    if (size + target.outputsSize > MAX_STANDARD_SIZE) break;
+    chosen.push(coin);
+    inputs += sizeOf(coin, whole);
+  }
+  if (chosen.length < 2) {
+    return refused("insufficient-funds", "fewer than two coins are there to be merged");
+  }
+  const size = overheadSize(chosen.length, 1) + inputs + target.outputsSize;
+  const paid = fee.type === "amount" ? fee.amount : feeForSize(fee.perKvB, size);
+  const amount = total(chosen) - paid;
+  if (amount <= 0n || amount < dustThreshold(to, params)) {
+    const reason = `a fee of ${formatAmount(paid)} leaves too little of ${formatAmount(total(chosen))}`;
+    return refused("insufficient-funds", reason);
+  }
+  const selection = { coins: chosen, fee: paid, excess: 0n, change: 0n, size };
+  return { ok: true, ...assemble(selection, { ...whole, amount }) };
 }
 
 function assemble(selection: Selection, request: PaymentRequest): Payment {

@@ -34,7 +34,7 @@ export function walletFile(path: string, options: WalletFileOptions = {}): Walle
     update: (change) =>
       describing(path, async () => {
         const target = await resolve(path);
-        await withLock(target, timeout, async () => {
+        await withLock(target, { timeout }, async () => {
           await removeLeftovers(target);
           const before = await readText(target, undefined);
           const after = change(before);
@@ -45,6 +45,12 @@ export function walletFile(path: string, options: WalletFileOptions = {}): Walle
           await replace(target, after);
         });
       }),
+    // A name of its own: while a payment is made, the file itself is written as well. Nobody holds it for long without
+    // an end, so there is no limit to the wait.
+    exclusively: async (action, onWait) => {
+      const target = await describing(path, () => resolve(path));
+      return withLock(`${target}.payment`, { timeout: Number.POSITIVE_INFINITY, onWait }, action);
+    },
   };
 }
 

@@ -44,7 +44,11 @@ const sealedSchema = z.strictObject({
   nonce: hex(NONCE_SIZE),
   ciphertext: hex(16, 2 ** 24),
 });
-const pendingSchema = z.strictObject({ transaction: hex(10, 400_000), created: time });
+const pendingSchema = z.strictObject({
+  transaction: hex(10, 400_000),
+  created: time,
+  settled: z.int().min(0).optional(),
+});
 const bodySchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -142,9 +146,10 @@ function canonical({ network, keys, secrets, pending }: KeyFile): Body {
             nonce: secrets.nonce,
             ciphertext: secrets.ciphertext,
           },
-    pending: pending.map(({ transaction, created }) => ({
+    pending: pending.map(({ transaction, created, settled }) => ({
       transaction: bytesToHex(transaction.toBytes()),
       created,
+      ...(settled === undefined ? {} : { settled }),
     })),
   };
 }
@@ -177,9 +182,9 @@ function parseJson(text: string): unknown {
   return value;
 }
 
-function decodePending({ transaction, created }: Body["pending"][number]): PendingTransaction {
+function decodePending(payment: Body["pending"][number]): PendingTransaction {
   try {
-    return { transaction: Transaction.fromHex(transaction), created };
+    return { ...payment, transaction: Transaction.fromHex(payment.transaction) };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     throw corrupt("a payment in it does not decode");

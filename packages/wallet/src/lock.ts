@@ -1,10 +1,12 @@
 /**
- * One process at a time, by files: each that wants in makes one with its own name, `FILE.lock-HOST-PID-RANDOM`, then
- * looks who else has one. Whoever is alone is in. Of two that see each other the one with the lower name waits and the
+ * One process at a time, by files: each that wants in makes one with its own name, `FILE.lock-HOST-PID-START-RANDOM`,
+ * then looks who else has one. START is when the process began, where the system tells: a process identifier is given
+ * out again, and the lock of a dead process must not count as that of a stranger. Whoever is alone is in. Of two that see each other the one with the lower name waits and the
  * other steps back, so one of them gets in. A name is never used twice, so the file of a dead process can be removed
  * without a race; with a single lock file, two that find it stale could each remove the lock of the other.
  */
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -15,25 +17,40 @@ import { WalletError } from "./errors.ts";
 const HOST = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
 /** Milliseconds between two looks. */
 const PAUSE = 10;
+/** Milliseconds after which a caller that waits is told for whom. */
+const NOTICE = 500;
+
+export interface LockOptions {
+  /** Longest wait in milliseconds; `Infinity` where every holder is known to finish. */
+  readonly timeout: number;
+  /** Hears once, after half a second, which process has the lock: `process 4711`. */
+  readonly onWait?: ((holder: string) => void) | undefined;
+}
 
 /** @throws WalletError `in-use` where another live process keeps the lock for `timeout` milliseconds. */
 export async function withLock<T>(
   path: string,
-  timeout: number,
+  { timeout, onWait }: LockOptions,
   action: () => Promise<T>,
 ): Promise<T> {
-  const deadline = performance.now() + timeout;
+  const started = performance.now();
   const prefix = `${basename(path)}.lock-`;
-  const name = `${prefix}${HOST}-${process.pid}-${randomBytes(8).toString("hex")}`;
+  const start = startOf(process.pid) ?? "";
+  const name = `${prefix}${HOST}-${process.pid}-${start}-${randomBytes(8).toString("hex")}`;
   const own = join(dirname(path), name);
   let waiting = false;
+  let told = onWait === undefined;
   try {
     while (true) {
       if (!waiting) await (await open(own, "wx", 0o600)).close();
-      const others = await liveOthers(dirname(path), prefix, name);
-      const [first] = others;
+      const first = await firstOther(dirname(path), prefix, name);
       if (first === undefined) return await action();
-      if (performance.now() > deadline) throw inUse(path, first);
+      const waited = performance.now() - started;
+      if (waited > timeout) throw inUse(path, first);
+      if (!told && waited > NOTICE) {
+        told = true;
+        onWait?.(holderOf(path, first));
+      }
       waiting = name < first;
       if (!waiting) await rm(own, { force: true });
       await wait(PAUSE);
@@ -43,36 +60,52 @@ export async function withLock<T>(
   }
 }
 
-/** Names of the locks of others, lowest first; those of dead processes are removed. */
-async function liveOthers(
+/** The lowest name of a lock that another live process has; locks of dead processes before it are removed. */
+async function firstOther(
   directory: string,
   prefix: string,
   own: string,
-): Promise<readonly string[]> {
-  const live: string[] = [];
-  for (const name of await readdir(directory)) {
-    if (!name.startsWith(prefix) || name === own) continue;
-    if (isAlive(name.slice(prefix.length))) live.push(name);
-    else await rm(join(directory, name), { force: true });
+): Promise<string | undefined> {
+  const names = await readdir(directory);
+  for (const name of names.filter((each) => each.startsWith(prefix)).sort()) {
+    if (name === own) continue;
+    if (isAlive(name.slice(prefix.length))) return name;
+    await rm(join(directory, name), { force: true });
   }
-  return live.sort();
+  return undefined;
 }
 
 /** Processes of other machines can't be asked, so they count as alive. */
 function isAlive(holder: string): boolean {
-  const [, host, pid] = /^(\w*)-(\d+)-[0-9a-f]+$/.exec(holder) ?? [];
+  const [, host, pid, start] = /^(\w*)-(\d+)-(\d*)-[0-9a-f]+$/.exec(holder) ?? [];
   if (host !== HOST || pid === undefined) return true;
   try {
     process.kill(Number(pid), 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+  const now = startOf(Number(pid));
+  return start === undefined || start === "" || now === undefined || now === start;
+}
+
+/** When a process began, in ticks since the start of the system; `undefined` where the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    // The name of the program stands in parentheses and may hold anything; the start is the 20th field behind it.
+    const status = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function holderOf(path: string, lock: string): string {
+  const [host, pid] = lock.slice(`${basename(path)}.lock-`.length).split("-");
+  return `process ${pid}${host === HOST ? "" : ` on ${host}`}`;
 }
 
 function inUse(path: string, lock: string): WalletError {
-  const holder = lock.slice(`${basename(path)}.lock-`.length).split("-");
-  const where = holder[0] === HOST ? "" : ` on ${holder[0]}`;
-  const message = `the key file ${path} is being written by process ${holder[1]}${where}; if that is no wallet, delete ${join(dirname(path), lock)}`;
+  const file = join(dirname(path), lock);
+  const message = `the key file ${path} is being written by ${holderOf(path, lock)}; if that is no wallet, delete ${file}`;
   return new WalletError("in-use", message);
 }

@@ -17,6 +17,11 @@ export interface PendingTransaction {
   readonly transaction: Transaction;
   /** Seconds since 1970. */
   readonly created: number;
+  /**
+   * Height of the tip at which its coins were first found spent: a block holds it, or one that conflicts with it. It is
+   * remembered until a reorganisation that brings the coins back is out of the question.
+   */
+  readonly settled?: number | undefined;
 }
 
 /** Height of a coin that no block holds. Core: MEMPOOL_HEIGHT. */

@@ -18,6 +18,8 @@ export interface SelectionTarget {
   readonly dust: bigint;
   /** Bytes of the input that spends this coin. */
   readonly inputSize: (coin: LocatedCoin) => number;
+  /** The most bytes that the signed transaction may have. Default: no limit. */
+  readonly maxSize?: number;
 }
 
 export interface Selection {
@@ -33,38 +35,114 @@ export interface Selection {
 }
 
 /**
- * Coins for a payment, or `undefined` where even all of them do not suffice. In order:
+ * Coins for a payment, or `undefined` where no choice of them suffices and fits. In order:
  * 1. coins that leave no change (branch and bound), as change costs bytes now and an input later;
  * 2. the smallest single coin that suffices;
- * 3. the largest coins, which gives the fewest inputs.
- * In 2 and 3 a choice whose rest is too small to be an output is taken only where there is no other.
+ * 3. the largest coins, which gives the fewest inputs;
+ * 4. where inputs differ in size, the most valuable ones of each size that still fit together.
+ * In 2 to 4 a choice whose rest is too small to be an output is taken only where there is no other.
  */
 export function selectCoins(
   candidates: readonly LocatedCoin[],
   target: SelectionTarget,
 ): Selection | undefined {
-  // A coin that costs more to spend than it is worth only makes the payment dearer.
-  const coins = candidates
-    .filter((coin) => worth(coin, target) > 0n)
-    .sort((a, b) => byValue(b, a) || byOutpoint(a, b));
+  const coins = worthwhile(candidates, target);
   const changeless = withoutChange(coins, target);
   if (changeless !== undefined) return changeless;
 
   let leavesDust: Selection | undefined;
-  for (const coin of coins.toReversed()) {
-    const settled = settle(add(NOTHING, coin, target), target);
-    if (settled?.excess === 0n) return { coins: [coin], ...settled };
-    if (settled !== undefined) leavesDust ??= { coins: [coin], ...settled };
-  }
-  let tally = NOTHING;
-  for (const [i, coin] of coins.entries()) {
-    tally = add(tally, coin, target);
-    const settled = settle(tally, target);
-    if (settled === undefined) continue;
-    if (settled.excess === 0n) return { coins: coins.slice(0, i + 1), ...settled };
-    leavesDust ??= { coins: coins.slice(0, i + 1), ...settled };
+  for (const choice of choices(coins, target)) {
+    const settled = settle(choice.tally, target);
+    if (settled === undefined || settled.size > maxSizeOf(target)) continue;
+    const selection = { coins: choice.coins(), ...settled };
+    if (settled.excess === 0n) return selection;
+    leavesDust ??= selection;
   }
   return leavesDust;
+}
+
+/**
+ * What the coins can pay in one transaction: the largest amount that `selectCoins` finds coins for, or 0.
+ * @param target its `amount` is not looked at
+ */
+export function largestPayment(
+  candidates: readonly LocatedCoin[],
+  target: SelectionTarget,
+): bigint {
+  let most = 0n;
+  for (const { tally } of choices(worthwhile(candidates, target), target)) {
+    const size = overheadSize(tally.count, target.outputCount) + tally.size + target.outputsSize;
+    if (size > maxSizeOf(target)) continue;
+    const amount = tally.value - feeFor(target.fee, size);
+    if (amount > most) most = amount;
+  }
+  return most;
+}
+
+function maxSizeOf({ maxSize }: SelectionTarget): number {
+  return maxSize ?? Number.POSITIVE_INFINITY;
+}
+
+/** By falling value, without those that cost more to spend than they are worth: they only make a payment dearer. */
+export function worthwhile(
+  candidates: readonly LocatedCoin[],
+  target: SelectionTarget,
+): readonly LocatedCoin[] {
+  return candidates
+    .filter((coin) => worth(coin, target) > 0n)
+    .sort((a, b) => byValue(b, a) || byOutpoint(a, b));
+}
+
+/** A choice of coins; which they are is computed for the one that is taken. */
+interface Choice {
+  readonly tally: Tally;
+  readonly coins: () => readonly LocatedCoin[];
+}
+
+/** Steps 2 to 4 of `selectCoins`. @param coins by falling value */
+function* choices(coins: readonly LocatedCoin[], target: SelectionTarget): Iterable<Choice> {
+  for (const coin of coins.toReversed()) {
+    yield { tally: add(NOTHING, coin, target), coins: () => [coin] };
+  }
+  for (const [i, tally] of tallies(coins, target).entries()) {
+    yield { tally, coins: () => coins.slice(0, i) };
+  }
+  yield* mixtures(coins, target);
+}
+
+/** What the first 0, 1, 2, … coins add up to. */
+function tallies(coins: readonly LocatedCoin[], target: SelectionTarget): readonly Tally[] {
+  const sums = [NOTHING];
+  for (const coin of coins) sums.push(add(sums.at(-1) ?? NOTHING, coin, target));
+  return sums;
+}
+
+/**
+ * Inputs have two sizes, as keys have 33 bytes or 65. For each number of small inputs: the most valuable ones, and as
+ * many of the most valuable large ones as fit beside them. No other choice of as many of both is worth more, so one of
+ * these suffices where any choice does.
+ */
+function* mixtures(coins: readonly LocatedCoin[], target: SelectionTarget): Iterable<Choice> {
+  const sizes = [...new Set(coins.map(target.inputSize))].sort((a, b) => a - b);
+  if (sizes.length < 2 || target.maxSize === undefined) return;
+  const small = coins.filter((coin) => target.inputSize(coin) === sizes[0]);
+  const large = coins.filter((coin) => target.inputSize(coin) !== sizes[0]);
+  const [ofSmall, ofLarge] = [tallies(small, target), tallies(large, target)];
+  let many = large.length;
+  for (const [few, left] of ofSmall.entries()) {
+    // With change, that is: a choice that only fits without it is found as the next smaller one.
+    while (
+      many >= 0 &&
+      sizeWithChange(sum(left, ofLarge[many] ?? NOTHING), target) > target.maxSize
+    ) {
+      many--;
+    }
+    if (many < 0) return;
+    for (const count of new Set([many, Math.min(many + 1, large.length)])) {
+      const tally = sum(left, ofLarge[count] ?? NOTHING);
+      yield { tally, coins: () => [...small.slice(0, few), ...large.slice(0, count)] };
+    }
+  }
 }
 
 /** What the inputs chosen so far add up to. */
@@ -84,15 +162,24 @@ function add(tally: Tally, coin: LocatedCoin, target: SelectionTarget): Tally {
   };
 }
 
+function sum(a: Tally, b: Tally): Tally {
+  return { count: a.count + b.count, value: a.value + b.value, size: a.size + b.size };
+}
+
+function sizeWithChange(inputs: Tally, target: SelectionTarget): number {
+  return (
+    overheadSize(inputs.count, target.outputCount + 1) +
+    inputs.size +
+    target.outputsSize +
+    target.changeSize
+  );
+}
+
 /** Fee and change for these inputs; `undefined` where they do not suffice. */
 function settle(inputs: Tally, target: SelectionTarget): Omit<Selection, "coins"> | undefined {
   const without = settleWithoutChange(inputs, target);
   if (without === undefined) return undefined;
-  const size =
-    overheadSize(inputs.count, target.outputCount + 1) +
-    inputs.size +
-    target.outputsSize +
-    target.changeSize;
+  const size = sizeWithChange(inputs, target);
   const fee = feeFor(target.fee, size);
   const change = inputs.value - target.amount - fee;
   if (change <= 0n || change < target.dust) return without;
@@ -123,6 +210,8 @@ function worth(coin: LocatedCoin, target: SelectionTarget): bigint {
   return coin.coin.value * 1000n - milliRate(target.fee) * BigInt(target.inputSize(coin));
 }
 
+/** Most inputs whose count takes one byte. */
+const MAX_SHORT_COUNT = 252;
 /** Most steps of the search, as in Core: some tens of milliseconds. */
 const MAX_STEPS = 100_000;
 
@@ -143,21 +232,27 @@ function withoutChange(
   const most = wanted + rate * BigInt(target.changeSize + target.changeSpendSize);
   const values = coins.map((coin) => worth(coin, target));
 
+  const sizes = coins.map(target.inputSize);
+  const room =
+    maxSizeOf(target) - overheadSize(MAX_SHORT_COUNT + 1, target.outputCount) - target.outputsSize;
+
   let remaining = values.reduce((sum, value) => sum + value, 0n); // worth of coins[index] and all behind it
   let index = 0;
   let sum = 0n;
+  let size = 0;
   const chosen: number[] = [];
   let best: { readonly sum: bigint; readonly chosen: readonly number[] } | undefined;
   for (let step = 0; step < MAX_STEPS; step++) {
-    const found = sum >= wanted && sum <= most;
+    const found = sum >= wanted && sum <= most && size <= room;
     if (found && (best === undefined || sum < best.sum)) best = { sum, chosen: [...chosen] };
     if (best?.sum === wanted) break;
-    if (found || sum > most || sum + remaining < wanted) {
+    if (found || sum > most || size > room || sum + remaining < wanted) {
       // Back to the coin taken last, and on without it.
       const last = chosen.pop();
       if (last === undefined) break;
       while (index > last + 1) remaining += values[--index] as bigint;
       sum -= values[last] as bigint;
+      size -= sizes[last] as number;
       continue;
     }
     const value = values[index] as bigint;
@@ -167,6 +262,7 @@ function withoutChange(
     if (!tried) {
       chosen.push(index);
       sum += value;
+      size += sizes[index] as number;
     }
     index++;
   }

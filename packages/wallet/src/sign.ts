@@ -1,5 +1,6 @@
 /** Signatures, each checked before the transaction leaves. */
 import {
+  bytesToHex,
   type Coin,
   checkTransaction,
   checkTxInputs,
@@ -20,18 +21,25 @@ import {
   TransactionSpend,
 } from "@chain/core";
 import { type Refused, refused, WalletError } from "./errors.ts";
-import type { PrivateKey } from "./keys.ts";
+import { type EcdsaSigner, nobleSigner, type PrivateKey } from "./keys.ts";
 
 export type SignProblem = "no-key" | "invalid";
 export type SignResult =
   | { readonly ok: true; readonly transaction: Transaction; readonly fee: bigint }
   | Refused<SignProblem>;
 
+/** What makes signatures and what checks them. `@chain/signatures` has faster ones than the default. */
+export interface SignatureBackend {
+  readonly signer?: EcdsaSigner | undefined;
+  readonly verifier?: SignatureVerifier | undefined;
+}
+
 /**
  * Signs every input, P2PKH, all outputs (SIGHASH_ALL), and checks the whole as a node would: form, amounts, and each
  * signature. A signature that an error of memory or arithmetic spoils can give the key away, so it must not leave.
  * @param coins the coins of the inputs, in any order
- * @param keyFor the key that an output script pays, if it is ours
+ * @param keyFor the key that an output script pays, if it is ours; asked once for each script
+ * @param backend what signs and what checks; by default both in JavaScript, about 10 ms an input
  * @throws WalletError `bad-signature` where one does not verify.
  * @example signTransaction(payment.transaction, payment.coins, (script) => wallet.keyFor(script))
  */
@@ -39,7 +47,7 @@ export function signTransaction(
   transaction: Transaction,
   coins: readonly LocatedCoin[],
   keyFor: (script: Uint8Array) => PrivateKey | undefined,
-  verifier: SignatureVerifier = nobleVerifier,
+  { signer = nobleSigner, verifier = nobleVerifier }: SignatureBackend = {},
 ): SignResult {
   const verdict = checkTransaction(transaction);
   if (!verdict.ok) return refused("invalid", `not signed: ${verdict.reason}`);
@@ -48,11 +56,15 @@ export function signTransaction(
 
   const spend = new TransactionSpend(transaction, spent.coins);
   const scriptSigs: Uint8Array[] = [];
+  // To fetch a key, and to compute its public key, takes as long as a signature: a payment has few scripts.
+  const keys = new Map<string, PrivateKey | undefined>();
   for (const [i, { scriptPubKey }] of spent.coins.entries()) {
-    const key = isP2pkh(scriptPubKey) ? keyFor(scriptPubKey) : undefined;
+    const name = bytesToHex(scriptPubKey);
+    if (!keys.has(name)) keys.set(name, isP2pkh(scriptPubKey) ? keyFor(scriptPubKey) : undefined);
+    const key = keys.get(name);
     if (key === undefined) return refused("no-key", `the wallet has no key for input ${i}`);
     const hash = legacySighash(spend, i, scriptPubKey, SIGHASH_ALL);
-    const der = encodeDerSignature(key.sign(hash));
+    const der = encodeDerSignature(key.sign(hash, signer));
     const signature = concatBytes(der, Uint8Array.of(SIGHASH_ALL));
     scriptSigs.push(concatBytes(pushData(signature), pushData(key.publicKey)));
   }

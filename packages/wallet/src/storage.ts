@@ -10,15 +10,26 @@ export interface WalletStorage {
    * throws, `change` included, the old one stands.
    */
   update(change: (text: string | undefined) => string): Promise<void>;
+  /**
+   * Runs an action while no other one runs for this wallet, in any process. The text may be updated meanwhile.
+   * @param onWait hears, once the wait gets long, which process is before us
+   */
+  exclusively<T>(action: () => Promise<T>, onWait?: (holder: string) => void): Promise<T>;
 }
 
 /** Keeps the text for as long as the object lives: for tests and for keys that are not to last. */
 export function memoryStorage(text?: string): WalletStorage {
   let current = text;
+  let last: Promise<unknown> = Promise.resolve();
   return {
     read: async () => current,
     update: async (change) => {
       current = change(current);
+    },
+    exclusively: (action) => {
+      const turn = last.then(action);
+      last = turn.catch(() => undefined);
+      return turn;
     },
   };
 }

@@ -33,7 +33,7 @@ import {
 } from "./keyfile.ts";
 import { generateKey, PrivateKey, type RandomBytes, toWif } from "./keys.ts";
 import type { PendingTransaction } from "./pending.ts";
-import { type SignResult, signTransaction } from "./sign.ts";
+import { type SignatureBackend, type SignResult, signTransaction } from "./sign.ts";
 import type { WalletStorage } from "./storage.ts";
 
 export interface WalletOptions {
@@ -45,6 +45,8 @@ export interface WalletOptions {
   readonly randomBytes?: RandomBytes;
   /** What each guess at a passphrase set from now on costs. */
   readonly scryptCost?: ScryptCost;
+  /** What signs, and checks what was signed. Default: JavaScript. */
+  readonly signatures?: SignatureBackend;
 }
 
 /** A key of the wallet, without its secret. */
@@ -232,7 +234,8 @@ export class Wallet {
 
   /** Signs every input and checks every signature. See `signTransaction`. */
   sign(transaction: Transaction, coins: readonly LocatedCoin[]): SignResult {
-    return signTransaction(transaction, coins, (script) => this.keyFor(script));
+    const keyFor = (script: Uint8Array) => this.keyFor(script);
+    return signTransaction(transaction, coins, keyFor, this.#options.signatures);
   }
 
   /**
@@ -242,8 +245,9 @@ export class Wallet {
   async addPending(transaction: Transaction): Promise<void> {
     const wanted = new Set(transaction.inputs.map(({ prevout }) => outpointKey(prevout)));
     await this.#update((file) => {
-      for (const { transaction: other } of file.pending) {
+      for (const { transaction: other, settled } of file.pending) {
         if (other.txid === transaction.txid) return file;
+        if (settled !== undefined) continue;
         if (other.inputs.some(({ prevout }) => wanted.has(outpointKey(prevout)))) {
           const message = `payment ${other.txid}, not in a block yet, spends the same coins`;
           throw new WalletError("conflict", message);
@@ -254,7 +258,32 @@ export class Wallet {
     });
   }
 
-  /** Forgets payments that are settled, or were refused. */
+  /**
+   * Runs an action, from the choice of coins to their being spent, while no other program makes a payment from this
+   * wallet. What others have written until then is known to it.
+   * @param onWait hears, once the wait gets long, which process is before us
+   * @example await wallet.exclusively(async () => { … buildPayment(…); await wallet.addPending(transaction); … });
+   */
+  exclusively<T>(action: () => Promise<T>, onWait?: (holder: string) => void): Promise<T> {
+    return this.#storage.exclusively(async () => {
+      this.#remember(decode(await this.#storage.read(), this.#options));
+      return action();
+    }, onWait);
+  }
+
+  /** Remembers at which height payments were found settled; `undefined` for those that are not any more. */
+  async notePending(settled: ReadonlyMap<Txid, number | undefined>): Promise<void> {
+    if (settled.size === 0) return;
+    await this.#update((file) => {
+      const pending = file.pending.map((payment) => {
+        const { txid } = payment.transaction;
+        return settled.has(txid) ? { ...payment, settled: settled.get(txid) } : payment;
+      });
+      return { ...file, pending };
+    });
+  }
+
+  /** Forgets payments that are settled for good, or were refused. */
   async removePending(txids: readonly Txid[]): Promise<void> {
     if (!this.pending.some(({ transaction }) => txids.includes(transaction.txid))) return;
     await this.#update((file) => {
@@ -271,12 +300,16 @@ export class Wallet {
         next = change(decode(text, this.#options));
         return encodeKeyFile(next);
       });
-      this.#file = next;
-      this.#byScript = indexKeys(next, this.#options.params);
+      this.#remember(next);
       if (newSealing !== undefined) this.#sealing = newSealing;
     });
     this.#busy = turn.catch(() => undefined);
     await turn;
+  }
+
+  #remember(file: KeyFile): void {
+    this.#file = file;
+    this.#byScript = indexKeys(file, this.#options.params);
   }
 
   /** Hex, in the order of the public keys. @throws WalletError `needs-passphrase`, `wrong-passphrase`. */

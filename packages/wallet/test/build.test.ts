@@ -207,7 +207,7 @@ describe("signatures", () => {
   test("do not leave when they do not verify", () => {
     const { transaction, coins } = built();
     const suspicious: SignatureVerifier = { ...nobleVerifier, verifyEcdsa: () => false };
-    expect(() => signTransaction(transaction, coins, keyFor, suspicious)).toThrow(
+    expect(() => signTransaction(transaction, coins, keyFor, { verifier: suspicious })).toThrow(
       expect.objectContaining({ code: "bad-signature" }),
     );
     const wrongKey = (): PrivateKey => testKey(50);

@@ -142,7 +142,7 @@ describe("the lock", () => {
 
   test("names the process that keeps it, and the file to delete if that is no wallet", async () => {
     const wallet = await Wallet.create(walletFile(path, { timeout: 30 }), options);
-    await withLock(path, 1000, async () => {
+    await withLock(path, { timeout: 1000 }, async () => {
       const [lock = ""] = readdirSync(directory).filter((name) => name.includes(".lock-"));
       await expect(wallet.newKey()).rejects.toMatchObject({
         code: "in-use",

@@ -218,6 +218,7 @@ describe("changes at the same time", () => {
         if (full) throw new RangeError("disk full");
         await inner.update(change);
       },
+      exclusively: (action) => inner.exclusively(action),
     };
     const wallet = await Wallet.create(storage, options);
     full = true;

@@ -1,0 +1,74 @@
+import { createRequire } from "node:module";
+import { bytesToHex, hexToBytes } from "@chain/core";
+
+/**
+ * Makes ECDSA signatures: nonces of RFC 6979, low s, so every implementation gives the same 64 bytes. It fits as the
+ * `signer` of `@chain/wallet`.
+ */
+export interface EcdsaSigner {
+  readonly name: string;
+  /**
+   * @param extraEntropy 32 bytes for another nonce, the "additional data" of RFC 6979, section 3.6
+   * @returns 64 bytes, r‖s, with low s
+   */
+  sign(hash32: Uint8Array, privateKey32: Uint8Array, extraEntropy?: Uint8Array): Uint8Array;
+}
+
+/** What is used of the package `secp256k1`. */
+interface NativeModule {
+  ecdsaSign(
+    hash32: Uint8Array,
+    privateKey32: Uint8Array,
+    options: { readonly data?: Uint8Array },
+  ): { readonly signature: Uint8Array };
+}
+
+/**
+ * The faster of the two that loads on this machine; `undefined` where neither does.
+ * @example
+ * const signer = await fastestSigner();
+ * const wallet = await Wallet.open(storage, { params, now, signatures: { signer } });
+ */
+export async function fastestSigner(): Promise<EcdsaSigner | undefined> {
+  for (const load of [async () => loadNativeSigner(), loadWasmSigner]) {
+    try {
+      return await load();
+    } catch {
+      // The caller has one in JavaScript, and `fastestVerifier` tells why a library does not load.
+    }
+  }
+  return undefined;
+}
+
+/** @throws Error where there is no module for this platform; TypeError where it gives wrong answers. */
+export function loadNativeSigner(): EcdsaSigner {
+  const secp256k1 = createRequire(import.meta.url)("secp256k1/bindings.js") as NativeModule;
+  return checkedSigner({
+    name: "native",
+    sign: (hash32, privateKey32, data) =>
+      secp256k1.ecdsaSign(hash32, privateKey32, data === undefined ? {} : { data }).signature,
+  });
+}
+
+/** @throws Error where the platform has no WebAssembly; TypeError where the library gives wrong answers. */
+export async function loadWasmSigner(): Promise<EcdsaSigner> {
+  const secp256k1 = await import("tiny-secp256k1");
+  return checkedSigner({
+    name: "wasm",
+    sign: (hash32, privateKey32, extraEntropy) =>
+      secp256k1.sign(hash32, privateKey32, extraEntropy),
+  });
+}
+
+// BIP-0340's test vector 1: its secret key and message, signed with ECDSA by RFC 6979.
+const SECRET = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
+const MESSAGE = "243f6a8885a308d313198a2e03707344a4093822299f31d0082efa98ec4e6c89";
+const SIGNATURE =
+  "b205a970e2fed06001bcd3864ce7a2c63291b531525d693dc2deeb92c91627de5c0cccd156282e5a477cd3541e210f4eb65eb3549b9f63725f92432f084dfed0";
+
+function checkedSigner(signer: EcdsaSigner): EcdsaSigner {
+  if (bytesToHex(signer.sign(hexToBytes(MESSAGE), hexToBytes(SECRET))) !== SIGNATURE) {
+    throw new TypeError(`the ${signer.name} signatures are wrong`);
+  }
+  return Object.freeze(signer);
+}
