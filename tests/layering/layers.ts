@@ -69,7 +69,13 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "chain-wallet",
     dir: "apps/wallet-cli",
-    mayImport: ["@chain/core", "@chain/wallet", "@chain/wallet/file", "chain-node"],
+    mayImport: [
+      "@chain/core",
+      "@chain/signatures",
+      "@chain/wallet",
+      "@chain/wallet/file",
+      "chain-node",
+    ],
     pure: false,
   },
 ];

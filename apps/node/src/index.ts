@@ -22,6 +22,8 @@ export type { NodeConfig, NodeRole, RunningNode } from "./node/start.ts";
 export { startNode } from "./node/start.ts";
 export type { OfflineChain } from "./offline.ts";
 export { mineBlock, openOffline } from "./offline.ts";
+export type { OpenNode } from "./openEither.ts";
+export { openEither } from "./openEither.ts";
 export { addressParams, parseAddress } from "./params.ts";
 export { formatPeerAddress, parsePeerAddress } from "./peerAddress.ts";
 export { createProgram, runProgram, withExamples, withIdentity } from "./program.ts";

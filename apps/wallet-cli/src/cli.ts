@@ -1,5 +1,6 @@
 import { createProgram, type ProgramIo, runProgram } from "chain-node";
 import manifest from "../package.json" with { type: "json" };
+import { addConsolidate } from "./commands/consolidate.ts";
 import { addCreateWallet } from "./commands/createWallet.ts";
 import { addEncryptWallet } from "./commands/encryptWallet.ts";
 import { addGetBalance } from "./commands/getBalance.ts";
@@ -29,6 +30,7 @@ export function run(
   addListAddresses(program, context);
   addGetBalance(program, context);
   addSend(program, context);
+  addConsolidate(program, context);
   addKeyCommands(program, context);
   addEncryptWallet(program, context);
   return runProgram(program, argv, io);

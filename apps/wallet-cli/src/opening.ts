@@ -1,5 +1,12 @@
 import { DEVNET, regtest } from "@chain/core";
-import { type AddressParams, decodeAddress, Wallet, WalletError } from "@chain/wallet";
+import { fastestSigner, fastestVerifier } from "@chain/signatures";
+import {
+  type AddressParams,
+  decodeAddress,
+  type SignatureBackend,
+  Wallet,
+  WalletError,
+} from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
 import { type Identity, makeDataDirectory, UserError } from "chain-node";
 import type { Context } from "./context.ts";
@@ -23,7 +30,7 @@ export async function openWallet(
 ): Promise<Wallet> {
   const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
   const storage = walletFile(identity.paths.wallet, { onWarning });
-  const options = { params: addressParams(identity), now };
+  const options = { params: addressParams(identity), now, signatures: await fastestSignatures() };
   if (create !== undefined) await makeDataDirectory(identity.dataDir);
   try {
     return await Wallet.open(storage, options);
@@ -37,6 +44,11 @@ export async function openWallet(
     }
     return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });
   }
+}
+
+/** What the node of this machine checks signatures with makes them as well: a payment of many coins is signed at once. */
+async function fastestSignatures(): Promise<SignatureBackend> {
+  return { signer: await fastestSigner(), verifier: await fastestVerifier() };
 }
 
 /** Asks for the passphrase of a wallet that needs one. */

@@ -12,6 +12,7 @@ import {
   type TimedAddress,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
+import type { AcceptOptions } from "./chain/acceptor.ts";
 import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
@@ -238,8 +239,11 @@ export class Node implements EventSource {
   }
 
   /** Checks a transaction of our own and tells the peers about it, again and again until one of them knows it. */
-  async submitTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
-    const verdict = await this.chain.acceptTransaction(transaction);
+  async submitTransaction(
+    transaction: Transaction,
+    options: AcceptOptions = {},
+  ): Promise<Verdict<{ readonly fee: bigint }>> {
+    const verdict = await this.chain.acceptTransaction(transaction, options);
     if (verdict.ok) this.#state.unbroadcast.add(transaction.txid, this.#options.clock.now());
     return verdict;
   }

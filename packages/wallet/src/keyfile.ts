@@ -3,7 +3,15 @@
  * and balances are; private keys stand in `secrets`, plain or sealed. Whatever is sealed is sealed together with the
  * public keys: nobody without the passphrase can add one or swap it. A checksum over everything finds accidents.
  */
-import { bytesToHex, CoreError, hexToBytes, sha256, Transaction } from "@chain/core";
+import {
+  type BlockHash,
+  bytesToHex,
+  CoreError,
+  hexToBytes,
+  parseId,
+  sha256,
+  Transaction,
+} from "@chain/core";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import {
@@ -47,7 +55,8 @@ const sealedSchema = z.strictObject({
 const pendingSchema = z.strictObject({
   transaction: hex(10, 400_000),
   created: time,
-  settled: z.int().min(0).optional(),
+  accepted: z.literal(true).optional(),
+  settled: z.strictObject({ height: z.int().min(0), hash: hex(32) }).optional(),
 });
 const bodySchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -146,10 +155,11 @@ function canonical({ network, keys, secrets, pending }: KeyFile): Body {
             nonce: secrets.nonce,
             ciphertext: secrets.ciphertext,
           },
-    pending: pending.map(({ transaction, created, settled }) => ({
+    pending: pending.map(({ transaction, created, accepted, settled }) => ({
       transaction: bytesToHex(transaction.toBytes()),
       created,
-      ...(settled === undefined ? {} : { settled }),
+      ...(accepted === true ? { accepted } : {}),
+      ...(settled === undefined ? {} : { settled: { height: settled.height, hash: settled.hash } }),
     })),
   };
 }
@@ -184,7 +194,10 @@ function parseJson(text: string): unknown {
 
 function decodePending(payment: Body["pending"][number]): PendingTransaction {
   try {
-    return { ...payment, transaction: Transaction.fromHex(payment.transaction) };
+    const { created, accepted, settled } = payment;
+    const transaction = Transaction.fromHex(payment.transaction);
+    const tip = settled && { ...settled, hash: parseId<BlockHash>(settled.hash) };
+    return { transaction, created, accepted, settled: tip };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     throw corrupt("a payment in it does not decode");

@@ -1,5 +1,6 @@
 /** A wallet's own payments that no block holds yet, as far as the wallet knows. */
 import {
+  type BlockHash,
   bytesToHex,
   hash160,
   type LocatedCoin,
@@ -17,11 +18,13 @@ export interface PendingTransaction {
   readonly transaction: Transaction;
   /** Seconds since 1970. */
   readonly created: number;
+  /** Whether a node has said that it accepted the payment. Only then it may be handed in again. */
+  readonly accepted?: boolean | undefined;
   /**
-   * Height of the tip at which its coins were first found spent: a block holds it, or one that conflicts with it. It is
+   * The tip at which its coins were first found spent: a block holds it, or one that conflicts with it. The payment is
    * remembered until a reorganisation that brings the coins back is out of the question.
    */
-  readonly settled?: number | undefined;
+  readonly settled?: { readonly height: number; readonly hash: BlockHash } | undefined;
 }
 
 /** Height of a coin that no block holds. Core: MEMPOOL_HEIGHT. */
@@ -32,7 +35,7 @@ export interface AppliedPending {
   readonly spendable: readonly SpendableCoin[];
   /** Payments whose coins are all still there, or that spend none of these scripts. */
   readonly live: readonly PendingTransaction[];
-  /** Payments of which a coin is gone: a block holds them, or one that conflicts with them. Forget these. */
+  /** Payments of which a coin is gone: a block holds them, or one that conflicts with them. They are settled. */
   readonly dropped: readonly PendingTransaction[];
 }
 
@@ -41,7 +44,7 @@ export interface AppliedPending {
  * must neither spend a coin twice nor miss the change of the first. A payment counts for as long as its coins are
  * unspent on the chain; once one is gone the chain itself says what became of it.
  * @param coins every coin of blocks that pays one of `scripts`, as some node knows them
- * @param pending in the order they were made
+ * @param pending in the order they were made; settled ones count for nothing
  * @param scripts the output scripts that this is about; payments of other scripts are neither counted nor dropped
  */
 export function applyPending(
@@ -56,7 +59,8 @@ export function applyPending(
   const live: PendingTransaction[] = [];
   const dropped: PendingTransaction[] = [];
   for (const payment of pending) {
-    const { transaction } = payment;
+    const { transaction, settled } = payment;
+    if (settled !== undefined) continue;
     const spent = transaction.inputs.filter((input) => own.has(spentScript(input)));
     if (spent.some(({ prevout }) => !spendable.has(outpointKey(prevout)))) {
       dropped.push(payment);

@@ -239,10 +239,13 @@ export class Wallet {
   }
 
   /**
-   * Remembers a payment, before it is handed out: its coins are not to be spent again.
+   * Remembers a payment, before it is handed out, or once a node has accepted it: its coins are not to be spent again.
    * @throws WalletError `conflict` where another one, of this or another process, spends one of its coins.
    */
-  async addPending(transaction: Transaction): Promise<void> {
+  async addPending(
+    transaction: Transaction,
+    { accepted }: Pick<PendingTransaction, "accepted"> = {},
+  ): Promise<void> {
     const wanted = new Set(transaction.inputs.map(({ prevout }) => outpointKey(prevout)));
     await this.#update((file) => {
       for (const { transaction: other, settled } of file.pending) {
@@ -254,7 +257,7 @@ export class Wallet {
         }
       }
       const created = this.#options.now();
-      return { ...file, pending: [...file.pending, { transaction, created }] };
+      return { ...file, pending: [...file.pending, { transaction, created, accepted }] };
     });
   }
 
@@ -271,13 +274,14 @@ export class Wallet {
     }, onWait);
   }
 
-  /** Remembers at which height payments were found settled; `undefined` for those that are not any more. */
-  async notePending(settled: ReadonlyMap<Txid, number | undefined>): Promise<void> {
-    if (settled.size === 0) return;
+  /** Remembers what has become known of payments: accepted by a node, settled, or not settled any more. */
+  async notePending(
+    news: ReadonlyMap<Txid, Pick<PendingTransaction, "accepted" | "settled">>,
+  ): Promise<void> {
+    if (news.size === 0) return;
     await this.#update((file) => {
       const pending = file.pending.map((payment) => {
-        const { txid } = payment.transaction;
-        return settled.has(txid) ? { ...payment, settled: settled.get(txid) } : payment;
+        return { ...payment, ...news.get(payment.transaction.txid) };
       });
       return { ...file, pending };
     });

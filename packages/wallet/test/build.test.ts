@@ -18,7 +18,12 @@ import * as scure from "@scure/btc-signer";
 import * as bitcoinjs from "bitcoinjs-lib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildPayment, type Payment, type PaymentRequest } from "../src/build.ts";
+import {
+  buildConsolidation,
+  buildPayment,
+  type Payment,
+  type PaymentRequest,
+} from "../src/build.ts";
 import { inputSize } from "../src/fees.ts";
 import type { PrivateKey } from "../src/keys.ts";
 import { signTransaction } from "../src/sign.ts";
@@ -296,3 +301,38 @@ function pushes(script: Uint8Array): [Uint8Array, Uint8Array] {
   const reader = new ScriptReader(script);
   return [reader.next()?.data as Uint8Array, reader.next()?.data as Uint8Array];
 }
+
+describe("consolidation", () => {
+  const many = (count: number, value: bigint) =>
+    Array.from({ length: count }, (_, n) => testCoin(n, value, payer.script));
+
+  test("a payment that does not fit names the most that does, and the way out", () => {
+    const result = buildPayment(request({ coins: many(1000, COIN), amount: 900n * COIN }));
+    expect(result).toMatchObject({ ok: false, code: "too-large" });
+    expect(result.ok ? "" : result.reason).toMatch(/pay 67\d at most, .*chain-wallet consolidate/);
+  });
+
+  test("merges the smallest coins, as many as fit, at the fee rate", () => {
+    const coins = [...many(1000, 1000n), testCoin(5000, COIN, payer.script)];
+    const fee = { type: "rate", perKvB: 1000n } as const;
+    const ask = { coins, to: payer.script, fee, params: bitcoin, spendHeight: 200 };
+    const result = buildConsolidation(ask);
+    if (!result.ok) expect.fail(result.reason);
+    expect(result.size).toBeLessThanOrEqual(100_000);
+    expect(result.size + inputSize(true)).toBeGreaterThan(100_000);
+    expect(result.coins.every(({ coin }) => coin.value === 1000n)).toBe(true);
+    expect(result.fee).toBe(BigInt(result.size));
+    expect(signed(result).outputs).toHaveLength(1);
+  });
+
+  test.each([
+    ["one coin", many(1, COIN)],
+    ["none", []],
+    ["unconfirmed ones", many(5, COIN).map((coin) => ({ ...coin, pending: true }))],
+    ["ones that are not worth their input", many(5, 100n)],
+  ])("refuses %s", (_, coins) => {
+    const fee = { type: "rate", perKvB: 1000n } as const;
+    const ask = { coins, to: payer.script, fee, params: bitcoin, spendHeight: 200 };
+    expect(buildConsolidation(ask)).toMatchObject({ ok: false, code: "insufficient-funds" });
+  });
+});

@@ -2,7 +2,7 @@ import { feeForSize, type LocatedCoin, outpointKey } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dustThreshold, inputSize } from "../src/fees.ts";
-import { type SelectionTarget, selectCoins } from "../src/selection.ts";
+import { largestPayment, type SelectionTarget, selectCoins } from "../src/selection.ts";
 import { testCoin, testKey } from "./support/fixtures.ts";
 
 const { script } = testKey(1);
@@ -175,4 +175,57 @@ test("dust is what Core calls dust", () => {
   expect(dustThreshold(script, bitcoin)).toBe(546n);
   expect(dustThreshold(Uint8Array.of(0x6a, 1, 1), bitcoin)).toBe(0n);
   expect(dustThreshold(script, { minRelayFeeRate: 0n })).toBe(0n);
+});
+
+describe("what fits into one transaction", () => {
+  test("one large coin is taken where small ones, exact in sum, do not fit", () => {
+    const coins = coinsOf(...Array.from({ length: 700 }, () => 10), 7001);
+    const selection = selectCoins(coins, target(7000, { maxSize: 100_000 }));
+    expect(valuesOf(selection?.coins)).toEqual([7001]);
+  });
+
+  test("coins of short keys are taken where those of long keys, of more value, do not fit", () => {
+    const sizes = new Map([
+      [60n, 180],
+      [50n, 148],
+    ]);
+    const inputSizeOf = ({ coin }: LocatedCoin) => sizes.get(coin.value) as number;
+    const maxSize = 10 + 4 * 148 + 2 * OUTPUT;
+    const wish = target(200, { maxSize, inputSize: inputSizeOf });
+    const coins = coinsOf(60, 60, 60, 50, 50, 50, 50);
+    expect(valuesOf(selectCoins(coins, wish)?.coins)).toEqual([50, 50, 50, 50]);
+    expect(largestPayment(coins, wish)).toBe(210n);
+    expect(selectCoins(coins, { ...wish, amount: 211n })).toBeUndefined();
+  });
+
+  test("where any choice fits with room for change, one is found (brute force)", () => {
+    const coin = fc.record({ value: fc.integer({ min: 1, max: 60 }), long: fc.boolean() });
+    fc.assert(
+      fc.property(
+        fc.array(coin, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 250 }),
+        fc.integer({ min: 200, max: 1300 }),
+        (specified, amount, maxSize) => {
+          const coins = coinsOf(...specified.map(({ value }) => value));
+          const long = new Set(coins.filter((_, i) => specified[i]?.long));
+          const inputSizeOf = (each: LocatedCoin) => (long.has(each) ? 180 : 148);
+          const wish = target(amount, { maxSize, inputSize: inputSizeOf });
+          const fits = [...Array(1 << coins.length).keys()].some((bits) => {
+            const chosen = coins.filter((_, i) => (bits >> i) & 1);
+            const value = chosen.reduce((sum, each) => sum + each.coin.value, 0n);
+            const size = chosen.reduce((sum, each) => sum + inputSizeOf(each), 0);
+            return value >= BigInt(amount) && 10 + size + 2 * OUTPUT <= maxSize;
+          });
+          const selection = selectCoins(coins, wish);
+          if (fits) expect(selection).toBeDefined();
+          if (selection === undefined) return;
+          expect(selection.size).toBeLessThanOrEqual(maxSize);
+          const value = selection.coins.reduce((sum, each) => sum + each.coin.value, 0n);
+          expect(value).toBe(BigInt(amount) + selection.fee + selection.change);
+          expect(largestPayment(coins, wish)).toBeGreaterThanOrEqual(BigInt(amount));
+        },
+      ),
+      { seed: 11, numRuns: 500 },
+    );
+  });
 });

@@ -180,7 +180,7 @@ async function explained<Result>(database: string, act: () => Promise<Result>): 
     const message = messageOf(error);
     if (error instanceof StorageError) {
       if (error.code === "in-use") {
-        throw new UserError("in-use", `${message}: stop that process first`, cause);
+        throw new UserError("in-use", message, cause);
       }
       throw new UserError(error.code === "io" ? "io" : "damaged", message, cause);
     }

@@ -6,11 +6,12 @@ import {
   decodeUndo,
   hexToBytes,
 } from "@chain/core";
-import { type ControlClient, openControl } from "../control/client.ts";
+import type { ControlClient } from "../control/client.ts";
 import { RpcError } from "../control/protocol.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
-import { type OfflineChain, openOffline } from "../offline.ts";
+import type { OfflineChain } from "../offline.ts";
+import { openEither } from "../openEither.ts";
 
 /** Blocks of a node, whether it runs or not. */
 export interface ChainReader {
@@ -24,11 +25,12 @@ export interface ChainReader {
 }
 
 /** Asks the node if it runs, else opens its database. @throws UserError as `openOffline`. */
-export async function openReader(identity: Identity): Promise<ChainReader> {
-  const control = await openControl(identity.paths);
-  return control === undefined
-    ? offlineReader(await openOffline(identity))
-    : controlReader(control);
+export async function openReader(
+  identity: Identity,
+  onWait: (sentence: string) => void,
+): Promise<ChainReader> {
+  const { running, offline } = await openEither(identity, onWait);
+  return running === undefined ? offlineReader(offline) : controlReader(running);
 }
 
 function offlineReader({ chain, params, store, close }: OfflineChain): ChainReader {

@@ -25,7 +25,7 @@ export function addGenesis(program: Command, { env, io }: Context): void {
     "NODE_ID=3001 chain-node startnode --genesis genesis.hex",
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
-    const reader = await openReader(identity);
+    const reader = await openReader(identity, (why) => io.writeError(`${why}\n`));
     try {
       const { genesis } = reader.params;
       const hex = bytesToHex(genesis.toBytes());

@@ -34,7 +34,7 @@ export function addPrintChain(program: Command, { env, io }: Context): void {
       flags.limit === undefined ? undefined : parseWhole(flags.limit, "--limit", 1, MAX_HEIGHT);
     const from =
       flags.from === undefined ? undefined : parseWhole(flags.from, "--from", 0, MAX_HEIGHT);
-    const reader = await openReader(identity);
+    const reader = await openReader(identity, (why) => io.writeError(`${why}\n`));
     try {
       let first = true;
       for await (const block of downward(reader, from, limit)) {

@@ -41,9 +41,13 @@ export interface ControlClient {
   info(): Promise<RpcResults["getnodeinfo"]>;
   /** What a script has to spend, as the node knows it, its mempool included. */
   coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]>;
-  /** Hands in a transaction. A refusal is returned, with Core's reason. */
+  /**
+   * Hands in a transaction. A refusal is returned, with Core's reason.
+   * @param options.isNew it must neither be known already nor replace another; otherwise its fee may be any
+   */
   submit(
     transaction: Transaction,
+    options?: { readonly isNew?: boolean },
   ): Promise<{ readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason">>;
   /** Mines one block that pays this address. */
   mine(address: string): Promise<{ readonly hash: BlockHash; readonly height: number }>;
@@ -119,10 +123,14 @@ class RunningControl implements ControlClient {
 
   async submit(
     transaction: Transaction,
+    { isNew = false }: { readonly isNew?: boolean } = {},
   ): Promise<{ readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason">> {
     const hexstring = bytesToHex(transaction.toBytes());
     try {
-      return { ok: true, txid: await this.call("sendrawtransaction", { hexstring }) };
+      const txid = isNew
+        ? await this.call("submitpayment", { hexstring })
+        : await this.call("sendrawtransaction", { hexstring, maxfeerate: 0 });
+      return { ok: true, txid };
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       return { ok: false, reason: error.message };

@@ -28,6 +28,7 @@ type MempoolMethod =
   | "getmempoolinfo"
   | "getmempoolentry"
   | "sendrawtransaction"
+  | "submitpayment"
   | "testmempoolaccept";
 
 /** Coins for 1,000 virtual bytes. Core: DEFAULT_MAX_RAW_TX_FEE_RATE. */
@@ -84,10 +85,7 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
       }
       const maxFeeRate = feeRateOf(maxfeerate ?? MAX_FEE_RATE);
       const tested = await chain.testTransaction(transaction);
-      if (tested.ok && isTooMuch(tested, maxFeeRate)) {
-        const message = "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)";
-        throw new RpcError(RPC_VERIFY_ERROR, message);
-      }
+      if (tested.ok && isTooMuch(tested, maxFeeRate)) throw tooMuch();
       const verdict = tested.ok ? await node.submitTransaction(transaction) : tested;
       if (verdict.ok || verdict.reason === "txn-already-in-mempool") return transaction.txid;
       if (verdict.reason === "txn-already-known") {
@@ -99,6 +97,19 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
       throw new RpcError(code, verdict.reason);
     },
   ),
+
+  /**
+   * Ours: takes a new payment. Unlike `sendrawtransaction` it refuses one that is known already or that would replace
+   * another: of two programs that spend the same coins, or make the same payment, one has to choose again.
+   */
+  submitpayment: method({ hexstring: z.string() }, async ({ hexstring }, { chain, node }) => {
+    const transaction = decodeTransaction(hexstring);
+    const tested = await chain.testTransaction(transaction);
+    if (tested.ok && isTooMuch(tested, feeRateOf(MAX_FEE_RATE))) throw tooMuch();
+    const verdict = await node.submitTransaction(transaction, { mayReplace: false });
+    if (!verdict.ok) throw new RpcError(RPC_VERIFY_REJECTED, verdict.reason);
+    return transaction.txid;
+  }),
 
   /** Whether `sendrawtransaction` would take it. One at a time, as Core up to 0.21 has it. */
   testmempoolaccept: method(
@@ -143,6 +154,11 @@ async function testAcceptance(
 
 function isBurnt({ scriptPubKey }: TxOutput): boolean {
   return isUnspendable(scriptPubKey) || !hasValidOpcodes(scriptPubKey);
+}
+
+function tooMuch(): RpcError {
+  const message = "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)";
+  return new RpcError(RPC_VERIFY_ERROR, message);
 }
 
 /** @param maxFeeRate base units for 1,000 virtual bytes; 0: no limit */

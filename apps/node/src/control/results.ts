@@ -95,6 +95,7 @@ export interface RpcResults {
     readonly fullrbf: boolean;
   };
   readonly sendrawtransaction: Txid;
+  readonly submitpayment: Txid;
   readonly testmempoolaccept: readonly AcceptanceDescription[];
   /** Hex where `verbosity` is 0. */
   readonly getrawtransaction: (Partial<TransactionPlace> & TransactionDescription) | string;

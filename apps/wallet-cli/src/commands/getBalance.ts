@@ -1,9 +1,10 @@
-import { formatAmount } from "@chain/wallet";
+import { formatAmount, WalletError } from "@chain/wallet";
 import {
+  type ControlClient,
   formatJson,
+  type Identity,
   type IdentityOptions,
-  openControl,
-  openOffline,
+  openEither,
   parseIdentity,
   type SpendableCoin,
   UserError,
@@ -12,7 +13,8 @@ import {
 } from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { scriptOf } from "../opening.ts";
+import { handInAgain } from "../handInAgain.ts";
+import { openWallet, scriptOf } from "../opening.ts";
 
 interface Flags extends IdentityOptions {
   readonly address?: readonly string[];
@@ -34,8 +36,10 @@ export function addGetBalance(program: Command, context: Context): void {
     const addresses = flags.address ?? [];
     if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
     const scripts = addresses.map((address) => scriptOf(address, identity, "--address"));
-    const running = await openControl(identity.paths);
-    const offline = running === undefined ? await openOffline(identity) : undefined;
+    const { running, offline } = await openEither(identity, (why) => {
+      context.io.writeError(`${why}\n`);
+    });
+    if (running !== undefined) await handInLost(identity, context, running);
     const coinsOf = (script: Uint8Array) => (running ?? offline)?.coins(script) ?? [];
     try {
       const rows = [];
@@ -68,4 +72,18 @@ export function addGetBalance(program: Command, context: Context): void {
       await offline?.close();
     }
   });
+}
+
+/** A balance shows payments of this wallet that the node has lost, where there is a wallet. */
+async function handInLost(
+  identity: Identity,
+  context: Context,
+  node: ControlClient,
+): Promise<void> {
+  try {
+    await handInAgain(await openWallet(identity, context), node);
+  } catch (error) {
+    // A node that has no wallet has nothing to hand in, and a wallet that can't be read is no matter of a balance.
+    if (!(error instanceof UserError || error instanceof WalletError)) throw error;
+  }
 }

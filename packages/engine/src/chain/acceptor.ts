@@ -30,6 +30,11 @@ interface AcceptorOptions {
   readonly tip: () => HeaderNode;
 }
 
+export interface AcceptOptions {
+  /** Whether it may take the place of transactions that spend the same coins (BIP-0125). Default: true. */
+  readonly mayReplace?: boolean | undefined;
+}
+
 type Acceptance = Verdict<Added & { readonly fee: bigint }>;
 
 /** What a reorganisation did to the mempool. */
@@ -49,10 +54,10 @@ export class Acceptor {
   }
 
   /** Core: AcceptToMemoryPool. */
-  async accept(transaction: Transaction): Promise<Acceptance> {
+  async accept(transaction: Transaction, options: AcceptOptions = {}): Promise<Acceptance> {
     const { clock } = this.#options;
     const coins = await this.#coinsFor(transaction);
-    const acceptance = await this.#acceptWith(transaction, coins, clock.now());
+    const acceptance = await this.#acceptWith(transaction, coins, clock.now(), options);
     return this.#explained(transaction, coins, acceptance);
   }
 
@@ -87,9 +92,9 @@ export class Acceptor {
     transaction: Transaction,
     confirmed: CoinReader,
     time: number,
-    returns = false,
+    options: AcceptOptions & { readonly returns?: boolean } = {},
   ): Promise<Acceptance> {
-    const candidate = await this.#check(transaction, confirmed, returns);
+    const candidate = await this.#check(transaction, confirmed, options);
     if (!candidate.ok) return candidate;
     const added = this.#options.mempool.add(candidate, time);
     return added.ok ? { ...added, fee: candidate.fee } : added;
@@ -99,10 +104,10 @@ export class Acceptor {
   async #check(
     transaction: Transaction,
     confirmed: CoinReader,
-    returns = false,
+    options: AcceptOptions & { readonly returns?: boolean } = {},
   ): Promise<Verdict<Candidate>> {
     const { params, mempool, scripts, clock, tip } = this.#options;
-    const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), returns };
+    const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), ...options };
     const candidate = checkForMempool(transaction, context);
     if (!candidate.ok) return candidate;
     // The rules of the next block are part of the stricter ones of a mempool: who passes those need not be checked
@@ -141,7 +146,7 @@ export class Acceptor {
     const evicted = new Map<Txid, Removal>();
     const take = async (transaction: Transaction, time: number) => {
       if (scripts.isTired()) await scripts.pause();
-      const verdict = await this.#acceptWith(transaction, coins, time, true);
+      const verdict = await this.#acceptWith(transaction, coins, time, { returns: true });
       if (!verdict.ok) return;
       for (const removal of [...verdict.replaced, ...verdict.removed]) {
         evicted.set(removal.entry.transaction.txid, removal);

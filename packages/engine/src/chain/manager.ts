@@ -27,7 +27,7 @@ import { Mempool, type MempoolView, type Removal } from "../mempool/mempool.ts";
 import { type BlockTemplate, makeTemplate, type TemplateOptions } from "../mining/template.ts";
 import type { Clock, Log, Timers } from "../ports.ts";
 import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
-import { Acceptor } from "./acceptor.ts";
+import { type AcceptOptions, Acceptor } from "./acceptor.ts";
 import { Activation, type ActivationStep, type StepOptions } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
 import { CatchUp } from "./catchUp.ts";
@@ -300,9 +300,12 @@ export class ChainManager implements EventSource {
   }
 
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
-  acceptTransaction(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>> {
+  acceptTransaction(
+    transaction: Transaction,
+    options: AcceptOptions = {},
+  ): Promise<Verdict<{ readonly fee: bigint }>> {
     return this.run(async () => {
-      const verdict = await this.#acceptor.accept(transaction);
+      const verdict = await this.#acceptor.accept(transaction, options);
       if (!verdict.ok) {
         this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });
         return verdict;

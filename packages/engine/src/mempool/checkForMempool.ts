@@ -48,6 +48,8 @@ export interface MempoolContext {
   readonly now: number;
   /** It was in a block or in the mempool before a reorganisation: then fees are no reason to refuse it. */
   readonly returns?: boolean;
+  /** Default: true. Otherwise a transaction that spends what another one in the mempool spends is refused. */
+  readonly mayReplace?: boolean | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ export function checkForMempool(
   }
   const known = checkKnown(transaction, mempool);
   if (known !== undefined) return known;
-  const conflicting = checkConflicts(transaction, mempool);
+  const conflicting = checkConflicts(transaction, mempool, context.mayReplace ?? true);
   if (!conflicting.ok) return conflicting;
   const { conflicts } = conflicting;
 
@@ -125,12 +127,13 @@ function checkKnown(transaction: Transaction, mempool: MempoolView): Refusal | u
 function checkConflicts(
   transaction: Transaction,
   mempool: MempoolView,
+  mayReplace: boolean,
 ): Verdict<{ readonly conflicts: ReadonlySet<MempoolEntry> }> {
   const conflicts = new Set<MempoolEntry>();
   for (const { prevout } of transaction.inputs) {
     const spender = mempool.spenderOf(prevout);
     if (spender === undefined || conflicts.has(spender)) continue;
-    if (!isReplaceable(spender.transaction, mempool.policy)) {
+    if (!mayReplace || !isReplaceable(spender.transaction, mempool.policy)) {
       const debug = `${outpointKey(prevout)} is spent by ${spender.transaction.txid}`;
       return refuse("conflict", "txn-mempool-conflict", debug);
     }

@@ -1,0 +1,75 @@
+import { buildConsolidation, formatAmount } from "@chain/wallet";
+import {
+  formatJson,
+  type IdentityOptions,
+  parseIdentity,
+  parsePeerAddress,
+  UserError,
+  withExamples,
+  withIdentity,
+} from "chain-node";
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { openWallet, scriptOf, unlock } from "../opening.ts";
+import { type Order, pay } from "../paying.ts";
+import { DEFAULT_CENTRAL } from "./send.ts";
+
+interface Flags extends IdentityOptions {
+  readonly from?: string;
+  readonly central?: string;
+  readonly json?: boolean;
+}
+
+/** `consolidate`: merges small coins, so that a large payment fits into one transaction. */
+export function addConsolidate(program: Command, context: Context): void {
+  const command = program
+    .command("consolidate")
+    .description("merge the smallest coins of an address into one, as many as fit into one payment")
+    .option("--from <address>", "whose coins: an address of this wallet")
+    .option("--central <host:port>", "who gets it while the own node does not run", DEFAULT_CENTRAL)
+    .option("--json", "print JSON");
+  withExamples(
+    withIdentity(command),
+    "NODE_ID=3001 chain-wallet consolidate --from CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
+  ).action(async (flags: Flags) => {
+    const { from } = flags;
+    if (from === undefined) throw new UserError("usage", "--from is missing");
+    const identity = parseIdentity(flags, context.env);
+    const script = scriptOf(from, identity, "--from");
+    const wallet = await openWallet(identity, context);
+    wallet.keyOf(from);
+    await unlock(wallet, context);
+    const order: Order = {
+      identity,
+      from,
+      mine: false,
+      central: parsePeerAddress(flags.central ?? DEFAULT_CENTRAL, "--central"),
+      build: async (coins, { params, height }) =>
+        buildConsolidation({
+          coins,
+          to: script,
+          fee: { type: "rate", perKvB: params.minRelayFeeRate },
+          params,
+          spendHeight: height + 1,
+          inputSize: wallet.inputSize.bind(wallet),
+        }),
+    };
+    const { transaction, payment, acceptedBy } = await pay(order, wallet, (why) =>
+      context.io.writeError(`${why}\n`),
+    );
+    const [count, amount] = [payment.coins.length, transaction.outputs[0]?.value ?? 0n];
+    const { txid } = transaction;
+    await context.io.write(
+      flags.json
+        ? formatJson({
+            txid,
+            from,
+            merged: count,
+            amount: formatAmount(amount),
+            fee: formatAmount(payment.fee),
+            acceptedBy,
+          })
+        : `Merged ${count} coins of ${from} into one of ${formatAmount(amount)}, fee ${formatAmount(payment.fee)}: accepted by ${acceptedBy}\nTransaction ${txid}\n`,
+    );
+  });
+}

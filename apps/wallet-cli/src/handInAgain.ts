@@ -1,0 +1,59 @@
+import type { BlockHash, Txid } from "@chain/core";
+import type { PendingTransaction, Wallet } from "@chain/wallet";
+import type { ControlClient } from "chain-node";
+
+/** Blocks on top of a settled payment after which it is forgotten: no reorganisation goes that far. */
+const DEEP = 100;
+
+/** What a node says of a payment whose coins a block has spent. */
+const SETTLED: ReadonlySet<string> = new Set([
+  "bad-txns-inputs-missingorspent",
+  "txn-already-known",
+  "Transaction outputs already in utxo set",
+]);
+
+/**
+ * Hands in again what a node has accepted once and has lost since: it ran out of room, its files were lost, another
+ * node had accepted the payment, or a reorganisation took the block. A payment is kept until it is a hundred blocks
+ * deep, because until then a reorganisation may need it again. Oldest first, as later ones may spend earlier ones.
+ */
+export async function handInAgain(wallet: Wallet, node: ControlClient): Promise<void> {
+  const accepted = wallet.pending.filter((payment) => payment.accepted === true);
+  if (accepted.length === 0) return;
+  const [{ height, bestblockhash: hash }, names] = [
+    await node.info(),
+    await node.call("getrawmempool"),
+  ];
+  const waiting = new Set<string>(Array.isArray(names) ? names : []);
+  const isOnChain = chainView(node);
+  const news = new Map<Txid, Pick<PendingTransaction, "settled">>();
+  const forgotten: Txid[] = [];
+  for (const { transaction, settled } of accepted) {
+    const { txid } = transaction;
+    if (settled !== undefined && (await isOnChain(settled))) {
+      if (height - settled.height >= DEEP) forgotten.push(txid);
+      continue;
+    }
+    const verdict = waiting.has(txid) ? undefined : await node.submit(transaction);
+    if (verdict?.ok === false && SETTLED.has(verdict.reason)) {
+      news.set(txid, { settled: { height, hash } });
+    } else if (settled !== undefined) {
+      news.set(txid, { settled: undefined });
+    }
+  }
+  await wallet.notePending(news);
+  await wallet.removePending(forgotten);
+}
+
+/** Asks once for each height. */
+function chainView(
+  node: ControlClient,
+): (place: { readonly height: number; readonly hash: BlockHash }) => Promise<boolean> {
+  const hashes = new Map<number, Promise<string | undefined>>();
+  return async ({ height, hash }) => {
+    const known =
+      hashes.get(height) ?? node.call("getblockhash", { height }).catch(() => undefined);
+    hashes.set(height, known);
+    return (await known) === hash;
+  };
+}
