@@ -126,7 +126,13 @@ describe("what a test may do to the chain", () => {
     const { params, tip } = node.chain;
     const first = makeBlock({ parent: tip, params });
     const second = makeBlock({
-      parent: { ...tip, header: first.header, hash: first.hash, height: 1 },
+      parent: {
+        ...first.header,
+        hash: first.hash,
+        height: 1,
+        medianTimePast: tip.medianTimePast,
+        ancestor: () => undefined,
+      },
       params,
     });
     const submit = (hexdata: string) => rpc.call("submitheader", { hexdata });

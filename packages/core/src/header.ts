@@ -29,13 +29,15 @@ export class BlockHeader implements BlockHeaderFields {
   readonly nonce: number;
   #hash: BlockHash | undefined;
 
-  constructor(fields: BlockHeaderFields) {
+  /** @param hash its hash, where that is known already: it is believed */
+  constructor(fields: BlockHeaderFields, hash?: BlockHash) {
     this.version = fields.version;
     this.previousHash = fields.previousHash;
     this.merkleRoot = fields.merkleRoot;
     this.time = fields.time;
     this.bits = fields.bits;
     this.nonce = fields.nonce;
+    this.#hash = hash;
   }
 
   static fromBytes(bytes: Uint8Array): BlockHeader {
@@ -51,16 +53,14 @@ export class BlockHeader implements BlockHeaderFields {
 
   static read(reader: Reader): BlockHeader {
     const start = reader.position;
-    const header = new BlockHeader({
-      version: reader.i32(),
-      previousHash: reader.hash<BlockHash>(),
-      merkleRoot: reader.hash<MerkleRoot>(),
-      time: reader.u32(),
-      bits: reader.u32(),
-      nonce: reader.u32(),
-    });
-    header.#hash = idFromBytes(sha256d(reader.bytes.subarray(start, reader.position)));
-    return header;
+    const fields = readFields(reader);
+    const hash = sha256d(reader.bytes.subarray(start, reader.position));
+    return new BlockHeader(fields, idFromBytes(hash));
+  }
+
+  /** A header that was hashed before. @param hash of these 80 bytes: it is believed */
+  static fromHashed(bytes: Uint8Array, hash: Uint8Array): BlockHeader {
+    return new BlockHeader(readFields(new Reader(bytes)), idFromBytes(hash));
   }
 
   get hash(): BlockHash {
@@ -83,4 +83,15 @@ export class BlockHeader implements BlockHeaderFields {
     this.write(writer);
     return writer.finish();
   }
+}
+
+function readFields(reader: Reader): BlockHeaderFields {
+  return {
+    version: reader.i32(),
+    previousHash: reader.hash<BlockHash>(),
+    merkleRoot: reader.hash<MerkleRoot>(),
+    time: reader.u32(),
+    bits: reader.u32(),
+    nonce: reader.u32(),
+  };
 }

@@ -10,6 +10,7 @@ export {
 export type { AncestorView } from "./chain/ancestorView.ts";
 export { scriptsAssumedValid } from "./chain/assumeValid.ts";
 export type { HeaderNode } from "./chain/headerNode.ts";
+export type { HeaderRestorer, KnownHeader } from "./chain/headerRestorer.ts";
 export { HeaderTree } from "./chain/headerTree.ts";
 export type { Coin, CoinChanges, CoinsView, LocatedCoin } from "./coin.ts";
 export { CoinsOverlay } from "./coin.ts";

@@ -74,7 +74,7 @@ export function checkProofOfWork(
  */
 export function nextBits(parent: AncestorView, newTime: number, params: ChainParams): number {
   const limit = params.powLimitBits;
-  const { bits, time } = parent.header;
+  const { bits, time } = parent;
   const interval = retargetInterval(params);
   if ((parent.height + 1) % interval !== 0) {
     if (!params.allowMinDifficultyBlocks) return bits;
@@ -88,8 +88,8 @@ export function nextBits(parent: AncestorView, newTime: number, params: ChainPar
   if (first === undefined)
     throw new CoreError("unknown-header", "a retargeting period has a start");
   // An easy block at the end of a period must not make all of the next one easy (BIP-0094).
-  const from = params.enforceBip94 ? first.header.bits : bits;
-  return retarget(from, time - first.header.time, params);
+  const from = params.enforceBip94 ? first.bits : bits;
+  return retarget(from, time - first.time, params);
 }
 
 /** Blocks in a retargeting period. */
@@ -103,12 +103,12 @@ export function retargetInterval({
 /** The target in force before easy blocks were let in: at most one period back. */
 function lastRegularBits(parent: AncestorView, interval: number, limit: number): number {
   let block = parent;
-  while (block.height % interval !== 0 && block.header.bits === limit) {
+  while (block.height % interval !== 0 && block.bits === limit) {
     const before = block.ancestor(block.height - 1);
     if (before === undefined) break;
     block = before;
   }
-  return block.header.bits;
+  return block.bits;
 }
 
 /** Core: CalculateNextWorkRequired. One period that took `seconds` moves the target by a factor of 4 at most. */

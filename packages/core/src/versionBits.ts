@@ -78,7 +78,7 @@ function countSignals(end: AncestorView, { bit, period }: VersionBitsDeployment)
   let count = 0;
   let block: AncestorView | undefined = end;
   for (let i = 0; i < period && block !== undefined; i++) {
-    const { version } = block.header;
+    const { version } = block;
     if ((version & TOP_MASK) >>> 0 === TOP_BITS && (version & (1 << bit)) !== 0) count++;
     block = block.ancestor(block.height - 1);
   }

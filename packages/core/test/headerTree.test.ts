@@ -3,12 +3,16 @@ import {
   BlockHeader,
   type HeaderNode,
   HeaderTree,
+  idToBytes,
+  type KnownHeader,
   type MerkleRoot,
   regtest,
+  workOfBits,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { HeaderTable } from "../src/chain/headerTable.ts";
 
 const EASY = 0x207fffff; // work 2
 const HARD = 0x200fffff; // work 16
@@ -47,27 +51,18 @@ describe("ancestors", () => {
   });
 
   test("in few steps: of 5,000 blocks a walk touches no more than 60", () => {
-    // What the walk follows is made to tell: `skip` and `parent` of every node it touches.
-    const links = chain as readonly { skip?: HeaderNode; parent: HeaderNode | undefined }[];
-    let steps = 0;
-    for (const [name, node] of links.flatMap((each) => [
-      ["skip", each] as const,
-      ["parent", each] as const,
-    ])) {
-      const target = node[name];
-      Object.defineProperty(node, name, {
-        get() {
-          steps++;
-          return target;
-        },
-      });
-    }
+    const links = ["skip", "parent"] as const;
+    const spies = links.map((link) => vi.spyOn(HeaderTable.prototype, link));
     let most = 0;
     for (let height = 0; height < 5000; height += 7) {
-      steps = 0;
+      for (const spy of spies) spy.mockClear();
       chain[5000]!.ancestor(height);
-      most = Math.max(most, steps);
+      most = Math.max(
+        most,
+        spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0),
+      );
     }
+    for (const spy of spies) spy.mockRestore();
     expect(most).toBeLessThanOrEqual(60);
     expect(most).toBeGreaterThan(3);
   });
@@ -266,6 +261,11 @@ class NaiveTree {
     return all[0]!;
   }
 
+  leaves(): number[] {
+    const parents = new Set(this.nodes.map(({ parent }) => parent));
+    return this.nodes.map((_, i) => i).filter((i) => !parents.has(i));
+  }
+
   fork(a: number, b: number): number {
     const other = new Set(this.path(b));
     return this.path(a).find((each) => other.has(each))!;
@@ -340,10 +340,101 @@ test("agrees with a naive twin under any sequence of headers, bodies and invalid
           nodes.map((_, each) => !naive.valid(each)),
         );
       });
+      expect([...tree.leaves()].map(index).sort()).toEqual(naive.leaves().sort());
+      expect(nodes.map((each) => tree.get(each.hash) === each)).not.toContain(false);
       const [a, b] = [left % nodes.length, right % nodes.length];
       expect(index(tree.forkPoint(nodes[a]!, nodes[b]!))).toBe(naive.fork(a, b));
       expect(nodes[a]!.chainWork).toBe(BigInt(naive.totalWork(a)));
     }),
     { numRuns: 300 },
+  );
+});
+
+describe("a tree that is restored", () => {
+  const written = (node: HeaderNode): KnownHeader => ({
+    hash: idToBytes(node.hash),
+    header: node.header.toBytes(),
+    height: node.height,
+    transactionCount: node.transactionCount,
+    invalidReason: node.invalidReason,
+  });
+
+  test("is the same whatever the order of its headers", () => {
+    const step = fc.record({
+      at: fc.nat(),
+      hard: fc.boolean(),
+      body: fc.boolean(),
+      bad: fc.nat(9),
+    });
+    const order = fc.array(fc.nat(), { minLength: 40, maxLength: 40 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), order, (steps, ranks) => {
+        const tree = makeTree();
+        const nodes = [tree.genesis];
+        steps.forEach(({ at, hard, body, bad }, n) => {
+          const parent = nodes[at % nodes.length]!;
+          const node = tree.add(header(parent.hash, n, hard ? HARD : EASY));
+          nodes.push(node);
+          if (body) tree.setBody(node, n + 1);
+          if (bad === 0) tree.markInvalid(node, "bad");
+        });
+        const shuffled = nodes
+          .slice(1)
+          .map((node, i) => ({ node, rank: ranks[i]! }))
+          .toSorted((a, b) => a.rank - b.rank);
+        const again = makeTree();
+        const restorer = again.restore();
+        for (const { node } of shuffled) restorer.add(written(node));
+        restorer.finish();
+        expect(again.size).toBe(tree.size);
+        for (const node of nodes) {
+          const same = again.get(node.hash)!;
+          expect({ ...written(same), previous: same.parent?.hash }).toEqual({
+            ...written(node),
+            previous: node.parent?.hash,
+          });
+          expect(same.chainWork).toBe(node.chainWork);
+          expect(same.chainTransactionCount).toBe(node.chainTransactionCount);
+          expect(same.medianTimePast).toBe(node.medianTimePast);
+          for (let height = 0; height <= node.height; height++) {
+            expect(same.ancestor(height)?.hash).toBe(node.ancestor(height)?.hash);
+          }
+        }
+        expect(again.bestHeader.chainWork).toBe(tree.bestHeader.chainWork);
+        expect(again.bestCandidate.chainWork).toBe(tree.bestCandidate.chainWork);
+        const late = again.add(header(again.bestHeader.hash, 1000));
+        expect(again.bestHeader).toBe(late);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  const [first, second] = extend(makeTree(), makeTree().genesis, 2).map(written);
+  test.each([
+    ["a parent is missing", [second!]],
+    ["a height is not that of the parent and one", [first!, { ...second!, height: 1 }]],
+    ["a height is beyond all", [{ ...first!, height: 0xffff_ffff }]],
+  ])("is refused where %s", (_, headers) => {
+    const restorer = makeTree().restore();
+    for (const each of headers) restorer.add(each);
+    expect(() => restorer.finish()).toThrow(
+      expect.objectContaining({ name: "CoreError", code: "unknown-header" }),
+    );
+  });
+});
+
+test("the work of headers adds up beyond 64 bits as it does in bigints", () => {
+  const bits = fc.constantFrom(EASY, HARD, 0x1d00ffff, 0x17034219, 0x03000001, 0x0400ffff);
+  fc.assert(
+    fc.property(fc.array(bits, { maxLength: 20 }), (all) => {
+      const tree = makeTree();
+      let tip = tree.genesis;
+      let work = tip.chainWork;
+      all.forEach((each, i) => {
+        tip = tree.add(header(tip.hash, i, each));
+        work += workOfBits(each);
+        expect(tip.chainWork).toBe(BigInt.asUintN(256, work)); // as Core's arith_uint256
+      });
+    }),
   );
 });

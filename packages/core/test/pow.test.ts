@@ -126,8 +126,8 @@ describe("the next target", () => {
       nonce: 0,
     });
     return {
+      ...header,
       hash: header.hash,
-      header,
       height,
       medianTimePast: time,
       ancestor: (at) =>
@@ -205,8 +205,9 @@ describe("the first block of a period and its parent (BIP-0094)", () => {
   const parent = (height: number, time: number): AncestorView => {
     const { header } = testnet4.genesis;
     const view: AncestorView = {
+      ...header,
       hash: header.hash,
-      header: new BlockHeader({ ...header, time }),
+      time,
       height,
       medianTimePast: header.time,
       ancestor: (at) => (at < height ? parent(at, header.time) : view),

@@ -61,8 +61,8 @@ describe("isFinalTransaction", () => {
 describe("relative lock times (BIP-0068)", () => {
   /** Height 100; the median time past of a block is 1000 times its height. */
   const view = (height: number): AncestorView => ({
+    ...regtest.genesis.header,
     hash: regtest.genesis.hash,
-    header: regtest.genesis.header,
     height,
     medianTimePast: height * 1000,
     ancestor: (at) => (at >= 0 && at <= height ? view(at) : undefined),

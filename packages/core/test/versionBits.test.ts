@@ -28,7 +28,7 @@ function chain(blocks: readonly { readonly version: number; readonly time: numbe
     const header = new BlockHeader({ ...regtest.genesis.header, version, time, nonce: height });
     const ancestor = (at: number): AncestorView | undefined =>
       at <= height ? views[at] : undefined;
-    return { hash: header.hash, header, height, medianTimePast: time, ancestor };
+    return { ...header, hash: header.hash, height, medianTimePast: time, ancestor };
   });
   return views;
 }
@@ -134,7 +134,7 @@ function model(
   for (let start = period; start <= height; start += period) starts.push(start);
   const time = (start: number): number => views[start - 1]!.medianTimePast;
   const isFull = (start: number): boolean =>
-    views.slice(start - period, start).filter(({ header: { version } }) => {
+    views.slice(start - period, start).filter(({ version }) => {
       const bits = (version >>> 0).toString(2).padStart(32, "0");
       return bits.startsWith("001") && bits.at(-1 - bit) === "1";
     }).length >= threshold;

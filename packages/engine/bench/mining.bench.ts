@@ -48,8 +48,8 @@ simpleHashesASecond(500);
 console.log(`hashes/s, whole header:    ${Math.round(simpleHashesASecond(3000))}`);
 
 const parent = {
+  ...params.genesis.header,
   hash: params.genesis.hash,
-  header: params.genesis.header,
   height: 0,
   medianTimePast: params.genesis.header.time,
   ancestor: () => undefined,

@@ -1,4 +1,5 @@
 import {
+  type AncestorView,
   Block,
   BlockHeader,
   CoreError,
@@ -513,13 +514,14 @@ describe("opening", () => {
   });
 });
 
-function chainView(genesis: Block): HeaderNode {
+function chainView(genesis: Block): AncestorView {
   return {
+    ...genesis.header,
     height: -1,
     hash: genesis.hash,
-    header: genesis.header,
     medianTimePast: 0,
-  } as HeaderNode;
+    ancestor: () => undefined,
+  };
 }
 
 describe("living", () => {

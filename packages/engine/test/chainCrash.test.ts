@@ -1,4 +1,4 @@
-import type { Block, HeaderNode } from "@chain/core";
+import type { AncestorView, Block, HeaderNode } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
 import { describe, expect, it } from "vitest";
 import { makeBlock } from "../../core/test/support/blockFactory.ts";
@@ -59,12 +59,12 @@ async function story(): Promise<Action[]> {
   ];
 }
 
-function view(block: Block, parent: HeaderNode): HeaderNode {
+function view(block: Block, parent: AncestorView): AncestorView {
   const { header, hash } = block;
   return {
-    ...parent,
-    header,
+    ...header,
     hash,
+    ancestor: () => undefined,
     height: parent.height + 1,
     medianTimePast: parent.medianTimePast,
   };

@@ -1,4 +1,4 @@
-import { type Block, type HeaderNode, type OutpointKey, outpointKey } from "@chain/core";
+import { type AncestorView, type Block, type OutpointKey, outpointKey } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -22,11 +22,11 @@ interface Planned {
 }
 
 function build(plans: readonly Plan[]): Planned[] {
-  const views: HeaderNode[] = [view(params.genesis, undefined)];
+  const views: View[] = [view(params.genesis, undefined)];
   const planned: Planned[] = [{ block: params.genesis, parent: undefined, height: 0, bad: false }];
   plans.forEach(({ parent: index, bad, spends }, i) => {
     const parent = planned[index % planned.length] as Planned;
-    const above = views[index % planned.length] as HeaderNode;
+    const above = views[index % planned.length] as View;
     // What the parent's coinbase made is always there to be spent, and split.
     const payment = spend([coinbaseOf(parent.block)], [3n, COIN_VALUE - 3n]);
     const block = makeBlock({
@@ -42,32 +42,32 @@ function build(plans: readonly Plan[]): Planned[] {
   return planned;
 }
 
-function view({ header, hash }: Block, parent: HeaderNode | undefined): HeaderNode {
+interface View extends AncestorView {
+  readonly parent: View | undefined;
+}
+
+function view({ header, hash }: Block, parent: View | undefined): View {
   const height = parent === undefined ? 0 : parent.height + 1;
   const times: number[] = [];
-  const node = {
-    header,
+  const node: View = {
+    ...header,
     hash,
     height,
     parent,
     get medianTimePast() {
       times.length = 0;
-      for (
-        let n: HeaderNode | undefined = node;
-        n !== undefined && times.length < 11;
-        n = n.parent
-      ) {
-        times.push(n.header.time);
+      for (let n: View | undefined = node; n !== undefined && times.length < 11; n = n.parent) {
+        times.push(n.time);
       }
       times.sort((a, b) => a - b);
       return times[times.length >> 1] as number;
     },
-    ancestor(at: number): HeaderNode | undefined {
-      let n: HeaderNode | undefined = node;
+    ancestor(at: number): View | undefined {
+      let n: View | undefined = node;
       while (n !== undefined && n.height > at) n = n.parent;
       return n;
     },
-  } as HeaderNode;
+  };
   return node;
 }
 

@@ -21,8 +21,8 @@ import { COIN_VALUE, give, mine, openNode, output, params, spend } from "./suppo
 import { realTimers, TestClock } from "./support/ports.ts";
 
 const parent: AncestorView = {
+  ...params.genesis.header,
   hash: params.genesis.hash,
-  header: params.genesis.header,
   height: 0,
   medianTimePast: params.genesis.header.time,
   ancestor: () => undefined,
@@ -174,7 +174,7 @@ describe("a template", () => {
     const [testdummy] = regtest.versionBits as readonly [VersionBitsDeployment];
     const early = {
       ...parent,
-      medianTimePast: parent.header.time - 5000,
+      medianTimePast: parent.time - 5000,
       ancestor: (at: number) => (at === 0 ? parent : undefined),
     };
     const options = { payTo: MINER.script, time: 0 };
@@ -185,10 +185,10 @@ describe("a template", () => {
     };
     const { block, minTime } = makeTemplate(early, [], eager, options);
     expect(block.header.version).toBe(0x3000_0000);
-    expect(minTime).toBe(parent.header.time - 600);
+    expect(minTime).toBe(parent.time - 600);
     const plain = makeTemplate(early, [], params, options);
     expect(plain.block.header.version).toBe(0x2000_0000);
-    expect(plain.minTime).toBe(parent.header.time - 4999);
+    expect(plain.minTime).toBe(parent.time - 4999);
   });
 
   it("commits to nothing where SegWit is not in force", () => {

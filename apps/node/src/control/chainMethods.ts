@@ -55,8 +55,8 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
       blocks: tip.height,
       headers: bestHeader.height,
       bestblockhash: tip.hash,
-      difficulty: difficultyOf(tip.header.bits),
-      time: tip.header.time,
+      difficulty: difficultyOf(tip.bits),
+      time: tip.time,
       mediantime: tip.medianTimePast,
       verificationprogress: bestHeader.height === 0 ? 1 : tip.height / bestHeader.height,
       initialblockdownload: chain.initialDownload,
@@ -108,13 +108,7 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
 
   getchaintips: method({}, async (_, { chain }) => {
     const { headers } = chain;
-    const tips = new Set<HeaderNode>();
-    // Parents come before children.
-    for (const node of headers.nodes()) {
-      if (node.parent !== undefined) tips.delete(node.parent);
-      tips.add(node);
-    }
-    tips.add(headers.tip);
+    const tips = new Set<HeaderNode>(headers.leaves()).add(headers.tip);
     const described: TipDescription[] = [];
     for (const node of tips) {
       const fork = headers.forkPoint(headers.tip, node);

@@ -46,7 +46,7 @@ interface Placed {
 /** On another, with enough work in whatever way that is counted. */
 function blockOn(parent: Placed, params: ChainParams, options: Partial<BlockOptions> = {}): Placed {
   const { header, hash } = parent.block;
-  const view = { height: parent.height, hash, header } as unknown as AncestorView;
+  const view = { ...header, height: parent.height, hash } as unknown as AncestorView;
   const { header: made, transactions } = makeBlock({ parent: view, params, ...options });
   for (let nonce = 0; ; nonce++) {
     const tried = new BlockHeader({ ...made, nonce });

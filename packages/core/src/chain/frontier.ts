@@ -1,4 +1,5 @@
 import type { TreeNode } from "./headerNode.ts";
+import type { HeaderTable } from "./headerTable.ts";
 
 /**
  * The last nodes of all branches of those that count (a set which, with a node, holds its ancestors), and the best of
@@ -6,11 +7,13 @@ import type { TreeNode } from "./headerNode.ts";
  */
 export class Frontier {
   readonly #ends = new Set<TreeNode>();
-  readonly #sequence: (node: TreeNode) => number;
+  readonly #table: HeaderTable;
+  readonly #sequence: (slot: number) => number;
   #best: TreeNode | undefined;
 
   /** @param sequence the smaller number wins among equal work */
-  constructor(sequence: (node: TreeNode) => number) {
+  constructor(table: HeaderTable, sequence: (slot: number) => number) {
+    this.#table = table;
     this.#sequence = sequence;
   }
 
@@ -44,8 +47,8 @@ export class Frontier {
   }
 
   #isBetter(a: TreeNode, b: TreeNode): boolean {
-    if (a.chainWork !== b.chainWork) return a.chainWork > b.chainWork;
-    return this.#sequence(a) < this.#sequence(b);
+    const more = this.#table.compareWork(a.slot, b.slot);
+    return more === 0 ? this.#sequence(a.slot) < this.#sequence(b.slot) : more > 0;
   }
 }
 

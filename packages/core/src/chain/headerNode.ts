@@ -1,12 +1,15 @@
-import type { BlockHeader } from "../header.ts";
-import type { BlockHash } from "../ids.ts";
+import { BlockHeader } from "../header.ts";
+import { type BlockHash, idFromBytes } from "../ids.ts";
 import type { AncestorView } from "./ancestorView.ts";
+import { HeaderTable, NO_SLOT } from "./headerTable.ts";
 
 /** Blocks whose times make the median (BIP-0113). */
 const MEDIAN_TIME_SPAN = 11;
 
 /** A header in its tree, and what is known of its block. Changed by its {@link HeaderTree} alone. */
 export interface HeaderNode extends AncestorView {
+  /** Decoded each time: to read one number of many headers, take `time`, `bits` or `version`. */
+  readonly header: BlockHeader;
   readonly parent: HeaderNode | undefined;
   /** Expected hashes behind this block and all before it. */
   readonly chainWork: bigint;
@@ -19,74 +22,119 @@ export interface HeaderNode extends AncestorView {
   ancestor(height: number): HeaderNode | undefined;
 }
 
-/** The node as the tree sees it. Links instead of lists: a tree of a million headers makes no array per node. */
-export class TreeNode implements HeaderNode {
-  readonly header: BlockHeader;
-  readonly parent: TreeNode | undefined;
-  readonly height: number;
-  readonly chainWork: bigint;
-  /** An ancestor far back, so that any other is reached in a few steps. Core: CBlockIndex::pskip. */
-  readonly skip: TreeNode | undefined;
-  firstChild: TreeNode | undefined = undefined;
-  readonly nextSibling: TreeNode | undefined;
-  /** When the header came, and when the bodies up to it were complete: the earlier wins among equal work. */
-  readonly headerSequence: number;
-  bodySequence = 0;
-  transactionCount = 0;
-  chainTransactionCount = 0;
-  invalidReason: string | undefined = undefined;
+/** The rows of a tree, each with the one object that stands for it: two nodes are the same if they are `===`. */
+export class HeaderNodes {
+  readonly table: HeaderTable = new HeaderTable();
+  readonly #nodes: TreeNode[] = [];
+  /** Few are invalid, as each costs a proof of work. */
+  readonly #invalid = new Map<TreeNode, string>();
 
-  constructor(
-    header: BlockHeader,
-    parent: TreeNode | undefined,
-    chainWork: bigint,
-    headerSequence: number,
-  ) {
-    this.header = header;
-    this.parent = parent;
-    this.chainWork = chainWork;
-    this.headerSequence = headerSequence;
-    this.height = parent === undefined ? 0 : parent.height + 1;
-    this.skip = parent?.ancestor(skipHeight(this.height));
-    this.nextSibling = parent?.firstChild;
-    if (parent !== undefined) parent.firstChild = this;
+  /** Adds a row without links. */
+  add(header: Uint8Array, hash: Uint8Array): TreeNode {
+    const node = new TreeNode(this, this.table.add(header, hash));
+    this.#nodes.push(node);
+    return node;
+  }
+
+  at(slot: number): TreeNode | undefined {
+    return slot === NO_SLOT ? undefined : this.#nodes[slot];
+  }
+
+  find(hash: BlockHash): TreeNode | undefined {
+    return this.at(this.table.find(hash));
+  }
+
+  values(): IterableIterator<TreeNode> {
+    return this.#nodes.values();
+  }
+
+  /** Why a node is invalid, if it is. */
+  reasonOf(node: TreeNode): string | undefined {
+    return this.#invalid.get(node);
+  }
+
+  setReason(node: TreeNode, reason: string | undefined): void {
+    if (reason === undefined) this.#invalid.delete(node);
+    else this.#invalid.set(node, reason);
+  }
+}
+
+/** The node as the tree sees it: two words, and all else in the tree's table. */
+export class TreeNode implements HeaderNode {
+  readonly owner: HeaderNodes;
+  readonly slot: number;
+
+  constructor(owner: HeaderNodes, slot: number) {
+    this.owner = owner;
+    this.slot = slot;
+  }
+
+  get header(): BlockHeader {
+    const { table } = this.owner;
+    return BlockHeader.fromHashed(table.header(this.slot), table.hash(this.slot));
   }
 
   get hash(): BlockHash {
-    return this.header.hash;
+    return idFromBytes(this.owner.table.hash(this.slot));
+  }
+
+  get version(): number {
+    return this.owner.table.version(this.slot);
+  }
+
+  get time(): number {
+    return this.owner.table.time(this.slot);
+  }
+
+  get bits(): number {
+    return this.owner.table.bits(this.slot);
+  }
+
+  get height(): number {
+    return this.owner.table.height(this.slot);
+  }
+
+  get chainWork(): bigint {
+    return this.owner.table.chainWork(this.slot);
+  }
+
+  get parent(): TreeNode | undefined {
+    return this.owner.at(this.owner.table.parent(this.slot));
+  }
+
+  get firstChild(): TreeNode | undefined {
+    return this.owner.at(this.owner.table.firstChild(this.slot));
+  }
+
+  get nextSibling(): TreeNode | undefined {
+    return this.owner.at(this.owner.table.nextSibling(this.slot));
+  }
+
+  get transactionCount(): number {
+    return this.owner.table.transactionCount(this.slot);
+  }
+
+  get chainTransactionCount(): number {
+    return this.owner.table.chainTransactionCount(this.slot);
+  }
+
+  get invalidReason(): string | undefined {
+    return this.owner.reasonOf(this);
   }
 
   get medianTimePast(): number {
+    const { table } = this.owner;
     const times: number[] = [];
-    let node: TreeNode | undefined = this;
-    for (; node !== undefined && times.length < MEDIAN_TIME_SPAN; node = node.parent) {
-      times.push(node.header.time);
+    let slot = this.slot;
+    for (; slot !== NO_SLOT && times.length < MEDIAN_TIME_SPAN; slot = table.parent(slot)) {
+      times.push(table.time(slot));
     }
     times.sort((a, b) => a - b);
     return times[times.length >> 1] as number;
   }
 
-  /** In O(log height) steps: takes the skip link unless the parent's would lead closer. Core: GetAncestor. */
   ancestor(height: number): TreeNode | undefined {
     if (height < 0 || height > this.height) return undefined;
-    let node: TreeNode | undefined = this;
-    while (node !== undefined && node.height > height) {
-      const far = skipHeight(node.height);
-      const farFromParent = skipHeight(node.height - 1);
-      const parentIsBetter = farFromParent < far - 2 && farFromParent >= height;
-      const skips: boolean = far === height || (far > height && !parentIsBetter);
-      node = skips ? node.skip : node.parent;
-    }
-    return node;
+    return this.owner.at(this.owner.table.ancestor(this.slot, height));
   }
-}
-
-/** Height of the block that the skip link of a block at `height` leads to. Core: GetSkipHeight. */
-function skipHeight(height: number): number {
-  if (height < 2) return 0;
-  return height % 2 === 1 ? clearLowestBit(clearLowestBit(height - 1)) + 1 : clearLowestBit(height);
-}
-
-function clearLowestBit(n: number): number {
-  return n & (n - 1);
 }

@@ -1,9 +1,10 @@
 import { CoreError } from "../errors.ts";
 import type { BlockHeader } from "../header.ts";
-import type { BlockHash } from "../ids.ts";
-import { workOfBits } from "../pow.ts";
+import { type BlockHash, idToBytes } from "../ids.ts";
 import { Frontier } from "./frontier.ts";
-import { type HeaderNode, TreeNode } from "./headerNode.ts";
+import { type HeaderNode, HeaderNodes, TreeNode } from "./headerNode.ts";
+import { HeaderRestorer } from "./headerRestorer.ts";
+import { type HeaderTable, NO_SLOT } from "./headerTable.ts";
 
 /**
  * All known headers of one chain, from its genesis block on, with which bodies are known, which are invalid, and which
@@ -18,18 +19,19 @@ import { type HeaderNode, TreeNode } from "./headerNode.ts";
  */
 export class HeaderTree {
   readonly genesis: HeaderNode;
-  readonly #nodes = new Map<BlockHash, TreeNode>();
+  readonly #nodes = new HeaderNodes();
+  readonly #table: HeaderTable = this.#nodes.table;
   /** The connected blocks by height. */
   readonly #active: TreeNode[];
-  readonly #headers = new Frontier((node) => node.headerSequence);
-  readonly #candidates = new Frontier((node) => node.bodySequence);
+  readonly #headers = new Frontier(this.#table, (slot) => this.#table.sequence(slot));
+  readonly #candidates = new Frontier(this.#table, (slot) => this.#table.bodySequence(slot));
   #bodySequence = 0;
 
   /** The genesis block is taken as known and connected. */
   constructor(genesis: BlockHeader) {
-    const node = new TreeNode(genesis, undefined, workOfBits(genesis.bits), 0);
+    const node = this.#nodes.add(genesis.toBytes(), idToBytes(genesis.hash));
     this.genesis = node;
-    this.#nodes.set(node.hash, node);
+    this.#table.link(node.slot, NO_SLOT, node.slot);
     this.#headers.add(node);
     this.#active = [node];
     this.setBody(node, 1);
@@ -37,11 +39,11 @@ export class HeaderTree {
 
   /** Number of headers. */
   get size(): number {
-    return this.#nodes.size;
+    return this.#table.size;
   }
 
   get(hash: BlockHash): HeaderNode | undefined {
-    return this.#nodes.get(hash);
+    return this.#nodes.find(hash);
   }
 
   /**
@@ -50,18 +52,40 @@ export class HeaderTree {
    * @throws CoreError `unknown-header` where the parent is not in the tree.
    */
   add(header: BlockHeader): HeaderNode {
-    const known = this.#nodes.get(header.hash);
+    const known = this.#nodes.find(header.hash);
     if (known !== undefined) return known;
-    const parent = this.#nodes.get(header.previousHash);
-    if (parent === undefined) {
+    const parent = this.#table.find(header.previousHash);
+    if (parent === NO_SLOT) {
       throw new CoreError("unknown-header", `no header ${header.previousHash}`);
     }
-    const work = parent.chainWork + workOfBits(header.bits);
-    const node = new TreeNode(header, parent, work, this.#nodes.size);
-    this.#nodes.set(node.hash, node);
-    if (parent.invalidReason === undefined) this.#headers.add(node);
-    else node.invalidReason = "bad-prevblk";
+    const node = this.#nodes.add(header.toBytes(), idToBytes(header.hash));
+    this.#table.link(node.slot, parent, node.slot);
+    this.#enter(node);
     return node;
+  }
+
+  /**
+   * Adds headers that were in a tree before, in any order, with what was known of them. Nothing else may be done to the
+   * tree until the last of them is there and `finish` was called.
+   * @example
+   * const restorer = tree.restore();
+   * for (const known of written) restorer.add(known);
+   * restorer.finish();
+   */
+  restore(): HeaderRestorer {
+    return new HeaderRestorer(this.#nodes, (node, transactionCount) => {
+      this.#enter(node);
+      if (transactionCount > 0) this.setBody(node, transactionCount);
+    });
+  }
+
+  /** Takes a node that was just linked into account. */
+  #enter(node: TreeNode): void {
+    const parent = node.parent as TreeNode;
+    if (parent.invalidReason !== undefined && node.invalidReason === undefined) {
+      this.#nodes.setReason(node, "bad-prevblk");
+    }
+    if (node.invalidReason === undefined) this.#headers.add(node);
   }
 
   /**
@@ -76,13 +100,13 @@ export class HeaderTree {
       throw new CoreError("out-of-range", "a body has at least one transaction");
     }
     if (start.transactionCount > 0) return;
-    start.transactionCount = transactionCount;
+    this.#table.setTransactionCount(start.slot, transactionCount);
     if (start.parent !== undefined && start.parent.chainTransactionCount === 0) return;
     const queue = [start];
     for (const next of queue) {
       const before = next.parent?.chainTransactionCount ?? 0;
-      next.chainTransactionCount = before + next.transactionCount;
-      next.bodySequence = this.#bodySequence++;
+      this.#table.setChainTransactionCount(next.slot, before + next.transactionCount);
+      this.#table.setBodySequence(next.slot, this.#bodySequence++);
       if (next.invalidReason === undefined) this.#candidates.add(next);
       for (let child = next.firstChild; child !== undefined; child = child.nextSibling) {
         if (child.transactionCount > 0) queue.push(child);
@@ -110,12 +134,12 @@ export class HeaderTree {
     const root = this.#own(node);
     if (root.parent === undefined) throw new CoreError("out-of-range", "genesis is never invalid");
     if (root.invalidReason !== undefined) return [];
-    root.invalidReason = reason;
+    this.#nodes.setReason(root, reason);
     const branch = [root];
     for (const next of branch) {
       for (let child = next.firstChild; child !== undefined; child = child.nextSibling) {
         if (child.invalidReason !== undefined) continue; // and so is all below it
-        child.invalidReason = "bad-prevblk";
+        this.#nodes.setReason(child, "bad-prevblk");
         branch.push(child);
       }
     }
@@ -141,7 +165,7 @@ export class HeaderTree {
       above.push(at);
     const cleared = [...above.reverse(), ...branch].filter((each) => !isValid(each));
     for (const each of cleared) {
-      each.invalidReason = undefined;
+      this.#nodes.setReason(each, undefined);
       this.#headers.add(each);
       if (each.chainTransactionCount > 0) this.#candidates.add(each);
     }
@@ -178,16 +202,17 @@ export class HeaderTree {
 
   /** The last block that the chains of both share: where a reorganisation from one to the other turns back. */
   forkPoint(a: HeaderNode, b: HeaderNode): HeaderNode {
+    const table = this.#table;
     const height = Math.min(a.height, b.height);
-    let left = this.#own(a).ancestor(height) as TreeNode;
-    let right = this.#own(b).ancestor(height) as TreeNode;
+    let left = table.ancestor(this.#own(a).slot, height);
+    let right = table.ancestor(this.#own(b).slot, height);
     while (left !== right) {
       // Equal heights, so both links reach equally far; where they meet, the fork is somewhere on the way.
-      const far = left.skip !== right.skip;
-      left = (far ? left.skip : left.parent) as TreeNode;
-      right = (far ? right.skip : right.parent) as TreeNode;
+      const far = table.skip(left) !== table.skip(right);
+      left = far ? table.skip(left) : table.parent(left);
+      right = far ? table.skip(right) : table.parent(right);
     }
-    return left;
+    return this.#nodes.at(left) as TreeNode;
   }
 
   /**
@@ -209,7 +234,7 @@ export class HeaderTree {
   /** The last block that the sender of a locator and our active chain are known to share. Core: FindForkInGlobalIndex. */
   findFork(locator: readonly BlockHash[]): HeaderNode {
     for (const hash of locator) {
-      const node = this.#nodes.get(hash);
+      const node = this.#nodes.find(hash);
       if (node === undefined) continue;
       if (this.isActive(node)) return node;
       if (node.ancestor(this.tip.height) === this.tip) return this.tip;
@@ -217,15 +242,19 @@ export class HeaderTree {
     return this.genesis;
   }
 
-  /** All nodes in the order they were added, so parents before children. */
+  /** All nodes in no particular order. */
   nodes(): IterableIterator<HeaderNode> {
     return this.#nodes.values();
   }
 
+  /** The nodes without children. Looks at all. */
+  *leaves(): IterableIterator<HeaderNode> {
+    for (const node of this.#nodes.values()) if (node.firstChild === undefined) yield node;
+  }
+
   #own(node: HeaderNode): TreeNode {
-    const own = this.#nodes.get(node.hash);
-    if (own !== node) throw new CoreError("unknown-header", `${node.hash} is of another tree`);
-    return own;
+    if (node instanceof TreeNode && node.owner === this.#nodes) return node;
+    throw new CoreError("unknown-header", `${node.hash} is of another tree`);
   }
 }
 

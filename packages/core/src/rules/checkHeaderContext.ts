@@ -54,5 +54,5 @@ export function minimumBlockTime(parent: AncestorView, params: ChainParams): num
 /** What BIP-0094 allows to the first block of a retargeting period; anything to all others. */
 function earliestAfterPeriod(parent: AncestorView, params: ChainParams): number {
   if ((parent.height + 1) % retargetInterval(params) !== 0) return Number.NEGATIVE_INFINITY;
-  return parent.header.time - MAX_TIMEWARP;
+  return parent.time - MAX_TIMEWARP;
 }

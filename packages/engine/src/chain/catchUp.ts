@@ -38,7 +38,7 @@ export class CatchUp {
     const { tree, clock } = this.#options;
     const lacksWork = this.#lacksWork();
     const lacksBlocks = this.#lacksBlocks();
-    const age = clock.now() - tree.tip.header.time * 1000;
+    const age = clock.now() - tree.tip.time * 1000;
     this.#done = !lacksWork && !lacksBlocks && age < MAX_TIP_AGE;
     return lacksWork || (lacksBlocks && !this.#stalled);
   }

@@ -135,8 +135,8 @@ export class Answers {
   #isTooMuch({ permissions }: Peer, { hash }: InventoryItem): boolean {
     const { chain, upload, clock } = this.#options;
     if (permissions.has("download") || !upload.isReached(clock.now(), true)) return false;
-    const time = chain.headers.get(hash as BlockHash)?.header.time;
-    return time !== undefined && chain.bestHeader.header.time - time > HISTORICAL_AGE;
+    const time = chain.headers.get(hash as BlockHash)?.time;
+    return time !== undefined && chain.bestHeader.time - time > HISTORICAL_AGE;
   }
 
   async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {

@@ -27,7 +27,7 @@ export function isRecentlyStale(tree: HeaderTree, node: HeaderNode, spacing: num
   const { bestHeader: best } = tree;
   const proof = best.chainWork - (best.parent?.chainWork ?? 0n);
   const lag = ((best.chainWork - node.chainWork) * BigInt(spacing)) / proof;
-  return best.header.time - node.header.time < MAX_STALE_AGE && lag < MAX_STALE_AGE;
+  return best.time - node.time < MAX_STALE_AGE && lag < MAX_STALE_AGE;
 }
 
 /** The answer to `getheaders` with a locator: up to and with `stop`. */

@@ -9,7 +9,7 @@ export function workThreshold(
   { minimumChainWork }: Pick<ChainParams, "minimumChainWork">,
 ): bigint {
   const { tip } = tree;
-  const near = tip.chainWork - BLOCKS_BEHIND * workOfBits(tip.header.bits);
+  const near = tip.chainWork - BLOCKS_BEHIND * workOfBits(tip.bits);
   return near > minimumChainWork ? near : minimumChainWork;
 }
 
