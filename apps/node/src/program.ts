@@ -1,6 +1,7 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
 import { Command, CommanderError } from "commander";
 import { normaliseArguments } from "./arguments.ts";
+import { RpcError } from "./control/protocol.ts";
 import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
 import type { IdentityOptions } from "./identity.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
@@ -118,6 +119,8 @@ function explain(error: unknown, program: Command): string {
       return `which command? ${program.name()} --help lists them`;
     return oneLine(error.message.replace(/^error: /, ""));
   }
+  // A node that runs says no to what a command asks of it.
+  if (error instanceof RpcError) return oneLine(`the node refuses: ${error.message}`);
   const { name } = error instanceof Error ? error : { name: "" };
   const isOurs = "code" in Object(error) && /^[a-z-]+$/.test(String(Object(error).code));
   // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
