@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, systemCode, UserError } from "./errors.ts";
 
@@ -38,6 +38,36 @@ export async function replaceFile(
   }
   await file.close();
   await rename(draft, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Without this, a power cut could take the new name back. Windows can't, and need not. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/**
+ * Gives a file that can't be read another name, which was not there before, so that nothing overwrites it.
+ * @returns the new name @throws errors of the system
+ */
+export async function moveAside(path: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const aside = `${path}.damaged-${n}`;
+    try {
+      await link(path, aside);
+    } catch (error) {
+      if (systemCode(error) === "EEXIST") continue;
+      throw error;
+    }
+    await rm(path, { force: true });
+    return aside;
+  }
 }
 
 /**

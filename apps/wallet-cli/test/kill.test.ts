@@ -1,13 +1,15 @@
 /** Nodes that are killed while they work come back, and end where the others are. */
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openControl, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 
 let dataDir: string;
 let genesis: string;
 let address: string;
+let walletFile: string;
 const running: NodeProcess[] = [];
 
 const environment = (port: number) => ({ NODE_ID: String(port), CHAIN_DATADIR: dataDir });
@@ -49,6 +51,7 @@ beforeAll(async () => {
   address = await printed("chain-wallet", port, "createwallet");
   await printed("chain-node", port, "createblockchain", "--address", address);
   genesis = join(dataDir, `blockchain_${port}.db`);
+  walletFile = join(dataDir, `wallet_${port}.db`);
 }, 30_000);
 afterAll(async () => {
   await Promise.all(running.map((node) => node.stop("SIGKILL")));
@@ -98,4 +101,64 @@ describe("kill -9", () => {
     expect(await serving.stop()).toBe(0);
     expect(await tipOf(fresh)).toEqual(await tipOf(source));
   });
+
+  it("right after a payment was accepted: it is in the mempool of the next run", {
+    timeout: 60_000,
+  }, async () => {
+    const port = await ownChain();
+    const to = await printed("chain-wallet", port, "createwallet");
+    const sent: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      const node = await start(port);
+      const flags = ["--from", address, "--to", to, "--amount", "1", "--json"];
+      sent.push(JSON.parse(await printed("chain-wallet", port, "send", ...flags)).txid);
+      await node.stop("SIGKILL");
+    }
+    const node = await start(port);
+    await node.waitFor("the mempool", ({ event }) => event === "mempool-loaded");
+    expect(await mempoolOf(port)).toEqual(sent);
+    await node.stop();
+  });
+
+  it("right after a reorganisation: what it put back is in the mempool of the next run", {
+    timeout: 60_000,
+  }, async () => {
+    const port = await ownChain();
+    const node = await start(port);
+    const flags = ["--from", address, "--to", address, "--amount", "1", "--json", "--mine"];
+    const { txid, block } = JSON.parse(await printed("chain-wallet", port, "send", ...flags));
+    await (await control(port)).call("invalidateblock", { blockhash: block });
+    await node.stop("SIGKILL");
+    const next = await start(port);
+    await expect.poll(() => mempoolOf(port), { timeout: 20_000 }).toEqual([txid]);
+    await next.stop();
+  });
+
+  it("while a database is made: nothing is left of it after the next run", async () => {
+    const [port = 0] = await anyPorts(1);
+    const leftover = join(dataDir, `blockchain_${port}.db.new-AbCdEf`);
+    const dead = join(dataDir, `blockchain_${port}.db.new-${2 ** 22 + 1}-AbCdEf`);
+    const living = join(dataDir, `blockchain_${port}.db.new-${process.pid}-AbCdEf`);
+    for (const path of [leftover, dead, living]) await cp(genesis, path, { recursive: true });
+    await printed("chain-node", port, "createblockchain", "--address", address);
+    const names = (await readdir(dataDir)).filter((name) => name.includes(`_${port}.db.new-`));
+    expect(names).toEqual([`blockchain_${port}.db.new-${process.pid}-AbCdEf`]);
+  });
 });
+
+/** A node with the common chain and the wallet that owns it. */
+async function ownChain(): Promise<number> {
+  const [port = 0] = await anyPorts(1);
+  await joinChain(port);
+  await cp(walletFile, join(dataDir, `wallet_${port}.db`));
+  return port;
+}
+
+async function control(port: number) {
+  const found = await openControl(parseIdentity({}, environment(port)).paths);
+  return found ?? expect.unreachable(`node ${port} does not run`);
+}
+
+async function mempoolOf(port: number) {
+  return (await control(port)).call("getrawmempool");
+}

@@ -1,12 +1,12 @@
-import { lstat, mkdtemp, open, rename, rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { lstat, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { Block, type ChainParams, type DeploymentHeights, type Policy, regtest } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
-import { makeDataDirectory } from "../files.ts";
+import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import { chainParams } from "../params.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
@@ -57,7 +57,8 @@ export async function openChain(
     genesis = identity.network === "regtest" ? regtest.genesis : undefined,
   } = options;
   const { database } = identity.paths;
-  if (!(await exists(database))) {
+  if (await exists(database)) await removeDrafts(database);
+  else {
     if (genesis === undefined) throw new UserError("no-chain", howToGetAChain(identity));
     await createDatabase(identity, genesis);
   }
@@ -118,7 +119,8 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
   await refuseExisting(database);
   await explained(database, async () => {
     await makeDataDirectory(dirname(database));
-    const draft = await mkdtemp(`${database}.new-`);
+    await removeDrafts(database);
+    const draft = await mkdtemp(`${database}.new-${process.pid}-`);
     try {
       const store = await openLevelStore(draft);
       try {
@@ -140,14 +142,25 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
   });
 }
 
-/** Without this, a power cut could take the new name back. Windows can't, and need not. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const directory = await open(path, "r");
+/** Removes what a process left that was killed while it made a database. */
+async function removeDrafts(database: string): Promise<void> {
+  const prefix = `${basename(database)}.new-`;
+  const names = await readdir(dirname(database)).catch(() => []); // none where there is no directory yet
+  for (const name of names) {
+    if (!name.startsWith(prefix)) continue;
+    const [, maker] = /^(\d+)-/.exec(name.slice(prefix.length)) ?? [];
+    // Another process may be making one at this moment. Two of them do not disturb each other.
+    if (maker !== undefined && isAlive(Number(maker))) continue;
+    await rm(join(dirname(database), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
   try {
-    await directory.sync();
-  } finally {
-    await directory.close();
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== "ESRCH";
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlockHash } from "@chain/core";
+import type { BlockHash, Transaction } from "@chain/core";
 import type { ChainManager, Node, StopSignal } from "@chain/engine";
 import type { ChainStore } from "@chain/storage";
 import type { Identity } from "../identity.ts";
@@ -16,6 +16,8 @@ export interface ControlContext {
   readonly signatures: string;
   /** Whether the transactions that waited when the node ended have been handed in again. */
   readonly mempoolLoaded: () => boolean;
+  /** Resolves once a transaction that was just accepted is on disk: only then its sender gets an answer. */
+  readonly keepTransaction: (transaction: Transaction) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly now: () => number;

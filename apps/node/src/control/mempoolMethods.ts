@@ -75,7 +75,7 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
       maxfeerate: z.unknown().optional(),
       maxburnamount: z.unknown().optional(),
     },
-    async ({ hexstring, maxfeerate, maxburnamount = 0 }, { chain, node }) => {
+    async ({ hexstring, maxfeerate, maxburnamount = 0 }, { chain, node, keepTransaction }) => {
       // In Core's order, so that of several faults the same one is told.
       const maxBurn = amountOf(maxburnamount);
       const transaction = decodeTransaction(hexstring);
@@ -87,7 +87,10 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
       const tested = await chain.testTransaction(transaction);
       if (tested.ok && isTooMuch(tested, maxFeeRate)) throw tooMuch();
       const verdict = tested.ok ? await node.submitTransaction(transaction) : tested;
-      if (verdict.ok || verdict.reason === "txn-already-in-mempool") return transaction.txid;
+      if (verdict.ok || verdict.reason === "txn-already-in-mempool") {
+        await keepTransaction(transaction);
+        return transaction.txid;
+      }
       if (verdict.reason === "txn-already-known") {
         const message = "Transaction outputs already in utxo set";
         throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
@@ -102,12 +105,14 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
    * Ours: takes a new payment. Unlike `sendrawtransaction` it refuses one that is known already or that would replace
    * another: of two programs that spend the same coins, or make the same payment, one has to choose again.
    */
-  submitpayment: method({ hexstring: z.string() }, async ({ hexstring }, { chain, node }) => {
+  submitpayment: method({ hexstring: z.string() }, async ({ hexstring }, context) => {
+    const { chain, node, keepTransaction } = context;
     const transaction = decodeTransaction(hexstring);
     const tested = await chain.testTransaction(transaction);
     if (tested.ok && isTooMuch(tested, feeRateOf(MAX_FEE_RATE))) throw tooMuch();
     const verdict = await node.submitTransaction(transaction, { mayReplace: false });
     if (!verdict.ok) throw new RpcError(RPC_VERIFY_REJECTED, verdict.reason);
+    await keepTransaction(transaction);
     return transaction.txid;
   }),
 

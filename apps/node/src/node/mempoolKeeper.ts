@@ -1,17 +1,29 @@
+import { rm } from "node:fs/promises";
+import { Transaction } from "@chain/core";
 import type { Log, Node } from "@chain/engine";
 import { messageOf } from "../errors.ts";
+import { moveAside } from "../files.ts";
 import { readMempoolFile, type SavedTransaction, writeMempoolFile } from "./mempoolFile.ts";
+import { MempoolJournal, readMempoolJournal } from "./mempoolJournal.ts";
 
 /** How long changes are gathered before the file is written. Milliseconds. */
 const DELAY = 1_000;
 /** Writing shall take no more than one part in so many of the time. */
 const SHARE = 20;
+/** Blocks below the tip in which disconnected ones are looked for. */
+const MAX_REORGANISATION = 100;
 
-/** Keeps the waiting transactions in a file, so that a node that ends, however it ends, has them when it comes back. */
+/**
+ * Keeps the unconfirmed transactions in a file, so that a node that ends has them when it comes back. The file is
+ * written a moment after a change; what a sender was told is accepted goes to a journal first. See `keep`.
+ */
 export class MempoolKeeper {
   readonly #node: Node;
   readonly #path: string;
+  readonly #journalPath: string;
   readonly #log: Log;
+  readonly #now: () => number;
+  #journal: MempoolJournal | undefined;
   #unsubscribe: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #delay = DELAY;
@@ -21,12 +33,17 @@ export class MempoolKeeper {
   #saved: readonly SavedTransaction[] = [];
   #handedIn = 0;
   #stopped = false;
+  /** Whether the file may be written: not over one that could not be read. */
+  #mayWrite = true;
   #loaded = false;
 
-  constructor(node: Node, path: string, log: Log) {
+  /** @param now milliseconds since 1970 */
+  constructor(node: Node, path: string, log: Log, now: () => number) {
     this.#node = node;
     this.#path = path;
+    this.#journalPath = `${path}.journal`;
     this.#log = log;
+    this.#now = now;
   }
 
   /** Whether all transactions of the last run have been looked at. */
@@ -35,42 +52,105 @@ export class MempoolKeeper {
   }
 
   /**
-   * Begins to follow the mempool, and to hand in what the file holds. That can take a while, as every signature is
+   * Begins to follow the mempool, and to hand in what the files hold. That can take a while, as every signature is
    * checked again, so the node does not wait for it.
+   * @throws UserError `io`.
    */
-  start(): void {
+  async start(): Promise<void> {
+    const saved = await this.#read();
+    const left = await readMempoolJournal(this.#journalPath);
+    // Nothing is written before the old files are read.
+    this.#journal = await MempoolJournal.open(this.#journalPath, left?.size ?? 0);
     this.#unsubscribe = this.#node.chain.subscribe(({ type }) => {
       if (type === "transaction-added" || type === "transaction-removed") this.#schedule();
     });
-    const reading = readMempoolFile(this.#path);
-    // Nothing is written before the old file is read.
-    this.#writing = reading.then(
-      () => {},
-      () => {},
+    const known = new Set(saved.map(({ transaction }) => transaction.wtxid));
+    const accepted = (left?.entries ?? []).filter(
+      ({ transaction }) => !known.has(transaction.wtxid),
     );
-    this.#loading = this.#load(reading).catch((error: unknown) => {
-      const message = `the waiting transactions of the last run are lost: ${messageOf(error)}`;
+    this.#saved = [...saved, ...accepted];
+    // There is a journal at the start only where a process was killed: what a reorganisation had just put back may
+    // stand in no file of the mempool. Its blocks do.
+    this.#loading = this.#load(left !== undefined).catch((error: unknown) => {
+      const message = `the unconfirmed transactions of the last run are lost: ${messageOf(error)}`;
       this.#log("warn", "mempool", message);
     });
   }
 
-  async #load(reading: Promise<readonly SavedTransaction[]>): Promise<void> {
-    this.#saved = await reading;
+  /** Of the file. One that can't be read whole is moved aside, because it may be mended some day. */
+  async #read(): Promise<readonly SavedTransaction[]> {
+    const { entries, damage } = await readMempoolFile(this.#path);
+    if (damage === undefined) return entries;
+    let where: string;
+    try {
+      where = `is kept as ${await moveAside(this.#path)}`;
+    } catch (error) {
+      this.#mayWrite = false;
+      where = `can't be moved aside, so nothing is written over it (${messageOf(error)})`;
+    }
+    const message = `${this.#path} is damaged (${damage}): ${entries.length} unconfirmed transactions were read; the file ${where}`;
+    this.#log("warn", "mempool", message);
+    return entries;
+  }
+
+  async #load(wasKilled: boolean): Promise<void> {
+    const { chain } = this.#node;
     const of = this.#saved.length;
-    let taken = 0;
-    for (const { transaction, unbroadcast } of this.#saved) {
+    let [taken, expired] = [0, 0];
+    for (const { transaction, time, unbroadcast } of this.#saved) {
       if (this.#stopped) return;
-      if ((await this.#node.chain.acceptTransaction(transaction)).ok) {
+      if (time + chain.mempool.limits.expiry < this.#now()) expired++;
+      else if ((await chain.acceptTransaction(transaction, { time })).ok) {
         taken++;
         if (unbroadcast) this.#node.announceAgain(transaction.txid);
       }
       this.#handedIn++;
     }
     this.#saved = [];
+    if (wasKilled) await this.#putBack();
     this.#loaded = true;
+    // What was not taken is not needed any more, and the journal is a part of the file now.
+    if (of > 0) this.#schedule();
     if (of === 0) return;
-    const sentence = `${taken} of ${of} transactions of the last run still wait`;
+    const old = expired === 0 ? "" : `, ${expired} had expired`;
+    const sentence = `${taken} of ${of} transactions of the last run are in the mempool again${old}`;
     this.#log("info", "mempool", sentence, { event: "mempool-loaded", taken, of });
+  }
+
+  /** Hands in what blocks hold that a reorganisation has disconnected, as it did itself before the process was killed. */
+  async #putBack(): Promise<void> {
+    const { chain } = this.#node;
+    const { headers, tip } = chain;
+    const lost = [...headers.nodes()].filter(
+      (node) =>
+        node.transactionCount > 1 &&
+        node.height > tip.height - MAX_REORGANISATION &&
+        !headers.isActive(node),
+    );
+    for (const { hash } of lost) {
+      if (this.#stopped) return;
+      if (!(await chain.wasConnected(hash))) continue;
+      const block = await chain.getBlock(hash);
+      for (const transaction of block?.transactions.slice(1) ?? []) {
+        // A copy: a transaction is a view onto its block, which it would keep in memory.
+        await chain.acceptTransaction(Transaction.fromBytes(transaction.toBytes()));
+      }
+    }
+  }
+
+  /**
+   * Resolves once a transaction that the mempool has just taken is on disk, so that its sender can be told that it was
+   * accepted. A disk that fails is told in the log: the transaction is in the mempool, and others may have it already.
+   */
+  async keep(transaction: Transaction): Promise<void> {
+    const time = this.#node.chain.mempool.get(transaction.txid)?.time ?? this.#now();
+    try {
+      await this.#journal?.append(transaction, time);
+    } catch (error) {
+      const { txid } = transaction;
+      const message = `${txid} was accepted, and can't be written to disk: ${messageOf(error)}`;
+      this.#log("warn", "mempool", message);
+    }
   }
 
   #schedule(): void {
@@ -83,6 +163,7 @@ export class MempoolKeeper {
 
   /** One write at a time. A failure is told and tried again with the next change. */
   #write(): Promise<void> {
+    if (!this.#mayWrite) return this.#writing;
     this.#writing = this.#writing.then(async () => {
       const started = performance.now();
       try {
@@ -93,7 +174,9 @@ export class MempoolKeeper {
           unbroadcast: unbroadcast.has(transaction.txid),
         }));
         const left = this.#saved.slice(this.#handedIn);
+        const size = this.#journal?.size ?? 0;
         await writeMempoolFile(this.#path, [...waiting, ...left]);
+        await this.#journal?.clear(size);
       } catch (error) {
         this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);
       }
@@ -109,5 +192,8 @@ export class MempoolKeeper {
     clearTimeout(this.#timer);
     await this.#loading;
     await this.#write();
+    await this.#journal?.close();
+    // What is not in the file could not be written to it: it stays for the next run.
+    if (this.#journal?.size === 0) await rm(this.#journalPath, { force: true });
   }
 }

@@ -205,8 +205,8 @@ async function build(
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
     ...(config.seedNodes !== undefined && { seeds: config.seedNodes }),
   });
-  const mempool = new MempoolKeeper(node, identity.paths.mempool, log);
-  mempool.start();
+  const mempool = new MempoolKeeper(node, identity.paths.mempool, log, () => clock.now());
+  await mempool.start();
   undo.add("keeping the waiting transactions", () => mempool.stop());
   const narrator = narrate(node, log);
   undo.add("ending the log", async () => narrator.stop());
@@ -241,6 +241,7 @@ async function build(
       userAgent: agent,
       signatures,
       mempoolLoaded: () => mempool.loaded,
+      keepTransaction: (transaction) => mempool.keep(transaction),
       startedAt: clock.now(),
       now: () => clock.now(),
       setTime: (time) => {

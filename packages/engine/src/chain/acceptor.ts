@@ -33,6 +33,8 @@ interface AcceptorOptions {
 export interface AcceptOptions {
   /** Whether it may take the place of transactions that spend the same coins (BIP-0125). Default: true. */
   readonly mayReplace?: boolean | undefined;
+  /** When it came, in milliseconds since 1970, where that was before now: the limit to its stay counts from then. */
+  readonly time?: number | undefined;
 }
 
 type Acceptance = Verdict<Added & { readonly fee: bigint }>;
@@ -57,7 +59,12 @@ export class Acceptor {
   async accept(transaction: Transaction, options: AcceptOptions = {}): Promise<Acceptance> {
     const { clock } = this.#options;
     const coins = await this.#coinsFor(transaction);
-    const acceptance = await this.#acceptWith(transaction, coins, clock.now(), options);
+    const acceptance = await this.#acceptWith(
+      transaction,
+      coins,
+      options.time ?? clock.now(),
+      options,
+    );
     return this.#explained(transaction, coins, acceptance);
   }
 
