@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openControl } from "../src/control/client.ts";
+import { Connection } from "../src/control/connection.ts";
 import type { ControlFile } from "../src/control/file.ts";
 import { credentials, MAX_REQUEST } from "../src/control/protocol.ts";
 import type { Identity } from "../src/identity.ts";
@@ -199,18 +200,38 @@ describe("the client", () => {
     expect(await openControl(paths)).toBeDefined();
   });
 
-  it("never repeats a call that the node may have heard", async () => {
-    let heard = 0;
-    const { paths } = await pretend((socket) => {
+  it("never repeats a call that the node may have heard, unless it changes nothing", async () => {
+    const { file } = await serve();
+    const heard: string[] = [];
+    const { paths } = await pretend(
+      (socket, count) => {
+        if (count > 2) return relayTo(file.port, socket);
+        socket.write("HTTP/1.1 100 Continue\r\n\r\n");
+        socket.on("data", (chunk) => {
+          const [, method] = /"method":"(\w+)"/.exec(String(chunk)) ?? [];
+          if (method === undefined) return;
+          heard.push(method);
+          socket.resetAndDestroy();
+        });
+      },
+      { cookie: file.cookie },
+    );
+    const control = (await openControl(paths)) ?? expect.unreachable();
+    expect(heard).toEqual(["getnodeinfo", "getnodeinfo", "getnodeinfo"]);
+    const lost = await pretend((socket) => {
       socket.write("HTTP/1.1 100 Continue\r\n\r\n");
       socket.on("data", (chunk) => {
-        if (!chunk.includes("getnodeinfo")) return;
-        heard++;
+        if (!chunk.includes("jsonrpc")) return;
+        heard.push("lost");
         socket.resetAndDestroy();
       });
     });
-    await expect(openControl(paths)).rejects.toMatchObject({ code: "uncertain" });
-    expect(heard).toBe(1);
+    const connection = new Connection(lost.file, lost.paths.control);
+    await expect(connection.tryCall("generatetoaddress", {}, 10_000)).rejects.toMatchObject({
+      code: "uncertain",
+    });
+    expect(heard.filter((each) => each === "lost")).toHaveLength(1);
+    expect(await control.call("getblockcount")).toBe(0);
   });
 
   it("says of a process that lives and does not answer that it is there", async () => {

@@ -18,7 +18,12 @@ export function addStop(program: Command, { env, io }: Context): void {
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node stop").action(
     async (flags: IdentityFlags) => {
       const control = await needControl(parseIdentity(flags, env));
-      await control.call("stop");
+      try {
+        await control.call("stop");
+      } catch (error) {
+        // It may have ended before its answer was out.
+        if (!(error instanceof UserError) || error.code !== "uncertain") throw error;
+      }
       const deadline = performance.now() + LONGEST_WAIT;
       while (isAlive(control.pid)) {
         if (performance.now() > deadline) {

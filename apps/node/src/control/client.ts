@@ -29,8 +29,8 @@ export interface ControlClient {
   readonly params: ChainParams;
   /**
    * Calls a method by its name.
-   * @throws RpcError what the node says against it; UserError `unreachable` where it has not got the call, and
-   *   `uncertain` where it has, and no answer came.
+   * @throws RpcError what the node says against it; UserError `unreachable` where it has not got the call, or the
+   *   call changes nothing, and `uncertain` where it may have been done, and no answer came.
    * @example await control.call("getblockhash", { height: 1 })
    */
   call<Name extends RpcMethod>(
@@ -60,7 +60,7 @@ export interface ControlClient {
  * @returns `undefined` if it does not run: no control file is there, or its process has ended, or another program
  *   answers at its port, one that does not know the cookie.
  * @param options `wait`: how long a process that lives may take to answer, in milliseconds; half a minute by default
- * @throws UserError `unreachable` or `uncertain` where the process lives and has not answered in this time.
+ * @throws UserError `unreachable` where the process lives and has not answered in this time.
  * @example
  * const control = await openControl(parseIdentity({ port: "3000" }, process.env).paths);
  * console.log(control === undefined ? "not running" : (await control.info()).height);

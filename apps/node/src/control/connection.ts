@@ -10,8 +10,13 @@ const PAUSE = 50;
 /** A process that lives and listens no more is about to end, or is another that has got its number. Milliseconds. */
 const REFUSED_WAIT = 5_000;
 
-/** What became of one attempt. `unheard`: the node has not got the call, so it may be made again. */
-type Attempt = { readonly status: number; readonly text: string } | { readonly unheard: Error };
+/** What became of one attempt. `isHeard`: the node may have got the call, and done what it says. */
+type Attempt =
+  | { readonly status: number; readonly text: string }
+  | { readonly error: Error; readonly isHeard: boolean };
+
+/** Calls that change nothing may be made again even where the node has heard them. */
+const READS = /^(get|list)/;
 
 /** Calls over HTTP, a connection for each. */
 export class Connection {
@@ -32,8 +37,8 @@ export class Connection {
    * Calls a method. A refused, reset or busy connection does not mean that the node has ended: as long as its process
    * lives and its control file stands, the call is made again, until `timeout` milliseconds are over.
    * @returns `undefined` where this node does not run (any more).
-   * @throws UserError `unreachable` where the node has not got the call, `uncertain` where it has, and no answer came;
-   *   RpcError.
+   * @throws UserError `unreachable` where the node has not got the call, or it changes nothing; `uncertain` where it
+   *   may have been done, and no answer came; RpcError.
    */
   async tryCall(method: string, params: object, timeout: number): Promise<unknown> {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
@@ -42,13 +47,14 @@ export class Connection {
     let refusedSince: number | undefined;
     for (;;) {
       const attempt = await this.#post(body, left());
-      if (!("unheard" in attempt)) return this.#read(attempt);
-      const { unheard } = attempt;
-      if (await this.#hasEnded(unheard)) return undefined;
+      if (!("error" in attempt)) return this.#read(attempt);
+      const { error, isHeard } = attempt;
+      if (isHeard && !READS.test(method)) throw this.#failure("uncertain", error, timeout);
+      if (await this.#hasEnded(error)) return undefined;
       const now = performance.now();
-      refusedSince = isRefused(unheard) ? (refusedSince ?? now) : undefined;
+      refusedSince = isRefused(error) ? (refusedSince ?? now) : undefined;
       const late = refusedSince !== undefined && now - refusedSince > REFUSED_WAIT;
-      if (late || left() <= PAUSE) throw this.#failure("unreachable", unheard, timeout);
+      if (late || left() <= PAUSE) throw this.#failure("unreachable", error, timeout);
       await wait(PAUSE);
     }
   }
@@ -94,7 +100,7 @@ export class Connection {
    */
   #post(body: string, timeout: number): Promise<Attempt> {
     const { host, port, cookie } = this.#file;
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       let sent = false;
       const call = request({
         host,
@@ -109,11 +115,8 @@ export class Connection {
         },
         signal: AbortSignal.timeout(timeout),
       });
-      const fail = (error: Error) => {
-        if (sent) reject(this.#failure("uncertain", error, timeout));
-        else resolve({ unheard: error });
-      };
-      call.on("error", fail);
+      const fail = (error: Error, isHeard: boolean = sent) => resolve({ error, isHeard });
+      call.on("error", (error) => fail(error));
       call.on("continue", () => {
         sent = true;
         call.end(body);
@@ -121,12 +124,13 @@ export class Connection {
       call.on("response", (response) => {
         const chunks: Uint8Array[] = [];
         response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-        response.on("error", fail);
+        response.on("error", (error) => fail(error));
         response.on("end", () => {
           const text = Buffer.concat(chunks).toString("utf8");
           const { statusCode: status = 0 } = response;
           if (!sent) call.destroy();
-          resolve(status === 503 ? { unheard: new Error(text.trim()) } : { status, text });
+          if (status === 503) fail(new Error(text.trim()), false);
+          else resolve({ status, text });
         });
       });
     });
