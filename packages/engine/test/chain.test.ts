@@ -613,6 +613,6 @@ describe("living", () => {
     await chain.close();
     await expect(chain.acceptBlock(block)).rejects.toBeInstanceOf(EngineError);
     await expect(chain.acceptBlock(block)).rejects.toMatchObject({ code: "closed" });
-    await expect(store.loadIndex()).rejects.toMatchObject({ code: "closed" });
+    await expect(store.readTip()).rejects.toMatchObject({ code: "closed" });
   });
 });

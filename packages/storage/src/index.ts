@@ -7,5 +7,5 @@ export type {
   ChainStore,
   ChainUpdate,
   CoinStatistics,
-  StoredIndex,
+  RawRecord,
 } from "./store.ts";

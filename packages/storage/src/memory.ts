@@ -4,6 +4,7 @@ import {
   bytesToHex,
   type Coin,
   compareBytes,
+  idToBytes,
   type LocatedCoin,
   type Outpoint,
   type OutpointKey,
@@ -12,7 +13,7 @@ import {
 import { StorageError } from "./errors.ts";
 import { outpointToKey } from "./keys.ts";
 import { CoinStatisticsBuilder } from "./statistics.ts";
-import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, StoredIndex } from "./store.ts";
+import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, RawRecord } from "./store.ts";
 
 /**
  * A store that lives as long as its process: for tests, simulations and browsers.
@@ -34,10 +35,24 @@ export class MemoryStore implements ChainStore {
     return this.#genesis;
   }
 
-  async loadIndex(): Promise<StoredIndex> {
+  async readTip(): Promise<BlockHash | undefined> {
     this.#check();
-    const records = [...this.#records.values()].sort((a, b) => a.height - b.height);
-    return { tip: this.#tip, records };
+    return this.#tip;
+  }
+
+  async readRecord(hash: BlockHash): Promise<BlockRecord | undefined> {
+    this.#check();
+    return this.#records.get(hash);
+  }
+
+  async scanIndex(take: (record: RawRecord) => void): Promise<void> {
+    this.#check();
+    for (const { header, height, status, transactionCount, reason } of this.#records.values()) {
+      const invalidReason = status === "invalid" ? (reason ?? "bad-prevblk") : undefined;
+      const hash = idToBytes(header.hash);
+      const bytes = header.toBytes();
+      take({ hash, header: bytes, height, status, transactionCount, invalidReason });
+    }
   }
 
   async initialize(genesis: Uint8Array): Promise<void> {

@@ -20,12 +20,18 @@ export interface BlockRecord {
   readonly reason?: string;
 }
 
-/** Everything that a start needs to know. */
-export interface StoredIndex {
-  /** Last block whose coins are in the store; `undefined` where no block, not even the genesis, was connected. */
-  readonly tip: BlockHash | undefined;
-  /** Every known header but none without its parent, parents first. */
-  readonly records: readonly BlockRecord[];
+/** The same, undecoded: a start reads a million of them. */
+export interface RawRecord {
+  /** The 32 bytes of the block's hash. */
+  readonly hash: Uint8Array;
+  /** The 80 bytes of its header. */
+  readonly header: Uint8Array;
+  readonly height: number;
+  readonly status: BlockStatus;
+  /** Transactions in the body; 0 while it is not here. */
+  readonly transactionCount: number;
+  /** Core's reject reason where the status is `invalid`. */
+  readonly invalidReason: string | undefined;
 }
 
 /** One step of the chain state: all of it is stored, or nothing. */
@@ -61,7 +67,12 @@ export interface CoinStatistics {
 export interface ChainStore {
   /** Raw genesis block; `undefined` in a store that was just made. */
   readGenesis(): Promise<Uint8Array | undefined>;
-  loadIndex(): Promise<StoredIndex>;
+  /** Last block whose coins are in the store; `undefined` where no block, not even the genesis, was connected. */
+  readTip(): Promise<BlockHash | undefined>;
+  /** One index entry: what a question about one block needs, without the index of all. */
+  readRecord(hash: BlockHash): Promise<BlockRecord | undefined>;
+  /** Hands out every index entry, in no particular order. None is without that of its parent. */
+  scanIndex(take: (record: RawRecord) => void): Promise<void>;
   /** Makes a new store the store of this chain. @throws StorageError `wrong-chain` if it is another's already. */
   initialize(genesis: Uint8Array): Promise<void>;
   /** Adds or replaces index entries. */

@@ -16,6 +16,7 @@ import {
   makeHoles,
   tearFiles,
 } from "./support/crashes.ts";
+import { loadIndex } from "./support/loadIndex.ts";
 import { replay, write } from "./support/process.ts";
 
 let directory: string;
@@ -50,7 +51,7 @@ describe("after a crash", () => {
     await copyOf(directory, 5, 10, copy);
     truncateSync(blockFile(copy, "blk"), 0);
     const store = await openLevelStore(copy);
-    const { tip, records } = await store.loadIndex();
+    const { tip, records } = await loadIndex(store);
     expect(tip).toBeUndefined();
     expect(records.map(({ status }) => status)).toEqual(["body", ...Array(10).fill("header")]);
     expect(await store.readBlock(GENESIS.hash)).toEqual(GENESIS.toBytes());
@@ -77,7 +78,7 @@ describe("after a crash", () => {
     const bytes = readFileSync(blockFile(copy, prefix));
     writeFileSync(blockFile(copy, prefix), bytes.fill(0, bytes.length - 20));
     const survivor = await openLevelStore(copy);
-    const { tip, records } = await survivor.loadIndex();
+    const { tip, records } = await loadIndex(survivor);
     expect(tip).toBeUndefined();
     expect(records.map((record) => record.status).slice(-2)).toEqual(["connected", status]);
     expect(await expectConsistent(survivor, 14)).toBe(true);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLevelStore } from "../src/level/open.ts";
 import { META } from "../src/level/schema.ts";
 import { begin, chainSteps } from "./support/chainSteps.ts";
+import { loadIndex } from "./support/loadIndex.ts";
 import { replay, seen, startWriter, write } from "./support/process.ts";
 
 let directory: string;
@@ -28,7 +29,7 @@ describe("a store in LevelDB", () => {
     await first.close();
     const second = await openLevelStore(path);
     expect(await second.coinStatistics()).toEqual(before);
-    expect((await second.loadIndex()).records).toHaveLength(31);
+    expect((await loadIndex(second)).records).toHaveLength(31);
     await write(second, 1, 31, 35);
     for (const { block } of chainSteps(1, 35)) {
       expect(await second.readBlock(block.hash)).toEqual(block.toBytes());

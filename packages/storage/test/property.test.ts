@@ -23,6 +23,7 @@ import { openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { ChainStore, ChainUpdate } from "../src/store.ts";
 import { all, begin, coinFor, fakeBlock, GENESIS, recordOf, script } from "./support/chainSteps.ts";
+import { loadIndex } from "./support/loadIndex.ts";
 
 /** A connected block, and what it takes to go back. */
 interface Step {
@@ -191,7 +192,7 @@ class Rebuild implements fc.AsyncCommand<Model, Real> {
       await real.level.close();
       real.level = await openLevelStore(real.path);
     }
-    expect((await real.level.loadIndex()).tip).toBeUndefined();
+    expect((await loadIndex(real.level)).tip).toBeUndefined();
     expect((await real.level.coinStatistics()).count).toBe(0);
     for (const store of [real.memory, real.level]) {
       await begin(store);
@@ -236,7 +237,7 @@ async function compare(model: Model, { memory, level }: Real): Promise<void> {
       expect(await store.readBlock(block.hash)).toEqual(block.toBytes());
     }
   }
-  const [one, other] = [await memory.loadIndex(), await level.loadIndex()];
+  const [one, other] = [await loadIndex(memory), await loadIndex(level)];
   expect(other.tip).toBe(model.tip.hash);
   expect(other.tip).toBe(one.tip);
   const lines = ({ records }: typeof one) =>

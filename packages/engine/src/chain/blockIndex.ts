@@ -1,5 +1,11 @@
-import { type ChainParams, type HeaderNode, HeaderTree } from "@chain/core";
-import type { BlockRecord, BlockStatus, StoredIndex } from "@chain/storage";
+import {
+  type BlockHeader,
+  type ChainParams,
+  CoreError,
+  type HeaderNode,
+  HeaderTree,
+} from "@chain/core";
+import type { BlockRecord, BlockStatus, ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 
 /** The header tree, and how its nodes are written down. */
@@ -14,29 +20,36 @@ export class BlockIndex {
 
   /**
    * Fills the tree with what a store remembers.
-   * @returns the node of the last connected block; the genesis block where there is none.
-   * @throws EngineError `missing-data` where the index lacks the block that the coins belong to.
+   * @returns the node of the last connected block; `undefined` where there is none.
+   * @throws EngineError `missing-data` where the index lacks a parent, or the block that the coins belong to.
    */
-  restore(stored: StoredIndex): HeaderNode {
+  async restore(store: ChainStore): Promise<HeaderNode | undefined> {
     const { tree } = this;
-    for (const { header, status, reason } of stored.records) {
-      if (header.hash === tree.genesis.hash) continue;
-      const node = tree.add(header);
-      if (status === "invalid") tree.markInvalid(node, reason ?? "bad-prevblk");
+    const hash = await store.readTip();
+    const restorer = tree.restore();
+    const connected: HeaderNode[] = [];
+    await store.scanIndex((record) => {
+      const node = restorer.add(record);
+      if (record.status === "connected") connected.push(node);
+    });
+    try {
+      restorer.finish();
+    } catch (error) {
+      if (!(error instanceof CoreError)) throw error;
+      throw new EngineError("missing-data", error.message);
     }
-    const tip = stored.tip === undefined ? tree.genesis : tree.get(stored.tip);
-    if (tip === undefined) throw new EngineError("missing-data", `no header of ${stored.tip}`);
-    for (const { header, height, status, hasBody, transactionCount } of stored.records) {
-      if (!hasBody || height === 0) continue;
-      const node = tree.get(header.hash) as HeaderNode;
-      tree.setBody(node, transactionCount);
-      if (status === "connected" && tip.ancestor(height) !== node) this.#checkedBefore.add(node);
+    const tip = hash === undefined ? undefined : tree.get(hash);
+    if (hash !== undefined && tip === undefined) {
+      throw new EngineError("missing-data", `no header of ${hash}`);
     }
+    if (tip !== undefined) tree.setTip(tip);
+    for (const node of connected) if (!tree.isActive(node)) this.#checkedBefore.add(node);
     return tip;
   }
 
-  record(node: HeaderNode, status: BlockStatus): BlockRecord {
-    const { header, height, transactionCount, invalidReason } = node;
+  /** @param header that of the node, where it is at hand: else it is decoded */
+  record(node: HeaderNode, status: BlockStatus, header: BlockHeader = node.header): BlockRecord {
+    const { height, transactionCount, invalidReason } = node;
     const record = {
       header,
       height,

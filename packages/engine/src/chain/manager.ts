@@ -181,7 +181,7 @@ export class ChainManager implements EventSource {
           break;
         }
         nodes.push(verdict.node);
-        if (verdict.fresh) records.push(this.#index.record(verdict.node, "header"));
+        if (verdict.fresh) records.push(this.#index.record(verdict.node, "header", header));
       }
       if (records.length > 0) await this.#store.writeRecords(records);
       if (this.bestHeader !== before) {
@@ -247,7 +247,10 @@ export class ChainManager implements EventSource {
     }
 
     const transactionCount = block.transactions.length;
-    const record: BlockRecord = { ...this.#index.record(node, "body"), transactionCount };
+    const record: BlockRecord = {
+      ...this.#index.record(node, "body", block.header),
+      transactionCount,
+    };
     await this.#store.writeBlock(raw, record);
     this.headers.setBody(node, transactionCount);
     const refusal = await this.#activate({ fresh: block });
@@ -432,10 +435,8 @@ export class ChainManager implements EventSource {
         throw new EngineError("wrong-chain", `the database holds the chain of genesis ${hash}`);
       }
     }
-    const index = await this.#store.loadIndex();
-    const tip = this.#index.restore(index);
-    if (index.tip === undefined) await this.#beginChain();
-    else this.headers.setTip(tip);
+    const tip = await this.#index.restore(this.#store);
+    if (tip === undefined) await this.#beginChain();
     await this.#activate();
     this.#catchUp.headersCame();
   }

@@ -5,7 +5,7 @@ import type {
   ChainUpdate,
   CoinStatistics,
   MemoryStore,
-  StoredIndex,
+  RawRecord,
 } from "@chain/storage";
 
 /** Thrown in place of a write: the process dies here. */
@@ -68,8 +68,16 @@ export class SessionStore implements ChainStore {
     return this.#alive().readGenesis();
   }
 
-  async loadIndex(): Promise<StoredIndex> {
-    return this.#alive().loadIndex();
+  async readTip(): Promise<BlockHash | undefined> {
+    return this.#alive().readTip();
+  }
+
+  async readRecord(hash: BlockHash): Promise<BlockRecord | undefined> {
+    return this.#alive().readRecord(hash);
+  }
+
+  async scanIndex(take: (record: RawRecord) => void): Promise<void> {
+    return this.#alive().scanIndex(take);
   }
 
   async readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {

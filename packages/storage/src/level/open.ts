@@ -28,7 +28,7 @@ export interface LevelStoreOptions {
  * @throws StorageError `in-use`, `foreign`, `newer-version`, `corrupt`, `io`.
  * @example
  * const store = await openLevelStore("blockchain_3000.db");
- * const { tip } = await store.loadIndex();
+ * const tip = await store.readTip();
  * await store.close();
  */
 export async function openLevelStore(

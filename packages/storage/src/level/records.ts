@@ -1,7 +1,15 @@
 /** The values of the database. */
-import { BlockHeader, type Coin, Reader, readCoin, Writer, writeCoin } from "@chain/core";
+import {
+  BlockHeader,
+  type Coin,
+  HEADER_SIZE,
+  Reader,
+  readCoin,
+  Writer,
+  writeCoin,
+} from "@chain/core";
 import { StorageError } from "../errors.ts";
-import type { BlockRecord, BlockStatus } from "../store.ts";
+import type { BlockRecord, BlockStatus, RawRecord } from "../store.ts";
 import type { FilePosition, Location } from "./appendFile.ts";
 
 /** An index entry, and where its bytes are. */
@@ -26,6 +34,11 @@ export interface Marks {
 }
 
 const STATUSES: readonly BlockStatus[] = ["header", "body", "connected", "invalid"];
+const HASH_SIZE = 32;
+// Where things stand in an index entry: after the header its height, status, count of transactions, body and undo.
+const STATUS_OFFSET = HEADER_SIZE + 4;
+const BODY_OFFSET = STATUS_OFFSET + 5;
+const LEAST_ENTRY = BODY_OFFSET + 3;
 /** Far more than any reject reason of Core has. */
 const MAX_REASON = 1000;
 
@@ -54,6 +67,39 @@ export const decodeEntry: (bytes: Uint8Array) => BlockEntry = decoder("index ent
   const record = { header, height, status, hasBody, transactionCount: count };
   return { record: reason === "" ? record : { ...record, reason }, body, undo };
 });
+
+/**
+ * What a start needs of an entry, in a third of the time that all of it takes. The hash is the key's: the header need
+ * not be hashed.
+ * @throws StorageError `corrupt`.
+ */
+export function decodeRaw(key: Uint8Array, value: Uint8Array): RawRecord {
+  const hash = key.subarray(key.length - HASH_SIZE);
+  const status = STATUSES[value[STATUS_OFFSET] ?? STATUSES.length];
+  if (hash.length !== HASH_SIZE || status === undefined || value.length < LEAST_ENTRY) {
+    throw new StorageError("corrupt", "the database holds a damaged index entry");
+  }
+  const hasBody = value[BODY_OFFSET] !== 0;
+  return {
+    hash,
+    header: value.subarray(0, HEADER_SIZE),
+    height: u32(value, HEADER_SIZE),
+    status,
+    transactionCount: hasBody ? u32(value, STATUS_OFFSET + 1) : 0,
+    invalidReason:
+      status === "invalid" ? (decodeEntry(value).record.reason ?? "bad-prevblk") : undefined,
+  };
+}
+
+function u32(bytes: Uint8Array, offset: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [
+    bytes[offset],
+    bytes[offset + 1],
+    bytes[offset + 2],
+    bytes[offset + 3],
+  ];
+  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+}
 
 function writeLocation(writer: Writer, location: Location | undefined): void {
   writer.u8(location === undefined ? 0 : 1);

@@ -4,7 +4,8 @@ import { type AppendFile, type FilePosition, isBefore, type Location } from "./a
 import type { Database } from "./database.ts";
 import { isWhole, seal } from "./journal.ts";
 import { type BlockEntry, decodeEntry, encodeEntry, type Marks } from "./records.ts";
-import { ALL_BLOCKS, blockKey, keysOfOthers, META } from "./schema.ts";
+import { scanEntries } from "./scan.ts";
+import { blockKey, keysOfOthers, META } from "./schema.ts";
 
 /** What a store knows by heart. */
 export interface StoreState {
@@ -18,9 +19,9 @@ export interface Files {
 }
 
 /** All index entries, parents first. */
-export async function loadEntries(db: Database): Promise<BlockEntry[]> {
+async function loadEntries(db: Database): Promise<BlockEntry[]> {
   const entries: BlockEntry[] = [];
-  for await (const value of db.values(ALL_BLOCKS)) entries.push(decodeEntry(value));
+  await scanEntries(db, (_, value) => entries.push(decodeEntry(value)));
   return entries.sort((a, b) => a.record.height - b.record.height);
 }
 

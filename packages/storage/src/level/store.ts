@@ -11,13 +11,7 @@ import {
 import { StorageError } from "../errors.ts";
 import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import { CoinStatisticsBuilder } from "../statistics.ts";
-import type {
-  BlockRecord,
-  ChainStore,
-  ChainUpdate,
-  CoinStatistics,
-  StoredIndex,
-} from "../store.ts";
+import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, RawRecord } from "../store.ts";
 import type { AppendFile, Location } from "./appendFile.ts";
 import type { Batch, Database } from "./database.ts";
 import { asStorageError, closed } from "./failure.ts";
@@ -27,12 +21,14 @@ import {
   type BlockEntry,
   decodeCoin,
   decodeEntry,
+  decodeRaw,
   encodeCoin,
   encodeEntry,
   type Marks,
   plain,
 } from "./records.ts";
-import { type Files, loadEntries, type StoreState } from "./recover.ts";
+import type { Files, StoreState } from "./recover.ts";
+import { scanEntries } from "./scan.ts";
 import {
   blockKey,
   coinKey,
@@ -84,15 +80,19 @@ export class LevelStore implements ChainStore {
     });
   }
 
-  loadIndex(): Promise<StoredIndex> {
+  readTip(): Promise<BlockHash | undefined> {
     return this.#run(async () => {
       const tip = await this.#db.get(META.tip);
-      const entries = await loadEntries(this.#db);
-      return {
-        tip: tip && idFromBytes<BlockHash>(tip),
-        records: entries.map(({ record }) => record),
-      };
+      return tip && idFromBytes<BlockHash>(tip);
     });
+  }
+
+  readRecord(hash: BlockHash): Promise<BlockRecord | undefined> {
+    return this.#run(async () => this.#entry(hash)?.record);
+  }
+
+  scanIndex(take: (record: RawRecord) => void): Promise<void> {
+    return this.#run(() => scanEntries(this.#db, (key, value) => take(decodeRaw(key, value))));
   }
 
   initialize(genesis: Uint8Array): Promise<void> {

@@ -4,10 +4,11 @@
  */
 import { openLevelStore } from "../../src/level/open.ts";
 import { begin, chainSteps, recordOf } from "./chainSteps.ts";
+import { loadIndex } from "./loadIndex.ts";
 
 const [path = "", seed = "0"] = process.argv.slice(2);
 const store = await openLevelStore(path);
-const { tip, records } = await store.loadIndex();
+const { tip, records } = await loadIndex(store);
 if (tip === undefined) await begin(store);
 const done = records.find(({ header }) => header.hash === tip)?.height ?? 0;
 for (const { block, height, update } of chainSteps(Number(seed), 100_000)) {
