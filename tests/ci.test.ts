@@ -1,4 +1,4 @@
-/** What `.ci/run` says at its end: which tests failed, in which step, on which Node. */
+/** The end of `.ci/run` names the tests that failed, with their step and version of Node. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

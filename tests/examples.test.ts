@@ -23,7 +23,7 @@ function filesIn(path: string): string[] {
     .flatMap((name) => filesIn(`${path}/${name}`));
 }
 
-/** What has the form of an address of devnet or regtest, or stands where a command takes one. */
+/** Words in the form of an address of devnet or regtest, and words where a command takes one. */
 const SHAPES = [
   /\b[Cmn2][1-9A-HJ-NP-Za-km-z]{32,34}\b/g,
   /\b(?:cdev|bcrt)1[02-9ac-hj-np-z]{8,}(?:…|\.\.\.)?/gi,

@@ -10,7 +10,7 @@ export function isAlive(pid: number): boolean {
   return !isZombie(pid);
 }
 
-/** Linux tells; elsewhere they count as alive. In containers whose first process waits for nobody they never go. */
+/** Linux tells; elsewhere a zombie counts as alive. It stays for ever in a container whose first process reaps none. */
 function isZombie(pid: number): boolean {
   try {
     // The name stands in parentheses and may hold some itself; the state follows it (proc(5)).

@@ -136,7 +136,7 @@ describe("callers with the cookie", () => {
       413,
       `a request has at most ${MAX_REQUEST} bytes\n`,
     ]);
-    // What is just as long as it may be is read: no limit of ours comes before Core's.
+    // A request of the greatest length is read: no limit of ours comes before Core's.
     const longest = "0".repeat(MAX_REQUEST - 200);
     await expect(
       control.call("decoderawtransaction", { hexstring: longest }),

@@ -1,4 +1,4 @@
-/** Whatever a method is given: an answer, or an error that says what is wrong with it; never one of our own making. */
+/** Random parameters bring an answer, or an error that says what is wrong with them; never an internal error. */
 import { bytesToHex } from "@chain/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { RPC_INTERNAL_ERROR, RpcError } from "../src/control/protocol.ts";
 import type { RpcMethod } from "../src/control/results.ts";
 import { drive, regtestAddress } from "./support/rpc.ts";
 
-/** These end the node, or call somebody: what a test tells them is never an address outside. */
+/** These end the node, or call a peer: a test must not hand them an address that may lie outside. */
 const LEFT_OUT: readonly string[] = ["stop", "addnode", "addconnection"];
 
 it("no parameters bring an internal error", async () => {

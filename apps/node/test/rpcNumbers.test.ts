@@ -12,7 +12,7 @@ import { credentials, RpcError } from "../src/control/protocol.ts";
 import { formatJson } from "../src/format.ts";
 import { type Driven, drive, regtestAddress } from "./support/rpc.ts";
 
-/** What somebody gets who does not parse the answer. */
+/** The text of an answer, before it is parsed. */
 async function textOf({ identity }: Driven, method: string, params: unknown[]): Promise<string> {
   const { port, cookie } = JSON.parse(await readFile(identity.paths.control, "utf8"));
   const answer = await fetch(`http://127.0.0.1:${port}/`, {
@@ -260,7 +260,7 @@ describe("transactions in hex", () => {
       if (isRead) expect(await call).toMatchObject({ vin: [], size: hexstring.length / 2 });
       else await expect(call).rejects.toMatchObject({ code: -22 });
     }
-    // The mempool takes only what has inputs, so there is no doubt about its form.
+    // Core tries only the form with witness here, because a transaction without inputs is refused anyway.
     await expect(rpc.call("sendrawtransaction", { hexstring })).rejects.toMatchObject(
       hexstring === EMPTY ? { code: -26, message: "bad-txns-vin-empty" } : { code: -22 },
     );

@@ -1,4 +1,4 @@
-/** What `submitblock` answers; each answer was asked of Bitcoin Core with the same blocks. */
+/** The answers of `submitblock`; Bitcoin Core gave the same to the same blocks. */
 import { Block, bytesToHex, regtest, Transaction } from "@chain/core";
 import { describe, expect, it } from "vitest";
 import {

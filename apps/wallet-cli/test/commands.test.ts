@@ -72,6 +72,9 @@ describe("a wrong command line", () => {
     [["getbalance", "--address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"], /main network/],
     [["getbalance", "--address", "z".repeat(100_000)], /too long/],
     [["getbalance", "-address", OTHER], /no chain yet/],
+    // An address, though it begins like one in bech32; and the same mistyped.
+    [["getbalance", "-address", "CdEV1yyyyyyyyyyyyyyyyyyyyyyyzm48hF"], /no chain yet/],
+    [["getbalance", "-address", "CdEV1yyyyyyyyyyyyyyyyyyyyyyyzm48hG"], /mistyped/],
     [["send"], /--from is missing/],
     [["send", "--from", "OWN"], /--to is missing/],
     [["send", "--from", "OWN", "--to", OTHER], /--amount is missing/],

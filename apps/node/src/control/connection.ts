@@ -10,7 +10,7 @@ const PAUSE = 50;
 /** A process that lives and listens no more is about to end, or is another that has got its number. Milliseconds. */
 const REFUSED_WAIT = 5_000;
 
-/** What became of one attempt. `isHeard`: the node may have got the call, and done what it says. */
+/** The outcome of one attempt. `isHeard`: the node may have received the call and executed it. */
 type Attempt =
   | { readonly status: number; readonly text: string }
   | { readonly error: Error; readonly isHeard: boolean };
@@ -96,7 +96,7 @@ export class Connection {
 
   /**
    * One attempt. The body goes out when the node has said `100 Continue`, which it says after it has seen the cookie:
-   * what fails before has not been done.
+   * a call that fails before that was not executed.
    */
   #post(body: string, timeout: number): Promise<Attempt> {
     const { host, port, cookie } = this.#file;

@@ -1,8 +1,8 @@
 /** Answers as Core writes them: amounts with eight decimals, other fractions with 16 significant digits. */
 
 /**
- * A number that is written in a form of its own. To all but {@link toJson} it is that number, and typed as one, because
- * who reads the JSON gets a number.
+ * A number that is written in a form of its own. To all but {@link toJson} it is that number, and it is typed as one,
+ * because the reader of the JSON gets a number.
  */
 class WrittenNumber extends Number {
   readonly text: string;

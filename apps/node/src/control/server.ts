@@ -14,7 +14,7 @@ const HOST = "127.0.0.1";
 const REQUEST_TIMEOUT = 30_000;
 /** How often Node looks for requests that take longer. Milliseconds. */
 const LOOK_EVERY = 1_000;
-/** How long what still arrives of a refused request is read. Milliseconds. */
+/** How long the rest of a refused request is read and dropped. Milliseconds. */
 const LINGER = 1_000;
 /** The parts of requests that have arrived, all requests together: so many may be long at the same time. Bytes. */
 const MAX_BODIES = 4 * MAX_REQUEST;
@@ -22,7 +22,7 @@ const MAX_BODIES = 4 * MAX_REQUEST;
 export interface ControlServer {
   readonly host: typeof HOST;
   readonly port: number;
-  /** Whoever knows it may do everything. */
+  /** A caller that knows it may call every method. */
   readonly cookie: string;
   /** Stops at once what is under way. */
   close(): Promise<void>;
@@ -53,7 +53,8 @@ export async function startControlServer(
       response.destroy();
     });
   };
-  // Headers have no limit of their own: who has not shown the cookie has little time, and the rest counts as request.
+  // Headers have no limit of their own: the gate limits callers that have not shown the cookie, and the limit of the
+  // whole request holds for the others.
   const times = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: 0 };
   const server = createServer({ ...times, connectionsCheckingInterval: LOOK_EVERY }, handle);
   // A caller that waits for `100 Continue` knows, without it, that nothing has been done: it may call again.
@@ -81,8 +82,8 @@ export async function startControlServer(
 }
 
 /**
- * Answers what is no request. What still arrives is read and thrown away for a while: a connection that is closed with
- * bytes unread is reset, and the answer lost.
+ * Answers bytes that are no HTTP request. The rest is read and dropped for a while, because a connection that is closed
+ * with bytes unread is reset, and the answer is lost.
  */
 function refuse(error: NodeJS.ErrnoException, socket: Socket, gate: Gate): void {
   if (!socket.writable) {
@@ -107,7 +108,7 @@ interface Service {
   readonly context: ControlContext;
   readonly log: Log;
   readonly gate: Gate;
-  /** What is held of requests that are on their way. */
+  /** Bytes that are held of requests that are still arriving. */
   readonly bodies: { bytes: number };
 }
 
@@ -154,7 +155,7 @@ async function serve(
   else response.writeHead(200, { "content-type": "application/json" }).end(toJson(answer));
 }
 
-/** What is left of the request is not worth reading. */
+/** Refuses without reading the rest of the request. */
 function deny(response: ServerResponse, [status, text, headers]: Denial): void {
   answerDenial(response, [status, text, { connection: "close", ...headers }]);
 }

@@ -54,7 +54,7 @@ export function opcodeName(opcode: number): string {
 export interface AsmOptions {
   /**
    * Writes it as Core's RPC does, where different scripts can look alike: a number says nothing of how it was pushed,
-   * ten digits may be a number or five bytes, and what can't be read is `[error]`. Core: ScriptToAsmStr.
+   * ten digits may be a number or five bytes, and a push that runs past the end is `[error]`. Core: ScriptToAsmStr.
    */
   readonly forDisplay?: boolean;
   /** With `forDisplay`: shows the hash type behind what looks like a signature, as Core does for a scriptSig. */
@@ -62,9 +62,9 @@ export interface AsmOptions {
 }
 
 /**
- * A script as people read it: pushes of up to four bytes as numbers, longer ones in hex, opcodes by name. What such a
- * word would not say exactly, like a push that is longer than it need be, is written in raw bytes (`0x0105`), so that
- * {@link scriptFromAsm} reads the very same script.
+ * A script as people read it: pushes of up to four bytes as numbers, longer ones in hex, opcodes by name. An
+ * operation that such a word does not determine, like a push that is longer than it need be, is written in raw bytes
+ * (`0x0105`), so that {@link scriptFromAsm} reads the very same script.
  * @example scriptToAsm(hexToBytes("76a914…88ac")) // "OP_DUP OP_HASH160 … OP_EQUALVERIFY OP_CHECKSIG"
  */
 export function scriptToAsm(script: Uint8Array, options: AsmOptions = {}): string {
