@@ -42,6 +42,8 @@ function project(
       include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
       exclude: slow ? NEVER : [...NEVER, SLOW],
       testTimeout: slow ? 300_000 : 30_000,
+      // An event is waited for as long as the test has: one second, the default, is a matter of the machine's load.
+      expect: { poll: { timeout: slow ? 120_000 : 20_000 } },
     },
   };
 }
