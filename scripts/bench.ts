@@ -1,4 +1,4 @@
-/** Runs the benchmarks one after another, each in a process of its own: `pnpm bench [part of a path]`. */
+/** Runs the benchmarks one after another, each in a process of its own: `pnpm bench [part of a path [arguments]]`. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,9 @@ if (files.length === 0) {
 for (const file of files) {
   console.log(`\n${file}`);
   const flags = ["--conditions=@chain/source", "--import", "tsx"];
-  const { status } = spawnSync(process.execPath, [...flags, file], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [...flags, file, ...process.argv.slice(3)], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) process.exitCode = 1;
 }

@@ -1,0 +1,217 @@
+/**
+ * A chain of 900,000 headers, mainnet's number: what it costs a node to take them from a peer, to start with them, and
+ * what a balance costs while the node is stopped. Every program gets a heap of 400 MB. Run with `pnpm bench headers`,
+ * or `pnpm bench headers 50000` for fewer.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type BlockHash, bytesToHex, regtest } from "@chain/core";
+import {
+  type Command,
+  Deframer,
+  decodePayload,
+  frameMessage,
+  frameRaw,
+  MAX_HEADERS,
+  netAddress,
+  UNSPECIFIED_ADDRESS,
+} from "@chain/wire";
+import { openControl } from "../src/control/client.ts";
+import { parseIdentity } from "../src/identity.ts";
+
+const COUNT = Number(process.argv[2] ?? 900_000);
+const HEAP = 400;
+const SIZE = 80;
+const { magic, genesis } = regtest;
+
+const node = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const wallet = fileURLToPath(new URL("../../wallet-cli/src/main.ts", import.meta.url));
+
+const sha256d = (bytes: Uint8Array): Uint8Array =>
+  createHash("sha256").update(createHash("sha256").update(bytes).digest()).digest();
+
+/** Headers one after the other, from the first above the genesis block; of regtest, so a try in two is a good one. */
+function mine(count: number): {
+  readonly bytes: Uint8Array;
+  readonly heights: Map<string, number>;
+} {
+  const bytes = new Uint8Array(count * SIZE);
+  const heights = new Map<string, number>();
+  let previous: Uint8Array = sha256d(genesis.header.toBytes());
+  for (let i = 0; i < count; i++) {
+    const header = bytes.subarray(i * SIZE, (i + 1) * SIZE);
+    const view = new DataView(header.buffer, header.byteOffset, SIZE);
+    view.setInt32(0, 0x2000_0000, true);
+    header.set(previous, 4);
+    view.setUint32(68, genesis.header.time + i + 1, true);
+    view.setUint32(72, genesis.header.bits, true);
+    let nonce = 0;
+    do {
+      view.setUint32(76, nonce++, true);
+      previous = sha256d(header);
+    } while ((previous[31] as number) > 0x7e);
+    heights.set(bytesToHex(previous.toReversed()), i + 1);
+  }
+  return { bytes, heights };
+}
+
+/** A peer that answers `getheaders` and nothing else. */
+class Peer {
+  readonly #chain: ReturnType<typeof mine>;
+  readonly #server = createServer((socket) => this.#meet(socket));
+  #sockets: Socket[] = [];
+
+  constructor(chain: ReturnType<typeof mine>) {
+    this.#chain = chain;
+  }
+
+  async listen(): Promise<number> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets = [];
+  }
+
+  #meet(socket: Socket): void {
+    this.#sockets.push(socket);
+    socket.setNoDelay(true).on("error", () => {});
+    const deframer = new Deframer(magic);
+    socket.on("data", (data) => {
+      for (const event of deframer.push(data)) {
+        if (event.type !== "message") continue;
+        if (event.command === "version") this.#greet(socket);
+        if (event.command !== "getheaders") continue;
+        const message = decodePayload<Command>(event.command, event.payload, 70_016);
+        if ("locator" in message) socket.write(this.#answer(message.locator));
+      }
+    });
+  }
+
+  #greet(socket: Socket): void {
+    socket.write(
+      frameMessage(magic, {
+        command: "version",
+        protocolVersion: 70_016,
+        services: 9n,
+        timestamp: BigInt(Math.floor(Date.now() / 1000)),
+        receiver: netAddress("127.0.0.1", 1),
+        sender: UNSPECIFIED_ADDRESS,
+        nonce: 1n,
+        userAgent: "/bench:1/",
+        startHeight: COUNT,
+        relay: true,
+      }),
+    );
+    socket.write(frameMessage(magic, { command: "verack" }));
+  }
+
+  #answer(locator: readonly BlockHash[]): Uint8Array {
+    const { bytes, heights } = this.#chain;
+    const known = locator.map((hash) => heights.get(hash)).find((height) => height !== undefined);
+    const first = known ?? 0;
+    const count = Math.min(MAX_HEADERS, COUNT - first);
+    const payload = new Uint8Array(3 + count * (SIZE + 1));
+    payload.set([0xfd, count & 0xff, count >> 8]);
+    for (let i = 0; i < count; i++) {
+      const header = bytes.subarray((first + i) * SIZE, (first + i + 1) * SIZE);
+      payload.set(header, 3 + i * (SIZE + 1));
+    }
+    return frameRaw(magic, "headers", payload);
+  }
+}
+
+const directory = mkdtempSync(join(tmpdir(), "chain-bench-headers-"));
+const place = ["--network", "regtest", "--port", await freePort(), "--datadir", directory];
+const identity = parseIdentity(
+  { network: "regtest", port: place[3] as string, datadir: directory },
+  {},
+);
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return String(port);
+}
+
+function run(program: string, ...argv: readonly string[]): ChildProcess {
+  const source = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
+  const flags = [...source, `--max-old-space-size=${HEAP}`, program, ...argv];
+  return spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    if (line.includes('"event":"ready"')) break;
+  }
+  child.stdout?.resume();
+}
+
+/** Resident memory, now and at most, in MB; on Linux. */
+function memory({ pid }: ChildProcess): string {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const [now, most] = ["VmRSS", "VmHWM"].map((name) =>
+      Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1000),
+    );
+    return `${now} MB, at most ${most}`;
+  } catch {
+    return "memory unknown";
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill("SIGTERM");
+  await once(child, "close");
+}
+
+const seconds = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+const start = ["startnode", "--log", "json", "--log-level", "info", ...place];
+
+try {
+  const peer = new Peer(mine(COUNT));
+  const port = await peer.listen();
+
+  let begun = performance.now();
+  const empty = run(node, ...start, "--role", "central");
+  await ready(empty);
+  console.log(`start without headers: ${seconds(begun)}, ${memory(empty)}`);
+  await stop(empty);
+
+  const taking = run(node, ...start, "--role", "central", "--connect", `127.0.0.1:${port}`);
+  await ready(taking);
+  begun = performance.now();
+  const control = await openControl(identity.paths);
+  while ((await control?.info())?.headers !== COUNT) await wait(200);
+  console.log(`${COUNT} headers from a peer: ${seconds(begun)}, ${memory(taking)}`);
+  peer.close();
+  await stop(taking);
+
+  begun = performance.now();
+  const again = run(node, ...start, "--role", "central");
+  await ready(again);
+  console.log(`start with them: ${seconds(begun)}, ${memory(again)}`);
+  await stop(again);
+
+  begun = performance.now();
+  const address = "mfWyW5fpyGGK9E8nMBbWXcJfSNGaKJtzqD";
+  const asking = run(wallet, "getbalance", ...place, "--address", address);
+  const [code] = await once(asking, "close");
+  console.log(`getbalance with the node stopped: ${seconds(begun)}, exit ${code}`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
