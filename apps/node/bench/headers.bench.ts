@@ -208,7 +208,7 @@ try {
   await stop(again);
 
   begun = performance.now();
-  const address = "mfWyW5fpyGGK9E8nMBbWXcJfSNGaKJtzqD";
+  const address = "mfWxJ45yp2SFn7UciZyNpvDKrzbhyfKrY8"; // of a hash of zeros
   const asking = run(wallet, "getbalance", ...place, "--address", address);
   const [code] = await once(asking, "close");
   console.log(`getbalance with the node stopped: ${seconds(begun)}, exit ${code}`);

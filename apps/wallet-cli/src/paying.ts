@@ -15,6 +15,7 @@ import {
   mineBlock,
   type OfflineChain,
   openEither,
+  openOffline,
   UserError,
 } from "chain-node";
 import { handInAgain } from "./handInAgain.ts";
@@ -58,7 +59,7 @@ export interface Sent {
 export function pay(order: Order, wallet: Wallet, say: (why: string) => void): Promise<Sent> {
   return wallet.exclusively(
     async () => {
-      const { running, offline } = await openEither(order.identity, say);
+      const { running, offline } = await openEither(order.identity, openOffline, say);
       if (running !== undefined) return payByNode(order, wallet, running);
       try {
         return await payOffline(order, wallet, offline);

@@ -1,6 +1,13 @@
 import { lstat, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { Block, type ChainParams, type DeploymentHeights, type Policy, regtest } from "@chain/core";
+import {
+  Block,
+  type BlockHash,
+  type ChainParams,
+  type DeploymentHeights,
+  type Policy,
+  regtest,
+} from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
@@ -18,6 +25,14 @@ export interface OpenChain {
   readonly signatures: string;
   /** For reading what the chain manager does not show. */
   readonly store: ChainStore;
+}
+
+/** What a database holds, for reading. */
+export interface StoredChain {
+  readonly params: ChainParams;
+  readonly store: ChainStore;
+  /** The last block whose coins are there. */
+  readonly tip: { readonly hash: BlockHash; readonly height: number };
 }
 
 interface ManagerOptions {
@@ -54,7 +69,7 @@ export async function openChain(
     policy,
     minimumChainWork,
     deployments,
-    genesis = identity.network === "regtest" ? regtest.genesis : undefined,
+    genesis = ownGenesis(identity),
   } = options;
   const { database } = identity.paths;
   if (await exists(database)) await removeDrafts(database);
@@ -75,11 +90,23 @@ export async function openChain(
 }
 
 async function openStore(
-  { network, paths }: Identity,
+  identity: Identity,
   store: ChainStore,
   options: ManagerOptions & { readonly wanted: Block | undefined },
 ): Promise<OpenChain> {
-  const { wanted } = options;
+  const own = await paramsOf(identity, store, options.wanted);
+  const { minimumChainWork = own.minimumChainWork } = options;
+  const deployments = { ...own.deployments, ...options.deployments };
+  const params = { ...own, minimumChainWork, deployments };
+  return { params, store, ...(await openManager(params, store, options)) };
+}
+
+/** Parameters of the chain that a store holds. @param wanted the genesis block that it must have */
+async function paramsOf(
+  { network, paths }: Identity,
+  store: ChainStore,
+  wanted: Block | undefined,
+): Promise<ChainParams> {
   const stored = await store.readGenesis();
   if (stored === undefined) {
     throw new UserError("damaged", `${paths.database} holds no chain: delete it and begin anew`);
@@ -89,11 +116,43 @@ async function openStore(
     const which = `it begins with ${genesis.hash}, not with ${wanted.hash}`;
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
-  const own = chainParams(network, genesis);
-  const { minimumChainWork = own.minimumChainWork } = options;
-  const deployments = { ...own.deployments, ...options.deployments };
-  const params = { ...own, minimumChainWork, deployments };
-  return { params, store, ...(await openManager(params, store, options)) };
+  return chainParams(network, genesis);
+}
+
+/**
+ * Opens the database of a node for questions about its last block, its coins and single blocks: the index of all blocks
+ * is not read, which takes seconds where there are a million.
+ * @returns `undefined` where only `openChain` can tell: there is no database, its coins have to be made again, or its
+ *   last block was declared invalid and the node ended before it went back below it
+ * @throws UserError `in-use`, `wrong-chain`, `damaged`, `io`.
+ */
+export async function openStored(
+  identity: Identity,
+  open: typeof openLevelStore = openLevelStore,
+): Promise<StoredChain | undefined> {
+  const { database } = identity.paths;
+  if (!(await exists(database))) return undefined;
+  return explained(database, async () => {
+    const store = await open(database);
+    try {
+      const params = await paramsOf(identity, store, ownGenesis(identity));
+      const hash = await store.readTip();
+      const record = hash === undefined ? undefined : await store.readRecord(hash);
+      if (hash !== undefined && record !== undefined && record.status !== "invalid") {
+        return { params, store, tip: { hash, height: record.height } };
+      }
+      await store.close();
+      return undefined;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  });
+}
+
+/** The genesis block of a network that has only one. */
+function ownGenesis({ network }: Identity): Block | undefined {
+  return network === "regtest" ? regtest.genesis : undefined;
 }
 
 async function openManager(

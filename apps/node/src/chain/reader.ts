@@ -10,7 +10,7 @@ import type { ControlClient } from "../control/client.ts";
 import { RpcError } from "../control/protocol.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
-import type { OfflineChain } from "../offline.ts";
+import { type OfflineCoins, openOfflineCoins } from "../offline.ts";
 import { openEither } from "../openEither.ts";
 
 /** Blocks of a node, whether it runs or not. */
@@ -29,20 +29,31 @@ export async function openReader(
   identity: Identity,
   onWait: (sentence: string) => void,
 ): Promise<ChainReader> {
-  const { running, offline } = await openEither(identity, onWait);
+  const { running, offline } = await openEither(identity, openOfflineCoins, onWait);
   return running === undefined ? offlineReader(offline) : controlReader(running);
 }
 
-function offlineReader({ chain, params, store, close }: OfflineChain): ChainReader {
+function offlineReader({ params, store, tip, close }: OfflineCoins): ChainReader {
+  const damaged = (hash: BlockHash) => new UserError("damaged", `block ${hash} is not stored`);
   return {
     params,
-    tip: async () => chain.tip,
-    hashAt: async (height) => chain.headers.activeAt(height)?.hash,
+    tip: async () => tip,
+    // From the tip down, record by record: the index of all blocks takes seconds and hundreds of bytes a block.
+    hashAt: async (height) => {
+      if (height > tip.height) return undefined;
+      let { hash } = tip;
+      for (let at = tip.height; at > height; at--) {
+        const record = await store.readRecord(hash);
+        if (record === undefined) throw damaged(hash);
+        hash = record.header.previousHash;
+      }
+      return hash;
+    },
     read: async (hash) => {
-      const block = await chain.getBlock(hash);
-      if (block === undefined) throw new UserError("damaged", `block ${hash} is not stored`);
+      const raw = await store.readBlock(hash);
+      if (raw === undefined) throw damaged(hash);
       const undo = await store.readUndo(hash);
-      return { block, undo: undo && decodeUndo(undo) };
+      return { block: Block.fromBytes(raw), undo: undo && decodeUndo(undo) };
     },
     close,
   };

@@ -5,6 +5,7 @@ import {
   type Identity,
   type IdentityOptions,
   openEither,
+  openOfflineCoins,
   parseIdentity,
   type SpendableCoin,
   UserError,
@@ -36,7 +37,7 @@ export function addGetBalance(program: Command, context: Context): void {
     const addresses = flags.address ?? [];
     if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
     const scripts = addresses.map((address) => scriptOf(address, identity, "--address"));
-    const { running, offline } = await openEither(identity, (why) => {
+    const { running, offline } = await openEither(identity, openOfflineCoins, (why) => {
       context.io.writeError(`${why}\n`);
     });
     if (running !== undefined) await handInLost(identity, context, running);
