@@ -36,7 +36,7 @@ function longNumber(word: string): string {
   return `0x0${bytes.length} 0x${bytesToHex(Uint8Array.from(bytes))}`;
 }
 
-/** Cases of script_tests.json, older than Core 0.21, whose outcome has another name in Core today. */
+/** Cases of script_tests.json, older than Core 0.21, whose outcome has another name in Core 31. */
 const RENAMED: readonly {
   readonly count: number;
   readonly since: string;
@@ -48,6 +48,16 @@ const RENAMED: readonly {
     since: "CLEANSTACK",
     matches: ({ expected, witness }) =>
       expected === "EVAL_FALSE" && ["635168", "645168"].includes(String(witness.at(-2))),
+  },
+  {
+    // IF and NOTIF that find an empty stack say so since Core 31.
+    count: 12,
+    since: "INVALID_STACK_OPERATION",
+    matches: ({ expected, witness, scriptSig, scriptPubKey }) =>
+      expected === "UNBALANCED_CONDITIONAL" &&
+      (/^(NOT)?IF 1 ENDIF$/.test(scriptPubKey) ||
+        /^0x03 0x6[34]5168$/.test(scriptSig) ||
+        (witness.length === 2 && ["635168", "645168"].includes(String(witness[0])))),
   },
   {
     // Numbers that are too long or not minimal have an error of their own now.

@@ -157,7 +157,12 @@ export class Node implements EventSource {
         : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: OUR_SERVICES };
     const book = addressBook ?? new AddressBook(random);
     this.addressBook = book;
-    const addresses = new AddressRelay({ book, random, own });
+    const addresses = new AddressRelay({
+      book,
+      random,
+      own,
+      tellsLocal: options.chain.params.name === "devnet",
+    });
     const { chain, pace = PUBLIC_PACE } = options;
     const isBlocked = (peer: PeerId) => this.#isBlocked(peer);
     this.#state = new PeerState({ chain, random, addresses, pace, isBlocked });

@@ -17,6 +17,7 @@ import {
   groupOf,
   isLoopback,
   isPrivate,
+  isRoutable,
   isUsable,
   keyOf,
 } from "../src/net/addressBook.ts";
@@ -228,6 +229,21 @@ describe("AddressBook", () => {
     });
   }
 
+  it("knows what is on the internet, as Core does", () => {
+    const local =
+      "0.0.0.0 0.1.2.3 127.0.0.1 127.255.0.1 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 198.18.0.1 198.19.255.255 169.254.1.1 100.64.0.1 100.127.0.1 192.0.2.1 198.51.100.9 203.0.113.200 255.255.255.255 :: ::1 2001:db8::1 fc00::1 fd00::1 fd87:d87e:eb43::1 fd6b:88c0:8724::1 fe80::1 2001:10::1 2001:1f::1 2001:20::1 2001:2f:ffff::1";
+    const routable =
+      "1.1.1.1 172.32.0.1 172.15.0.1 198.17.0.1 198.20.0.1 100.128.0.1 192.0.3.1 198.51.101.1 203.0.114.1 224.0.0.1 255.255.255.254 2001::1 2001:30::1 2001:db7::1 2002::1 64:ff9b::1 ff02::1 ::2";
+    for (const host of local.split(" "))
+      expect([host, isRoutable(at(host).ip)]).toEqual([host, false]);
+    for (const host of routable.split(" "))
+      expect([host, isRoutable(at(host).ip)]).toEqual([host, true]);
+    // Neither is an address at all, not even on a machine of one's own.
+    for (const host of ["fd87:d87e:eb43::1", "fd6b:88c0:8724::1"]) {
+      expect(isUsable(at(host).ip)).toBe(false);
+    }
+  });
+
   it("knows kinds of addresses", () => {
     const kinds = (host: string) => {
       const { ip } = at(host);
@@ -266,10 +282,10 @@ describe("AddressBook", () => {
 });
 
 describe("AddressRelay", () => {
-  function setUp(own?: NetAddress) {
+  function setUp(own?: NetAddress, tellsLocal = true) {
     const random = seededRandom(3);
     const book = new AddressBook(random);
-    const relay = new AddressRelay({ book, random, own });
+    const relay = new AddressRelay({ book, random, own, tellsLocal });
     const join = (
       id: number,
       host: string,
@@ -335,7 +351,61 @@ describe("AddressRelay", () => {
     expect(told("30.0.0.1")).toEqual([]);
     expect(told("30.0.0.2")).toMatchObject([{ peer: 2, message: { command: "addr" } }]);
     expect(told("30.0.0.3", SECONDS + 601)).toEqual([]);
-    expect(told("30.0.0.4", SECONDS - 601)).toEqual([]);
+    expect(told("30.0.0.4", SECONDS + 600)).toHaveLength(1);
+    expect(told("30.0.0.5", SECONDS - 599)).toHaveLength(1);
+    expect(told("30.0.0.6", SECONDS - 600)).toEqual([]);
+  });
+
+  it("passes on addresses without a port, as those of I2P are", () => {
+    const { book, relay, join } = setUp();
+    join(1, "20.1.0.1");
+    join(2, "20.2.0.1", { wantsV2: true });
+    relay.received(2, [], NOW);
+    const i2p = {
+      network: 5,
+      address: new Uint8Array(32).fill(7),
+      port: 0,
+      services: 9n,
+      time: SECONDS,
+    };
+    const later = NOW + 20_000;
+    relay.received(1, [i2p, heard("30.0.0.1", 0)], later);
+    expect(relay.tick(later + 20 * MINUTE)).toMatchObject([
+      { peer: 2, message: { addresses: [i2p, { network: 1, port: 0 }] } },
+    ]);
+    expect(book.size).toBe(0);
+  });
+
+  it("ignores addresses of nodes that keep no blocks", () => {
+    const { book, relay, join } = setUp();
+    join(1, "20.1.0.1", { inbound: false });
+    const useless = { ...heard("30.0.0.1"), services: NODE_WITNESS };
+    relay.received(1, [useless, { ...heard("30.0.0.2"), services: 1024n }], NOW);
+    expect(relay.counts(1)).toMatchObject({ processed: 1, limited: 0 });
+    expect(book.size).toBe(1);
+  });
+
+  it("tells nothing local on networks of Bitcoin, as Core", () => {
+    const own = at("127.0.0.1", 3000);
+    const { book, relay, join } = setUp(own, false);
+    const seesUsAt = own.ip;
+    const question = { message: { command: "getaddr" } };
+    const called = { inbound: false, seesUsAt };
+    expect(join(1, "127.0.0.1", called)).toMatchObject([question]);
+    join(2, "127.0.0.1", { seesUsAt });
+    relay.received(2, [heard("127.0.0.1", 3001), heard("10.0.0.1"), heard("30.0.0.1")], NOW);
+    relay.received(1, [heard("127.0.0.1", 3001), heard("10.0.0.1"), heard("30.0.0.1")], NOW);
+    expect(book.size).toBe(1);
+    book.add([heard("127.0.0.1", 3002)], source, NOW);
+    expect(relay.asked(2, NOW)).toMatchObject([{ message: { addresses: [at("30.0.0.1")] } }]);
+    // Listening on all addresses, it tells of one on the internet alone.
+    const everywhere = setUp(at("0.0.0.0", 3000), false);
+    expect(everywhere.join(1, "127.0.0.1", called)).toMatchObject([question]);
+    const seen = { inbound: false, seesUsAt: at("30.0.0.1").ip };
+    expect(everywhere.join(2, "127.0.0.1", seen)).toMatchObject([
+      { message: { addresses: [{ ...at("30.0.0.1", 3000) }] } },
+      question,
+    ]);
   });
 
   it("says of itself only what can be reached from there", () => {
@@ -682,7 +752,11 @@ describe("a network", () => {
     listener.say({ command: "addr", addresses: [] });
     const common = { services: 9n, time: Math.floor(network.time.now() / 1000), port: 7 };
     const i2p = { ...common, network: 5, address: new Uint8Array(32).fill(1) };
+    const inIpv6 = (host: string) => ({ ...common, network: 2, address: at(host).ip });
     const others = [
+      inIpv6("fd87:d87e:eb43::1"), // Tor, version 2
+      inIpv6("fd6b:88c0:8724::1"), // Core's own tables
+      inIpv6("::ffff:20.0.0.1"),
       { ...common, network: 0x99, address: new Uint8Array(3) },
       { ...common, network: 6, address: new Uint8Array(16).fill(1) }, // CJDNS begins with fc
     ];
@@ -693,7 +767,7 @@ describe("a network", () => {
         message.command === "addrv2" ? message.addresses : [],
       );
     await network.time.until("it hears of it", () => heardOf().some((one) => one.network === 5));
-    expect(heardOf().filter((one) => one.network > 2)).toEqual([i2p]);
+    expect(heardOf().filter((one) => one.port === common.port)).toEqual([i2p]);
   });
 
   it("lives on where looking at the time goes wrong, and says so", async () => {

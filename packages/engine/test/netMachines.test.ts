@@ -27,7 +27,7 @@ import { DialSchedule } from "../src/net/dialing.ts";
 import { FeeFilter } from "../src/net/feeFilter.ts";
 import { HeaderSync } from "../src/net/headerSync.ts";
 import { Orphans } from "../src/net/orphans.ts";
-import { blockPenalty, rejectCode, transactionPenalty } from "../src/net/penalty.ts";
+import { blockPenalty, rejectCode } from "../src/net/penalty.ts";
 import { type ChosenPeer, StaleTip } from "../src/net/staleTip.ts";
 import { type Pace, PUBLIC_PACE, TransactionRelay } from "../src/net/transactionRelay.ts";
 import { TransactionRequests } from "../src/net/transactionRequests.ts";
@@ -1131,10 +1131,9 @@ describe("penalties", () => {
     "invalid-parent",
     "time-future",
   ];
-  it("are Core's: for blocks all but what our own clock may be to blame for, for transactions only broken rules", () => {
+  it("are Core's: for blocks all but what our own clock may be to blame for", () => {
     const punished = (of: (kind: RefusalKind) => string) =>
       kinds.filter((kind) => of(kind) === "misbehaving");
-    expect(punished(transactionPenalty)).toEqual(["consensus"]);
     expect(punished((kind) => blockPenalty(kind, true))).toEqual([
       "consensus",
       "invalid-header",

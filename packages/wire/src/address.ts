@@ -19,6 +19,20 @@ export const UNSPECIFIED_ADDRESS: NetAddress = Object.freeze({
 
 const IPV4_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 
+/** A Tor address of version 2, which no longer exist (OnionCat, fd87:d87e:eb43::/48). */
+const TOR_V2_PREFIX = Uint8Array.of(0xfd, 0x87, 0xd8, 0x7e, 0xeb, 0x43);
+/** A name that has no address, in Core's own tables (fd6b:88c0:8724::/48). */
+const INTERNAL_PREFIX = Uint8Array.of(0xfd, 0x6b, 0x88, 0xc0, 0x87, 0x24);
+
+/**
+ * Whether these 16 bytes are a place outside the internet in the form of IPv6: to be ignored, in `addr` as in `addrv2`
+ * (BIP-0155). Core: CNetAddr::SetLegacyIPv6.
+ */
+export function isForeignInIpv6(ip: Uint8Array): boolean {
+  const prefix = ip.subarray(0, 6);
+  return equalBytes(prefix, TOR_V2_PREFIX) || equalBytes(prefix, INTERNAL_PREFIX);
+}
+
 /** Whether these 16 bytes stand for an IPv4 address. */
 export function isIpv4(ip: Uint8Array): boolean {
   return equalBytes(ip.subarray(0, 12), IPV4_PREFIX);

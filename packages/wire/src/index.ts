@@ -2,6 +2,7 @@ export type { NetAddress } from "./address.ts";
 export {
   formatIp,
   formatNetAddress,
+  isForeignInIpv6,
   isIpv4,
   netAddress,
   parseIp,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { CoreError, equalBytes, Reader, Writer } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
@@ -55,6 +56,14 @@ function mutate(bytes: Uint8Array, change: Mutation): Uint8Array {
   if (at < changed.length) changed[at] = (changed[at] ?? 0) ^ change.mask;
   return changed;
 }
+
+test("README names every message of the table, once", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const line = readme.split("\n").find((one) => one.startsWith("- **Messages**")) ?? "";
+  const list = line.slice(0, line.indexOf("`Message`"));
+  const named = [...list.matchAll(/`([a-z0-9]+)`/g)].map(([, name]) => name);
+  expect(named.sort()).toEqual(Object.keys(messageCodecs).sort());
+});
 
 test("the table names every message that the tests know, and no other", () => {
   expect(Object.keys(messageCodecs).sort()).toEqual([...commands].sort());

@@ -1,4 +1,8 @@
-/** Why a script fails: Core's names and sentences, which end up in reject reasons (script/script_error.cpp). */
+/**
+ * Why a script fails: the names and sentences of Core 31, which end up in reject reasons (script/script_error.cpp). Core
+ * 30 and before have other names in three places: UNKNOWN_ERROR for SCRIPTNUM, UNBALANCED_CONDITIONAL where IF finds an
+ * empty stack, PUBKEYTYPE for TAPSCRIPT_EMPTY_PUBKEY.
+ */
 const SENTENCES = {
   EVAL_FALSE: "Script evaluated without error but finished with a false/empty top stack element",
   OP_RETURN: "OP_RETURN was encountered",
@@ -73,7 +77,7 @@ const SENTENCES = {
   SIG_FINDANDDELETE: "Signature is found in scriptCode",
 } as const;
 
-/** Core's name of a script error, as its script_tests.json spells it. */
+/** Core 31's name of a script error, as its script_tests.json spells it. */
 export type ScriptErrorName = keyof typeof SENTENCES;
 
 /** The sentence that Core puts into the reject reason. Core: ScriptErrorString. */

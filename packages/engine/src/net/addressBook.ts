@@ -1,6 +1,13 @@
 /** Where nodes are: found in gossip, tried, kept. Core: addrman.h, whose layout and odds these are. */
 import { bytesToHex, equalBytes, Reader, sha256, sha256d, Writer } from "@chain/core";
-import { formatIp, isIpv4, type NetAddress, parseIp, type TimedAddress } from "@chain/wire";
+import {
+  formatIp,
+  isForeignInIpv6,
+  isIpv4,
+  type NetAddress,
+  parseIp,
+  type TimedAddress,
+} from "@chain/wire";
 import { EngineError } from "../errors.ts";
 import type { Random } from "../ports.ts";
 import { Buckets } from "./buckets.ts";
@@ -427,9 +434,29 @@ export function isPrivate(ip: Uint8Array): boolean {
 
 /** Whether it is an address at all: not 0.0.0.0/8, 255.255.255.255, multicast or documentation. */
 export function isUsable(ip: Uint8Array): boolean {
+  if (isForeignInIpv6(ip)) return false;
   if (isIpv4(ip)) return ip[12] !== 0 && (ip[12] as number) < 224;
   const text = formatIp(ip);
   return text !== "::" && ip[0] !== 0xff && !text.startsWith("2001:db8:");
+}
+
+/** Whether it is on the internet. Core: CNetAddr::IsRoutable, which takes multicast for a part of it. */
+export function isRoutable(ip: Uint8Array): boolean {
+  if (isLoopback(ip) || isPrivate(ip) || isForeignInIpv6(ip)) return false;
+  if (isIpv4(ip)) {
+    const [a = 0, b = 0, c = 0, d = 0] = ip.subarray(12);
+    const isBenchmark = a === 198 && (b === 18 || b === 19); // RFC 2544
+    const isDocumentation = // RFC 5737
+      (a === 192 && b === 0 && c === 2) ||
+      (a === 198 && b === 51 && c === 100) ||
+      (a === 203 && b === 0 && c === 113);
+    const isBroadcast = a === 255 && b === 255 && c === 255 && d === 255;
+    return a !== 0 && !isBenchmark && !isDocumentation && !isBroadcast;
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = ip;
+  const isDocumentation = a === 0x20 && b === 0x01 && c === 0x0d && d === 0xb8; // RFC 3849
+  const isOrchid = a === 0x20 && b === 0x01 && c === 0 && [0x10, 0x20].includes(d & 0xf0); // RFC 4843, RFC 7343
+  return formatIp(ip) !== "::" && !isDocumentation && !isOrchid;
 }
 
 /** The 16 bytes of a host, all zero for a name. */

@@ -12,12 +12,21 @@ import {
   addressV2,
   MAX_ADDRESSES,
   type NetAddress,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
   type TimedAddress,
 } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
 import { type NetAction, send } from "./actions.ts";
-import { type AddressBook, isLoopback, isPrivate, isUsable, keyOf } from "./addressBook.ts";
+import {
+  type AddressBook,
+  isLoopback,
+  isPrivate,
+  isRoutable,
+  isUsable,
+  keyOf,
+} from "./addressBook.ts";
 import { BoundedSet } from "./boundedSet.ts";
 import { exponential } from "./chance.ts";
 
@@ -84,6 +93,11 @@ export interface AddressRelayOptions {
   readonly random: Random;
   /** Where we listen, if we do; all zero where that is every address we have. */
   readonly own: NetAddress | undefined;
+  /**
+   * Whether nodes of one machine or one private network tell each other where they are. On a devnet they are all the
+   * nodes that exist. Core never tells such an address.
+   */
+  readonly tellsLocal: boolean;
 }
 
 export class AddressRelay {
@@ -163,15 +177,16 @@ export class AddressRelay {
         continue;
       }
       state.tokens--;
+      // A node that keeps no blocks knows few others. Core: MayHaveUsefulAddressDB.
+      if ((address.services & (NODE_NETWORK | NODE_NETWORK_LIMITED)) === 0n) continue;
       state.processed++;
       state.known.add(nameOf(address));
-      if (address.port === 0) continue;
       if ("ip" in address) {
-        if (!isUsable(address.ip) || this.#isOwn(address)) continue;
-        if (!reaches(state.address.ip, address.ip)) continue;
+        if (this.#isOwn(address) || !this.#reaches(state, address.ip)) continue;
         taken.push(address);
       }
-      const isFresh = Math.abs(address.time - seconds) < NEWS_AGE;
+      // An I2P address has no port, which is 0. Exactly as old as NEWS_AGE is too old, as far ahead is not.
+      const isFresh = address.time > seconds - NEWS_AGE && address.time <= seconds + NEWS_AGE;
       const isNews = addresses.length <= MAX_NEWS && isFresh && !state.awaited;
       if (isNews) this.#pass(address, peer, now);
     }
@@ -202,7 +217,7 @@ export class AddressRelay {
     const view = new DataView(named.buffer);
     const ranked: (SipHashResult & { readonly state: PeerAddresses })[] = [];
     for (const [id, state] of this.#peers) {
-      if (id === from || !state.active || !takes(state, address)) continue;
+      if (id === from || !state.active || !this.#takes(state, address)) continue;
       view.setUint32(named.length - 4, id);
       ranked.push({ ...sipHash(this.#secret, named), state });
     }
@@ -228,7 +243,7 @@ export class AddressRelay {
     state.answered = true;
     this.#activate(state, now);
     const all = state.unlimited ? this.#options.book.sample(MAX_ADDRESSES, now) : this.#sample(now);
-    const addresses = all.filter(({ ip }) => reaches(state.address.ip, ip));
+    const addresses = all.filter(({ ip }) => this.#reaches(state, ip));
     return this.#tell(peer, state, addresses);
   }
 
@@ -272,7 +287,7 @@ export class AddressRelay {
     const { own } = this.#options;
     if (own === undefined) return undefined;
     const ip = isUsable(own.ip) ? own.ip : seesUsAt;
-    if (ip === undefined || !isUsable(ip) || !reaches(address.ip, ip)) return undefined;
+    if (ip === undefined || !this.#reaches({ address }, ip)) return undefined;
     // On one machine there is no other place to call us than where it has.
     if (inbound && isLoopback(ip)) return undefined;
     return { ...own, ip, time: Math.floor(now / 1000) };
@@ -288,21 +303,23 @@ export class AddressRelay {
     const all = addresses.map((each) => ("ip" in each ? addressV2(each, each.time) : each));
     return [send(peer, { command: "addrv2", addresses: all })];
   }
+
+  /** Whether a peer has a use for an address. */
+  #takes(state: PeerAddresses, address: Gossip): boolean {
+    return "ip" in address ? this.#reaches(state, address.ip) : state.wantsV2;
+  }
+
+  /** Whether it makes sense to tell a peer of an address: a local one is of use to nobody elsewhere. */
+  #reaches({ address }: Pick<PeerAddresses, "address">, to: Uint8Array): boolean {
+    if (!this.#options.tellsLocal) return isRoutable(to);
+    if (!isUsable(to)) return false;
+    if (isLoopback(to)) return isLoopback(address.ip);
+    return !isPrivate(to) || isPrivate(address.ip) || isLoopback(address.ip);
+  }
 }
 
 /** The same for the same place. */
 function nameOf(address: Gossip): string {
   if ("ip" in address) return keyOf(address);
   return `${address.network}/${bytesToHex(address.address)}:${address.port}`;
-}
-
-/** Whether a peer has a use for an address. */
-function takes({ address: { ip }, wantsV2 }: PeerAddresses, address: Gossip): boolean {
-  return "ip" in address ? reaches(ip, address.ip) : wantsV2;
-}
-
-/** Whether it makes sense to tell somebody of an address: what is local is nobody's business elsewhere. */
-function reaches(from: Uint8Array, to: Uint8Array): boolean {
-  if (isLoopback(to)) return isLoopback(from);
-  return !isPrivate(to) || isPrivate(from) || isLoopback(from);
 }

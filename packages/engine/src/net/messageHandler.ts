@@ -6,6 +6,7 @@ import {
   checkBlockContext,
   type HashId,
   type HeaderNode,
+  isMoney,
   Reader,
   type Refusal,
   type Transaction,
@@ -38,7 +39,7 @@ import { PartialBlock } from "./compactBlock.ts";
 import type { Unread } from "./inbox.ts";
 import type { Orphan } from "./orphans.ts";
 import type { Peer } from "./peer.ts";
-import { blockPenalty, rejectCode, transactionPenalty } from "./penalty.ts";
+import { blockPenalty, rejectCode } from "./penalty.ts";
 import type { TransactionName } from "./transactionRequests.ts";
 import { BYTES_PER_UNIT } from "./workBudget.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
@@ -142,7 +143,10 @@ export class MessageHandler {
       case "sendheaders":
         return state.announcer.wantsHeaders(id);
       case "feefilter":
-        return state.relay.setMinFeeRate(id, message.feeRate);
+        // Core ignores rates that no amount of money can pay.
+        return isMoney(message.feeRate)
+          ? state.relay.setMinFeeRate(id, message.feeRate)
+          : undefined;
       case "reject": {
         const { rejected, reason } = message;
         const text = `${peer.name} refused our ${sanitizeText(rejected)}: ${sanitizeText(reason)}`;
@@ -440,8 +444,8 @@ export class MessageHandler {
     }
     const bytes = transaction.totalSize;
     peer.work.charge(transaction.inputs.length + bytes / BYTES_PER_UNIT, clock.now());
-    const penalty = transactionPenalty(verdict.kind);
-    this.#punish(peer, `transaction ${txid}`, verdict, penalty);
+    // It costs no connection, because an honest peer may have other rules than ours. Core: ProcessInvalidTx.
+    this.#punish(peer, `transaction ${txid}`, verdict, "none");
   }
 
   async #tryTransaction({ transaction, peer }: Orphan): Promise<Verdict<object>> {
@@ -484,14 +488,10 @@ export class MessageHandler {
     this.#families.set(parent, done);
   }
 
-  /** What breaks a rule now did so when it was sent. Core: ProcessOrphanTx. */
   async #retry(orphan: Orphan): Promise<void> {
     try {
       const verdict = await this.#tryTransaction(orphan);
       if (verdict.ok) await this.#families.get(orphan.transaction.txid);
-      else if (transactionPenalty(verdict.kind) === "misbehaving") {
-        this.#perform([disconnect(orphan.peer, verdict.reason, true)]);
-      }
     } catch (error) {
       const text = `orphan ${orphan.transaction.txid}: ${String(error)}`;
       this.#options.log("error", "relay", text);

@@ -32,28 +32,6 @@ export function blockPenalty(kind: RefusalKind, inbound: boolean): Penalty {
   }
 }
 
-/** For a transaction, which an honest peer may have checked against another tip. Core: MaybePunishNodeForTx. */
-export function transactionPenalty(kind: RefusalKind): Penalty {
-  switch (kind) {
-    case "consensus":
-      return "misbehaving";
-    case "missing-inputs":
-    case "premature-spend":
-    case "conflict":
-    case "witness-stripped":
-    case "policy":
-    case "mutated":
-    case "invalid-header":
-    case "invalid-parent":
-    case "missing-parent":
-    case "cached-invalid":
-    case "time-future":
-      return "none";
-    default:
-      return kind satisfies never;
-  }
-}
-
 const TOO_CHEAP: ReadonlySet<string> = new Set([
   "min relay fee not met",
   "mempool min fee not met",

@@ -1,4 +1,4 @@
-import { isIpv4, type NetAddress } from "../address.ts";
+import { isForeignInIpv6, isIpv4, type NetAddress } from "../address.ts";
 import { WireError } from "../errors.ts";
 import { MAX_ADDRESSES, MAX_ADDRV2_SIZE } from "../protocol.ts";
 import { LIST_PAYLOAD, type MessageCodec, readList, writeList } from "./codec.ts";
@@ -76,7 +76,8 @@ export const addrV2Codec: MessageCodec<AddrV2Message> = {
 
 /**
  * The address as `addr` has it, if it is one of the internet.
- * @returns undefined for other networks, and for an IPv4 address that comes as IPv6 (BIP-0155: to be ignored).
+ * @returns undefined for other networks, and for an address of IPv4, Tor or Core's tables that comes as IPv6 (BIP-0155:
+ * to be ignored).
  */
 export function internetAddress({
   network,
@@ -90,7 +91,8 @@ export function internetAddress({
     ip.set(address, 12);
     return { services, ip, port };
   }
-  return network === IPV6 && !isIpv4(address) ? { services, ip: address, port } : undefined;
+  if (network !== IPV6 || isIpv4(address) || isForeignInIpv6(address)) return undefined;
+  return { services, ip: address, port };
 }
 
 /**
