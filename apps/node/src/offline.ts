@@ -83,5 +83,12 @@ export async function openOfflineCoins(
  */
 export function mineBlock(chain: ChainManager, payTo: Uint8Array): Promise<Block> {
   const search = new InProcessSearch(systemClock, systemTimers);
-  return new Miner({ chain, search, payTo, clock: systemClock, log: silentLog }).mineOne();
+  return new Miner({
+    chain,
+    search,
+    payTo,
+    clock: systemClock,
+    timers: systemTimers,
+    log: silentLog,
+  }).mineOne();
 }

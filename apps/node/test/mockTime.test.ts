@@ -6,9 +6,9 @@ import { payment, testKey } from "../../../packages/core/test/support/blockFacto
 import type { ControlClient } from "../src/control/client.ts";
 import type { HeaderDescription } from "../src/control/describe.ts";
 import { testMethods } from "../src/control/testMethods.ts";
-import type { RunningNode } from "../src/node/start.ts";
+import { type RunningNode, startNode } from "../src/node/start.ts";
 import { startTestNode } from "./support/nodes.ts";
-import { newChain, runProgram } from "./support/place.ts";
+import { GENESIS, newChain, runProgram } from "./support/place.ts";
 import { Probe } from "./support/probe.ts";
 import { drive, newRegtest, regtestAddress } from "./support/rpc.ts";
 
@@ -190,5 +190,19 @@ describe("startnode --mocktime", () => {
       expect(code).toBe(1);
       expect(error).toContain("--mocktime must be a whole number from 1 to 4294967295");
     }
+  });
+});
+
+describe("a chain from the future", () => {
+  it("is not started on, as the clock must be wrong", async () => {
+    const identity = await newChain();
+    const mockTime = GENESIS.header.time - 7_201;
+    const started = startNode({ identity, connect: [], mockTime });
+    await expect(started).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringMatching(/from the future .*correct the clock$/),
+    });
+    const node = await startTestNode({ identity, mockTime: mockTime + 1 });
+    expect(node.chain.tip.height).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { BlockHeader, checkProofOfWork, DEVNET } from "@chain/core";
+import { BlockHeader, checkProofOfWork, DEVNET, MAX_FUTURE_BLOCK_TIME } from "@chain/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { MINER, makeBlock, summary, testKey } from "../../core/test/support/blockFactory.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
@@ -37,6 +37,7 @@ function makeMiner(chain: ChainManager, options: Partial<MinerOptions> = {}): Mi
     search: new InProcessSearch(systemClock, realTimers),
     payTo: testKey(9).script,
     clock: systemClock,
+    timers: realTimers,
     log: collectingLog().log,
     ...options,
   });
@@ -265,6 +266,77 @@ describe("a miner", () => {
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
     expect(count).toBe(1);
     expect(lines.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
+});
+
+describe("a miner that waits for the time", () => {
+  /** A block so far ahead of the clock that the next one would be too new. */
+  async function aheadOfTheClock() {
+    const opened = await openNode();
+    const { chain, clock } = opened;
+    const time = clock.milliseconds / 1000 + MAX_FUTURE_BLOCK_TIME;
+    await give(chain, makeBlock({ parent: chain.tip, params, header: { time } }));
+    return opened;
+  }
+
+  it("says why, and goes on when the clock has come far enough", async () => {
+    const { chain, clock } = await aheadOfTheClock();
+    const { log, lines } = collectingLog();
+    const time = new VirtualTime(0);
+    makeMiner(chain, { mineWhen: 0, log, timers: time }).start();
+    await time.pass(5_000);
+    expect(chain.tip.height).toBe(1);
+    expect(lines.filter(({ level }) => level === "warn")).toEqual([
+      {
+        level: "warn",
+        message: expect.stringMatching(/time-too-new.*two hours ahead of our clock/),
+      },
+    ]);
+    clock.milliseconds += 1_000;
+    const connected = next(chain, "block-connected");
+    await time.pass(1_000);
+    await connected;
+    await time.pass(0);
+    expect(lines.map(({ message }) => message)).toContain("mining goes on");
+  });
+
+  it("refuses one block on demand at once", async () => {
+    const { chain } = await aheadOfTheClock();
+    const mined = makeMiner(chain).mineOne();
+    await expect(mined).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("time-too-new"),
+    });
+  });
+
+  it("tries again after any failure", async () => {
+    const { chain } = await openNode();
+    const time = new VirtualTime(0);
+    const { log, lines } = collectingLog();
+    let failing = true;
+    const search: ProofOfWorkSearch = {
+      async search(header) {
+        if (failing) throw new TypeError("EMFILE: too many open files");
+        return solve(header);
+      },
+    };
+    makeMiner(chain, { search, mineWhen: 1, log, timers: time }).start();
+    await chain.acceptTransaction(spend([genesisCoin], [1n]));
+    await time.pass(100_000);
+    expect(lines.filter(({ level }) => level === "error")).toHaveLength(1);
+    failing = false;
+    const connected = next(chain, "block-connected");
+    await time.pass(30_000);
+    await connected;
+  });
+
+  it("says that no block can have the time of a clock past 2106", async () => {
+    const { chain, clock } = await openNode();
+    clock.milliseconds = 2 ** 32 * 1000;
+    await expect(makeMiner(chain).mineOne()).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("2106-02-07"),
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
-import { BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
-import { frameMessage, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
+import { type BlockHash, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
+import { MemoryStore, StorageError } from "@chain/storage";
+import { frameMessage, MSG_BLOCK, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
@@ -211,6 +212,41 @@ describe("a payment of our own", () => {
     expect([whole.hasWitness, stripped.hasWitness]).toEqual([true, false]);
     expect(stripped.txid).toBe(whole.txid);
     expect(strippedTransaction(stripped)).toBe(stripped);
+  });
+});
+
+describe("a block that our disk does not give back", () => {
+  class DamagedStore extends MemoryStore {
+    damaged: BlockHash | undefined;
+
+    override readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
+      if (hash === this.damaged) throw new StorageError("corrupt", "blk00000.dat is damaged");
+      return super.readBlock(hash);
+    }
+  }
+
+  it("is not found, and its peer stays connected", async () => {
+    const network = new TestNetwork();
+    const store = new DamagedStore();
+    const node = await network.add("node", { store });
+    const { blocks } = await give(network, node, 3);
+    const [, first, second] = blocks.map(({ hash }) => hash) as BlockHash[];
+    store.damaged = first;
+    const peer = await Stranger.connect(network, node);
+    const items = [first, second].map((hash) => ({ type: MSG_WITNESS_BLOCK, hash: hash! }));
+    for (let n = 0; n < 2; n++) {
+      peer.say({ command: "getdata", items });
+      await peer.hears("block");
+      expect((await peer.hears("notfound")).items).toEqual(items.slice(0, 1));
+    }
+    peer.say({ command: "getblocktxn", blockHash: first!, indexes: [0] });
+    expect((await peer.hears("notfound")).items).toEqual([{ type: MSG_BLOCK, hash: first }]);
+    expect(peer.ended).toBeUndefined();
+    // Said once, not for each who asks.
+    expect(node.log.filter((line) => line.startsWith("error"))).toEqual([
+      expect.stringContaining(`block ${first} can't be read`),
+    ]);
+    expect(node.chain.headers.get(first!)?.invalidReason).toBeUndefined();
   });
 });
 

@@ -111,7 +111,8 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     if (asked) void node.stop();
     const { failed } = await node.stopped;
     forget();
-    if (failed) throw new UserError("io", "the node ended because a write failed: see its log");
+    if (failed)
+      throw new UserError("io", "the node ended because its database failed: see its log");
     log("info", "net", "stopped", { event: "stopped" });
   });
 }

@@ -30,6 +30,7 @@ import {
   RpcError,
 } from "./protocol.ts";
 import type { RpcResults, TipDescription } from "./results.ts";
+import { readable } from "./stored.ts";
 
 type ChainMethod =
   | "getblockchaininfo"
@@ -102,7 +103,7 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
 
   /** Ours: the coins that a block spent, in the form that undo data has; `null` where it was never connected. */
   getblockundo: method({ blockhash: blockHash }, async ({ blockhash }, context) => {
-    const undo = await context.store.readUndo(nodeOf(context, blockhash).hash);
+    const undo = await readable(() => context.store.readUndo(nodeOf(context, blockhash).hash));
     return undo === undefined ? null : bytesToHex(undo);
   }),
 
@@ -200,12 +201,12 @@ function nodeOf({ chain }: ControlContext, hash: BlockHash): HeaderNode {
 }
 
 async function blockOf(context: ControlContext, hash: BlockHash): Promise<Block> {
-  const block = await context.chain.getBlock(nodeOf(context, hash).hash);
+  const block = await readable(() => context.chain.getBlock(nodeOf(context, hash).hash));
   if (block === undefined) throw new RpcError(RPC_MISC_ERROR, "Block not available");
   return block;
 }
 
 async function undoOf({ store }: ControlContext, hash: BlockHash): Promise<BlockUndo | undefined> {
-  const undo = await store.readUndo(hash);
+  const undo = await readable(() => store.readUndo(hash));
   return undo === undefined ? undefined : decodeUndo(undo);
 }

@@ -7,6 +7,7 @@ import { type Method, method } from "./method.ts";
 import { blockHash, decodeTransaction, txid, verbosity } from "./parameters.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY, RPC_MISC_ERROR, RpcError } from "./protocol.ts";
 import type { RpcResults, TransactionPlace } from "./results.ts";
+import { readable } from "./stored.ts";
 
 type RawTransactionMethod = "getrawtransaction" | "decoderawtransaction";
 
@@ -63,7 +64,7 @@ async function confirmed(
   if (chain.headers.get(hash) === undefined) {
     throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Block hash not found");
   }
-  const block = await chain.getBlock(hash);
+  const block = await readable(() => chain.getBlock(hash));
   if (block === undefined) throw new RpcError(RPC_MISC_ERROR, "Block not available");
   const found = block.transactions.find((each) => each.txid === name);
   if (found !== undefined) return found;

@@ -1,4 +1,10 @@
-import type { Block, ChainParams, DeploymentHeights, Policy } from "@chain/core";
+import {
+  type Block,
+  type ChainParams,
+  type DeploymentHeights,
+  MAX_FUTURE_BLOCK_TIME,
+  type Policy,
+} from "@chain/core";
 import {
   type ChainManager,
   EngineError,
@@ -122,6 +128,20 @@ function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   return identity.nodeId === addressParams(identity.network).defaultPort ? "central" : "wallet";
 }
 
+/**
+ * With a clock that is wrong, good blocks are refused and wrong ones taken, so that the node would lose its network.
+ * Core refuses to start as well (node/chainstate.cpp).
+ */
+function refuseFuture(tipTime: number, now: number): void {
+  if (tipTime <= now / 1000 + MAX_FUTURE_BLOCK_TIME) return;
+  const date = (ms: number) => new Date(ms).toISOString();
+  const facts = `the last block is of ${date(tipTime * 1000)}, and our clock shows ${date(now)}`;
+  throw new UserError(
+    "refused",
+    `the chain appears to be from the future (${facts}): correct the clock`,
+  );
+}
+
 function peersOf(
   { identity, connect, addNodes }: NodeConfig,
   role: NodeRole,
@@ -172,6 +192,7 @@ async function build(
     deployments: config.deployments,
   });
   undo.add("closing the database", () => chain.close());
+  refuseFuture(chain.tip.time, clock.now());
 
   const timers = systemTimers;
   const peers =
@@ -224,6 +245,7 @@ async function build(
           search,
           payTo,
           clock: systemClock,
+          timers,
           log,
           ...(mineWhen === undefined ? {} : { mineWhen }),
         })
@@ -253,7 +275,7 @@ async function build(
         peers?.forward(by);
       },
       mine: async (script, signal) => {
-        const oneOff = new Miner({ chain, search, payTo: script, clock: systemClock, log });
+        const oneOff = new Miner({ chain, search, payTo: script, clock: systemClock, timers, log });
         return (await oneOff.mineOne(signal)).hash;
       },
       keepBans: () => keepBans(identity.paths.bans, bans, clock.now(), log),
@@ -268,12 +290,8 @@ async function build(
     removeControlFile(identity.paths.control, control.cookie),
   );
 
-  const watchdog = watchChain(chain, () => {
-    log(
-      "error",
-      "chain",
-      "the node stops: a write has failed, and nothing may build on what was not kept",
-    );
+  const watchdog = watchChain(chain, (why) => {
+    log("error", "chain", `the node stops, because nothing may build on what failed: ${why}`);
     void end.stop(true);
   });
   undo.add("calling the watchdog back", async () => watchdog());
@@ -332,10 +350,10 @@ class Ending {
 const WATCH_INTERVAL = 2_000;
 
 /** Calls back when the chain has stopped because a write failed. @returns a function that ends the watch */
-function watchChain(chain: ChainManager, onFailure: () => void): () => void {
+function watchChain(chain: ChainManager, onFailure: (why: string) => void): () => void {
   const timer = setInterval(() => {
     chain.acceptHeaders([]).catch((error: unknown) => {
-      if (error instanceof EngineError && error.code === "failed") onFailure();
+      if (error instanceof EngineError && error.code === "failed") onFailure(error.message);
     });
   }, WATCH_INTERVAL);
   return () => clearInterval(timer);

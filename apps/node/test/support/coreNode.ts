@@ -171,7 +171,14 @@ export async function startOurNode(
     async mine(payTo, count) {
       for (let i = 0; i < count; i++) {
         const search = searchFor(params);
-        await new Miner({ chain, search, payTo, clock: systemClock, log }).mineOne();
+        await new Miner({
+          chain,
+          search,
+          payTo,
+          clock: systemClock,
+          timers: systemTimers,
+          log,
+        }).mineOne();
       }
     },
   };

@@ -37,6 +37,8 @@ export async function mineTo(
   const [clock, timers] = [systemClock, systemTimers];
   const search = new InProcessSearch(clock, timers);
   for (let i = 0; i < count; i++) {
-    await new Miner({ chain, search, payTo, clock, log: () => {} }).mineOne({ aborted: false });
+    await new Miner({ chain, search, payTo, clock, timers, log: () => {} }).mineOne({
+      aborted: false,
+    });
   }
 }

@@ -23,7 +23,7 @@ export class OperationQueue {
     if (this.#closed) return Promise.reject(new EngineError("closed", "the chain is closed"));
     return this.#append(() => {
       if (this.#failure === undefined) return operation();
-      const message = `the chain stopped when a write failed: ${this.#failure}`;
+      const message = `the chain stopped: ${this.#failure}`;
       return Promise.reject(new EngineError("failed", message));
     });
   }

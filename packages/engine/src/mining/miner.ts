@@ -1,7 +1,7 @@
-import { Block, type HeaderNode } from "@chain/core";
+import { Block, type HeaderNode, MAX_FUTURE_BLOCK_TIME } from "@chain/core";
 import type { ChainManager } from "../chain/manager.ts";
 import { EngineError } from "../errors.ts";
-import type { Clock, Log, ProofOfWorkSearch, StopSignal } from "../ports.ts";
+import type { Clock, Log, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
 
 /** Waiting transactions that make a miner begin, as in the tutorial. */
 const DEFAULT_MINE_WHEN = 2;
@@ -9,12 +9,19 @@ const DEFAULT_MINE_WHEN = 2;
 /** A template is searched for at least so many times as long as it took to make. */
 const SEARCH_SHARE = 20;
 
+/** How often the clock of the chain is looked at while a block would be refused as too far in the future. Milliseconds. */
+const CLOCK_INTERVAL = 1_000;
+/** After any other failure: a full disk or a lack of open files may pass without a new block or transaction. Milliseconds. */
+const RETRY_INTERVAL = 30_000;
+
 export interface MinerOptions {
   readonly chain: ChainManager;
   readonly search: ProofOfWorkSearch;
   /** Script of the output that gets the reward. */
   readonly payTo: Uint8Array;
   readonly clock: Clock;
+  /** Wakes it again after a failure that time may cure. */
+  readonly timers: Timers;
   readonly log: Log;
   /** Waiting transactions that make it begin. Default 2; 0: mines without pause. */
   readonly mineWhen?: number;
@@ -28,7 +35,7 @@ export interface MinerOptions {
  * under a stream of transactions would have it make nothing else, that may take no more than a twentieth of its time.
  *
  * @example
- * const miner = new Miner({ chain, search: new InProcessSearch(clock, timers), payTo, clock, log });
+ * const miner = new Miner({ chain, search: new InProcessSearch(clock, timers), payTo, clock, timers, log });
  * miner.start();
  * await miner.stop();
  */
@@ -86,6 +93,7 @@ export class Miner {
     const { chain, clock, log } = this.#options;
     let busy = false;
     let announced: HeaderNode | undefined;
+    let trouble: string | undefined;
     while (!this.#stopped) {
       const { tip } = chain;
       const { count } = chain.mempool;
@@ -105,23 +113,37 @@ export class Miner {
       }
       const additions = this.#additions;
       try {
-        await this.#attempt(tip, (refreshAt) => {
+        const mined = await this.#attempt(tip, (refreshAt) => {
           const isOutdated = additions !== this.#additions && clock.now() >= refreshAt;
           return this.#stopped || isOutdated;
         });
+        if (mined === undefined || trouble === undefined) continue;
+        trouble = undefined;
+        log("info", "miner", "mining goes on");
       } catch (error) {
-        // Trying again at once would fail again: wait for something to change.
-        log("error", "miner", `mining failed: ${error instanceof Error ? error.message : error}`);
-        await this.#change();
+        // Trying again at once would fail again: something has to change, and be it the time.
+        const message = error instanceof Error ? error.message : String(error);
+        const isEarly = error instanceof TooEarly;
+        if (trouble !== message) {
+          const text = isEarly ? message : `mining failed: ${message}; it is tried again`;
+          log(isEarly ? "warn" : "error", "miner", text);
+        }
+        trouble = message;
+        await this.#change(isEarly ? CLOCK_INTERVAL : RETRY_INTERVAL);
       }
     }
   }
 
-  /** The next block or transaction, or the call to stop. */
-  #change(): Promise<void> {
+  /** The next block or transaction, the call to stop, or the end of a time in milliseconds. */
+  #change(timeout?: number): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      const cancel =
+        timeout === undefined ? () => {} : this.#options.timers.after(timeout, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
     });
   }
 
@@ -137,6 +159,8 @@ export class Miner {
     const { chain, search, payTo, clock, log } = this.#options;
     const begun = clock.now();
     const template = chain.blockTemplate(payTo, { extraNonce: this.#extraNonce++ });
+    // Blocks on blocks within one second push the time ahead of the clock, until others would refuse it.
+    if (template.block.header.time > chain.now / 1000 + MAX_FUTURE_BLOCK_TIME) throw new TooEarly();
     const made = clock.now();
     const refreshAt = made + SEARCH_SHARE * (made - begun);
     const header = await search.search(template.block.header, {
@@ -161,6 +185,14 @@ export class Miner {
       transactions: count,
     });
     return block;
+  }
+}
+
+/** The next block would be refused, because its time is too far ahead of our clock. */
+class TooEarly extends EngineError {
+  constructor() {
+    const why = "the tip is two hours ahead of our clock";
+    super("refused", `our own block would be refused: time-too-new; ${why}: waiting for it`);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Txid,
   type Wtxid,
 } from "@chain/core";
+import { StorageError } from "@chain/storage";
 import {
   type InventoryItem,
   type MessageOf,
@@ -17,7 +18,7 @@ import {
 } from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import { compactBlock } from "./compactBlock.ts";
 import type { Peer } from "./peer.ts";
@@ -43,6 +44,7 @@ export interface AnswersOptions {
   readonly chain: ChainManager;
   readonly state: PeerState;
   readonly clock: Clock;
+  readonly log: Log;
   /** A random number. */
   readonly nonce: () => bigint;
   readonly perform: (actions: readonly NetAction[]) => void;
@@ -56,6 +58,8 @@ export class Answers {
   readonly #continueAfter = new Map<PeerId, BlockHash>();
   /** The last blocks in compact form: made once, or a small question would cost us the names of all transactions. */
   readonly #compact = new Map<BlockHash, MessageOf<"cmpctblock">>();
+  /** Told in the log once. */
+  readonly #unreadable = new Set<BlockHash>();
   #lastBlock: Block | undefined;
   /** Its transactions by both names; made when somebody asks for one. */
   #lastTransactions: ReadonlyMap<string, Transaction> | undefined;
@@ -139,9 +143,20 @@ export class Answers {
     return time !== undefined && chain.bestHeader.time - time > HISTORICAL_AGE;
   }
 
+  /** A block that our disk does not give back is not found: the peer asks others, and is not to blame for it. */
   async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {
-    const node = await this.#shown(hash);
-    return node && this.#options.chain.getRawBlock(node.hash);
+    try {
+      const node = await this.#shown(hash);
+      return node && (await this.#options.chain.getRawBlock(node.hash));
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code === "closed") throw error;
+      if (!this.#unreadable.has(hash)) {
+        const sentence = `block ${hash} can't be read, so peers are told that it is not here`;
+        this.#options.log("error", "store", `${sentence}: ${error.message}`);
+      }
+      this.#unreadable.add(hash);
+      return undefined;
+    }
   }
 
   /** A block of the best chain, or one that was on it lately. */
@@ -203,7 +218,12 @@ export class Answers {
     // A new block is asked for by many peers at once.
     if (isRecent && this.lastBlock?.hash === hash) return this.lastBlock;
     const raw = await this.#servable(hash);
-    if (raw === undefined) return undefined;
+    if (raw === undefined) {
+      const items = [{ type: MSG_BLOCK, hash }];
+      if (this.#unreadable.has(hash))
+        this.#perform([send(peer.id, { command: "notfound", items })]);
+      return undefined;
+    }
     const now = this.#options.clock.now();
     if (!isRecent || peer.work.isSpent(now)) {
       this.#sendBlock(peer, hash, raw);

@@ -31,7 +31,7 @@ import {
   sanitizeText,
 } from "@chain/wire";
 import type { NodeEvent, PeerId } from "../events.ts";
-import type { Log, LogLevel } from "../ports.ts";
+import type { LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import type { Gossip } from "./addressRelay.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
@@ -53,9 +53,7 @@ const MAX_USUAL = 100_000;
 /** So many refusals of one peer, or by it, are worth a line in the log. */
 const MAX_LINES = 100;
 
-export interface MessageHandlerOptions extends AnswersOptions {
-  readonly log: Log;
-}
+export type MessageHandlerOptions = AnswersOptions;
 
 /**
  * What to do about each message, and about each change of the chain. It asks the chain manager, and lets the state

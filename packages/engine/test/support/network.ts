@@ -339,6 +339,7 @@ export class TestNetwork {
         mineWhen,
         log,
         clock: time,
+        timers: time,
         search: new InProcessSearch(time, time),
       });
     const added = { name, address, chain, node, store, log: lines, miner };

@@ -1,0 +1,12 @@
+import { StorageError } from "@chain/storage";
+import { RPC_MISC_ERROR, RpcError } from "./protocol.ts";
+
+/** Says what is wrong with stored data that can't be read, in place of an internal error. @throws RpcError */
+export async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code === "closed") throw error;
+    throw new RpcError(RPC_MISC_ERROR, `Can't read block from disk: ${error.message}`);
+  }
+}
