@@ -292,5 +292,9 @@ describe("a running node", () => {
     const { openControl } = await import("../src/control/client.ts");
     const control = await openControl(identity.paths);
     expect(control?.params.name).toBe("regtest");
+    // Core names no port in its user agent.
+    expect(await control?.call("getnetworkinfo")).toMatchObject({
+      subversion: expect.stringMatching(/^\/[^()]+\/$/),
+    });
   });
 });

@@ -207,7 +207,14 @@ describe("a day's upload", () => {
     const identity = await newChain();
     const io = new TestIo();
     const options = ["--whitelist", "noban@127.0.0.1", "--uacomment", "ours", "--blocksonly"];
-    const more = ["--minrelaytxfee", "0.00002", "--maxconnections", "12", "--peertimeout", "5"];
+    const more = [
+      "--minrelaytxfee",
+      "0.00002",
+      "--maxconnections",
+      "12",
+      "--peertimeout",
+      "999999999",
+    ];
     const args = ["startnode", "--log", "json", ...options, ...more, ...asNode(identity)];
     const running = run(args, {}, io);
     await io.until('"event":"ready"');

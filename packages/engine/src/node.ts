@@ -31,7 +31,7 @@ import { Peer, type PeerKind } from "./net/peer.ts";
 import { PeerState } from "./net/peerState.ts";
 import { type PeerSummary, summarize } from "./net/peerSummary.ts";
 import { type Permission, type PermissionRule, permissionsOf } from "./net/permissions.ts";
-import { isWorthCalling, OUR_SERVICES } from "./net/services.ts";
+import { isTipRecent, isWorthCalling, OUR_SERVICES } from "./net/services.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import type { Unbroadcast } from "./net/unbroadcast.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
@@ -130,7 +130,8 @@ export class Node implements EventSource {
   readonly #upload: UploadBudget;
   readonly #door: Door;
   readonly #intake: Intake;
-  #nextId = 1;
+  /** Counted from 0, as Core does. */
+  #nextId = 0;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
   #running = false;
   #networkActive = true;
@@ -165,7 +166,8 @@ export class Node implements EventSource {
     });
     const { chain, pace = PUBLIC_PACE } = options;
     const isBlocked = (peer: PeerId) => this.#isBlocked(peer);
-    this.#state = new PeerState({ chain, random, addresses, pace, isBlocked });
+    const { blocksOnly } = this;
+    this.#state = new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly });
     this.#upload = new UploadBudget(options.maxUpload);
     this.#handler = new MessageHandler({
       chain: options.chain,
@@ -195,7 +197,7 @@ export class Node implements EventSource {
       resolver: options.resolver,
       anchors,
       isBarred: (host) => this.#door.bars(host, options.clock.now()) !== undefined,
-      isInitialDownload: () => chain.initialDownload,
+      isTipRecent: () => this.#isTipRecent(),
     });
     this.#tickAlarm = new Alarm(options, () => this.#tick());
     this.#flushAlarm = new Alarm(options, () => this.#flush());
@@ -559,7 +561,7 @@ export class Node implements EventSource {
     }
     this.#emit({ type: "peer-ready", peer: peer.id, info });
     const isHelper = isStaying(peer.kind) || peer.kind === "addr-fetch";
-    if (isHelper && !isWorthCalling(info.services, this.chain.initialDownload)) {
+    if (isHelper && !isWorthCalling(info.services, this.#isTipRecent())) {
       this.#drop(peer, "it does not offer what we need");
       return;
     }
@@ -775,6 +777,11 @@ export class Node implements EventSource {
   #flush(): void {
     const now = this.#options.clock.now();
     this.#perform(this.#state.relay.flush((id) => this.#isBlocked(id), now));
+  }
+
+  #isTipRecent(): boolean {
+    const { tip, params } = this.chain;
+    return isTipRecent(tip.time, this.#options.clock.now(), params.targetSpacing);
   }
 
   /** Whether we have not yet handled all that a peer has sent, for which it is not to blame. */

@@ -93,6 +93,34 @@ it("those who were useful last send new blocks at once, three at most", () => {
   expect(asked(2)).toEqual([[2, true]]);
 });
 
+it("one of the three places of those that send new blocks at once stays with an outbound peer", () => {
+  const relay = new CompactRelay();
+  const offer = { command: "sendcmpct", announce: false, version: COMPACT_BLOCKS_VERSION } as const;
+  const join = (peer: number, outbound: boolean) => {
+    relay.add(peer, 70_016, outbound);
+    relay.offered(peer, offer);
+    relay.gaveBlock(peer);
+  };
+  const places = (...peers: number[]) => peers.filter((peer) => relay.sendsAtOnce(peer));
+  join(1, true);
+  for (const peer of [2, 3, 4, 5, 6]) join(peer, false);
+  expect(places(1, 2, 3, 4, 5, 6)).toEqual([1, 5, 6]);
+  // Two outbound peers need no help, and an outbound newcomer may evict an outbound peer.
+  join(7, true);
+  join(8, true);
+  expect(places(1, 5, 6, 7, 8)).toEqual([6, 7, 8]);
+  join(9, false);
+  join(10, false);
+  expect(places(6, 7, 8, 9, 10)).toEqual([8, 9, 10]);
+});
+
+it("a node for blocks alone asks nobody for compact blocks", () => {
+  const relay = new CompactRelay(true);
+  relay.add(1, 70_016, true);
+  relay.offered(1, { command: "sendcmpct", announce: true, version: COMPACT_BLOCKS_VERSION });
+  expect([relay.supports(1), relay.gaveBlock(1), relay.wantsAtOnce(1)]).toEqual([false, [], true]);
+});
+
 describe("a node", () => {
   async function nodeWith(): Promise<{ network: TestNetwork; node: TestNode }> {
     const network = new TestNetwork();
@@ -176,6 +204,34 @@ describe("a node", () => {
     await liar.isDropped();
     expect(node.chain.tip).toBe(tip);
   });
+
+  for (const form of ["whole", "compact"] as const) {
+    it(`judges the sender of a ${form} block once the block is to be connected`, async () => {
+      const { network, node } = await nodeWith();
+      const { params } = network;
+      const first = next(network, node, []);
+      const [sender, other] = [
+        await Stranger.connect(network, node),
+        await Stranger.connect(network, node),
+      ];
+      sender.say({ command: "headers", headers: [first.header] });
+      await sender.hears("getdata");
+      const parent = node.chain.headers.get(first.hash)!;
+      const bad = makeBlock({ parent, params, reward: 10n ** 12n });
+      sender.say(
+        form === "whole" ? { command: "block", raw: bad.toBytes() } : compactBlock(bad, 1n),
+      );
+      const known = () => node.chain.headers.get(bad.hash);
+      await network.time.until("it is stored", () => (known()?.transactionCount ?? 0) > 0);
+      expect(sender.ended).toBeUndefined();
+      other.say({ command: "block", raw: first.toBytes() });
+      await network.time.until("it is judged", () => known()?.invalidReason === "bad-cb-amount");
+      await network.time.pass(1_000);
+      // The compact form may be relayed before it is checked (BIP-0152).
+      expect([sender.ended !== undefined, other.ended]).toEqual([form === "whole", undefined]);
+      expect(node.chain.tip.hash).toBe(first.hash);
+    });
+  }
 
   it("sends a new block at once to who wants it, and old ones whole", async () => {
     const { network, node } = await nodeWith();

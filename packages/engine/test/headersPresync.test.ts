@@ -86,8 +86,12 @@ it("callers who show a little, and then no more, keep nobody out whom we have ca
   }
   sync.add(9, 0);
   expect(asks(9)).not.toContain(9);
-  sync.add(10, 0, true);
+  sync.add(10, 0, { outbound: true });
   expect(asks(10)).toContain(10);
+  // A `noban` peer may show as little work as it likes.
+  sync.add(11, 0, { trusted: true });
+  const few = first.slice(0, 5);
+  expect([sync.receive(11, few, 0).accept, sync.receive(10, few, 0).accept]).toEqual([few, []]);
 });
 
 describe("a node with a long chain", () => {

@@ -8,7 +8,15 @@ import {
   type Txid,
   type Wtxid,
 } from "@chain/core";
-import { MAX_HEADERS, MSG_TX, MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
+import {
+  MAX_HEADERS,
+  MSG_TX,
+  MSG_WITNESS_TX,
+  MSG_WTX,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+  NODE_WITNESS,
+} from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -28,6 +36,7 @@ import { FeeFilter } from "../src/net/feeFilter.ts";
 import { HeaderSync } from "../src/net/headerSync.ts";
 import { Orphans } from "../src/net/orphans.ts";
 import { blockPenalty, rejectCode } from "../src/net/penalty.ts";
+import { isTipRecent, isWorthCalling } from "../src/net/services.ts";
 import { type ChosenPeer, StaleTip } from "../src/net/staleTip.ts";
 import { type Pace, PUBLIC_PACE, TransactionRelay } from "../src/net/transactionRelay.ts";
 import { TransactionRequests } from "../src/net/transactionRequests.ts";
@@ -63,53 +72,70 @@ function askedFor(actions: readonly NetAction[], peer: number): string[] {
 
 const idle = () => false;
 
+/** More than a day after the best header of the trees here: then one peer at a time is asked. Milliseconds. */
+const LATE = 2e12;
+
 describe("HeaderSync", () => {
   it("asks one peer at a time, and the next when the first has no more", () => {
     const { tree, nodes } = treeOf(3);
     const sync = syncOf(tree);
-    expect(commandsTo(sync.add(1, 0), 1)).toEqual(["getheaders"]);
-    expect(sync.add(2, 0)).toEqual([]);
+    expect(commandsTo(sync.add(1, LATE), 1)).toEqual(["getheaders"]);
+    expect(sync.add(2, LATE)).toEqual([]);
     const last = nodes[3] as HeaderNode;
-    expect(sync.receive(1, [last.header], 5).accept).toEqual([last.header]);
-    expect(commandsTo(sync.accepted(1, last, 1, 5), 2)).toEqual(["getheaders"]);
+    expect(sync.receive(1, [last.header], LATE + 5).accept).toEqual([last.header]);
+    expect(commandsTo(sync.accepted(1, last, 1, LATE + 5), 2)).toEqual(["getheaders"]);
     expect(sync.bestOf(1)).toBe(last);
   });
 
   it("goes on after a full message, and with the next peer when one goes or never answers", () => {
     const { tree, nodes } = treeOf(2);
     const sync = syncOf(tree);
-    sync.add(1, 0);
-    sync.add(2, 0);
+    sync.add(1, LATE);
+    sync.add(2, LATE);
     const last = nodes[2] as HeaderNode;
-    sync.receive(1, [last.header], 0);
-    expect(commandsTo(sync.accepted(1, last, MAX_HEADERS, 0), 1)).toEqual(["getheaders"]);
-    expect(commandsTo(sync.tick(29_999, idle), 1)).toEqual([]);
+    sync.receive(1, [last.header], LATE);
+    expect(commandsTo(sync.accepted(1, last, MAX_HEADERS, LATE), 1)).toEqual(["getheaders"]);
+    expect(commandsTo(sync.tick(LATE + 29_999, idle), 1)).toEqual([]);
     // While what it has sent waits for us, its answer may be among it.
-    expect(sync.tick(30_000, () => true)).toEqual([]);
+    expect(sync.tick(LATE + 30_000, () => true)).toEqual([]);
     // It may be loading its own chain, and have nothing to say yet: that is no reason to part.
-    expect(sync.tick(60_000, idle)).toEqual([]);
-    expect(commandsTo(sync.announced(1, "12".repeat(32) as BlockHash, 60_000), 1)).toEqual([
+    expect(sync.tick(LATE + 60_000, idle)).toEqual([]);
+    expect(commandsTo(sync.announced(1, "12".repeat(32) as BlockHash, LATE + 60_000), 1)).toEqual([
       "getheaders",
     ]);
-    expect(sync.remove(1, 60_000)).toEqual([]);
+    expect(sync.remove(1, LATE + 60_000)).toEqual([]);
   });
 
   it("does not let a silent peer keep the others waiting", () => {
     const sync = syncOf(treeOf(1).tree);
-    sync.add(1, 0);
-    sync.add(2, 0);
-    expect(sync.tick(2_999, idle)).toEqual([]);
-    expect(commandsTo(sync.tick(3_000, idle), 2)).toEqual(["getheaders"]);
+    sync.add(1, LATE);
+    sync.add(2, LATE);
+    expect(sync.tick(LATE + 2_999, idle)).toEqual([]);
+    expect(commandsTo(sync.tick(LATE + 3_000, idle), 2)).toEqual(["getheaders"]);
     // Nobody is left to ask; who comes now is asked at once.
-    expect(sync.tick(6_000, idle)).toEqual([]);
-    expect(commandsTo(sync.add(3, 6_000), 3)).toEqual(["getheaders"]);
+    expect(sync.tick(LATE + 6_000, idle)).toEqual([]);
+    expect(commandsTo(sync.add(3, LATE + 6_000), 3)).toEqual(["getheaders"]);
   });
 
   it("asks those that we have called before any of those that call us", () => {
     const sync = syncOf(treeOf(1).tree);
-    for (const peer of [1, 2, 3]) sync.add(peer, 0);
-    sync.add(4, 0, true);
-    expect(commandsTo(sync.tick(3_000, idle), 4)).toEqual(["getheaders"]);
+    for (const peer of [1, 2, 3]) sync.add(peer, LATE);
+    sync.add(4, LATE, { outbound: true });
+    expect(commandsTo(sync.tick(LATE + 3_000, idle), 4)).toEqual(["getheaders"]);
+  });
+
+  it("asks each newcomer at once when the best header is less than a day old", () => {
+    const { tree } = treeOf(1);
+    const edge = (tree.bestHeader.time + 24 * 3600) * 1000;
+    const [early, late] = [syncOf(tree), syncOf(tree)];
+    for (const [sync, now, expected] of [
+      [early, edge - 1, ["getheaders"]],
+      [late, edge, []],
+    ] as const) {
+      expect(commandsTo(sync.add(1, now), 1)).toEqual(["getheaders"]);
+      expect(commandsTo(sync.add(2, now, { outbound: true }), 2)).toEqual(expected);
+      expect(commandsTo(sync.add(3, now, { serves: false }), 3)).toEqual([]);
+    }
   });
 
   it("drops a peer whose headers are no chain, or keep connecting to nothing", () => {
@@ -306,6 +332,38 @@ describe("BlockDownload", () => {
     expect(askedFor(download.schedule(4_001), 1)).toEqual([second.hash]);
     expect(download.schedule(6_000)).toEqual([]);
     expect(askedFor(download.schedule(6_001), 2)).toEqual([second.hash]);
+  });
+
+  it("keeps a slow peer while the window of 1,024 blocks has room, and lets another take over", () => {
+    for (const [length, dropped] of [
+      [1_024, []],
+      [1_025, ["block download stalled"]],
+    ] as const) {
+      const { download, add, take } = setUp(length);
+      add(1);
+      download.schedule(0);
+      add(2);
+      for (let asked = askedFor(download.schedule(0), 2); asked.length > 0; ) {
+        for (const hash of asked) take(hash);
+        asked = askedFor(download.schedule(0), 2);
+      }
+      const actions = download.tick(2_000);
+      expect(commandsTo(actions, 1)).toEqual(dropped);
+      expect(askedFor(actions, 2)).toHaveLength(length === 1_024 ? 16 : 0);
+    }
+  });
+
+  it("counts the time of a stall from when the window is used up", () => {
+    const { download, add, take } = setUp(1_100);
+    add(1);
+    download.schedule(0);
+    add(2);
+    for (let asked = askedFor(download.schedule(0), 2); asked.length > 0; ) {
+      for (const hash of asked) take(hash);
+      asked = askedFor(download.schedule(60_000), 2);
+    }
+    expect(download.tick(61_999)).toEqual([]);
+    expect(commandsTo(download.tick(62_000), 1)).toEqual(["block download stalled"]);
   });
 
   it("drops who holds up the window, and is twice as patient with the next", () => {
@@ -1177,4 +1235,32 @@ it("BoundedSet remembers the last half as many as it holds at most", () => {
       expect(set.size).toBe(0);
     }),
   );
+});
+
+it("a pruned peer is worth calling while the tip is fewer than 144 blocks old", () => {
+  const [full, pruned, both] = [
+    NODE_NETWORK,
+    NODE_NETWORK_LIMITED,
+    NODE_NETWORK | NODE_NETWORK_LIMITED,
+  ];
+  const recent = (blocks: number, past = 0) =>
+    isTipRecent(1_000, (1_000 + blocks * 600 + past) * 1000, 600);
+  expect([recent(143), recent(143, 599), recent(144), recent(-5)]).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+  for (const [services, whileRecent, later] of [
+    [pruned | NODE_WITNESS, true, false],
+    [full | NODE_WITNESS, true, true],
+    [both | NODE_WITNESS, true, true],
+    [both, false, false],
+    [NODE_WITNESS, false, false],
+  ] as const) {
+    expect([isWorthCalling(services, true), isWorthCalling(services, false)]).toEqual([
+      whileRecent,
+      later,
+    ]);
+  }
 });

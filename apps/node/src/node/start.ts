@@ -200,7 +200,9 @@ async function build(
       ? await PeersKeeper.open(identity.paths.peers, systemRandom, log)
       : undefined;
   const bans = await readBansFile(identity.paths.bans);
-  const agent = userAgent(identity.nodeId, config.comments);
+  // On devnet people read the logs and want to know which node speaks. Regtest is Core's: comments alone.
+  const named = identity.network === "devnet" ? identity.nodeId : undefined;
+  const agent = userAgent(named, config.comments);
   const node = new Node({
     chain,
     clock,

@@ -8,16 +8,22 @@ import {
 } from "@chain/core";
 
 /**
- * Whether the body of a block is valid as far as that can be said without its coins. `mutated` says that it may not be
- * the body that the header really belongs to.
+ * Whether a block is valid as far as it alone tells. `mutated` says that its body may not be the one that the header
+ * really belongs to. A failure says nothing of the header, which stays as it was: peers that announce a child of it are
+ * not to blame. Core: CheckBlock, which ProcessNewBlock asks before anything is stored.
  */
-export function checkBody(
+export function checkAlone(block: Block, params: ChainParams): Refusal | undefined {
+  const verdict = checkBlock(block, params);
+  if (verdict.ok) return undefined;
+  return mayBeTreeNodes(block) ? { ...verdict, kind: "mutated" } : verdict;
+}
+
+/** Whether the body of a block is valid where it stands, as far as that can be said without its coins. Core: ContextualCheckBlock. */
+export function checkInPlace(
   block: Block,
   node: HeaderNode,
   params: ChainParams,
 ): Refusal | undefined {
-  const verdict = checkBlock(block, params);
-  if (!verdict.ok) return mayBeTreeNodes(block) ? { ...verdict, kind: "mutated" } : verdict;
   if (node.parent === undefined) return undefined;
   const placed = checkBlockContext(block, node.parent, params);
   return placed.ok ? undefined : placed;

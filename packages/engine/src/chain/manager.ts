@@ -31,7 +31,7 @@ import { type AcceptOptions, Acceptor } from "./acceptor.ts";
 import { Activation, type ActivationStep, type StepOptions } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
 import { CatchUp } from "./catchUp.ts";
-import { checkBody } from "./checkBody.ts";
+import { checkAlone, checkInPlace } from "./checkBody.ts";
 import { connectGenesis } from "./genesis.ts";
 import { OperationQueue } from "./operationQueue.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
@@ -231,6 +231,8 @@ export class ChainManager implements EventSource {
     raw: Uint8Array,
     requested: boolean,
   ): Promise<Verdict<AcceptedBlock>> {
+    const alone = checkAlone(block, this.params);
+    if (alone !== undefined) return alone;
     const header = this.#addHeader(block.header);
     if (!header.ok) return header;
     const { node } = header;
@@ -238,7 +240,7 @@ export class ChainManager implements EventSource {
       await this.#keepHeader(header);
       return { ok: true, node, fresh: false, connected: this.headers.isActive(node) };
     }
-    const verdict = checkBody(block, node, this.params);
+    const verdict = checkInPlace(block, node, this.params);
     if (verdict?.kind === "mutated") {
       // That says nothing of the block that the header really belongs to.
       await this.#keepHeader(header);

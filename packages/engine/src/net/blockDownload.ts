@@ -29,6 +29,8 @@ interface PeerBlocks {
   readonly unchecked: Set<BlockHash>;
   /** When it was first asked, or last done with a block. Core: m_downloading_since. Milliseconds. */
   since: number;
+  /** Since when another peer with nothing to do waits for this one, because the window is used up. Core: m_stalling_since. Milliseconds. */
+  stallingSince: number | undefined;
   /** Last block on the way to the peer's best one whose bodies we have without a gap. */
   common: HeaderNode;
   /** Blocks that it said it does not have. */
@@ -55,9 +57,11 @@ interface Found {
   readonly heldUpBy: PeerId | undefined;
   /** Blocks that the peer has for us, from the first that is missing. */
   readonly ahead: number;
+  /** Whether the peer has blocks beyond the window, so that only the window keeps us from asking it. */
+  readonly windowFull: boolean;
 }
 
-const NOTHING: Found = { wanted: [], heldUpBy: undefined, ahead: 0 };
+const NOTHING: Found = { wanted: [], heldUpBy: undefined, ahead: 0, windowFull: false };
 
 /** Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain. */
 export class BlockDownload {
@@ -101,6 +105,7 @@ export class BlockDownload {
       inFlight: new Set(),
       unchecked: new Set(),
       since: 0,
+      stallingSince: undefined,
       common: this.#tree.genesis,
       lacking: new BoundedSet(WINDOW),
       unreliable: false,
@@ -201,7 +206,10 @@ export class BlockDownload {
     const state = this.#peers.get(this.#inFlight.get(hash) ?? -1);
     state?.inFlight.delete(hash);
     state?.unchecked.delete(hash);
-    if (state !== undefined) state.since = now;
+    if (state !== undefined) {
+      state.since = now;
+      state.stallingSince = undefined;
+    }
     return this.#inFlight.delete(hash);
   }
 
@@ -213,10 +221,11 @@ export class BlockDownload {
       const free = MAX_IN_FLIGHT - state.inFlight.size;
       // In handfuls: a request for each block that arrives would double the messages.
       if (free < MAX_IN_FLIGHT / 2) continue;
-      const { wanted, heldUpBy, ahead } = this.#wanted(peer, state, free);
+      const found = this.#wanted(peer, state, free);
+      const { wanted, heldUpBy } = found;
       if (wanted.length > 0) actions.push(this.#request(peer, state, wanted, now));
       else if (heldUpBy !== undefined && state.inFlight.size === 0) {
-        actions.push(...this.#takeOver(peer, state, heldUpBy, ahead, now));
+        actions.push(...this.#takeOver(peer, state, heldUpBy, found, now));
       }
     }
     return actions;
@@ -294,7 +303,8 @@ export class BlockDownload {
         wanted.push(node);
       }
     }
-    return { wanted, heldUpBy, ahead: last - state.common.height };
+    const windowFull = best.height > last;
+    return { wanted, heldUpBy, ahead: last - state.common.height, windowFull };
   }
 
   /** Blocks that are not here and were asked of nobody. */
@@ -312,12 +322,15 @@ export class BlockDownload {
     return inFlight.size > 0 && (unchecked.size === 0 || this.#options.isBlocked(peer));
   }
 
-  /** Somebody idle could fetch what another peer holds up: after a while, it does. */
+  /**
+   * An idle peer could fetch the block that another peer holds up. After a while it does, without harm to the slow peer;
+   * once the window is used up nothing else can be fetched, and the slow peer is disconnected. Core: FindNextBlocks.
+   */
   #takeOver(
     peer: PeerId,
     state: PeerBlocks,
     heldUpBy: PeerId,
-    ahead: number,
+    { ahead, windowFull }: Found,
     now: number,
   ): NetAction[] {
     const slow = this.#peers.get(heldUpBy);
@@ -326,17 +339,20 @@ export class BlockDownload {
     // Whoever is first to announce each block and never sends one delays no more than the first of them.
     const isBetter = slow.unreliable && !state.unreliable;
     const patience = isNearTip && isBetter ? 0 : this.#stallingTimeout;
-    if (this.#silence(heldUpBy, slow, now) < patience) return [];
-    if (!isNearTip) {
+    if (windowFull) {
+      slow.stallingSince ??= now;
+      if (now - slow.stallingSince < patience) return [];
       this.#stallingTimeout = Math.min(this.#stallingTimeout * 2, MAX_STALLING_TIMEOUT);
       return [disconnectStalling(heldUpBy, "block download stalled")];
     }
-    // Near the tip a slow line is no reason to part. What it sends later is welcome too, and if the others fail as
+    if (this.#silence(heldUpBy, slow, now) < patience) return [];
+    // While the window has room a slow line is no reason to disconnect. What it sends later is welcome too, and if the others fail as
     // well, it is asked again.
     slow.unreliable = true;
     for (const hash of slow.inFlight) this.#inFlight.delete(hash);
     slow.inFlight.clear();
     slow.unchecked.clear();
+    slow.stallingSince = undefined;
     this.#exhausted.clear();
     const { wanted } = this.#wanted(peer, state, MAX_IN_FLIGHT);
     return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
@@ -346,7 +362,7 @@ export class BlockDownload {
   nextDeadline(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const [peer, state] of this.#peers) {
-      const at = state.since + this.#stallingTimeout;
+      const at = (state.stallingSince ?? state.since) + this.#stallingTimeout;
       if (at > now && this.#isWaitedFor(peer, state)) next = Math.min(next, at);
     }
     return next;

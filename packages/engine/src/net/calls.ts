@@ -33,7 +33,8 @@ export interface CallsOptions {
   readonly anchors: readonly NetAddress[];
   /** Whether there is to be no connection with a host. */
   readonly isBarred: (host: string) => boolean;
-  readonly isInitialDownload: () => boolean;
+  /** Whether our tip is so young that a pruned peer has all the blocks that we lack. */
+  readonly isTipRecent: () => boolean;
 }
 
 /** What `Calls` wants to know of blocks on their way. */
@@ -77,9 +78,9 @@ export class Calls {
 
   /** Neither ourselves, nor one who is banned, broke a rule or is called anyway, and with something to offer. */
   #mayCall({ ip, port, services }: NetAddress, kind: CallKind): boolean {
-    const { isBarred, isInitialDownload } = this.#options;
+    const { isBarred, isTipRecent } = this.#options;
     const host = formatIp(ip);
-    const isEnough = kind === "feeler" || isWorthCalling(services, isInitialDownload());
+    const isEnough = kind === "feeler" || isWorthCalling(services, isTipRecent());
     const isTaken = this.#own.has(keyOf({ ip, port })) || this.#dials.has({ host, port });
     return isEnough && !isTaken && !isBarred(host);
   }

@@ -9,6 +9,7 @@ import type { PartialBlock } from "./compactBlock.ts";
 const MAX_ANNOUNCING = 3;
 
 interface PeerCompact {
+  readonly outbound: boolean;
   /** Whether it understands compact blocks as we do. */
   supports: boolean;
   /** Whether it wants new blocks at once, without being asked whether it wants them. */
@@ -23,10 +24,17 @@ export class CompactRelay {
   readonly #peers = new Map<PeerId, PeerCompact>();
   /** Those that we have asked to send new blocks at once, the last useful one at the end. */
   #announcing: PeerId[] = [];
+  readonly #blocksOnly: boolean;
 
-  /** The handshake is done. */
-  add(peer: PeerId, protocolVersion: number): NetAction[] {
+  /** @param blocksOnly whether our mempool takes no transactions from peers: then it cannot reconstruct blocks */
+  constructor(blocksOnly: boolean = false) {
+    this.#blocksOnly = blocksOnly;
+  }
+
+  /** The handshake is done. @param outbound whether we opened the connection */
+  add(peer: PeerId, protocolVersion: number, outbound: boolean = false): NetAction[] {
     this.#peers.set(peer, {
+      outbound,
       supports: false,
       wantsAtOnce: false,
       last: undefined,
@@ -48,9 +56,9 @@ export class CompactRelay {
     state.wantsAtOnce = announce;
   }
 
-  /** Whether blocks may be asked of a peer in compact form. */
+  /** Whether blocks may be asked of a peer in compact form. A `blocksOnly` node never does: its mempool lacks the transactions. */
   supports(peer: PeerId): boolean {
-    return this.#peers.get(peer)?.supports ?? false;
+    return !this.#blocksOnly && (this.#peers.get(peer)?.supports ?? false);
   }
 
   /** Whether a new block is sent to a peer without a word before. */
@@ -67,12 +75,27 @@ export class CompactRelay {
   gaveBlock(peer: PeerId): NetAction[] {
     if (!this.supports(peer) || this.#announcing.at(-1) === peer) return [];
     const wasAsked = this.#announcing.includes(peer);
+    if (!wasAsked && !this.#isOutbound(peer)) this.#protectLastOutbound();
     this.#announcing = [...this.#announcing.filter((id) => id !== peer), peer];
     const actions = wasAsked ? [] : [sendCompact(peer, true)];
     if (this.#announcing.length > MAX_ANNOUNCING) {
       actions.push(sendCompact(this.#announcing.shift() as PeerId, false));
     }
     return actions;
+  }
+
+  /** An inbound peer that takes a place must not evict the last outbound one: an attacker could hold all three places. */
+  #protectLastOutbound(): void {
+    const [oldest, second, ...others] = this.#announcing;
+    if (oldest === undefined || second === undefined || others.length < MAX_ANNOUNCING - 2) return;
+    const outbound = this.#announcing.filter((peer) => this.#isOutbound(peer));
+    if (outbound.length === 1 && outbound[0] === oldest) {
+      this.#announcing = [second, oldest, ...others];
+    }
+  }
+
+  #isOutbound(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.outbound ?? false;
   }
 
   /** Whether a compact block is news: to look for its transactions costs us more than the peer to send it again. */

@@ -18,6 +18,8 @@ import { workOf, workThreshold } from "./workThreshold.ts";
 const HEADERS_TIMEOUT = 30_000;
 /** How long others wait for its answer. Milliseconds. */
 const LEAD_TIMEOUT = 3_000;
+/** A best header not older than this is worth asking every peer about at once. Core: SendMessages. Milliseconds. */
+const RECENT = 24 * 60 * 60_000;
 /** How often a peer may announce headers that connect to nothing. Core: each tenth costs it a fifth of its score. */
 const MAX_UNCONNECTING = 50;
 /** Callers whose branches of little work are looked at, at a time: each costs memory. */
@@ -26,6 +28,8 @@ const MAX_PRESYNCS = 8;
 interface PeerHeaders {
   /** Whether we have called it: who calls us may be one of many who want to keep us waiting. */
   readonly outbound: boolean;
+  /** Whether its headers are taken however little work they have (permission `noban`). */
+  readonly trusted: boolean;
   /** The best header that the peer is known to have. */
   best: HeaderNode | undefined;
   /** A block it announced that we have no header of yet. */
@@ -88,12 +92,24 @@ export class HeaderSync {
   }
 
   /**
-   * @param outbound whether we have called it
-   * @param serves whether it says that it has blocks: who does not is followed, but not asked what it knows
+   * @param options.outbound whether we have called it; default false
+   * @param options.serves whether it says that it has blocks; one that does not is followed, but not asked what it
+   *   knows; default true
+   * @param options.trusted whether its headers are taken however little work they have; default false
    */
-  add(peer: PeerId, now: number, outbound: boolean = false, serves: boolean = true): NetAction[] {
+  add(
+    peer: PeerId,
+    now: number,
+    options: {
+      readonly outbound?: boolean;
+      readonly serves?: boolean;
+      readonly trusted?: boolean;
+    } = {},
+  ): NetAction[] {
+    const { outbound = false, serves = true, trusted = false } = options;
     this.#peers.set(peer, {
       outbound,
+      trusted,
       best: undefined,
       unknown: undefined,
       unconnecting: 0,
@@ -113,10 +129,15 @@ export class HeaderSync {
     return this.#lead(now);
   }
 
-  /** Lets the next peer that was not asked yet lead, unless one does. */
+  /**
+   * Lets the next peer that was not asked yet lead, unless one does. With a recent best header all of them are asked at
+   * once, because their answers are short. Core: SendMessages, fSyncStarted.
+   */
   #lead(now: number): NetAction[] {
-    if (this.#leader !== undefined) return [];
+    const isRecent = this.#tree.bestHeader.time * 1000 > now - RECENT;
+    if (this.#leader !== undefined && !isRecent) return [];
     const idle = [...this.#peers].filter(([, peer]) => !peer.synced && peer.askedAt === undefined);
+    if (isRecent) return idle.flatMap(([peer]) => this.#ask(peer, this.#tree.bestHeader, now));
     const [peer] = idle.find(([, { outbound }]) => outbound) ?? idle[0] ?? [];
     if (peer === undefined) return [];
     this.#leader = peer;
@@ -186,7 +207,8 @@ export class HeaderSync {
       return this.receive(peer, headers.slice(1), now);
     const goal = workThreshold(this.#tree, this.#params);
     const isKnown = this.#tree.get(last.hash) !== undefined;
-    if (isKnown || parent === undefined || parent.chainWork + workOf(headers) >= goal) {
+    const isEnough = parent === undefined || parent.chainWork + workOf(headers) >= goal;
+    if (isKnown || isEnough || state.trusted) {
       return { accept: headers, actions: [] };
     }
     const isFull = !state.outbound && this.#presyncs() >= MAX_PRESYNCS;

@@ -35,6 +35,7 @@ import type { LogLevel } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
 import type { Gossip } from "./addressRelay.ts";
 import { Answers, type AnswersOptions } from "./answers.ts";
+import { BlockSources } from "./blockSources.ts";
 import { PartialBlock } from "./compactBlock.ts";
 import type { Unread } from "./inbox.ts";
 import type { Orphan } from "./orphans.ts";
@@ -62,6 +63,7 @@ export type MessageHandlerOptions = AnswersOptions;
 export class MessageHandler {
   readonly #options: MessageHandlerOptions;
   readonly #answers: Answers;
+  readonly #sources = new BlockSources();
   /** Orphans that are tried again, by the parent that has come. */
   readonly #families = new Map<Txid, Promise<void>>();
 
@@ -73,6 +75,7 @@ export class MessageHandler {
   /** The peer has gone. */
   remove(peer: PeerId): void {
     this.#answers.remove(peer);
+    this.#sources.remove(peer);
   }
 
   /** Resolves when no orphan is being tried again. */
@@ -183,7 +186,9 @@ export class MessageHandler {
         // Headers that no block follows must not keep what has come meanwhile from the peers.
         return this.#tipNews(event.height - 1);
       case "block-connected":
-        this.#onConnected(event.block);
+        return this.#onConnected(event.block);
+      case "block-refused":
+        this.#onLateRefusal(event.hash, event.refusal);
         return [];
       case "block-disconnected":
         state.requests.unconfirmed();
@@ -214,13 +219,26 @@ export class MessageHandler {
     return this.#answers.compact(block.hash, () => block);
   }
 
-  #onConnected(block: Block): void {
+  /** A block that was stored before is invalid: its sender should have known. Core: BlockChecked. */
+  #onLateRefusal(hash: BlockHash, refusal: Refusal): void {
+    const source = this.#sources.take(hash);
+    if (source === undefined) return;
+    const { peer, checkedBySender } = source;
+    const penalty = checkedBySender ? blockPenalty(refusal.kind, peer.inbound) : "none";
+    this.#punish(peer, `block ${hash}`, refusal, penalty);
+  }
+
+  #onConnected(block: Block): readonly NetAction[] {
     const { chain, state } = this.#options;
     const { transactions } = block;
     this.#answers.connected(block);
     for (const { txid } of transactions) this.#adopt(txid);
     // Nobody announces what is long confirmed.
     if (!chain.initialDownload) state.requests.confirmed(transactions);
+    const source = this.#sources.take(block.hash);
+    return source === undefined || chain.initialDownload || state.blocks.pending > 0
+      ? []
+      : state.compact.gaveBlock(source.peer.id);
   }
 
   #onAddresses({ id, kind }: Peer, addresses: readonly Gossip[]): void {
@@ -280,7 +298,9 @@ export class MessageHandler {
     peer.work.charge(bytes / BYTES_PER_UNIT, clock.now());
     const asHeader = () => this.#onHeaders(peer, { command: "headers", headers: [header] });
     const parent = chain.headers.get(header.previousHash);
-    if (parent === undefined || this.#isWorthless(header)) return asHeader();
+    if (parent === undefined) return asHeader();
+    // Not even of a `noban` peer, whose headers are taken otherwise.
+    if (this.#isWorthless(header)) return;
     const verdict = await chain.acceptHeaders([header]);
     const now = clock.now();
     if (!verdict.ok) {
@@ -382,6 +402,7 @@ export class MessageHandler {
       // Whoever sent us something else under this hash is not asked for it again.
       if (verdict.ok && verdict.fresh) {
         peer.lastBlockAt = now;
+        if (!verdict.connected) this.#sources.add(hash, { peer, checkedBySender });
         if (verdict.connected && !chain.initialDownload) {
           this.#perform(state.compact.gaveBlock(peer.id));
         }

@@ -30,7 +30,7 @@ export class PeerState {
   readonly addresses: AddressRelay;
   readonly feeFilter: FeeFilter;
   readonly chainSync: ChainSync;
-  readonly compact: CompactRelay = new CompactRelay();
+  readonly compact: CompactRelay;
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
   readonly #hearReasons = new Set<PeerId>();
@@ -42,8 +42,11 @@ export class PeerState {
     readonly pace: Pace;
     /** Whether a peer does not read what we have for it, so that nothing of it is handled either. */
     readonly isBlocked: (peer: PeerId) => boolean;
+    /** Whether no transactions are taken from peers. */
+    readonly blocksOnly: boolean;
   }) {
-    const { chain, random, addresses, pace, isBlocked } = options;
+    const { chain, random, addresses, pace, isBlocked, blocksOnly } = options;
+    this.compact = new CompactRelay(blocksOnly);
     this.#chain = chain;
     this.addresses = addresses;
     const tree: HeaderTree = chain.headers;
@@ -119,7 +122,7 @@ export class PeerState {
     const isPrivate = kind === "block-relay";
     // Of those that we have called, and of guests, nobody fears that they are many.
     const preferred = !inbound || permissions.has("noban");
-    const hello = this.compact.add(id, protocolVersion);
+    const hello = this.compact.add(id, protocolVersion, !inbound);
     if (!isPrivate) {
       const unlimited = permissions.has("addr");
       const options = { address, inbound, wantsV2, seesUsAt, unlimited };
@@ -142,7 +145,8 @@ export class PeerState {
     if (kind === "addr-fetch") return hello;
     const serves = servesBlocks(services);
     this.blocks.add(id, { witness, pruned: isPruned(services), serves });
-    return [...hello, ...this.headers.add(id, now, preferred, serves)];
+    const trusted = permissions.has("noban");
+    return [...hello, ...this.headers.add(id, now, { outbound: preferred, serves, trusted })];
   }
 
   /** Whether somebody owes us an answer, or something is to be asked soon. */

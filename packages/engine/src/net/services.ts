@@ -14,11 +14,25 @@ export function isPruned(services: bigint): boolean {
   return (services & NODE_NETWORK) === 0n;
 }
 
+/** A pruned peer is of use while the tip is fewer blocks old than this. Core: NODE_NETWORK_LIMITED_ALLOW_CONN_BLOCKS. */
+const MAX_DEPTH_FOR_PRUNED = 144;
+
+/**
+ * Whether a pruned peer has all the blocks that we lack, as far as the time of our tip tells. Core:
+ * PeerManagerImpl::ApproximateBestBlockDepth.
+ * @param tipTime seconds since 1970
+ * @param now milliseconds since 1970
+ * @param spacing seconds between blocks
+ */
+export function isTipRecent(tipTime: number, now: number, spacing: number): boolean {
+  return Math.trunc((Math.floor(now / 1000) - tipTime) / spacing) < MAX_DEPTH_FOR_PRUNED;
+}
+
 /**
  * Whether it is worth a place among those that we call. Core: HasAllDesirableServiceFlags.
- * @param initialDownload while old blocks are missing, pruned nodes are no help
+ * @param tipRecent see `isTipRecent`: when false, a pruned peer does not have the blocks that we need
  */
-export function isWorthCalling(services: bigint, initialDownload: boolean): boolean {
+export function isWorthCalling(services: bigint, tipRecent: boolean): boolean {
   if ((services & NODE_WITNESS) === 0n) return false;
-  return initialDownload ? !isPruned(services) : servesBlocks(services);
+  return tipRecent ? servesBlocks(services) : !isPruned(services);
 }
