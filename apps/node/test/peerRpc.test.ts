@@ -47,7 +47,7 @@ describe("getpeerinfo", () => {
     await expect.poll(() => rpc.call("getconnectioncount")).toBe(1);
     expect(await rpc.call("getpeerinfo")).toEqual([
       {
-        id: 1,
+        id: 0,
         addr: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
         addrbind: `127.0.0.1:${identity.nodeId}`,
         network: "not_publicly_routable",
@@ -142,7 +142,7 @@ describe("getpeerinfo", () => {
     });
     const other = await Probe.connect(identity.nodeId);
     await other.shakeHands({ relay: false });
-    expect((await rpc.call("getpeerinfo"))[1]).toMatchObject({ id: 2, relaytxes: false });
+    expect((await rpc.call("getpeerinfo"))[1]).toMatchObject({ id: 1, relaytxes: false });
   });
 
   it("tells which blocks are on their way", async () => {

@@ -475,6 +475,7 @@ export class Node implements EventSource {
       magic: this.chain.params.magic,
       nonce,
       isOwnNonce: (other) => this.#isOwnNonce(other),
+      whyUnwanted: (info) => this.#whyUnwanted(peer, info),
       randomNonce: () => this.#nonce(),
       services: OUR_SERVICES,
       userAgent,
@@ -493,7 +494,7 @@ export class Node implements EventSource {
     });
     const id = this.#nextId++;
     const connectedAt = clock.now();
-    const peer = new Peer({
+    const peer: Peer = new Peer({
       id,
       kind,
       connection,
@@ -553,6 +554,21 @@ export class Node implements EventSource {
     }
   }
 
+  /**
+   * Judges a peer that we called by its `version`: one of useless services must not hold its place until the handshake
+   * times out, and a feeler has learnt all that it is for. Core: ProcessMessage, VERSION.
+   */
+  #whyUnwanted({ inbound, kind, netAddress }: Peer, { services }: PeerInfo): string | undefined {
+    if (inbound) return undefined;
+    const isHelper = isStaying(kind) || kind === "addr-fetch";
+    if (isHelper && !isWorthCalling(services, this.#isTipRecent())) {
+      return "it does not offer what we need";
+    }
+    const now = this.#options.clock.now();
+    this.#calls.answered({ kind, netAddress: { ...netAddress, services } }, now);
+    return kind === "feeler" ? "it is there, and that is all we wanted" : undefined;
+  }
+
   #ready(peer: Peer, info: PeerInfo): void {
     const { protocolVersion } = info;
     const now = this.#options.clock.now();
@@ -560,20 +576,10 @@ export class Node implements EventSource {
       this.#calls.added.established(peer.address, this.#stopwatch.now());
     }
     this.#emit({ type: "peer-ready", peer: peer.id, info });
-    const isHelper = isStaying(peer.kind) || peer.kind === "addr-fetch";
-    if (isHelper && !isWorthCalling(info.services, this.#isTipRecent())) {
-      this.#drop(peer, "it does not offer what we need");
-      return;
-    }
-    if (!peer.inbound) this.#calls.answered(peer, now);
     const redundant = this.#redundantCall(peer);
     if (redundant !== undefined) {
       this.#drop(redundant, "it has called us as well, and once is enough");
       if (redundant === peer) return;
-    }
-    if (peer.kind === "feeler") {
-      this.#drop(peer, "it is there, and that is all we wanted");
-      return;
     }
     const hello: NetAction[] = [];
     if (protocolVersion >= SENDHEADERS_VERSION) {

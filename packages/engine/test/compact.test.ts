@@ -302,6 +302,68 @@ describe("a node", () => {
     expect(slow.ended ?? quick.ended ?? late.ended).toBeUndefined();
   });
 
+  it("asks up to three peers for what is missing, and keeps the last place for an outbound one", async () => {
+    const { network, node } = await nodeWith();
+    const outsider = new Stranger(network, "inbound");
+    const address = { host: "10.0.0.9", port: 4000 };
+    network.listen(address, (connection) => {
+      outsider.open(connection);
+      return outsider.handler;
+    });
+    await network.during(node.node.callOnce(address));
+    await network.time.until("the handshake", () => outsider.ready);
+    const callers: Stranger[] = [];
+    for (let i = 0; i < 4; i++) callers.push(await Stranger.connect(network, node));
+    const [first, second, third, low] = callers as [Stranger, Stranger, Stranger, Stranger];
+    // All but `low` send new blocks at once: the places are those of the last three that gave a block.
+    const give = async (stranger: Stranger) => {
+      stranger.say({ command: "sendcmpct", announce: false, version: 2n });
+      const empty = next(network, node, []);
+      stranger.say(compactBlock(empty, 6n));
+      await network.time.until("it is the tip", () => node.chain.tip.hash === empty.hash);
+    };
+    const asked = async (block: Block, strangers: readonly Stranger[]) => {
+      for (const stranger of strangers) {
+        stranger.say(compactBlock(block, 7n));
+        await network.time.pass(100);
+      }
+      return strangers.map((stranger) =>
+        stranger.received.some(
+          (message) => message.command === "getblocktxn" && message.blockHash === block.hash,
+        ),
+      );
+    };
+    for (const stranger of [first, second, third]) await give(stranger);
+    const block = next(network, node, transactions.slice(0, 2));
+    expect(await asked(block, [low, first, second, outsider])).toEqual([true, true, false, false]);
+    // Each of those that were asked may answer.
+    const blockHash = block.hash;
+    first.say({ command: "blocktxn", blockHash, transactions: transactions.slice(0, 2) });
+    await network.time.until("it is the tip", () => node.chain.tip.hash === block.hash);
+    await give(outsider);
+    const other = next(network, node, transactions.slice(2, 4));
+    expect(await asked(other, [low, first, third, outsider])).toEqual([true, true, false, true]);
+    // An answer that does not fit asks the whole block of the first alone.
+    first.say({
+      command: "blocktxn",
+      blockHash: other.hash,
+      transactions: transactions.slice(4, 6),
+    });
+    await network.time.pass(100);
+    const heard = (stranger: Stranger) =>
+      stranger.received.some(
+        (message) =>
+          message.command === "getdata" && message.items.some(({ hash }) => hash === other.hash),
+      );
+    expect([heard(first), first.ended]).toEqual([false, undefined]);
+    outsider.say({
+      command: "blocktxn",
+      blockHash: other.hash,
+      transactions: transactions.slice(2, 4),
+    });
+    await network.time.until("it is the tip", () => node.chain.tip.hash === other.hash);
+  });
+
   it("puts together the block after the next, and no later one", async () => {
     const { network, node } = await nodeWith();
     const stranger = await Stranger.connect(network, node);

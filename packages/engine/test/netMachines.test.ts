@@ -907,7 +907,7 @@ describe("ChainSync", () => {
 
   it("asks who stays behind once more, and parts with it two minutes later", () => {
     const { nodes, best, sync } = setUp();
-    sync.add(1);
+    sync.add(1, 0);
     best.set(1, nodes[2] as HeaderNode);
     expect(sync.tick(0)).toEqual([]);
     expect(sync.tick(20 * MINUTE - 1)).toEqual([]);
@@ -924,7 +924,7 @@ describe("ChainSync", () => {
 
   it("gives who makes up for it the whole time again, and lets who caught up alone", () => {
     const { nodes, best, sync, setTip } = setUp();
-    sync.add(1);
+    sync.add(1, 0);
     sync.tick(0);
     expect(sync.tick(20 * MINUTE)).toHaveLength(1);
     setTip(5);
@@ -938,10 +938,25 @@ describe("ChainSync", () => {
     expect(sync.tick(100 * MINUTE)).toEqual([]);
   });
 
+  it("counts from when the peer came, and protects no peer for blocks alone", () => {
+    const { nodes, best, sync, setTip } = setUp();
+    sync.add(1, 0);
+    // The first look comes late: the clock was set meanwhile.
+    expect(sync.tick(20 * MINUTE)).toHaveLength(1);
+    sync.remove(1);
+    sync.add(2, 20 * MINUTE, false);
+    best.set(2, nodes[3] as HeaderNode);
+    sync.tick(20 * MINUTE);
+    setTip(4);
+    sync.tick(21 * MINUTE);
+    expect(sync.tick(41 * MINUTE)).toHaveLength(1);
+    expect(sync.tick(43 * MINUTE)).toMatchObject([{ type: "disconnect", peer: 2 }]);
+  });
+
   it("keeps four that were good once", () => {
     const { nodes, best, sync, setTip } = setUp();
     for (const peer of [1, 2, 3, 4, 5, 6]) {
-      sync.add(peer);
+      sync.add(peer, 0);
       best.set(peer, nodes[3] as HeaderNode);
     }
     sync.tick(0);

@@ -1,7 +1,16 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
 import { type BlockHash, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
 import { MemoryStore, StorageError } from "@chain/storage";
-import { frameMessage, MSG_BLOCK, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
+import {
+  frameMessage,
+  MSG_BLOCK,
+  MSG_WITNESS_BLOCK,
+  MSG_WTX,
+  NODE_NETWORK,
+  NODE_WITNESS,
+  PROTOCOL_VERSION,
+  UNSPECIFIED_ADDRESS,
+} from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
@@ -38,6 +47,39 @@ describe("connections", () => {
     expect(events.filter(({ type }) => type === "peer-connected")).toEqual([]);
     expect(events.filter(({ type }) => type === "peer-ready")).toEqual([]);
   });
+
+  for (const [kind, services, why] of [
+    ["feeler", 0n, "it is there, and that is all we wanted"],
+    ["outbound", NODE_NETWORK, "it does not offer what we need"],
+    ["block-relay", NODE_WITNESS, "it does not offer what we need"],
+    ["addr-fetch", 0n, "it does not offer what we need"],
+  ] as const) {
+    it(`judges a peer that it called as ${kind} by its version, though it never says verack`, async () => {
+      const network = new TestNetwork();
+      const node = await network.add("node");
+      const address = { host: "10.0.0.9", port: 4000 };
+      const events = eventsOf(node);
+      network.listen(address, (connection) => {
+        const version = frameMessage(network.params.magic, {
+          command: "version",
+          protocolVersion: PROTOCOL_VERSION,
+          services,
+          timestamp: 0n,
+          receiver: UNSPECIFIED_ADDRESS,
+          sender: UNSPECIFIED_ADDRESS,
+          nonce: 5n,
+          userAgent: "/slow:1/",
+          startHeight: 0,
+          relay: true,
+        });
+        network.time.after(0, () => void connection.write(version));
+        return silent;
+      });
+      await network.during(node.node.callAs(kind, address));
+      await network.time.pass(1_000);
+      expect(events.filter(({ type }) => type === "peer-disconnected")).toMatchObject([{ why }]);
+    });
+  }
 
   it("gives the place of one who never speaks to one who does", async () => {
     const network = new TestNetwork();

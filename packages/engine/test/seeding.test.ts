@@ -1,17 +1,9 @@
 /** Where a node that knows nobody begins, and what it asks of those it finds. */
-import {
-  MSG_WITNESS_BLOCK,
-  NODE_NETWORK,
-  NODE_NETWORK_LIMITED,
-  NODE_WITNESS,
-  netAddress,
-  parseIp,
-} from "@chain/wire";
+import { MSG_WITNESS_BLOCK, NODE_NETWORK, NODE_WITNESS, netAddress, parseIp } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, TestChain } from "../../core/test/support/blockFactory.ts";
 import { AddressBook } from "../src/net/addressBook.ts";
 import { Seeding } from "../src/net/seeding.ts";
-import { isWorthCalling } from "../src/net/services.ts";
 import { UploadBudget } from "../src/net/uploadBudget.ts";
 import type { Resolver } from "../src/ports.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
@@ -193,21 +185,6 @@ describe("a node that knows nobody", () => {
     await network.time.pass(1_000);
     expect(node.node.peers()).toMatchObject([{ services: 9n, ready: true }]);
     expect(addressBook.triedCount).toBe(1);
-  });
-
-  it("wants witnesses, and while blocks are missing all blocks", () => {
-    const all = NODE_NETWORK | NODE_WITNESS;
-    const pruned = NODE_NETWORK_LIMITED | NODE_WITNESS;
-    const worth = [0n, NODE_NETWORK, NODE_WITNESS, pruned, all].map((services) =>
-      [true, false].map((initial) => isWorthCalling(services, initial)),
-    );
-    expect(worth).toEqual([
-      [false, false],
-      [false, false],
-      [false, false],
-      [false, true],
-      [true, true],
-    ]);
   });
 });
 

@@ -30,6 +30,14 @@ const listOf = (count: number, itemSize: number, before = 0, after = 0) =>
     .finish();
 
 describe("handshake", () => {
+  it("ends at `version` where the peer is not wanted, before anything is answered", () => {
+    const rig = new Rig({
+      whyUnwanted: ({ services }) => (services === 1n ? "no use" : undefined),
+    });
+    rig.open();
+    expect(rig.hear(peerVersion())).toEqual([closed("no use")]);
+  });
+
   it("outbound: we speak first, and answer the peer's version", () => {
     const rig = new Rig();
     expect(rig.session.state).toBe("new");

@@ -164,6 +164,11 @@ export class BlockDownload {
     };
   }
 
+  /** Whether a peer has as many blocks to send as it may be asked for. */
+  isFull(peer: PeerId): boolean {
+    return (this.#peers.get(peer)?.inFlight.size ?? MAX_IN_FLIGHT) >= MAX_IN_FLIGHT;
+  }
+
   /** Whether blocks are on their way from a peer. */
   isBusy(peer: PeerId): boolean {
     return (this.#peers.get(peer)?.inFlight.size ?? 0) > 0;
@@ -172,6 +177,11 @@ export class BlockDownload {
   /** Whether a block was asked for, of anybody. */
   isRequested(hash: BlockHash): boolean {
     return this.#inFlight.has(hash);
+  }
+
+  /** The peer that a block was asked of, if any. */
+  askedOf(hash: BlockHash): PeerId | undefined {
+    return this.#inFlight.get(hash);
   }
 
   #isAskedOf(peer: PeerId, hash: BlockHash): boolean {

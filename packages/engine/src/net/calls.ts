@@ -127,7 +127,7 @@ export class Calls {
   }
 
   /** Somebody whom we called is a node of our network: worth knowing, and telling others. */
-  answered({ kind, netAddress: address }: Peer, now: number): void {
+  answered({ kind, netAddress: address }: Pick<Peer, "kind" | "netAddress">, now: number): void {
     const { looksForPeers, book } = this.#options;
     if (!looksForPeers || !isUsable(address.ip)) return;
     if (isChosen(kind)) {

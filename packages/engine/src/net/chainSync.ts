@@ -12,6 +12,8 @@ const LAST_CHANCE = 2 * 60_000;
 const MAX_PROTECTED = 4;
 
 interface Watched {
+  /** Whether it may be one of the protected: peers for blocks alone never are. */
+  readonly mayProtect: boolean;
   isProtected: boolean;
   /** What it has to reach until `until`: our tip when it fell behind. */
   goal: HeaderNode | undefined;
@@ -31,8 +33,14 @@ export class ChainSync {
     this.#bestOf = bestOf;
   }
 
-  add(peer: PeerId): void {
-    this.#peers.set(peer, { isProtected: false, goal: undefined, until: 0, asked: false });
+  /**
+   * Its time begins now.
+   * @param mayProtect whether it may be protected once it has as much work as we have; default true
+   */
+  add(peer: PeerId, now: number, mayProtect: boolean = true): void {
+    const goal = this.#tree.tip;
+    const until = now + PATIENCE;
+    this.#peers.set(peer, { mayProtect, isProtected: false, goal, until, asked: false });
   }
 
   remove(peer: PeerId): void {
@@ -48,7 +56,7 @@ export class ChainSync {
     const work = this.#bestOf(peer)?.chainWork ?? 0n;
     if (work >= tip.chainWork) {
       state.goal = undefined;
-      state.isProtected ||= this.#protected() < MAX_PROTECTED;
+      state.isProtected ||= state.mayProtect && this.#protected() < MAX_PROTECTED;
       return [];
     }
     if (state.isProtected) return [];

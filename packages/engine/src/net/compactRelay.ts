@@ -8,6 +8,9 @@ import type { PartialBlock } from "./compactBlock.ts";
 /** Peers that shall send us new blocks without being asked. */
 const MAX_ANNOUNCING = 3;
 
+/** Peers that are asked for the missing transactions of one block at a time. Core: MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK. */
+const MAX_ASKED = 3;
+
 interface PeerCompact {
   readonly outbound: boolean;
   /** Whether it understands compact blocks as we do. */
@@ -104,6 +107,27 @@ export class CompactRelay {
     if (state === undefined || state.last === hash) return false;
     state.last = hash;
     return true;
+  }
+
+  /**
+   * Whether the missing transactions of a block are worth asking of one more peer, because the peer that was asked
+   * first may never answer. The last of three places waits for an outbound peer unless one of the three is outbound.
+   */
+  mayAskToo(peer: PeerId, hash: BlockHash, first: PeerId): boolean {
+    const state = this.#peers.get(peer);
+    if (state === undefined || !this.sendsAtOnce(peer)) return false;
+    const asked = new Set([first]);
+    for (const [id, { partial }] of this.#peers) if (partial?.hash === hash) asked.add(id);
+    const isOutboundAsked = [...asked].some((id) => this.#isOutbound(id));
+    if (asked.has(peer) || asked.size >= MAX_ASKED) return false;
+    return state.outbound || isOutboundAsked || asked.size < MAX_ASKED - 1;
+  }
+
+  /** A block is here: its missing transactions are no longer waited for, of any peer. */
+  arrived(hash: BlockHash): void {
+    for (const state of this.#peers.values()) {
+      if (state.partial?.hash === hash) state.partial = undefined;
+    }
   }
 
   /** Waits for the missing transactions of a block. One at a time for each peer: a newer one takes its place. */

@@ -314,16 +314,25 @@ export class MessageHandler {
       return this.#perform(state.blocks.schedule(now));
     }
     const partial = PartialBlock.from(message, this.#transactionsAtHand());
+    if (partial === "invalid") {
+      return this.#perform([disconnect(peer.id, "invalid compact block", true)]);
+    }
+    const first = state.blocks.askedOf(hash);
     if (!state.blocks.begun(peer.id, hash, now)) {
       // Another was asked for it, but what has come since may be all that it takes.
       const block = typeof partial === "object" && isComplete(partial) && partial.complete([]);
       if (typeof block === "object" && !this.#isIncomplete(block)) {
         return this.#onBlock(peer, block.toBytes(), { checkedBySender: false });
       }
+      const isTooBusy = first === undefined || state.blocks.isFull(peer.id);
+      if (
+        typeof partial === "object" &&
+        !isTooBusy &&
+        state.compact.mayAskToo(peer.id, hash, first)
+      ) {
+        return this.#perform(state.compact.begin(peer.id, hash, partial));
+      }
       return this.#perform(state.blocks.schedule(now));
-    }
-    if (partial === "invalid") {
-      return this.#perform([disconnect(peer.id, "invalid compact block", true)]);
     }
     if (partial === "ambiguous") return this.#askWhole(peer, hash);
     if (!isComplete(partial)) return this.#perform(state.compact.begin(peer.id, hash, partial));
@@ -355,7 +364,12 @@ export class MessageHandler {
       return this.#perform([disconnect(peer.id, "invalid block transactions", true)]);
     }
     // By chance, or by somebody's design, two transactions have one name: that is nobody's fault.
-    if (block === "wrong" || this.#isIncomplete(block)) return this.#askWhole(peer, hash);
+    if (block === "wrong" || this.#isIncomplete(block)) {
+      // Only of the peer that was asked first: the others were a second chance.
+      return this.#options.state.blocks.askedOf(hash) === peer.id
+        ? this.#askWhole(peer, hash)
+        : undefined;
+    }
     this.#options.state.blocks.arrived(hash, peer.id);
     await this.#onBlock(peer, block.toBytes(), { checkedBySender: false });
   }
@@ -407,8 +421,10 @@ export class MessageHandler {
           this.#perform(state.compact.gaveBlock(peer.id));
         }
       }
-      if (verdict.ok) state.blocks.done(peer.id, hash, verdict.fresh, now);
-      else state.blocks.notFound(peer.id, hash, now);
+      if (verdict.ok) {
+        state.blocks.done(peer.id, hash, verdict.fresh, now);
+        state.compact.arrived(hash);
+      } else state.blocks.notFound(peer.id, hash, now);
     }
     if (verdict.ok) {
       this.#perform(state.headers.announced(peer.id, verdict.node.hash, now));

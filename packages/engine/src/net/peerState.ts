@@ -141,7 +141,7 @@ export class PeerState {
     const unlimited = permissions.has("relay");
     this.requests.add(id, { witness, outbound: preferred, byWtxid, unlimited });
     // Those that we were told to call stay, whatever they know.
-    if (kind === "outbound" || isPrivate) this.chainSync.add(id);
+    if (kind === "outbound" || isPrivate) this.chainSync.add(id, now, !isPrivate);
     if (kind === "addr-fetch") return hello;
     const serves = servesBlocks(services);
     this.blocks.add(id, { witness, pruned: isPruned(services), serves });

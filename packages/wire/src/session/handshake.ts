@@ -58,6 +58,8 @@ export function acceptVersion(
       wantsAddrV2: false,
     },
   };
+  const unwanted = context.config.whyUnwanted?.(next.peer);
+  if (unwanted !== undefined) return close(unwanted);
   const reactions: Reaction[] = [];
   if (context.config.direction === "inbound") reactions.push(ourVersion(context));
   if (protocolVersion >= WTXID_RELAY_VERSION) {

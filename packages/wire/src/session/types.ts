@@ -36,6 +36,11 @@ export interface SessionConfig {
   readonly unreadFrom?: number;
   /** Whether a message with too many things in it is ignored, where others would be parted with. Default: no. */
   readonly forgives?: boolean;
+  /**
+   * Asked once, when `version` has come and before it is answered: why the connection ends here. undefined: it goes on.
+   * Default: it always goes on.
+   */
+  whyUnwanted?(peer: PeerInfo): string | undefined;
   /** Where we see the peer. */
   readonly receiver: NetAddress;
   /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
