@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { equalBytes, type SignatureVerifier, taggedHash } from "@chain/core";
 import { compressedKey, plainPublicKey } from "./publicKey.ts";
@@ -25,6 +26,12 @@ export function loadNativeVerifier(): SignatureVerifier {
   const secp256k1 = createRequire(import.meta.url)("secp256k1/bindings.js") as Secp256k1;
   return checked({
     name: "native",
+
+    sha256Of(parts) {
+      const hash = createHash("sha256");
+      for (const part of parts) hash.update(part);
+      return new Uint8Array(hash.digest());
+    },
 
     verifyEcdsa(compact64, hash32, publicKey) {
       const key = plainPublicKey(publicKey);

@@ -337,3 +337,12 @@ function firstPointFrom(start: bigint): secp256k1.Point {
     }
   }
 }
+
+test("the platform's SHA-256 of pieces is that of the whole", () => {
+  const { sha256Of } = loadNativeVerifier();
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (parts) => {
+      expect(sha256Of?.(parts)).toEqual(sha256(join(...parts)));
+    }),
+  );
+});

@@ -20,6 +20,7 @@ export function sharedVerifier(body: SignatureVerifier): SignatureVerifier {
   };
   return {
     name: `shared ${body.name}`,
+    ...(body.sha256Of && { sha256Of: body.sha256Of }),
     verifyEcdsa: (signature, hash, publicKey) =>
       once([0, signature, hash, publicKey], () => body.verifyEcdsa(signature, hash, publicKey)),
     verifySchnorr: (signature, hash, publicKey) =>

@@ -5,7 +5,12 @@ import { type RunningSha256, runningSha256, sha256 } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
 import { type Transaction, writeOutput } from "../transaction.ts";
 import { writeScriptCode } from "./scriptCode.ts";
-import { BLANK_INPUT_SIZE, TransactionSpend } from "./transactionSpend.ts";
+import type { Sha256Of } from "./signatureVerifier.ts";
+import { BLANK_INPUT_SIZE, BLANK_OUTPUT_SIZE, TransactionSpend } from "./transactionSpend.ts";
+
+/** From so many bytes on, a call of the platform's hash takes less time than JavaScript does. */
+const WORTH_A_CALL = 1000;
+const NOTHING = new Uint8Array(0);
 
 /** Taproot only: signs as SIGHASH_ALL does, and saves a byte (BIP-0341). */
 export const SIGHASH_DEFAULT = 0;
@@ -23,6 +28,7 @@ export const SIGHASH_ANYONECANPAY = 0x80;
  * @param transaction where several inputs are signed, a TransactionSpend saves writing it each time
  * @param scriptCode the script that is run, from the last OP_CODESEPARATOR on, without the signature itself
  * @param hashType the signature's last byte, or any signed 32-bit number: all of it is hashed
+ * @param sha256Of SHA-256 of byte strings one after the other, by the platform: see `SignatureVerifier.sha256Of`
  * @throws CoreError `out-of-range` where the transaction has no such input.
  * @example legacySighash(transaction, 0, coin.scriptPubKey, SIGHASH_ALL)
  */
@@ -31,6 +37,7 @@ export function legacySighash(
   inputIndex: number,
   scriptCode: Uint8Array,
   hashType: number,
+  sha256Of?: Sha256Of,
 ): Uint8Array {
   const spend =
     transaction instanceof TransactionSpend ? transaction : new TransactionSpend(transaction, []);
@@ -48,41 +55,45 @@ export function legacySighash(
     one[0] = 1;
     return one;
   }
-  // Piece by piece: what is long is common to all inputs, and need not be copied for each.
   const alone = (hashType & SIGHASH_ANYONECANPAY) !== 0;
   const changed = none || single;
   const blank = changed ? spend.blankInputsWithoutSequences : spend.blankInputs;
-  let hash: RunningSha256;
-  if (alone) {
-    hash = runningSha256().update(new Writer(5).i32(version).compactSize(1).finish());
-  } else if (changed) {
-    const start = new Writer(13).i32(version).compactSize(inputs.length).finish();
-    hash = runningSha256()
-      .update(start)
-      .update(blank.subarray(0, inputIndex * BLANK_INPUT_SIZE));
-  } else {
-    hash = spend.legacyStart(inputIndex);
-  }
+  // Piece by piece: what is long is common to all inputs, and need not be copied for each.
+  const parts: Uint8Array[] = [];
   // All inputs with empty scripts, and in the place of this one's the script code; or this one alone.
   const middle = new Writer(scriptCode.length + 49);
   writeOutpoint(middle, input.prevout);
   writeScriptCode(middle, scriptCode);
-  hash.update(middle.u32(input.sequence).finish());
-  if (!alone) hash.update(blank.subarray((inputIndex + 1) * BLANK_INPUT_SIZE));
-
+  parts.push(middle.u32(input.sequence).finish());
+  if (!alone) parts.push(blank.subarray((inputIndex + 1) * BLANK_INPUT_SIZE));
   const end = new Writer(64);
   if (none) {
     end.compactSize(0);
   } else if (single && own !== undefined) {
-    end.compactSize(inputIndex + 1).bytes(blankOutputs(inputIndex));
+    parts.push(new Writer(9).compactSize(inputIndex + 1).finish());
+    parts.push(spend.blankOutputs.subarray(0, inputIndex * BLANK_OUTPUT_SIZE));
     writeOutput(end, own);
   } else {
-    hash.update(new Writer(9).compactSize(outputs.length).finish()).update(spend.outputs);
+    parts.push(new Writer(9).compactSize(outputs.length).finish(), spend.outputs);
   }
-  return sha256(hash.update(end.u32(lockTime).i32(hashType).finish()).digest());
+  parts.push(end.u32(lockTime).i32(hashType).finish());
+
+  const before = alone ? NOTHING : blank.subarray(0, inputIndex * BLANK_INPUT_SIZE);
+  const length = parts.reduce((sum, part) => sum + part.length, before.length);
+  if (!alone && !changed && (sha256Of === undefined || length < WORTH_A_CALL)) {
+    return finish(spend.legacyStart(inputIndex), parts);
+  }
+  const start = new Writer(13)
+    .i32(version)
+    .compactSize(alone ? 1 : inputs.length)
+    .finish();
+  if (sha256Of === undefined || length < WORTH_A_CALL) {
+    return finish(runningSha256(), [start, before, ...parts]);
+  }
+  return sha256(sha256Of([start, before, ...parts]));
 }
 
-/** Outputs with the value -1 and an empty script, of 9 bytes each. */
-function blankOutputs(count: number): Uint8Array {
-  return new Uint8Array(9 * count).map((_, i) => (i % 9 === 8 ? 0 : 0xff));
+function finish(hash: RunningSha256, parts: readonly Uint8Array[]): Uint8Array {
+  for (const part of parts) hash.update(part);
+  return sha256(hash.digest());
 }

@@ -2,6 +2,9 @@ import * as secp256k1 from "@noble/secp256k1";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import { taggedHash } from "../hash.ts";
 
+/** SHA-256 of byte strings, one after the other. */
+export type Sha256Of = (parts: readonly Uint8Array[]) => Uint8Array;
+
 /**
  * Checks signatures: the one expensive step of validation, so it can be exchanged for a faster body (native,
  * WebAssembly, worker threads). All bodies give the same answers, and none ever throws.
@@ -31,6 +34,11 @@ export interface SignatureVerifier {
     internalKey32: Uint8Array,
     tweak32: Uint8Array,
   ): boolean;
+  /**
+   * The platform's SHA-256, where it is faster than JavaScript for long data. Before SegWit every signature of an input
+   * may hash all of a transaction again, so that a block of 1 MB can make a node hash gigabytes.
+   */
+  readonly sha256Of?: Sha256Of;
 }
 
 const N = secp256k1.Point.CURVE().n;

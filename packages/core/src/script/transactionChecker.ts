@@ -80,8 +80,10 @@ class TransactionChecker implements SignatureChecker {
     const key = hashType + (segwit ? 0x100 : 0);
     const known = this.#hashes.get(key);
     if (known !== undefined && equalBytes(known.scriptCode, scriptCode)) return known.hash;
-    const sighash = segwit ? witnessSighash : legacySighash;
-    const hash = sighash(this.#spend, this.#inputIndex, scriptCode, hashType);
+    const { sha256Of } = this.#verifier;
+    const hash = segwit
+      ? witnessSighash(this.#spend, this.#inputIndex, scriptCode, hashType)
+      : legacySighash(this.#spend, this.#inputIndex, scriptCode, hashType, sha256Of);
     this.#hashes.set(key, { scriptCode, hash });
     return hash;
   }

@@ -5,6 +5,8 @@ import { type Transaction, type TxOutput, writeOutput } from "../transaction.ts"
 
 /** Bytes of an input with an empty script: outpoint, length of the script, sequence. */
 export const BLANK_INPUT_SIZE: number = 36 + 1 + 4;
+/** Bytes of an output with the value -1 and an empty script. */
+export const BLANK_OUTPUT_SIZE: number = 8 + 1;
 
 /**
  * A transaction with the outputs that it spends, and what the signature hashes of its inputs have in common: each part
@@ -67,6 +69,15 @@ export class TransactionSpend {
       const writer = new Writer();
       for (const output of this.transaction.outputs) writeOutput(writer, output);
       return writer.finish();
+    });
+  }
+
+  /** As many outputs with the value -1 and an empty script as bytes. */
+  get blankOutputs(): Uint8Array {
+    return this.#part("blankOutputs", () => {
+      const bytes = new Uint8Array(this.transaction.outputs.length * BLANK_OUTPUT_SIZE).fill(0xff);
+      for (let i = BLANK_OUTPUT_SIZE - 1; i < bytes.length; i += BLANK_OUTPUT_SIZE) bytes[i] = 0;
+      return bytes;
     });
   }
 
