@@ -53,20 +53,28 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /**
- * Gives a file that can't be read another name, which was not there before, so that nothing overwrites it.
+ * Gives a file that can't be read whole a second name, so that the next write, which replaces the first one, does not
+ * overwrite it. What could be read of it is still there if the process is killed before that write.
  * @returns the new name @throws errors of the system
  */
-export async function moveAside(path: string): Promise<string> {
+export async function keepAside(path: string): Promise<string> {
   for (let n = 1; ; n++) {
     const aside = `${path}.damaged-${n}`;
     try {
       await link(path, aside);
+      return aside;
     } catch (error) {
-      if (systemCode(error) === "EEXIST") continue;
-      throw error;
+      if (systemCode(error) !== "EEXIST") throw error;
     }
-    await rm(path, { force: true });
-    return aside;
+  }
+}
+
+/** The same in words, for a line of the log. Never throws. */
+export async function keptAs(path: string): Promise<string> {
+  try {
+    return `the file is kept as ${await keepAside(path)}`;
+  } catch (error) {
+    return `the file could not be kept under a second name: ${messageOf(error)}`;
   }
 }
 

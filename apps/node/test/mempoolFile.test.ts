@@ -1,14 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Transaction } from "@chain/core";
+import { bytesToHex, type Transaction } from "@chain/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { openControl } from "../src/control/client.ts";
 import {
   readMempoolFile,
   type SavedTransaction,
   writeMempoolFile,
 } from "../src/node/mempoolFile.ts";
+import { MempoolJournal, readMempoolJournal } from "../src/node/mempoolJournal.ts";
 import { startNode } from "../src/node/start.ts";
 import { payAll, startTestNode } from "./support/nodes.ts";
 import { newChain, temporaryDirectory } from "./support/place.ts";
@@ -204,6 +206,42 @@ describe("waiting transactions", () => {
         expect(damage === undefined && entries.length > 0).toBe(false);
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe("the journal of accepted transactions", () => {
+  it("keeps what comes while it is emptied", async () => {
+    const { transactions } = await chainOfPayments();
+    const [one, two] = transactions as [Transaction, Transaction];
+    const path = join(await temporaryDirectory(), "journal");
+    const journal = await MempoolJournal.open(path, 0);
+    for (let n = 0; n < 20; n++) {
+      await journal.append(one, n);
+      const { size } = journal;
+      await Promise.all([journal.append(two, n), journal.clear(size)]);
+      const held = (await readMempoolJournal(path))?.entries ?? [];
+      expect(held.at(-1)?.transaction.txid).toBe(two.txid);
+      await journal.clear(journal.size);
+      expect((await readMempoolJournal(path))?.entries).toEqual([]);
+    }
+    await journal.close();
+  });
+
+  it("holds the unconfirmed transactions that a payment spends", async () => {
+    const identity = await newChain();
+    const node = await startTestNode({ identity });
+    const parent = await payAll(node, { from: testKey(0), to: testKey(1) });
+    // A peer's, which is in no journal.
+    await node.chain.acceptTransaction(parent);
+    const child = await payAll(node, { from: testKey(1), to: testKey(2) });
+    const control = await openControl(identity.paths);
+    await control?.call("sendrawtransaction", { hexstring: bytesToHex(child.toBytes()) });
+    const journal = await readMempoolJournal(`${identity.paths.mempool}.journal`);
+    const names = (journal?.entries ?? []).map(({ transaction }) => transaction.txid);
+    const file = (await readMempoolFile(identity.paths.mempool)).entries;
+    expect([...file.map(({ transaction }) => transaction.txid), ...names]).toEqual(
+      expect.arrayContaining([parent.txid, child.txid]),
     );
   });
 });

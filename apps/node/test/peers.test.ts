@@ -102,11 +102,27 @@ describe("chain-node bans", () => {
     expect((await bans("--clear", "--json")).out).toBe("[]\n");
   });
 
-  it("does not start with a list that is none", async () => {
-    const identity = await newChain();
-    for (const text of ["", "[]", '{"banned_nets":[{"address":5}]}']) {
+  it("starts with a list that is damaged, keeps the bans that can be read, and the file", async () => {
+    const until = Math.floor(Date.now() / 1000) + 3_600;
+    const good = { address: "127.0.0.0/8", ban_created: 0, banned_until: until };
+    for (const [text, count] of [
+      ["", 0],
+      ["[]", 0],
+      ['{"banned_nets":[{"address":5}]}', 0],
+      [JSON.stringify({ banned_nets: [{ ...good, address: "here" }, good, null] }), 1],
+    ] as const) {
+      const identity = await newChain();
       await writeFile(identity.paths.bans, text);
-      await expect(startNode({ identity, connect: [] })).rejects.toThrow(/no list of bans/);
+      const lines: string[] = [];
+      const log = (level: string, _: string, line: string) => void lines.push(`${level} ${line}`);
+      const node = await startNode({ identity, connect: [], log });
+      expect(node.node.bans.list(Date.now())).toHaveLength(count);
+      await node.stop();
+      const aside = `${identity.paths.bans}.damaged-1`;
+      expect(lines.filter((line) => line.startsWith("warn") && line.includes(aside))).toHaveLength(
+        1,
+      );
+      expect(await readFile(aside, "utf8")).toBe(text);
     }
   });
 

@@ -12,7 +12,7 @@ export type {
   PeerId,
   RemovalReason,
 } from "./events.ts";
-export type { MempoolEntry } from "./mempool/entry.ts";
+export { type MempoolEntry, relatives } from "./mempool/entry.ts";
 export type { MempoolLimits } from "./mempool/limits.ts";
 export { DEFAULT_MEMPOOL_LIMITS } from "./mempool/limits.ts";
 export type { MempoolView } from "./mempool/mempool.ts";
@@ -28,6 +28,7 @@ export type { PeerSummary } from "./net/peerSummary.ts";
 export type { Permission, PermissionRule } from "./net/permissions.ts";
 export { parsePermissionRule } from "./net/permissions.ts";
 export { OUR_SERVICES } from "./net/services.ts";
+export { parseSubnet } from "./net/subnet.ts";
 export type { Pace } from "./net/transactionRelay.ts";
 export type { UploadState } from "./net/uploadBudget.ts";
 export type { NodeOptions } from "./node.ts";

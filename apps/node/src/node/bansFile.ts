@@ -1,16 +1,17 @@
 /** The list of bans in a file, in the format of Core's `banlist.json`. */
-import { BanList, type Log } from "@chain/engine";
+import { type Ban, BanList, type Log, parseSubnet } from "@chain/engine";
 import { z } from "zod";
-import { messageOf, systemCode, UserError } from "../errors.ts";
-import { readTextFile, replaceFile } from "../files.ts";
+import { messageOf, systemCode } from "../errors.ts";
+import { keptAs, readTextFile, replaceFile } from "../files.ts";
 
 /** Room for more bans than a list takes. Bytes. */
 const MAX_SIZE = 4 * 1024 * 1024;
 
-const schema = z.object({
-  banned_nets: z.array(
-    z.object({ address: z.string(), ban_created: z.number(), banned_until: z.number() }),
-  ),
+const schema = z.object({ banned_nets: z.array(z.unknown()) });
+const banSchema = z.object({
+  address: z.string().refine((text) => parseSubnet(text) !== undefined),
+  ban_created: z.number(),
+  banned_until: z.number(),
 });
 
 /** Replaces the file, whole or not at all. */
@@ -25,30 +26,28 @@ function writeBansFile(path: string, bans: BanList, now: number): Promise<void> 
 }
 
 /**
- * What the file holds; an empty list where there is no file.
- * @throws UserError `damaged`: whoever was banned would get in, so that somebody has to look at it
+ * What the file holds; an empty list where there is no file. Entries that can't be read, or the whole file, are told in
+ * one line, and the file is kept under a second name, because the next ban overwrites it. They don't stop the start.
  */
-export async function readBansFile(path: string): Promise<BanList> {
-  let text: string;
+export async function readBansFile(path: string, log: Log): Promise<BanList> {
+  const bans: Ban[] = [];
+  let [bad, why] = [0, ""];
   try {
-    text = await readTextFile(path, MAX_SIZE);
+    for (const entry of schema.parse(JSON.parse(await readTextFile(path, MAX_SIZE))).banned_nets) {
+      const { success, data } = banSchema.safeParse(entry);
+      if (!success) bad++;
+      else
+        bans.push({ subnet: data.address, createdAt: data.ban_created, until: data.banned_until });
+    }
+    if (bad === 0) return new BanList(bans);
+    why = `${bad} of its ${bad + bans.length} entries are no bans`;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return new BanList();
-    throw error;
+    const isText = error instanceof SyntaxError || error instanceof z.ZodError;
+    why = isText ? "it is no list of bans, so nobody is banned" : messageOf(error);
   }
-  try {
-    const { banned_nets } = schema.parse(JSON.parse(text));
-    return new BanList(
-      banned_nets.map(({ address, ban_created, banned_until }) => ({
-        subnet: address,
-        createdAt: ban_created,
-        until: banned_until,
-      })),
-    );
-  } catch (error) {
-    const message = `${path} is no list of bans: mend it or take it away`;
-    throw new UserError("damaged", message, { cause: error });
-  }
+  log("warn", "net", `${path}: ${why}; ${await keptAs(path)}`);
+  return new BanList(bans);
 }
 
 /** Writes what has changed; that it could not is worth a line, and no reason to end. */

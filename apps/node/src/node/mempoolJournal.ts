@@ -72,10 +72,16 @@ export class MempoolJournal {
   }
 
   /** Empties it, unless it has grown beyond `size` bytes: what came since is nowhere else. */
-  async clear(size: number): Promise<void> {
-    if (this.#size !== size || this.#queue.length > 0) return;
-    await this.#file.truncate(0);
-    this.#size = 0;
+  clear(size: number): Promise<void> {
+    // After what is being written, because a record that grows the file meanwhile must not be cut off with it.
+    this.#writing = (this.#writing ?? Promise.resolve())
+      .catch(() => {})
+      .then(async () => {
+        if (this.#size !== size) return;
+        await this.#file.truncate(0);
+        this.#size = 0;
+      });
+    return this.#writing;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { Transaction } from "@chain/core";
-import type { Log, Node } from "@chain/engine";
+import { type Log, type Node, relatives } from "@chain/engine";
 import { messageOf } from "../errors.ts";
-import { moveAside } from "../files.ts";
+import { keepAside } from "../files.ts";
 import { readMempoolFile, type SavedTransaction, writeMempoolFile } from "./mempoolFile.ts";
 import { MempoolJournal, readMempoolJournal } from "./mempoolJournal.ts";
 
@@ -77,16 +77,16 @@ export class MempoolKeeper {
     });
   }
 
-  /** Of the file. One that can't be read whole is moved aside, because it may be mended some day. */
+  /** Of the file. One that can't be read whole gets a second name, because it may be mended some day. */
   async #read(): Promise<readonly SavedTransaction[]> {
     const { entries, damage } = await readMempoolFile(this.#path);
     if (damage === undefined) return entries;
     let where: string;
     try {
-      where = `is kept as ${await moveAside(this.#path)}`;
+      where = `is kept as ${await keepAside(this.#path)}`;
     } catch (error) {
       this.#mayWrite = false;
-      where = `can't be moved aside, so nothing is written over it (${messageOf(error)})`;
+      where = `can't get a second name, so nothing is written over it (${messageOf(error)})`;
     }
     const message = `${this.#path} is damaged (${damage}): ${entries.length} unconfirmed transactions were read; the file ${where}`;
     this.#log("warn", "mempool", message);
@@ -97,17 +97,21 @@ export class MempoolKeeper {
     const { chain } = this.#node;
     const of = this.#saved.length;
     let [taken, expired] = [0, 0];
+    // First, because what was accepted may spend outputs of it.
+    if (wasKilled) await this.#putBack();
     for (const { transaction, time, unbroadcast } of this.#saved) {
       if (this.#stopped) return;
       if (time + chain.mempool.limits.expiry < this.#now()) expired++;
-      else if ((await chain.acceptTransaction(transaction, { time })).ok) {
-        taken++;
-        if (unbroadcast) this.#node.announceAgain(transaction.txid);
+      else {
+        await chain.acceptTransaction(transaction, { time });
+        if (chain.mempool.get(transaction.txid) !== undefined) {
+          taken++;
+          if (unbroadcast) this.#node.announceAgain(transaction.txid);
+        }
       }
       this.#handedIn++;
     }
     this.#saved = [];
-    if (wasKilled) await this.#putBack();
     this.#loaded = true;
     // What was not taken is not needed any more, and the journal is a part of the file now.
     if (of > 0) this.#schedule();
@@ -143,9 +147,12 @@ export class MempoolKeeper {
    * accepted. A disk that fails is told in the log: the transaction is in the mempool, and others may have it already.
    */
   async keep(transaction: Transaction): Promise<void> {
-    const time = this.#node.chain.mempool.get(transaction.txid)?.time ?? this.#now();
+    const entry = this.#node.chain.mempool.get(transaction.txid);
+    // With the unconfirmed transactions that it spends, without which the next run would refuse it.
+    const family = entry === undefined ? [] : [...relatives([entry], "parents")];
+    family.sort((a, b) => a.sequence - b.sequence);
     try {
-      await this.#journal?.append(transaction, time);
+      await Promise.all(family.map((each) => this.#journal?.append(each.transaction, each.time)));
     } catch (error) {
       const { txid } = transaction;
       const message = `${txid} was accepted, and can't be written to disk: ${messageOf(error)}`;
@@ -168,14 +175,19 @@ export class MempoolKeeper {
       const started = performance.now();
       try {
         const { chain, unbroadcast } = this.#node;
-        const waiting = [...chain.mempool.entries()].map(({ transaction, time }) => ({
-          transaction,
-          time,
-          unbroadcast: unbroadcast.has(transaction.txid),
+        // In the queue of the chain, because in the middle of a reorganisation the mempool holds only a part.
+        const { entries, size } = await chain.run(async () => ({
+          entries: [
+            ...[...chain.mempool.entries()].map(({ transaction, time }) => ({
+              transaction,
+              time,
+              unbroadcast: unbroadcast.has(transaction.txid),
+            })),
+            ...this.#saved.slice(this.#handedIn),
+          ],
+          size: this.#journal?.size ?? 0,
         }));
-        const left = this.#saved.slice(this.#handedIn);
-        const size = this.#journal?.size ?? 0;
-        await writeMempoolFile(this.#path, [...waiting, ...left]);
+        await writeMempoolFile(this.#path, entries);
         await this.#journal?.clear(size);
       } catch (error) {
         this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);

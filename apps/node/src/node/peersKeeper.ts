@@ -1,5 +1,6 @@
 import { AddressBook, type Log, type NetAddress, type Random } from "@chain/engine";
 import { messageOf } from "../errors.ts";
+import { keptAs } from "../files.ts";
 import { readPeersFile, type SavedPeers, writePeersFile } from "./peersFile.ts";
 
 /** How often the file is written. Core: DUMP_PEERS_INTERVAL. Milliseconds. */
@@ -26,7 +27,11 @@ export class PeersKeeper {
     try {
       return new PeersKeeper(path, await readPeersFile(path, random), log);
     } catch (error) {
-      log("warn", "net", `the addresses of peers are lost: ${messageOf(error)}`);
+      log(
+        "warn",
+        "net",
+        `the addresses of peers are lost: ${messageOf(error)}; ${await keptAs(path)}`,
+      );
       return new PeersKeeper(path, { book: new AddressBook(random), anchors: [] }, log);
     }
   }

@@ -199,7 +199,7 @@ async function build(
     config.connect === undefined
       ? await PeersKeeper.open(identity.paths.peers, systemRandom, log)
       : undefined;
-  const bans = await readBansFile(identity.paths.bans);
+  const bans = await readBansFile(identity.paths.bans, log);
   // On devnet people read the logs and want to know which node speaks. Regtest is Core's: comments alone.
   const named = identity.network === "devnet" ? identity.nodeId : undefined;
   const agent = userAgent(named, config.comments);
