@@ -4,6 +4,7 @@ import { addGenesis } from "./commands/genesis.ts";
 import { addMine } from "./commands/mine.ts";
 import { addPeers } from "./commands/peers.ts";
 import { addPrintChain } from "./commands/printChain.ts";
+import { addReindex } from "./commands/reindex.ts";
 import { addReindexUtxo } from "./commands/reindexUtxo.ts";
 import { addStartNode } from "./commands/startNode.ts";
 import { addStatus } from "./commands/status.ts";
@@ -39,6 +40,7 @@ export function run(
   addMine(program, context);
   addStop(program, context);
   addPrintChain(program, context);
+  addReindex(program, context);
   addReindexUtxo(program, context);
   return runProgram(program, argv, io);
 }

@@ -2,6 +2,7 @@ export type StorageErrorCode =
   | "wrong-chain" // the store belongs to another genesis block
   | "foreign" // a database, but not one of ours
   | "newer-version" // written by a newer version of this package
+  | "older-version" // written by an older version, in another form: make it again from its blocks
   | "in-use" // another process has it open
   | "corrupt" // bytes that are not what was written
   | "unknown-block" // connected or made the tip, but not in the index

@@ -95,6 +95,11 @@ export interface ChainStore {
    * however many coins there are.
    */
   resetChainState(): Promise<void>;
+  /**
+   * Looks for damage that no read shows, because it makes records vanish. To be asked before the absence of a coin is
+   * held against a block. @throws StorageError `corrupt`.
+   */
+  verify(): Promise<void>;
   /** The unspent outputs that a script locks, in the order of outpoints, from the index: not a scan of all coins. */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin>;
   coinStatistics(): Promise<CoinStatistics>;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Database } from "../src/level/checked.ts";
 import { openLevelStore } from "../src/level/open.ts";
 import { decodeMarks, encodeMarks } from "../src/level/records.ts";
 import { journalKey, META } from "../src/level/schema.ts";
@@ -111,8 +112,9 @@ describe("after a crash", () => {
     await edit(async (db) => {
       const marks = decodeMarks((await db.get(META.marks)) as Uint8Array);
       const batch = lastSlot - 3;
-      await db.put(META.marks, encodeMarks({ ...marks, journalStart: batch + 1, batch }));
-      await db.clear({ gte: journalKey(0), lte: journalKey(lastSlot) });
+      const changed = encodeMarks({ ...marks, journalStart: batch + 1, batch });
+      await db.batch().put(META.marks, changed).write({ sync: true });
+      await db.clear({ gte: journalKey(0), lt: journalKey(lastSlot + 1) });
     });
     const store = await openLevelStore(path);
     expect(await expectConsistent(store, 8)).toBe(false);
@@ -121,7 +123,7 @@ describe("after a crash", () => {
     const whole = await openLevelStore(path);
     expect(await expectConsistent(whole, 8)).toBe(false);
     await whole.close();
-    await edit((db) => db.del(journalKey(lastSlot)));
+    await edit((db) => db.batch().del(journalKey(lastSlot)).write({ sync: true }));
     const broken = await openLevelStore(path);
     expect(await expectConsistent(broken, 8)).toBe(true);
     await broken.close();
@@ -150,13 +152,13 @@ describe("after a crash", () => {
 });
 
 /** Changes a closed store behind its back. */
-async function edit(
-  change: (db: ClassicLevel<Uint8Array, Uint8Array>) => Promise<void>,
-): Promise<void> {
+async function edit(change: (db: Database) => Promise<void>): Promise<void> {
   const db = new ClassicLevel<Uint8Array, Uint8Array>(join(path, "index"), {
     keyEncoding: "view",
     valueEncoding: "view",
+    compression: false,
   });
-  await change(db);
+  await db.open();
+  await change(new Database(db));
   await db.close();
 }

@@ -3,10 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BlockHash } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLevelStore } from "../src/level/open.ts";
-import { META } from "../src/level/schema.ts";
+import { rebuildLevelStore } from "../src/level/rebuild.ts";
+import { blockKey, META } from "../src/level/schema.ts";
 import { begin, chainSteps } from "./support/chainSteps.ts";
 import { loadIndex } from "./support/loadIndex.ts";
 import { replay, seen, startWriter, write } from "./support/process.ts";
@@ -85,6 +87,56 @@ describe("a store in LevelDB", () => {
     });
   });
 
+  it("says so where an older version wrote it, whose blocks can be taken over", async () => {
+    const path = join(directory, "db");
+    const store = await openLevelStore(path);
+    await begin(store);
+    await write(store, 3, 1, 3);
+    await store.close();
+    const db = new ClassicLevel<Uint8Array, string>(join(path, "index"), {
+      keyEncoding: "view",
+      compression: false,
+    });
+    await db.put(META.format, "chain-storage:1");
+    await db.close();
+    await expect(openLevelStore(path)).rejects.toMatchObject({ code: "older-version" });
+    expect(await rebuildLevelStore(path)).toEqual({ blocks: 4, damaged: 0, orphans: 0 });
+    await (await openLevelStore(path)).close();
+  });
+
+  it("finds a value that was changed, and one that stands under another key", async () => {
+    const path = join(directory, "db");
+    const store = await openLevelStore(path);
+    await begin(store);
+    await write(store, 3, 1, 3);
+    const hash = [...chainSteps(3, 3)].map(({ block }) => block.hash)[2] as BlockHash;
+    const other = [...chainSteps(3, 3)].map(({ block }) => block.hash)[1] as BlockHash;
+    await store.close();
+    for (const change of [
+      (value: Uint8Array) => value.with(5, (value[5] as number) ^ 1),
+      (_: Uint8Array, another: Uint8Array) => another,
+      (value: Uint8Array) => value.subarray(0, 2),
+    ]) {
+      const db = new ClassicLevel<Uint8Array, Uint8Array>(join(path, "index"), {
+        keyEncoding: "view",
+        valueEncoding: "view",
+        compression: false,
+      });
+      const key = blockKey(hash);
+      const before = (await db.get(key)) as Uint8Array;
+      const another = (await db.get(blockKey(other))) as Uint8Array;
+      await db.put(key, change(before, another));
+      await db.close();
+      const damaged = await openLevelStore(path);
+      await expect(damaged.readRecord(hash)).rejects.toMatchObject({ code: "corrupt" });
+      await expect(damaged.scanIndex(() => {})).rejects.toMatchObject({ code: "corrupt" });
+      await damaged.close();
+      await db.open();
+      await db.put(key, before);
+      await db.close();
+    }
+  });
+
   it("says so when a block is not what was written", async () => {
     const path = join(directory, "db");
     const store = await openLevelStore(path);
@@ -119,7 +171,7 @@ describe("a store in LevelDB", () => {
     await cp(path, copy, { recursive: true });
     // As if copied from under a process that lives: the number is right, the lock file is not.
     writeFileSync(join(copy, "process.pid"), note.replace(/^\d+/, String(process.ppid)));
-    const holder = new ClassicLevel(join(copy, "index"));
+    const holder = new ClassicLevel(join(copy, "index"), { compression: false });
     await holder.open();
     await expect(openLevelStore(copy)).rejects.toMatchObject({
       code: "in-use",

@@ -10,7 +10,7 @@ import {
 } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
-import { type ChainStore, StorageError } from "@chain/storage";
+import { type ChainStore, StorageError, type StorageErrorCode } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
@@ -41,6 +41,7 @@ interface ManagerOptions {
   readonly policy?: Partial<Policy> | undefined;
   readonly minimumChainWork?: bigint | undefined;
   readonly deployments?: Partial<DeploymentHeights> | undefined;
+  readonly onProgress?: ((height: number, goal: number) => void) | undefined;
 }
 
 /**
@@ -61,6 +62,7 @@ export async function openChain(
     readonly policy?: Partial<Policy> | undefined;
     readonly minimumChainWork?: bigint | undefined;
     readonly deployments?: Partial<DeploymentHeights> | undefined;
+    readonly onProgress?: ((height: number, goal: number) => void) | undefined;
   },
 ): Promise<OpenChain> {
   const {
@@ -69,6 +71,7 @@ export async function openChain(
     policy,
     minimumChainWork,
     deployments,
+    onProgress,
     genesis = ownGenesis(identity),
   } = options;
   const { database } = identity.paths;
@@ -80,7 +83,15 @@ export async function openChain(
   return explained(database, async () => {
     const store = await openLevelStore(database);
     try {
-      const more = { log, clock, policy, minimumChainWork, deployments, wanted: genesis };
+      const more = {
+        log,
+        clock,
+        policy,
+        minimumChainWork,
+        deployments,
+        onProgress,
+        wanted: genesis,
+      };
       return await openStore(identity, store, more);
     } catch (error) {
       await store.close();
@@ -158,13 +169,20 @@ function ownGenesis({ network }: Identity): Block | undefined {
 async function openManager(
   params: ChainParams,
   store: ChainStore,
-  { log, clock = systemClock, policy = {} }: ManagerOptions,
+  { log, clock = systemClock, policy = {}, onProgress }: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
   const ports = { clock, stopwatch: systemClock, timers: systemTimers, verifier };
-  const chain = await ChainManager.open({ params, store, log, policy, ...ports });
+  const chain = await ChainManager.open({
+    params,
+    store,
+    log,
+    policy,
+    ...ports,
+    ...(onProgress && { onProgress }),
+  });
   return { chain, signatures: verifier.name };
 }
 
@@ -200,6 +218,10 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
     }
   });
 }
+
+const REPAIRED: ReadonlySet<StorageErrorCode> = new Set(["corrupt", "older-version"]);
+/** What to do about damage of the database, but for that of the blocks themselves. */
+const REPAIR = "chain-node reindex makes it again from the stored blocks";
 
 /** Removes what a process left that was killed while it made a database. */
 async function removeDrafts(database: string): Promise<void> {
@@ -244,7 +266,10 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Says in the words of a person what the store and the chain manager throw. */
-async function explained<Result>(database: string, act: () => Promise<Result>): Promise<Result> {
+export async function explained<Result>(
+  database: string,
+  act: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await act();
   } catch (error) {
@@ -254,7 +279,8 @@ async function explained<Result>(database: string, act: () => Promise<Result>): 
       if (error.code === "in-use") {
         throw new UserError("in-use", message, cause);
       }
-      throw new UserError(error.code === "io" ? "io" : "damaged", message, cause);
+      const hint = REPAIRED.has(error.code) ? `: ${REPAIR}` : "";
+      throw new UserError(error.code === "io" ? "io" : "damaged", `${message}${hint}`, cause);
     }
     if (error instanceof EngineError) {
       const code = error.code === "wrong-chain" ? "wrong-chain" : "damaged";

@@ -45,6 +45,12 @@ export interface StepOptions {
   readonly precious?: HeaderNode | undefined;
 }
 
+/** Refusals for what the database does or does not hold: a checksum of a record can't show that it has vanished. */
+const DEPENDS_ON_DISK: ReadonlySet<string> = new Set([
+  "bad-txns-inputs-missingorspent",
+  "bad-txns-BIP30",
+]);
+
 /**
  * Moves the connected chain towards the one with most work, a step at a time. A step adds one block, or, in a
  * reorganisation, goes back to the fork and forward to the first block with more work than the tip has: all of it in
@@ -106,6 +112,8 @@ export class Activation {
       const block = await this.#readBlock(node.hash, fresh);
       const verdict = await this.#rehearseConnect(node, block, reader, coins);
       if (!verdict.ok) {
+        // A coin that is absent, or there although it was spent, may be damage of our own: then no block is judged.
+        if (DEPENDS_ON_DISK.has(verdict.reason)) await this.#store.verify();
         await this.#store.writeRecords(this.#index.markInvalid(node, verdict.reason));
         return { type: "refused", node, refusal: verdict };
       }

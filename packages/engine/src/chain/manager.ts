@@ -58,6 +58,8 @@ export interface ChainManagerOptions {
   readonly mempool?: Partial<MempoolLimits>;
   /** What its mempool asks otherwise than the network has it: `{ requireStandard: true }` on regtest. */
   readonly policy?: Partial<Policy>;
+  /** Hears how far `open` has come, where it has blocks to connect: after a kill, or a rebuild of the block index. */
+  readonly onProgress?: (height: number, goal: number) => void;
 }
 
 /** What became of a good block. */
@@ -126,7 +128,7 @@ export class ChainManager implements EventSource {
    */
   static async open(options: ChainManagerOptions): Promise<ChainManager> {
     const chain = new ChainManager(options);
-    await chain.#queue.write(() => chain.#restore());
+    await chain.#queue.write(() => chain.#restore(options.onProgress));
     return chain;
   }
 
@@ -439,7 +441,7 @@ export class ChainManager implements EventSource {
     this.#hub.emit(event);
   }
 
-  async #restore(): Promise<void> {
+  async #restore(onProgress: ChainManagerOptions["onProgress"]): Promise<void> {
     const { genesis } = this.params;
     const stored = await this.#store.readGenesis();
     if (stored === undefined) {
@@ -453,7 +455,10 @@ export class ChainManager implements EventSource {
     }
     const tip = await this.#index.restore(this.#store);
     if (tip === undefined) await this.#beginChain();
-    await this.#activate();
+    await this.#activate({}, async (step) => {
+      await this.#follow(step);
+      onProgress?.(this.tip.height, this.#index.tree.bestCandidate.height);
+    });
     this.#catchUp.headersCame();
   }
 

@@ -92,6 +92,10 @@ export class SessionStore implements ChainStore {
     return this.#alive().getCoins(outpoints);
   }
 
+  verify(): Promise<void> {
+    return this.#alive().verify();
+  }
+
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin> {
     return this.#alive().unspentByScript(scriptPubKey);
   }

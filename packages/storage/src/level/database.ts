@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { equalBytes } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
-import { noteOwner, ownerOf } from "./owner.ts";
+import { Database, type RawDatabase } from "./checked.ts";
+import { forgetOwner, noteOwner, ownerOf, wasLeft } from "./owner.ts";
 import {
   BLOCKS_DIRECTORY,
   FORMAT_NAME,
@@ -13,17 +14,22 @@ import {
   SCHEMA_VERSION,
 } from "./schema.ts";
 import { syncDirectory } from "./syncDirectory.ts";
-
-export type Database = ClassicLevel<Uint8Array, Uint8Array>;
-export type Batch = ReturnType<Database["batch"]>;
+import { TableVerifier, tableBytes } from "./tables.ts";
 
 /** What LevelDB leaves where it is killed before its database exists. */
 const BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.dbtmp)$/;
 
 /** Opens LevelDB, and makes sure that it is one of ours and that nobody else has it. Nothing of others is touched. */
-export async function openDatabase(directory: string, cacheSize: number): Promise<Database> {
+export async function openDatabase(
+  directory: string,
+  cacheSize: number,
+): Promise<{ readonly db: Database; readonly tables: TableVerifier }> {
   refuseForeign(directory);
-  const db: Database = new ClassicLevel(join(directory, INDEX_DIRECTORY), {
+  const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
+  // Before LevelDB opens them, because some damage makes it end the process; not those that another process writes.
+  const isHeld = ownerOf(directory) !== undefined;
+  if (!isHeld) await verifyTables(directory, tables);
+  const db: RawDatabase = new ClassicLevel(join(directory, INDEX_DIRECTORY), {
     keyEncoding: "view",
     valueEncoding: "view",
     cacheSize,
@@ -37,11 +43,23 @@ export async function openDatabase(directory: string, cacheSize: number): Promis
   try {
     noteOwner(directory);
     await checkFormat(db, directory);
-    return db;
+    return { db: new Database(db), tables };
   } catch (error) {
+    forgetOwner(directory);
     await db.close();
     throw error;
   }
+}
+
+/** Tables of so many bytes are verified whole at each start: in about a second. */
+const MAX_WHOLE = 256 * 1024 * 1024;
+
+/** After an unclean end all of them: a power cut may have taken what nobody would miss. */
+async function verifyTables(directory: string, tables: TableVerifier): Promise<void> {
+  const index = join(directory, INDEX_DIRECTORY);
+  if (namesIn(index).length === 0) return;
+  const isWhole = wasLeft(directory) || (await tableBytes(index)) <= MAX_WHOLE;
+  await tables.verify(isWhole ? "whole" : "structure");
 }
 
 function refuseForeign(directory: string): void {
@@ -68,7 +86,7 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-async function checkFormat(db: Database, directory: string): Promise<void> {
+async function checkFormat(db: RawDatabase, directory: string): Promise<void> {
   const format = await db.get(META.format);
   if (format === undefined) {
     const [any] = await db.keys({ limit: 1 }).all();
@@ -80,7 +98,14 @@ async function checkFormat(db: Database, directory: string): Promise<void> {
     await db.put(META.format, FORMAT_VALUE, { sync: true });
   } else if (!equalBytes(format, FORMAT_VALUE)) {
     const [name, version] = new TextDecoder().decode(format).split(":");
-    if (name !== FORMAT_NAME || !(Number(version) > SCHEMA_VERSION)) throw foreign(directory);
+    if (name !== FORMAT_NAME || !(Number(version) >= 1)) throw foreign(directory);
+    if (Number(version) < SCHEMA_VERSION) {
+      const what = `schema ${version}, this one knows ${SCHEMA_VERSION} alone`;
+      throw new StorageError(
+        "older-version",
+        `${directory} was written by an older version (${what})`,
+      );
+    }
     const versions = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
     throw new StorageError(
       "newer-version",
@@ -105,6 +130,8 @@ function whyNotOpen(error: unknown, directory: string): StorageError {
   }
   // Databases of browsers sort their keys in a way of their own.
   if (message.includes("comparator")) return foreign(directory);
-  const code = cause?.code === "LEVEL_CORRUPTION" ? "corrupt" : "io";
+  // A file that the others name, and that is not there, is damage as well.
+  const isCorrupt = cause?.code === "LEVEL_CORRUPTION" || /No such file|NotFound/i.test(message);
+  const code = isCorrupt ? "corrupt" : "io";
   return new StorageError(code, `can't open ${directory}: ${message}`, { cause: error });
 }

@@ -4,7 +4,7 @@
  * many would be wrong without anybody noticing. So each batch writes its number into a slot, the next batch into the
  * next one, round and round: at open, a number that is missing is a batch that is missing.
  */
-import type { Batch, Database } from "./database.ts";
+import type { Batch, Database } from "./checked.ts";
 import { decodeBatchNumber, encodeBatchNumber, encodeMarks, type Marks } from "./records.ts";
 import { JOURNAL, journalKey, META } from "./schema.ts";
 
@@ -22,7 +22,7 @@ export function seal(batch: Batch, marks: Marks): Batch {
 export async function isWhole(db: Database, { journalStart, batch }: Marks): Promise<boolean> {
   const first = Math.max(journalStart, batch - SLOTS + 1);
   let found = 0;
-  for await (const value of db.values(JOURNAL)) {
+  for await (const [, value] of db.iterator(JOURNAL)) {
     const number = decodeBatchNumber(value);
     if (number > batch) return false;
     if (number >= first) found++;

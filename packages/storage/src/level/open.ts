@@ -36,7 +36,7 @@ export async function openLevelStore(
   options: LevelStoreOptions = {},
 ): Promise<ChainStore> {
   try {
-    const db = await openDatabase(directory, options.cacheSize ?? 32 * 1024 * 1024);
+    const { db, tables } = await openDatabase(directory, options.cacheSize ?? 32 * 1024 * 1024);
     try {
       const stored = await db.get(META.marks);
       const marks = stored === undefined ? NO_MARKS : decodeMarks(stored);
@@ -45,7 +45,7 @@ export async function openLevelStore(
       const bodies = new AppendFile(blocks, "blk", marks.body);
       const undos = new AppendFile(blocks, "rev", marks.undo);
       const state = await recover(db, { bodies, undos }, { marks, generation });
-      return new LevelStore(directory, db, { bodies, undos }, state);
+      return new LevelStore(directory, db, { bodies, undos }, state, tables);
     } catch (error) {
       await db.close();
       throw error;

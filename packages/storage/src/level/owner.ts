@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill, pid } from "node:process";
 import { INDEX_DIRECTORY } from "./schema.ts";
@@ -21,6 +21,11 @@ export function noteOwner(directory: string): void {
 
 export function forgetOwner(directory: string): void {
   rmSync(join(directory, NAME), { force: true });
+}
+
+/** Whether a process had the database open and did not close it. */
+export function wasLeft(directory: string): boolean {
+  return existsSync(join(directory, NAME));
 }
 
 /** The process that holds the lock, if it left its number and is still there. */

@@ -152,14 +152,14 @@ export const decodeBatchNumber: (bytes: Uint8Array) => number = decoder("journal
   Number(reader.u64()),
 );
 
-/** Reads exactly one value. LevelDB has checksums of its own, so what fails here is a defect or another's work. */
+/** Reads exactly one value. Its checksum was right, so a value that fails here is a defect or another's work. */
 function decoder<Value>(
   what: string,
   read: (reader: Reader) => Value,
 ): (bytes: Uint8Array) => Value {
   return (bytes) => {
     try {
-      const reader = new Reader(plain(bytes));
+      const reader = new Reader(bytes);
       const value = read(reader);
       reader.finish();
       return value;
@@ -168,9 +168,4 @@ function decoder<Value>(
       throw new StorageError("corrupt", `the database holds a damaged ${what}`, { cause: error });
     }
   };
-}
-
-/** LevelDB hands out Buffers, whose `slice` does not copy: everybody else gets what they expect of bytes. */
-export function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,7 +1,7 @@
 import type { BlockHash } from "@chain/core";
 import { StorageError } from "../errors.ts";
 import { type AppendFile, type FilePosition, isBefore, type Location } from "./appendFile.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./checked.ts";
 import { isWhole, seal } from "./journal.ts";
 import { type BlockEntry, decodeEntry, encodeEntry, type Marks } from "./records.ts";
 import { scanEntries } from "./scan.ts";

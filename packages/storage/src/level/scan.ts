@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "./checked.ts";
 import { ALL_BLOCKS } from "./schema.ts";
 
 /** Entries that LevelDB hands out at a time, and no more than so many bytes. */

@@ -13,7 +13,7 @@ import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import { CoinStatisticsBuilder } from "../statistics.ts";
 import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, RawRecord } from "../store.ts";
 import type { AppendFile, Location } from "./appendFile.ts";
-import type { Batch, Database } from "./database.ts";
+import type { Batch, Database } from "./checked.ts";
 import { asStorageError, closed } from "./failure.ts";
 import { seal } from "./journal.ts";
 import { forgetOwner } from "./owner.ts";
@@ -25,7 +25,6 @@ import {
   encodeCoin,
   encodeEntry,
   type Marks,
-  plain,
 } from "./records.ts";
 import type { Files, StoreState } from "./recover.ts";
 import { scanEntries } from "./scan.ts";
@@ -40,6 +39,7 @@ import {
   scriptKey,
   scriptPrefix,
 } from "./schema.ts";
+import type { TableVerifier } from "./tables.ts";
 
 /** After so many bytes of blocks and undo data the disk is waited for, asked or not: `recover` has to read them. */
 const MAX_UNSYNCED = 32 * 1024 * 1024;
@@ -50,6 +50,7 @@ const CLEAR_AT_A_TIME = 20_000;
 export class LevelStore implements ChainStore {
   readonly #directory: string;
   readonly #db: Database;
+  readonly #tables: TableVerifier;
   readonly #bodies: AppendFile;
   readonly #undos: AppendFile;
   #marks: Marks;
@@ -63,8 +64,15 @@ export class LevelStore implements ChainStore {
   /** A write that failed may or may not be there: only opening the store again can tell. */
   #failure: unknown;
 
-  constructor(directory: string, db: Database, files: Files, state: StoreState) {
+  constructor(
+    directory: string,
+    db: Database,
+    files: Files,
+    state: StoreState,
+    tables: TableVerifier,
+  ) {
     this.#directory = directory;
+    this.#tables = tables;
     this.#db = db;
     this.#bodies = files.bodies;
     this.#undos = files.undos;
@@ -75,8 +83,7 @@ export class LevelStore implements ChainStore {
 
   readGenesis(): Promise<Uint8Array | undefined> {
     return this.#read(async () => {
-      const genesis = await this.#db.get(META.genesis);
-      return genesis && plain(genesis);
+      return await this.#db.get(META.genesis);
     });
   }
 
@@ -196,14 +203,17 @@ export class LevelStore implements ChainStore {
     try {
       for (const keys of keysOfOthers(this.#generation)) {
         while (this.#closing === undefined) {
-          const [first] = await this.#db.keys({ ...keys, limit: 1 }).all();
-          if (first === undefined) break;
+          if ((await this.#db.firstKey(keys)) === undefined) break;
           await this.#db.clear({ ...keys, limit: CLEAR_AT_A_TIME });
         }
       }
     } catch {
       // Nothing depends on it; a disk that does not work will tell whoever writes next.
     }
+  }
+
+  verify(): Promise<void> {
+    return this.#read(() => this.#tables.verify("whole"));
   }
 
   async *unspentByScript(scriptPubKey: Uint8Array): AsyncGenerator<LocatedCoin> {
@@ -239,7 +249,8 @@ export class LevelStore implements ChainStore {
       } finally {
         await this.#bodies.close();
         await this.#undos.close();
-        forgetOwner(this.#directory);
+        // What a failed write left is verified at the next start, as after a kill.
+        if (this.#failure === undefined) forgetOwner(this.#directory);
         await this.#db.close();
       }
     });

@@ -1,0 +1,72 @@
+import { regtest } from "@chain/core";
+import { rebuildLevelStore } from "@chain/storage/level";
+import { formatAmount } from "@chain/wallet";
+import type { Command } from "commander";
+import { readGenesisFile } from "../chain/genesis.ts";
+import { explained, openChain } from "../chain/open.ts";
+import type { Context } from "../context.ts";
+import { formatJson } from "../format.ts";
+import { parseIdentity } from "../identity.ts";
+import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+
+interface Flags extends IdentityFlags {
+  readonly genesis?: string;
+  readonly json?: true;
+}
+
+/** Milliseconds between two lines that tell how far it is. */
+const INTERVAL = 3_000;
+
+/** `reindex`: everything but the blocks made again from the blocks. Core: -reindex. */
+export function addReindex(program: Command, { env, io }: Context): void {
+  const command = program
+    .command("reindex")
+    .description("make the database again from the block files, whatever is damaged in it")
+    .option("--genesis <file>", "the genesis block, where the block files have lost it")
+    .option("--json", "print JSON");
+  withExamples(withIdentity(command), "NODE_ID=3000 chain-node reindex").action(
+    async (flags: Flags) => {
+      const identity = parseIdentity(flags, env);
+      const { database } = identity.paths;
+      const named = flags.genesis === undefined ? undefined : await readGenesisFile(flags.genesis);
+      const genesis = named ?? (identity.network === "regtest" ? regtest.genesis : undefined);
+      const tell = teller((text) => io.writeError(`${text}\n`));
+      const rebuilt = await explained(database, () =>
+        rebuildLevelStore(database, {
+          genesis,
+          onProgress: ({ done, total }) =>
+            tell(() => `reading blocks: ${Math.floor((100 * done) / total)} %`),
+        }),
+      );
+      const { chain } = await openChain(identity, {
+        log: () => {},
+        genesis: named,
+        onProgress: (height, goal) => tell(() => `connecting blocks: ${height} of ${goal}`),
+      });
+      try {
+        const { tip, count, total } = await chain.coinStatistics();
+        const { height, hash } = tip;
+        const { blocks, damaged, orphans } = rebuilt;
+        const lost =
+          damaged + orphans === 0
+            ? ""
+            : `; ${damaged} places of the block files can't be read, and ${orphans} blocks behind them are left out: a node gets them from its peers`;
+        const text = `${blocks} blocks, ${count} unspent outputs of ${formatAmount(total)} coins at height ${height}${lost}\n`;
+        const facts = { height, hash, blocks, damaged, orphans, count, total: formatAmount(total) };
+        await io.write(flags.json ? formatJson(facts) : text);
+      } finally {
+        await chain.close();
+      }
+    },
+  );
+}
+
+/** Tells something now and then. */
+function teller(write: (text: string) => void): (text: () => string) => void {
+  let last = performance.now();
+  return (text) => {
+    if (performance.now() - last < INTERVAL) return;
+    last = performance.now();
+    write(text());
+  };
+}

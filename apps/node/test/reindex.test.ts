@@ -1,0 +1,123 @@
+/** Damage of a node's database, from the command line: it is told in one line, and reindex makes all of it again. */
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { openChain } from "../src/chain/open.ts";
+import { run } from "../src/cli.ts";
+import { type Identity, parseIdentity } from "../src/identity.ts";
+import { mineBlock } from "../src/offline.ts";
+import { addressOf, temporaryDirectory } from "./support/place.ts";
+import { TestIo } from "./support/testIo.ts";
+
+const HEIGHT = 12;
+let whole: Identity;
+let coins: string;
+
+beforeAll(async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "chain-reindex-"));
+  const env = { NODE_ID: "3907", CHAIN_DATADIR: dataDir };
+  expect(await command(env, "createblockchain", "--address", addressOf(1))).toMatchObject({
+    code: 0,
+  });
+  whole = parseIdentity({}, env);
+  const { chain } = await openChain(whole, { log: () => {} });
+  for (let height = 1; height <= HEIGHT; height++) await mineBlock(chain, testKey(1).script);
+  ({ hash: coins } = await chain.coinStatistics());
+  await chain.close();
+});
+
+afterAll(async () => {
+  await rm(whole.dataDir, { recursive: true, force: true });
+});
+
+/** A copy of the node's files, to be damaged. */
+async function copy(): Promise<{
+  readonly database: string;
+  readonly env: Record<string, string>;
+}> {
+  const dataDir = await temporaryDirectory();
+  const database = join(dataDir, `blockchain_${whole.nodeId}.db`);
+  await cp(whole.paths.database, database, { recursive: true });
+  return { database, env: { NODE_ID: String(whole.nodeId), CHAIN_DATADIR: dataDir } };
+}
+
+async function command(env: Record<string, string>, ...args: string[]) {
+  const io = new TestIo();
+  const code = await run(args, env, io);
+  return { code, out: io.out, error: io.error };
+}
+
+async function first(folder: string, pattern: RegExp): Promise<string> {
+  const name = (await readdir(folder)).find((each) => pattern.test(each));
+  return join(folder, name ?? expect.unreachable(`no ${pattern} in ${folder}`));
+}
+
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path);
+  const place = at < 0 ? bytes.length + at : at;
+  bytes[place] = (bytes[place] as number) ^ 0x10;
+  await writeFile(path, bytes);
+}
+
+describe("damage", () => {
+  it.each<[string, (database: string) => Promise<void>]>([
+    ["CURRENT", async (db) => flip(join(db, "index", "CURRENT"), 3)],
+    ["no CURRENT", async (db) => rm(join(db, "index", "CURRENT"))],
+    ["the manifest", async (db) => flip(await first(join(db, "index"), /^MANIFEST/), 20)],
+    ["no manifest", async (db) => rm(await first(join(db, "index"), /^MANIFEST/))],
+    ["the whole index", async (db) => rm(join(db, "index"), { recursive: true })],
+  ])("of %s is told in one line, and made good by reindex", async (_, damage) => {
+    const { database, env } = await copy();
+    await damage(database);
+    for (const name of ["printchain", "reindexutxo"]) {
+      const { code, error } = await command(env, name);
+      expect([code, error]).toEqual([
+        1,
+        expect.stringMatching(/^error: [^\n]*chain-node reindex[^\n]*\n$/),
+      ]);
+    }
+    const { code, out, error } = await command(env, "reindex", "--json");
+    expect([code, error]).toEqual([0, ""]);
+    expect(JSON.parse(out)).toMatchObject({
+      height: HEIGHT,
+      blocks: HEIGHT + 1,
+      damaged: 0,
+      orphans: 0,
+    });
+    const after = await command(env, "reindexutxo", "--json");
+    expect(JSON.parse(after.out)).toMatchObject({ height: HEIGHT, hash: coins });
+  });
+
+  it("of undo data is made good by reindex as well", async () => {
+    const { database, env } = await copy();
+    await truncate(await first(join(database, "blocks"), /^rev/), 40);
+    const { code, out } = await command(env, "reindex", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ height: HEIGHT, damaged: 0 });
+  });
+
+  it("of a block leaves the chain before it, and says how much is lost", async () => {
+    const { database, env } = await copy();
+    const file = await first(join(database, "blocks"), /^blk/);
+    await flip(file, -10);
+    const { code, out } = await command(env, "reindex");
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^${HEIGHT} blocks, .* at height ${HEIGHT - 1}; 1 places`));
+  });
+
+  it("is no matter while a node has the database", async () => {
+    const { database, env } = await copy();
+    const { chain } = await openChain(
+      { ...whole, paths: { ...whole.paths, database } },
+      { log: () => {} },
+    );
+    const { code, error } = await command(env, "reindex");
+    expect([code, error]).toEqual([
+      1,
+      expect.stringMatching(/^error: [^\n]*in use by process \d+\n$/),
+    ]);
+    await chain.close();
+  });
+});

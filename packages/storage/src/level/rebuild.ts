@@ -1,0 +1,194 @@
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Block, type BlockHash, type BlockHeader, CoreError } from "@chain/core";
+import { ClassicLevel } from "classic-level";
+import { StorageError } from "../errors.ts";
+import { AppendFile, type FilePosition, type Location } from "./appendFile.ts";
+import { Database, type RawDatabase } from "./checked.ts";
+import { asStorageError } from "./failure.ts";
+import { seal } from "./journal.ts";
+import { ownerOf } from "./owner.ts";
+import { encodeEntry, type Marks } from "./records.ts";
+import { peekBlock, type ScanProgress, scanBlockFiles } from "./scanFiles.ts";
+import { BLOCKS_DIRECTORY, blockKey, FORMAT_VALUE, INDEX_DIRECTORY, META } from "./schema.ts";
+import { syncDirectory } from "./syncDirectory.ts";
+
+/** The new index, until it is complete. */
+const DRAFT = `${INDEX_DIRECTORY}.new`;
+/** Entries written at a time. */
+const AT_A_TIME = 5_000;
+
+export interface RebuildOptions {
+  /** The genesis block, where its record in the block files may be damaged. */
+  readonly genesis?: Block | undefined;
+  readonly onProgress?: (progress: ScanProgress) => void;
+}
+
+export interface Rebuilt {
+  /** Blocks that are in the index again. */
+  readonly blocks: number;
+  /** Stretches of the block files that could not be read. */
+  readonly damaged: number;
+  /** Blocks that were read, but whose ancestors were not: they are fetched again as all others are. */
+  readonly orphans: number;
+}
+
+/**
+ * Makes the block index of a store again from its block files alone, whatever has become of the rest: no other file is
+ * read. Coins and undo data are forgotten; a chain manager that opens the store makes them again, and checks every block
+ * on the way. Blocks that can't be read are left out. A process that is killed on the way leaves a store that has to be
+ * rebuilt again, and whose blocks are all still there.
+ * @param directory of a store that nobody has open
+ * @throws StorageError `in-use`, `foreign` where there are no block files, `corrupt` where the genesis block is lost, `io`.
+ * @example
+ * const { blocks, damaged } = await rebuildLevelStore("blockchain_3000.db");
+ */
+export async function rebuildLevelStore(
+  directory: string,
+  options: RebuildOptions = {},
+): Promise<Rebuilt> {
+  try {
+    return await rebuild(directory, options);
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}
+
+async function rebuild(
+  directory: string,
+  { genesis, onProgress = () => {} }: RebuildOptions,
+): Promise<Rebuilt> {
+  const blocksDirectory = join(directory, BLOCKS_DIRECTORY);
+  if (!existsSync(blocksDirectory)) {
+    throw new StorageError("foreign", `${directory} holds no block files`);
+  }
+  const owner = ownerOf(directory);
+  if (owner !== undefined) {
+    throw new StorageError("in-use", `${directory} is in use by process ${owner}`);
+  }
+  const found = new Map<BlockHash, Found>();
+  let first: Uint8Array | undefined;
+  const { damaged, end } = await scanBlockFiles(
+    blocksDirectory,
+    ({ location, payload }) => {
+      const block = peek(payload);
+      if (block === undefined) return;
+      first ??= payload.slice();
+      found.set(block.header.hash, { ...block, location });
+    },
+    onProgress,
+  );
+  const start = genesis?.toBytes() ?? first;
+  const root = start && peek(start);
+  // A genesis block has no parent: if the first record is another block, that of the genesis is lost.
+  if (start === undefined || root === undefined || /[^0]/.test(root.header.previousHash)) {
+    const hint = "copy the database of another node of this chain, or name the genesis block";
+    throw new StorageError("corrupt", `${directory}: the genesis block can't be read: ${hint}`);
+  }
+  const { hash } = root.header;
+  const bodies = new AppendFile(blocksDirectory, "blk", end);
+  const known = found.get(hash);
+  // The genesis block comes from nobody else.
+  found.set(hash, known ?? { ...root, location: await bodies.append(start) });
+  await bodies.sync();
+  await bodies.close();
+  const placed = inOrder(found.get(hash) as Found, found);
+  const draft = join(directory, DRAFT);
+  await rm(draft, { recursive: true, force: true });
+  await writeIndex(draft, start, placed, bodies.end);
+  await destroyIndex(directory);
+  await rename(draft, join(directory, INDEX_DIRECTORY));
+  await syncDirectory(directory);
+  return { blocks: placed.length, damaged, orphans: found.size - placed.length };
+}
+
+interface Found {
+  readonly header: BlockHeader;
+  readonly transactionCount: number;
+  readonly location: Location;
+}
+
+interface Placed extends Found {
+  readonly height: number;
+}
+
+function peek(payload: Uint8Array): Omit<Found, "location"> | undefined {
+  try {
+    return peekBlock(payload);
+  } catch (error) {
+    if (error instanceof CoreError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Takes LevelDB's lock for that, which another process may have: then nothing is deleted. */
+async function destroyIndex(directory: string): Promise<void> {
+  const index = join(directory, INDEX_DIRECTORY);
+  if (!existsSync(index)) return;
+  try {
+    await ClassicLevel.destroy(index);
+  } catch (error) {
+    const { code, cause } = error as { code?: string; cause?: { code?: string } };
+    if (code !== "LEVEL_LOCKED" && cause?.code !== "LEVEL_LOCKED") throw error;
+    const message = `${directory} is in use by another process`;
+    throw new StorageError("in-use", message, { cause: error });
+  }
+  await rm(index, { recursive: true, force: true }); // what LevelDB does not know for its own
+}
+
+/** What descends from the genesis block, parents first. */
+function inOrder(genesis: Found, found: ReadonlyMap<BlockHash, Found>): readonly Placed[] {
+  const children = new Map<BlockHash, Found[]>();
+  for (const block of found.values()) {
+    const siblings = children.get(block.header.previousHash);
+    if (siblings === undefined) children.set(block.header.previousHash, [block]);
+    else siblings.push(block);
+  }
+  const placed: Placed[] = [{ ...genesis, height: 0 }];
+  for (const { header, height } of placed) {
+    for (const child of children.get(header.hash) ?? []) {
+      placed.push({ ...child, height: height + 1 });
+    }
+  }
+  return placed;
+}
+
+async function writeIndex(
+  directory: string,
+  genesis: Uint8Array,
+  placed: readonly Placed[],
+  end: FilePosition,
+): Promise<void> {
+  const raw: RawDatabase = new ClassicLevel(directory, {
+    keyEncoding: "view",
+    valueEncoding: "view",
+    compression: false,
+  });
+  await raw.open();
+  try {
+    await raw.put(META.format, FORMAT_VALUE, { sync: true });
+    const db = new Database(raw);
+    for (let from = 0; from < placed.length; from += AT_A_TIME) {
+      const batch = db.batch();
+      for (const block of placed.slice(from, from + AT_A_TIME)) {
+        const { header, height, transactionCount, location } = block;
+        const record = { header, height, status: "body", hasBody: true, transactionCount } as const;
+        batch.put(blockKey(header.hash), encodeEntry({ record, body: location, undo: undefined }));
+      }
+      await batch.write({ sync: false });
+    }
+    const none = { file: 0, offset: 0 };
+    const marks: Marks = {
+      journalStart: 1,
+      batch: 1,
+      body: end,
+      undo: none,
+      safeBody: end,
+      safeUndo: none,
+    };
+    await seal(db.batch().put(META.genesis, genesis), marks).write({ sync: true });
+  } finally {
+    await raw.close();
+  }
+}

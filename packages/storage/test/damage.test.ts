@@ -1,0 +1,158 @@
+/** A disk that spoils what was written: what is read is right, or there is an error, and the blocks give all of it back. */
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { crc32c } from "../src/level/crc32c.ts";
+import { openLevelStore } from "../src/level/open.ts";
+import { rebuildLevelStore } from "../src/level/rebuild.ts";
+import { TableVerifier } from "../src/level/tables.ts";
+import { begin, chainSteps, GENESIS } from "./support/chainSteps.ts";
+import { damageMany, dice, readInProcess } from "./support/damage.ts";
+import { write } from "./support/process.ts";
+
+const SEED = 21;
+const HEIGHT = 400;
+let root: string;
+let whole: string;
+let right: unknown;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "chain-damage-"));
+  whole = join(root, "whole");
+  // Several tables, several logs, and a last part that stands in the log alone.
+  for (let height = 0; height < HEIGHT; height += 100) {
+    const store = await openLevelStore(whole);
+    if (height === 0) await begin(store);
+    await write(store, SEED, height + 1, height + 100);
+    await store.close();
+  }
+  [right] = await readInProcess([whole]);
+  expect(right).toMatchObject({ headers: HEIGHT + 1, bodies: HEIGHT + 1 });
+}, 60_000);
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+const copyOf = (name: string) => {
+  const path = join(root, name);
+  cpSync(whole, path, { recursive: true });
+  return path;
+};
+
+describe("CRC-32C", () => {
+  // RFC 3720, B.4.
+  it.each([
+    ["32 zeros", new Uint8Array(32), 0x8a9136aa],
+    ["32 ones", new Uint8Array(32).fill(0xff), 0x62a8ab43],
+    ["rising", Uint8Array.from({ length: 32 }, (_, i) => i), 0x46dd794e],
+    ["nine digits", new TextEncoder().encode("123456789"), 0xe3069283],
+  ])("of %s", (_, bytes, expected) => {
+    expect(crc32c(bytes)).toBe(expected);
+  });
+});
+
+describe("tables", () => {
+  it("are found whole, and damaged by any flipped bit, cut or zero", async () => {
+    const path = join(copyOf("tables"), "index");
+    await new TableVerifier(path).verify("whole");
+    const roll = dice(SEED);
+    const tables = readdirSync(path).filter((name) => name.endsWith(".ldb"));
+    expect(tables.length).toBeGreaterThan(0);
+    for (let n = 0; n < 40; n++) {
+      const file = join(path, tables[roll(tables.length)] as string);
+      const bytes = readFileSync(file);
+      const spoilt = Buffer.from(bytes);
+      const at = roll(bytes.length);
+      spoilt[at] = (spoilt[at] as number) ^ (1 << roll(8));
+      writeFileSync(file, n % 8 === 0 ? bytes.subarray(0, at) : spoilt);
+      const verifier = new TableVerifier(path);
+      await expect(verifier.verify("whole")).rejects.toMatchObject({ code: "corrupt" });
+      writeFileSync(file, bytes);
+    }
+    await new TableVerifier(path).verify("whole");
+  });
+
+  it("are not read again for a while once they were found whole", async () => {
+    const path = join(copyOf("once"), "index");
+    let now = 0;
+    const verifier = new TableVerifier(path, { now: () => now });
+    await verifier.verify("whole");
+    const [table] = readdirSync(path).filter((name) => name.endsWith(".ldb"));
+    const file = join(path, table as string);
+    const bytes = readFileSync(file);
+    bytes[10] = (bytes[10] as number) ^ 1;
+    writeFileSync(file, bytes);
+    await verifier.verify("whole");
+    now = 11 * 60 * 1000;
+    await expect(verifier.verify("whole")).rejects.toMatchObject({ code: "corrupt" });
+  });
+});
+
+describe("what the disk spoils", () => {
+  it("is found or harmless, ends no process, and is made again from the blocks", async () => {
+    await damageMany({ whole, right, root }, dice(SEED), 24);
+  }, 120_000);
+
+  it("is made again without any index at all", async () => {
+    const path = copyOf("bare");
+    rmSync(join(path, "index"), { recursive: true });
+    const [before] = await readInProcess([path]);
+    expect(before).toMatchObject({ code: "corrupt" });
+    expect(await rebuildLevelStore(path)).toEqual({ blocks: HEIGHT + 1, damaged: 0, orphans: 0 });
+    await expectBlocks(path, HEIGHT + 1);
+  });
+
+  it("in the middle of the blocks leaves those before it", async () => {
+    const path = copyOf("holes");
+    const file = join(path, "blocks", "blk00000.dat");
+    const bytes = readFileSync(file);
+    const size = bytes.length / (HEIGHT + 1);
+    // A length, whose damage hides where the next block begins, and a payload.
+    bytes[Math.floor(200 * size)] = 0xff;
+    bytes[Math.floor(300 * size) + 50] = 0xff;
+    writeFileSync(file, bytes);
+    const { blocks, damaged, orphans } = await rebuildLevelStore(path);
+    expect(damaged).toBeGreaterThanOrEqual(1);
+    expect(blocks).toBeGreaterThan(195);
+    expect(blocks + orphans).toBeGreaterThan(395);
+    await expectBlocks(path, blocks);
+  });
+
+  it("of the genesis block is made good by whoever knows it", async () => {
+    const path = copyOf("genesis");
+    const file = join(path, "blocks", "blk00000.dat");
+    const bytes = readFileSync(file);
+    bytes[20] = (bytes[20] as number) ^ 1;
+    writeFileSync(file, bytes);
+    await expect(rebuildLevelStore(path)).rejects.toMatchObject({ code: "corrupt" });
+    const { blocks } = await rebuildLevelStore(path, { genesis: GENESIS });
+    expect(blocks).toBe(HEIGHT + 1);
+    await expectBlocks(path, HEIGHT + 1);
+  });
+
+  it("is left alone while another process has the store open", async () => {
+    const path = copyOf("held");
+    const store = await openLevelStore(path);
+    await expect(rebuildLevelStore(path)).rejects.toMatchObject({ code: "in-use" });
+    await store.close();
+    expect((await readInProcess([path]))[0]).toEqual(right);
+  });
+});
+
+/** The first so many blocks of the chain are there, and can be read. */
+async function expectBlocks(path: string, count: number): Promise<void> {
+  const store = await openLevelStore(path);
+  try {
+    expect(await store.readGenesis()).toEqual(GENESIS.toBytes());
+    expect(await store.readTip()).toBeUndefined();
+    for (const { block, height } of chainSteps(SEED, HEIGHT)) {
+      if (height >= count) break;
+      expect(await store.readBlock(block.hash)).toEqual(block.toBytes());
+      expect(await store.readRecord(block.hash)).toMatchObject({ height, status: "body" });
+    }
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { rebuildLevelStore } from "../../src/level/rebuild.ts";
+import { GENESIS } from "./chainSteps.ts";
+
+/** Numbers below `limit` from a seed, the same in every run (mulberry32). */
+export function dice(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+/** Flips a bit, cuts the end off, or writes zeros over a stretch of one file of a store. @returns what it did */
+function damage(directory: string, roll: (limit: number) => number): string {
+  const files = ["index", "blocks"].flatMap((name) =>
+    readdirSync(join(directory, name)).map((file) => join(name, file)),
+  );
+  const kept = files
+    .filter((file) => !/LOCK|LOG/.test(file) && statSync(join(directory, file)).size > 0)
+    .sort();
+  const file = kept[roll(kept.length)] as string;
+  const path = join(directory, file);
+  const bytes = readFileSync(path);
+  const at = roll(bytes.length);
+  const kind = roll(10);
+  if (kind === 0) {
+    truncateSync(path, at);
+    return `${file} cut at ${at} of ${bytes.length}`;
+  }
+  if (kind === 1) {
+    const length = Math.min(1 + roll(4096), bytes.length - at);
+    writeFileSync(path, bytes.fill(0, at, at + length));
+    return `${file} zeroed from ${at} for ${length} of ${bytes.length}`;
+  }
+  const bit = roll(8);
+  bytes[at] = (bytes[at] as number) ^ (1 << bit);
+  writeFileSync(path, bytes);
+  return `${file} bit ${bit} at ${at} of ${bytes.length}`;
+}
+
+/** What another process reads of stores: one answer each; `undefined` from where on it ended by itself. */
+export async function readInProcess(paths: readonly string[]): Promise<readonly unknown[]> {
+  const program = fileURLToPath(new URL("./reader.ts", import.meta.url));
+  const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
+  const child = spawn(process.execPath, [...flags, program, ...paths], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [out] = await Promise.all([text(child.stdout), once(child, "close")]);
+  const lines = out.split("\n").filter((line) => line !== "");
+  return paths.map((_, i) => (lines[i] === undefined ? undefined : JSON.parse(lines[i])));
+}
+
+/** Damages copies of the store, reads them in one process, and rebuilds those that can't be read. */
+export async function damageMany(
+  {
+    whole,
+    right,
+    root,
+  }: { readonly whole: string; readonly right: unknown; readonly root: string },
+  roll: (limit: number) => number,
+  count: number,
+): Promise<void> {
+  const copies = Array.from({ length: count }, (_, n) => {
+    const path = join(root, `copy${n}`);
+    cpSync(whole, path, { recursive: true });
+    return { path, what: damage(path, roll) };
+  });
+  const answers = await readInProcess(copies.map(({ path }) => path));
+  const broken: string[] = [];
+  for (const [i, { path, what }] of copies.entries()) {
+    const answer = answers[i] as { code?: string; coins?: string; tip?: string } | undefined;
+    if (answer === undefined) expect.fail(`the process ended: ${what}`);
+    if (answer.code !== undefined) {
+      expect({ what, code: answer.code }).toEqual({ what, code: "corrupt" });
+      await rebuildLevelStore(path, { genesis: GENESIS });
+      broken.push(path);
+    } else if (answer.tip !== undefined) {
+      // Without a tip the coins are to be made again from the blocks, as after a power cut.
+      const { coins } = right as { readonly coins: string };
+      expect({ what, coins: answer.coins }).toEqual({ what, coins });
+    }
+  }
+  for (const again of await readInProcess(broken)) {
+    expect(again).toMatchObject({ bodies: expect.any(Number) });
+  }
+  for (const { path } of copies) rmSync(path, { recursive: true, force: true });
+}
