@@ -1,6 +1,7 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
 import { Command, CommanderError } from "commander";
 import { normaliseArguments } from "./arguments.ts";
+import { isRepairable, REPAIR } from "./chain/repair.ts";
 import { RpcError } from "./control/protocol.ts";
 import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
 import type { IdentityOptions } from "./identity.ts";
@@ -122,8 +123,9 @@ function explain(error: unknown, program: Command): string {
   // A node that runs says no to what a command asks of it.
   if (error instanceof RpcError) return oneLine(`the node refuses: ${error.message}`);
   const { name } = error instanceof Error ? error : { name: "" };
+  const hint = isRepairable(error) ? `: ${REPAIR}` : "";
   const isOurs = "code" in Object(error) && /^[a-z-]+$/.test(String(Object(error).code));
   // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
-  if (isOurs || systemCode(error) !== undefined) return oneLine(messageOf(error));
+  if (isOurs || systemCode(error) !== undefined) return oneLine(`${messageOf(error)}${hint}`);
   return oneLine(`unexpected, please report it: ${name} ${messageOf(error)}`);
 }

@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Block } from "@chain/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openChain } from "../src/chain/open.ts";
@@ -96,6 +97,39 @@ describe("damage", () => {
     const { code, out } = await command(env, "reindex", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ height: HEIGHT, damaged: 0 });
+  });
+
+  it("of a block is told in one line that names the way back, and made good by the block itself", async () => {
+    const { database, env } = await copy();
+    const file = await first(join(database, "blocks"), /^blk/);
+    const healthy = await openChain(
+      { ...whole, paths: { ...whole.paths, database } },
+      { log: () => {} },
+    );
+    const { hash } = healthy.chain.tip;
+    const block = (await healthy.chain.getBlock(hash)) as Block;
+    await healthy.chain.close();
+    await flip(file, -10);
+    const { code, error } = await command(env, "printchain");
+    expect([code, error]).toEqual([
+      1,
+      expect.stringMatching(/^error: [^\n]*chain-node reindex[^\n]*\n$/),
+    ]);
+    const lines: string[] = [];
+    const { chain } = await openChain(
+      { ...whole, paths: { ...whole.paths, database } },
+      { log: (_, __, sentence) => void lines.push(sentence) },
+    );
+    await expect(chain.getBlock(hash)).rejects.toMatchObject({ code: "corrupt" });
+    await expect(chain.getBlock(hash)).rejects.toMatchObject({ code: "corrupt" });
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^block ${hash} can't be read.*chain-node reindex`)),
+    ]);
+    expect(await chain.acceptBlock(block)).toMatchObject({ ok: true, connected: true });
+    await chain.close();
+    const after = await command(env, "printchain");
+    expect([after.code, after.error]).toEqual([0, ""]);
+    expect((await command(env, "reindexutxo", "--json")).out).toContain(coins);
   });
 
   it("of a block leaves the chain before it, and says how much is lost", async () => {

@@ -21,6 +21,8 @@ export type NodeEvent =
   /** The headers go on, but no block has come for long: the node lives on with what it has, up to this height. */
   | { readonly type: "download-stalled"; readonly height: number }
   | { readonly type: "block-refused"; readonly hash: BlockHash; readonly refusal: Refusal }
+  /** The stored body of a block is damaged: peers are asked for it again. */
+  | { readonly type: "block-unreadable"; readonly hash: BlockHash; readonly height: number }
   | { readonly type: "transaction-added"; readonly transaction: Transaction }
   | { readonly type: "transaction-removed"; readonly txid: Txid; readonly why: RemovalReason }
   | { readonly type: "transaction-refused"; readonly txid: Txid; readonly refusal: Refusal }

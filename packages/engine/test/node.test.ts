@@ -1,6 +1,5 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
 import { type BlockHash, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
-import { MemoryStore, StorageError } from "@chain/storage";
 import {
   frameMessage,
   MSG_BLOCK,
@@ -15,6 +14,7 @@ import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
 import { strippedTransaction } from "../src/net/serving.ts";
+import { DamagedStore } from "./support/damagedStore.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 
@@ -258,22 +258,13 @@ describe("a payment of our own", () => {
 });
 
 describe("a block that our disk does not give back", () => {
-  class DamagedStore extends MemoryStore {
-    damaged: BlockHash | undefined;
-
-    override readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
-      if (hash === this.damaged) throw new StorageError("corrupt", "blk00000.dat is damaged");
-      return super.readBlock(hash);
-    }
-  }
-
   it("is not found, and its peer stays connected", async () => {
     const network = new TestNetwork();
     const store = new DamagedStore();
     const node = await network.add("node", { store });
     const { blocks } = await give(network, node, 3);
     const [, first, second] = blocks.map(({ hash }) => hash) as BlockHash[];
-    store.damaged = first;
+    store.damaged.add(first!);
     const peer = await Stranger.connect(network, node);
     const items = [first, second].map((hash) => ({ type: MSG_WITNESS_BLOCK, hash: hash! }));
     for (let n = 0; n < 2; n++) {

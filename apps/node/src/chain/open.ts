@@ -10,13 +10,14 @@ import {
 } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
-import { type ChainStore, StorageError, type StorageErrorCode } from "@chain/storage";
+import { type ChainStore, StorageError } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import { chainParams } from "../params.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
+import { isRepairable, REPAIR } from "./repair.ts";
 
 export interface OpenChain {
   readonly chain: ChainManager;
@@ -180,6 +181,7 @@ async function openManager(
     store,
     log,
     policy,
+    repair: REPAIR,
     ...ports,
     ...(onProgress && { onProgress }),
   });
@@ -218,10 +220,6 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
     }
   });
 }
-
-const REPAIRED: ReadonlySet<StorageErrorCode> = new Set(["corrupt", "older-version"]);
-/** What to do about damage of the database, but for that of the blocks themselves. */
-const REPAIR = "chain-node reindex makes it again from the stored blocks";
 
 /** Removes what a process left that was killed while it made a database. */
 async function removeDrafts(database: string): Promise<void> {
@@ -275,16 +273,16 @@ export async function explained<Result>(
   } catch (error) {
     const cause = { cause: error };
     const message = messageOf(error);
+    const hint = isRepairable(error) ? `: ${REPAIR}` : "";
     if (error instanceof StorageError) {
       if (error.code === "in-use") {
         throw new UserError("in-use", message, cause);
       }
-      const hint = REPAIRED.has(error.code) ? `: ${REPAIR}` : "";
       throw new UserError(error.code === "io" ? "io" : "damaged", `${message}${hint}`, cause);
     }
     if (error instanceof EngineError) {
       const code = error.code === "wrong-chain" ? "wrong-chain" : "damaged";
-      throw new UserError(code, `${basename(database)}: ${message}`, cause);
+      throw new UserError(code, `${basename(database)}: ${message}${hint}`, cause);
     }
     if (systemCode(error) !== undefined) throw new UserError("io", message, cause);
     throw error;

@@ -82,6 +82,7 @@ class EventNarrator {
         });
         return;
       case "download-stalled": // the chain has said so
+      case "block-unreadable":
         return;
       case "block-refused":
         this.#log("warn", "chain", `block ${event.hash} refused: ${event.refusal.reason}`, {

@@ -19,6 +19,7 @@ import type { ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { CoinReader } from "./coinReader.ts";
+import type { LostBodies } from "./lostBodies.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
 
 /** A block at its place. */
@@ -37,6 +38,8 @@ export interface ActivationStep {
 export type StepResult =
   | { readonly type: "idle" }
   | { readonly type: "moved"; readonly step: ActivationStep }
+  /** The body of a block on the way can't be read: the chain did not change. */
+  | { readonly type: "unreadable"; readonly node: HeaderNode }
   /** A block of the better branch is invalid: it was marked, the chain did not change. */
   | { readonly type: "refused"; readonly node: HeaderNode; readonly refusal: Refusal };
 
@@ -51,6 +54,16 @@ const DEPENDS_ON_DISK: ReadonlySet<string> = new Set([
   "bad-txns-BIP30",
 ]);
 
+interface ActivationOptions {
+  readonly params: ChainParams;
+  readonly store: ChainStore;
+  readonly index: BlockIndex;
+  readonly scripts: ScriptRunner;
+  /** Whether a step must be safe from a power cut before it counts. */
+  readonly isDurable: () => boolean;
+  readonly lost: LostBodies;
+}
+
 /**
  * Moves the connected chain towards the one with most work, a step at a time. A step adds one block, or, in a
  * reorganisation, goes back to the fork and forward to the first block with more work than the tip has: all of it in
@@ -62,20 +75,15 @@ export class Activation {
   readonly #index: BlockIndex;
   readonly #scripts: ScriptRunner;
   readonly #isDurable: () => boolean;
+  readonly #lost: LostBodies;
 
-  constructor(options: {
-    readonly params: ChainParams;
-    readonly store: ChainStore;
-    readonly index: BlockIndex;
-    readonly scripts: ScriptRunner;
-    /** Whether a step must be safe from a power cut before it counts. */
-    readonly isDurable: () => boolean;
-  }) {
+  constructor(options: ActivationOptions) {
     this.#params = options.params;
     this.#store = options.store;
     this.#index = options.index;
     this.#scripts = options.scripts;
     this.#isDurable = options.isDurable;
+    this.#lost = options.lost;
   }
 
   /**
@@ -102,6 +110,7 @@ export class Activation {
     const disconnected: PlacedBlock[] = [];
     for (let node = tip; node !== fork; node = parentOf(node)) {
       const block = await this.#readBlock(node.hash, fresh);
+      if (block === undefined) return { type: "unreadable", node };
       await this.#rehearseDisconnect(node, block, reader, coins);
       disconnected.push({ node, block });
     }
@@ -110,6 +119,7 @@ export class Activation {
     for (let height = fork.height + 1; height <= target.height; height++) {
       const node = target.ancestor(height) as HeaderNode;
       const block = await this.#readBlock(node.hash, fresh);
+      if (block === undefined) return { type: "unreadable", node };
       const verdict = await this.#rehearseConnect(node, block, reader, coins);
       if (!verdict.ok) {
         // A coin that is absent, or there although it was spent, may be damage of our own: then no block is judged.
@@ -183,9 +193,16 @@ export class Activation {
     return verdict;
   }
 
-  async #readBlock(hash: BlockHash, fresh: Block | undefined): Promise<Block> {
+  /** @returns `undefined` where it is one of those that peers are asked for again */
+  async #readBlock(hash: BlockHash, fresh: Block | undefined): Promise<Block | undefined> {
     if (fresh?.hash === hash) return fresh;
-    const raw = await this.#store.readBlock(hash);
+    let raw: Uint8Array | undefined;
+    try {
+      raw = await this.#lost.read(hash);
+    } catch (error) {
+      if (this.#lost.get(hash) !== undefined) return undefined;
+      throw error;
+    }
     if (raw === undefined) throw new EngineError("missing-data", `no body of block ${hash}`);
     return Block.fromBytes(raw);
   }

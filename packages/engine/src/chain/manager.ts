@@ -33,6 +33,7 @@ import { BlockIndex } from "./blockIndex.ts";
 import { CatchUp } from "./catchUp.ts";
 import { checkAlone, checkInPlace } from "./checkBody.ts";
 import { connectGenesis } from "./genesis.ts";
+import { LostBodies } from "./lostBodies.ts";
 import { OperationQueue } from "./operationQueue.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
 
@@ -58,6 +59,8 @@ export interface ChainManagerOptions {
   readonly mempool?: Partial<MempoolLimits>;
   /** What its mempool asks otherwise than the network has it: `{ requireStandard: true }` on regtest. */
   readonly policy?: Partial<Policy>;
+  /** What to do about damage of the store, for the log: the command of the program around this, if it has one. */
+  readonly repair?: string;
   /** Hears how far `open` has come, where it has blocks to connect: after a kill, or a rebuild of the block index. */
   readonly onProgress?: (height: number, goal: number) => void;
 }
@@ -97,6 +100,7 @@ export class ChainManager implements EventSource {
   readonly #hub: EventHub;
   readonly #queue: OperationQueue;
   readonly #catchUp: CatchUp;
+  readonly #lost: LostBodies;
 
   private constructor(options: ChainManagerOptions) {
     const { params, store, clock, timers, log } = options;
@@ -114,7 +118,15 @@ export class ChainManager implements EventSource {
     this.#scripts = scripts;
     this.#hub = new EventHub(log);
     this.#queue = new OperationQueue((why) => log("error", "chain", `the chain stops: ${why}`));
-    this.#activation = new Activation({ params, store, index, scripts, isDurable });
+    this.#lost = new LostBodies(store, index.tree, (node, { message }) => {
+      const { hash, height } = node;
+      const hint = options.repair === undefined ? "" : `; if none has it, ${options.repair}`;
+      const sentence = `block ${hash} can't be read, and peers are asked for it again`;
+      log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
+      this.#emit({ type: "block-unreadable", hash, height });
+    });
+    const lost = this.#lost;
+    this.#activation = new Activation({ params, store, index, scripts, isDurable, lost });
     const onStall = () => this.#onStall();
     this.#catchUp = new CatchUp({ params, tree: index.tree, clock, timers, onStall });
     const tip = () => this.tip;
@@ -235,6 +247,8 @@ export class ChainManager implements EventSource {
   ): Promise<Verdict<AcceptedBlock>> {
     const alone = checkAlone(block, this.params);
     if (alone !== undefined) return alone;
+    const lost = this.#lost.get(block.hash);
+    if (lost !== undefined) return this.#takeAgain(block, raw, lost);
     const header = this.#addHeader(block.header);
     if (!header.ok) return header;
     const { node } = header;
@@ -262,6 +276,21 @@ export class ChainManager implements EventSource {
     this.headers.setBody(node, transactionCount);
     const refusal = await this.#activate({ fresh: block });
     return refusal ?? { ok: true, node, fresh: true, connected: this.headers.isActive(node) };
+  }
+
+  /** Stores a block whose stored body can't be read. It was judged before, so this says nothing of its header. */
+  async #takeAgain(
+    block: Block,
+    raw: Uint8Array,
+    node: HeaderNode,
+  ): Promise<Verdict<AcceptedBlock>> {
+    const verdict = checkInPlace(block, node, this.params);
+    if (verdict !== undefined) return verdict;
+    await this.#lost.restore(raw, node);
+    this.#log("info", "store", `block ${node.hash} is here again`, { hash: node.hash });
+    // A reorganisation may have waited for it.
+    const refusal = await this.#activate({ fresh: block });
+    return refusal ?? { ok: true, node, fresh: false, connected: this.headers.isActive(node) };
   }
 
   /** No header may be written before its parent is. */
@@ -346,9 +375,19 @@ export class ChainManager implements EventSource {
     });
   }
 
-  /** The bytes of a block that is stored, undecoded. */
+  /** The bytes of a block that is stored, undecoded. @throws StorageError: then it is one of `unreadableBlocks`. */
   getRawBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
-    return this.#store.readBlock(hash);
+    return this.#lost.read(hash);
+  }
+
+  /** Blocks whose stored bodies were found damaged, the first found first. `acceptBlock` takes them again. */
+  unreadableBlocks(): Iterable<HeaderNode> {
+    return this.#lost.nodes();
+  }
+
+  /** Whether the stored body of a block was found damaged. */
+  isUnreadable(hash: BlockHash): boolean {
+    return this.#lost.get(hash) !== undefined;
   }
 
   /** Whether a block is, or once was, part of the best chain: only then all of it is known to be valid. */
@@ -413,6 +452,8 @@ export class ChainManager implements EventSource {
       this.headers.setTip(this.headers.genesis);
       await this.#beginChain();
       await this.#activate({}, async () => onProgress(this.tip.height, goal.height));
+      const { error } = this.#lost;
+      if (error !== undefined && this.tip !== goal && !this.#queue.closed) throw error;
     });
   }
 
@@ -484,6 +525,7 @@ export class ChainManager implements EventSource {
       const result = await this.#activation.step(options);
       switch (result.type) {
         case "idle":
+        case "unreadable": // goes on when a peer has sent it
           return refusal;
         case "moved":
           this.#catchUp.blockCame();

@@ -147,10 +147,12 @@ export class Answers {
   async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {
     try {
       const node = await this.#shown(hash);
-      return node && (await this.#options.chain.getRawBlock(node.hash));
+      const raw = node && (await this.#options.chain.getRawBlock(node.hash));
+      this.#unreadable.delete(hash);
+      return raw;
     } catch (error) {
       if (!(error instanceof StorageError) || error.code === "closed") throw error;
-      if (!this.#unreadable.has(hash)) {
+      if (!this.#unreadable.has(hash) && !this.#options.chain.isUnreadable(hash)) {
         const sentence = `block ${hash} can't be read, so peers are told that it is not here`;
         this.#options.log("error", "store", `${sentence}: ${error.message}`);
       }

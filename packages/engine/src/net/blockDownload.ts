@@ -13,6 +13,8 @@ const STALLING_TIMEOUT = 2_000;
 const MAX_STALLING_TIMEOUT = 64_000;
 /** Longest wait for a block that nobody else has. Milliseconds. */
 const BLOCK_TIMEOUT = 120_000;
+/** After so long a peer that did not have a block is asked for it again: its disk may have been repaired. Milliseconds. */
+const LACKING_TIME = 120_000;
 /** Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds. */
 const CATCHING_UP = 10_000;
 
@@ -35,6 +37,8 @@ interface PeerBlocks {
   common: HeaderNode;
   /** Blocks that it said it does not have. */
   readonly lacking: BoundedSet<BlockHash>;
+  /** When the first of them was noted. Milliseconds. */
+  lackingSince: number;
   /** Others had to take over from it, and nothing good has come from it since. */
   unreliable: boolean;
 }
@@ -48,6 +52,8 @@ export interface BlockDownloadOptions {
   readonly isCompact: (peer: PeerId) => boolean;
   /** Whether a peer does not read what we have for it: then what it has sent is not handled, and that is its fault. */
   readonly isBlocked: (peer: PeerId) => boolean;
+  /** Blocks that were here, and whose stored bodies can't be read any more. Default: none. */
+  readonly unreadable?: () => Iterable<HeaderNode>;
 }
 
 /** What a peer may be asked for. */
@@ -108,6 +114,7 @@ export class BlockDownload {
       stallingSince: undefined,
       common: this.#tree.genesis,
       lacking: new BoundedSet(WINDOW),
+      lackingSince: 0,
       unreliable: false,
     });
   }
@@ -209,7 +216,9 @@ export class BlockDownload {
   notFound(peer: PeerId, hash: BlockHash, now: number): void {
     if (!this.#isAskedOf(peer, hash)) return;
     this.#settle(hash, now);
-    this.#peers.get(peer)?.lacking.add(hash);
+    const state = this.#peers.get(peer) as PeerBlocks;
+    if (state.lacking.size === 0) state.lackingSince = now;
+    state.lacking.add(hash);
   }
 
   #settle(hash: BlockHash, now: number): boolean {
@@ -225,7 +234,7 @@ export class BlockDownload {
 
   /** Asks every peer that has time for what it has and we lack, the lowest heights first. */
   schedule(now: number): NetAction[] {
-    const actions: NetAction[] = [];
+    const actions = this.#askAgain(now);
     this.#exhausted.clear();
     for (const [peer, state] of this.#peers) {
       const free = MAX_IN_FLIGHT - state.inFlight.size;
@@ -241,6 +250,35 @@ export class BlockDownload {
     return actions;
   }
 
+  /** Asks for the blocks that we had and can't read, whole, those peers whose best chain they are on. */
+  #askAgain(now: number): NetAction[] {
+    const { unreadable, bestOf, segwitHeight } = this.#options;
+    const wanted = new Map<PeerId, HeaderNode[]>();
+    for (const node of unreadable?.() ?? []) {
+      const { hash, height } = node;
+      if (this.#inFlight.has(hash)) continue;
+      for (const [peer, state] of this.#peers) {
+        const best = bestOf(peer);
+        if (best?.ancestor(height) !== node || !state.serves || state.lacking.has(hash)) continue;
+        if (state.inFlight.size >= MAX_IN_FLIGHT || (!state.witness && height >= segwitHeight))
+          continue;
+        if (state.pruned && best.height - height >= PRUNED_BLOCKS) continue;
+        if (state.inFlight.size === 0) state.since = now;
+        state.inFlight.add(hash);
+        this.#inFlight.set(hash, peer);
+        wanted.set(peer, [...(wanted.get(peer) ?? []), node]);
+        break;
+      }
+    }
+    return [...wanted].map(([peer, nodes]) => this.#getBlocks(peer, nodes));
+  }
+
+  #getBlocks(peer: PeerId, nodes: readonly HeaderNode[]): NetAction {
+    const type = this.#peers.get(peer)?.witness === true ? MSG_WITNESS_BLOCK : MSG_BLOCK;
+    const items: InventoryItem[] = nodes.map(({ hash }) => ({ type, hash }));
+    return send(peer, { command: "getdata", items });
+  }
+
   #request(peer: PeerId, state: PeerBlocks, wanted: readonly HeaderNode[], now: number): NetAction {
     if (state.inFlight.size === 0) state.since = now;
     this.#progressAt ??= now;
@@ -251,12 +289,10 @@ export class BlockDownload {
     const [first] = wanted;
     // Of the one block that is next, most transactions are here already.
     const isNext = wanted.length === 1 && first?.parent === this.#tree.tip;
-    const plain = state.witness ? MSG_WITNESS_BLOCK : MSG_BLOCK;
-    const type =
-      isNext && this.#inFlight.size === 1 && this.#options.isCompact(peer)
-        ? MSG_CMPCT_BLOCK
-        : plain;
-    const items: InventoryItem[] = wanted.map(({ hash }) => ({ type, hash }));
+    if (!isNext || this.#inFlight.size > 1 || !this.#options.isCompact(peer)) {
+      return this.#getBlocks(peer, wanted);
+    }
+    const items: InventoryItem[] = [{ type: MSG_CMPCT_BLOCK, hash: first.hash }];
     return send(peer, { command: "getdata", items });
   }
 
@@ -380,9 +416,18 @@ export class BlockDownload {
 
   tick(now: number): NetAction[] {
     const actions: NetAction[] = [];
+    for (const state of this.#peers.values()) {
+      if (now - state.lackingSince >= LACKING_TIME) state.lacking.clear();
+    }
     if (this.pending === 0) return this.schedule(now);
     for (const [peer, state] of this.#peers) {
       if (this.#silence(peer, state, now) < BLOCK_TIMEOUT) continue;
+      const asked = [...state.inFlight];
+      // The peer gave us those before, or another did: that we have lost them is not its fault.
+      if (asked.every((hash) => (this.#tree.get(hash)?.transactionCount ?? 0) > 0)) {
+        for (const hash of asked) this.notFound(peer, hash, now);
+        continue;
+      }
       actions.push(disconnect(peer, "block download timed out"));
     }
     return [...actions, ...this.schedule(now)];

@@ -190,6 +190,8 @@ export class MessageHandler {
       case "block-refused":
         this.#onLateRefusal(event.hash, event.refusal);
         return [];
+      case "block-unreadable":
+        return state.blocks.schedule(clock.now());
       case "block-disconnected":
         state.requests.unconfirmed();
         return [];
@@ -440,8 +442,10 @@ export class MessageHandler {
   }
 
   #isHere(hash: BlockHash): boolean {
-    const node = this.#options.chain.headers.get(hash);
-    return node !== undefined && node.transactionCount > 0 && node.invalidReason === undefined;
+    const { chain } = this.#options;
+    const node = chain.headers.get(hash);
+    if (node === undefined || chain.isUnreadable(hash)) return false;
+    return node.transactionCount > 0 && node.invalidReason === undefined;
   }
 
   /** Whether a header would be kept of a branch that nobody will ever need. Core: BLOCK_HEADER_LOW_WORK. */

@@ -57,6 +57,7 @@ export class PeerState {
       bestOf,
       isCompact: (peer) => this.compact.supports(peer),
       isBlocked,
+      unreadable: () => chain.unreadableBlocks(),
     });
     this.announcer = new Announcer(tree, bestOf);
     this.chainSync = new ChainSync(tree, bestOf);

@@ -331,8 +331,8 @@ async function keep(file: AppendFile, bytes: Uint8Array, known?: Location): Prom
   if (known?.length === bytes.length) {
     try {
       if (equalBytes(await file.read(known), bytes)) return known;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
+    } catch {
+      // Bad sectors are no reason not to write it elsewhere; a disk that takes nothing says so when it is written.
     }
   }
   return file.append(bytes);
