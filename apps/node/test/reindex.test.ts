@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openChain } from "../src/chain/open.ts";
 import { run } from "../src/cli.ts";
+import { openControl } from "../src/control/client.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import { mineBlock } from "../src/offline.ts";
-import { addressOf, temporaryDirectory } from "./support/place.ts";
+import { addressOf, newIdentity, temporaryDirectory } from "./support/place.ts";
+import { nodeArguments } from "./support/process.ts";
 import { TestIo } from "./support/testIo.ts";
 
 const HEIGHT = 12;
@@ -139,6 +141,36 @@ describe("damage", () => {
     const { code, out } = await command(env, "reindex");
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^${HEIGHT} blocks, .* at height ${HEIGHT - 1}; 1 places`));
+  });
+
+  it("of undo data that a reorganisation needs ends the node with the way back, also at the next start", async () => {
+    const identity = await newIdentity();
+    const { database } = identity.paths;
+    await cp(whole.paths.database, database, { recursive: true });
+    const env = { NODE_ID: String(identity.nodeId), CHAIN_DATADIR: identity.dataDir };
+    const wayBack = /^error: [^\n]*rev00000.dat[^\n]*chain-node reindex[^\n]*\n$/;
+    const io = new TestIo();
+    const running = run(nodeArguments(identity), {}, io);
+    await io.until('"event":"ready"');
+    const control = await openControl(identity.paths);
+    const blockhash = await control!.call("getblockhash", { height: HEIGHT });
+    await flip(await first(join(database, "blocks"), /^rev/), -1);
+    await expect(control!.call("invalidateblock", { blockhash })).rejects.toThrow("rev00000.dat");
+    expect(await running).toBe(1);
+    expect(io.error).toMatch(wayBack);
+    expect(JSON.parse(io.out.trimEnd().split("\n").at(-1)!)).toMatchObject({
+      event: "failed",
+      msg: expect.stringContaining("chain-node reindex"),
+    });
+    expect(await command({}, ...nodeArguments(identity))).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(wayBack),
+    });
+    expect(await command(env, "reindex")).toMatchObject({ code: 0 });
+    expect(JSON.parse((await command(env, "reindexutxo", "--json")).out)).toMatchObject({
+      height: HEIGHT,
+      hash: coins,
+    });
   });
 
   it("is no matter while a node has the database", async () => {

@@ -109,10 +109,13 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     });
     node = await startNode({ ...config, log });
     if (asked) void node.stop();
-    const { failed } = await node.stopped;
+    const end = await node.stopped;
     forget();
-    if (failed)
-      throw new UserError("io", "the node ended because its database failed: see its log");
+    if (end.failed) {
+      const sentence = `the node ended because its database failed: ${end.why}`;
+      log("error", "chain", sentence, { event: "failed" });
+      throw new UserError("io", sentence);
+    }
     log("info", "net", "stopped", { event: "stopped" });
   });
 }

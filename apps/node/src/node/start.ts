@@ -87,6 +87,9 @@ export interface NodeConfig {
   readonly log?: Log;
 }
 
+/** Whether the database made a node end, and why. */
+export type Stopped = { readonly failed: false } | { readonly failed: true; readonly why: string };
+
 /** A node that listens, talks and answers. */
 export interface RunningNode {
   readonly port: number;
@@ -96,8 +99,8 @@ export interface RunningNode {
   readonly node: Node;
   /** Ends it: everything is on disk, every connection closed. Safe to call twice. */
   stop(): Promise<void>;
-  /** Resolves when it has ended, whoever asked for that; `failed` where the disk made it end. */
-  readonly stopped: Promise<{ readonly failed: boolean }>;
+  /** Resolves when it has ended, whoever asked for that. */
+  readonly stopped: Promise<Stopped>;
 }
 
 /**
@@ -294,7 +297,7 @@ async function build(
 
   const watchdog = watchChain(chain, (why) => {
     log("error", "chain", `the node stops, because nothing may build on what failed: ${why}`);
-    void end.stop(true);
+    void end.stop(why);
   });
   undo.add("calling the watchdog back", async () => watchdog());
   // First of all: everything else takes long while peers keep us busy.
@@ -327,9 +330,9 @@ async function build(
 
 /** Takes everything down once, whoever asks for it first. */
 class Ending {
-  readonly stopped: Promise<{ readonly failed: boolean }>;
+  readonly stopped: Promise<Stopped>;
   readonly #down: () => Promise<void>;
-  #resolve: (result: { readonly failed: boolean }) => void = () => {};
+  #resolve: (result: Stopped) => void = () => {};
   #asked = false;
 
   constructor(down: () => Promise<void>) {
@@ -339,10 +342,13 @@ class Ending {
     });
   }
 
-  stop(failed = false): Promise<unknown> {
+  /** @param why what failed, if it does not end because somebody wants it to */
+  stop(why?: string): Promise<unknown> {
     if (!this.#asked) {
       this.#asked = true;
-      void this.#down().then(() => this.#resolve({ failed }));
+      const result =
+        why === undefined ? { failed: false as const } : { failed: true as const, why };
+      void this.#down().then(() => this.#resolve(result));
     }
     return this.stopped;
   }

@@ -18,7 +18,12 @@ import {
   type Verdict,
   virtualSizeWithSigops,
 } from "@chain/core";
-import type { BlockRecord, ChainStore, CoinStatistics } from "@chain/storage";
+import {
+  type BlockRecord,
+  type ChainStore,
+  type CoinStatistics,
+  StorageError,
+} from "@chain/storage";
 import { EngineError } from "../errors.ts";
 import { EventHub } from "../eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener } from "../events.ts";
@@ -117,10 +122,14 @@ export class ChainManager implements EventSource {
     this.#index = index;
     this.#scripts = scripts;
     this.#hub = new EventHub(log);
-    this.#queue = new OperationQueue((why) => log("error", "chain", `the chain stops: ${why}`));
+    const { repair } = options;
+    this.#queue = new OperationQueue(
+      (error) => explain(error, repair),
+      (why) => log("error", "chain", `the chain stops: ${why}`),
+    );
     this.#lost = new LostBodies(store, index.tree, (node, { message }) => {
       const { hash, height } = node;
-      const hint = options.repair === undefined ? "" : `; if none has it, ${options.repair}`;
+      const hint = repair === undefined ? "" : `; if none has it, ${repair}`;
       const sentence = `block ${hash} can't be read, and peers are asked for it again`;
       log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
       this.#emit({ type: "block-unreadable", hash, height });
@@ -576,6 +585,15 @@ export class ChainManager implements EventSource {
       this.#emit({ type: "transaction-removed", txid: entry.transaction.txid, why });
     }
   }
+}
+
+/** What was thrown, and what to do about it where the store is damaged. */
+function explain(error: unknown, repair: string | undefined): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const isDamage =
+    (error instanceof StorageError && error.code === "corrupt") ||
+    (error instanceof EngineError && error.code === "missing-data");
+  return isDamage && repair !== undefined ? `${message}: ${repair}` : message;
 }
 
 /** A block and its bytes. What stands behind it is ignored, as Core does. */

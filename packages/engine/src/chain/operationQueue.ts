@@ -5,12 +5,15 @@ import { EngineError } from "../errors.ts";
  * other. When one that writes fails, memory may be ahead of the store: then nothing may build on that any more.
  */
 export class OperationQueue {
+  readonly #explain: (error: unknown) => string;
   readonly #onFailure: (why: string) => void;
   #last: Promise<unknown> = Promise.resolve();
   #failure: string | undefined;
   #closed = false;
 
-  constructor(onFailure: (why: string) => void) {
+  /** @param explain what those who hear of a failure are told of what was thrown */
+  constructor(explain: (error: unknown) => string, onFailure: (why: string) => void) {
+    this.#explain = explain;
     this.#onFailure = onFailure;
   }
 
@@ -34,7 +37,7 @@ export class OperationQueue {
       try {
         return await operation();
       } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#failure = this.#explain(error);
         this.#onFailure(this.#failure);
         throw error;
       }
