@@ -49,6 +49,27 @@ describe("setmocktime", () => {
     expect(await tipTime(rpc)).toBeGreaterThanOrEqual(before);
   });
 
+  it("lets status and getnetworkinfo warn where peers show another time", async () => {
+    const other = await drive();
+    const { rpc, identity } = await drive();
+    expect(await rpc.call("getnetworkinfo")).toMatchObject({ timeoffset: 0, warnings: [] });
+    await rpc.call("setmocktime", { timestamp: seconds() - 30 * MINUTE });
+    const node = `127.0.0.1:${other.identity.nodeId}`;
+    for (let n = 0; n < 5; n++) {
+      await rpc.call("addnode", { node, command: "onetry" });
+      await expect.poll(async () => (await rpc.call("getpeerinfo"))[0]?.ready).toBe(true);
+      await rpc.call("disconnectnode", { address: node });
+      await expect.poll(() => rpc.call("getconnectioncount")).toBe(0);
+    }
+    const warning = expect.stringMatching(/^our clock is \d+ minutes behind those of most peers/);
+    const info = await rpc.call("getnetworkinfo");
+    expect(info.warnings).toEqual([warning]);
+    expect(info.timeoffset).toBeGreaterThanOrEqual(30 * MINUTE);
+    const args = ["--port", String(identity.nodeId), "--datadir", identity.dataDir];
+    const status = await runProgram(["status", ...args]);
+    expect(status.out).toMatch(/warning +our clock is/);
+  });
+
   it("refuses what is no time, and other networks", async () => {
     const { rpc } = await drive();
     const set = (timestamp: unknown) => rpc.call("setmocktime", { timestamp });

@@ -32,6 +32,7 @@ import { PeerState } from "./net/peerState.ts";
 import { type PeerSummary, summarize } from "./net/peerSummary.ts";
 import { type Permission, type PermissionRule, permissionsOf } from "./net/permissions.ts";
 import { isTipRecent, isWorthCalling, OUR_SERVICES } from "./net/services.ts";
+import { TimeOffsets } from "./net/timeOffsets.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import type { Unbroadcast } from "./net/unbroadcast.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
@@ -130,6 +131,7 @@ export class Node implements EventSource {
   readonly #upload: UploadBudget;
   readonly #door: Door;
   readonly #intake: Intake;
+  readonly #timeOffsets = new TimeOffsets();
   /** Counted from 0, as Core does. */
   #nextId = 0;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
@@ -372,6 +374,17 @@ export class Node implements EventSource {
     return { received: this.#received, sent: this.#sent };
   }
 
+  /** Seconds that most clocks of the peers that we called are ahead of ours; 0 where too few have told. */
+  get timeOffset(): number {
+    return this.#timeOffsets.median;
+  }
+
+  /** What the operator should know of, a sentence each: that our clock disagrees with most peers'. */
+  get warnings(): readonly string[] {
+    const { warning } = this.#timeOffsets;
+    return warning === undefined ? [] : [warning];
+  }
+
   peers(): readonly PeerSummary[] {
     const { headers } = this.chain;
     return [...this.#peers.values()].map((peer) => summarize(peer, this.#state, headers));
@@ -558,8 +571,10 @@ export class Node implements EventSource {
    * Judges a peer that we called by its `version`: one of useless services must not hold its place until the handshake
    * times out, and a feeler has learnt all that it is for. Core: ProcessMessage, VERSION.
    */
-  #whyUnwanted({ inbound, kind, netAddress }: Peer, { services }: PeerInfo): string | undefined {
+  #whyUnwanted({ inbound, kind, netAddress }: Peer, info: PeerInfo): string | undefined {
     if (inbound) return undefined;
+    const { services } = info;
+    this.#compareClocks(info.timeOffset);
     const isHelper = isStaying(kind) || kind === "addr-fetch";
     if (isHelper && !isWorthCalling(services, this.#isTipRecent())) {
       return "it does not offer what we need";
@@ -567,6 +582,13 @@ export class Node implements EventSource {
     const now = this.#options.clock.now();
     this.#calls.answered({ kind, netAddress: { ...netAddress, services } }, now);
     return kind === "feeler" ? "it is there, and that is all we wanted" : undefined;
+  }
+
+  #compareClocks(timeOffset: number): void {
+    if (!this.#timeOffsets.add(timeOffset)) return;
+    const { warning } = this.#timeOffsets;
+    if (warning !== undefined) this.#log("warn", warning);
+    else this.#log("info", "our clock agrees with those of most peers again");
   }
 
   #ready(peer: Peer, info: PeerInfo): void {

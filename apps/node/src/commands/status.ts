@@ -32,6 +32,7 @@ export function addStatus(program: Command, { env, io }: Context): void {
           ["peers", peers],
           ["mempool", `${info.mempool} transactions`],
           ["signatures", `checked by ${info.signatures}`],
+          ...info.warnings.map((warning) => ["warning", warning]),
         ]),
       );
     },

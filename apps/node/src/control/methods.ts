@@ -44,6 +44,7 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
       connections_out: peers.length - inbound,
       mempool: chain.mempool.count,
       signatures,
+      warnings: node.warnings,
     };
   }),
 

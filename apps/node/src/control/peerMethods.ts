@@ -101,12 +101,14 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
       localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
       localservicesnames: serviceNames(OUR_SERVICES),
       localrelay: !node.blocksOnly,
+      timeoffset: node.timeOffset,
       networkactive: node.networkActive,
       connections: peers.length,
       connections_in: inbound,
       connections_out: peers.length - inbound,
       relayfee: coinsNumber(minRelayFeeRate),
       incrementalfee: coinsNumber(incrementalRelayFeeRate),
+      warnings: node.warnings,
     };
   }),
 

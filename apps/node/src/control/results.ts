@@ -34,12 +34,16 @@ export interface RpcResults {
     readonly localservices: string;
     readonly localservicesnames: readonly string[];
     readonly localrelay: boolean;
+    /** Seconds that most peers' clocks are ahead of ours. */
+    readonly timeoffset: number;
     readonly networkactive: boolean;
     readonly connections: number;
     readonly connections_in: number;
     readonly connections_out: number;
     readonly relayfee: number;
     readonly incrementalfee: number;
+    /** What the operator should know of, a sentence each. */
+    readonly warnings: readonly string[];
   };
   /** `null` where the block is taken, else why not (BIP-0022). */
   readonly submitblock: string | null;
@@ -209,6 +213,8 @@ export interface NodeInfo {
   readonly mempool: number;
   /** Which body checks signatures: `native`, `wasm` or `noble`. */
   readonly signatures: string;
+  /** What the operator should know of, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface UnspentDescription {
