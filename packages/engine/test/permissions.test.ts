@@ -80,7 +80,7 @@ describe("a caller with", () => {
     await guest.hears("notfound");
     expect(node.node.peers()[0]?.permissions).toEqual(["noban", "download"]);
     const other = await Stranger.connect(network, node, { host: "10.1.2.4" });
-    other.say({ command: "tx", transaction: pay(2, coin.coin.value * 2n) });
+    other.say({ command: "mempool" });
     await other.isDropped();
     expect(guest.ended).toBeUndefined();
   });
