@@ -10,6 +10,7 @@ import { run } from "../src/cli.ts";
 import { openControl } from "../src/control/client.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import { mineBlock } from "../src/offline.ts";
+import { startTestNode } from "./support/nodes.ts";
 import { addressOf, newIdentity, temporaryDirectory } from "./support/place.ts";
 import { nodeArguments } from "./support/process.ts";
 import { TestIo } from "./support/testIo.ts";
@@ -132,6 +133,32 @@ describe("damage", () => {
     const after = await command(env, "printchain");
     expect([after.code, after.error]).toEqual([0, ""]);
     expect((await command(env, "reindexutxo", "--json")).out).toContain(coins);
+  });
+
+  it("of a block ends when a peer gives it again, so that a newcomer gets all of them", async () => {
+    const copyOfWhole = async () => {
+      const identity = await newIdentity();
+      await cp(whole.paths.database, identity.paths.database, { recursive: true });
+      return identity;
+    };
+    const [ours, healthy] = [await copyOfWhole(), await copyOfWhole()];
+    const file = await first(join(ours.paths.database, "blocks"), /^blk/);
+    await flip(file, (await readFile(file)).length >> 1);
+    const peer = await startTestNode({ identity: healthy });
+    const peerAddress = { host: "127.0.0.1", port: peer.port };
+    const us = await startTestNode({ identity: ours, connect: [peerAddress] });
+    const hashes = Array.from({ length: HEIGHT + 1 }, (_, i) => us.chain.headers.activeAt(i)!.hash);
+    // Until it knows of the peer's chain, it has nobody to ask.
+    const reads = await Promise.allSettled(hashes.map((hash) => us.chain.getRawBlock(hash)));
+    expect(reads.filter(({ status }) => status === "rejected")).toHaveLength(1);
+    await expect.poll(() => [...us.chain.unreadableBlocks()], { timeout: 20_000 }).toEqual([]);
+    const { chain } = await startTestNode({
+      identity: await newIdentity(),
+      genesis: us.params.genesis,
+      connect: [{ host: "127.0.0.1", port: us.port }],
+    });
+    await expect.poll(() => chain.tip.height, { timeout: 20_000 }).toBe(HEIGHT);
+    expect((await us.chain.coinStatistics()).hash).toBe(coins);
   });
 
   it("of a block leaves the chain before it, and says how much is lost", async () => {
