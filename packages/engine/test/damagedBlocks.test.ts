@@ -1,6 +1,6 @@
 /** Stored bodies that can't be read any more: peers are asked for them again, and nobody is to blame. */
 import { Block } from "@chain/core";
-import { MSG_WITNESS_BLOCK } from "@chain/wire";
+import { MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { DamagedStore } from "./support/damagedStore.ts";
@@ -98,6 +98,23 @@ describe("a damaged stored block", () => {
       expect(await twin.chain.coinStatistics()).toMatchObject({ count, total, hash });
     },
   );
+
+  it("keeps no peer from the header and the body of a stale block whose undo data is damaged", async () => {
+    const network = new TestNetwork({ age: 10_000 });
+    const store = new DamagedStore();
+    const us = await network.add("us", { store });
+    const { short, long } = branches(network);
+    for (const chain of [short, long]) await give(network, us, chain);
+    const stale = short.blocks.at(-1)!;
+    store.damagedUndo.add(stale.hash);
+    const peer = await Stranger.connect(network, us);
+    const question = { protocolVersion: PROTOCOL_VERSION, locator: [], stopHash: stale.hash };
+    peer.say({ command: "getheaders", ...question });
+    expect((await peer.hears("headers")).headers.map(({ hash }) => hash)).toEqual([stale.hash]);
+    peer.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash: stale.hash }] });
+    await peer.hears("block");
+    expect(peer.ended).toBeUndefined();
+  });
 
   it("is not held against a peer that never sends it, nor taken in another form", async () => {
     const network = new TestNetwork();

@@ -401,7 +401,13 @@ export class ChainManager implements EventSource {
 
   /** Whether a block is, or once was, part of the best chain: only then all of it is known to be valid. */
   async wasConnected(hash: BlockHash): Promise<boolean> {
-    return (await this.#store.readUndo(hash)) !== undefined;
+    try {
+      return (await this.#store.readUndo(hash)) !== undefined;
+    } catch (error) {
+      // Undo data that is damaged was written once.
+      if (error instanceof StorageError && error.code === "corrupt") return true;
+      throw error;
+    }
   }
 
   async getBlock(hash: BlockHash): Promise<Block | undefined> {
