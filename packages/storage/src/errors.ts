@@ -5,6 +5,7 @@ export type StorageErrorCode =
   | "older-version" // written by an older version, in another form: make it again from its blocks
   | "in-use" // another process has it open
   | "corrupt" // bytes that are not what was written
+  | "no-genesis" // a rebuild found no genesis block
   | "unknown-block" // connected or made the tip, but not in the index
   | "io" // the disk or the system said no
   | "closed"; // used after close

@@ -1,4 +1,5 @@
 /** Three hundred flipped bits, cuts and stretches of zeros over all files of a store. Another seed: DAMAGE_SEED. */
+import { cpSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +31,10 @@ beforeAll(async () => {
     await write(store, SEED, height + 1, height + 250);
     await store.close();
   }
-  [right] = await readInProcess([whole]);
+  // Of a copy: to open the store moves what stands in LevelDB's log into a table.
+  const copy = join(root, "right");
+  cpSync(whole, copy, { recursive: true });
+  [right] = await readInProcess([copy]);
   expect(right).toMatchObject({ headers: 1001, bodies: 1001 });
 }, 300_000);
 

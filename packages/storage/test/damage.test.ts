@@ -1,5 +1,13 @@
 /** A disk that spoils what was written: what is read is right, or there is an error, and the blocks give all of it back. */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +36,10 @@ beforeAll(async () => {
     await write(store, SEED, height + 1, height + 100);
     await store.close();
   }
-  [right] = await readInProcess([whole]);
+  // Of a copy: to open the store moves what stands in LevelDB's log into a table.
+  const copy = join(root, "right");
+  cpSync(whole, copy, { recursive: true });
+  [right] = await readInProcess([copy]);
   expect(right).toMatchObject({ headers: HEIGHT + 1, bodies: HEIGHT + 1 });
 }, 60_000);
 afterAll(async () => {
@@ -77,7 +88,7 @@ describe("tables", () => {
   it("are not read again for a while once they were found whole", async () => {
     const path = join(copyOf("once"), "index");
     let now = 0;
-    const verifier = new TableVerifier(path, { now: () => now });
+    const verifier = new TableVerifier(path, { now: () => now, always: 0 });
     await verifier.verify("whole");
     const [table] = readdirSync(path).filter((name) => name.endsWith(".ldb"));
     const file = join(path, table as string);
@@ -93,6 +104,32 @@ describe("tables", () => {
 describe("what the disk spoils", () => {
   it("is found or harmless, ends no process, and is made again from the blocks", async () => {
     await damageMany({ whole, right, root }, dice(SEED), 24);
+  }, 120_000);
+
+  it("of LevelDB's log is found after a clean end, and costs no block", async () => {
+    const size = () => statSync(join(path, "blocks", "blk00000.dat")).size;
+    let path = copyOf("log");
+    const full = size();
+    const [name] = readdirSync(join(path, "index")).filter((each) => each.endsWith(".log"));
+    const log = join("index", name as string);
+    const bytes = readFileSync(join(path, log));
+    expect(bytes.length).toBeGreaterThan(10_000);
+    const damages: readonly (readonly [what: string, spoil: (file: string) => void])[] = [
+      ...[10, 60, 5_000].map((at) => [`bit at ${at}`, (file: string) => flip(file, at)] as const),
+      ["cut in half", (file) => truncateSync(file, bytes.length >> 1)],
+      ["cut at its first record", (file) => truncateSync(file, 7 + bytes.readUInt16LE(4))],
+      ["empty", (file) => truncateSync(file, 0)],
+      ["gone", (file) => rmSync(file)],
+    ];
+    for (const [what, spoil] of damages) {
+      rmSync(path, { recursive: true });
+      path = copyOf("log");
+      spoil(join(path, log));
+      const [answer] = await readInProcess([path]);
+      expect({ what, answer }).toMatchObject({ what, answer: { code: "corrupt" } });
+      expect({ what, size: size() }).toEqual({ what, size: full });
+      expect(await rebuildLevelStore(path)).toMatchObject({ blocks: HEIGHT + 1 });
+    }
   }, 120_000);
 
   it("is made again without any index at all", async () => {
@@ -126,7 +163,7 @@ describe("what the disk spoils", () => {
     const bytes = readFileSync(file);
     bytes[20] = (bytes[20] as number) ^ 1;
     writeFileSync(file, bytes);
-    await expect(rebuildLevelStore(path)).rejects.toMatchObject({ code: "corrupt" });
+    await expect(rebuildLevelStore(path)).rejects.toMatchObject({ code: "no-genesis" });
     const { blocks } = await rebuildLevelStore(path, { genesis: GENESIS });
     expect(blocks).toBe(HEIGHT + 1);
     await expectBlocks(path, HEIGHT + 1);
@@ -140,6 +177,12 @@ describe("what the disk spoils", () => {
     expect((await readInProcess([path]))[0]).toEqual(right);
   });
 });
+
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] as number) ^ 4;
+  writeFileSync(file, bytes);
+}
 
 /** The first so many blocks of the chain are there, and can be read. */
 async function expectBlocks(path: string, count: number): Promise<void> {

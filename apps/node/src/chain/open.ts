@@ -121,7 +121,10 @@ async function paramsOf(
 ): Promise<ChainParams> {
   const stored = await store.readGenesis();
   if (stored === undefined) {
-    throw new UserError("damaged", `${paths.database} holds no chain: delete it and begin anew`);
+    throw new UserError(
+      "damaged",
+      `${paths.database} holds no chain: if it never held one, delete it and begin again`,
+    );
   }
   const genesis = Block.fromBytes(stored);
   if (wanted !== undefined && wanted.hash !== genesis.hash) {

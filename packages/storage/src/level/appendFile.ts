@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync, truncateSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -24,6 +24,35 @@ export interface Location extends FilePosition {
 
 export function isBefore(a: FilePosition, b: FilePosition): boolean {
   return a.file < b.file || (a.file === b.file && a.offset < b.offset);
+}
+
+/** Whether a whole record begins at a position, or in the file behind that of the position. */
+export function holdsRecord(directory: string, prefix: string, at: FilePosition): boolean {
+  const next = { file: at.file + 1, offset: 0 };
+  return isRecordAt(directory, prefix, at) || isRecordAt(directory, prefix, next);
+}
+
+function isRecordAt(directory: string, prefix: string, { file, offset }: FilePosition): boolean {
+  const path = join(directory, nameOf(prefix, file));
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < offset + HEADER_SIZE) return false;
+  const handle = openSync(path, "r");
+  try {
+    const head = new Uint8Array(HEADER_SIZE);
+    readSync(handle, head, 0, HEADER_SIZE, offset);
+    const view = new DataView(head.buffer);
+    const length = view.getUint32(0, true);
+    if (length === 0 || offset + HEADER_SIZE + length > size) return false;
+    const payload = new Uint8Array(length);
+    readSync(handle, payload, 0, length, offset + HEADER_SIZE);
+    return view.getUint32(4, true) === crc32(payload);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function nameOf(prefix: string, file: number): string {
+  return `${prefix}${String(file).padStart(5, "0")}.dat`;
 }
 
 /**
@@ -79,7 +108,7 @@ export class AppendFile {
   }
 
   #name(file: number): string {
-    return `${this.#prefix}${String(file).padStart(5, "0")}.dat`;
+    return nameOf(this.#prefix, file);
   }
 
   #path(file: number): string {

@@ -4,6 +4,7 @@ import { equalBytes } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
 import { Database, type RawDatabase } from "./checked.ts";
+import { verifyLogs } from "./manifest.ts";
 import { forgetOwner, noteOwner, ownerOf, wasLeft } from "./owner.ts";
 import {
   BLOCKS_DIRECTORY,
@@ -19,12 +20,17 @@ import { TableVerifier, tableBytes } from "./tables.ts";
 /** What LevelDB leaves where it is killed before its database exists. */
 const BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.dbtmp)$/;
 
+interface OpenDatabase {
+  readonly db: Database;
+  readonly tables: TableVerifier;
+  /** Whether the last process that had it open closed it: then nothing was being written. */
+  readonly wasClosed: boolean;
+}
+
 /** Opens LevelDB, and makes sure that it is one of ours and that nobody else has it. Nothing of others is touched. */
-export async function openDatabase(
-  directory: string,
-  cacheSize: number,
-): Promise<{ readonly db: Database; readonly tables: TableVerifier }> {
+export async function openDatabase(directory: string, cacheSize: number): Promise<OpenDatabase> {
   refuseForeign(directory);
+  const wasClosed = !wasLeft(directory);
   const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
   // Before LevelDB opens them, because some damage makes it end the process; not those that another process writes.
   const isHeld = ownerOf(directory) !== undefined;
@@ -43,7 +49,7 @@ export async function openDatabase(
   try {
     noteOwner(directory);
     await checkFormat(db, directory);
-    return { db: new Database(db), tables };
+    return { db: new Database(db), tables, wasClosed };
   } catch (error) {
     forgetOwner(directory);
     await db.close();
@@ -58,6 +64,7 @@ const MAX_WHOLE = 256 * 1024 * 1024;
 async function verifyTables(directory: string, tables: TableVerifier): Promise<void> {
   const index = join(directory, INDEX_DIRECTORY);
   if (namesIn(index).length === 0) return;
+  if (!wasLeft(directory)) await verifyLogs(index);
   const isWhole = wasLeft(directory) || (await tableBytes(index)) <= MAX_WHOLE;
   await tables.verify(isWhole ? "whole" : "structure");
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { StorageError } from "../errors.ts";
 import type { ChainStore } from "../store.ts";
-import { AppendFile, type FilePosition } from "./appendFile.ts";
+import { AppendFile, type FilePosition, holdsRecord } from "./appendFile.ts";
 import { openDatabase } from "./database.ts";
 import { asStorageError } from "./failure.ts";
 import { decodeMarks, type Marks } from "./records.ts";
@@ -36,12 +37,23 @@ export async function openLevelStore(
   options: LevelStoreOptions = {},
 ): Promise<ChainStore> {
   try {
-    const { db, tables } = await openDatabase(directory, options.cacheSize ?? 32 * 1024 * 1024);
+    const { db, tables, wasClosed } = await openDatabase(
+      directory,
+      options.cacheSize ?? 32 * 1024 * 1024,
+    );
     try {
       const stored = await db.get(META.marks);
       const marks = stored === undefined ? NO_MARKS : decodeMarks(stored);
       const [generation = 0] = (await db.get(META.generation)) ?? [];
       const blocks = join(directory, BLOCKS_DIRECTORY);
+      // A process that closes the store has referred to each record. What stands behind the marks is cut off below, and
+      // after a clean end it can only be there because the database has lost its last changes.
+      if (
+        wasClosed &&
+        (holdsRecord(blocks, "blk", marks.body) || holdsRecord(blocks, "rev", marks.undo))
+      ) {
+        throw new StorageError("corrupt", `${directory}: the database lacks its last changes`);
+      }
       const bodies = new AppendFile(blocks, "blk", marks.body);
       const undos = new AppendFile(blocks, "rev", marks.undo);
       const state = await recover(db, { bodies, undos }, { marks, generation });

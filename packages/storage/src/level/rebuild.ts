@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Block, type BlockHash, type BlockHeader, CoreError } from "@chain/core";
 import { ClassicLevel } from "classic-level";
@@ -40,7 +40,7 @@ export interface Rebuilt {
  * on the way. Blocks that can't be read are left out. A process that is killed on the way leaves a store that has to be
  * rebuilt again, and whose blocks are all still there.
  * @param directory of a store that nobody has open
- * @throws StorageError `in-use`, `foreign` where there are no block files, `corrupt` where the genesis block is lost, `io`.
+ * @throws StorageError `in-use`, `foreign` where there are no block files, `no-genesis` where that block is lost, `io`.
  * @example
  * const { blocks, damaged } = await rebuildLevelStore("blockchain_3000.db");
  */
@@ -83,8 +83,8 @@ async function rebuild(
   const root = start && peek(start);
   // A genesis block has no parent: if the first record is another block, that of the genesis is lost.
   if (start === undefined || root === undefined || /[^0]/.test(root.header.previousHash)) {
-    const hint = "copy the database of another node of this chain, or name the genesis block";
-    throw new StorageError("corrupt", `${directory}: the genesis block can't be read: ${hint}`);
+    const hint = "name it, or copy the database of another node of this chain";
+    throw new StorageError("no-genesis", `${directory}: the genesis block can't be read: ${hint}`);
   }
   const { hash } = root.header;
   const bodies = new AppendFile(blocksDirectory, "blk", end);
@@ -98,6 +98,10 @@ async function rebuild(
   await rm(draft, { recursive: true, force: true });
   await writeIndex(draft, start, placed, bodies.end);
   await destroyIndex(directory);
+  // Undo data is made again as well, and nothing may refer to the old.
+  for (const name of await readdir(blocksDirectory)) {
+    if (/^rev\d+\.dat$/.test(name)) await rm(join(blocksDirectory, name));
+  }
   await rename(draft, join(directory, INDEX_DIRECTORY));
   await syncDirectory(directory);
   return { blocks: placed.length, damaged, orphans: found.size - placed.length };

@@ -31,9 +31,14 @@ interface Handle {
 
 /** How long what was verified is taken for good. Milliseconds. */
 const VALID_FOR = 10 * 60 * 1000;
+/** Tables of so many bytes are read again each time: in a fifth of a second, less than a stranger's block costs. */
+const ALWAYS = 32 * 1024 * 1024;
+
 export interface VerifierOptions {
   /** Milliseconds. */
   readonly now?: () => number;
+  /** Bytes up to which nothing is remembered. */
+  readonly always?: number;
 }
 
 /**
@@ -43,13 +48,18 @@ export interface VerifierOptions {
 export class TableVerifier {
   readonly #directory: string;
   readonly #now: () => number;
+  readonly #always: number;
   /** When tables were found whole. A table is never changed once it is written, and no number is used twice. */
   readonly #known = new Map<number, number>();
 
   /** @param directory LevelDB's own */
-  constructor(directory: string, { now = () => performance.now() }: VerifierOptions = {}) {
+  constructor(
+    directory: string,
+    { now = () => performance.now(), always = ALWAYS }: VerifierOptions = {},
+  ) {
     this.#directory = directory;
     this.#now = now;
+    this.#always = always;
   }
 
   /**
@@ -58,9 +68,10 @@ export class TableVerifier {
    * @throws StorageError `corrupt`, which names the table; errors of the system
    */
   async verify(depth: Depth): Promise<void> {
-    for (const number of (await liveTables(this.#directory)).keys()) {
-      await this.#verifyTable(number, depth);
-    }
+    const tables = await liveTables(this.#directory);
+    const total = [...tables.values()].reduce((sum, size) => sum + size, 0);
+    if (total <= this.#always) this.#known.clear();
+    for (const number of tables.keys()) await this.#verifyTable(number, depth);
   }
 
   async #verifyTable(number: number, depth: Depth): Promise<void> {

@@ -82,7 +82,11 @@ export async function damageMany(
     cpSync(whole, path, { recursive: true });
     return { path, what: damage(path, roll) };
   });
+  const before = copies.map(({ path }) => blockBytes(path));
   const answers = await readInProcess(copies.map(({ path }) => path));
+  const shrunk = copies.filter(({ path }, i) => blockBytes(path) < (before[i] as number));
+  // Nothing that a block file holds is thrown away, whatever else is damaged.
+  expect(shrunk.map(({ what }) => what)).toEqual([]);
   const broken: string[] = [];
   for (const [i, { path, what }] of copies.entries()) {
     const answer = answers[i] as { code?: string; coins?: string; tip?: string } | undefined;
@@ -101,4 +105,8 @@ export async function damageMany(
     expect(again).toMatchObject({ bodies: expect.any(Number) });
   }
   for (const { path } of copies) rmSync(path, { recursive: true, force: true });
+}
+
+function blockBytes(path: string): number {
+  return statSync(join(path, "blocks", "blk00000.dat")).size;
 }
