@@ -18,18 +18,22 @@ const SETTLED: ReadonlySet<string> = new Set([
  * deep, because until then a reorganisation may need it again. Oldest first, as later ones may spend earlier ones.
  */
 export async function handInAgain(wallet: Wallet, node: ControlClient): Promise<void> {
-  const accepted = wallet.pending.filter((payment) => payment.accepted === true);
-  if (accepted.length === 0) return;
+  if (wallet.pending.length === 0) return;
   const [{ height, bestblockhash: hash }, names] = [
     await node.info(),
     await node.call("getrawmempool"),
   ];
   const waiting = new Set<string>(Array.isArray(names) ? names : []);
   const isOnChain = chainView(node);
-  const news = new Map<Txid, Pick<PendingTransaction, "settled">>();
+  const news = new Map<Txid, Pick<PendingTransaction, "accepted" | "settled">>();
   const forgotten: Txid[] = [];
-  for (const { transaction, settled } of accepted) {
+  for (const { transaction, settled, accepted } of wallet.pending) {
     const { txid } = transaction;
+    if (accepted !== true) {
+      // Its owner was told that nobody can tell what became of it. Now somebody can.
+      if (waiting.has(txid)) news.set(txid, { accepted: true });
+      continue;
+    }
     if (settled !== undefined && (await isOnChain(settled))) {
       if (height - settled.height >= DEEP) forgotten.push(txid);
       continue;

@@ -104,7 +104,12 @@ async function payByNode(order: Order, wallet: Wallet, node: ControlClient): Pro
       throw tooLong.size > 0 && error instanceof UserError ? waitForBlock(error) : error;
     });
     const { payment, transaction } = made;
-    const verdict = await node.submit(transaction, { isNew: true });
+    const verdict = await node.submit(transaction, { isNew: true }).catch(async (error) => {
+      // Where nobody can tell whether it was taken, its coins stay spoken for.
+      const isUncertain = error instanceof UserError && error.code === "uncertain";
+      if (isUncertain) await wallet.addPending(transaction);
+      throw error;
+    });
     if (verdict.ok) {
       await wallet.addPending(transaction, { accepted: true });
       const sent = { transaction, payment, acceptedBy: `node ${identity.nodeId}` };
