@@ -188,7 +188,8 @@ async function fromHonest(): Promise<Sync> {
 }
 
 /**
- * One peer stalls for good; one spoils blocks, and is thrown out for the first of them; one is killed in the middle of
+ * One peer stalls for good, and stays, as in Core: a thousand blocks do not use up the window of 1,024, and others take
+ * over what it was asked for. One spoils blocks, and is thrown out for the first of them; one is killed in the middle of
  * it and started again at once, and our node has to call it again by itself.
  * @returns how long it took, and for how much of that the third was gone, in milliseconds
  */
@@ -205,7 +206,7 @@ async function fromBad(
   const { milliseconds, gone } = await sync(lines);
   const absence = (await death) ?? expect.unreachable("nobody died");
   console.log(`with ${lines.length} peers:`, { milliseconds, absence, gone });
-  for (const reason of [/block download stalled/, /bad-txnmrklroot/, /closed|reset/]) {
+  for (const reason of [/bad-txnmrklroot/, /closed|reset/]) {
     expect(gone).toContainEqual(expect.stringMatching(reason));
   }
   return { milliseconds, absence };

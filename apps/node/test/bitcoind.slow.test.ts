@@ -5,8 +5,6 @@ import { UNKNOWN } from "./support/probeFrames.ts";
 
 const TOLERANT =
   "Knots puts up with invalid blocks and headers where Core parts with who sends them";
-const NO_HARM =
-  "Core no longer parts with who sends invalid transactions since 29.1; before, and in its tests of then, it does";
 
 const OWN =
   "whoever hands in a payment may ask whether it was taken: nobody learns anything from that";
@@ -17,8 +15,6 @@ const different: CoreFamily["different"] = {
     alive: true,
     because: "Core sends old nodes its last alert, signed with a key that means nothing here",
   },
-  "a transaction without inputs": { said: [], alive: false, because: NO_HARM },
-  "a coinbase of another chain by itself": { said: [], alive: false, because: NO_HARM },
   "a compact block without work": { said: [], alive: false, because: TOLERANT },
   "a block on nothing": { said: [], alive: false, because: TOLERANT },
   "getdata of a block that nobody has": {
@@ -32,7 +28,6 @@ const different: CoreFamily["different"] = {
 const differentSteps = {
   "questions for what it has sent itself": OWN,
   "a header older than those before it": TOLERANT,
-  "a payment with a wrong signature": NO_HARM,
   "a block that takes too much": TOLERANT,
   "a header on it": TOLERANT,
 };
