@@ -1,5 +1,6 @@
 import { createProgram, type ProgramIo, runProgram } from "chain-node";
 import manifest from "../package.json" with { type: "json" };
+import { addAbandon } from "./commands/abandon.ts";
 import { addConsolidate } from "./commands/consolidate.ts";
 import { addCreateWallet } from "./commands/createWallet.ts";
 import { addEncryptWallet } from "./commands/encryptWallet.ts";
@@ -31,6 +32,7 @@ export function run(
   addGetBalance(program, context);
   addSend(program, context);
   addConsolidate(program, context);
+  addAbandon(program, context);
   addKeyCommands(program, context);
   addEncryptWallet(program, context);
   return runProgram(program, argv, io);

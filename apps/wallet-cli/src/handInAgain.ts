@@ -1,4 +1,4 @@
-import type { BlockHash, Txid } from "@chain/core";
+import { type BlockHash, bytesToHex, type Transaction, type Txid } from "@chain/core";
 import type { PendingTransaction, Wallet } from "@chain/wallet";
 import type { ControlClient } from "chain-node";
 
@@ -12,6 +12,11 @@ const SETTLED: ReadonlySet<string> = new Set([
   "Transaction outputs already in utxo set",
 ]);
 
+/** Whether its owner was told that nobody can tell what became of it, and nobody could since. */
+export function isUncertain({ accepted, settled }: PendingTransaction): boolean {
+  return accepted !== true && settled === undefined;
+}
+
 /**
  * Hands in again what a node has accepted once and has lost since: it ran out of room, its files were lost, another
  * node had accepted the payment, or a reorganisation took the block. A payment is kept until it is a hundred blocks
@@ -19,26 +24,31 @@ const SETTLED: ReadonlySet<string> = new Set([
  */
 export async function handInAgain(wallet: Wallet, node: ControlClient): Promise<void> {
   if (wallet.pending.length === 0) return;
-  const [{ height, bestblockhash: hash }, names] = [
+  const [{ height, headers, bestblockhash: hash }, names] = [
     await node.info(),
     await node.call("getrawmempool"),
   ];
+  // Its coins say nothing yet of a payment that is in a block further on.
+  if (headers > height) return;
   const waiting = new Set<string>(Array.isArray(names) ? names : []);
   const isOnChain = chainView(node);
   const news = new Map<Txid, Pick<PendingTransaction, "accepted" | "settled">>();
   const forgotten: Txid[] = [];
   for (const { transaction, settled, accepted } of wallet.pending) {
     const { txid } = transaction;
-    if (accepted !== true) {
-      // Its owner was told that nobody can tell what became of it. Now somebody can.
-      if (waiting.has(txid)) news.set(txid, { accepted: true });
-      continue;
-    }
     if (settled !== undefined && (await isOnChain(settled))) {
       if (height - settled.height >= DEEP) forgotten.push(txid);
       continue;
     }
-    const verdict = waiting.has(txid) ? undefined : await node.submit(transaction);
+    if (accepted !== true) {
+      // Its owner was told that nobody can tell what became of it: it is not handed in, but looked for.
+      if (waiting.has(txid)) news.set(txid, { accepted: true });
+      else if (await isSpent(node, transaction)) news.set(txid, { settled: { height, hash } });
+      else if (settled !== undefined) news.set(txid, { settled: undefined });
+      continue;
+    }
+    // Never in the place of another payment, which may have been reported as made.
+    const verdict = waiting.has(txid) ? undefined : await node.submit(transaction, { isNew: true });
     if (verdict?.ok === false && SETTLED.has(verdict.reason)) {
       news.set(txid, { settled: { height, hash } });
     } else if (settled !== undefined) {
@@ -47,6 +57,14 @@ export async function handInAgain(wallet: Wallet, node: ControlClient): Promise<
   }
   await wallet.notePending(news);
   await wallet.removePending(forgotten);
+}
+
+/** Whether a block has spent a coin of a transaction, or holds the transaction itself. */
+async function isSpent(node: ControlClient, transaction: Transaction): Promise<boolean> {
+  const rawtxs = [bytesToHex(transaction.toBytes())];
+  const [answer] = await node.call("testmempoolaccept", { rawtxs });
+  const reason = answer?.["reject-reason"];
+  return reason === "missing-inputs" || reason === "txn-already-known";
 }
 
 /** Asks once for each height. */

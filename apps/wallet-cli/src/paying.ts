@@ -18,7 +18,7 @@ import {
   openOffline,
   UserError,
 } from "chain-node";
-import { handInAgain } from "./handInAgain.ts";
+import { handInAgain, isUncertain } from "./handInAgain.ts";
 import { scriptOf } from "./opening.ts";
 
 /** Where in the chain a payment is made. */
@@ -101,13 +101,15 @@ async function payByNode(order: Order, wallet: Wallet, node: ControlClient): Pro
     const { height } = await node.info();
     const at = { params: node.params, height };
     const made = await makePayment(order, wallet, coins, at).catch((error: unknown) => {
-      throw tooLong.size > 0 && error instanceof UserError ? waitForBlock(error) : error;
+      if (!(error instanceof UserError)) throw error;
+      throw tooLong.size > 0 ? waitForBlock(error) : withUncertain(error, wallet);
     });
     const { payment, transaction } = made;
     const verdict = await node.submit(transaction, { isNew: true }).catch(async (error) => {
       // Where nobody can tell whether it was taken, its coins stay spoken for.
-      const isUncertain = error instanceof UserError && error.code === "uncertain";
-      if (isUncertain) await wallet.addPending(transaction);
+      if (error instanceof UserError && error.code === "uncertain") {
+        await wallet.addPending(transaction);
+      }
       throw error;
     });
     if (verdict.ok) {
@@ -146,6 +148,14 @@ async function unspent(
   );
   const coins = await node.coins(script);
   return coins.filter(({ outpoint }) => !spoken.has(outpointKey(outpoint)));
+}
+
+/** Names the way to the coins of payments whose fate is not known, where they may be what is missing. */
+function withUncertain(error: UserError, wallet: Wallet): UserError {
+  const uncertain = wallet.pending.filter((payment) => isUncertain(payment));
+  if (uncertain.length === 0) return error;
+  const what = `${uncertain.length} payments whose fate is not known hold coins`;
+  return new UserError("refused", `${error.message}; ${what}: chain-wallet abandon frees them`);
 }
 
 function waitForBlock({ message }: UserError): UserError {
@@ -205,8 +215,8 @@ async function payToCentral(
     return { ...made, acceptedBy };
   } catch (error) {
     // Where nobody can tell whether it was taken, its coins stay spoken for.
-    const isUncertain = error instanceof UserError && error.code === "uncertain";
-    if (!isUncertain) await wallet.removePending([transaction.txid]);
+    const nobodyKnows = error instanceof UserError && error.code === "uncertain";
+    if (!nobodyKnows) await wallet.removePending([transaction.txid]);
     throw error;
   }
 }

@@ -1,7 +1,10 @@
 /** What a node has lost and the wallet has kept. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { DEVNET, outpointKey, Transaction } from "@chain/core";
+import { formatAmount, Wallet } from "@chain/wallet";
+import { walletFile } from "@chain/wallet/file";
 import { type ControlClient, openControl, type ProgramIo, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
@@ -23,6 +26,12 @@ afterAll(async () => {
 const environment = () => ({ NODE_ID: String(port), CHAIN_DATADIR: dataDir });
 
 async function wallet(...args: string[]): Promise<string> {
+  const { code, out, error } = await attempt(dataDir, ...args);
+  expect([code, error]).toEqual([0, ""]);
+  return out;
+}
+
+async function attempt(folder: string, ...args: string[]) {
   let [out, error] = ["", ""];
   const io: ProgramIo = {
     write: async (text) => {
@@ -34,8 +43,8 @@ async function wallet(...args: string[]): Promise<string> {
     colour: false,
     onStop: () => () => {},
   };
-  expect([await run(args, environment(), io), error]).toEqual([0, ""]);
-  return out.trim();
+  const code = await run(args, { ...environment(), CHAIN_DATADIR: folder }, io);
+  return { code, out: out.trim(), error };
 }
 
 async function start(): Promise<ControlClient> {
@@ -78,4 +87,76 @@ it("a payment whose node lost its mempool is handed in again, also after a reorg
   expect(await control.call("getrawmempool")).toEqual([]);
   expect(await wallet("getbalance", "--address", to)).toMatch(/: 1 \(1 of it in no block yet\)$/);
   expect(await control.call("getrawmempool")).toEqual([txid]);
+});
+
+/** Ends the node, and starts it without what was in its mempool. */
+async function startWithoutMempool(): Promise<ControlClient> {
+  await node?.stop();
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith("mempool_")) await rm(join(dataDir, name));
+  }
+  return start();
+}
+
+it("is never handed in in the place of another payment, whatever it pays", async () => {
+  const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
+  let control = await startWithoutMempool();
+  await control.mine(from);
+  const [{ balance }] = JSON.parse(await wallet("getbalance", "--address", from, "--json"));
+  // All coins of the address, so that both payments spend the same.
+  const amount = formatAmount(BigInt(Math.round(Number(balance) * 1e8)) - 1_000_000n);
+  const send = (fee: string) => [
+    ...["send", "--from", from, "--to", to, "--amount", amount, "--fee", fee],
+  ];
+  const first = JSON.parse(await wallet(...send("0.01"), "--json"));
+  control = await startWithoutMempool();
+  const copy = join(dataDir, "copy");
+  await mkdir(copy);
+  const { control: controlFile } = parseIdentity({}, environment()).paths;
+  await copyFile(controlFile, join(copy, basename(controlFile)));
+  // A wallet with the same key that knows nothing of the first payment.
+  const name = basename(parseIdentity({}, environment()).paths.wallet);
+  await copyFile(join(dataDir, name), join(copy, name));
+  const other = await Wallet.open(walletFile(join(copy, name)), { params: DEVNET, now: () => 0 });
+  const spent = other.pending.find(({ transaction }) => transaction.txid === first.txid);
+  await other.removePending(other.pending.map(({ transaction }) => transaction.txid));
+  const second = await attempt(copy, ...send("0.001"), "--json");
+  expect([second.code, second.error]).toEqual([0, ""]);
+  const { txid } = JSON.parse(second.out);
+  await wallet("getbalance", "--address", to);
+  expect(await control.call("getrawmempool")).toContain(txid);
+  expect(first.txid).not.toBe(txid);
+  const raw = (await control.call("getrawtransaction", { txid })) as string;
+  const coinsOf = ({ inputs }: Transaction) => inputs.map(({ prevout }) => outpointKey(prevout));
+  const taken = new Set(spent === undefined ? [] : coinsOf(spent.transaction));
+  expect(coinsOf(Transaction.fromHex(raw)).some((coin) => taken.has(coin))).toBe(true);
+});
+
+it("whose fate is not known keeps its coins, until the node knows it or its owner abandons it", async () => {
+  const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
+  let control = await startWithoutMempool();
+  await control.mine(from); // what is left of the payments before it
+  const all = await wallet("getbalance", "--address", from, "--json");
+  const [{ balance }] = JSON.parse(all);
+  const made = JSON.parse(
+    await wallet("send", "--from", from, "--to", to, "--amount", balance, "--json"),
+  );
+  control = await startWithoutMempool();
+  // As if the answer of the node had been lost on the way: the wallet was never told that it was accepted.
+  const storage = walletFile(parseIdentity({}, environment()).paths.wallet);
+  const opened = await Wallet.open(storage, { params: DEVNET, now: () => 0 });
+  const lost = opened.pending.find(({ transaction }) => transaction.txid === made.txid);
+  if (lost === undefined) expect.unreachable("the wallet keeps it");
+  await opened.removePending([lost.transaction.txid]);
+  await opened.addPending(lost.transaction);
+
+  const refused = await attempt(dataDir, "send", "--from", from, "--to", to, "--amount", "1");
+  expect([refused.code, refused.error]).toEqual([
+    1,
+    expect.stringMatching(/^error: [^\n]*not enough[^\n]*chain-wallet abandon[^\n]*\n$/),
+  ]);
+  expect(await control.call("getrawmempool")).not.toContain(made.txid);
+  expect(await wallet("abandon")).toBe(`Forgot ${made.txid}`);
+  expect(await wallet("abandon")).toBe("No payment is uncertain.");
+  await wallet("send", "--from", from, "--to", to, "--amount", "1");
 });

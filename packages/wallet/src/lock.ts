@@ -93,7 +93,9 @@ function startOf(pid: number): string | undefined {
   try {
     // The name of the program stands in parentheses and may hold anything; the start is the 20th field behind it.
     const status = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = status.slice(status.lastIndexOf(")") + 2).split(" ");
+    // A killed process whose parent has not asked for its end yet holds nothing any more.
+    return fields[0] === "Z" ? "ended" : fields[19];
   } catch {
     return undefined;
   }
@@ -101,7 +103,8 @@ function startOf(pid: number): string | undefined {
 
 function holderOf(path: string, lock: string): string {
   const [host, pid] = lock.slice(`${basename(path)}.lock-`.length).split("-");
-  return `process ${pid}${host === HOST ? "" : ` on ${host}`}`;
+  const file = join(dirname(path), lock);
+  return `process ${pid}${host === HOST ? "" : ` on ${host} (if that is gone, delete ${file})`}`;
 }
 
 function inUse(path: string, lock: string): WalletError {

@@ -1,0 +1,48 @@
+import {
+  formatJson,
+  type IdentityOptions,
+  openControl,
+  parseIdentity,
+  withExamples,
+  withIdentity,
+} from "chain-node";
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { handInAgain, isUncertain } from "../handInAgain.ts";
+import { openWallet } from "../opening.ts";
+
+interface Flags extends IdentityOptions {
+  readonly json?: boolean;
+}
+
+/** `abandon`: gives back the coins of payments of which nobody said what became of them. */
+export function addAbandon(program: Command, context: Context): void {
+  const command = program
+    .command("abandon")
+    .description("forget payments whose fate is not known, so that their coins can be spent again")
+    .option("--json", "print JSON");
+  withExamples(withIdentity(command), "NODE_ID=3001 chain-wallet abandon").action(
+    async (flags: Flags) => {
+      const identity = parseIdentity(flags, context.env);
+      const wallet = await openWallet(identity, context);
+      const say = (why: string) => context.io.writeError(`${why}\n`);
+      const forgotten = await wallet.exclusively(
+        async () => {
+          // What the node has taken after all is no longer uncertain.
+          const running = await openControl(identity.paths);
+          if (running !== undefined) await handInAgain(wallet, running);
+          const txids = wallet.pending
+            .filter((payment) => isUncertain(payment))
+            .map(({ transaction }) => transaction.txid);
+          await wallet.removePending(txids);
+          return txids;
+        },
+        (holder) => say(`waiting, because ${holder} makes a payment of this wallet`),
+      );
+      const lines = forgotten.map((txid) => `Forgot ${txid}\n`).join("");
+      await context.io.write(
+        flags.json ? formatJson(forgotten) : lines || "No payment is uncertain.\n",
+      );
+    },
+  );
+}
