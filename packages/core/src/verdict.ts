@@ -11,6 +11,7 @@ export type RefusalKind =
   | "conflict" // already known, or spends what a transaction in the mempool spends
   | "witness-stripped" // a script failed for want of the witness that somebody has left out: another copy may be good
   | "policy" // fine for a block, not for this mempool
+  | "nonstandard-inputs" // the same because of the outputs that it spends, whatever its witness
   // headers and blocks
   | "invalid-header" // proof of work, difficulty or time of the header itself
   | "mutated" // not what its header commits to: the header may still be good

@@ -529,6 +529,19 @@ describe("TransactionRequests", () => {
     expect(askedFor(relay.announced(1, [transaction.txid], 0), 1)).toEqual([transaction.txid]);
   });
 
+  it("asks nobody again for one with inputs that are not standard, by either name", () => {
+    const { relay } = setUp();
+    for (const peer of [1, 2]) relay.add(peer, options);
+    const wtxid = "cc".repeat(32) as Wtxid;
+    relay.announced(1, [b], 0);
+    relay.received(1, { txid: b, wtxid });
+    expect(relay.refused(1, { txid: b, wtxid }, "nonstandard-inputs", 0)).toEqual([]);
+    expect(relay.announced(2, [b], 0)).toEqual([]);
+    expect(relay.announced(2, [wtxid], 0, true)).toEqual([]);
+    // An orphan that spends it is not worth keeping.
+    expect(relay.isAnyRefused([b])).toBe(true);
+  });
+
   it("asks nobody while one is checked, and others if its witness was spoilt", () => {
     const { relay } = setUp();
     for (const peer of [1, 2, 3]) relay.add(peer, options);
@@ -1139,9 +1152,22 @@ describe("Orphans", () => {
     // Another of this name may be better, and may be asked for.
     expect(orphans.has(good.txid)).toBe(false);
     expect(orphans.takeChildren(parent)).toEqual([
-      { transaction: good, peer: 2, until: 1_200_000 },
+      { transaction: good, announcers: new Set([2]), until: 1_200_000 },
     ]);
     expect(orphans.has(good.wtxid)).toBe(false);
+  });
+
+  it("stays while one of its announcers does", () => {
+    const orphans = new Orphans();
+    const orphan = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
+    expect(orphans.addAnnouncer(orphan.wtxid, 1)).toBe(false);
+    orphans.add(orphan, 1, 0);
+    expect(orphans.addAnnouncer(orphan.wtxid, 2)).toBe(true);
+    expect(orphans.addAnnouncer(orphan.wtxid, 2)).toBe(false);
+    orphans.removePeer(1);
+    expect(orphans.get(orphan.wtxid)?.announcers).toEqual(new Set([2]));
+    orphans.removePeer(2);
+    expect(orphans.size).toBe(0);
   });
 
   it("keeps no large one, and none for ever", () => {

@@ -89,9 +89,12 @@ describe("a node that asks for standard transactions", () => {
       "policy: version",
       ([coin]) => spend([{ ...coin!, vout: 99 }], [VALUE], { version: 3, lockTime: 99 }),
     ],
-    ["policy: bad-txns-nonstandard-inputs", ([, , p2sh]) => signed(p2sh!, pushData(redeemScript))],
     [
-      "policy: bad-txns-nonstandard-inputs",
+      "nonstandard-inputs: bad-txns-nonstandard-inputs",
+      ([, , p2sh]) => signed(p2sh!, pushData(redeemScript)),
+    ],
+    [
+      "nonstandard-inputs: bad-txns-nonstandard-inputs",
       ([, , , program]) => signed(program!, new Uint8Array()),
     ],
     [

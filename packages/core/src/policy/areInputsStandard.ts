@@ -20,7 +20,7 @@ export function areInputsStandard(
   for (const [i, { scriptSig }] of transaction.inputs.entries()) {
     const output = spentOutputs[i];
     if (output === undefined || !isStandardInput(scriptSig, output.scriptPubKey)) {
-      return refuse("policy", "bad-txns-nonstandard-inputs", `input ${i}`);
+      return refuse("nonstandard-inputs", "bad-txns-nonstandard-inputs", `input ${i}`);
     }
   }
   return VALID;

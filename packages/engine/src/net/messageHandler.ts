@@ -475,7 +475,7 @@ export class MessageHandler {
     if (isHere || state.requests.isSettled(transaction)) {
       return state.requests.forget(transaction);
     }
-    const verdict = await this.#tryTransaction({ transaction, peer: peer.id });
+    const verdict = await this.#tryTransaction({ transaction, announcers: new Set([peer.id]) });
     if (verdict.ok) {
       peer.lastTransactionAt = clock.now();
       // Whatever the peer says next, it says to a node that knows what came of all of them.
@@ -487,33 +487,47 @@ export class MessageHandler {
     this.#punish(peer, `transaction ${txid}`, verdict, "none");
   }
 
-  async #tryTransaction({ transaction, peer }: Orphan): Promise<Verdict<object>> {
+  async #tryTransaction(orphan: Orphan): Promise<Verdict<object>> {
     const { chain, state, clock } = this.#options;
-    const { txid } = transaction;
+    const { transaction } = orphan;
+    const [peer] = orphan.announcers;
     const verdict = await chain.acceptTransaction(transaction);
-    if (verdict.ok) return verdict; // the event has done the rest
-    if (verdict.kind === "missing-inputs") this.#onMissingParents({ transaction, peer });
+    if (verdict.ok || peer === undefined) return verdict; // the event has done the rest
+    if (verdict.kind === "missing-inputs") this.#onMissingParents(orphan, peer);
     else {
       this.#perform(state.requests.refused(peer, transaction, verdict.kind, clock.now()));
     }
-    this.#perform(this.#reject(peer, "tx", verdict, txid));
+    this.#perform(this.#reject(peer, "tx", verdict, transaction.txid));
     return verdict;
   }
 
-  #onMissingParents({ transaction, peer }: Orphan): void {
+  #onMissingParents({ transaction, announcers }: Orphan, sender: PeerId): void {
     const { state, clock } = this.#options;
+    const { requests, orphans } = state;
     const now = clock.now();
-    // Its inputs name the parents by txid, whatever was agreed on.
-    const parents = new Set(transaction.inputs.map(({ prevout }) => prevout.txid));
-    if (state.requests.isAnyRefused(parents)) state.requests.refusedForGood(transaction);
-    // Who has left meanwhile could not be asked for the parents.
-    else if (state.has(peer) && state.orphans.add(transaction, peer, now)) {
-      state.requests.forget(transaction);
-      state.relay.knows(peer, parents);
-      this.#perform(state.requests.announced(peer, parents, now));
-    } else {
-      this.#perform(state.requests.refused(peer, transaction, "missing-inputs", now));
+    const parents = parentsOf(transaction);
+    if (requests.isAnyRefused(parents)) {
+      requests.refusedForGood(transaction);
+      return;
     }
+    // Each that has announced it may have the parents; those that have left meanwhile could not be asked.
+    const all = new Set([...announcers, ...requests.announcersOf(transaction)]);
+    const present = [...all].filter((peer) => state.has(peer));
+    if (!present.some((peer) => orphans.add(transaction, peer, now))) {
+      this.#perform(requests.refused(sender, transaction, "missing-inputs", now));
+      return;
+    }
+    requests.forget(transaction);
+    for (const peer of present) {
+      orphans.addAnnouncer(transaction.wtxid, peer);
+      this.#askForParents(peer, parents, now);
+    }
+  }
+
+  #askForParents(peer: PeerId, parents: ReadonlySet<Txid>, now: number): void {
+    const { relay, requests } = this.#options.state;
+    relay.knows(peer, parents);
+    this.#perform(requests.announced(peer, parents, now));
   }
 
   /** Tries again what waited for this transaction. */
@@ -562,6 +576,13 @@ export class MessageHandler {
       if (known !== undefined) state.unbroadcast.seen(known.transaction.txid);
     }
     state.relay.knows(peer, names);
+    if (byWtxid) {
+      for (const name of names as Wtxid[]) {
+        const orphan = state.orphans.get(name);
+        if (orphan === undefined || !state.orphans.addAnnouncer(name, peer)) continue;
+        this.#askForParents(peer, parentsOf(orphan.transaction), now);
+      }
+    }
     const actions = state.requests.announced(peer, names, now, byWtxid);
     if (block === undefined) return actions;
     return [
@@ -604,6 +625,11 @@ export class MessageHandler {
   #perform(actions: readonly NetAction[]): void {
     this.#options.perform(actions);
   }
+}
+
+/** Its inputs name the parents by txid, in whichever way transactions are announced. */
+function parentsOf({ inputs }: Transaction): ReadonlySet<Txid> {
+  return new Set(inputs.map(({ prevout }) => prevout.txid));
 }
 
 /** Of addresses on all kinds of networks, those on networks that we know of. */

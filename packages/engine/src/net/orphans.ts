@@ -10,15 +10,22 @@ const ORPHAN_EXPIRY = 20 * 60_000;
 
 export interface Orphan {
   readonly transaction: Transaction;
-  readonly peer: PeerId;
+  /** All that have announced it, of which each can be asked for its parents. Never empty. */
+  readonly announcers: ReadonlySet<PeerId>;
+}
+
+interface Kept extends Orphan {
+  readonly announcers: Set<PeerId>;
+  readonly until: number;
 }
 
 /**
- * Transactions whose parents have not come yet: few, small, for a while, and only for as long as their sender stays.
+ * Transactions whose parents have not come yet: few, small, for a while, and only for as long as one that has announced
+ * them stays. Core: txorphanage.h.
  * Known by their wtxid, so that one with a spoilt witness does not take the place of the good one.
  */
 export class Orphans {
-  readonly #orphans = new Map<Wtxid, Orphan & { readonly until: number }>();
+  readonly #orphans = new Map<Wtxid, Kept>();
   /** Which orphans spend something of a transaction. */
   readonly #byParent = new Map<Txid, Set<Wtxid>>();
 
@@ -35,12 +42,28 @@ export class Orphans {
     return this.#orphans.has(name as Wtxid);
   }
 
+  get(wtxid: Wtxid): Orphan | undefined {
+    return this.#orphans.get(wtxid);
+  }
+
+  /** One more peer has announced it. @returns whether that is news of an orphan that is kept */
+  addAnnouncer(wtxid: Wtxid, peer: PeerId): boolean {
+    const announcers = this.#orphans.get(wtxid)?.announcers;
+    if (announcers === undefined || announcers.has(peer)) return false;
+    announcers.add(peer);
+    return true;
+  }
+
   /** @returns whether it is kept */
   add(transaction: Transaction, peer: PeerId, now: number): boolean {
     const { wtxid } = transaction;
-    if (this.#orphans.has(wtxid)) return true;
+    if (this.#orphans.has(wtxid)) {
+      this.addAnnouncer(wtxid, peer);
+      return true;
+    }
     if (transaction.weight > MAX_ORPHAN_WEIGHT) return false;
-    this.#orphans.set(wtxid, { transaction, peer, until: now + ORPHAN_EXPIRY });
+    const until = now + ORPHAN_EXPIRY;
+    this.#orphans.set(wtxid, { transaction, announcers: new Set([peer]), until });
     for (const { prevout } of transaction.inputs) put(this.#byParent, prevout.txid, wtxid);
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MAX_ORPHANS) break;
@@ -67,8 +90,11 @@ export class Orphans {
     for (const { prevout } of orphan.transaction.inputs) take(this.#byParent, prevout.txid, wtxid);
   }
 
+  /** The peer has left: an orphan stays while another has announced it. Core: EraseForPeer. */
   removePeer(peer: PeerId): void {
-    for (const [wtxid, orphan] of this.#orphans) if (orphan.peer === peer) this.remove(wtxid);
+    for (const [wtxid, { announcers }] of this.#orphans) {
+      if (announcers.delete(peer) && announcers.size === 0) this.remove(wtxid);
+    }
   }
 
   expire(now: number): void {

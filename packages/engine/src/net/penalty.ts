@@ -26,6 +26,7 @@ export function blockPenalty(kind: RefusalKind, inbound: boolean): Penalty {
     case "conflict":
     case "witness-stripped":
     case "policy":
+    case "nonstandard-inputs":
       return "none";
     default:
       return kind satisfies never;
@@ -46,6 +47,7 @@ export function rejectCode({ kind, reason }: Refusal): number {
     case "cached-invalid":
       return REJECT_DUPLICATE;
     case "policy":
+    case "nonstandard-inputs":
     case "premature-spend":
       return REJECT_NONSTANDARD;
     default:

@@ -204,6 +204,13 @@ export class TransactionRequests {
     return this.#refused.has(wtxid) || this.#confirmed.has(wtxid);
   }
 
+  /** Peers that have announced it by either name and were not asked for it, or not answered yet. */
+  announcersOf(transaction: TransactionNames): readonly PeerId[] {
+    const names = namesOf(transaction);
+    const announced = [...this.#peers].filter(([, { offers }]) => names.some((n) => offers.has(n)));
+    return announced.map(([peer]) => peer);
+  }
+
   /** It is here, or will never be wanted: nobody is asked for it any more. */
   forget(transaction: TransactionNames): void {
     for (const name of namesOf(transaction)) this.#forget(name);
@@ -220,7 +227,7 @@ export class TransactionRequests {
     return false;
   }
 
-  /** It builds on what was refused: no other witness makes it better. */
+  /** No other witness makes it better, because it spends what was refused or is not standard. */
   refusedForGood(transaction: TransactionNames): void {
     for (const name of namesOf(transaction)) this.#refused.add(name);
     this.forget(transaction);
@@ -236,6 +243,11 @@ export class TransactionRequests {
     const { txid, wtxid } = transaction;
     // Somebody may have stripped the witness: then even the wtxid says nothing.
     if (kind === "witness-stripped") return this.notFound(peer, txid, now);
+    if (kind === "nonstandard-inputs") {
+      // The txid covers what it spends, so no other witness makes it better. Core: TX_INPUTS_NOT_STANDARD.
+      this.refusedForGood(transaction);
+      return [];
+    }
     this.#refused.add(wtxid);
     this.#forget(wtxid);
     // Somebody may have spoilt the witness, which the txid does not cover: others may have a good one.

@@ -105,6 +105,11 @@ export class Stranger {
     this.#connection?.write(bytes);
   }
 
+  /** Ends the connection. */
+  hangUp(): void {
+    this.#connection?.close();
+  }
+
   /** The next message of a kind, past or to come; it is taken out. */
   async hears<Kind extends Command>(command: Kind, within = 60_000): Promise<MessageOf<Kind>> {
     const find = () => this.received.findIndex((message) => message.command === command);
