@@ -10,6 +10,7 @@ import { openControl } from "../src/control/client.ts";
 import { formatDuration } from "../src/format.ts";
 import { startNode } from "../src/node/start.ts";
 import { mineBlock } from "../src/offline.ts";
+import { parsePeerAddress } from "../src/peerAddress.ts";
 import { startTestNode } from "./support/nodes.ts";
 import { asNode, newChain, runProgram } from "./support/place.ts";
 import { TestIo } from "./support/testIo.ts";
@@ -175,6 +176,29 @@ describe("peers to stay connected to", () => {
     await expect.poll(() => far.node.peers().length).toBe(1);
     const known = { node: name };
     await expect(control?.call("getaddednodeinfo", known)).rejects.toThrow("has not been added");
+  });
+
+  it("get one connection, whatever they are called", async () => {
+    const [identity, other] = [await newChain(), await newChain()];
+    const far = await startTestNode({ identity: other });
+    const port = other.nodeId;
+    const names = [`localhost:${port}`, `127.0.0.1:${port}`, `[::ffff:127.0.0.1]:${port}`];
+    const connect = names.map((name) => parsePeerAddress(name));
+    const { node } = await startTestNode({ identity, connect });
+    const control = await openControl(identity.paths);
+    await expect.poll(() => far.node.peers()[0]?.ready).toBe(true);
+    for (const name of [...names, `LOCALHOST:${port}`]) {
+      await control?.call("addnode", { node: name, command: "onetry" });
+    }
+    expect([far.node.peers().length, node.peers().length]).toEqual([1, 1]);
+    const added = { node: `127.0.0.1:${port}` };
+    expect(await control?.call("getaddednodeinfo", added)).toEqual([
+      {
+        addednode: added.node,
+        connected: true,
+        addresses: [{ address: added.node, connected: "outbound" }],
+      },
+    ]);
   });
 
   it("tells of the nodes that it knows", async () => {

@@ -6,6 +6,8 @@ export type EngineErrorCode =
   | "stopped" // mining was stopped before a block was found
   | "failed" // a write failed before: open the store again
   | "damaged-addresses" // what was to be an address book is none
+  | "already-connected" // a peer that is called has a connection, by this name or another
+  | "unknown-host" // a host name has no address
   | "closed"; // used after close
 
 /** Thrown for misuse and damage. What peers send never throws; it gets a verdict. */

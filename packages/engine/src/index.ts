@@ -23,6 +23,7 @@ export type { BlockTemplate, TemplateOptions } from "./mining/template.ts";
 export { AddressBook, isLoopback, isPrivate, isUsable } from "./net/addressBook.ts";
 export type { Ban } from "./net/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/banList.ts";
+export { isSameAddress } from "./net/caller.ts";
 export type { PeerKind } from "./net/peer.ts";
 export type { PeerSummary } from "./net/peerSummary.ts";
 export type { Permission, PermissionRule } from "./net/permissions.ts";

@@ -14,6 +14,7 @@ import {
 } from "@chain/wire";
 import type { AcceptOptions } from "./chain/acceptor.ts";
 import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
+import { EngineError } from "./errors.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { type NetAction, send } from "./net/actions.ts";
@@ -22,6 +23,7 @@ import { AddressRelay } from "./net/addressRelay.ts";
 import { Door } from "./net/admission.ts";
 import { Alarm } from "./net/alarm.ts";
 import { BanList } from "./net/banList.ts";
+import { Caller, isSameAddress } from "./net/caller.ts";
 import { Calls, isChosen, isStaying } from "./net/calls.ts";
 import type { Unread } from "./net/inbox.ts";
 import { Intake } from "./net/intake.ts";
@@ -128,6 +130,7 @@ export class Node implements EventSource {
   readonly #state: PeerState;
   readonly #handler: MessageHandler;
   readonly #calls: Calls;
+  readonly #caller: Caller;
   readonly #upload: UploadBudget;
   readonly #door: Door;
   readonly #intake: Intake;
@@ -200,6 +203,10 @@ export class Node implements EventSource {
       anchors,
       isBarred: (host) => this.#door.bars(host, options.clock.now()) !== undefined,
       isTipRecent: () => this.#isTipRecent(),
+    });
+    this.#caller = new Caller({
+      dialer: options.dialer,
+      isConnected: (address) => this.#isConnected(address),
     });
     this.#tickAlarm = new Alarm(options, () => this.#tick());
     this.#flushAlarm = new Alarm(options, () => this.#flush());
@@ -291,13 +298,15 @@ export class Node implements EventSource {
 
   /** Calls a peer once. @returns when it has answered, or has not */
   async callOnce(address: PeerAddress): Promise<void> {
-    if (this.#networkActive && !this.#isCalled(address)) await this.#dial(address, "manual");
+    if (this.#networkActive) await this.#dial(address, "manual");
   }
 
-  /** Whether we have a connection that we opened to just this address. Core: CConnman::FindNode. */
-  #isCalled({ host, port }: PeerAddress): boolean {
-    const called = [...this.#peers.values()].filter(({ inbound }) => !inbound);
-    return called.some(({ address }) => address.host === host && address.port === port);
+  /** Whether we have a connection with just this address, or by this name. Core: CConnman::FindNode. */
+  #isConnected(wanted: PeerAddress): boolean {
+    return [...this.#peers.values()].some(
+      ({ address, connection }) =>
+        isSameAddress(address, wanted) || isSameAddress(connection.remote, wanted),
+    );
   }
 
   /**
@@ -307,7 +316,7 @@ export class Node implements EventSource {
   async callAs(kind: CallKind | "addr-fetch", address: PeerAddress): Promise<boolean> {
     const count = [...this.#peers.values()].filter((peer) => peer.kind === kind).length;
     if (count >= (PLACES.get(kind) ?? Number.POSITIVE_INFINITY)) return false;
-    if (this.#networkActive && !this.#isCalled(address)) await this.#dial(address, kind);
+    if (this.#networkActive) await this.#dial(address, kind);
     return true;
   }
 
@@ -395,7 +404,8 @@ export class Node implements EventSource {
     return { headers: this.chain.bestHeader.height, blocks: this.chain.tip.height };
   }
 
-  #attach(connection: Connection, kind: PeerKind): ConnectionHandler {
+  /** @param address as we have called it */
+  #attach(connection: Connection, kind: PeerKind, address?: PeerAddress): ConnectionHandler {
     const { remote } = connection;
     const inbound = kind === "inbound";
     const { permissions: rules = [] } = this.#options;
@@ -404,10 +414,10 @@ export class Node implements EventSource {
     if (refusal !== undefined) {
       this.#log("debug", `refused ${remote.host}:${remote.port}: ${refusal}`);
       connection.close();
-      if (!inbound) this.#callFailed(kind, remote);
+      if (!inbound) this.#callFailed(kind, address ?? remote);
       return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
     }
-    const peer = this.#open(connection, kind, permissions);
+    const peer = this.#open(connection, kind, permissions, address);
     return {
       onData: (bytes) => {
         peer.lastReceivedAt = this.#options.clock.now();
@@ -476,7 +486,12 @@ export class Node implements EventSource {
     return true;
   }
 
-  #open(connection: Connection, kind: PeerKind, permissions: ReadonlySet<Permission>): Peer {
+  #open(
+    connection: Connection,
+    kind: PeerKind,
+    permissions: ReadonlySet<Permission>,
+    address?: PeerAddress,
+  ): Peer {
     const inbound = kind === "inbound";
     const { clock, userAgent, listenAddress, timeouts } = this.#options;
     const refusesTransactions = this.blocksOnly && !permissions.has("relay");
@@ -511,6 +526,7 @@ export class Node implements EventSource {
       id,
       kind,
       connection,
+      ...(address !== undefined && { address }),
       session,
       nonce,
       permissions,
@@ -718,7 +734,7 @@ export class Node implements EventSource {
   #discourage(peer: Peer): void {
     this.#log("warn", `${peer.name} misbehaves`, { peer: peer.id });
     this.#calls.disappointed(peer);
-    this.#door.discourage(peer.address.host);
+    this.#door.discourage(peer.connection.remote.host);
   }
 
   #onChainEvent(event: NodeEvent): void {
@@ -757,7 +773,17 @@ export class Node implements EventSource {
   #call(now: number): void {
     const { calls, surplus } = this.#calls.due([...this.#peers.values()], this.#state.blocks, now);
     if (surplus !== undefined) this.disconnect(surplus, "others tell of blocks sooner");
-    for (const { address, kind } of calls) void this.#dial(address, kind);
+    for (const { address, kind } of calls) {
+      if (kind === "outbound") this.#endAddrFetch(address);
+      void this.#dial(address, kind);
+    }
+  }
+
+  /** A node that was asked for addresses alone tells them as well on the connection that stays. */
+  #endAddrFetch(address: PeerAddress): void {
+    const asked = [...this.#peers.values()].filter(({ kind }) => kind === "addr-fetch");
+    const peer = asked.find(({ connection }) => isSameAddress(connection.remote, address));
+    if (peer !== undefined) this.#drop(peer, "we call it again to stay");
   }
 
   /** Until a peer to stay connected to is called again. Milliseconds. */
@@ -785,15 +811,17 @@ export class Node implements EventSource {
   #dial(address: PeerAddress, kind: PeerKind): Promise<void> {
     const name = `${address.host}:${address.port}`;
     this.#log("debug", `calling ${name}`);
-    return this.#options.dialer
-      .dial(address, (connection) => this.#attach(connection, kind))
+    return this.#caller
+      .call(address, (connection) => this.#attach(connection, kind, address))
       .catch((error: unknown) => {
         const wait = this.#callFailed(kind, address);
         if (!this.#running) return;
         const why = error instanceof Error ? error.message : String(error);
         const again = wait === undefined ? "" : `; next try in ${wait} ms`;
+        const isConnected = error instanceof EngineError && error.code === "already-connected";
         // Of those that we were told to call, people want to know.
-        this.#log(kind === "manual" ? "info" : "debug", `no connection to ${name}: ${why}${again}`);
+        const level = kind === "manual" && !isConnected ? "info" : "debug";
+        this.#log(level, `no connection to ${name}: ${why}${again}`);
       });
   }
 

@@ -49,8 +49,8 @@ export interface ConnectionHandler {
   onClose(why: string): void;
 }
 
-/** Opens connections to peers. */
-export interface Dialer {
+/** Opens connections to peers. One that resolves host names is handed IP addresses alone. */
+export interface Dialer extends Partial<Resolver> {
   /**
    * Connects, then calls `attach` once to get the handler, before any byte is delivered.
    * @returns rejects where no connection came about; the message is for people (`connection refused`).

@@ -61,7 +61,8 @@ describe("seeding", () => {
     expect(seeding.due(0, NOW + 30_000)).toEqual([]);
   });
 
-  it("asks a named node for addresses alone, for five minutes, and calls it again to stay", async () => {
+  /** Somebody to call, and the connections that came. */
+  function answering() {
     const network = new TestNetwork();
     const address = { host: "10.0.0.2", port: 4000 };
     const calls: Stranger[] = [];
@@ -71,18 +72,35 @@ describe("seeding", () => {
       calls.push(stranger);
       return stranger.handler;
     });
+    return { network, address, calls };
+  }
+
+  it("asks a named node for addresses alone, for five minutes", async () => {
+    const { network, address, calls } = answering();
+    const { node } = await network.add("node");
     const began = network.time.now();
-    await network.add("node", { seeds: [address], addressBook: new AddressBook(seededRandom(4)) });
-    await network.time.until("it calls to stay", () => calls.length === 2);
-    const [asked, stays] = calls as [Stranger, Stranger];
+    await network.during(node.callAs("addr-fetch", address));
+    const [asked] = calls as [Stranger];
     await asked.hears("getaddr");
-    await stays.hears("getheaders");
-    stays.say({ command: "headers", headers: [] });
     await network.time.pass(began + 295_000 - network.time.now());
     expect(asked.received.some(({ command }) => command === "getheaders")).toBe(false);
     expect(asked.ended).toBeUndefined();
     await asked.isDropped(10_000);
+  });
+
+  it("calls a named node again to stay, and has one connection with it", async () => {
+    const { network, address, calls } = answering();
+    const seeds = [address];
+    await network.add("node", { seeds, addressBook: new AddressBook(seededRandom(4)) });
+    await network.time.until("it calls to stay", () => calls.length === 2);
+    const [asked, stays] = calls as [Stranger, Stranger];
+    await asked.isDropped(1_000);
+    await stays.hears("getaddr");
+    await stays.hears("getheaders");
+    stays.say({ command: "headers", headers: [] });
+    await network.time.pass(300_000);
     expect(stays.ended).toBeUndefined();
+    expect(calls).toHaveLength(2);
   });
 
   it("asks DNS seeds, three at a time, where nothing is known, for nodes that offer what it needs", async () => {

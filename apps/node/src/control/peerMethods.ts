@@ -1,5 +1,5 @@
 /** What a running node can be asked about its peers, and told to do about them. Names and fields are Core's. */
-import { OUR_SERVICES } from "@chain/engine";
+import { isSameAddress, OUR_SERVICES, type PeerAddress, type PeerSummary } from "@chain/engine";
 import { formatIp, isIpv4, PROTOCOL_VERSION } from "@chain/wire";
 import { z } from "zod";
 import { formatPeerAddress } from "../peerAddress.ts";
@@ -66,17 +66,24 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
   ),
 
   getaddednodeinfo: method({ node: z.string().optional() }, (params, { node }) => {
-    const all = node.addedPeers.map(formatPeerAddress);
-    const wanted = params.node === undefined ? all : all.filter((name) => name === params.node);
+    const all = node.addedPeers;
+    const wanted =
+      params.node === undefined
+        ? all
+        : all.filter((added) => formatPeerAddress(added) === params.node);
     if (params.node !== undefined && wanted.length === 0) {
       throw new RpcError(RPC_CLIENT_NODE_NOT_ADDED, "Error: Node has not been added.");
     }
     const peers = node.peers();
-    return wanted.map((name) => {
-      const peer = peers.find(({ address }) => formatPeerAddress(address) === name);
-      const connected = peer?.inbound ? "inbound" : "outbound";
-      const addresses = peer === undefined ? [] : [{ address: name, connected } as const];
-      return { addednode: name, connected: peer !== undefined, addresses };
+    return wanted.map((added) => {
+      const addednode = formatPeerAddress(added);
+      const peer = peers.find(
+        (each) => isSameAddress(each.address, added) || isSameAddress(resolved(each), added),
+      );
+      if (peer === undefined) return { addednode, connected: false, addresses: [] };
+      const connected = peer.inbound ? "inbound" : "outbound";
+      const address = formatPeerAddress(resolved(peer));
+      return { addednode, connected: true, addresses: [{ address, connected }] };
     });
   }),
 
@@ -197,3 +204,8 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
     return null;
   }),
 };
+
+/** Where it is, by whatever name it was called. */
+function resolved({ netAddress: { ip, port } }: PeerSummary): PeerAddress {
+  return { host: formatIp(ip), port };
+}

@@ -1,4 +1,5 @@
 /** The engine's connections, over TCP. */
+import { lookup } from "node:dns/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
@@ -14,9 +15,19 @@ const MAX_CONNECTIONS = 512;
 
 type Attach = (connection: Connection) => ConnectionHandler;
 
-/** Opens TCP connections. @param timeout milliseconds until a call counts as failed */
+/**
+ * Opens TCP connections, and looks up names as other programs of this machine do (`/etc/hosts` counts).
+ * @param timeout milliseconds until a call counts as failed
+ */
 export function tcpDialer(timeout: number = DIAL_TIMEOUT): Dialer {
   return {
+    resolve: async (host) => {
+      try {
+        return (await lookup(host, { all: true })).map(({ address }) => address);
+      } catch (error) {
+        throw new UserError("unreachable", error instanceof Error ? whyNot(error) : String(error));
+      }
+    },
     dial: ({ host, port }, attach) =>
       new Promise((resolve, reject) => {
         const socket = connect({ host, port, noDelay: true });

@@ -1,4 +1,5 @@
 import type { PeerAddress } from "../ports.ts";
+import { isSameAddress } from "./caller.ts";
 
 /** First wait before a peer is called again; doubles with each failure. Milliseconds. */
 const FIRST_WAIT = 500;
@@ -108,8 +109,6 @@ export class DialSchedule {
   }
 
   #find(address: PeerAddress): Target | undefined {
-    return this.#targets.find(
-      (target) => target.address.host === address.host && target.address.port === address.port,
-    );
+    return this.#targets.find((target) => isSameAddress(target.address, address));
   }
 }

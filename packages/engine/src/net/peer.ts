@@ -22,6 +22,7 @@ export type PeerKind = "inbound" | "manual" | "addr-fetch" | CallKind;
 /** One peer's connection, session, and the messages of it that wait to be handled, strictly in order. */
 export class Peer {
   readonly id: PeerId;
+  /** As it was called, perhaps by a host name; where it calls from. */
   readonly address: PeerAddress;
   readonly inbound: boolean;
   readonly kind: PeerKind;
@@ -61,6 +62,8 @@ export class Peer {
     readonly id: PeerId;
     readonly kind: PeerKind;
     readonly connection: Connection;
+    /** Default: as the connection has it. */
+    readonly address?: PeerAddress;
     readonly session: Session;
     readonly nonce: bigint;
     readonly permissions?: ReadonlySet<Permission>;
@@ -71,7 +74,7 @@ export class Peer {
     this.kind = options.kind;
     this.inbound = options.kind === "inbound";
     this.connection = options.connection;
-    this.address = options.connection.remote;
+    this.address = options.address ?? options.connection.remote;
     this.session = options.session;
     this.nonce = options.nonce;
     this.permissions = options.permissions ?? new Set();
@@ -80,7 +83,7 @@ export class Peer {
   }
 
   get netAddress(): NetAddress {
-    const { host, port } = this.address;
+    const { host, port } = this.connection.remote;
     return { ip: ipOf(host), port, services: this.session.peer?.services ?? 0n };
   }
 

@@ -243,9 +243,17 @@ export class TestNetwork {
 
   readonly dialer: Dialer = this.#dialerFrom(undefined);
 
+  /** Addresses by host name. */
+  readonly names: Map<string, readonly string[]> = new Map();
+
   /** Calls from a host; without one, each from a host of its own. */
   #dialerFrom(host: string | undefined): Dialer {
     return {
+      resolve: async (name) => {
+        const addresses = this.names.get(name);
+        if (addresses === undefined) throw new Error("no such host");
+        return addresses;
+      },
       dial: (address, attach) => {
         const accept = this.#listening.get(`${address.host}:${address.port}`);
         if (accept === undefined) return Promise.reject(new Error("connection refused"));
