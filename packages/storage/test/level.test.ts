@@ -179,7 +179,7 @@ describe("a store in LevelDB", () => {
     });
     await holder.close();
     await (await openLevelStore(copy)).close();
-    expect(readdirSync(copy).sort()).toEqual(["blocks", "index"]);
+    expect(readdirSync(copy).sort()).toEqual(["blocks", "index", "lock"]);
   });
 
   it("opens what a process killed at its very first open left", async () => {

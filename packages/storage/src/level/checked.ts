@@ -7,6 +7,7 @@
 import { crc32 } from "node:zlib";
 import type { ClassicLevel, Iterator as LevelIterator } from "classic-level";
 import { StorageError } from "../errors.ts";
+import type { Guard } from "./guard.ts";
 import type { KeyRange } from "./schema.ts";
 
 /** LevelDB without our checksums. */
@@ -48,9 +49,12 @@ export interface RangeOptions extends KeyRange {
 /** Its methods throw StorageError `corrupt` for a record that is not as it was written, and errors of classic-level. */
 export class Database {
   readonly #db: RawDatabase;
+  readonly #guard: Guard | undefined;
 
-  constructor(db: RawDatabase) {
+  /** @param guard released when it is closed */
+  constructor(db: RawDatabase, guard?: Guard) {
     this.#db = db;
+    this.#guard = guard;
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -86,8 +90,12 @@ export class Database {
     return new Batch(this.#db.batch());
   }
 
-  close(): Promise<void> {
-    return this.#db.close();
+  async close(): Promise<void> {
+    try {
+      await this.#db.close();
+    } finally {
+      await this.#guard?.release();
+    }
   }
 }
 

@@ -4,12 +4,14 @@ import { equalBytes } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
 import { Database, type RawDatabase } from "./checked.ts";
+import { causeOf, isLocked, takeGuard } from "./guard.ts";
 import { verifyLogs } from "./manifest.ts";
-import { forgetOwner, noteOwner, ownerOf, wasLeft } from "./owner.ts";
+import { forgetOwner, noteOwner, wasLeft } from "./owner.ts";
 import {
   BLOCKS_DIRECTORY,
   FORMAT_NAME,
   FORMAT_VALUE,
+  GUARD_DIRECTORY,
   INDEX_DIRECTORY,
   META,
   SCHEMA_VERSION,
@@ -30,11 +32,30 @@ interface OpenDatabase {
 /** Opens LevelDB, and makes sure that it is one of ours and that nobody else has it. Nothing of others is touched. */
 export async function openDatabase(directory: string, cacheSize: number): Promise<OpenDatabase> {
   refuseForeign(directory);
+  const guard = await takeGuard(directory);
   const wasClosed = !wasLeft(directory);
-  const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
-  // Before LevelDB opens them, because some damage makes it end the process; not those that another process writes.
-  const isHeld = ownerOf(directory) !== undefined;
-  if (!isHeld) await verifyTables(directory, tables);
+  noteOwner(directory);
+  try {
+    refuseMissing(directory);
+    const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
+    // Before LevelDB opens them, because some damage makes it end the process.
+    await verifyTables(directory, tables, wasClosed);
+    const db = await openLevel(directory, cacheSize);
+    try {
+      await checkFormat(db, directory);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+    return { db: new Database(db, guard), tables, wasClosed };
+  } catch (error) {
+    if (wasClosed) forgetOwner(directory);
+    await guard.release();
+    throw error;
+  }
+}
+
+async function openLevel(directory: string, cacheSize: number): Promise<RawDatabase> {
   const db: RawDatabase = new ClassicLevel(join(directory, INDEX_DIRECTORY), {
     keyEncoding: "view",
     valueEncoding: "view",
@@ -43,17 +64,9 @@ export async function openDatabase(directory: string, cacheSize: number): Promis
   });
   try {
     await db.open();
+    return db;
   } catch (error) {
     throw whyNotOpen(error, directory);
-  }
-  try {
-    noteOwner(directory);
-    await checkFormat(db, directory);
-    return { db: new Database(db), tables, wasClosed };
-  } catch (error) {
-    forgetOwner(directory);
-    await db.close();
-    throw error;
   }
 }
 
@@ -61,27 +74,37 @@ export async function openDatabase(directory: string, cacheSize: number): Promis
 const MAX_WHOLE = 256 * 1024 * 1024;
 
 /** After an unclean end all of them: a power cut may have taken what nobody would miss. */
-async function verifyTables(directory: string, tables: TableVerifier): Promise<void> {
+async function verifyTables(
+  directory: string,
+  tables: TableVerifier,
+  wasClosed: boolean,
+): Promise<void> {
   const index = join(directory, INDEX_DIRECTORY);
   if (namesIn(index).length === 0) return;
-  if (!wasLeft(directory)) await verifyLogs(index);
-  const isWhole = wasLeft(directory) || (await tableBytes(index)) <= MAX_WHOLE;
+  if (wasClosed) await verifyLogs(index);
+  const isWhole = !wasClosed || (await tableBytes(index)) <= MAX_WHOLE;
   await tables.verify(isWhole ? "whole" : "structure");
 }
 
 function refuseForeign(directory: string): void {
-  const names = namesIn(directory);
   const index = namesIn(join(directory, INDEX_DIRECTORY));
-  // LevelDB would begin a new database, and delete the tables of the old one.
-  const lacksDatabase = !index.includes("CURRENT");
-  if (lacksDatabase && namesIn(join(directory, BLOCKS_DIRECTORY)).length > 0) {
-    throw new StorageError("corrupt", `${directory} holds blocks, but the database is missing`);
-  }
-  const ours = [INDEX_DIRECTORY, BLOCKS_DIRECTORY, "process.pid"];
-  const others = names.some((name) => !ours.includes(name));
-  if (lacksDatabase && (others || index.some((name) => !BEGINNINGS.test(name)))) {
+  if (index.includes("CURRENT") || hasBlocks(directory)) return;
+  const ours = [INDEX_DIRECTORY, BLOCKS_DIRECTORY, GUARD_DIRECTORY, "process.pid"];
+  const others = namesIn(directory).some((name) => !ours.includes(name));
+  if (others || index.some((name) => !BEGINNINGS.test(name))) {
     throw new StorageError("foreign", `${directory} holds something else than a chain`);
   }
+}
+
+/** LevelDB would begin a new database, and delete the tables of the old one. */
+function refuseMissing(directory: string): void {
+  const isThere = namesIn(join(directory, INDEX_DIRECTORY)).includes("CURRENT");
+  if (isThere || !hasBlocks(directory)) return;
+  throw new StorageError("corrupt", `${directory} holds blocks, but the database is missing`);
+}
+
+function hasBlocks(directory: string): boolean {
+  return namesIn(join(directory, BLOCKS_DIRECTORY)).length > 0;
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -98,7 +121,7 @@ async function checkFormat(db: RawDatabase, directory: string): Promise<void> {
   if (format === undefined) {
     const [any] = await db.keys({ limit: 1 }).all();
     if (any !== undefined) throw foreign(directory);
-    if (namesIn(join(directory, BLOCKS_DIRECTORY)).length > 0) {
+    if (hasBlocks(directory)) {
       throw new StorageError("corrupt", `${directory} holds blocks, but the database is empty`);
     }
     // Before any block is written: blocks without a format are damage.
@@ -128,17 +151,16 @@ function foreign(directory: string): StorageError {
 }
 
 function whyNotOpen(error: unknown, directory: string): StorageError {
-  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-  const message = cause?.message ?? String(error);
-  if (cause?.code === "LEVEL_LOCKED") {
-    const owner = ownerOf(directory);
-    const who = owner === undefined ? "another process" : `process ${owner}`;
-    return new StorageError("in-use", `${directory} is in use by ${who}`, { cause: error });
+  const message = causeOf(error)?.message ?? String(error);
+  // A program that knows nothing of our lock.
+  if (isLocked(error)) {
+    return new StorageError("in-use", `${directory} is in use by another process`, { cause: error });
   }
   // Databases of browsers sort their keys in a way of their own.
   if (message.includes("comparator")) return foreign(directory);
   // A file that the others name, and that is not there, is damage as well.
-  const isCorrupt = cause?.code === "LEVEL_CORRUPTION" || /No such file|NotFound/i.test(message);
+  const isCorrupt =
+    causeOf(error)?.code === "LEVEL_CORRUPTION" || /No such file|NotFound/i.test(message);
   const code = isCorrupt ? "corrupt" : "io";
   return new StorageError(code, `can't open ${directory}: ${message}`, { cause: error });
 }

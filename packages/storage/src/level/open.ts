@@ -4,6 +4,7 @@ import type { ChainStore } from "../store.ts";
 import { AppendFile, type FilePosition, holdsRecord } from "./appendFile.ts";
 import { openDatabase } from "./database.ts";
 import { asStorageError } from "./failure.ts";
+import { forgetOwner } from "./owner.ts";
 import { decodeMarks, type Marks } from "./records.ts";
 import { recover } from "./recover.ts";
 import { BLOCKS_DIRECTORY, META } from "./schema.ts";
@@ -59,6 +60,8 @@ export async function openLevelStore(
       const state = await recover(db, { bodies, undos }, { marks, generation });
       return new LevelStore(directory, db, { bodies, undos }, state, tables);
     } catch (error) {
+      // A failure must not make the next start believe that the last end was unclean: it would look at less.
+      if (wasClosed) forgetOwner(directory);
       await db.close();
       throw error;
     }

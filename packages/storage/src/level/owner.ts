@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill, pid } from "node:process";
-import { INDEX_DIRECTORY } from "./schema.ts";
+import { GUARD_DIRECTORY, GUARD_LOCK } from "./schema.ts";
 
 /**
  * Who has a database open. Only a hint for people: the lock itself is LevelDB's, which ends with its process. The file
@@ -41,7 +41,7 @@ export function ownerOf(directory: string): number | undefined {
 
 /** By `stat` alone: to open and close the lock file would end a lock of our own process (POSIX). */
 function lockFile(directory: string): string {
-  const { dev, ino } = statSync(join(directory, INDEX_DIRECTORY, "LOCK"), { bigint: true });
+  const { dev, ino } = statSync(join(directory, GUARD_DIRECTORY, GUARD_LOCK), { bigint: true });
   return `${dev}:${ino}`;
 }
 

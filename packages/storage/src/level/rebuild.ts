@@ -7,8 +7,9 @@ import { StorageError } from "../errors.ts";
 import { AppendFile, type FilePosition, type Location } from "./appendFile.ts";
 import { Database, type RawDatabase } from "./checked.ts";
 import { asStorageError } from "./failure.ts";
+import { isLocked, takeGuard } from "./guard.ts";
 import { seal } from "./journal.ts";
-import { ownerOf } from "./owner.ts";
+import { forgetOwner, noteOwner } from "./owner.ts";
 import { encodeEntry, type Marks } from "./records.ts";
 import { peekBlock, type ScanProgress, scanBlockFiles } from "./scanFiles.ts";
 import { BLOCKS_DIRECTORY, blockKey, FORMAT_VALUE, INDEX_DIRECTORY, META } from "./schema.ts";
@@ -49,7 +50,19 @@ export async function rebuildLevelStore(
   options: RebuildOptions = {},
 ): Promise<Rebuilt> {
   try {
-    return await rebuild(directory, options);
+    if (!existsSync(join(directory, BLOCKS_DIRECTORY))) {
+      throw new StorageError("foreign", `${directory} holds no block files`);
+    }
+    // From the first byte that is read: what another process appends meanwhile would be cut off.
+    const guard = await takeGuard(directory);
+    try {
+      noteOwner(directory);
+      const rebuilt = await rebuild(directory, options);
+      forgetOwner(directory);
+      return rebuilt;
+    } finally {
+      await guard.release();
+    }
   } catch (error) {
     throw asStorageError(error);
   }
@@ -60,13 +73,6 @@ async function rebuild(
   { genesis, onProgress = () => {} }: RebuildOptions,
 ): Promise<Rebuilt> {
   const blocksDirectory = join(directory, BLOCKS_DIRECTORY);
-  if (!existsSync(blocksDirectory)) {
-    throw new StorageError("foreign", `${directory} holds no block files`);
-  }
-  const owner = ownerOf(directory);
-  if (owner !== undefined) {
-    throw new StorageError("in-use", `${directory} is in use by process ${owner}`);
-  }
   const found = new Map<BlockHash, Found>();
   let first: Uint8Array | undefined;
   const { damaged, end } = await scanBlockFiles(
@@ -126,15 +132,14 @@ function peek(payload: Uint8Array): Omit<Found, "location"> | undefined {
   }
 }
 
-/** Takes LevelDB's lock for that, which another process may have: then nothing is deleted. */
+/** Takes LevelDB's lock for that, which a program that knows nothing of ours may have: then nothing is deleted. */
 async function destroyIndex(directory: string): Promise<void> {
   const index = join(directory, INDEX_DIRECTORY);
   if (!existsSync(index)) return;
   try {
     await ClassicLevel.destroy(index);
   } catch (error) {
-    const { code, cause } = error as { code?: string; cause?: { code?: string } };
-    if (code !== "LEVEL_LOCKED" && cause?.code !== "LEVEL_LOCKED") throw error;
+    if (!isLocked(error)) throw error;
     const message = `${directory} is in use by another process`;
     throw new StorageError("in-use", message, { cause: error });
   }

@@ -2,6 +2,7 @@
  * Everything that stands in a store's directory.
  *
  *     index/                LevelDB: all but blocks and undo data
+ *     lock/                 held by the process that has it open: see guard.ts
  *     blocks/blk00000.dat   raw blocks: see appendFile.ts
  *     blocks/rev00000.dat   undo data
  *     process.pid           who has it open: see owner.ts
@@ -24,6 +25,9 @@ import { type BlockHash, concatBytes, idToBytes, type Outpoint, sha256 } from "@
 import { outpointToKey } from "../keys.ts";
 
 export const INDEX_DIRECTORY = "index";
+export const GUARD_DIRECTORY = "lock";
+/** LevelDB's name for the file that it locks. */
+export const GUARD_LOCK = "LOCK";
 export const BLOCKS_DIRECTORY = "blocks";
 
 /** Goes up with every change that an older program could not read. */
