@@ -9,6 +9,8 @@ const PAUSE = 50;
 const NOTICE = 500;
 /** Longest wait for another process. Milliseconds. */
 const TIMEOUT = 60_000;
+/** Within so many milliseconds a node that is not busy says that it runs. */
+const PATIENCE = 2_000;
 
 /** A node that runs, or the chain of one that does not. */
 export type OpenNode<Offline> =
@@ -30,17 +32,53 @@ export async function openEither<Offline>(
   onWait: (sentence: string) => void,
   timeoutMs: number = TIMEOUT,
 ): Promise<OpenNode<Offline>> {
+  const find = async (): Promise<OpenNode<Offline> | undefined> => {
+    const running = await openControl(identity.paths);
+    return running && { running };
+  };
+  const attempt = async () => (await find()) ?? { offline: await open(identity) };
+  return whileInUse(attempt, { onWait, timeoutMs });
+}
+
+/**
+ * Opens the database of a node that must not run, such as before it is started. A payment that has the database for a
+ * moment is waited for; a node that runs is not.
+ * @param onWait hears once why it takes longer
+ * @throws UserError `in-use` where the node runs, or the other process does not end; what `open` throws.
+ */
+export function openWhenFree<Opened>(
+  { paths }: Pick<Identity, "paths">,
+  open: () => Promise<Opened>,
+  onWait: (sentence: string) => void,
+): Promise<Opened> {
+  const isRunning = () =>
+    openControl(paths, { wait: PATIENCE }).then(
+      (running) => running !== undefined,
+      () => true, // it lives, and is busy
+    );
+  return whileInUse(open, { onWait, timeoutMs: TIMEOUT, isFinal: isRunning });
+}
+
+interface Waiting {
+  readonly onWait: (sentence: string) => void;
+  readonly timeoutMs: number;
+  /** Whether the other process is one that does not end soon. */
+  readonly isFinal?: () => Promise<boolean>;
+}
+
+async function whileInUse<Opened>(
+  open: () => Promise<Opened>,
+  { onWait, timeoutMs, isFinal }: Waiting,
+): Promise<Opened> {
   const started = performance.now();
   let told = false;
   while (true) {
-    const running = await openControl(identity.paths);
-    if (running !== undefined) return { running };
     try {
-      return { offline: await open(identity) };
+      return await open();
     } catch (error) {
-      const waited = performance.now() - started;
       if (!(error instanceof UserError) || error.code !== "in-use") throw error;
-      if (waited > timeoutMs) throw error;
+      const waited = performance.now() - started;
+      if (waited > timeoutMs || (await isFinal?.())) throw error;
       if (!told && waited > NOTICE) {
         told = true;
         onWait(`waiting, because ${messageOf(error)}`);

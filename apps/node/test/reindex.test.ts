@@ -11,7 +11,7 @@ import { openControl } from "../src/control/client.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import { mineBlock } from "../src/offline.ts";
 import { startTestNode } from "./support/nodes.ts";
-import { addressOf, newIdentity, temporaryDirectory } from "./support/place.ts";
+import { addressOf, asNode, newIdentity, temporaryDirectory } from "./support/place.ts";
 import { nodeArguments } from "./support/process.ts";
 import { TestIo } from "./support/testIo.ts";
 
@@ -200,17 +200,24 @@ describe("damage", () => {
     });
   });
 
-  it("is no matter while a node has the database", async () => {
-    const { database, env } = await copy();
-    const { chain } = await openChain(
-      { ...whole, paths: { ...whole.paths, database } },
-      { log: () => {} },
-    );
-    const { code, error } = await command(env, "reindex");
-    expect([code, error]).toEqual([
-      1,
-      expect.stringMatching(/^error: [^\n]*in use by process \d+\n$/),
-    ]);
-    await chain.close();
-  });
+  it.each(["reindex", "reindexutxo", "startnode"])(
+    "%s waits while a payment has the database",
+    async (name) => {
+      const identity = await newIdentity();
+      await cp(whole.paths.database, identity.paths.database, { recursive: true });
+      const { chain } = await openChain(identity, { log: () => {} });
+      const io = new TestIo();
+      const [, ...flags] = nodeArguments(identity);
+      const args = name === "startnode" ? flags : asNode(identity);
+      const ended = run([name, ...args], {}, io);
+      await io.until("waiting, because");
+      expect(io.out + io.error).toMatch(/waiting, because [^\n]* is in use by process \d+/);
+      await chain.close();
+      if (name === "startnode") {
+        await io.until('"event":"ready"');
+        io.stop();
+      }
+      expect(await ended).toBe(0);
+    },
+  );
 });

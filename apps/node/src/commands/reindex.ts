@@ -7,6 +7,7 @@ import { explained, openChain } from "../chain/open.ts";
 import type { Context } from "../context.ts";
 import { formatJson } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
+import { openWhenFree } from "../openEither.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
@@ -30,19 +31,22 @@ export function addReindex(program: Command, { env, io }: Context): void {
       const { database } = identity.paths;
       const named = flags.genesis === undefined ? undefined : await readGenesisFile(flags.genesis);
       const genesis = named ?? (identity.network === "regtest" ? regtest.genesis : undefined);
-      const tell = teller((text) => io.writeError(`${text}\n`));
-      const rebuilt = await explained(database, () =>
+      const say = (text: string) => io.writeError(`${text}\n`);
+      const tell = teller(say);
+      const rebuild = () =>
         rebuildLevelStore(database, {
           genesis,
           onProgress: ({ done, total }) =>
             tell(() => `reading blocks: ${Math.floor((100 * done) / total)} %`),
-        }),
-      );
-      const { chain } = await openChain(identity, {
-        log: () => {},
-        genesis: named,
-        onProgress: (height, goal) => tell(() => `connecting blocks: ${height} of ${goal}`),
-      });
+        });
+      const rebuilt = await openWhenFree(identity, () => explained(database, rebuild), say);
+      const open = () =>
+        openChain(identity, {
+          log: () => {},
+          genesis: named,
+          onProgress: (height, goal) => tell(() => `connecting blocks: ${height} of ${goal}`),
+        });
+      const { chain } = await openWhenFree(identity, open, say);
       try {
         const { tip, count, total } = await chain.coinStatistics();
         const { height, hash } = tip;

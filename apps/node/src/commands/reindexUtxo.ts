@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { formatJson } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
 import { openOffline } from "../offline.ts";
+import { openWhenFree } from "../openEither.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
@@ -19,7 +20,12 @@ export function addReindexUtxo(program: Command, { env, io }: Context): void {
     .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node reindexutxo").action(
     async (flags: Flags) => {
-      const offline = await openOffline(parseIdentity(flags, env));
+      const identity = parseIdentity(flags, env);
+      const offline = await openWhenFree(
+        identity,
+        () => openOffline(identity),
+        (why) => io.writeError(`${why}\n`),
+      );
       try {
         await offline.chain.reindexUtxo();
         const { tip, count, total, hash } = await offline.chain.coinStatistics();

@@ -21,6 +21,7 @@ import { removeControlFile, writeControlFile } from "../control/file.ts";
 import { type ControlServer, startControlServer } from "../control/server.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
+import { openWhenFree } from "../openEither.ts";
 import { addressParams } from "../params.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
@@ -186,13 +187,17 @@ async function build(
   const { identity, bind = "127.0.0.1", payTo, mineWhen } = config;
   const clock = new MockableClock();
   if (config.mockTime !== undefined) clock.set(config.mockTime * 1000);
-  const { chain, params, store, signatures } = await openChain(identity, {
-    log,
-    clock,
-    genesis: config.genesis,
-    policy: config.policy,
-    minimumChainWork: config.minimumChainWork,
-    deployments: config.deployments,
+  const open = () =>
+    openChain(identity, {
+      log,
+      clock,
+      genesis: config.genesis,
+      policy: config.policy,
+      minimumChainWork: config.minimumChainWork,
+      deployments: config.deployments,
+    });
+  const { chain, params, store, signatures } = await openWhenFree(identity, open, (why) => {
+    log("info", "store", why);
   });
   undo.add("closing the database", () => chain.close());
   refuseFuture(chain.tip.time, clock.now());

@@ -15,6 +15,7 @@ export class TestIo implements ProgramIo {
 
   writeError(text: string): void {
     this.error += text;
+    for (const watcher of this.#watchers) watcher();
   }
 
   onStop(listener: () => void): () => void {
@@ -27,11 +28,11 @@ export class TestIo implements ProgramIo {
     for (const listener of this.#stops) listener();
   }
 
-  /** Resolves when the output holds this text. */
+  /** Resolves when the output, or what went to standard error, holds this text. */
   until(text: string): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
-        if (!this.out.includes(text)) return;
+        if (!this.out.includes(text) && !this.error.includes(text)) return;
         this.#watchers.delete(look);
         resolve();
       };

@@ -154,7 +154,9 @@ function whyNotOpen(error: unknown, directory: string): StorageError {
   const message = causeOf(error)?.message ?? String(error);
   // A program that knows nothing of our lock.
   if (isLocked(error)) {
-    return new StorageError("in-use", `${directory} is in use by another process`, { cause: error });
+    return new StorageError("in-use", `${directory} is in use by another process`, {
+      cause: error,
+    });
   }
   // Databases of browsers sort their keys in a way of their own.
   if (message.includes("comparator")) return foreign(directory);

@@ -1,4 +1,5 @@
 /** Opens a store so many times, as often as others leave it, and prints how often, and the codes of all refusals. */
+import { writeSync } from "node:fs";
 import { openLevelStore } from "../../src/level/open.ts";
 
 const [, , path = "", visits = "0"] = process.argv;
@@ -12,4 +13,4 @@ for (let visit = 0; visit < Number(visits); visit++) {
     refusals.add((error as { code?: unknown }).code ?? String(error));
   }
 }
-console.log(JSON.stringify({ opened, refusals: [...refusals] }));
+writeSync(1, `${JSON.stringify({ opened, refusals: [...refusals] })}\n`);
