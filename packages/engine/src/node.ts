@@ -8,6 +8,7 @@ import {
   SENDHEADERS_VERSION,
   type SessionAction,
   type SessionTimeouts,
+  type Sha256,
   sanitizeText,
   type TimedAddress,
   UNSPECIFIED_ADDRESS,
@@ -38,6 +39,7 @@ import { TimeOffsets } from "./net/timeOffsets.ts";
 import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
 import type { Unbroadcast } from "./net/unbroadcast.ts";
 import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
+import { Welcome, WorkMeter } from "./net/workMeter.ts";
 import type {
   Clock,
   Connection,
@@ -70,7 +72,10 @@ const ADDR_FETCH_TIMEOUT = 5 * 60_000;
 export interface NodeOptions {
   readonly chain: ChainManager;
   readonly clock: Clock;
-  /** Goes on where `clock` is set to some time: by it, calls that failed are tried again. Default: `clock`. */
+  /**
+   * Goes on where `clock` is set to some time: by it, calls that failed are tried again, and the work of peers is
+   * measured, for which it should tell parts of a millisecond. Default: `clock`.
+   */
   readonly stopwatch?: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -107,6 +112,8 @@ export interface NodeOptions {
    * as much.
    */
   readonly idleTickInterval?: number;
+  /** SHA-256 of the platform, for the checksums of messages. Default: one in JavaScript, of several times the cost. */
+  readonly sha256?: Sha256;
   /** Other time limits for the conversations with peers than Core's. */
   readonly timeouts?: Partial<SessionTimeouts>;
 }
@@ -135,6 +142,7 @@ export class Node implements EventSource {
   readonly #door: Door;
   readonly #intake: Intake;
   readonly #timeOffsets = new TimeOffsets();
+  readonly #welcome = new Welcome();
   /** Counted from 0, as Core does. */
   #nextId = 0;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
@@ -182,10 +190,14 @@ export class Node implements EventSource {
       nonce: () => this.#nonce(),
       perform: (actions) => this.#perform(actions),
       upload: this.#upload,
+      turn: (peer) => this.#intake.turn(peer),
     });
     this.#intake = new Intake({
       clock: options.clock,
+      stopwatch: this.#stopwatch,
       timers: options.timers,
+      isCatchingUp: () => this.#state.blocks.isCatchingUp(options.clock.now()),
+      take: (peer, bytes) => this.#session(peer, { type: "data", bytes }),
       wants: (peer, unread) => this.#handler.wants(peer, unread),
       read: (peer, unread) => this.#read(peer, unread),
       handle: (peer, message) => this.#handler.handle(peer, message),
@@ -423,7 +435,7 @@ export class Node implements EventSource {
         peer.lastReceivedAt = this.#options.clock.now();
         peer.arrived(bytes.length);
         this.#received += bytes.length;
-        this.#session(peer, { type: "data", bytes });
+        this.#intake.received(peer, bytes);
       },
       onDrain: () => {
         peer.drained();
@@ -493,7 +505,7 @@ export class Node implements EventSource {
     address?: PeerAddress,
   ): Peer {
     const inbound = kind === "inbound";
-    const { clock, userAgent, listenAddress, timeouts } = this.#options;
+    const { clock, userAgent, listenAddress, timeouts, sha256 } = this.#options;
     const refusesTransactions = this.blocksOnly && !permissions.has("relay");
     const forBlocksAlone = kind === "block-relay" || refusesTransactions;
     const { host, port } = connection.remote;
@@ -519,6 +531,7 @@ export class Node implements EventSource {
           ? UNSPECIFIED_ADDRESS
           : netAddress(listenAddress.host, listenAddress.port, OUR_SERVICES),
       ...(timeouts === undefined ? {} : { timeouts }),
+      ...(sha256 === undefined ? {} : { sha256 }),
     });
     const id = this.#nextId++;
     const connectedAt = clock.now();
@@ -529,6 +542,7 @@ export class Node implements EventSource {
       ...(address !== undefined && { address }),
       session,
       nonce,
+      meter: this.#newMeter(inbound),
       permissions,
       forBlocksAlone,
       connectedAt,
@@ -538,6 +552,11 @@ export class Node implements EventSource {
     this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
     this.#session(peer, { type: "opened" });
     return peer;
+  }
+
+  #newMeter(inbound: boolean): WorkMeter {
+    const now = this.#stopwatch.now();
+    return new WorkMeter(now, inbound ? this.#welcome.take(now) : undefined);
   }
 
   #session(peer: Peer, event: Parameters<Peer["session"]["handle"]>[0]): void {

@@ -120,8 +120,10 @@ describe("HeaderSync", () => {
   it("asks those that we have called before any of those that call us", () => {
     const sync = syncOf(treeOf(1).tree);
     for (const peer of [1, 2, 3]) sync.add(peer, LATE);
-    sync.add(4, LATE, { outbound: true });
-    expect(commandsTo(sync.tick(LATE + 3_000, idle), 4)).toEqual(["getheaders"]);
+    // It does not wait until the caller that was asked first has had its time.
+    expect(commandsTo(sync.add(4, LATE, { outbound: true }), 4)).toEqual(["getheaders"]);
+    expect(sync.add(5, LATE, { outbound: true })).toEqual([]);
+    expect(commandsTo(sync.tick(LATE + 3_000, idle), 5)).toEqual(["getheaders"]);
   });
 
   it("asks each newcomer at once when the best header is less than a day old", () => {
@@ -133,7 +135,7 @@ describe("HeaderSync", () => {
       [late, edge, []],
     ] as const) {
       expect(commandsTo(sync.add(1, now), 1)).toEqual(["getheaders"]);
-      expect(commandsTo(sync.add(2, now, { outbound: true }), 2)).toEqual(expected);
+      expect(commandsTo(sync.add(2, now), 2)).toEqual(expected);
       expect(commandsTo(sync.add(3, now, { serves: false }), 3)).toEqual([]);
     }
   });

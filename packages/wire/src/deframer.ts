@@ -1,6 +1,6 @@
 import { bytesToHex, equalBytes, Reader } from "@chain/core";
 import { COMMAND_SIZE, readCommand } from "./command.ts";
-import { checksum, FRAME_HEADER_SIZE } from "./frame.ts";
+import { checksum, FRAME_HEADER_SIZE, type Sha256 } from "./frame.ts";
 import { type Command, isCommand, messageCodecs } from "./messages/registry.ts";
 import { MAX_PAYLOAD } from "./protocol.ts";
 
@@ -50,6 +50,7 @@ interface Incoming {
  */
 export class Deframer {
   readonly #magic: Uint8Array;
+  readonly #hash: Sha256 | undefined;
   readonly #header = new Uint8Array(FRAME_HEADER_SIZE);
   #headerLength = 0;
   #incoming: Incoming | undefined;
@@ -57,9 +58,13 @@ export class Deframer {
   #skip = 0;
   #dead = false;
 
-  /** @param magic the four bytes that name our network. */
-  constructor(magic: Uint8Array) {
+  /**
+   * @param magic the four bytes that name our network.
+   * @param hash SHA-256 for the checksums; by default one in JavaScript.
+   */
+  constructor(magic: Uint8Array, hash?: Sha256) {
     this.#magic = magic.slice();
+    this.#hash = hash;
   }
 
   /** Takes the next bytes of the stream. The events own their bytes: the chunk may be used again. */
@@ -149,7 +154,7 @@ export class Deframer {
   #finish({ command, length, checksum: expected, buffer }: Incoming, events: FrameEvent[]): void {
     this.#incoming = undefined;
     events.push(
-      equalBytes(checksum(buffer), expected)
+      equalBytes(checksum(buffer, this.#hash), expected)
         ? { type: "message", command, payload: buffer }
         : { type: "dropped", reason: "bad-checksum", command, length },
     );

@@ -1,4 +1,4 @@
-import { sha256d, Writer } from "@chain/core";
+import { sha256, Writer } from "@chain/core";
 import { commandBytes } from "./command.ts";
 import { WireError } from "./errors.ts";
 import { encodePayload, type Message } from "./messages/registry.ts";
@@ -7,14 +7,18 @@ import { MAX_PAYLOAD } from "./protocol.ts";
 /** Bytes before the payload: magic (4), command (12), payload length (4, LE), checksum (4). */
 export const FRAME_HEADER_SIZE = 24;
 
-/** First four bytes of sha256d. */
-export function checksum(payload: Uint8Array): Uint8Array {
-  return sha256d(payload).subarray(0, 4);
+/** SHA-256 of the platform, which is several times as fast as one in JavaScript. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+/** First four bytes of the double hash. */
+export function checksum(payload: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  return hash(hash(payload)).subarray(0, 4);
 }
 
 /**
  * A message as it goes over the wire.
  * @param magic four bytes that name the network.
+ * @param hash SHA-256 for the checksum; by default one in JavaScript.
  * @throws WireError `unencodable`.
  * @example frameMessage(mainnet.magic, { command: "verack" }); // f9beb4d976657261636b000000000000000000005df6e0e2
  */
@@ -22,15 +26,21 @@ export function frameMessage(
   magic: Uint8Array,
   message: Message,
   protocolVersion?: number,
+  hash?: Sha256,
 ): Uint8Array {
-  return frameRaw(magic, message.command, encodePayload(message, protocolVersion));
+  return frameRaw(magic, message.command, encodePayload(message, protocolVersion), hash);
 }
 
 /**
  * A payload in its frame, for messages that are at hand as bytes or that this package does not know.
  * @throws WireError `unencodable` for an impossible command, `oversized` for a payload that no peer would take.
  */
-export function frameRaw(magic: Uint8Array, command: string, payload: Uint8Array): Uint8Array {
+export function frameRaw(
+  magic: Uint8Array,
+  command: string,
+  payload: Uint8Array,
+  hash?: Sha256,
+): Uint8Array {
   if (magic.length !== 4) throw new WireError("unencodable", "a network's magic has 4 bytes");
   if (payload.length > MAX_PAYLOAD) {
     throw new WireError("oversized", `a payload of ${payload.length} bytes, above ${MAX_PAYLOAD}`);
@@ -39,7 +49,7 @@ export function frameRaw(magic: Uint8Array, command: string, payload: Uint8Array
     .bytes(magic)
     .bytes(commandBytes(command))
     .u32(payload.length)
-    .bytes(checksum(payload))
+    .bytes(checksum(payload, hash))
     .bytes(payload)
     .finish();
 }

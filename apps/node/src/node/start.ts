@@ -25,7 +25,14 @@ import { openWhenFree } from "../openEither.ts";
 import { addressParams } from "../params.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
-import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+import {
+  MockableClock,
+  systemClock,
+  systemRandom,
+  systemSha256,
+  systemStopwatch,
+  systemTimers,
+} from "../ports/system.ts";
 import { listen, type TcpListener, tcpDialer } from "../ports/tcp.ts";
 import { userAgent } from "../version.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
@@ -214,7 +221,8 @@ async function build(
   const node = new Node({
     chain,
     clock,
-    stopwatch: systemClock,
+    stopwatch: systemStopwatch,
+    sha256: systemSha256,
     timers,
     random: systemRandom,
     dialer: tcpDialer(),

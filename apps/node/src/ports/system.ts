@@ -1,8 +1,14 @@
 /** The engine's ports to the machine: clock, timers, randomness. */
-import { randomFillSync } from "node:crypto";
+import { hash, randomFillSync } from "node:crypto";
 import type { Clock, Random, Timers } from "@chain/engine";
 
 export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
+
+/** Never set, and tells parts of a millisecond. */
+export const systemStopwatch: Clock = Object.freeze({ now: () => performance.now() });
+
+/** The platform's. */
+export const systemSha256 = (bytes: Uint8Array): Uint8Array => hash("sha256", bytes, "buffer");
 
 /** A clock that can be set, and then stands still: for tests of what takes days. Core: SetMockTime. */
 export class MockableClock implements Clock {

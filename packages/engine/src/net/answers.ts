@@ -49,6 +49,8 @@ export interface AnswersOptions {
   readonly nonce: () => bigint;
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly upload: UploadBudget;
+  /** Lets others go on where that is due. */
+  readonly turn: (peer: Peer) => Promise<void> | undefined;
 }
 
 /** What peers ask of us: headers, blocks, transactions. */
@@ -87,7 +89,8 @@ export class Answers {
   async getData(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
     const missing: InventoryItem[] = [];
     for (const item of items) {
-      if (peer.blocked) await peer.writable();
+      const turn = this.#options.turn(peer);
+      if (turn !== undefined) await turn;
       if (peer.closed) return;
       const plain = item.type & ~MSG_WITNESS_FLAG;
       const witness = (item.type & MSG_WITNESS_FLAG) !== 0;

@@ -135,11 +135,13 @@ export class HeaderSync {
    */
   #lead(now: number): NetAction[] {
     const isRecent = this.#tree.bestHeader.time * 1000 > now - RECENT;
-    if (this.#leader !== undefined && !isRecent) return [];
     const idle = [...this.#peers].filter(([, peer]) => !peer.synced && peer.askedAt === undefined);
     if (isRecent) return idle.flatMap(([peer]) => this.#ask(peer, this.#tree.bestHeader, now));
-    const [peer] = idle.find(([, { outbound }]) => outbound) ?? idle[0] ?? [];
-    if (peer === undefined) return [];
+    const called = idle.find(([, { outbound }]) => outbound);
+    // A caller may only want to keep us waiting: one that we have called need not wait for it.
+    const isFree = this.#leader === undefined || !this.#peers.get(this.#leader)?.outbound;
+    const [peer] = called ?? (this.#leader === undefined ? idle[0] : undefined) ?? [];
+    if (peer === undefined || !isFree) return [];
     this.#leader = peer;
     return this.#ask(peer, this.#tree.bestHeader, now);
   }

@@ -91,9 +91,10 @@ export class MessageHandler {
   }
 
   /** Whether a large message is worth the work of decoding it. */
-  wants({ id, work }: Peer, { command, payload }: Unread): boolean {
-    const { state, clock } = this.#options;
+  wants({ id, work, forBlocksAlone }: Peer, { command, payload }: Unread): boolean {
+    const { chain, state, clock } = this.#options;
     if (command === "blocktxn") return state.compact.isWaiting(id);
+    if (command === "tx" && chain.initialDownload && !forBlocksAlone) return false;
     const isDear = command === "tx" || (command === "cmpctblock" && payload.length > MAX_USUAL);
     return !isDear || !work.isSpent(clock.now());
   }
@@ -275,7 +276,9 @@ export class MessageHandler {
     const { chain, state, clock } = this.#options;
     const known = this.#knownHeader(accept);
     if (known !== undefined) return state.headers.accepted(peer.id, known, count, clock.now());
+    const { bestHeader } = chain;
     const verdict = await chain.acceptHeaders(accept);
+    if (chain.bestHeader !== bestHeader) peer.outcome = "block";
     if (!verdict.ok) {
       this.#punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
       return state.headers.refused(peer.id, clock.now());
@@ -303,7 +306,9 @@ export class MessageHandler {
     if (parent === undefined) return asHeader();
     // Not even of a `noban` peer, whose headers are taken otherwise.
     if (this.#isWorthless(header)) return;
+    const { bestHeader } = chain;
     const verdict = await chain.acceptHeaders([header]);
+    if (chain.bestHeader !== bestHeader) peer.outcome = "block";
     const now = clock.now();
     if (!verdict.ok) {
       // Those that send blocks at once have not checked more than their work: that is agreed on.
@@ -418,6 +423,7 @@ export class MessageHandler {
       // Whoever sent us something else under this hash is not asked for it again.
       if (verdict.ok && verdict.fresh) {
         peer.lastBlockAt = now;
+        peer.outcome = "block";
         if (!verdict.connected) this.#sources.add(hash, { peer, checkedBySender });
         if (verdict.connected && !chain.initialDownload) {
           this.#perform(state.compact.gaveBlock(peer.id));
@@ -463,6 +469,8 @@ export class MessageHandler {
       const reason = "transaction sent in violation of protocol";
       return this.#perform([disconnect(peer.id, reason)]);
     }
+    // Its inputs may be in blocks that are still to come. Core: ProcessMessage, TX.
+    if (chain.initialDownload) return;
     if (peer.work.isSpent(clock.now())) return; // where it was asked for, another peer will be
     state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
@@ -478,6 +486,7 @@ export class MessageHandler {
     const verdict = await this.#tryTransaction({ transaction, announcers: new Set([peer.id]) });
     if (verdict.ok) {
       peer.lastTransactionAt = clock.now();
+      peer.outcome = "transaction";
       // Whatever the peer says next, it says to a node that knows what came of all of them.
       return this.#families.get(txid);
     }

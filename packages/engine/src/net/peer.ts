@@ -6,6 +6,7 @@ import { Inbox, type Waiting } from "./inbox.ts";
 import type { CallKind } from "./outbound.ts";
 import type { Permission } from "./permissions.ts";
 import { WorkBudget } from "./workBudget.ts";
+import type { Outcome, WorkMeter } from "./workMeter.ts";
 
 /**
  * Bytes that are still read from a peer that does not read from us. Without them, two nodes that send each other blocks
@@ -36,6 +37,8 @@ export class Peer {
   /** Whether it was told that we want no transactions of it. */
   readonly forBlocksAlone: boolean;
   readonly #inbox = new Inbox();
+  /** Bytes that nobody has looked at yet. */
+  readonly #held: Uint8Array[] = [];
   #reading = true;
   #readWhileBlocked = 0;
   /** The system has taken all it can: nothing that can wait goes out until it drains. */
@@ -44,6 +47,9 @@ export class Peer {
   /** Whether a message of it is being handled. */
   working = false;
   readonly work: WorkBudget = new WorkBudget();
+  readonly meter: WorkMeter;
+  /** What came of the message that is being handled. */
+  outcome: Outcome = "nothing";
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
   lastBlockAt = 0;
   lastTransactionAt = 0;
@@ -66,6 +72,7 @@ export class Peer {
     readonly address?: PeerAddress;
     readonly session: Session;
     readonly nonce: bigint;
+    readonly meter: WorkMeter;
     readonly permissions?: ReadonlySet<Permission>;
     readonly forBlocksAlone?: boolean;
     readonly connectedAt: number;
@@ -77,6 +84,7 @@ export class Peer {
     this.address = options.address ?? options.connection.remote;
     this.session = options.session;
     this.nonce = options.nonce;
+    this.meter = options.meter;
     this.permissions = options.permissions ?? new Set();
     this.forBlocksAlone = options.forBlocksAlone ?? false;
     this.connectedAt = options.connectedAt;
@@ -113,6 +121,28 @@ export class Peer {
     this.#steer();
   }
 
+  /** Keeps bytes as they came, and reads no more until they are taken. */
+  hold(bytes: Uint8Array): void {
+    if (this.closed) return;
+    this.#held.push(bytes);
+    this.#steer();
+  }
+
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  nextHeld(): Uint8Array | undefined {
+    const bytes = this.#held.shift();
+    this.#steer();
+    return bytes;
+  }
+
+  /** Whether nothing waits of it. */
+  get isIdle(): boolean {
+    return this.#inbox.isEmpty && this.#held.length === 0;
+  }
+
   push(waiting: Waiting): void {
     if (this.closed) return;
     this.#inbox.push(waiting);
@@ -139,6 +169,7 @@ export class Peer {
   close(): void {
     this.closed = true;
     this.#inbox.clear();
+    this.#held.length = 0;
     this.#wake();
     this.#endPause();
   }
@@ -172,7 +203,8 @@ export class Peer {
 
   /** Reads from the peer only while it reads from us, and while we keep up with it. */
   #steer(): void {
-    const reading = this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED && !this.#inbox.isFull;
+    const isFull = this.#inbox.isFull || this.isHolding;
+    const reading = this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED && !isFull;
     if (reading === this.#reading || this.closed) return;
     this.#reading = reading;
     this.connection.setReading(reading);

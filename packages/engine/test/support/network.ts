@@ -199,6 +199,7 @@ type Passed =
   | "resolver"
   | "maxUpload"
   | "pace"
+  | "stopwatch"
   | "permissions"
   | "blocksOnly"
   | "bans"

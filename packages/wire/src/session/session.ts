@@ -61,7 +61,7 @@ export class Session {
   constructor(config: SessionConfig) {
     this.#config = config;
     this.#timeouts = { ...DEFAULT_TIMEOUTS, ...config.timeouts };
-    this.#deframer = new Deframer(config.magic);
+    this.#deframer = new Deframer(config.magic, config.sha256);
   }
 
   get state(): SessionStateName {
@@ -145,7 +145,8 @@ export class Session {
   }
 
   #encode(message: Message): SessionAction {
-    const bytes = frameMessage(this.#config.magic, message, this.peer?.protocolVersion);
+    const { magic, sha256 } = this.#config;
+    const bytes = frameMessage(magic, message, this.peer?.protocolVersion, sha256);
     this.#traffic.countSent(message.command, bytes.length);
     return { type: "write", bytes };
   }

@@ -1,4 +1,5 @@
 import type { NetAddress } from "../address.ts";
+import type { Sha256 } from "../frame.ts";
 import type { Command, Message } from "../messages/registry.ts";
 
 /** What a session needs to know about us and the connection. */
@@ -47,6 +48,8 @@ export interface SessionConfig {
   readonly sender: NetAddress;
   /** Other time limits than Core's. */
   readonly timeouts?: Partial<SessionTimeouts>;
+  /** SHA-256 of the platform, for the checksums of frames. Default: one in JavaScript. */
+  readonly sha256?: Sha256;
 }
 
 /** Milliseconds. */

@@ -1,0 +1,84 @@
+/** Time that one peer may cost us for nothing before others go first. Milliseconds. */
+const ALLOWANCE = 100;
+/** So much of it is regained in a second. All inbound peers together then take less than a third of a processor. */
+const PER_SECOND = 2.5;
+/** Nobody waits longer than it takes to regain so much. */
+const DEEPEST = -1_000;
+
+/** What came of a message: a block or a better header; a transaction that was taken; or nothing that we needed. */
+export type Outcome = "block" | "transaction" | "nothing";
+
+/**
+ * How much of our time a peer has taken for what we did not need. Time is measured and not estimated, because no table
+ * of costs knows all messages. A peer that has used up its allowance is not punished: others go first while blocks are
+ * on their way, see `Lane`.
+ */
+export class WorkMeter {
+  #left: number;
+  #at: number;
+  /** Of the message that is being handled. */
+  #open = 0;
+  #since: number | undefined;
+
+  /** @param now on a clock that is never set, in milliseconds, as everywhere here */
+  constructor(now: number, allowance: number = ALLOWANCE) {
+    this.#left = Math.min(allowance, ALLOWANCE);
+    this.#at = now;
+  }
+
+  /** Whether a message is being handled, and not waiting. */
+  get isRunning(): boolean {
+    return this.#since !== undefined;
+  }
+
+  start(now: number): void {
+    this.#since ??= now;
+  }
+
+  stop(now: number): void {
+    if (this.#since !== undefined) this.#open += now - this.#since;
+    this.#since = undefined;
+  }
+
+  /** A message was handled to its end. */
+  settle(outcome: Outcome, now: number): void {
+    this.stop(now);
+    this.#regain(now);
+    // Proof of work is dear to make.
+    if (outcome === "block") this.#left = ALLOWANCE;
+    if (outcome === "nothing") this.#left = Math.max(this.#left - this.#open, DEEPEST);
+    this.#open = 0;
+  }
+
+  /** What it may still cost; not above zero: others go first. */
+  left(now: number): number {
+    this.#regain(now);
+    const running = this.#since === undefined ? 0 : now - this.#since;
+    return this.#left - this.#open - running;
+  }
+
+  #regain(now: number): void {
+    const seconds = Math.max(0, now - this.#at) / 1000;
+    this.#left = Math.min(ALLOWANCE, this.#left + seconds * PER_SECOND);
+    this.#at = now;
+  }
+}
+
+/** What callers together get to begin with, or one that comes again and again would have an allowance each time. */
+export class Welcome {
+  /** Milliseconds. */
+  static readonly most = 2_000;
+  static readonly perSecond = 50;
+  #left: number = Welcome.most;
+  #at = Number.NEGATIVE_INFINITY;
+
+  /** The allowance of the next one. */
+  take(now: number): number {
+    const seconds = Math.max(0, now - this.#at) / 1000;
+    this.#left = Math.min(Welcome.most, this.#left + seconds * Welcome.perSecond);
+    this.#at = now;
+    const taken = Math.min(this.#left, ALLOWANCE);
+    this.#left -= taken;
+    return taken;
+  }
+}

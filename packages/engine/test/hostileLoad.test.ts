@@ -1,0 +1,190 @@
+/** Peers that keep a node busy for nothing: what they cost is measured, and blocks go first. */
+import { frameMessage, type MessageOf, MSG_BLOCK } from "@chain/wire";
+import { describe, expect, it } from "vitest";
+import { TestChain } from "../../core/test/support/blockFactory.ts";
+import type { PeerId } from "../src/events.ts";
+import { Lane } from "../src/net/lane.ts";
+import { Welcome, WorkMeter } from "../src/net/workMeter.ts";
+import { TestNetwork, VirtualTime } from "./support/network.ts";
+import { Stranger } from "./support/stranger.ts";
+
+describe("a meter of work", () => {
+  it("counts the time of messages that came to nothing, and regains 2.5 ms a second", () => {
+    const meter = new WorkMeter(0);
+    expect(meter.left(0)).toBe(100);
+    meter.start(0);
+    expect(meter.left(40)).toBeCloseTo(60, 0);
+    meter.settle("nothing", 120);
+    expect(meter.left(120)).toBeCloseTo(-20, 0);
+    expect(meter.left(8_120)).toBeCloseTo(0, 0);
+    expect(meter.left(1e9)).toBe(100);
+  });
+
+  it("does not count waiting, nor transactions that were taken, and a block restores all", () => {
+    const meter = new WorkMeter(0);
+    meter.start(0);
+    meter.stop(10);
+    meter.start(5_010);
+    expect(meter.left(5_020)).toBeCloseTo(80, 0);
+    meter.settle("transaction", 5_020);
+    expect(meter.left(5_020)).toBe(100);
+    meter.start(5_020);
+    meter.settle("nothing", 15_020);
+    // Nobody owes more than a second.
+    expect(meter.left(15_020)).toBe(-1_000);
+    meter.start(15_020);
+    meter.settle("block", 15_030);
+    expect(meter.left(15_030)).toBe(100);
+  });
+
+  it("gives callers an allowance as long as there is one for all of them", () => {
+    const welcome = new Welcome();
+    const allowances = Array.from({ length: 21 }, () => welcome.take(0));
+    expect(allowances).toEqual([...Array.from({ length: 20 }, () => 100), 0]);
+    expect(welcome.take(1_000)).toBe(50);
+    expect(new WorkMeter(0, 50).left(0)).toBe(50);
+  });
+});
+
+describe("the lane of those that cost much", () => {
+  /** Each wants in again and again, for so many milliseconds. @returns the order in which they were in */
+  async function run(needsRest: boolean, lasts: number): Promise<string[]> {
+    const time = new VirtualTime(0);
+    const order: string[] = [];
+    const taken: Record<string, number> = { ping: 0, inv: 0 };
+    const lane = new Lane<string>({
+      stopwatch: time,
+      timers: time,
+      needsRest: () => needsRest,
+      priority: (key) => -(taken[key] ?? 0),
+    });
+    const user = async (key: string, cost: number) => {
+      for (;;) {
+        await lane.enter(key);
+        const from = time.now();
+        await new Promise<void>((resolve) => {
+          time.after(cost, resolve);
+        });
+        taken[key] = (taken[key] ?? 0) + time.now() - from;
+        order.push(key);
+        lane.leave(key);
+      }
+    };
+    void user("ping", 4);
+    void user("inv", 80);
+    await time.pass(lasts);
+    return order;
+  }
+
+  it("is used a seventh of the time, by each of them the same", async () => {
+    const order = await run(true, 56_000);
+    const count = (key: string) => order.filter((each) => each === key).length;
+    expect(count("inv")).toBeGreaterThan(45);
+    expect(count("inv")).toBeLessThan(55);
+    expect(count("ping") / count("inv")).toBeGreaterThan(18);
+    expect(count("ping") / count("inv")).toBeLessThan(22);
+  });
+
+  it("needs no rest where nothing else is to be done", async () => {
+    const order = await run(false, 3_200);
+    expect(order.filter((each) => each === "inv").length).toBeGreaterThan(18);
+  });
+});
+
+describe("a node", () => {
+  /** With a stopwatch by which everything takes a while. */
+  async function busyNode() {
+    const network = new TestNetwork();
+    let cost = 0;
+    const stopwatch = {
+      now: () => {
+        cost += 0.5;
+        return network.time.now() + cost;
+      },
+    };
+    const node = await network.add("node", { stopwatch });
+    const source = new TestChain(network.params);
+    for (let i = 0; i < 40; i++) source.mine();
+    const answers = new Map<PeerId, number>();
+    node.node.subscribe((event) => {
+      if (event.type !== "message-sent" || event.message.command !== "pong") return;
+      answers.set(event.peer, (answers.get(event.peer) ?? 0) + 1);
+    });
+    const pongs = (peer: PeerId): number => answers.get(peer) ?? 0;
+    return { network, node, source, pongs };
+  }
+
+  function pings(network: TestNetwork, count: number): Uint8Array {
+    const one = frameMessage(network.params.magic, { command: "ping", nonce: 1n });
+    const many = new Uint8Array(count * one.length);
+    for (let at = 0; at < many.length; at += one.length) many.set(one, at);
+    return many;
+  }
+
+  it("takes blocks first while they come, whatever others send", async () => {
+    const { network, node, source, pongs } = await busyNode();
+    const { time } = network;
+    const honest = await Stranger.connect(network, node);
+    const flood = await Stranger.connect(network, node);
+    const wanted: MessageOf<"getdata">[] = [];
+    honest.onMessage = (message) => {
+      if (message.command === "getdata") wanted.push(message);
+    };
+    const blocks = source.blocks.slice(1);
+    honest.say({ command: "headers", headers: blocks.map(({ header }) => header) });
+    await time.until("being asked", () => wanted.length > 0);
+
+    // One at a time, or the second would never have been read.
+    const some = pings(network, 1_000);
+    for (let i = 0; i < 20; i++) flood.write(some);
+    await time.pass(1_000);
+    const before = pongs(1);
+    expect(before).toBeGreaterThan(50);
+    expect(before).toBeLessThan(1_500);
+    const third = await Stranger.connect(network, node);
+    const asked = time.now();
+    third.say({ command: "ping", nonce: 2n });
+    await time.until("the answer", () => pongs(2) === 1);
+    expect(time.now() - asked).toBeLessThan(100);
+
+    while (node.chain.tip.height < 40) {
+      const [question] = wanted.splice(0, 1);
+      if (question === undefined) {
+        await time.pass(10);
+        continue;
+      }
+      for (const { hash } of question.items) {
+        const block = blocks.find((each) => each.hash === hash);
+        if (block !== undefined) honest.say({ command: "block", raw: block.toBytes() });
+      }
+      expect(pongs(1)).toBeLessThan(5_000);
+      await time.pass(50);
+    }
+    // Then nothing is more urgent, and nothing was lost.
+    await time.until("all answers", () => pongs(1) >= 20_000);
+    expect(flood.ended).toBeUndefined();
+  });
+
+  it("goes on with a long answer after others", async () => {
+    const { network, node, source } = await busyNode();
+    const { time } = network;
+    for (const block of source.blocks.slice(1, 20)) {
+      await network.during(node.chain.acceptBlock(block, { requested: true }));
+    }
+    const honest = await Stranger.connect(network, node);
+    const flood = await Stranger.connect(network, node);
+    honest.say({ command: "headers", headers: source.blocks.slice(20).map((b) => b.header) });
+    await honest.hears("getdata");
+    const items = Array.from({ length: 2_000 }, () => ({
+      type: MSG_BLOCK,
+      hash: network.params.genesis.hash,
+    }));
+    flood.say({ command: "getdata", items });
+    await time.pass(1_000);
+    const sent = () => flood.received.filter(({ command }) => command === "block").length;
+    const before = sent();
+    expect(before).toBeGreaterThan(10);
+    expect(before).toBeLessThan(1_000);
+    await time.until("all blocks", () => sent() === 2_000);
+  });
+});
