@@ -30,6 +30,8 @@ import { parseIdentity } from "../src/identity.ts";
 const COUNT = Number(process.argv[2] ?? 900_000);
 const HEAP = 400;
 const SIZE = 80;
+/** Of the clock of Linux, a second. */
+const TICKS = 100;
 const { magic, genesis } = regtest;
 
 const node = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -161,17 +163,28 @@ async function ready(child: ChildProcess): Promise<void> {
   child.stdout?.resume();
 }
 
-/** Resident memory, now and at most, in MB; on Linux. */
-function memory({ pid }: ChildProcess): string {
+/** Kilobytes of resident memory at most, and seconds of processor time, until now; on Linux. */
+function used({ pid }: ChildProcess): { readonly peak: number; readonly cpu: number } {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    const [now, most] = ["VmRSS", "VmHWM"].map((name) =>
-      Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1000),
-    );
-    return `${now} MB, at most ${most}`;
+    const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+    const [, after = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+    const [user = 0, system = 0] = after.split(" ").slice(11, 13).map(Number);
+    return { peak, cpu: (user + system) / TICKS };
   } catch {
-    return "memory unknown";
+    return { peak: Number.NaN, cpu: Number.NaN };
   }
+}
+
+/** What one step took. @param empty peak of a node without headers, in kilobytes */
+function report(what: string, begun: number, child: ChildProcess, empty?: number): number {
+  const wall = (performance.now() - begun) / 1000;
+  const { peak, cpu } = used(child);
+  const time = `${wall.toFixed(1)} s (processor ${cpu.toFixed(1)} s)`;
+  const each =
+    empty === undefined ? "" : `, ${Math.round(((peak - empty) * 1024) / COUNT)} bytes a header`;
+  console.log(`${what}: ${time}, ${Math.round(peak / 1000)} MB at most${each}`);
+  return peak;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -179,7 +192,6 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, "close");
 }
 
-const seconds = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 const start = ["startnode", "--log", "json", "--log-level", "info", ...place];
 
 try {
@@ -189,7 +201,7 @@ try {
   let begun = performance.now();
   const empty = run(node, ...start, "--role", "central");
   await ready(empty);
-  console.log(`start without headers: ${seconds(begun)}, ${memory(empty)}`);
+  const least = report("start without headers", begun, empty);
   await stop(empty);
 
   const taking = run(node, ...start, "--role", "central", "--connect", `127.0.0.1:${port}`);
@@ -197,21 +209,22 @@ try {
   begun = performance.now();
   const control = await openControl(identity.paths);
   while ((await control?.info())?.headers !== COUNT) await wait(200);
-  console.log(`${COUNT} headers from a peer: ${seconds(begun)}, ${memory(taking)}`);
+  report(`${COUNT} headers from a peer`, begun, taking, least);
   peer.close();
   await stop(taking);
 
   begun = performance.now();
   const again = run(node, ...start, "--role", "central");
   await ready(again);
-  console.log(`start with them: ${seconds(begun)}, ${memory(again)}`);
+  report("start with them", begun, again, least);
   await stop(again);
 
   begun = performance.now();
   const address = "mfWxJ45yp2SFn7UciZyNpvDKrzbhyfKrY8"; // of a hash of zeros
   const asking = run(wallet, "getbalance", ...place, "--address", address);
   const [code] = await once(asking, "close");
-  console.log(`getbalance with the node stopped: ${seconds(begun)}, exit ${code}`);
+  const wall = ((performance.now() - begun) / 1000).toFixed(1);
+  console.log(`getbalance with the node stopped: ${wall} s, exit ${code}`);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

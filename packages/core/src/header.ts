@@ -27,17 +27,18 @@ export class BlockHeader implements BlockHeaderFields {
   readonly time: number;
   readonly bits: number;
   readonly nonce: number;
+  /** Its encoding and the 32 bytes of its hash, as far as they are known. */
+  #bytes: Uint8Array | undefined;
+  #hashBytes: Uint8Array | undefined;
   #hash: BlockHash | undefined;
 
-  /** @param hash its hash, where that is known already: it is believed */
-  constructor(fields: BlockHeaderFields, hash?: BlockHash) {
+  constructor(fields: BlockHeaderFields) {
     this.version = fields.version;
     this.previousHash = fields.previousHash;
     this.merkleRoot = fields.merkleRoot;
     this.time = fields.time;
     this.bits = fields.bits;
     this.nonce = fields.nonce;
-    this.#hash = hash;
   }
 
   static fromBytes(bytes: Uint8Array): BlockHeader {
@@ -52,37 +53,55 @@ export class BlockHeader implements BlockHeaderFields {
   }
 
   static read(reader: Reader): BlockHeader {
-    const start = reader.position;
-    const fields = readFields(reader);
-    const hash = sha256d(reader.bytes.subarray(start, reader.position));
-    return new BlockHeader(fields, idFromBytes(hash));
+    // A copy, because a view would keep a whole block or message in memory.
+    const bytes = reader.take(HEADER_SIZE).slice();
+    const header = new BlockHeader(readFields(new Reader(bytes)));
+    header.#bytes = bytes;
+    return header;
   }
 
   /** A header that was hashed before. @param hash of these 80 bytes: it is believed */
   static fromHashed(bytes: Uint8Array, hash: Uint8Array): BlockHeader {
-    return new BlockHeader(readFields(new Reader(bytes)), idFromBytes(hash));
+    const header = BlockHeader.read(new Reader(bytes));
+    header.#hashBytes = hash.slice();
+    return header;
   }
 
   get hash(): BlockHash {
-    this.#hash ??= idFromBytes(sha256d(this.toBytes()));
+    this.#hash ??= idFromBytes(this.hashBytes);
     return this.#hash;
   }
 
+  /** The 32 bytes of its hash in the order they go over the wire; not to be changed. */
+  get hashBytes(): Uint8Array {
+    this.#hashBytes ??= sha256d(this.bytes);
+    return this.#hashBytes;
+  }
+
+  /** Its 80 bytes; not to be changed. For bytes of your own, see `toBytes`. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= encode(this);
+    return this.#bytes;
+  }
+
   write(writer: Writer): void {
-    writer
-      .i32(this.version)
-      .hash(this.previousHash)
-      .hash(this.merkleRoot)
-      .u32(this.time)
-      .u32(this.bits)
-      .u32(this.nonce);
+    writer.bytes(this.bytes);
   }
 
   toBytes(): Uint8Array {
-    const writer = new Writer(HEADER_SIZE);
-    this.write(writer);
-    return writer.finish();
+    return this.bytes.slice();
   }
+}
+
+function encode(fields: BlockHeaderFields): Uint8Array {
+  return new Writer(HEADER_SIZE)
+    .i32(fields.version)
+    .hash(fields.previousHash)
+    .hash(fields.merkleRoot)
+    .u32(fields.time)
+    .u32(fields.bits)
+    .u32(fields.nonce)
+    .finish();
 }
 
 function readFields(reader: Reader): BlockHeaderFields {

@@ -352,8 +352,10 @@ test("agrees with a naive twin under any sequence of headers, bodies and invalid
 
 describe("a tree that is restored", () => {
   const written = (node: HeaderNode): KnownHeader => ({
-    hash: idToBytes(node.hash),
     header: node.header.toBytes(),
+    headerStart: 0,
+    hash: idToBytes(node.hash),
+    hashStart: 0,
     height: node.height,
     transactionCount: node.transactionCount,
     invalidReason: node.invalidReason,
@@ -409,6 +411,38 @@ describe("a tree that is restored", () => {
     );
   });
 
+  test("counts of a header that comes twice what comes last", () => {
+    const tree = makeTree();
+    const [low, high] = extend(tree, tree.genesis, 2).map(written);
+    const again = makeTree();
+    const restorer = again.restore();
+    const numbers = [
+      restorer.add({ ...low!, invalidReason: "bad" }),
+      restorer.add(high!),
+      restorer.add({ ...low!, transactionCount: 7 }),
+    ];
+    restorer.finish();
+    expect(again.size).toBe(3);
+    expect(again.bestCandidate).toMatchObject({ height: 1, transactionCount: 7 });
+    expect(again.bestHeader.height).toBe(2);
+    again.setTip(again.bestCandidate);
+    expect(numbers[0]).toBe(numbers[2]);
+    expect(restorer.inactive(numbers).map(({ height }) => height)).toEqual([2]);
+  });
+
+  test("tells what lacks an ancestor, and keeps the rest", () => {
+    const tree = makeTree();
+    const nodes = extend(tree, tree.genesis, 5);
+    const branch = extend(tree, nodes[0]!, 2, 9);
+    const again = makeTree();
+    const restorer = again.restore();
+    const kept = [nodes[0]!, ...branch];
+    const lost = [nodes[2]!, nodes[3]!, nodes[4]!];
+    for (const node of [...lost, ...kept]) restorer.add(written(node));
+    expect(restorer.lost()).toEqual(lost.map(({ hash }) => idToBytes(hash)));
+    expect(again.bestHeader.hash).toBe(branch[1]!.hash);
+  });
+
   const [first, second] = extend(makeTree(), makeTree().genesis, 2).map(written);
   test.each([
     ["a parent is missing", [second!]],
@@ -421,6 +455,26 @@ describe("a tree that is restored", () => {
       expect.objectContaining({ name: "CoreError", code: "unknown-header" }),
     );
   });
+});
+
+test("gives back the very headers, that of a root with a parent included", () => {
+  const root = header(header(ZERO_BLOCK_HASH, 1).hash, 2);
+  const tree = new HeaderTree(root);
+  const next = header(root.hash, 3, HARD);
+  expect(tree.add(next).header.toBytes()).toEqual(next.toBytes());
+  expect(tree.genesis.header.toBytes()).toEqual(root.toBytes());
+  expect(tree.genesis.header.previousHash).toBe(root.previousHash);
+});
+
+test("names the blocks that were left by a reorganisation", () => {
+  const tree = makeTree();
+  const [low, left] = extend(tree, tree.genesis, 2) as [HeaderNode, HeaderNode];
+  const right = extend(tree, low, 2, 50);
+  for (const node of [low, left, ...right]) tree.setBody(node, 1);
+  tree.setTip(right[1]!);
+  extend(tree, low, 3, 70); // headers alone
+  expect([...tree.stale(0)]).toEqual([left]);
+  expect([...tree.stale(2)]).toEqual([]);
 });
 
 test("the work of headers adds up beyond 64 bits as it does in bigints", () => {

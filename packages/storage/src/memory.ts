@@ -1,6 +1,7 @@
 import {
   Block,
   type BlockHash,
+  type BlockHeader,
   bytesToHex,
   type Coin,
   compareBytes,
@@ -51,7 +52,8 @@ export class MemoryStore implements ChainStore {
       const invalidReason = status === "invalid" ? (reason ?? "bad-prevblk") : undefined;
       const hash = idToBytes(header.hash);
       const bytes = header.toBytes();
-      take({ hash, header: bytes, height, status, transactionCount, invalidReason });
+      const places = { header: bytes, headerStart: 0, hash, hashStart: 0 };
+      take({ ...places, height, status, transactionCount, invalidReason });
     }
   }
 
@@ -70,6 +72,19 @@ export class MemoryStore implements ChainStore {
       status: "body",
       hasBody: true,
       transactionCount: block.transactions.length,
+    });
+  }
+
+  async writeHeaders(height: number, headers: readonly BlockHeader[]): Promise<void> {
+    this.#check();
+    headers.forEach((header, i) => {
+      this.#put({
+        header,
+        height: height + i,
+        status: "header",
+        hasBody: false,
+        transactionCount: 0,
+      });
     });
   }
 

@@ -20,12 +20,14 @@ export interface BlockRecord {
   readonly reason?: string;
 }
 
-/** The same, undecoded: a start reads a million of them. */
+/** The same, undecoded: a start reads a million of them. Valid until the next one is handed out. */
 export interface RawRecord {
-  /** The 32 bytes of the block's hash. */
-  readonly hash: Uint8Array;
-  /** The 80 bytes of its header. */
+  /** Where the 80 bytes of its header stand: in these bytes, from `headerStart` on. */
   readonly header: Uint8Array;
+  readonly headerStart: number;
+  /** Where the 32 bytes of its hash stand: in these bytes, from `hashStart` on. */
+  readonly hash: Uint8Array;
+  readonly hashStart: number;
   readonly height: number;
   readonly status: BlockStatus;
   /** Transactions in the body; 0 while it is not here. */
@@ -69,12 +71,24 @@ export interface ChainStore {
   readGenesis(): Promise<Uint8Array | undefined>;
   /** Last block whose coins are in the store; `undefined` where no block, not even the genesis, was connected. */
   readTip(): Promise<BlockHash | undefined>;
-  /** One index entry: what a question about one block needs, without the index of all. */
+  /**
+   * One index entry: what a question about one block needs, without the index of all. (A header without a body that came
+   * with many others may take a search through all such headers.)
+   */
   readRecord(hash: BlockHash): Promise<BlockRecord | undefined>;
-  /** Hands out every index entry, in no particular order. None is without that of its parent. */
+  /**
+   * Hands out every index entry, in no particular order. None is without that of its parent. One may come twice: then
+   * the later one is right.
+   */
   scanIndex(take: (record: RawRecord) => void): Promise<void>;
   /** Makes a new store the store of this chain. @throws StorageError `wrong-chain` if it is another's already. */
   initialize(genesis: Uint8Array): Promise<void>;
+  /**
+   * Adds index entries of headers that are not there yet, without their bodies.
+   * @param height of the first
+   * @param headers each the parent of the next
+   */
+  writeHeaders(height: number, headers: readonly BlockHeader[]): Promise<void>;
   /** Adds or replaces index entries. */
   writeRecords(records: readonly BlockRecord[]): Promise<void>;
   /** Keeps the raw body of a block together with its index entry. One that is there is not written twice. */

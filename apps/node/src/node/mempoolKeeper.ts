@@ -125,15 +125,10 @@ export class MempoolKeeper {
   async #putBack(): Promise<void> {
     const { chain } = this.#node;
     const { headers, tip } = chain;
-    const lost = [...headers.nodes()].filter(
-      (node) =>
-        node.transactionCount > 1 &&
-        node.height > tip.height - MAX_REORGANISATION &&
-        !headers.isActive(node),
-    );
-    for (const { hash } of lost) {
+    const stale = [...headers.stale(tip.height - MAX_REORGANISATION)];
+    for (const { hash, transactionCount } of stale) {
       if (this.#stopped) return;
-      if (!(await chain.wasConnected(hash))) continue;
+      if (transactionCount === 1 || !(await chain.wasConnected(hash))) continue;
       const block = await chain.getBlock(hash);
       for (const transaction of block?.transactions.slice(1) ?? []) {
         // A copy: a transaction is a view onto its block, which it would keep in memory.

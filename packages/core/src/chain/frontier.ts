@@ -1,15 +1,17 @@
-import type { TreeNode } from "./headerNode.ts";
 import type { HeaderTable } from "./headerTable.ts";
+import { NO_SLOT } from "./headerTable.ts";
 
 /**
- * The last nodes of all branches of those that count (a set which, with a node, holds its ancestors), and the best of
- * them. Work grows along a branch, so the best of all is always one of these.
+ * The last headers of all branches of those that count (a set which, with a header, holds its ancestors), and the best
+ * of them, by their slots. Work grows along a branch, so the best of all is always one of these.
  */
 export class Frontier {
-  readonly #ends = new Set<TreeNode>();
+  /** All of them but one: of a long chain that comes header by header, each is an end until the next one comes. */
+  readonly #ends = new Set<number>();
+  #latest: number = NO_SLOT;
   readonly #table: HeaderTable;
   readonly #sequence: (slot: number) => number;
-  #best: TreeNode | undefined;
+  #best: number = NO_SLOT;
 
   /** @param sequence the smaller number wins among equal work */
   constructor(table: HeaderTable, sequence: (slot: number) => number) {
@@ -17,44 +19,57 @@ export class Frontier {
     this.#sequence = sequence;
   }
 
-  get best(): TreeNode | undefined {
+  /** `NO_SLOT` while nothing was added. */
+  get best(): number {
     return this.#best;
   }
 
-  /** Adds a node whose parent is in the set, and none of its children. */
-  add(node: TreeNode): void {
-    if (node.parent !== undefined) this.#ends.delete(node.parent);
-    this.#ends.add(node);
-    if (this.#best === undefined || this.#isBetter(node, this.#best)) this.#best = node;
+  /** Adds a header whose parent is in the set, and none of its children. */
+  add(slot: number): void {
+    const parent = this.#table.parent(slot);
+    if (parent !== this.#latest) {
+      this.#ends.delete(parent);
+      this.#addEnd(this.#latest);
+    }
+    this.#latest = slot;
+    if (this.#best === NO_SLOT || this.#isBetter(slot, this.#best)) this.#best = slot;
   }
 
   /**
-   * Takes out a whole branch: `removed` are its nodes, the first of them its root.
-   * @param counts whether a node is in the set now
+   * Takes out a whole branch: `removed` are its headers, the first of them its root.
+   * @param counts whether a header is in the set now
    */
-  removeBranch(removed: readonly TreeNode[], counts: (node: TreeNode) => boolean): void {
-    for (const node of removed) this.#ends.delete(node);
-    const parent = removed[0]?.parent;
-    if (parent !== undefined && counts(parent) && !hasChild(parent, counts)) {
+  removeBranch(removed: readonly number[], counts: (slot: number) => boolean): void {
+    this.#addEnd(this.#latest);
+    this.#latest = NO_SLOT;
+    for (const slot of removed) this.#ends.delete(slot);
+    const [root] = removed;
+    const parent = root === undefined ? NO_SLOT : this.#table.parent(root);
+    if (parent !== NO_SLOT && counts(parent) && !this.#hasChild(parent, counts)) {
       this.#ends.add(parent);
     }
-    if (this.#best !== undefined && this.#ends.has(this.#best)) return; // the parent has less work than its branch had
-    let best: TreeNode | undefined;
-    for (const node of this.#ends) {
-      if (best === undefined || this.#isBetter(node, best)) best = node;
+    if (this.#ends.has(this.#best)) return; // the parent has less work than its branch had
+    let best = NO_SLOT;
+    for (const slot of this.#ends) {
+      if (best === NO_SLOT || this.#isBetter(slot, best)) best = slot;
     }
     this.#best = best;
   }
 
-  #isBetter(a: TreeNode, b: TreeNode): boolean {
-    const more = this.#table.compareWork(a.slot, b.slot);
-    return more === 0 ? this.#sequence(a.slot) < this.#sequence(b.slot) : more > 0;
+  #addEnd(slot: number): void {
+    if (slot !== NO_SLOT) this.#ends.add(slot);
   }
-}
 
-function hasChild(parent: TreeNode, counts: (node: TreeNode) => boolean): boolean {
-  for (let child = parent.firstChild; child !== undefined; child = child.nextSibling) {
-    if (counts(child)) return true;
+  #isBetter(a: number, b: number): boolean {
+    const more = this.#table.compareWork(a, b);
+    return more === 0 ? this.#sequence(a) < this.#sequence(b) : more > 0;
   }
-  return false;
+
+  #hasChild(parent: number, counts: (slot: number) => boolean): boolean {
+    const table = this.#table;
+    for (let at = table.firstChild(parent); at !== NO_SLOT; at = table.nextSibling(at)) {
+      if (counts(at)) return true;
+    }
+    return false;
+  }
 }

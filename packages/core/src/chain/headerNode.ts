@@ -22,40 +22,52 @@ export interface HeaderNode extends AncestorView {
   ancestor(height: number): HeaderNode | undefined;
 }
 
-/** The rows of a tree, each with the one object that stands for it: two nodes are the same if they are `===`. */
+const CHUNK_BITS = 7;
+/** Nodes of a chunk. */
+const CHUNK_NODES = 1 << CHUNK_BITS;
+
+/**
+ * The rows of a tree, each with the one object that stands for it: two nodes are the same if they are `===`. The object
+ * is made when it is first asked for, because most of a long chain's headers are never looked at one by one.
+ */
 export class HeaderNodes {
   readonly table: HeaderTable = new HeaderTable();
-  readonly #nodes: TreeNode[] = [];
-  /** Few are invalid, as each costs a proof of work. */
-  readonly #invalid = new Map<TreeNode, string>();
-
-  /** Adds a row without links. */
-  add(header: Uint8Array, hash: Uint8Array): TreeNode {
-    const node = new TreeNode(this, this.table.add(header, hash));
-    this.#nodes.push(node);
-    return node;
-  }
+  readonly #chunks: ((TreeNode | undefined)[] | undefined)[] = [];
+  /** Why headers are invalid, by slot. Few are, as each costs a proof of work. */
+  readonly #invalid = new Map<number, string>();
 
   at(slot: number): TreeNode | undefined {
-    return slot === NO_SLOT ? undefined : this.#nodes[slot];
+    return slot === NO_SLOT ? undefined : this.get(slot);
+  }
+
+  /** @param slot of a header that is there */
+  get(slot: number): TreeNode {
+    const number = slot >> CHUNK_BITS;
+    while (number >= this.#chunks.length) this.#chunks.push(undefined);
+    this.#chunks[number] ??= [];
+    const chunk = this.#chunks[number];
+    const place = slot & (CHUNK_NODES - 1);
+    while (place >= chunk.length) chunk.push(undefined);
+    chunk[place] ??= new TreeNode(this, slot);
+    return chunk[place];
   }
 
   find(hash: BlockHash): TreeNode | undefined {
     return this.at(this.table.find(hash));
   }
 
-  values(): IterableIterator<TreeNode> {
-    return this.#nodes.values();
+  *values(): IterableIterator<TreeNode> {
+    for (let slot = 0; slot < this.table.size; slot++) yield this.get(slot);
   }
 
-  /** Why a node is invalid, if it is. */
-  reasonOf(node: TreeNode): string | undefined {
-    return this.#invalid.get(node);
+  /** Why a header is invalid, if it is. */
+  reasonOf(slot: number): string | undefined {
+    return this.#invalid.get(slot);
   }
 
-  setReason(node: TreeNode, reason: string | undefined): void {
-    if (reason === undefined) this.#invalid.delete(node);
-    else this.#invalid.set(node, reason);
+  setReason(slot: number, reason: string | undefined): void {
+    if (reason === undefined) this.#invalid.delete(slot);
+    else this.#invalid.set(slot, reason);
   }
 }
 
@@ -102,14 +114,6 @@ export class TreeNode implements HeaderNode {
     return this.owner.at(this.owner.table.parent(this.slot));
   }
 
-  get firstChild(): TreeNode | undefined {
-    return this.owner.at(this.owner.table.firstChild(this.slot));
-  }
-
-  get nextSibling(): TreeNode | undefined {
-    return this.owner.at(this.owner.table.nextSibling(this.slot));
-  }
-
   get transactionCount(): number {
     return this.owner.table.transactionCount(this.slot);
   }
@@ -119,7 +123,7 @@ export class TreeNode implements HeaderNode {
   }
 
   get invalidReason(): string | undefined {
-    return this.owner.reasonOf(this);
+    return this.owner.reasonOf(this.slot);
   }
 
   get medianTimePast(): number {

@@ -1,19 +1,28 @@
 import { bytesToHex } from "../bytes.ts";
 import { CoreError } from "../errors.ts";
-import type { HeaderNode, HeaderNodes, TreeNode } from "./headerNode.ts";
+import type { HeaderNode, HeaderNodes } from "./headerNode.ts";
 import { NO_SLOT } from "./headerTable.ts";
 
-/** A header that was in a tree before, as it was written down. */
+/** A header that was in a tree before, as it was written down. A million of them must not make a million views. */
 export interface KnownHeader {
-  /** The hash of `header`, 32 bytes: it is believed. */
-  readonly hash: Uint8Array;
-  /** 80 bytes. */
+  /** Where the 80 bytes of the header stand: in these bytes, from `headerStart` on. */
   readonly header: Uint8Array;
+  readonly headerStart: number;
+  /** Where the 32 bytes of its hash stand: in these bytes, from `hashStart` on. They are believed. */
+  readonly hash: Uint8Array;
+  readonly hashStart: number;
   readonly height: number;
   /** Transactions in its body; 0 where the body is not known. */
   readonly transactionCount: number;
   /** Core's reject reason, where the block is invalid. */
   readonly invalidReason?: string | undefined;
+}
+
+/** What a restorer needs of its tree. */
+interface RestoredTree {
+  /** Takes a header into account whose ancestors are in the tree and whose links are set. */
+  enter(slot: number, transactionCount: number): void;
+  isActive(slot: number): boolean;
 }
 
 /**
@@ -22,26 +31,34 @@ export interface KnownHeader {
  */
 export class HeaderRestorer {
   readonly #nodes: HeaderNodes;
-  readonly #enter: (node: TreeNode, transactionCount: number) => void;
+  readonly #tree: RestoredTree;
   readonly #first: number;
 
-  /** @param enter is told of each node once its ancestors are in the tree and its links are set */
-  constructor(nodes: HeaderNodes, enter: (node: TreeNode, transactionCount: number) => void) {
+  constructor(nodes: HeaderNodes, tree: RestoredTree) {
     this.#nodes = nodes;
-    this.#enter = enter;
+    this.#tree = tree;
     this.#first = nodes.table.size;
   }
 
-  /** Takes a header. Its node is of no use before `finish`. One that is known already changes nothing. */
-  add({ hash, header, height, transactionCount, invalidReason }: KnownHeader): HeaderNode {
+  /**
+   * Takes a header. One that comes twice counts as it comes last; one that was in the tree before changes nothing.
+   * @returns its number, for `inactive`
+   */
+  add(known: KnownHeader): number {
+    const { height, transactionCount, invalidReason } = known;
     const { table } = this.#nodes;
-    const known = this.#nodes.at(table.findBytes(hash, 0));
-    if (known !== undefined) return known;
-    const node = this.#nodes.add(header, hash);
-    table.setHeight(node.slot, height);
-    table.setTransactionCount(node.slot, transactionCount);
-    this.#nodes.setReason(node, invalidReason);
-    return node;
+    const slot = table.add(known.header, known.headerStart, known.hash, known.hashStart);
+    if (slot < this.#first) return slot;
+    table.setHeight(slot, height);
+    table.setTransactionCount(slot, transactionCount);
+    this.#nodes.setReason(slot, invalidReason);
+    return slot;
+  }
+
+  /** Those that are not of the active chain, of numbers that `add` returned. To be asked after `finish`. */
+  inactive(numbers: readonly number[]): readonly HeaderNode[] {
+    const others = numbers.filter((slot) => !this.#tree.isActive(slot));
+    return others.map((slot) => this.#nodes.get(slot));
   }
 
   /**
@@ -51,44 +68,69 @@ export class HeaderRestorer {
    */
   finish(): void {
     const { table } = this.#nodes;
-    for (const slot of this.#byHeight()) {
+    const [lost] = this.#place();
+    if (lost === undefined) return;
+    const hash = bytesToHex(table.hash(lost).toReversed());
+    throw new CoreError("unknown-header", `the parent of header ${hash} is missing`);
+  }
+
+  /** Hashes of the headers whose ancestors are not all there; the others are linked. In place of `finish`. */
+  lost(): readonly Uint8Array[] {
+    return this.#place().map((slot) => this.#nodes.table.hash(slot));
+  }
+
+  /** Links those whose ancestors are all there, parents first. @returns the slots of the others */
+  #place(): number[] {
+    const { table } = this.#nodes;
+    const lost: number[] = [];
+    const isLost = new Uint8Array(table.size);
+    const setAside = (slot: number): void => {
+      isLost[slot] = 1;
+      lost.push(slot);
+    };
+    for (const slot of this.#byHeight(setAside)) {
       const parent = table.findPrevious(slot);
-      if (parent === NO_SLOT || table.height(parent) !== table.height(slot) - 1) {
-        throw this.#lost(slot);
+      if (
+        parent === NO_SLOT ||
+        isLost[parent] === 1 ||
+        table.height(parent) !== table.height(slot) - 1
+      ) {
+        setAside(slot);
+        continue;
       }
       const transactionCount = table.transactionCount(slot);
       table.setTransactionCount(slot, 0);
       table.link(slot, parent, slot);
-      this.#enter(this.#nodes.at(slot) as TreeNode, transactionCount);
+      this.#tree.enter(slot, transactionCount);
     }
+    return lost;
   }
 
-  /** Their slots, parents first: a counting sort. */
-  #byHeight(): Int32Array {
+  /** Their slots, parents first: a counting sort. In a tree that lacks nothing, no height is beyond their number. */
+  #byHeight(setAside: (slot: number) => void): Int32Array {
     const { table } = this.#nodes;
     const first = this.#first;
     const { size } = table;
+    const isPossible = (height: number): boolean => height >= 1 && height < size;
     const starts = new Int32Array(size + 1);
+    let count = 0;
     for (let slot = first; slot < size; slot++) {
       const height = table.height(slot);
-      // In a tree that lacks nothing, no height is beyond the number of headers.
-      if (height < 1 || height >= size) throw this.#lost(slot);
+      if (!isPossible(height)) {
+        setAside(slot);
+        continue;
+      }
       (starts[height + 1] as number)++;
+      count++;
     }
     for (let height = 1; height <= size; height++) {
       (starts[height] as number) += starts[height - 1] as number;
     }
-    const sorted = new Int32Array(size - first);
+    const sorted = new Int32Array(count);
     for (let slot = first; slot < size; slot++) {
       const height = table.height(slot);
-      sorted[(starts[height] as number)++] = slot;
+      if (isPossible(height)) sorted[(starts[height] as number)++] = slot;
     }
     return sorted;
-  }
-
-  #lost(slot: number): CoreError {
-    const { table } = this.#nodes;
-    const hash = bytesToHex(table.hash(slot).toReversed());
-    return new CoreError("unknown-header", `the parent of header ${hash} is missing`);
   }
 }

@@ -1,10 +1,13 @@
 import { CoreError } from "../errors.ts";
 import type { BlockHeader } from "../header.ts";
-import { type BlockHash, idToBytes } from "../ids.ts";
+import type { BlockHash } from "../ids.ts";
 import { Frontier } from "./frontier.ts";
 import { type HeaderNode, HeaderNodes, TreeNode } from "./headerNode.ts";
 import { HeaderRestorer } from "./headerRestorer.ts";
 import { type HeaderTable, NO_SLOT } from "./headerTable.ts";
+
+// Offset in a header, in bytes.
+const PREVIOUS_HASH = 4;
 
 /**
  * All known headers of one chain, from its genesis block on, with which bodies are known, which are invalid, and which
@@ -21,20 +24,20 @@ export class HeaderTree {
   readonly genesis: HeaderNode;
   readonly #nodes = new HeaderNodes();
   readonly #table: HeaderTable = this.#nodes.table;
-  /** The connected blocks by height. */
-  readonly #active: TreeNode[];
+  /** Slots of the connected blocks by height. */
+  readonly #active: number[] = [];
   readonly #headers = new Frontier(this.#table, (slot) => this.#table.sequence(slot));
   readonly #candidates = new Frontier(this.#table, (slot) => this.#table.bodySequence(slot));
   #bodySequence = 0;
 
   /** The genesis block is taken as known and connected. */
   constructor(genesis: BlockHeader) {
-    const node = this.#nodes.add(genesis.toBytes(), idToBytes(genesis.hash));
-    this.genesis = node;
-    this.#table.link(node.slot, NO_SLOT, node.slot);
-    this.#headers.add(node);
-    this.#active = [node];
-    this.setBody(node, 1);
+    const slot = this.#table.add(genesis.bytes, 0, genesis.hashBytes, 0);
+    this.genesis = this.#nodes.get(slot);
+    this.#table.link(slot, NO_SLOT, slot);
+    this.#headers.add(slot);
+    this.#active.push(slot);
+    this.#setBody(slot, 1);
   }
 
   /** Number of headers. */
@@ -46,22 +49,33 @@ export class HeaderTree {
     return this.#nodes.find(hash);
   }
 
+  /** The node of a header: `get` without the detour by the text of its hash. */
+  find(header: BlockHeader): HeaderNode | undefined {
+    return this.#nodes.at(this.#table.findBytes(header.hashBytes, 0));
+  }
+
+  /** The node of the header that a header names as its parent. */
+  parentOf(header: BlockHeader): HeaderNode | undefined {
+    return this.#nodes.at(this.#table.findBytes(header.bytes, PREVIOUS_HASH));
+  }
+
   /**
    * Adds a header that was checked against its parent, and returns its node; the one that is there where it is known
    * already. Below an invalid block it is invalid at once.
    * @throws CoreError `unknown-header` where the parent is not in the tree.
    */
   add(header: BlockHeader): HeaderNode {
-    const known = this.#nodes.find(header.hash);
+    const { hashBytes, bytes } = header;
+    const known = this.find(header);
     if (known !== undefined) return known;
-    const parent = this.#table.find(header.previousHash);
+    const parent = this.#table.findBytes(bytes, PREVIOUS_HASH);
     if (parent === NO_SLOT) {
       throw new CoreError("unknown-header", `no header ${header.previousHash}`);
     }
-    const node = this.#nodes.add(header.toBytes(), idToBytes(header.hash));
-    this.#table.link(node.slot, parent, node.slot);
-    this.#enter(node);
-    return node;
+    const slot = this.#table.add(bytes, 0, hashBytes, 0);
+    this.#table.link(slot, parent, slot);
+    this.#enter(slot);
+    return this.#nodes.get(slot);
   }
 
   /**
@@ -73,19 +87,21 @@ export class HeaderTree {
    * restorer.finish();
    */
   restore(): HeaderRestorer {
-    return new HeaderRestorer(this.#nodes, (node, transactionCount) => {
-      this.#enter(node);
-      if (transactionCount > 0) this.setBody(node, transactionCount);
+    return new HeaderRestorer(this.#nodes, {
+      enter: (slot, transactionCount) => {
+        this.#enter(slot);
+        if (transactionCount > 0) this.#setBody(slot, transactionCount);
+      },
+      isActive: (slot) => this.#active[this.#table.height(slot)] === slot,
     });
   }
 
-  /** Takes a node that was just linked into account. */
-  #enter(node: TreeNode): void {
-    const parent = node.parent as TreeNode;
-    if (parent.invalidReason !== undefined && node.invalidReason === undefined) {
-      this.#nodes.setReason(node, "bad-prevblk");
+  /** Takes a header that was just linked into account. */
+  #enter(slot: number): void {
+    if (!this.#isValid(this.#table.parent(slot)) && this.#isValid(slot)) {
+      this.#nodes.setReason(slot, "bad-prevblk");
     }
-    if (node.invalidReason === undefined) this.#headers.add(node);
+    if (this.#isValid(slot)) this.#headers.add(slot);
   }
 
   /**
@@ -95,33 +111,39 @@ export class HeaderTree {
    * @param transactionCount transactions in the body, at least 1
    */
   setBody(node: HeaderNode, transactionCount: number): void {
-    const start = this.#own(node);
+    const { slot } = this.#own(node);
     if (!Number.isInteger(transactionCount) || transactionCount < 1) {
       throw new CoreError("out-of-range", "a body has at least one transaction");
     }
-    if (start.transactionCount > 0) return;
-    this.#table.setTransactionCount(start.slot, transactionCount);
-    if (start.parent !== undefined && start.parent.chainTransactionCount === 0) return;
+    if (this.#table.transactionCount(slot) === 0) this.#setBody(slot, transactionCount);
+  }
+
+  #setBody(start: number, transactionCount: number): void {
+    const table = this.#table;
+    table.setTransactionCount(start, transactionCount);
+    const parent = table.parent(start);
+    if (parent !== NO_SLOT && table.chainTransactionCount(parent) === 0) return;
     const queue = [start];
-    for (const next of queue) {
-      const before = next.parent?.chainTransactionCount ?? 0;
-      this.#table.setChainTransactionCount(next.slot, before + next.transactionCount);
-      this.#table.setBodySequence(next.slot, this.#bodySequence++);
-      if (next.invalidReason === undefined) this.#candidates.add(next);
-      for (let child = next.firstChild; child !== undefined; child = child.nextSibling) {
-        if (child.transactionCount > 0) queue.push(child);
+    for (const slot of queue) {
+      const above = table.parent(slot);
+      const before = above === NO_SLOT ? 0 : table.chainTransactionCount(above);
+      table.setChainTransactionCount(slot, before + table.transactionCount(slot));
+      table.setBodySequence(slot, this.#bodySequence++);
+      if (this.#isValid(slot)) this.#candidates.add(slot);
+      for (let at = table.firstChild(slot); at !== NO_SLOT; at = table.nextSibling(at)) {
+        if (table.transactionCount(at) > 0) queue.push(at);
       }
     }
   }
 
   /** The header with most work that is not known to be invalid; among equals the one that came first. */
   get bestHeader(): HeaderNode {
-    return this.#headers.best ?? this.genesis;
+    return this.#nodes.get(this.#headers.best);
   }
 
   /** The block with most work that can be connected: all bodies known, none invalid. Core: FindMostWorkChain. */
   get bestCandidate(): HeaderNode {
-    return this.#candidates.best ?? this.genesis;
+    return this.#nodes.get(this.#candidates.best);
   }
 
   /**
@@ -131,21 +153,24 @@ export class HeaderTree {
    * @throws CoreError `out-of-range` for the genesis block.
    */
   markInvalid(node: HeaderNode, reason: string): readonly HeaderNode[] {
-    const root = this.#own(node);
-    if (root.parent === undefined) throw new CoreError("out-of-range", "genesis is never invalid");
-    if (root.invalidReason !== undefined) return [];
+    const root = this.#own(node).slot;
+    const table = this.#table;
+    if (table.parent(root) === NO_SLOT) {
+      throw new CoreError("out-of-range", "genesis is never invalid");
+    }
+    if (!this.#isValid(root)) return [];
     this.#nodes.setReason(root, reason);
     const branch = [root];
-    for (const next of branch) {
-      for (let child = next.firstChild; child !== undefined; child = child.nextSibling) {
-        if (child.invalidReason !== undefined) continue; // and so is all below it
-        this.#nodes.setReason(child, "bad-prevblk");
-        branch.push(child);
+    for (const slot of branch) {
+      for (let at = table.firstChild(slot); at !== NO_SLOT; at = table.nextSibling(at)) {
+        if (!this.#isValid(at)) continue; // and so is all below it
+        this.#nodes.setReason(at, "bad-prevblk");
+        branch.push(at);
       }
     }
-    this.#headers.removeBranch(branch, isValid);
-    this.#candidates.removeBranch(branch, isConnectable);
-    return branch;
+    this.#headers.removeBranch(branch, (slot) => this.#isValid(slot));
+    this.#candidates.removeBranch(branch, (slot) => this.#isConnectable(slot));
+    return branch.map((slot) => this.#nodes.get(slot));
   }
 
   /**
@@ -154,22 +179,24 @@ export class HeaderTree {
    * @returns the nodes that were invalid, parents before children
    */
   reconsider(node: HeaderNode): readonly HeaderNode[] {
-    const branch = [this.#own(node)];
-    for (const next of branch) {
-      for (let child = next.firstChild; child !== undefined; child = child.nextSibling) {
-        branch.push(child);
+    const table = this.#table;
+    const start = this.#own(node).slot;
+    const branch = [start];
+    for (const slot of branch) {
+      for (let at = table.firstChild(slot); at !== NO_SLOT; at = table.nextSibling(at)) {
+        branch.push(at);
       }
     }
-    const above: TreeNode[] = [];
-    for (let at = branch[0]?.parent; at?.invalidReason !== undefined; at = at.parent)
-      above.push(at);
-    const cleared = [...above.reverse(), ...branch].filter((each) => !isValid(each));
-    for (const each of cleared) {
-      this.#nodes.setReason(each, undefined);
-      this.#headers.add(each);
-      if (each.chainTransactionCount > 0) this.#candidates.add(each);
+    const above: number[] = [];
+    let at = table.parent(start);
+    for (; at !== NO_SLOT && !this.#isValid(at); at = table.parent(at)) above.push(at);
+    const cleared = [...above.reverse(), ...branch].filter((slot) => !this.#isValid(slot));
+    for (const slot of cleared) {
+      this.#nodes.setReason(slot, undefined);
+      this.#headers.add(slot);
+      if (this.#isConnectable(slot)) this.#candidates.add(slot);
     }
-    return cleared;
+    return cleared.map((slot) => this.#nodes.get(slot));
   }
 
   isInvalid(node: HeaderNode): boolean {
@@ -178,26 +205,28 @@ export class HeaderTree {
 
   /** The last block of the active (connected) chain. */
   get tip(): HeaderNode {
-    return this.#active.at(-1) as TreeNode;
+    return this.#nodes.get(this.#active.at(-1) as number);
   }
 
   /** Makes this block the end of the active chain. Takes time in proportion to what changes. */
   setTip(node: HeaderNode): void {
-    const tip = this.#own(node);
-    const path: TreeNode[] = [];
-    let step: TreeNode = tip;
-    for (; !this.isActive(step); step = step.parent as TreeNode) path.push(step);
-    this.#active.length = step.height + 1;
-    while (path.length > 0) this.#active.push(path.pop() as TreeNode);
+    const table = this.#table;
+    const path: number[] = [];
+    let slot = this.#own(node).slot;
+    for (; this.#active[table.height(slot)] !== slot; slot = table.parent(slot)) path.push(slot);
+    this.#active.length = table.height(slot) + 1;
+    for (const each of path.reverse()) this.#active.push(each);
   }
 
   /** The active block at that height. */
   activeAt(height: number): HeaderNode | undefined {
-    return this.#active[height];
+    const slot = this.#active[height];
+    return slot === undefined ? undefined : this.#nodes.get(slot);
   }
 
   isActive(node: HeaderNode): boolean {
-    return this.#active[node.height] === node;
+    const isOurs = node instanceof TreeNode && node.owner === this.#nodes;
+    return isOurs && this.#active[node.height] === node.slot;
   }
 
   /** The last block that the chains of both share: where a reorganisation from one to the other turns back. */
@@ -212,7 +241,7 @@ export class HeaderTree {
       left = far ? table.skip(left) : table.parent(left);
       right = far ? table.skip(right) : table.parent(right);
     }
-    return this.#nodes.at(left) as TreeNode;
+    return this.#nodes.get(left);
   }
 
   /**
@@ -242,26 +271,38 @@ export class HeaderTree {
     return this.genesis;
   }
 
-  /** All nodes in no particular order. */
+  /** All nodes in no particular order. Makes an object of each. */
   nodes(): IterableIterator<HeaderNode> {
     return this.#nodes.values();
   }
 
-  /** The nodes without children. Looks at all. */
+  /** The nodes without children. Looks at all headers, and makes an object of none but these. */
   *leaves(): IterableIterator<HeaderNode> {
-    for (const node of this.#nodes.values()) if (node.firstChild === undefined) yield node;
+    for (let slot = 0; slot < this.#table.size; slot++) {
+      if (this.#table.firstChild(slot) === NO_SLOT) yield this.#nodes.get(slot);
+    }
+  }
+
+  /** Blocks whose bodies are known and that are not active, above a height. Looks at all headers, as `leaves` does. */
+  *stale(height: number): IterableIterator<HeaderNode> {
+    const table = this.#table;
+    for (let slot = 0; slot < table.size; slot++) {
+      const own = table.height(slot);
+      const isStale = own > height && this.#active[own] !== slot;
+      if (isStale && table.transactionCount(slot) > 0) yield this.#nodes.get(slot);
+    }
+  }
+
+  #isValid(slot: number): boolean {
+    return this.#nodes.reasonOf(slot) === undefined;
+  }
+
+  #isConnectable(slot: number): boolean {
+    return this.#isValid(slot) && this.#table.chainTransactionCount(slot) > 0;
   }
 
   #own(node: HeaderNode): TreeNode {
     if (node instanceof TreeNode && node.owner === this.#nodes) return node;
     throw new CoreError("unknown-header", `${node.hash} is of another tree`);
   }
-}
-
-function isValid(node: TreeNode): boolean {
-  return node.invalidReason === undefined;
-}
-
-function isConnectable(node: TreeNode): boolean {
-  return isValid(node) && node.chainTransactionCount > 0;
 }

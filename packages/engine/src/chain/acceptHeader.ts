@@ -27,7 +27,7 @@ export function acceptHeader(
   params: ChainParams,
   now: number,
 ): Verdict<AcceptedHeader> {
-  const known = tree.get(header.hash);
+  const known = tree.find(header);
   if (known !== undefined) {
     return known.invalidReason === undefined
       ? { ok: true, node: known, fresh: false }
@@ -35,7 +35,7 @@ export function acceptHeader(
   }
   const alone = checkHeader(header, params);
   if (!alone.ok) return alone;
-  const parent = tree.get(header.previousHash);
+  const parent = tree.parentOf(header);
   if (parent === undefined) {
     return refuse("missing-parent", "prev-blk-not-found", header.previousHash);
   }

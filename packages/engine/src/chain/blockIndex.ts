@@ -27,10 +27,10 @@ export class BlockIndex {
     const { tree } = this;
     const hash = await store.readTip();
     const restorer = tree.restore();
-    const connected: HeaderNode[] = [];
+    const connected: number[] = [];
     await store.scanIndex((record) => {
-      const node = restorer.add(record);
-      if (record.status === "connected") connected.push(node);
+      const number = restorer.add(record);
+      if (record.status === "connected") connected.push(number);
     });
     try {
       restorer.finish();
@@ -43,7 +43,7 @@ export class BlockIndex {
       throw new EngineError("missing-data", `no header of ${hash}`);
     }
     if (tip !== undefined) tree.setTip(tip);
-    for (const node of connected) if (!tree.isActive(node)) this.#checkedBefore.add(node);
+    for (const node of restorer.inactive(connected)) this.#checkedBefore.add(node);
     return tip;
   }
 

@@ -194,11 +194,11 @@ export class ChainManager implements EventSource {
     headers: readonly BlockHeader[],
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
     // What can't be hashed is a mistake of the caller alone: it must not end the queue.
-    for (const header of headers) void header.hash;
+    for (const header of headers) void header.hashBytes;
     return this.#queue.write(async () => {
       const before = this.bestHeader;
       const nodes: HeaderNode[] = [];
-      const records: BlockRecord[] = [];
+      const fresh: FreshHeaders[] = [];
       let refusal: Refusal | undefined;
       for (const header of headers) {
         const verdict = this.#addHeader(header);
@@ -207,9 +207,9 @@ export class ChainManager implements EventSource {
           break;
         }
         nodes.push(verdict.node);
-        if (verdict.fresh) records.push(this.#index.record(verdict.node, "header", header));
+        if (verdict.fresh) addFresh(fresh, header, verdict.node.height);
       }
-      if (records.length > 0) await this.#store.writeRecords(records);
+      for (const { height, headers } of fresh) await this.#store.writeHeaders(height, headers);
       if (this.bestHeader !== before) {
         this.#catchUp.headersCame();
         this.#emit({ type: "headers", height: this.bestHeader.height });
@@ -304,7 +304,7 @@ export class ChainManager implements EventSource {
 
   /** No header may be written before its parent is. */
   async #keepHeader({ node, fresh }: AcceptedHeader): Promise<void> {
-    if (fresh) await this.#store.writeRecords([this.#index.record(node, "header")]);
+    if (fresh) await this.#store.writeHeaders(node.height, [node.header]);
   }
 
   /** Of blocks that nobody asked for, only those are worth the disk that may soon be the tip. Core: AcceptBlock. */
@@ -591,6 +591,19 @@ export class ChainManager implements EventSource {
       this.#emit({ type: "transaction-removed", txid: entry.transaction.txid, why });
     }
   }
+}
+
+/** New headers, each the parent of the next. */
+interface FreshHeaders {
+  /** That of the first. */
+  readonly height: number;
+  readonly headers: BlockHeader[];
+}
+
+function addFresh(all: FreshHeaders[], header: BlockHeader, height: number): void {
+  const last = all.at(-1);
+  if (last?.headers.at(-1)?.hash === header.previousHash) last.headers.push(header);
+  else all.push({ height, headers: [header] });
 }
 
 /** What was thrown, and what to do about it where the store is damaged. */

@@ -1,4 +1,4 @@
-import type { BlockHash, Coin, LocatedCoin, Outpoint } from "@chain/core";
+import type { BlockHash, BlockHeader, Coin, LocatedCoin, Outpoint } from "@chain/core";
 import type {
   BlockRecord,
   ChainStore,
@@ -46,6 +46,10 @@ export class SessionStore implements ChainStore {
 
   initialize(genesis: Uint8Array): Promise<void> {
     return this.#write((disk) => disk.initialize(genesis));
+  }
+
+  writeHeaders(height: number, headers: readonly BlockHeader[]): Promise<void> {
+    return this.#write((disk) => disk.writeHeaders(height, headers));
   }
 
   writeRecords(records: readonly BlockRecord[]): Promise<void> {

@@ -174,9 +174,9 @@ export class AppendFile {
     return payload;
   }
 
-  /** Whether the file is long enough for it; says nothing of the bytes. */
-  contains({ file, offset, length }: Location): boolean {
-    return offset + HEADER_SIZE + length <= this.sizeOf(file);
+  /** Whether the file is long enough for it; says nothing of the bytes. @param size of the file, where that is known */
+  contains({ file, offset, length }: Location, size: number = this.sizeOf(file)): boolean {
+    return offset + HEADER_SIZE + length <= size;
   }
 
   /** Waits until the disk has everything. */

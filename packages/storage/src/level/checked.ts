@@ -122,7 +122,7 @@ export class Batch {
   }
 }
 
-type Entry = [key: Uint8Array, value: Uint8Array];
+export type Entry = [key: Uint8Array, value: Uint8Array];
 
 /** Records in the order of their keys, as they were when it was made. Close it, or read it to its end. */
 export class Records {

@@ -14,6 +14,7 @@ import {
   GUARD_DIRECTORY,
   INDEX_DIRECTORY,
   META,
+  OLDEST_VERSION,
   SCHEMA_VERSION,
 } from "./schema.ts";
 import { syncDirectory } from "./syncDirectory.ts";
@@ -129,18 +130,22 @@ async function checkFormat(db: RawDatabase, directory: string): Promise<void> {
   } else if (!equalBytes(format, FORMAT_VALUE)) {
     const [name, version] = new TextDecoder().decode(format).split(":");
     if (name !== FORMAT_NAME || !(Number(version) >= 1)) throw foreign(directory);
-    if (Number(version) < SCHEMA_VERSION) {
-      const what = `schema ${version}, this one knows ${SCHEMA_VERSION} alone`;
+    if (Number(version) >= OLDEST_VERSION && Number(version) < SCHEMA_VERSION) {
+      // From now on there may be records that an older program does not know.
+      await db.put(META.format, FORMAT_VALUE, { sync: true });
+    } else if (Number(version) < SCHEMA_VERSION) {
+      const what = `schema ${version}, this one knows ${OLDEST_VERSION} to ${SCHEMA_VERSION}`;
       throw new StorageError(
         "older-version",
         `${directory} was written by an older version (${what})`,
       );
+    } else {
+      const versions = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
+      throw new StorageError(
+        "newer-version",
+        `${directory} was written by a newer version (${versions})`,
+      );
     }
-    const versions = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
-    throw new StorageError(
-      "newer-version",
-      `${directory} was written by a newer version (${versions})`,
-    );
   }
   mkdirSync(join(directory, BLOCKS_DIRECTORY), { recursive: true });
   await syncDirectory(directory);

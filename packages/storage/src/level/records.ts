@@ -74,15 +74,17 @@ export const decodeEntry: (bytes: Uint8Array) => BlockEntry = decoder("index ent
  * @throws StorageError `corrupt`.
  */
 export function decodeRaw(key: Uint8Array, value: Uint8Array): RawRecord {
-  const hash = key.subarray(key.length - HASH_SIZE);
+  const hashStart = key.length - HASH_SIZE;
   const status = STATUSES[value[STATUS_OFFSET] ?? STATUSES.length];
-  if (hash.length !== HASH_SIZE || status === undefined || value.length < LEAST_ENTRY) {
+  if (hashStart < 0 || status === undefined || value.length < LEAST_ENTRY) {
     throw new StorageError("corrupt", "the database holds a damaged index entry");
   }
   const hasBody = value[BODY_OFFSET] !== 0;
   return {
-    hash,
-    header: value.subarray(0, HEADER_SIZE),
+    header: value,
+    headerStart: 0,
+    hash: key,
+    hashStart,
     height: u32(value, HEADER_SIZE),
     status,
     transactionCount: hasBody ? u32(value, STATUS_OFFSET + 1) : 0,
@@ -90,6 +92,18 @@ export function decodeRaw(key: Uint8Array, value: Uint8Array): RawRecord {
       status === "invalid" ? (decodeEntry(value).record.reason ?? "bad-prevblk") : undefined,
   };
 }
+
+/** Where the files have the body and the undo data of an entry, without the rest of it. @throws StorageError `corrupt`. */
+export const decodeLocations: (bytes: Uint8Array) => {
+  readonly body: Location | undefined;
+  readonly undo: Location | undefined;
+} = (bytes) => {
+  if (bytes.length < LEAST_ENTRY) {
+    throw new StorageError("corrupt", "the database holds a damaged index entry");
+  }
+  const reader = new Reader(bytes, BODY_OFFSET);
+  return { body: readLocation(reader), undo: readLocation(reader) };
+};
 
 function u32(bytes: Uint8Array, offset: number): number {
   const [a = 0, b = 0, c = 0, d = 0] = [

@@ -1,11 +1,17 @@
-import type { BlockHash } from "@chain/core";
+import { Block, type BlockHash, HeaderTree, idFromBytes } from "@chain/core";
 import { StorageError } from "../errors.ts";
 import { type AppendFile, type FilePosition, isBefore, type Location } from "./appendFile.ts";
 import type { Database } from "./checked.ts";
 import { isWhole, seal } from "./journal.ts";
-import { type BlockEntry, decodeEntry, encodeEntry, type Marks } from "./records.ts";
-import { scanEntries } from "./scan.ts";
-import { blockKey, keysOfOthers, META } from "./schema.ts";
+import {
+  type BlockEntry,
+  decodeEntry,
+  decodeLocations,
+  encodeEntry,
+  type Marks,
+} from "./records.ts";
+import { scan, scanIndex } from "./scan.ts";
+import { ALL_BLOCKS, ALL_RUNS, hashOfKey, keysOfOthers, META } from "./schema.ts";
 
 /** What a store knows by heart. */
 export interface StoreState {
@@ -16,13 +22,6 @@ export interface StoreState {
 export interface Files {
   readonly bodies: AppendFile;
   readonly undos: AppendFile;
-}
-
-/** All index entries, parents first. */
-async function loadEntries(db: Database): Promise<BlockEntry[]> {
-  const entries: BlockEntry[] = [];
-  await scanEntries(db, (_, value) => entries.push(decodeEntry(value)));
-  return entries.sort((a, b) => a.record.height - b.record.height);
 }
 
 /**
@@ -47,40 +46,46 @@ export async function recover(
   if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) return state;
 
   const genesis = await db.get(META.genesis);
-  const kept = new Set<BlockHash>();
-  const changed: BlockEntry[] = [];
-  const dropped: BlockHash[] = [];
+  const isLost = await findLost(db, genesis, whole);
+  const batch = db.batch();
+  for await (const runs of scan(db, ALL_RUNS)) {
+    // All headers of a run descend from the first.
+    for (const [key] of runs) if (isLost(hashOfKey(key))) batch.del(key);
+  }
+  const bodyCheck = new RecordCheck(bodies, marks.safeBody);
+  const undoCheck = new RecordCheck(undos, marks.safeUndo);
   let distrust = !whole;
-  for (const entry of await loadEntries(db)) {
-    const { record, body, undo } = entry;
-    const { hash, previousHash } = record.header;
-    const isGenesis = record.height === 0;
-    if (isGenesis ? genesis === undefined : !kept.has(previousHash)) {
-      dropped.push(hash);
-      continue;
+  for await (const entries of scan(db, ALL_BLOCKS)) {
+    for (const [key, value] of entries) {
+      if (isLost(hashOfKey(key))) {
+        batch.del(key);
+        continue;
+      }
+      const { body, undo } = decodeLocations(value);
+      // Nothing is waited for where nothing is to be read: that is so of nearly all.
+      if (bodyCheck.isSafe(body) && undoCheck.isSafe(undo)) continue;
+      const hasBody = await bodyCheck.isIntact(body);
+      const hasUndo = await undoCheck.isIntact(undo);
+      if (hasBody && hasUndo) continue;
+      const { record } = decodeEntry(value);
+      distrust ||= record.status === "connected";
+      // The genesis block comes from nobody else, so the database has it too.
+      const own = record.height === 0 && !hasBody ? genesis : undefined;
+      const rewritten = own && (await bodies.append(own));
+      const status = hasBody || rewritten ? "body" : "header";
+      const changed: BlockEntry = {
+        record: { ...record, status: record.status === "invalid" ? "invalid" : status },
+        body: hasBody ? body : rewritten,
+        undo: hasUndo ? undo : undefined,
+      };
+      batch.put(key, encodeEntry(changed));
     }
-    kept.add(hash);
-    const hasBody = await isIntact(bodies, body, marks.safeBody);
-    const hasUndo = await isIntact(undos, undo, marks.safeUndo);
-    if (hasBody && hasUndo) continue;
-    distrust ||= record.status === "connected";
-    // The genesis block comes from nobody else, so the database has it too.
-    const rewritten = isGenesis && genesis && !hasBody ? await bodies.append(genesis) : undefined;
-    const status = hasBody || rewritten ? "body" : "header";
-    changed.push({
-      record: { ...record, status: record.status === "invalid" ? "invalid" : status },
-      body: hasBody ? body : rewritten,
-      undo: hasUndo ? undo : undefined,
-    });
   }
 
   await bodies.sync();
   await undos.sync();
   const next = distrust ? (generation + 1) % 256 : generation;
   if (distrust) for (const keys of keysOfOthers(generation)) await db.clear(keys);
-  const batch = db.batch();
-  for (const hash of dropped) batch.del(blockKey(hash));
-  for (const entry of changed) batch.put(blockKey(entry.record.header.hash), encodeEntry(entry));
   if (distrust) batch.del(META.tip).put(META.generation, Uint8Array.of(next));
   const recovered: Marks = {
     journalStart: whole ? marks.journalStart : marks.batch + 1,
@@ -94,20 +99,54 @@ export async function recover(
   return { marks: recovered, generation: next };
 }
 
-/** Whether a record is there. Before the `safe` position it is enough that the file is long enough. */
-async function isIntact(
-  file: AppendFile,
-  location: Location | undefined,
-  safe: FilePosition,
-): Promise<boolean> {
-  if (location === undefined) return true;
-  if (!file.contains(location)) return false;
-  if (isBefore(location, safe)) return true;
-  try {
-    await file.read(location);
-    return true;
-  } catch (error) {
-    if (error instanceof StorageError && error.code === "corrupt") return false;
-    throw error;
+/** Tells whether the entry of a block lacks one of its ancestors. That takes a batch that is missing. */
+async function findLost(
+  db: Database,
+  genesis: Uint8Array | undefined,
+  whole: boolean,
+): Promise<(hash: Uint8Array) => boolean> {
+  if (genesis === undefined) return () => true;
+  if (whole) return () => false;
+  const restorer = new HeaderTree(Block.fromBytes(genesis).header).restore();
+  await scanIndex(db, (record) => restorer.add(record));
+  const lost = new Set(restorer.lost().map((hash) => idFromBytes<BlockHash>(hash)));
+  return (hash) => lost.size > 0 && lost.has(idFromBytes<BlockHash>(hash));
+}
+
+/** Looks whether records of files are there. */
+class RecordCheck {
+  readonly #file: AppendFile;
+  readonly #safe: FilePosition;
+  /** By number: the system need not be asked for each of a million records. */
+  readonly #sizes = new Map<number, number>();
+
+  /** @param safe before it, a power cut has taken nothing as long as the file is long enough */
+  constructor(file: AppendFile, safe: FilePosition) {
+    this.#file = file;
+    this.#safe = safe;
+  }
+
+  /** Whether a record is there for certain, or there is to be none. */
+  isSafe(location: Location | undefined): boolean {
+    return location === undefined || (isBefore(location, this.#safe) && this.#contains(location));
+  }
+
+  async isIntact(location: Location | undefined): Promise<boolean> {
+    if (location === undefined || this.isSafe(location)) return true;
+    if (!this.#contains(location) || isBefore(location, this.#safe)) return false;
+    try {
+      await this.#file.read(location);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError && error.code === "corrupt") return false;
+      throw error;
+    }
+  }
+
+  #contains(location: Location): boolean {
+    const { file } = location;
+    const size = this.#sizes.get(file) ?? this.#file.sizeOf(file);
+    this.#sizes.set(file, size);
+    return this.#file.contains(location, size);
   }
 }

@@ -12,6 +12,7 @@
  *
  *     m <name>                                    what there is once: see META
  *     b <block hash, 32>                          index entry of a block: see records.ts
+ *     h <height, 4> <block hash, 32>              headers of many blocks, by the first of them: see runs.ts
  *     c <generation, 1> <txid, 32> <vout, 4>      coin
  *     s <generation, 1> <sha256 of script, 32> <txid, 32> <vout, 4>   the same coin, by its output script
  *     j <slot, 2>                                 number of the last batch with that slot: see journal.ts
@@ -31,14 +32,19 @@ export const GUARD_LOCK = "LOCK";
 export const BLOCKS_DIRECTORY = "blocks";
 
 /** Goes up with every change that an older program could not read. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+/** The first version whose databases are read as they are: all that version 3 adds are runs of headers. */
+export const OLDEST_VERSION = 2;
 /** What tells our databases from others. */
 export const FORMAT_NAME = "chain-storage";
+
+const HASH_SIZE = 32;
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
 const BLOCK_PREFIX = 0x62; // b
 const COIN_PREFIX = 0x63; // c
+const RUN_PREFIX = 0x68; // h
 const JOURNAL_PREFIX = 0x6a; // j
 const SCRIPT_PREFIX = 0x73; // s
 
@@ -61,6 +67,21 @@ export const FORMAT_VALUE: Uint8Array = ascii(`${FORMAT_NAME}:${SCHEMA_VERSION}`
 
 export function blockKey(hash: BlockHash): Uint8Array {
   return concatBytes(Uint8Array.of(BLOCK_PREFIX), idToBytes(hash));
+}
+
+export function runKey(height: number, hash: Uint8Array): Uint8Array {
+  const start = Uint8Array.of(RUN_PREFIX, height >>> 24, height >>> 16, height >>> 8, height);
+  return concatBytes(start, hash);
+}
+
+/** The hash in which the key of a block or a run ends. */
+export function hashOfKey(key: Uint8Array): Uint8Array {
+  return key.subarray(-HASH_SIZE);
+}
+
+/** The height of the first header of a run. */
+export function heightOfRun(key: Uint8Array): number {
+  return new DataView(key.buffer, key.byteOffset).getUint32(1);
 }
 
 export function coinKey(generation: number, outpoint: Outpoint): Uint8Array {
@@ -99,6 +120,7 @@ export function keysFrom(prefix: Uint8Array): KeyRange {
 }
 
 export const ALL_BLOCKS: KeyRange = keysFrom(Uint8Array.of(BLOCK_PREFIX));
+export const ALL_RUNS: KeyRange = keysFrom(Uint8Array.of(RUN_PREFIX));
 export const JOURNAL: KeyRange = keysFrom(Uint8Array.of(JOURNAL_PREFIX));
 
 export function coinsOf(generation: number): KeyRange {

@@ -1,6 +1,7 @@
 import {
   Block,
   type BlockHash,
+  BlockHeader,
   type Coin,
   equalBytes,
   idFromBytes,
@@ -21,13 +22,13 @@ import {
   type BlockEntry,
   decodeCoin,
   decodeEntry,
-  decodeRaw,
   encodeCoin,
   encodeEntry,
   type Marks,
 } from "./records.ts";
 import type { Files, StoreState } from "./recover.ts";
-import { scanEntries } from "./scan.ts";
+import { encodeRun, LEAST_RUN, MAX_RUN } from "./runs.ts";
+import { findHeader, scanIndex } from "./scan.ts";
 import {
   blockKey,
   coinKey,
@@ -36,6 +37,7 @@ import {
   keysFrom,
   keysOfOthers,
   META,
+  runKey,
   scriptKey,
   scriptPrefix,
 } from "./schema.ts";
@@ -95,11 +97,11 @@ export class LevelStore implements ChainStore {
   }
 
   readRecord(hash: BlockHash): Promise<BlockRecord | undefined> {
-    return this.#run(async () => this.#entry(hash)?.record);
+    return this.#run(async () => (await this.#find(hash))?.record);
   }
 
   scanIndex(take: (record: RawRecord) => void): Promise<void> {
-    return this.#run(() => scanEntries(this.#db, (key, value) => take(decodeRaw(key, value))));
+    return this.#run(() => scanIndex(this.#db, take));
   }
 
   initialize(genesis: Uint8Array): Promise<void> {
@@ -120,6 +122,24 @@ export class LevelStore implements ChainStore {
       const body = await this.#bodies.append(genesis);
       const batch = this.#db.batch().put(META.genesis, genesis);
       await this.#write(put(batch, { record, body, undo: undefined }), true);
+    });
+  }
+
+  writeHeaders(height: number, headers: readonly BlockHeader[]): Promise<void> {
+    return this.#run(async () => {
+      const batch = this.#db.batch();
+      for (let from = 0; from < headers.length; from += MAX_RUN) {
+        const part = headers.slice(from, from + MAX_RUN);
+        if (part.length < LEAST_RUN) {
+          put(
+            batch,
+            ...part.map((header, i) => this.#entryFor(recordOf(header, height + from + i))),
+          );
+        } else {
+          batch.put(runKey(height + from, (part[0] as BlockHeader).hashBytes), encodeRun(part));
+        }
+      }
+      await this.#write(batch, false);
     });
   }
 
@@ -167,11 +187,11 @@ export class LevelStore implements ChainStore {
       const entries = new Map<BlockHash, BlockEntry>();
       for (const record of records) entries.set(record.header.hash, this.#entryFor(record));
       for (const { hash, undo } of connected) {
-        const entry = entries.get(hash) ?? this.#entry(hash);
+        const entry = entries.get(hash) ?? (await this.#find(hash));
         if (entry === undefined) throw unknownBlock(hash);
         entries.set(hash, { ...entry, undo: await keep(this.#undos, undo, entry.undo) });
       }
-      if (!entries.has(tip) && this.#entry(tip) === undefined) throw unknownBlock(tip);
+      if (!entries.has(tip) && (await this.#find(tip)) === undefined) throw unknownBlock(tip);
       const generation = this.#generation;
       const batch = put(this.#db.batch(), ...entries.values()).put(META.tip, idToBytes(tip));
       for (const { outpoint, coin } of coins.spent) {
@@ -257,9 +277,21 @@ export class LevelStore implements ChainStore {
     return this.#closing;
   }
 
+  /** The index entry of a block, if it has one of its own: all have whose bodies are here. */
   #entry(hash: BlockHash): BlockEntry | undefined {
     const value = this.#db.getSync(blockKey(hash));
     return value && decodeEntry(value);
+  }
+
+  /** The same of every block, those included whose headers stand in a run and have no entry yet. */
+  async #find(hash: BlockHash): Promise<BlockEntry | undefined> {
+    const entry = this.#entry(hash);
+    if (entry !== undefined) return entry;
+    const hashBytes = idToBytes(hash);
+    const found = await findHeader(this.#db, hashBytes);
+    if (found === undefined) return undefined;
+    const header = BlockHeader.fromHashed(found.header.subarray(found.headerStart), hashBytes);
+    return { record: recordOf(header, found.height), body: undefined, undo: undefined };
   }
 
   /** The entry with this record and whatever files hold of the block. */
@@ -319,6 +351,10 @@ async function translated<Result>(promise: Promise<Result>): Promise<Result> {
   } catch (error) {
     throw asStorageError(error);
   }
+}
+
+function recordOf(header: BlockHeader, height: number): BlockRecord {
+  return { header, height, status: "header", hasBody: false, transactionCount: 0 };
 }
 
 function put(batch: Batch, ...entries: readonly BlockEntry[]): Batch {

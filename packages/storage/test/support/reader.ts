@@ -14,7 +14,13 @@ for (const path of paths) {
     try {
       const tip = await store.readTip();
       const hashes: string[] = [];
-      await store.scanIndex(({ hash }) => hashes.push(Buffer.from(hash).reverse().toString("hex")));
+      await store.scanIndex(({ hash, hashStart }) => {
+        hashes.push(
+          Buffer.from(hash.slice(hashStart, hashStart + 32))
+            .reverse()
+            .toString("hex"),
+        );
+      });
       let [bodies, undos] = [0, 0];
       for (const hash of hashes as Parameters<typeof store.readBlock>[0][]) {
         if ((await store.readBlock(hash)) !== undefined) bodies++;
