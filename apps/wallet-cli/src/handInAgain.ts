@@ -1,5 +1,5 @@
 import { type BlockHash, bytesToHex, type Transaction, type Txid } from "@chain/core";
-import type { PendingTransaction, Wallet } from "@chain/wallet";
+import type { PendingFate, Wallet } from "@chain/wallet";
 import type { ControlClient } from "chain-node";
 
 /** Blocks on top of a settled payment after which it is forgotten: no reorganisation goes that far. */
@@ -12,8 +12,11 @@ const SETTLED: ReadonlySet<string> = new Set([
   "Transaction outputs already in utxo set",
 ]);
 
+/** What is noted of a payment that a node has accepted: from now on others may know it. */
+export const ACCEPTED: PendingFate = { accepted: true, onlyOwnNode: undefined };
+
 /** Whether its owner was told that nobody can tell what became of it, and nobody could since. */
-export function isUncertain({ accepted, settled }: PendingTransaction): boolean {
+export function isUncertain({ accepted, settled }: PendingFate): boolean {
   return accepted !== true && settled === undefined;
 }
 
@@ -21,20 +24,26 @@ export function isUncertain({ accepted, settled }: PendingTransaction): boolean 
  * Hands in again what a node has accepted once and has lost since: it ran out of room, its files were lost, another
  * node had accepted the payment, or a reorganisation took the block. A payment is kept until it is a hundred blocks
  * deep, because until then a reorganisation may need it again. Oldest first, as later ones may spend earlier ones.
+ * @param options.isAlone whether no other program makes a payment of this wallet: a payment that nobody but this node
+ *   can have got, and that it does not know, is forgotten then, because the program that made it was killed before
  */
-export async function handInAgain(wallet: Wallet, node: ControlClient): Promise<void> {
+export async function handInAgain(
+  wallet: Wallet,
+  node: ControlClient,
+  { isAlone = false }: { readonly isAlone?: boolean } = {},
+): Promise<void> {
   if (wallet.pending.length === 0) return;
-  const [{ height, headers, bestblockhash: hash }, names] = [
-    await node.info(),
-    await node.call("getrawmempool"),
-  ];
+  const { height, headers, bestblockhash: hash } = await node.info();
+  // Asked first: what was loaded before the list was made is in it.
+  const { loaded } = await node.call("getmempoolinfo");
+  const names = await node.call("getrawmempool");
   // Its coins say nothing yet of a payment that is in a block further on.
   if (headers > height) return;
   const waiting = new Set<string>(Array.isArray(names) ? names : []);
   const isOnChain = chainView(node);
-  const news = new Map<Txid, Pick<PendingTransaction, "accepted" | "settled">>();
+  const news = new Map<Txid, PendingFate>();
   const forgotten: Txid[] = [];
-  for (const { transaction, settled, accepted } of wallet.pending) {
+  for (const { transaction, settled, accepted, onlyOwnNode } of wallet.pending) {
     const { txid } = transaction;
     if (settled !== undefined && (await isOnChain(settled))) {
       if (height - settled.height >= DEEP) forgotten.push(txid);
@@ -42,8 +51,9 @@ export async function handInAgain(wallet: Wallet, node: ControlClient): Promise<
     }
     if (accepted !== true) {
       // Its owner was told that nobody can tell what became of it: it is not handed in, but looked for.
-      if (waiting.has(txid)) news.set(txid, { accepted: true });
+      if (waiting.has(txid)) news.set(txid, ACCEPTED);
       else if (await isSpent(node, transaction)) news.set(txid, { settled: { height, hash } });
+      else if (onlyOwnNode === true && loaded && isAlone) forgotten.push(txid);
       else if (settled !== undefined) news.set(txid, { settled: undefined });
       continue;
     }

@@ -1,5 +1,5 @@
 /** Many payments at the same moment, from one wallet and from two with the same key: each is made, and made once. */
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseAmount } from "@chain/wallet";
@@ -78,7 +78,7 @@ const send = (from: string, to: string, amount: string) => [
   ...["send", "--from", from, "--to", to, "--amount", amount, "--json"],
 ];
 
-describe("fifty payments at once", () => {
+describe("fifty payments at once", { timeout: 120_000 }, () => {
   let [from, to] = ["", ""];
   const port = () => ports[0] as number;
 
@@ -183,6 +183,52 @@ describe("fifty payments at once", () => {
     expect(await balance(port(), to)).toBe(before + 10n * COIN);
     await node.stop();
   });
+
+  it("from two wallets with the same key, while the nodes of both are down", async () => {
+    const [first, second] = [port(), ports[1] as number];
+    const node = await start(first);
+    await mine(first, from, 12);
+    const tip = await height(first);
+    const args = ["--addnode", `127.0.0.1:${first}`];
+    const late = await start(second, ...args);
+    await late.waitFor("the chain", ({ height }) => height === tip);
+    await late.stop();
+    const copy = join(dataDir, "twin");
+    await mkdir(copy);
+    // Both know the coins of the chain, and nothing of each other.
+    for (const folder of [dataDir, copy]) {
+      const { wallet: file } = parseIdentity(
+        {},
+        { ...environment(second), CHAIN_DATADIR: folder },
+      ).paths;
+      await copyFile(join(dataDir, `wallet_${first}.db`), file);
+    }
+    const { database } = parseIdentity({}, environment(second)).paths;
+    await cp(database, join(copy, basename(database)), { recursive: true });
+    const before = await balance(first, to);
+    const order = [...send(from, to, "0.5"), "--central", `127.0.0.1:${first}`];
+    // Of the same coins both choose the same, so the second has to choose again, with one new address for its change.
+    const keys = async () => (await walletIn(copy, second, "listaddresses")).out.split("\n").length;
+    const keysBefore = await keys();
+    const inTurn = [
+      await walletIn(dataDir, second, ...order),
+      await walletIn(copy, second, ...order, "--change", "fresh"),
+    ];
+    expect(await keys()).toBe(keysBefore + 1);
+    const atOnce = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => walletIn(i % 2 === 0 ? dataDir : copy, second, ...order)),
+    );
+    const results = [...inTurn, ...atOnce];
+    expect(results.map(({ error }) => error).filter((text) => text.includes("error"))).toEqual([]);
+    expect(new Set(results.map(({ out }) => JSON.parse(out).txid)).size).toBe(8);
+    expect(await balance(first, to)).toBe(before + 4n * COIN);
+    await node.stop();
+  });
+
+  async function height(of: number): Promise<number> {
+    const control = await openControl(parseIdentity({}, environment(of)).paths);
+    return (await control?.info())?.height ?? expect.unreachable("it runs");
+  }
 
   function controlFile(folder: string): string {
     return parseIdentity({}, { ...environment(port()), CHAIN_DATADIR: folder }).paths.control;

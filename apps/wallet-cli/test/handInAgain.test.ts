@@ -3,12 +3,15 @@ import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { DEVNET, outpointKey, Transaction } from "@chain/core";
-import { formatAmount, Wallet } from "@chain/wallet";
+import { buildPayment, formatAmount, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
 import { type ControlClient, openControl, type ProgramIo, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
+import { scriptOf } from "../src/opening.ts";
+import type { Order } from "../src/order.ts";
+import { pay } from "../src/paying.ts";
 
 let dataDir: string;
 let port: number;
@@ -159,4 +162,102 @@ it("whose fate is not known keeps its coins, until the node knows it or its owne
   expect(await wallet("abandon")).toBe(`Forgot ${made.txid}`);
   expect(await wallet("abandon")).toBe("No payment is uncertain.");
   await wallet("send", "--from", from, "--to", to, "--amount", "1");
+});
+
+it("mined without a node is kept as well, for a reorganisation that takes the block back", async () => {
+  const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
+  await node?.stop();
+  const sent = await wallet(
+    "send",
+    "--from",
+    from,
+    "--to",
+    to,
+    "--amount",
+    "0.7",
+    "--mine",
+    "--json",
+  );
+  const { txid, block } = JSON.parse(sent);
+  const control = await start();
+  await control.call("invalidateblock", { blockhash: block });
+  const restarted = await startWithoutMempool();
+  expect(await restarted.call("getrawmempool")).not.toContain(txid);
+  await wallet("getbalance", "--address", to);
+  expect(await restarted.call("getrawmempool")).toContain(txid);
+});
+
+/** A wallet whose key file can't be written any more after so many changes. */
+async function failingWallet(changes: number): Promise<Wallet> {
+  const whole = walletFile(parseIdentity({}, environment()).paths.wallet);
+  let left = changes;
+  const storage = {
+    ...whole,
+    update: async (change: Parameters<typeof whole.update>[0]) => {
+      if (left-- <= 0) throw new WalletError("io", "the disk is full");
+      await whole.update(change);
+    },
+  };
+  return Wallet.open(storage, { params: DEVNET, now: () => 0 });
+}
+
+function orderOf(from: string, to: string): Order {
+  const identity = parseIdentity({}, environment());
+  return {
+    identity,
+    from,
+    mine: false,
+    central: { host: "127.0.0.1", port },
+    build: async (coins, { params, height }) =>
+      buildPayment({
+        coins,
+        to: scriptOf(to, identity, "--to"),
+        amount: 1_000n,
+        fee: { type: "amount", amount: 0n },
+        changeScript: scriptOf(from, identity, "--from"),
+        params,
+        spendHeight: height + 1,
+      }),
+  };
+}
+
+it("is noted before it leaves, so that a payment that was made is never told as a failure", async () => {
+  const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
+  const control = await startWithoutMempool();
+  await control.mine(from);
+  await wallet("getbalance", "--address", from);
+  const before = await control.call("getrawmempool");
+  const opened = await failingWallet(0);
+  await expect(pay(orderOf(from, to), opened, () => {})).rejects.toThrow("the disk is full");
+  expect(await control.call("getrawmempool")).toEqual(before);
+
+  const said: string[] = [];
+  const { transaction } = await pay(orderOf(from, to), await failingWallet(1), (text) =>
+    said.push(text),
+  );
+  expect(said).toEqual([expect.stringMatching(/^warning: [^\n]*the disk is full$/)]);
+  expect(await control.call("getrawmempool")).toContain(transaction.txid);
+  await wallet("getbalance", "--address", from);
+  const { pending } = await failingWallet(0);
+  const kept = pending.find((each) => each.transaction.txid === transaction.txid);
+  expect(kept).toMatchObject({ accepted: true });
+});
+
+it("of a program that was killed before it left holds no coins", async () => {
+  const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
+  let control = await startWithoutMempool();
+  await control.mine(from);
+  const [{ balance }] = JSON.parse(await wallet("getbalance", "--address", from, "--json"));
+  const all = ["send", "--from", from, "--to", to, "--amount", balance, "--json"];
+  const { txid } = JSON.parse(await wallet(...all));
+  control = await startWithoutMempool();
+  // As if the program had been killed between the note and the call.
+  const opened = await failingWallet(2);
+  const made = opened.pending.find(({ transaction }) => transaction.txid === txid);
+  if (made === undefined) expect.unreachable("the wallet keeps it");
+  await opened.removePending([made.transaction.txid]);
+  await opened.addPending(made.transaction, { onlyOwnNode: true });
+  const again = JSON.parse(await wallet(...all));
+  expect(await control.call("getrawmempool")).toContain(again.txid);
+  expect(await control.call("getrawmempool")).not.toContain(txid);
 });

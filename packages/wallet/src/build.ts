@@ -9,9 +9,11 @@ import {
   Transaction,
   type TxOutput,
 } from "@chain/core";
+import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
 import { formatAmount } from "./amount.ts";
 import { type Refused, refused } from "./errors.ts";
 import { dustThreshold, type FeePolicy, inputSize, outputSize, overheadSize } from "./fees.ts";
+import type { RandomBytes } from "./keys.ts";
 import {
   largestPayment,
   type Selection,
@@ -43,6 +45,8 @@ export interface PaymentRequest {
   readonly spendHeight: number;
   /** Bytes of the input that spends a coin, where keys of 65 bytes are among them. Default: compressed keys. */
   readonly inputSize?: (coin: LocatedCoin) => number;
+  /** Of the inputs. Default: 0xfffffffd. See `paymentSequence`. */
+  readonly sequence?: number;
   /** Where the change goes among this many outputs, for whom a fixed place tells too much. Default: last. */
   readonly changePosition?: (outputCount: number) => number;
 }
@@ -77,6 +81,23 @@ const MAX_STANDARD_SIZE = 100_000;
  * fee (BIP-0125), as Core's wallet does.
  */
 const SEQUENCE_REPLACEABLE = 0xffff_fffd;
+/** No lock of a relative time (BIP-0068). */
+const SEQUENCE_DISABLE = 0x8000_0000;
+
+/**
+ * A sequence by chance, which says the same as the default: no relative lock time (BIP-0068), and replaceable
+ * (BIP-0125). Two wallets with one key that make the same payment of the same coins at once would sign the same bytes,
+ * and a node would answer both that it has the payment. With a sequence of its own each is another transaction, of which
+ * a node takes one.
+ * @param randomBytes the system's generator unless told otherwise
+ * @example buildPayment({ ...request, sequence: paymentSequence() })
+ */
+export function paymentSequence(randomBytes: RandomBytes = secureRandomBytes): number {
+  const bytes = randomBytes(8);
+  // Of 64 bits, so that the remainder prefers no number.
+  const number = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return SEQUENCE_DISABLE + Number(number % BigInt(SEQUENCE_REPLACEABLE - SEQUENCE_DISABLE + 1));
+}
 
 /**
  * A payment of `amount` to `to`: version 2, no lock time. Core's wallet locks to the tip's height, which takes from
@@ -154,7 +175,7 @@ function tooLarge(most: bigint): Refused<PaymentProblem> {
 /** Asks for as many coins of one script as fit to be merged into one. */
 export type ConsolidationRequest = Pick<
   PaymentRequest,
-  "coins" | "fee" | "params" | "spendHeight" | "inputSize"
+  "coins" | "fee" | "params" | "spendHeight" | "inputSize" | "sequence"
 > & {
   /** Where the merged coin goes. */
   readonly to: Uint8Array;
@@ -212,7 +233,7 @@ function assemble(selection: Selection, request: PaymentRequest): Payment {
     inputs: coins.map(({ outpoint }) => ({
       prevout: outpoint,
       scriptSig: new Uint8Array(0),
-      sequence: SEQUENCE_REPLACEABLE,
+      sequence: request.sequence ?? SEQUENCE_REPLACEABLE,
       witness: [],
     })),
     outputs,

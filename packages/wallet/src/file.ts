@@ -18,6 +18,8 @@ export interface WalletFileOptions {
   readonly onWarning?: (message: string) => void;
   /** Milliseconds to wait for another process that is writing. Default: 5000. */
   readonly timeout?: number;
+  /** Milliseconds to wait for a process of another machine, which can't be asked whether it lives. Default: 120,000. */
+  readonly foreignTimeout?: number;
 }
 
 /**
@@ -28,13 +30,13 @@ export interface WalletFileOptions {
  * const wallet = await Wallet.open(walletFile("wallet_3000.db"), { params, now });
  */
 export function walletFile(path: string, options: WalletFileOptions = {}): WalletStorage {
-  const { onWarning, timeout = 5000 } = options;
+  const { onWarning, timeout = 5000, foreignTimeout } = options;
   return {
     read: () => describing(path, async () => readText(await resolve(path), onWarning)),
     update: (change) =>
       describing(path, async () => {
         const target = await resolve(path);
-        await withLock(target, { timeout }, async () => {
+        await withLock(target, { timeout, foreignTimeout }, async () => {
           await removeLeftovers(target);
           const before = await readText(target, undefined);
           const after = change(before);
@@ -45,11 +47,12 @@ export function walletFile(path: string, options: WalletFileOptions = {}): Walle
           await replace(target, after);
         });
       }),
-    // A name of its own: while a payment is made, the file itself is written as well. Nobody holds it for long without
-    // an end, so there is no limit to the wait.
+    // A name of its own: while a payment is made, the file itself is written as well. No process of this machine holds
+    // it for long without an end, so there is no limit to the wait.
     exclusively: async (action, onWait) => {
       const target = await describing(path, () => resolve(path));
-      return withLock(`${target}.payment`, { timeout: Number.POSITIVE_INFINITY, onWait }, action);
+      const limits = { timeout: Number.POSITIVE_INFINITY, foreignTimeout };
+      return withLock(`${target}.payment`, { ...limits, onWait }, action);
     },
   };
 }

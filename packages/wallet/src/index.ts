@@ -10,7 +10,7 @@ export type {
   PaymentResult,
   SpendableCoin,
 } from "./build.ts";
-export { buildConsolidation, buildPayment } from "./build.ts";
+export { buildConsolidation, buildPayment, paymentSequence } from "./build.ts";
 export type { ScryptCost } from "./encryption.ts";
 export { DEFAULT_SCRYPT_COST } from "./encryption.ts";
 export type { Refused, WalletErrorCode } from "./errors.ts";
@@ -27,5 +27,5 @@ export type { SignatureBackend, SignProblem, SignResult } from "./sign.ts";
 export { signTransaction } from "./sign.ts";
 export type { WalletStorage } from "./storage.ts";
 export { memoryStorage } from "./storage.ts";
-export type { WalletKey, WalletOptions } from "./wallet.ts";
+export type { PendingFate, WalletKey, WalletOptions } from "./wallet.ts";
 export { Wallet } from "./wallet.ts";

@@ -56,6 +56,7 @@ const pendingSchema = z.strictObject({
   transaction: hex(10, 400_000),
   created: time,
   accepted: z.literal(true).optional(),
+  onlyOwnNode: z.literal(true).optional(),
   settled: z.strictObject({ height: z.int().min(0), hash: hex(32) }).optional(),
 });
 const bodySchema = z.strictObject({
@@ -155,10 +156,11 @@ function canonical({ network, keys, secrets, pending }: KeyFile): Body {
             nonce: secrets.nonce,
             ciphertext: secrets.ciphertext,
           },
-    pending: pending.map(({ transaction, created, accepted, settled }) => ({
+    pending: pending.map(({ transaction, created, accepted, onlyOwnNode, settled }) => ({
       transaction: bytesToHex(transaction.toBytes()),
       created,
       ...(accepted === true ? { accepted } : {}),
+      ...(onlyOwnNode === true ? { onlyOwnNode } : {}),
       ...(settled === undefined ? {} : { settled: { height: settled.height, hash: settled.hash } }),
     })),
   };
@@ -194,10 +196,10 @@ function parseJson(text: string): unknown {
 
 function decodePending(payment: Body["pending"][number]): PendingTransaction {
   try {
-    const { created, accepted, settled } = payment;
+    const { created, accepted, onlyOwnNode, settled } = payment;
     const transaction = Transaction.fromHex(payment.transaction);
     const tip = settled && { ...settled, hash: parseId<BlockHash>(settled.hash) };
-    return { transaction, created, accepted, settled: tip };
+    return { transaction, created, accepted, onlyOwnNode, settled: tip };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     throw corrupt("a payment in it does not decode");

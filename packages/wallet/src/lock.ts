@@ -19,18 +19,25 @@ const HOST = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
 const PAUSE = 10;
 /** Milliseconds after which a caller that waits is told for whom. */
 const NOTICE = 500;
+/** Far longer than a payment takes. Milliseconds. */
+const FOREIGN_TIMEOUT = 120_000;
 
 export interface LockOptions {
   /** Longest wait in milliseconds; `Infinity` where every holder is known to finish. */
   readonly timeout: number;
+  /**
+   * Longest wait in milliseconds for one process of another machine, which can't be asked whether it still lives: after
+   * a crash of that machine, or of a container, its lock stays for ever. Default: 120,000.
+   */
+  readonly foreignTimeout?: number | undefined;
   /** Hears once, after half a second, which process has the lock: `process 4711`. */
   readonly onWait?: ((holder: string) => void) | undefined;
 }
 
-/** @throws WalletError `in-use` where another live process keeps the lock for `timeout` milliseconds. */
+/** @throws WalletError `in-use` where another process keeps the lock for too long. */
 export async function withLock<T>(
   path: string,
-  { timeout, onWait }: LockOptions,
+  { timeout, foreignTimeout = FOREIGN_TIMEOUT, onWait }: LockOptions,
   action: () => Promise<T>,
 ): Promise<T> {
   const started = performance.now();
@@ -40,16 +47,23 @@ export async function withLock<T>(
   const own = join(dirname(path), name);
   let waiting = false;
   let told = onWait === undefined;
+  let foreign: { readonly name: string; readonly since: number } | undefined;
   try {
     while (true) {
       if (!waiting) await (await open(own, "wx", 0o600)).close();
-      const first = await firstOther(dirname(path), prefix, name);
+      const { first, stranger } = await others(dirname(path), prefix, name);
       if (first === undefined) return await action();
-      const waited = performance.now() - started;
-      if (waited > timeout) throw inUse(path, first);
-      if (!told && waited > NOTICE) {
+      const now = performance.now();
+      if (stranger === undefined) foreign = undefined;
+      else if (stranger !== foreign?.name) foreign = { name: stranger, since: now };
+      const waitedForeign = foreign === undefined ? 0 : now - foreign.since;
+      if (foreign !== undefined && waitedForeign > foreignTimeout) {
+        throw silent(path, foreign.name, foreignTimeout);
+      }
+      if (now - started > timeout) throw inUse(path, first);
+      if (!told && now - started > NOTICE) {
         told = true;
-        onWait?.(holderOf(path, first));
+        onWait?.(holderOf(path, stranger ?? first));
       }
       waiting = name < first;
       if (!waiting) await rm(own, { force: true });
@@ -60,19 +74,29 @@ export async function withLock<T>(
   }
 }
 
-/** The lowest name of a lock that another live process has; locks of dead processes before it are removed. */
-async function firstOther(
+/**
+ * The lowest name of a lock that another live process has, and that of a process on another machine; locks of dead
+ * processes before them are removed.
+ */
+async function others(
   directory: string,
   prefix: string,
   own: string,
-): Promise<string | undefined> {
-  const names = await readdir(directory);
-  for (const name of names.filter((each) => each.startsWith(prefix)).sort()) {
-    if (name === own) continue;
-    if (isAlive(name.slice(prefix.length))) return name;
+): Promise<{ readonly first: string | undefined; readonly stranger: string | undefined }> {
+  const names = (await readdir(directory))
+    .filter((name) => name.startsWith(prefix) && name !== own)
+    .sort();
+  const stranger = names.find((name) => hostOf(name.slice(prefix.length)) !== HOST);
+  for (const name of names) {
+    // One is enough: many may wait, and to ask after a process costs more than to read its name.
+    if (isAlive(name.slice(prefix.length))) return { first: name, stranger };
     await rm(join(directory, name), { force: true });
   }
-  return undefined;
+  return { first: undefined, stranger };
+}
+
+function hostOf(holder: string): string | undefined {
+  return /^(\w*)-(\d+)-(\d*)-[0-9a-f]+$/.exec(holder)?.[1];
 }
 
 /** Processes of other machines can't be asked, so they count as alive. */
@@ -105,6 +129,17 @@ function holderOf(path: string, lock: string): string {
   const [host, pid] = lock.slice(`${basename(path)}.lock-`.length).split("-");
   const file = join(dirname(path), lock);
   return `process ${pid}${host === HOST ? "" : ` on ${host} (if that is gone, delete ${file})`}`;
+}
+
+/** It is on another machine, and does not give the lock back. */
+function silent(path: string, lock: string, waited: number): WalletError {
+  const [host, pid] = lock.slice(`${basename(path)}.lock-`.length).split("-");
+  const file = join(dirname(path), lock);
+  const who = `process ${pid} on ${host}, which can't be asked from here whether it still lives`;
+  return new WalletError(
+    "in-use",
+    `waited ${waited / 1000} s for ${who}: if it does not, delete ${file}`,
+  );
 }
 
 function inUse(path: string, lock: string): WalletError {

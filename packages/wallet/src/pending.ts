@@ -21,6 +21,11 @@ export interface PendingTransaction {
   /** Whether a node has said that it accepted the payment. Only then it may be handed in again. */
   readonly accepted?: boolean | undefined;
   /**
+   * Whether none but the wallet's own node can have got it. If that node runs and does not know it, it was not made:
+   * the wallet was killed before it left.
+   */
+  readonly onlyOwnNode?: boolean | undefined;
+  /**
    * The tip at which its coins were first found spent: a block holds it, or one that conflicts with it. The payment is
    * remembered until a reorganisation that brings the coins back is out of the question.
    */
@@ -42,7 +47,9 @@ export interface AppliedPending {
 /**
  * What is left to spend when the wallet's own payments are counted: without a node that runs, two payments in a row
  * must neither spend a coin twice nor miss the change of the first. A payment counts for as long as its coins are
- * unspent on the chain; once one is gone the chain itself says what became of it.
+ * unspent on the chain; once one is gone the chain itself says what became of it. The change of a payment that no node
+ * has accepted yet can't be spent: to do so, the payment would have to be handed in again, and its owner was not told
+ * that it was made.
  * @param coins every coin of blocks that pays one of `scripts`, as some node knows them
  * @param pending in the order they were made; settled ones count for nothing
  * @param scripts the output scripts that this is about; payments of other scripts are neither counted nor dropped
@@ -56,6 +63,7 @@ export function applyPending(
   const spendable = new Map<string, SpendableCoin>(
     coins.map((coin) => [outpointKey(coin.outpoint), coin]),
   );
+  const uncertain = new Set<string>();
   const live: PendingTransaction[] = [];
   const dropped: PendingTransaction[] = [];
   for (const payment of pending) {
@@ -75,9 +83,12 @@ export function applyPending(
       const outpoint: Outpoint = { txid: transaction.txid, vout };
       const coin = { value, scriptPubKey, height: MEMPOOL_HEIGHT, coinbase: false };
       const key = outpointKey(outpoint);
-      if (!spendable.has(key)) spendable.set(key, { outpoint, coin, pending: true });
+      if (spendable.has(key)) return;
+      spendable.set(key, { outpoint, coin, pending: true });
+      if (payment.accepted !== true) uncertain.add(key);
     });
   }
+  for (const key of uncertain) spendable.delete(key);
   return { spendable: [...spendable.values()], live, dropped };
 }
 

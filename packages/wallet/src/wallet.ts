@@ -49,6 +49,9 @@ export interface WalletOptions {
   readonly signatures?: SignatureBackend;
 }
 
+/** What is known of a payment that was handed out. */
+export type PendingFate = Omit<PendingTransaction, "transaction" | "created">;
+
 /** A key of the wallet, without its secret. */
 export interface WalletKey {
   readonly address: string;
@@ -239,13 +242,11 @@ export class Wallet {
   }
 
   /**
-   * Remembers a payment, before it is handed out, or once a node has accepted it: its coins are not to be spent again.
+   * Remembers a payment before it is handed out, so that its coins are not spent again and no payment that was made is
+   * unknown to its wallet. What became of it is told to `notePending`.
    * @throws WalletError `conflict` where another one, of this or another process, spends one of its coins.
    */
-  async addPending(
-    transaction: Transaction,
-    { accepted }: Pick<PendingTransaction, "accepted"> = {},
-  ): Promise<void> {
+  async addPending(transaction: Transaction, fate: PendingFate = {}): Promise<void> {
     const wanted = new Set(transaction.inputs.map(({ prevout }) => outpointKey(prevout)));
     await this.#update((file) => {
       for (const { transaction: other, settled } of file.pending) {
@@ -257,7 +258,7 @@ export class Wallet {
         }
       }
       const created = this.#options.now();
-      return { ...file, pending: [...file.pending, { transaction, created, accepted }] };
+      return { ...file, pending: [...file.pending, { transaction, created, ...fate }] };
     });
   }
 
@@ -275,9 +276,7 @@ export class Wallet {
   }
 
   /** Remembers what has become known of payments: accepted by a node, settled, or not settled any more. */
-  async notePending(
-    news: ReadonlyMap<Txid, Pick<PendingTransaction, "accepted" | "settled">>,
-  ): Promise<void> {
+  async notePending(news: ReadonlyMap<Txid, PendingFate>): Promise<void> {
     if (news.size === 0) return;
     await this.#update((file) => {
       const pending = file.pending.map((payment) => {

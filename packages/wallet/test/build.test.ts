@@ -23,6 +23,7 @@ import {
   buildPayment,
   type Payment,
   type PaymentRequest,
+  paymentSequence,
 } from "../src/build.ts";
 import { inputSize } from "../src/fees.ts";
 import type { PrivateKey } from "../src/keys.ts";
@@ -63,6 +64,34 @@ function signed(payment: Payment): Transaction {
   expect(result.fee).toBe(payment.fee);
   return result.transaction;
 }
+
+describe("the sequence of a payment", () => {
+  test("makes equal payments of the same coins two transactions", () => {
+    const [one, other] = [paymentSequence(), paymentSequence()].map((sequence) =>
+      signed(built({ sequence })),
+    );
+    expect(one?.outputs).toEqual(other?.outputs);
+    expect(one?.txid).not.toBe(other?.txid);
+  });
+
+  test("is never a lock (BIP-0068), and signals replacement (BIP-0125)", () => {
+    const from = (number: bigint) => {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, number, true);
+      return paymentSequence(() => bytes);
+    };
+    expect([from(0n), from(0x7fff_fffdn), from(0x7fff_fffen)]).toEqual([
+      0x8000_0000, 0xffff_fffd, 0x8000_0000,
+    ]);
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (number) => {
+        const sequence = from(number);
+        expect(sequence).toBeGreaterThanOrEqual(0x8000_0000);
+        expect(sequence).toBeLessThanOrEqual(0xffff_fffd);
+      }),
+    );
+  });
+});
 
 describe("a payment", () => {
   test("pays, and returns the rest to the sender, behind the payment", () => {

@@ -162,6 +162,18 @@ describe("the lock", () => {
     rmSync(foreign);
     await wallet.newKey();
   });
+
+  test("of a process on another machine that never ends is waited for a while, and named", async () => {
+    const wallet = await Wallet.create(walletFile(path, { foreignTimeout: 30 }), options);
+    const foreign = `${path}.payment.lock-container1-1-00`;
+    writeFileSync(foreign, "");
+    await expect(wallet.exclusively(async () => expect.unreachable("not alone"))).rejects.toThrow(
+      `waited 0.03 s for process 1 on container1, which can't be asked from here whether it still lives: if it does not, delete ${foreign}`,
+    );
+    rmSync(foreign);
+    expect(await wallet.exclusively(async () => "alone")).toBe("alone");
+    expect(readdirSync(directory)).toEqual(["wallet_3000.db"]);
+  });
 });
 
 const walletChild = fileURLToPath(new URL("./support/walletChild.ts", import.meta.url));

@@ -41,7 +41,11 @@ const transaction = new Transaction({
 const plain: KeyFile = {
   ...content,
   secrets: { type: "plain", keys: secretKeys },
-  pending: [{ transaction, created: 1_700_000_005 }],
+  pending: [
+    { transaction, created: 1_700_000_005 },
+    { transaction, created: 1_700_000_006, accepted: true },
+    { transaction, created: 1_700_000_007, onlyOwnNode: true },
+  ],
 };
 const sealing: Sealing = {
   key: await deriveKey("열려라 참깨", hexToBytes(salt), cost),

@@ -28,7 +28,7 @@ function pay(
   if (!payment.ok) expect.fail(payment.reason);
   const result = signTransaction(payment.transaction, payment.coins, () => from);
   if (!result.ok) expect.fail(result.reason);
-  return { transaction: result.transaction, created: 0 };
+  return { transaction: result.transaction, created: 0, accepted: true };
 }
 
 function isFor(script: Uint8Array, key: PrivateKey): boolean {
@@ -94,6 +94,23 @@ describe("two payments in a row without a node", () => {
       [alice.script],
     );
     expect(after.dropped).toEqual([first, second]);
+  });
+});
+
+describe("a payment that no node is known to have accepted", () => {
+  const first = { ...pay(genesis, alice, bob, COIN), accepted: undefined };
+
+  test("keeps its coins, and its change can't be spent", () => {
+    const { spendable, live, dropped } = applyPending(genesis, [first], [alice.script]);
+    expect([spendable, live, dropped]).toEqual([[], [first], []]);
+  });
+
+  test("does not drop a payment that was built on it", () => {
+    const change = applyPending(genesis, [{ ...first, accepted: true }], [alice.script]).spendable;
+    const second = pay(change, alice, carol, COIN);
+    const { spendable, live } = applyPending(genesis, [first, second], [alice.script]);
+    expect(live).toEqual([first, second]);
+    expect(sum(spendable)).toBe(8n * COIN);
   });
 });
 

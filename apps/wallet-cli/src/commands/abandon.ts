@@ -30,7 +30,7 @@ export function addAbandon(program: Command, context: Context): void {
         async () => {
           // What the node has taken after all is no longer uncertain.
           const running = await openControl(identity.paths);
-          if (running !== undefined) await handInAgain(wallet, running);
+          if (running !== undefined) await handInAgain(wallet, running, { isAlone: true });
           const txids = wallet.pending
             .filter((payment) => isUncertain(payment))
             .map(({ transaction }) => transaction.txid);

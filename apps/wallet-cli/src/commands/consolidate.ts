@@ -1,4 +1,4 @@
-import { buildConsolidation, formatAmount } from "@chain/wallet";
+import { buildConsolidation, formatAmount, paymentSequence } from "@chain/wallet";
 import {
   formatJson,
   type IdentityOptions,
@@ -11,7 +11,8 @@ import {
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { openWallet, scriptOf, unlock } from "../opening.ts";
-import { type Order, pay } from "../paying.ts";
+import type { Order } from "../order.ts";
+import { pay } from "../paying.ts";
 import { DEFAULT_CENTRAL } from "./send.ts";
 
 interface Flags extends IdentityOptions {
@@ -52,6 +53,7 @@ export function addConsolidate(program: Command, context: Context): void {
           params,
           spendHeight: height + 1,
           inputSize: wallet.inputSize.bind(wallet),
+          sequence: paymentSequence(),
         }),
     };
     const { transaction, payment, acceptedBy } = await pay(order, wallet, (why) =>

@@ -3,6 +3,7 @@ import {
   type FeePolicy,
   formatAmount,
   parseAmount,
+  paymentSequence,
   type Wallet,
 } from "@chain/wallet";
 import {
@@ -18,7 +19,8 @@ import {
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { openWallet, scriptOf, unlock } from "../opening.ts";
-import { type Order, pay, type Sent } from "../paying.ts";
+import type { Order, Sent } from "../order.ts";
+import { pay } from "../paying.ts";
 
 export const DEFAULT_CENTRAL = "127.0.0.1:3000";
 
@@ -107,6 +109,8 @@ function understand(flags: Flags, context: Context): Wish {
 
 /** Chooses coins and adds change; who gets it may be a new key of the wallet. */
 function maker(wish: Wish, wallet: Wallet): Order["build"] {
+  /** The new address, for all attempts. */
+  let fresh: string | undefined;
   return async (coins, { params, height }) => {
     const { identity, from, to, amount } = wish;
     const fee: FeePolicy =
@@ -121,15 +125,16 @@ function maker(wish: Wish, wallet: Wallet): Order["build"] {
       params,
       spendHeight: height + 1,
       inputSize: wallet.inputSize.bind(wallet),
+      sequence: paymentSequence(),
     };
     const build = (changeTo: string) =>
       buildPayment({ ...request, changeScript: scriptOf(changeTo, identity, "--change") });
     const isFresh = wish.change === "fresh";
     const payment = build(wish.change === undefined || isFresh ? from : wish.change);
     // A new key only for a payment that can be made and has change.
-    return payment.ok && payment.change !== undefined && isFresh
-      ? build((await wallet.newKey({ label: "change" })).address)
-      : payment;
+    if (!payment.ok || payment.change === undefined || !isFresh) return payment;
+    fresh ??= (await wallet.newKey({ label: "change" })).address;
+    return build(fresh);
   };
 }
 
