@@ -2,8 +2,8 @@
  * Hashes that the search tries in a second, and what mempool and template cost. Run with `pnpm bench engine/bench/mining`.
  *
  * Node 20 on one of two busy cores: 760,000 hashes/s from the midstate, 160,000 with the whole header each time. Adding
- * to a mempool 20 µs; a full template (4,400 transactions of 10,000 or 50,000 that wait) 150 ms. An entry takes 1,200
- * to 1,900 bytes of heap and is counted as 2,600 (with --expose-gc).
+ * to a mempool 20 µs; a full template (4,400 transactions of 10,000 or 50,000 that wait) 150 ms. What the entries
+ * take of memory is measured by `bench engine/bench/mempool`.
  */
 import { BlockHeader, regtest, sha256d, type Transaction } from "@chain/core";
 import type { Candidate } from "../src/mempool/entry.ts";
@@ -56,7 +56,6 @@ const parent = {
 };
 
 for (const count of [100, 1_000, 10_000, 50_000]) {
-  const heapBefore = heapUsed();
   const mempool = new Mempool(params, { maxMemory: 1e12 });
   const [coinbase] = params.genesis.transactions as [Transaction];
   const begun = performance.now();
@@ -78,7 +77,6 @@ for (const count of [100, 1_000, 10_000, 50_000]) {
     mempool.add(candidate, i);
   }
   const added = performance.now();
-  const bytes = (heapUsed() - heapBefore) / count;
   const made = performance.now();
   const template = makeTemplate(parent, mempool.entries(), params, {
     payTo: new Uint8Array(25),
@@ -87,12 +85,6 @@ for (const count of [100, 1_000, 10_000, 50_000]) {
   const ended = performance.now();
   console.log(
     `${count} waiting: ${(((added - begun) / count) * 1000).toFixed(1)} µs each to add, ` +
-      `template of ${template.entries.length} in ${(ended - made).toFixed(1)} ms, ` +
-      `${Math.round(bytes)} bytes of heap each, counted as ${Math.round(mempool.memory / count)}`,
+      `template of ${template.entries.length} in ${(ended - made).toFixed(1)} ms`,
   );
-}
-
-function heapUsed(): number {
-  (globalThis as { gc?: () => void }).gc?.();
-  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
 }

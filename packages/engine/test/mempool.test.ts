@@ -146,14 +146,45 @@ describe("what a mempool refuses, and why", () => {
     {
       reason: "policy: too-long-mempool-chain", // descendants of one parent
       before: ([coin]) => {
-        const parent = spend([coin!], new Array<bigint>(25).fill(1000n));
+        const parent = spend([coin!], new Array<bigint>(26).fill(1000n));
         return [
           parent,
-          ...[...Array(24).keys()].map((n) => spend([output(parent, n)], [n === 0 ? 1n : 2n])),
+          // The last of them is carved out.
+          ...[...Array(25).keys()].map((n) => spend([output(parent, n)], [n === 0 ? 1n : 2n])),
         ];
       },
       make: ([coin]) =>
-        spend([output(spend([coin!], new Array<bigint>(25).fill(1000n)), 24)], [a / 1000n]),
+        spend([output(spend([coin!], new Array<bigint>(26).fill(1000n)), 25)], [a / 1000n]),
+    },
+    {
+      reason: "policy: too-long-mempool-chain", // the carve-out is for one that depends on one alone
+      before: ([coin]) => {
+        const parent = spend([coin!], [1000n, 500_000n]);
+        const first = spend([output(parent, 1)], [1000n, 400_000n]);
+        return [parent, first, ...chainOf(output(first, 1), 23, 400_000n)];
+      },
+      make: ([coin]) => {
+        const parent = spend([coin!], [1000n, 500_000n]);
+        const first = spend([output(parent, 1)], [1000n, 400_000n]);
+        return spend([output(parent), output(first)], [1n]);
+      },
+    },
+    {
+      reason: "policy: too-long-mempool-chain", // the carve-out is for small ones
+      before: ([coin]) => {
+        const parent = spend([coin!], [900_000n, 50_000n]);
+        return [parent, ...chainOf(output(parent, 1), 24, 50_000n)];
+      },
+      make: ([coin]) =>
+        spend([output(spend([coin!], [900_000n, 50_000n]))], new Array<bigint>(300).fill(1n)),
+    },
+    {
+      reason: "policy: too-long-mempool-chain", // nor for version 3
+      before: ([coin]) => {
+        const parent = spend([coin!], [900_000n, 50_000n]);
+        return [parent, ...chainOf(output(parent, 1), 24, 50_000n)];
+      },
+      make: ([coin]) => spend([output(spend([coin!], [900_000n, 50_000n]))], [1n], { version: 3 }),
     },
     {
       reason: "policy: too-long-mempool-chain", // bytes of ancestors
@@ -271,9 +302,41 @@ describe("a waiting transaction", () => {
   });
 });
 
+/** Core: the functional test mempool_package_onemore.py. */
+describe("the carve-out for one child more", () => {
+  it("is for a small one with one unconfirmed ancestor, though 25 descend from it", async () => {
+    const { chain, coins } = await withCoins(1);
+    const judge = async (each: Transaction) => summary(await chain.acceptTransaction(each));
+    const parent = spend([coins[0]!], [1000n, 500_000n, 1000n]);
+    for (const each of [parent, ...chainOf(output(parent, 1), 24, 500_000n)]) {
+      expect(await judge(each)).toBe("ok");
+    }
+    const child = spend([output(parent)], new Array<bigint>(289).fill(1n));
+    expect(child.virtualSize).toBeLessThanOrEqual(10_000);
+    expect(await judge(child)).toBe("ok");
+    expect(await judge(spend([output(parent, 2)], [1n]))).toBe("policy: too-long-mempool-chain");
+    expect(chain.mempool.count).toBe(26);
+  });
+
+  it("is for 10,000 bytes beyond the most that may descend from one", async () => {
+    const { chain, coins } = await withCoins(1);
+    const parent = spend([coins[0]!], [1000n, 500_000n, 1000n]);
+    const wide = spend([output(parent, 1)], new Array<bigint>(2953).fill(1n));
+    const child = (vout: number) =>
+      spend([output(parent, vout)], new Array<bigint>(vout === 0 ? 100 : 289).fill(1n));
+    const verdicts: string[] = [];
+    for (const each of [parent, wide, child(0), child(2)]) {
+      verdicts.push(summary(await chain.acceptTransaction(each)));
+    }
+    const refusal = "policy: too-long-mempool-chain";
+    expect(parent.virtualSize + wide.virtualSize).toBeLessThanOrEqual(101_000);
+    expect(verdicts).toEqual(["ok", "ok", "ok", refusal]);
+  });
+});
+
 describe("a full mempool", () => {
   it("throws out what pays least with its descendants, and asks for more until it has room", async () => {
-    const one = 2500; // more than one, less than two
+    const one = 1250; // more than one, less than two
     const { chain, coins, events, clock } = await withCoins(6, { mempool: { maxMemory: 4 * one } });
     const [a, b, c, d, e, f] = coins as [
       Outpoint,
@@ -307,7 +370,7 @@ describe("a full mempool", () => {
     expect(removals(events).at(-1)).toEqual([other.txid, "size-limit"]);
 
     // One that is large and pays enough by the price, but less than those that would have to go for it.
-    const large = spend([f], [1_000_000n - 3500n, ...new Array<bigint>(30).fill(0n)]);
+    const large = spend([f], [1_000_000n - 9000n, ...new Array<bigint>(80).fill(0n)]);
     const before = [...chain.mempool.entries()].map((entry) => [
       entry.transaction,
       entry.time,
@@ -339,7 +402,7 @@ describe("a full mempool", () => {
   });
 
   it("keeps those who came first among those who pay the same", async () => {
-    const { chain, coins, events } = await withCoins(3, { mempool: { maxMemory: 5000 } });
+    const { chain, coins, events } = await withCoins(3, { mempool: { maxMemory: 2500 } });
     const all = coins.map((coin) => spend([coin], [1_000_000n - 500n]));
     const verdicts = [];
     for (const each of all) verdicts.push(summary(await chain.acceptTransaction(each)));
@@ -440,5 +503,36 @@ describe("a reorganisation", () => {
     });
     expect(await chain.acceptBlock(block)).toMatchObject({ ok: true, connected: true });
     expect(count).toBe(3);
+  });
+});
+
+describe("the memory of a mempool", () => {
+  it("is counted as Core counts it", async () => {
+    const { chain, coins } = await withCoins(3);
+    expect(chain.mempool.memory).toBe(0);
+    const parent = spend([coins[0]!], [10n, 20n]);
+    // Core 29: an entry 416, its place among the spent 64, the transaction 144 and its counter 48, the input 128, two
+    // outputs 96, scriptSig of 106 bytes 128, and 32 for the pointer among all.
+    await chain.acceptTransaction(parent);
+    expect(chain.mempool.memory).toBe(416 + 64 + 144 + 48 + 128 + 96 + 128 + 32);
+    // The link to its parent is known to both, and there are two pointers of 16.
+    const child = spend([output(parent)], [10n]);
+    await chain.acceptTransaction(child);
+    expect(chain.mempool.memory).toBe(1024 + 416 + 64 + 144 + 48 + 128 + 64 + 128 + 2 * 64 + 48);
+    await mine(chain, chain.tip, [parent]);
+    expect(chain.mempool.memory).toBe(416 + 64 + 144 + 48 + 128 + 64 + 128 + 32);
+  });
+
+  it("is bounded by what it really takes where that is far more", async () => {
+    const maxMemory = 10_000;
+    const { chain, coins } = await withCoins(3, { mempool: { maxMemory } });
+    const verdicts: string[] = [];
+    for (const [n, coin] of coins.entries()) {
+      const wide = spend([coin], new Array<bigint>(50).fill(BigInt(n)));
+      verdicts.push(summary(await chain.acceptTransaction(wide)));
+    }
+    // Each is counted as 3 kB, and takes 13 kB.
+    expect(verdicts).toEqual(["ok", "ok", "policy: mempool full"]);
+    expect(chain.mempool.memory).toBeLessThan(0.7 * maxMemory);
   });
 });

@@ -13,10 +13,11 @@ import { describe, expect, it } from "vitest";
 import { MINER } from "../../core/test/support/blockFactory.ts";
 import { checkForMempool } from "../src/mempool/checkForMempool.ts";
 import type { MempoolEntry } from "../src/mempool/entry.ts";
+import { entryUsage, LINK_USAGE, pointerUsage } from "../src/mempool/memoryUsage.ts";
 import { Mempool } from "../src/mempool/mempool.ts";
 import { output, params, spend } from "./support/chains.ts";
 
-const LIMITS = { maxMemory: 15_000, maxFamilyCount: 6, maxFamilySize: 1_500, expiry: 1000 };
+const LIMITS = { maxMemory: 6_000, maxFamilyCount: 6, maxFamilySize: 1_500, expiry: 1000 };
 const VALUE = 1_000_000n;
 const tip = { height: 10, medianTimePast: 5 } as never;
 
@@ -229,17 +230,20 @@ describe("a mempool and its naive twin", () => {
               conflicts.length === 1
                 ? { count: 1, size: sums(twin.descendants(conflicts[0]!)).size }
                 : { count: 0, size: 0 };
-            const long =
-              ancestors.count > LIMITS.maxFamilyCount ||
+            const isLong = (most: number, extra: { count: number; size: number }) =>
+              ancestors.count > most ||
               ancestors.size > LIMITS.maxFamilySize ||
               twin.ancestors(candidate).some((each) => {
                 if (each === candidate) return false;
                 const { count, size } = sums(twin.descendants(each));
                 return (
-                  count + 1 > LIMITS.maxFamilyCount + going.count ||
-                  size + transaction.virtualSize > LIMITS.maxFamilySize + going.size
+                  count + 1 > LIMITS.maxFamilyCount + going.count + extra.count ||
+                  size + transaction.virtualSize > LIMITS.maxFamilySize + going.size + extra.size
                 );
               });
+            const long =
+              isLong(LIMITS.maxFamilyCount, { count: 0, size: 0 }) &&
+              (transaction.virtualSize > 10_000 || isLong(2, { count: 1, size: 10_000 }));
             const rate = mempool.raisedFeeRate(now);
             const replaced = twin.waiting.filter((each) =>
               twin.ancestors(each).some((ancestor) => conflicts.includes(ancestor)),
@@ -336,7 +340,9 @@ function compare(mempool: Mempool, twin: Twin): void {
   expect(mempool.count).toBe(twin.waiting.length);
   expect(mempool.virtualSize).toBe(sums(twin.waiting).size);
   expect(mempool.memory).toBeLessThanOrEqual(LIMITS.maxMemory);
-  expect(mempool.memory === 0).toBe(twin.waiting.length === 0);
+  const links = entries.reduce((sum, { parents }) => sum + parents.size, 0);
+  const usage = twin.waiting.reduce((sum, each) => sum + entryUsage(each.transaction), 0);
+  expect(mempool.memory).toBe(usage + links * LINK_USAGE + pointerUsage(entries.length));
   const seen = new Set<MempoolEntry>();
   for (const entry of entries) {
     const own = twin.waiting.find(({ transaction }) => transaction === entry.transaction)!;

@@ -241,7 +241,7 @@ describe("replacement", () => {
   });
 
   it("undoes nothing where it has no room itself", async () => {
-    const node = await openNode({ policy: STANDARD, mempool: { maxMemory: 8_000 } });
+    const node = await openNode({ policy: STANDARD, mempool: { maxMemory: 3_200 } });
     const split = spend([coinbaseOf(params.genesis)], [VALUE, VALUE, VALUE]);
     await mine(node.chain, node.chain.tip, [split]);
     const [a, b, c] = split.outputs.map((_, vout) => output(split, vout)) as [

@@ -37,6 +37,15 @@ const MAX_TRANSACTION_SIGOPS_COST = MAX_BLOCK_SIGOPS_COST / 5;
  */
 const MIN_SIZE = 65;
 
+/**
+ * CPFP carve-out: a family that is full takes one more, of so many virtual bytes at most, that depends on one
+ * unconfirmed transaction alone. Else one party of a payment channel could fill the family and keep the other from
+ * raising the fee. Core: EXTRA_DESCENDANT_TX_SIZE_LIMIT.
+ */
+const CARVE_OUT_SIZE = 10_000;
+/** Transactions of this version have limits of their own, which leave no room for a carve-out. Core: TRUC_VERSION. */
+const TRUC_VERSION = 3;
+
 /** What the check needs to know beside the transaction. */
 export interface MempoolContext {
   readonly mempool: MempoolView;
@@ -164,25 +173,60 @@ function checkFamily(
   // One that replaces one takes its place in the family: it may depend on nothing else (rule 2 of BIP-0125).
   const [replaced, ...others] = conflicts;
   const going = others.length === 0 ? replaced : undefined;
-  const maxCount = maxFamilyCount + (going === undefined ? 0 : 1);
-  const maxSize = maxFamilySize + (going?.descendants.size ?? 0);
   const parents = new Set<MempoolEntry>();
   for (const { prevout } of transaction.inputs) {
     const parent = mempool.get(prevout.txid);
     if (parent !== undefined) parents.add(parent);
   }
   const ancestors = relatives(parents, "parents");
+  const limits = {
+    ancestors: maxFamilyCount,
+    ancestorSize: maxFamilySize,
+    descendants: maxFamilyCount + (going === undefined ? 0 : 1),
+    descendantSize: maxFamilySize + (going?.descendants.size ?? 0),
+  };
+  const refusal = checkFamilySize(ancestors, size, limits);
+  if (refusal !== undefined) {
+    const carveOut = {
+      ancestors: 2,
+      ancestorSize: limits.ancestorSize,
+      descendants: limits.descendants + 1,
+      descendantSize: limits.descendantSize + CARVE_OUT_SIZE,
+    };
+    const isCarvedOut =
+      size <= CARVE_OUT_SIZE &&
+      transaction.version !== TRUC_VERSION &&
+      checkFamilySize(ancestors, size, carveOut) === undefined;
+    if (!isCarvedOut) return refusal;
+  }
+  return checkSpendsNoConflict(ancestors, conflicts);
+}
+
+/** @param size virtual bytes of the transaction that would join these ancestors */
+function checkFamilySize(
+  ancestors: ReadonlySet<MempoolEntry>,
+  size: number,
+  limits: {
+    readonly ancestors: number;
+    readonly ancestorSize: number;
+    readonly descendants: number;
+    readonly descendantSize: number;
+  },
+): Refusal | undefined {
   let ancestorSize = size;
   for (const ancestor of ancestors) {
     ancestorSize += ancestor.size;
     const { descendants } = ancestor;
-    if (descendants.count + 1 > maxCount || descendants.size + size > maxSize) {
+    if (
+      descendants.count + 1 > limits.descendants ||
+      descendants.size + size > limits.descendantSize
+    ) {
       const debug = `too many descendants for tx ${ancestor.transaction.txid}`;
       return refuse("policy", "too-long-mempool-chain", debug);
     }
   }
-  if (ancestors.size + 1 > maxFamilyCount || ancestorSize > maxFamilySize) {
+  if (ancestors.size + 1 > limits.ancestors || ancestorSize > limits.ancestorSize) {
     return refuse("policy", "too-long-mempool-chain", "too many unconfirmed ancestors");
   }
-  return checkSpendsNoConflict(ancestors, conflicts);
+  return undefined;
 }

@@ -38,7 +38,7 @@ export interface OwnEntry extends MempoolEntry {
   readonly ancestors: Family;
   readonly descendants: Family;
   readonly spends: readonly OutpointKey[];
-  /** Estimate of the memory that it takes, in bytes. */
+  /** The memory that Core counts for it, in bytes. */
   readonly memory: number;
 }
 

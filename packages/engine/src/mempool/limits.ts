@@ -1,6 +1,6 @@
 /** How much a mempool takes. The defaults are Core's. */
 export interface MempoolLimits {
-  /** Most memory, in bytes as estimated. */
+  /** Most memory, in bytes as Core counts it; what is really taken is about twice as much, three times at most. */
   readonly maxMemory: number;
   /** Most unconfirmed transactions that one may depend on, or have depend on it, itself included. */
   readonly maxFamilyCount: number;

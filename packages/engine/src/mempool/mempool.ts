@@ -25,12 +25,7 @@ import {
 import { EvictionQueue } from "./evictionQueue.ts";
 import { FeeFloor } from "./feeFloor.ts";
 import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
-
-/** What an entry takes beside the bytes of its transaction: objects, map entries, strings. Measured, rounded up. */
-const ENTRY_OVERHEAD = 1500;
-const INPUT_OVERHEAD = 500;
-const OUTPUT_OVERHEAD = 200;
-const WITNESS_ITEM_OVERHEAD = 110;
+import { entryUsage, heapUsage, LINK_USAGE, MAX_HEAP_RATIO, pointerUsage } from "./memoryUsage.ts";
 
 export interface Removal {
   readonly entry: MempoolEntry;
@@ -79,7 +74,10 @@ export class Mempool {
   readonly #eviction = new EvictionQueue(this.#entries);
   readonly #floor: FeeFloor;
   #sequence = 0;
+  /** Bytes of the entries and of the links between them. */
   #memory = 0;
+  /** Estimate of the bytes that the entries really take. */
+  #heap = 0;
   #size = 0;
 
   constructor(
@@ -102,9 +100,9 @@ export class Mempool {
     return this.#size;
   }
 
-  /** Bytes of memory, as estimated. */
+  /** Bytes of memory as Core counts them, for the same transactions. Core: CTxMemPool::DynamicMemoryUsage. */
   get memory(): number {
-    return this.#memory;
+    return this.#memory + pointerUsage(this.#entries.size);
   }
 
   get(txid: Txid): MempoolEntry | undefined {
@@ -146,7 +144,12 @@ export class Mempool {
 
   /** The same as far as a lack of room asks for it: 0 unless the mempool was full lately. Core: GetMinFee. */
   raisedFeeRate(now: number): bigint {
-    return this.#floor.at(now, this.#memory / this.limits.maxMemory);
+    return this.#floor.at(now, this.#fullness);
+  }
+
+  /** The share of its room that is taken: of what is counted, or of what that may really take. */
+  get #fullness(): number {
+    return Math.max(this.memory, this.#heap / MAX_HEAP_RATIO) / this.limits.maxMemory;
   }
 
   /**
@@ -198,7 +201,7 @@ export class Mempool {
       ancestors: { count: 1, size, fees: fee },
       descendants: { count: 1, size, fees: fee },
       spends: transaction.inputs.map(({ prevout }) => outpointKey(prevout)),
-      memory: memoryOf(transaction),
+      memory: entryUsage(transaction),
     };
     this.#entries.set(transaction.txid, entry);
     this.#byWtxid.set(transaction.wtxid, entry);
@@ -210,7 +213,8 @@ export class Mempool {
       this.#eviction.note(ancestor);
     }
     this.#eviction.note(entry);
-    this.#memory += entry.memory;
+    this.#memory += entry.memory + parents.size * LINK_USAGE;
+    this.#heap += heapUsage(transaction);
     this.#size += size;
     return entry;
   }
@@ -218,7 +222,7 @@ export class Mempool {
   /** Throws out what pays least, with all that depends on it, until the rest fits. Core: TrimToSize. */
   #trim(): readonly Removal[] {
     const removed: Removal[] = [];
-    while (this.#memory > this.limits.maxMemory) {
+    while (this.#fullness > 1) {
       const { worst } = this.#eviction;
       if (worst === undefined) break;
       this.#floor.thrownOut(worst.descendants);
@@ -269,6 +273,7 @@ export class Mempool {
     this.#spenders.clear();
     this.#eviction.clear();
     this.#memory = 0;
+    this.#heap = 0;
     this.#size = 0;
     return all;
   }
@@ -303,7 +308,8 @@ export class Mempool {
     this.#entries.delete(entry.transaction.txid);
     this.#byWtxid.delete(entry.transaction.wtxid);
     for (const outpoint of entry.spends) this.#spenders.delete(outpoint);
-    this.#memory -= entry.memory;
+    this.#memory -= entry.memory + (entry.parents.size + entry.children.size) * LINK_USAGE;
+    this.#heap -= heapUsage(entry.transaction);
     this.#size -= entry.size;
   }
 }
@@ -312,16 +318,4 @@ function grow(family: Family, by: Pick<MempoolEntry, "size" | "fee">, sign: 1 | 
   family.count += sign;
   family.size += sign * by.size;
   family.fees += sign === 1 ? by.fee : -by.fee;
-}
-
-function memoryOf(transaction: Transaction): number {
-  const { inputs, outputs, totalSize } = transaction;
-  const items = inputs.reduce((sum, { witness }) => sum + witness.length, 0);
-  return (
-    ENTRY_OVERHEAD +
-    totalSize +
-    inputs.length * INPUT_OVERHEAD +
-    outputs.length * OUTPUT_OVERHEAD +
-    items * WITNESS_ITEM_OVERHEAD
-  );
 }
