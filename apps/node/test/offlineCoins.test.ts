@@ -1,5 +1,5 @@
 /** Questions to a node that is stopped: answered without the index of all blocks, and right all the same. */
-import { readdirSync, truncateSync } from "node:fs";
+import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLevelStore } from "@chain/storage/level";
 import { describe, expect, it } from "vitest";
@@ -83,6 +83,7 @@ describe("a balance while the node is stopped", () => {
     const identity = await grown(5);
     const blocks = join(identity.paths.database, "blocks");
     for (const name of readdirSync(blocks)) truncateSync(join(blocks, name), 0);
+    writeFileSync(join(identity.paths.database, "process.pid"), "1 0:0\n"); // nobody closed it
     const left = await openOfflineCoins(identity);
     expect([left.tip.height, await left.coins(script)]).toEqual([0, []]);
     await left.close();

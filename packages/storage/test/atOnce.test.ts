@@ -42,7 +42,7 @@ it("a store that others open and close meanwhile is in use, and never damaged", 
   const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
   const answers = await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const args = [...flags, program, path, "300"];
+      const args = [...flags, program, path, "120"];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       return JSON.parse(await text(child.stdout)) as { opened: number; refusals: unknown[] };
     }),

@@ -157,12 +157,38 @@ describe("what the disk spoils", () => {
     await expectBlocks(path, blocks);
   });
 
-  it("of the genesis block is made good by whoever knows it", async () => {
+  it("cuts block files short is found after a clean end", async () => {
+    for (const [what, spoil] of [
+      ["cut", (file: string) => truncateSync(file, statSync(file).size >> 1)],
+      ["empty", (file: string) => truncateSync(file, 0)],
+      ["gone", (file: string) => rmSync(file)],
+    ] as const) {
+      const path = copyOf(`short-${what}`);
+      spoil(join(path, "blocks", "blk00000.dat"));
+      for (let start = 0; start < 2; start++) {
+        await expect(openLevelStore(path)).rejects.toMatchObject({ code: "corrupt" });
+      }
+      const { blocks } = await rebuildLevelStore(path);
+      if (what === "cut") expect(blocks).toBeGreaterThan(HEIGHT / 3);
+      else expect(blocks).toBe(1);
+      await expectBlocks(path, blocks);
+    }
+  });
+
+  it("of the genesis block is made good by the old index", async () => {
+    const path = copyOf("genesis-index");
+    flip(join(path, "blocks", "blk00000.dat"), 20);
+    expect(await rebuildLevelStore(path)).toMatchObject({ blocks: HEIGHT + 1 });
+    await expectBlocks(path, HEIGHT + 1);
+  });
+
+  it("of the genesis block and of the index is made good by whoever knows it", async () => {
     const path = copyOf("genesis");
     const file = join(path, "blocks", "blk00000.dat");
     const bytes = readFileSync(file);
     bytes[20] = (bytes[20] as number) ^ 1;
     writeFileSync(file, bytes);
+    truncateSync(join(path, "index", "CURRENT"), 0);
     await expect(rebuildLevelStore(path)).rejects.toMatchObject({ code: "no-genesis" });
     const { blocks } = await rebuildLevelStore(path, { genesis: GENESIS });
     expect(blocks).toBe(HEIGHT + 1);

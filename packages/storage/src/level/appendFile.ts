@@ -32,9 +32,22 @@ export function holdsRecord(directory: string, prefix: string, at: FilePosition)
   return isRecordAt(directory, prefix, at) || isRecordAt(directory, prefix, next);
 }
 
+/** Whether bytes before a position are missing at the end of its file. */
+export function isShort(
+  directory: string,
+  prefix: string,
+  { file, offset }: FilePosition,
+): boolean {
+  return sizeOf(join(directory, nameOf(prefix, file))) < offset;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 function isRecordAt(directory: string, prefix: string, { file, offset }: FilePosition): boolean {
   const path = join(directory, nameOf(prefix, file));
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const size = sizeOf(path);
   if (size < offset + HEADER_SIZE) return false;
   const handle = openSync(path, "r");
   try {
@@ -104,7 +117,7 @@ export class AppendFile {
 
   /** Bytes that are really there of a file. */
   sizeOf(file: number): number {
-    return statSync(this.#path(file), { throwIfNoEntry: false })?.size ?? 0;
+    return sizeOf(this.#path(file));
   }
 
   #name(file: number): string {

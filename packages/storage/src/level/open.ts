@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { StorageError } from "../errors.ts";
 import type { ChainStore } from "../store.ts";
-import { AppendFile, type FilePosition, holdsRecord } from "./appendFile.ts";
+import { AppendFile, type FilePosition, holdsRecord, isShort } from "./appendFile.ts";
 import { openDatabase } from "./database.ts";
 import { asStorageError } from "./failure.ts";
 import { forgetOwner } from "./owner.ts";
@@ -47,13 +47,17 @@ export async function openLevelStore(
       const marks = stored === undefined ? NO_MARKS : decodeMarks(stored);
       const [generation = 0] = (await db.get(META.generation)) ?? [];
       const blocks = join(directory, BLOCKS_DIRECTORY);
-      // A process that closes the store has referred to each record. What stands behind the marks is cut off below, and
-      // after a clean end it can only be there because the database has lost its last changes.
+      // A process that closes the store has referred to each record, and lacks none. What stands behind the marks is cut
+      // off below, and after a clean end it can only be there because the database has lost its last changes.
       if (
         wasClosed &&
         (holdsRecord(blocks, "blk", marks.body) || holdsRecord(blocks, "rev", marks.undo))
       ) {
         throw new StorageError("corrupt", `${directory}: the database lacks its last changes`);
+      }
+      // After a kill or a power cut, blocks that are missing are headers again (recover.ts).
+      if (wasClosed && isShort(blocks, "blk", marks.body)) {
+        throw new StorageError("corrupt", `${blocks} lacks its last blocks`);
       }
       const bodies = new AppendFile(blocks, "blk", marks.body);
       const undos = new AppendFile(blocks, "rev", marks.undo);

@@ -14,6 +14,7 @@ import { encodeEntry, type Marks } from "./records.ts";
 import { peekBlock, type ScanProgress, scanBlockFiles } from "./scanFiles.ts";
 import { BLOCKS_DIRECTORY, blockKey, FORMAT_VALUE, INDEX_DIRECTORY, META } from "./schema.ts";
 import { syncDirectory } from "./syncDirectory.ts";
+import { TableVerifier } from "./tables.ts";
 
 /** The new index, until it is complete. */
 const DRAFT = `${INDEX_DIRECTORY}.new`;
@@ -36,8 +37,8 @@ export interface Rebuilt {
 }
 
 /**
- * Makes the block index of a store again from its block files alone, whatever has become of the rest: no other file is
- * read. Coins and undo data are forgotten; a chain manager that opens the store makes them again, and checks every block
+ * Makes the block index of a store again from its block files, whatever has become of the rest: no other file has to be
+ * whole. Only a genesis block that they have lost is taken from the old index, if that can be read. Coins and undo data are forgotten; a chain manager that opens the store makes them again, and checks every block
  * on the way. Blocks that can't be read are left out. A process that is killed on the way leaves a store that has to be
  * rebuilt again, and whose blocks are all still there.
  * @param directory of a store that nobody has open
@@ -85,10 +86,12 @@ async function rebuild(
     },
     onProgress,
   );
-  const start = genesis?.toBytes() ?? first;
-  const root = start && peek(start);
   // A genesis block has no parent: if the first record is another block, that of the genesis is lost.
-  if (start === undefined || root === undefined || /[^0]/.test(root.header.previousHash)) {
+  const isRoot = (bytes: Uint8Array | undefined) =>
+    bytes !== undefined && !/[^0]/.test(peek(bytes)?.header.previousHash ?? "none");
+  const start = genesis?.toBytes() ?? (isRoot(first) ? first : await genesisOf(directory));
+  const root = start && peek(start);
+  if (start === undefined || root === undefined || !isRoot(start)) {
     const hint = "name it, or copy the database of another node of this chain";
     throw new StorageError("no-genesis", `${directory}: the genesis block can't be read: ${hint}`);
   }
@@ -111,6 +114,28 @@ async function rebuild(
   await rename(draft, join(directory, INDEX_DIRECTORY));
   await syncDirectory(directory);
   return { blocks: placed.length, damaged, orphans: found.size - placed.length };
+}
+
+/** As the old index has it, if that can still be read: the block comes from nobody else. */
+async function genesisOf(directory: string): Promise<Uint8Array | undefined> {
+  const index = join(directory, INDEX_DIRECTORY);
+  try {
+    // Some damage would make LevelDB end the process.
+    await new TableVerifier(index).verify("whole");
+    const raw: RawDatabase = new ClassicLevel(index, {
+      keyEncoding: "view",
+      valueEncoding: "view",
+      createIfMissing: false,
+    });
+    await raw.open();
+    try {
+      return await new Database(raw).get(META.genesis);
+    } finally {
+      await raw.close();
+    }
+  } catch {
+    return undefined; // the damage that is about to be repaired
+  }
 }
 
 interface Found {
