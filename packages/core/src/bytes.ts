@@ -15,7 +15,14 @@ export function bytesToHex(bytes: Uint8Array): string {
 
 /** Hex of the bytes from last to first: how Bitcoin shows hashes. */
 export function reversedHex(bytes: Uint8Array): string {
-  return bytesToHex(bytes.toReversed());
+  if (bytes.length > CHUNK) return bytesToHex(bytes.toReversed());
+  const codes = new Array<number>(2 * bytes.length);
+  let at = codes.length;
+  for (const byte of bytes) {
+    codes[--at] = DIGITS[byte & 15] as number;
+    codes[--at] = DIGITS[byte >> 4] as number;
+  }
+  return String.fromCharCode(...codes);
 }
 
 // Made in one piece, not added up: V8 keeps the pieces of a string that was added up, ten times its size for an id.

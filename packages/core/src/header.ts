@@ -52,11 +52,11 @@ export class BlockHeader implements BlockHeaderFields {
     return BlockHeader.fromBytes(hexToBytes(hex));
   }
 
+  /** Keeps a view onto the bytes of the reader, which must not change. */
   static read(reader: Reader): BlockHeader {
-    // A copy, because a view would keep a whole block or message in memory.
-    const bytes = reader.take(HEADER_SIZE).slice();
-    const header = new BlockHeader(readFields(new Reader(bytes)));
-    header.#bytes = bytes;
+    const start = reader.position;
+    const header = new BlockHeader(readFields(reader));
+    header.#bytes = reader.bytes.subarray(start, reader.position);
     return header;
   }
 
@@ -76,6 +76,14 @@ export class BlockHeader implements BlockHeaderFields {
   get hashBytes(): Uint8Array {
     this.#hashBytes ??= sha256d(this.bytes);
     return this.#hashBytes;
+  }
+
+  /**
+   * Has it hashed by the platform, unless it was hashed before.
+   * @param sha256 SHA-256, faster than the one in JavaScript
+   */
+  hashWith(sha256: (bytes: Uint8Array) => Uint8Array): void {
+    this.#hashBytes ??= sha256(sha256(this.bytes));
   }
 
   /** Its 80 bytes; not to be changed. For bytes of your own, see `toBytes`. */

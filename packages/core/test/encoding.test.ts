@@ -10,6 +10,7 @@ import {
   parseId,
   pushNumber,
   Reader,
+  reversedHex,
   Transaction,
   Writer,
 } from "@chain/core";
@@ -236,8 +237,10 @@ test("hex: both cases, long ones too", () => {
         [...raw].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
       );
       expect(hexToBytes(bytesToHex(raw))).toEqual(raw);
+      expect(reversedHex(raw)).toBe(bytesToHex(raw.toReversed()));
     }),
   );
   const long = new Uint8Array(10_001).fill(0x5a);
   expect(bytesToHex(long)).toBe("5a".repeat(10_001));
+  expect(reversedHex(long)).toBe("5a".repeat(10_001));
 });

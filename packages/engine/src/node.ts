@@ -177,10 +177,10 @@ export class Node implements EventSource {
       own,
       tellsLocal: options.chain.params.name === "devnet",
     });
-    const { chain, pace = PUBLIC_PACE } = options;
+    const { chain, pace = PUBLIC_PACE, sha256 } = options;
     const isBlocked = (peer: PeerId) => this.#isBlocked(peer);
     const { blocksOnly } = this;
-    this.#state = new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly });
+    this.#state = new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly, sha256 });
     this.#upload = new UploadBudget(options.maxUpload);
     this.#handler = new MessageHandler({
       chain: options.chain,

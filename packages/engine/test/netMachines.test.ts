@@ -1,9 +1,11 @@
 /** The state machines that talk to peers, each alone: an event and the time go in, actions come out. */
 import {
   type BlockHash,
+  BlockHeader,
   type HeaderNode,
   HeaderTree,
   type RefusalKind,
+  sha256,
   Transaction,
   type Txid,
   type Wtxid,
@@ -85,6 +87,21 @@ describe("HeaderSync", () => {
     expect(sync.receive(1, [last.header], LATE + 5).accept).toEqual([last.header]);
     expect(commandsTo(sync.accepted(1, last, 1, LATE + 5), 2)).toEqual(["getheaders"]);
     expect(sync.bestOf(1)).toBe(last);
+  });
+
+  it("has headers hashed by the platform, each once", () => {
+    const { nodes } = treeOf(3);
+    let calls = 0;
+    const hash = (bytes: Uint8Array): Uint8Array => {
+      calls++;
+      return sha256(bytes);
+    };
+    const sync = new HeaderSync(treeOf(0).tree, params, seededRandom(7), hash);
+    sync.add(1, LATE);
+    const headers = nodes.slice(1).map(({ header }) => BlockHeader.fromBytes(header.toBytes()));
+    const { accept } = sync.receive(1, headers, LATE);
+    expect(accept.map((header) => header.hash)).toEqual(nodes.slice(1).map((node) => node.hash));
+    expect(calls).toBe(2 * headers.length);
   });
 
   it("goes on after a full message, and with the next peer when one goes or never answers", () => {

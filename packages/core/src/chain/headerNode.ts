@@ -133,12 +133,24 @@ export class TreeNode implements HeaderNode {
     for (; slot !== NO_SLOT && times.length < MEDIAN_TIME_SPAN; slot = table.parent(slot)) {
       times.push(table.time(slot));
     }
-    times.sort((a, b) => a - b);
-    return times[times.length >> 1] as number;
+    return median(times);
   }
 
   ancestor(height: number): TreeNode | undefined {
     if (height < 0 || height > this.height) return undefined;
     return this.owner.at(this.owner.table.ancestor(this.slot, height));
   }
+}
+
+/** The middle one in order. Sorts by insertion, which beats the sort of arrays for as few as these. */
+function median(numbers: number[]): number {
+  for (let i = 1; i < numbers.length; i++) {
+    const number = numbers[i] as number;
+    let at = i;
+    for (; at > 0 && (numbers[at - 1] as number) > number; at--) {
+      numbers[at] = numbers[at - 1] as number;
+    }
+    numbers[at] = number;
+  }
+  return numbers[numbers.length >> 1] as number;
 }

@@ -7,7 +7,7 @@ import {
   type HeaderTree,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
-import { MAX_HEADERS, PROTOCOL_VERSION } from "@chain/wire";
+import { MAX_HEADERS, PROTOCOL_VERSION, type Sha256 } from "@chain/wire";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
 import { disconnect, type NetAction, send } from "./actions.ts";
@@ -60,15 +60,18 @@ export class HeaderSync {
   readonly #tree: HeaderTree;
   readonly #params: ChainParams;
   readonly #random: Random;
+  readonly #sha256: Sha256 | undefined;
   readonly #peers = new Map<PeerId, PeerHeaders>();
   /** Those that were asked and have not answered. */
   readonly #asked = new Set<PeerId>();
   #leader: PeerId | undefined;
 
-  constructor(tree: HeaderTree, params: ChainParams, random: Random) {
+  /** @param sha256 of the platform, for the hashes of headers; default: one in JavaScript */
+  constructor(tree: HeaderTree, params: ChainParams, random: Random, sha256?: Sha256) {
     this.#tree = tree;
     this.#params = params;
     this.#random = random;
+    this.#sha256 = sha256;
   }
 
   /** The best header that a peer is known to have. */
@@ -178,6 +181,7 @@ export class HeaderSync {
       state.presync = undefined;
       return { accept: [], actions: this.#finish(peer, state, now) };
     }
+    if (this.#sha256 !== undefined) for (const header of headers) header.hashWith(this.#sha256);
     const continuous = headers.every(
       (header, i) => i === 0 || header.previousHash === headers[i - 1]?.hash,
     );

@@ -1,5 +1,11 @@
 import { feeRate, type HeaderTree, type Txid, type Wtxid } from "@chain/core";
-import { NODE_WITNESS, type PeerInfo, REJECT_VERSION, WTXID_RELAY_VERSION } from "@chain/wire";
+import {
+  NODE_WITNESS,
+  type PeerInfo,
+  REJECT_VERSION,
+  type Sha256,
+  WTXID_RELAY_VERSION,
+} from "@chain/wire";
 import type { ChainManager } from "../chain/manager.ts";
 import type { PeerId } from "../events.ts";
 import type { Random } from "../ports.ts";
@@ -44,13 +50,15 @@ export class PeerState {
     readonly isBlocked: (peer: PeerId) => boolean;
     /** Whether no transactions are taken from peers. */
     readonly blocksOnly: boolean;
+    /** SHA-256 of the platform, if there is one. */
+    readonly sha256: Sha256 | undefined;
   }) {
-    const { chain, random, addresses, pace, isBlocked, blocksOnly } = options;
+    const { chain, random, addresses, pace, isBlocked, blocksOnly, sha256 } = options;
     this.compact = new CompactRelay(blocksOnly);
     this.#chain = chain;
     this.addresses = addresses;
     const tree: HeaderTree = chain.headers;
-    this.headers = new HeaderSync(tree, chain.params, random);
+    this.headers = new HeaderSync(tree, chain.params, random, sha256);
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
     this.blocks = new BlockDownload(tree, {
       segwitHeight: chain.params.deployments.segwit,
