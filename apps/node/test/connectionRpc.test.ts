@@ -91,8 +91,16 @@ describe("addconnection", () => {
     const driven = await drive();
     const { probe } = await add(driven, "feeler");
     expect(await driven.rpc.call("getpeerinfo")).toMatchObject([{ connection_type: "feeler" }]);
-    answer(probe);
+    const version = probe.heard.find(({ command }) => command === "version");
+    expect(version).toMatchObject({ relay: false });
+    probe.say(hello());
     expect(await probe.until("the end", () => probe.closed)).toBe("so");
+    expect(probe.heard.map(({ command }) => command)).toEqual([
+      "version",
+      "wtxidrelay",
+      "sendaddrv2",
+      "verack",
+    ]);
   });
 
   it("asks for addresses, and parts when they have come", async () => {

@@ -507,7 +507,8 @@ export class Node implements EventSource {
     const inbound = kind === "inbound";
     const { clock, userAgent, listenAddress, timeouts, sha256 } = this.#options;
     const refusesTransactions = this.blocksOnly && !permissions.has("relay");
-    const forBlocksAlone = kind === "block-relay" || refusesTransactions;
+    // A feeler ends before any could come. Core: RejectIncomingTxs.
+    const forBlocksAlone = kind === "block-relay" || kind === "feeler" || refusesTransactions;
     const { host, port } = connection.remote;
     const nonce = this.#nonce();
     const session = createSession({
@@ -516,6 +517,7 @@ export class Node implements EventSource {
       nonce,
       isOwnNonce: (other) => this.#isOwnNonce(other),
       whyUnwanted: (info) => this.#whyUnwanted(peer, info),
+      whyServed: () => (kind === "feeler" ? "it is there, and that is all we wanted" : undefined),
       randomNonce: () => this.#nonce(),
       services: OUR_SERVICES,
       userAgent,
@@ -604,7 +606,7 @@ export class Node implements EventSource {
 
   /**
    * Judges a peer that we called by its `version`: one of useless services must not hold its place until the handshake
-   * times out, and a feeler has learnt all that it is for. Core: ProcessMessage, VERSION.
+   * times out. Core: ProcessMessage, VERSION.
    */
   #whyUnwanted({ inbound, kind, netAddress }: Peer, info: PeerInfo): string | undefined {
     if (inbound) return undefined;
@@ -616,7 +618,7 @@ export class Node implements EventSource {
     }
     const now = this.#options.clock.now();
     this.#calls.answered({ kind, netAddress: { ...netAddress, services } }, now);
-    return kind === "feeler" ? "it is there, and that is all we wanted" : undefined;
+    return undefined;
   }
 
   #compareClocks(timeOffset: number): void {

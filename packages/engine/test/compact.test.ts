@@ -86,8 +86,8 @@ it("those who were useful last send new blocks at once, three at most", () => {
   ]);
   // The one that was useful longest ago makes room.
   expect(asked(4)).toEqual([
-    [4, true],
     [2, false],
+    [4, true],
   ]);
   relay.remove(1);
   expect(asked(2)).toEqual([[2, true]]);
@@ -99,11 +99,22 @@ it("one of the three places of those that send new blocks at once stays with an 
   const join = (peer: number, outbound: boolean) => {
     relay.add(peer, 70_016, outbound);
     relay.offered(peer, offer);
-    relay.gaveBlock(peer);
+    return relay.gaveBlock(peer);
   };
+  const told = (peer: number, announce: boolean) => ({
+    type: "send",
+    peer,
+    message: { ...offer, announce },
+  });
   const places = (...peers: number[]) => peers.filter((peer) => relay.sendsAtOnce(peer));
   join(1, true);
-  for (const peer of [2, 3, 4, 5, 6]) join(peer, false);
+  for (const peer of [2, 3]) join(peer, false);
+  // The second makes room in place of the outbound one, which is told nothing.
+  expect([join(4, false), join(5, false), join(6, false)]).toEqual([
+    [told(2, false), told(4, true)],
+    [told(3, false), told(5, true)],
+    [told(4, false), told(6, true)],
+  ]);
   expect(places(1, 2, 3, 4, 5, 6)).toEqual([1, 5, 6]);
   // Two outbound peers need no help, and an outbound newcomer may evict an outbound peer.
   join(7, true);
@@ -267,6 +278,26 @@ describe("a node", () => {
     await stranger.hears("block");
     stranger.say({ command: "getblocktxn", blockHash: fresh.hash, indexes: [11] });
     await stranger.isDropped();
+  });
+
+  it("asks for new blocks at once where a block came and no other is on its way", async () => {
+    const { network, node } = await nodeWith();
+    const stranger = await Stranger.connect(network, node);
+    stranger.say({ command: "sendcmpct", announce: false, version: 2n });
+    await stranger.hears("sendcmpct");
+    const first = next(network, node, []);
+    stranger.say({ command: "headers", headers: [first.header] });
+    await stranger.hears("getdata");
+    const parent = node.chain.headers.get(first.hash) ?? expect.unreachable();
+    const second = makeBlock({ parent, params: network.params });
+    stranger.say({ command: "headers", headers: [second.header] });
+    await stranger.hears("getdata");
+    stranger.say({ command: "block", raw: first.toBytes() });
+    await network.time.until("the first", () => node.chain.tip.hash === first.hash);
+    await network.time.pass(1_000);
+    expect(stranger.received.filter(({ command }) => command === "sendcmpct")).toEqual([]);
+    stranger.say({ command: "block", raw: second.toBytes() });
+    expect(await stranger.hears("sendcmpct")).toMatchObject({ announce: true });
   });
 
   it("asks for the next block in compact form, of who has announced it by its header", async () => {

@@ -409,6 +409,26 @@ describe("transactions from peers", () => {
     expect(other.received.filter(({ command }) => newer.includes(command))).toEqual([]);
   });
 
+  it("ignores a feefilter that no amount of money can pay", async () => {
+    const { network, node } = await nodeWith(1);
+    const stranger = await Stranger.connect(network, node);
+    const rates: (bigint | undefined)[] = [];
+    for (const feeRate of [
+      5_000n,
+      -1n,
+      2_100_000_000_000_001n,
+      2n ** 62n,
+      2_100_000_000_000_000n,
+      0n,
+    ]) {
+      stranger.say({ command: "feefilter", feeRate });
+      await network.time.pass(100);
+      rates.push(node.node.peers()[0]?.minFeeRate);
+    }
+    const [some, most] = [5_000n, 2_100_000_000_000_000n];
+    expect(rates).toEqual([some, some, some, some, most, 0n]);
+  });
+
   it("does not wait for ever for blocks that somebody promises and nobody sends", async () => {
     const { network, node, source } = await nodeWith(2);
     const liar = await Stranger.connect(network, node);

@@ -38,6 +38,13 @@ describe("handshake", () => {
     expect(rig.hear(peerVersion())).toEqual([closed("no use")]);
   });
 
+  it("ends when `version` has been answered where that was all that was wanted", () => {
+    const rig = new Rig({ whyServed: ({ services }) => (services === 1n ? "enough" : undefined) });
+    rig.open();
+    expect(rig.hear(peerVersion())).toEqual([said(verack), closed("enough")]);
+    expect(rig.session.state).toBe("closed");
+  });
+
   it("outbound: we speak first, and answer the peer's version", () => {
     const rig = new Rig();
     expect(rig.session.state).toBe("new");

@@ -80,11 +80,10 @@ export class CompactRelay {
     const wasAsked = this.#announcing.includes(peer);
     if (!wasAsked && !this.#isOutbound(peer)) this.#protectLastOutbound();
     this.#announcing = [...this.#announcing.filter((id) => id !== peer), peer];
-    const actions = wasAsked ? [] : [sendCompact(peer, true)];
-    if (this.#announcing.length > MAX_ANNOUNCING) {
-      actions.push(sendCompact(this.#announcing.shift() as PeerId, false));
-    }
-    return actions;
+    if (wasAsked) return [];
+    // First the one that makes room, as Core does, so that never more than three are asked.
+    const evicted = this.#announcing.splice(0, this.#announcing.length - MAX_ANNOUNCING);
+    return [...evicted.map((id) => sendCompact(id, false)), sendCompact(peer, true)];
   }
 
   /** An inbound peer that takes a place must not evict the last outbound one: an attacker could hold all three places. */

@@ -239,9 +239,17 @@ export class MessageHandler {
     // Nobody announces what is long confirmed.
     if (!chain.initialDownload) state.requests.confirmed(transactions);
     const source = this.#sources.take(block.hash);
-    return source === undefined || chain.initialDownload || state.blocks.pending > 0
-      ? []
-      : state.compact.gaveBlock(source.peer.id);
+    return source === undefined ? [] : this.#gaveBlock(source.peer.id, block.hash);
+  }
+
+  /**
+   * The peer gave a block that is valid. Only one that is likely to be the best of all shows a peer that is quick: not
+   * while others are on their way. Core: BlockChecked.
+   */
+  #gaveBlock(peer: PeerId, hash: BlockHash): readonly NetAction[] {
+    const { chain, state } = this.#options;
+    const others = state.blocks.pending - (state.blocks.isRequested(hash) ? 1 : 0);
+    return chain.initialDownload || others > 0 ? [] : state.compact.gaveBlock(peer);
   }
 
   #onAddresses({ id, kind }: Peer, addresses: readonly Gossip[]): void {
@@ -425,9 +433,7 @@ export class MessageHandler {
         peer.lastBlockAt = now;
         peer.outcome = "block";
         if (!verdict.connected) this.#sources.add(hash, { peer, checkedBySender });
-        if (verdict.connected && !chain.initialDownload) {
-          this.#perform(state.compact.gaveBlock(peer.id));
-        }
+        if (verdict.connected) this.#perform(this.#gaveBlock(peer.id, hash));
       }
       if (verdict.ok) {
         state.blocks.done(peer.id, hash, verdict.fresh, now);

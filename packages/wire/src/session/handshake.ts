@@ -65,7 +65,11 @@ export function acceptVersion(
   if (protocolVersion >= WTXID_RELAY_VERSION) {
     reactions.push(say({ command: "wtxidrelay" }), say({ command: "sendaddrv2" }));
   }
-  return step(next, ...reactions, say({ command: "verack" }));
+  reactions.push(say({ command: "verack" }));
+  const served = context.config.whyServed?.(next.peer);
+  if (served === undefined) return step(next, ...reactions);
+  const { state: closed, reactions: ending } = close(served);
+  return step(closed, ...reactions, ...ending);
 }
 
 /** What both agree on before `verack`. */

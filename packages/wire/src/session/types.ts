@@ -42,6 +42,11 @@ export interface SessionConfig {
    * Default: it always goes on.
    */
   whyUnwanted?(peer: PeerInfo): string | undefined;
+  /**
+   * Asked once, when `version` has been answered: why the connection has served its purpose and ends here, as that of a
+   * feeler. Default: it goes on.
+   */
+  whyServed?(peer: PeerInfo): string | undefined;
   /** Where we see the peer. */
   readonly receiver: NetAddress;
   /** Where we say that we are; `UNSPECIFIED_ADDRESS` says nothing. */
