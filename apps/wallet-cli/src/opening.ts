@@ -62,3 +62,21 @@ export function scriptOf(address: string, identity: Identity, flag: string): Uin
   if (!decoded.ok) throw new UserError("usage", `${flag}: ${decoded.reason}`);
   return decoded.script;
 }
+
+/** Far more than a node is stopped and started while one command runs. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Does something with the node or its database, and once more where the node has ended in between: then nothing was
+ * done, and its database is free, or the node runs again.
+ */
+export async function againWhereNodeEnds<T>(action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action();
+    } catch (error) {
+      const hasEnded = error instanceof UserError && error.code === "no-node";
+      if (!hasEnded || attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
+}

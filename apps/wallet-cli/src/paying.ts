@@ -1,6 +1,7 @@
 /** Hands payments in: to the node of this wallet if it runs, else to another one, or into a block. */
 import type { Wallet } from "@chain/wallet";
 import { openEither, openOffline } from "chain-node";
+import { againWhereNodeEnds } from "./opening.ts";
 import type { Order, Say, Sent } from "./order.ts";
 import { payByNode } from "./payByNode.ts";
 import { payOffline } from "./payOffline.ts";
@@ -12,15 +13,17 @@ import { payOffline } from "./payOffline.ts";
  */
 export function pay(order: Order, wallet: Wallet, say: Say): Promise<Sent> {
   return wallet.exclusively(
-    async () => {
-      const { running, offline } = await openEither(order.identity, openOffline, say);
-      if (running !== undefined) return payByNode(order, wallet, running, say);
-      try {
-        return await payOffline(order, wallet, offline, say);
-      } finally {
-        await offline.close();
-      }
-    },
+    () => againWhereNodeEnds(() => payOnce(order, wallet, say)),
     (holder) => say(`waiting, because ${holder} makes another payment of this wallet`),
   );
+}
+
+async function payOnce(order: Order, wallet: Wallet, say: Say): Promise<Sent> {
+  const { running, offline } = await openEither(order.identity, openOffline, say);
+  if (running !== undefined) return payByNode(order, wallet, running, say);
+  try {
+    return await payOffline(order, wallet, offline, say);
+  } finally {
+    await offline.close();
+  }
 }

@@ -6,12 +6,15 @@ import { DEVNET, outpointKey, Transaction } from "@chain/core";
 import { buildPayment, formatAmount, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
 import { type ControlClient, openControl, type ProgramIo, parseIdentity } from "chain-node";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
 import { scriptOf } from "../src/opening.ts";
 import type { Order } from "../src/order.ts";
 import { pay } from "../src/paying.ts";
+
+// Some twenty programs each: for a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let dataDir: string;
 let port: number;
@@ -260,4 +263,22 @@ it("of a program that was killed before it left holds no coins", async () => {
   const again = JSON.parse(await wallet(...all));
   expect(await control.call("getrawmempool")).toContain(again.txid);
   expect(await control.call("getrawmempool")).not.toContain(txid);
+});
+
+it("is made without the node where that ends after it was asked for coins", async () => {
+  const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
+  const control = await startWithoutMempool();
+  await control.mine(from);
+  const order = orderOf(from, to);
+  const build: Order["build"] = async (coins, place) => {
+    await node?.stop("SIGKILL");
+    return order.build(coins, place);
+  };
+  const sent = await pay({ ...order, mine: true, build }, await failingWallet(99), () => {});
+  expect(sent.acceptedBy).toMatch(/^block \d+$/);
+  const { pending } = await failingWallet(0);
+  expect(pending.at(-1)).toMatchObject({
+    transaction: { txid: sent.transaction.txid },
+    settled: { hash: sent.block },
+  });
 });

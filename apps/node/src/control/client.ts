@@ -29,8 +29,9 @@ export interface ControlClient {
   readonly params: ChainParams;
   /**
    * Calls a method by its name.
-   * @throws RpcError what the node says against it; UserError `unreachable` where it has not got the call, or the
-   *   call changes nothing, and `uncertain` where it may have been done, and no answer came.
+   * @throws RpcError what the node says against it; UserError `no-node` where it has ended before the call,
+   *   `unreachable` where it has not got the call, or the call changes nothing, and `uncertain` where it may have been
+   *   done, and no answer came.
    * @example await control.call("getblockhash", { height: 1 })
    */
   call<Name extends RpcMethod>(
@@ -102,7 +103,7 @@ class RunningControl implements ControlClient {
   ): Promise<RpcResults[Name]> {
     const answer = await this.#rpc.tryCall(method, params, options.timeout ?? TIMEOUT);
     if (answer === undefined) {
-      throw new UserError("unreachable", `node ${this.nodeId} does not run any more`);
+      throw new UserError("no-node", `node ${this.nodeId} does not run any more`);
     }
     // The node is of the same version as this program, and knows the cookie: what it says has the right form.
     return answer as RpcResults[Name];

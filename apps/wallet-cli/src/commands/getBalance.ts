@@ -15,7 +15,7 @@ import {
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { handInAgain } from "../handInAgain.ts";
-import { openWallet, scriptOf } from "../opening.ts";
+import { againWhereNodeEnds, openWallet, scriptOf } from "../opening.ts";
 
 interface Flags extends IdentityOptions {
   readonly address?: readonly string[];
@@ -37,42 +37,58 @@ export function addGetBalance(program: Command, context: Context): void {
     const addresses = flags.address ?? [];
     if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
     const scripts = addresses.map((address) => scriptOf(address, identity, "--address"));
-    const { running, offline } = await openEither(identity, openOfflineCoins, (why) => {
-      context.io.writeError(`${why}\n`);
-    });
-    if (running !== undefined) await handInLost(identity, context, running);
-    const coinsOf = (script: Uint8Array) => (running ?? offline)?.coins(script) ?? [];
-    try {
-      const rows = [];
-      for (const [i, script] of scripts.entries()) {
-        const coins = await coinsOf(script);
-        const sum = (some: readonly SpendableCoin[]) =>
-          some.reduce((total, { coin }) => total + coin.value, 0n);
-        const balance = sum(coins);
-        const unconfirmed = sum(coins.filter(({ pending }) => pending));
-        rows.push({ address: addresses[i] as string, balance, unconfirmed });
-      }
-      await context.io.write(
-        flags.json
-          ? formatJson(
-              rows.map(({ address, balance, unconfirmed }) => ({
-                address,
-                balance: formatAmount(balance),
-                unconfirmed: formatAmount(unconfirmed),
-              })),
-            )
-          : rows
-              .map(({ address, balance, unconfirmed }) => {
-                const note =
-                  unconfirmed === 0n ? "" : ` (${formatAmount(unconfirmed)} of it in no block yet)`;
-                return `Balance of '${address}': ${formatAmount(balance)}${note}\n`;
-              })
-              .join(""),
-      );
-    } finally {
-      await offline?.close();
-    }
+    const rows = await againWhereNodeEnds(() =>
+      readBalances(identity, context, addresses, scripts),
+    );
+    await context.io.write(flags.json ? asJson(rows) : rows.map(asText).join(""));
   });
+}
+
+interface Row {
+  readonly address: string;
+  /** Base units, what is in no block yet included. */
+  readonly balance: bigint;
+  readonly unconfirmed: bigint;
+}
+
+async function readBalances(
+  identity: Identity,
+  context: Context,
+  addresses: readonly string[],
+  scripts: readonly Uint8Array[],
+): Promise<readonly Row[]> {
+  const { running, offline } = await openEither(identity, openOfflineCoins, (why) => {
+    context.io.writeError(`${why}\n`);
+  });
+  try {
+    if (running !== undefined) await handInLost(identity, context, running);
+    const rows: Row[] = [];
+    for (const [i, script] of scripts.entries()) {
+      const coins = await (running ?? offline).coins(script);
+      const sum = (some: readonly SpendableCoin[]) =>
+        some.reduce((total, { coin }) => total + coin.value, 0n);
+      const unconfirmed = sum(coins.filter(({ pending }) => pending));
+      rows.push({ address: addresses[i] as string, balance: sum(coins), unconfirmed });
+    }
+    return rows;
+  } finally {
+    await offline?.close();
+  }
+}
+
+function asJson(rows: readonly Row[]): string {
+  return formatJson(
+    rows.map(({ address, balance, unconfirmed }) => ({
+      address,
+      balance: formatAmount(balance),
+      unconfirmed: formatAmount(unconfirmed),
+    })),
+  );
+}
+
+function asText({ address, balance, unconfirmed }: Row): string {
+  const note = unconfirmed === 0n ? "" : ` (${formatAmount(unconfirmed)} of it in no block yet)`;
+  return `Balance of '${address}': ${formatAmount(balance)}${note}\n`;
 }
 
 /** A balance shows payments of this wallet that the node has lost, where there is a wallet. */
@@ -84,6 +100,7 @@ async function handInLost(
   try {
     await handInAgain(await openWallet(identity, context), node);
   } catch (error) {
+    if (error instanceof UserError && error.code === "no-node") throw error;
     // A node that has no wallet has nothing to hand in, and a wallet that can't be read is no matter of a balance.
     if (!(error instanceof UserError || error instanceof WalletError)) throw error;
   }
