@@ -1,6 +1,6 @@
 /**
  * How long a fresh node takes for 1,000 blocks of one honest peer, over TCP, while others call it to keep it busy: four
- * of a kind each, and one of every kind. Run with `pnpm bench hostile`, or `pnpm bench hostile ping` for one kind.
+ * of a kind each, and one of every kind; the better of two times. Run with `pnpm bench hostile`, or `pnpm bench hostile ping` for one kind.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -138,7 +138,9 @@ async function main(): Promise<void> {
     add({ attack: "none", seconds: undisturbed.toFixed(1), processor: processor.toFixed(1) });
     const wanted = process.argv.slice(2).join(" ");
     for (const attack of Object.keys(ATTACKS).filter((name) => name.startsWith(wanted))) {
-      const { seconds, processor, blocks } = await sync(directory, port, attack);
+      const some = [await sync(directory, port, attack), await sync(directory, port, attack)];
+      const [best] = some.toSorted((one, other) => one.seconds - other.seconds);
+      const { seconds, processor, blocks } = best as Sync;
       add({
         attack,
         seconds: seconds.toFixed(1),

@@ -76,8 +76,8 @@ describe("the lane of those that cost much", () => {
     return order;
   }
 
-  it("is used a seventh of the time, by each of them the same", async () => {
-    const order = await run(true, 56_000);
+  it("is used a tenth of the time, by each of them the same", async () => {
+    const order = await run(true, 80_000);
     const count = (key: string) => order.filter((each) => each === key).length;
     expect(count("inv")).toBeGreaterThan(45);
     expect(count("inv")).toBeLessThan(55);

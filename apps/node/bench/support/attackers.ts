@@ -47,11 +47,14 @@ async function run(socket: Socket, attack: Attack, { isDeaf = false }: AttackKin
   socket.removeAllListeners("data");
   if (isDeaf) socket.pause();
   else socket.on("data", () => {});
+  let goOn: () => void = () => {};
+  socket.on("drain", () => goOn()).on("close", () => goOn());
   while (!socket.destroyed) {
-    if (socket.write(attack())) await new Promise<void>((resolve) => setImmediate(resolve));
-    else await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => {});
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      if (socket.write(attack())) setImmediate(resolve);
+    });
   }
-  console.log("an attacker is gone");
 }
 
 const kinds = ATTACKS[process.argv[2] ?? ""] ?? [];

@@ -29,7 +29,7 @@ interface IntakeOptions {
 /**
  * Handles what peers have sent: of each one message after the other, and large ones of all of them one at a time, with
  * something else in between. Whoever does not read our answers has to wait. The time that each peer costs is measured,
- * and while blocks are on their way those that cost much for nothing share a seventh of ours: not even their bytes are
+ * and while blocks are on their way those that cost much for nothing share a tenth of ours: not even their bytes are
  * looked at sooner.
  */
 export class Intake {

@@ -3,7 +3,7 @@ import type { Clock, Timers } from "../ports.ts";
 /** One has the lane for so long, unless a single message takes longer. Milliseconds. */
 const SLICE = 4;
 /** After it the lane rests for so many times as long, in which all others have the processor for themselves. */
-const REST = 6;
+const REST = 9;
 const MAX_REST = 1_000;
 
 export interface LaneOptions<Key> {
@@ -17,7 +17,7 @@ export interface LaneOptions<Key> {
 
 /**
  * Where those wait that have taken more of our time than is their due: one at a time, the one that has taken least
- * first, and all of them together a seventh of the time. Where nothing else is to be done they go on without a rest.
+ * first, and all of them together a tenth of the time. Where nothing else is to be done they go on without a rest.
  */
 export class Lane<Key> {
   readonly #options: LaneOptions<Key>;
