@@ -78,8 +78,11 @@ export class Intake {
    * @returns undefined where the peer may go on at once
    */
   turn(peer: Peer): Promise<void> | undefined {
-    const mayGoOn = !peer.blocked && (this.#lane.admits(peer) || !this.#mustWait(peer));
-    return mayGoOn ? undefined : this.#wait(peer);
+    if (peer.blocked) return this.#wait(peer);
+    if (this.#mustWait(peer)) return this.#lane.admits(peer) ? undefined : this.#wait(peer);
+    // Blocks have come meanwhile: those behind it in the lane need not wait for its end.
+    this.#lane.leave(peer);
+    return undefined;
   }
 
   #mustWait(peer: Peer): boolean {
