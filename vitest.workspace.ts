@@ -1,14 +1,20 @@
 import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import {
   defineConfig,
   type TestProjectInlineConfiguration,
   type ViteUserConfigFnObject,
 } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { stayOnLoopback } from "./scripts/loopback/guard.ts";
+
+// Test files and the programs that they start inherit this.
+stayOnLoopback();
 
 const SOURCE = "@chain/source";
 const CONDITIONS = [SOURCE, "module", "node", "development|production"];
 const SLOW = "**/*.slow.test.ts";
+const SETUP = fileURLToPath(new URL("scripts/loopback/setup.ts", import.meta.url));
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 
 /** Suites that take minutes by design: first, so that nobody waits for them alone at the end. */
@@ -40,6 +46,7 @@ function project(
       name,
       root,
       include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
+      setupFiles: [SETUP],
       exclude: slow ? NEVER : [...NEVER, SLOW],
       testTimeout: slow ? 300_000 : 30_000,
       // An event is waited for as long as the test has: one second, the default, is a matter of the machine's load.

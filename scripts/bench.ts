@@ -2,7 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stayOnLoopback } from "./loopback/guard.ts";
 
+stayOnLoopback();
 const root = fileURLToPath(new URL("..", import.meta.url));
 const wanted = process.argv[2] ?? "";
 

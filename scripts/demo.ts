@@ -6,8 +6,10 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
+import { stayOnLoopback } from "./loopback/guard.ts";
 import { freePorts, type LogLine, NodeProcess, type Program, runProgram } from "./processes.ts";
 
+stayOnLoopback();
 const SECONDS = 1000;
 const started = performance.now();
 const dataDir = await mkdtemp(join(tmpdir(), "chain-demo-"));

@@ -6,7 +6,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LAYERS } from "./layering/layers.ts";
-import { type Outcome, pnpm, run } from "./packages/run.ts";
+import { npmInstall, type Outcome, pnpm, run } from "./packages/run.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TOOLS = join(ROOT, "node_modules");
@@ -86,7 +86,7 @@ describe("in an empty project", () => {
     const overrides = Object.fromEntries(LAYERS.map(({ name }) => [name, `$${name}`]));
     const manifest = { private: true, type: "module", dependencies, overrides };
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-    expectSuccess(await run("npm", ["install", "--no-audit", "--no-fund"], project));
+    expectSuccess(await npmInstall(project));
   });
 
   test.each(LIBRARIES)("the examples in $name's README run", async ({ dir }) => {

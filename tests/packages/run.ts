@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { withRegistry } from "../../scripts/loopback/guard.ts";
 
 /** How a program ended: its exit code (null when a signal ended it) and all that it printed. */
 export interface Outcome {
@@ -8,11 +9,16 @@ export interface Outcome {
 }
 
 /** Runs a program to its end, without a terminal and without asking anything. */
-export function run(command: string, args: readonly string[], cwd: string): Promise<Outcome> {
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = outsideEnvironment(),
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
-      env: outsideEnvironment(),
+      env,
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
@@ -29,15 +35,21 @@ export function run(command: string, args: readonly string[], cwd: string): Prom
   });
 }
 
+/** Installs the dependencies of a folder's manifest. */
+export function npmInstall(cwd: string): Promise<Outcome> {
+  const env = withRegistry("dependencies of the packages", outsideEnvironment());
+  return run("npm", ["install", "--no-audit", "--no-fund"], cwd, env);
+}
+
 /** Runs pnpm: the one that started us, or the one that npx fetches. */
 export function pnpm(args: readonly string[], cwd: string): Promise<Outcome> {
   const starter = process.env["npm_execpath"];
   if (starter !== undefined && /\bpnpm(\.exe)?$/.test(starter)) return run(starter, args, cwd);
-  return run("npx", ["--yes", "pnpm@12", ...args], cwd);
+  return run("npx", ["--yes", "pnpm@12", ...args], cwd, withRegistry("pnpm", outsideEnvironment()));
 }
 
 /** Ours without what a test run adds, lest a child resolve to sources or take itself for a test. */
-function outsideEnvironment(): NodeJS.ProcessEnv {
+export function outsideEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
       name !== "NODE_OPTIONS" &&

@@ -24,6 +24,7 @@ import {
   netAddress,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
+import { told } from "../../../scripts/loopback/guard.ts";
 import { openControl } from "../src/control/client.ts";
 import { parseIdentity } from "../src/identity.ts";
 
@@ -199,7 +200,7 @@ try {
   const port = await peer.listen();
 
   let begun = performance.now();
-  const empty = run(node, ...start, "--role", "central");
+  const empty = run(node, ...told([...start, "--role", "central"]));
   await ready(empty);
   const least = report("start without headers", begun, empty);
   await stop(empty);
@@ -214,7 +215,7 @@ try {
   await stop(taking);
 
   begun = performance.now();
-  const again = run(node, ...start, "--role", "central");
+  const again = run(node, ...told([...start, "--role", "central"]));
   await ready(again);
   report("start with them", begun, again, least);
   await stop(again);

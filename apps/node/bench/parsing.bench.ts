@@ -12,6 +12,7 @@ import { runInNewContext } from "node:vm";
 import { Block, hexToBytes } from "@chain/core";
 import { Block as BitcoinjsBlock } from "bitcoinjs-lib";
 import { present, sharedChain } from "../../../packages/core/test/support/sharedChains.ts";
+import { withRegistry } from "../../../scripts/loopback/guard.ts";
 import { best } from "./support/measure.ts";
 
 interface Parser {
@@ -45,7 +46,9 @@ function bcoin(version = "1.0.2"): Parser {
   if (!existsSync(join(folder, "node_modules/bcoin"))) {
     console.log(`installing bcoin ${version} into ${folder}, without its scripts`);
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    execFileSync("npm", ["install", "--prefix", folder, ...flags, `bcoin@${version}`]);
+    execFileSync("npm", ["install", "--prefix", folder, ...flags, `bcoin@${version}`], {
+      env: withRegistry("bcoin"),
+    });
   }
   const load = createRequire(join(folder, "package.json"));
   const BcoinBlock = load("bcoin/lib/primitives/block") as {

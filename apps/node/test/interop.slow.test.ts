@@ -11,6 +11,7 @@ import { bytesToHex, hash160, type LocatedCoin, regtest } from "@chain/core";
 import { encodeAddress } from "@chain/wallet";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { withRegistry } from "../../../scripts/loopback/guard.ts";
 import { spendableCoins } from "../src/chain/coins.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import type { RunningNode } from "../src/node/start.ts";
@@ -24,6 +25,10 @@ const key = testKey(5);
 
 const folder = await mkdtemp(join(tmpdir(), "chain-bcoin-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
+/** Before it listens, bcoin asks a server of the internet for its address, and no option keeps it from that. */
+const QUIET = `require("bcoin/lib/net/pool").prototype.discoverExternal = async () => {};`;
+const quiet = join(folder, "quiet.cjs");
+
 const isInstalled = await install();
 
 async function install(): Promise<boolean> {
@@ -33,9 +38,11 @@ async function install(): Promise<boolean> {
     overrides: { leveldown: "5.6.0" },
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+  await writeFile(quiet, QUIET);
   const options = ["install", "--ignore-scripts", "--no-audit", "--no-fund"];
   try {
-    await promisify(execFile)("npm", options, { cwd: folder, timeout: 120_000 });
+    const env = withRegistry("bcoin");
+    await promisify(execFile)("npm", options, { cwd: folder, env, timeout: 120_000 });
     return true;
   } catch {
     return false;
@@ -58,10 +65,14 @@ class Bcoin {
       "--no-wallet=true",
     ];
     const where = ["--listen=true", "--host=127.0.0.1", `--port=${port}`, `--http-port=${http}`];
-    this.#child = spawn(process.execPath, [program, ...fixed, ...where, ...flags], {
-      env: { ...process.env, NODE_BACKEND: "js" },
-      stdio: "ignore",
-    });
+    this.#child = spawn(
+      process.execPath,
+      ["--require", quiet, program, ...fixed, ...where, ...flags],
+      {
+        env: { ...process.env, NODE_BACKEND: "js" },
+        stdio: "ignore",
+      },
+    );
   }
 
   static async start(...flags: readonly string[]): Promise<Bcoin> {

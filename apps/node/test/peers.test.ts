@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { bytesToHex } from "@chain/core";
 import { describe, expect, it } from "vitest";
 import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
+import { told } from "../../../scripts/loopback/guard.ts";
 import { run } from "../src/cli.ts";
 import { openControl } from "../src/control/client.ts";
 import { formatDuration } from "../src/format.ts";
@@ -256,7 +257,7 @@ describe("a day's upload", () => {
       "999999999",
     ];
     const args = ["startnode", "--log", "json", ...options, ...more, ...asNode(identity)];
-    const running = run(args, {}, io);
+    const running = run(told(args), {}, io);
     await io.until('"event":"ready"');
     const control = (await openControl(identity.paths)) ?? expect.unreachable();
     const guest = connect(identity.nodeId, "127.0.0.1");
@@ -277,7 +278,7 @@ describe("a day's upload", () => {
     const identity = await newChain();
     const io = new TestIo();
     const args = ["startnode", "--log", "json", "--maxuploadtarget", "600", ...asNode(identity)];
-    const running = run(args, {}, io);
+    const running = run(told(args), {}, io);
     await io.until('"event":"ready"');
     const control = await openControl(identity.paths);
     expect(await control?.call("getnettotals")).toMatchObject({

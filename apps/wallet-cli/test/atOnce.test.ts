@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { parseAmount } from "@chain/wallet";
 import { openControl, type ProgramIo, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
 
@@ -50,7 +51,7 @@ async function printed(port: number, ...args: string[]): Promise<string> {
 }
 
 async function start(port: number, ...args: string[]): Promise<NodeProcess> {
-  const node = new NodeProcess(args, { env: environment(port) });
+  const node = new NodeProcess(told(args), { env: environment(port) });
   running.push(node);
   await node.waitFor("listening", ({ event }) => event === "ready");
   return node;

@@ -7,6 +7,7 @@ import { buildPayment, formatAmount, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
 import { type ControlClient, openControl, type ProgramIo, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
 import { scriptOf } from "../src/opening.ts";
@@ -54,7 +55,7 @@ async function attempt(folder: string, ...args: string[]) {
 }
 
 async function start(): Promise<ControlClient> {
-  node = new NodeProcess([], { env: environment() });
+  node = new NodeProcess(told([]), { env: environment() });
   await node.waitFor("listening", ({ event }) => event === "ready");
   const control = await openControl(parseIdentity({}, environment()).paths);
   return control ?? expect.unreachable("it runs");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openControl, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 
 let dataDir: string;
@@ -25,7 +26,7 @@ async function printed(
 }
 
 async function start(port: number, ...args: string[]): Promise<NodeProcess> {
-  const node = new NodeProcess(args, { env: environment(port) });
+  const node = new NodeProcess(told(args), { env: environment(port) });
   running.push(node);
   await node.waitFor("listening", ({ event }) => event === "ready");
   return node;

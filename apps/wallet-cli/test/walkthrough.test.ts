@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 
 let dataDir: string;
@@ -33,7 +34,7 @@ async function printed(...call: Parameters<typeof run>): Promise<string> {
 }
 
 async function start(port: number, ...args: string[]): Promise<NodeProcess> {
-  const node = new NodeProcess(args, { env: environment(port) });
+  const node = new NodeProcess(told(args), { env: environment(port) });
   running.push(node);
   await node.waitFor("listening", ({ event }) => event === "ready");
   return node;

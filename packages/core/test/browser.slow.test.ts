@@ -62,6 +62,10 @@ describe("core in a browser", () => {
         "--headless=new",
         "--no-sandbox", // it refuses to run as root otherwise; the page is ours
         "--disable-gpu",
+        // Chromium would fetch updates and lists of its own: nobody listens where it has to ask for them.
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--proxy-server=127.0.0.1:1",
         `--user-data-dir=${join(directory, "profile")}`,
         "--dump-dom",
         pathToFileURL(page).href,

@@ -26,6 +26,8 @@ export interface Daemon {
   readonly params: ChainParams;
   /** To make it speak the protocol that probes do. */
   readonly flags?: readonly string[];
+  /** To make it ask nothing of the network around it, where it knows such flags. */
+  readonly quiet?: readonly string[];
 }
 
 /** Its version, if it is installed. */
@@ -60,10 +62,14 @@ export class CoreNode {
       `-port=${port}`,
       `-rpcport=${rpc}`,
     ];
+    const isTold = flags.some((flag) => flag.startsWith("-connect="));
     const fixed = [
       "-regtest",
       "-listen",
+      // It calls those it is told to, and so has no use for seeds either.
+      ...(isTold ? [] : ["-connect=0"]),
       "-dnsseed=0",
+      "-discover=0",
       "-listenonion=0",
       "-debug=net",
       "-printtoconsole=0",
@@ -71,8 +77,12 @@ export class CoreNode {
     this.#child = spawn(program, [...fixed, ...where, ...flags], { stdio: "ignore" });
   }
 
-  static async start({ program }: Daemon, ...flags: readonly string[]): Promise<CoreNode> {
+  static async start(
+    { program, quiet = [] }: Daemon,
+    ...more: readonly string[]
+  ): Promise<CoreNode> {
     const directory = await temporaryDirectory();
+    const flags = [...quiet, ...more];
     const node = new CoreNode(program, await freePort(), await freePort(), directory, flags);
     onTestFinished(() => node.stop());
     // Whoever was told to call it may have given it blocks by then.

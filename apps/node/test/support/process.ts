@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { told } from "../../../../scripts/loopback/guard.ts";
 import type { Identity } from "../../src/identity.ts";
 import { asNode } from "./place.ts";
 
@@ -79,8 +80,8 @@ export class Program {
 
 /** Arguments of a node that tells what happens, and that calls nobody unless it is told to. */
 export function nodeArguments(identity: Identity, ...more: readonly string[]): string[] {
-  const alone = more.includes("--connect") ? [] : ["--role", "central"];
-  return ["startnode", "--log", "json", ...asNode(identity), ...alone, ...more];
+  const role = more.includes("--connect") ? [] : ["--role", "central"];
+  return told(["startnode", "--log", "json", ...asNode(identity), ...role, ...more]);
 }
 
 /** A node as a process, listening. */
