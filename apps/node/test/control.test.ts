@@ -149,8 +149,8 @@ describe("what it is asked", () => {
       ["sendrawtransaction", ["zz"], error(-22)],
       ["sendrawtransaction", [""], error(-22)],
       ["generatetoaddress", [1, "x"], error(-5)],
-      ["generatetoaddress", [0, addressOf(0)], error(-32_602)],
-      ["generatetoaddress", [1e9, addressOf(0)], error(-32_602)],
+      ["generatetoaddress", [1.5, addressOf(0)], error(-32_602)],
+      ["generatetoaddress", [2 ** 31, addressOf(0)], error(-32_602)],
       ["listunspentbyscript", ["0"], error(-32_602)],
       ["listunspentbyscript", [7], error(-32_602)],
     ];

@@ -14,8 +14,8 @@ import { rawTransactionMethods } from "./rawTransactionMethods.ts";
 import type { RpcMethod, RpcResults } from "./results.ts";
 import { testMethods } from "./testMethods.ts";
 
-/** Most blocks that one call mines: its caller waits for the answer. */
-const MAX_GENERATE = 1000;
+/** Core takes a number of 32 bits. A caller ends a long call by closing its connection. */
+const MAX_GENERATE = 0x7fff_ffff;
 
 /** Table of all methods. What stands here, the server serves. */
 export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> } = {
@@ -50,8 +50,15 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
 
   uptime: method({}, (_, context) => uptimeOf(context)),
 
+  /** None for 0, or less. */
   generatetoaddress: method(
-    { nblocks: z.int().min(1).max(MAX_GENERATE), address: z.string() },
+    {
+      nblocks: z
+        .int()
+        .min(-MAX_GENERATE - 1)
+        .max(MAX_GENERATE),
+      address: z.string(),
+    },
     async ({ nblocks, address }, { identity, mine }, signal) => {
       const payTo = scriptOf(address, identity.network);
       const hashes: BlockHash[] = [];
