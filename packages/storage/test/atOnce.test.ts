@@ -1,6 +1,6 @@
 /** Several programs at once on one store: one has it, the others hear that it is in use, and nothing counts as damage. */
 import { spawn } from "node:child_process";
-import { cpSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { cpSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,6 +82,16 @@ it("damage of the files of the lock is no damage of the store", async () => {
   const path = copyOf("lock");
   for (const name of readdirSync(join(path, "lock"))) truncateSync(join(path, "lock", name), 3);
   await expectAll(path);
+});
+
+it("a lock that the disk refuses is told in a sentence", async () => {
+  const path = copyOf("refused");
+  rmSync(join(path, "lock"), { recursive: true });
+  writeFileSync(join(path, "lock"), "");
+  await expect(openLevelStore(path)).rejects.toMatchObject({
+    code: "io",
+    message: expect.stringMatching(/^can't lock /),
+  });
 });
 
 it("damage that was found is found again at the next start", async () => {

@@ -1,6 +1,7 @@
 /** A disk that spoils what was written: what is read is right, or there is an error, and the blocks give all of it back. */
 import {
   cpSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -193,6 +194,15 @@ describe("what the disk spoils", () => {
     const { blocks } = await rebuildLevelStore(path, { genesis: GENESIS });
     expect(blocks).toBe(HEIGHT + 1);
     await expectBlocks(path, HEIGHT + 1);
+  });
+
+  it("keeps its index where the disk refuses to delete", async () => {
+    const path = copyOf("stubborn");
+    const undo = join(path, "blocks", "rev00000.dat");
+    rmSync(undo);
+    mkdirSync(undo); // what can't be deleted as a file
+    await expect(rebuildLevelStore(path)).rejects.toThrow("rev00000.dat");
+    expect(readdirSync(join(path, "index"))).toContain("CURRENT");
   });
 
   it("is left alone while another process has the store open", async () => {

@@ -157,7 +157,11 @@ async function describing<T>(path: string, action: () => Promise<T>): Promise<T>
         ? `its directory does not exist`
         : code === "EACCES" || code === "EPERM"
           ? "permission denied"
-          : code;
+          : code === "ENOSPC"
+            ? "no space is left on the disk"
+            : code === "EROFS"
+              ? "its disk is read-only"
+              : code;
     throw new WalletError("io", `can't use the key file ${path}: ${what}`, { cause });
   }
 }

@@ -23,9 +23,7 @@ export async function takeGuard(directory: string): Promise<Guard> {
   if (isLocked(first.error)) throw inUse(directory, first.error);
   // It holds nothing, so damage of it is cured by making it again; the lock file itself stays, because two processes
   // may be at this point.
-  for (const name of namesIn(path)) {
-    if (name !== GUARD_LOCK) rmSync(join(path, name), { recursive: true, force: true });
-  }
+  for (const name of namesIn(path)) if (name !== GUARD_LOCK) remove(join(path, name));
   const second = await tryOpen(path);
   if (second.db !== undefined) return { release: () => second.db.close() };
   if (isLocked(second.error)) throw inUse(directory, second.error);
@@ -54,6 +52,13 @@ function namesIn(path: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** Where that is not allowed, the next attempt says so in words. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {}
 }
 
 function inUse(directory: string, cause: unknown): StorageError {

@@ -106,11 +106,12 @@ async function rebuild(
   const draft = join(directory, DRAFT);
   await rm(draft, { recursive: true, force: true });
   await writeIndex(draft, start, placed, bodies.end);
-  await destroyIndex(directory);
-  // Undo data is made again as well, and nothing may refer to the old.
+  // Undo data is made again as well, and nothing may refer to the old. Before the index goes, because a disk that refuses
+  // to delete must not cost it; without undo data the old index is still good for the blocks.
   for (const name of await readdir(blocksDirectory)) {
     if (/^rev\d+\.dat$/.test(name)) await rm(join(blocksDirectory, name));
   }
+  await destroyIndex(directory);
   await rename(draft, join(directory, INDEX_DIRECTORY));
   await syncDirectory(directory);
   return { blocks: placed.length, damaged, orphans: found.size - placed.length };
