@@ -6,6 +6,7 @@
  */
 import type { Batch, Database } from "./checked.ts";
 import { decodeBatchNumber, encodeBatchNumber, encodeMarks, type Marks } from "./records.ts";
+import { scan } from "./scan.ts";
 import { JOURNAL, journalKey, META } from "./schema.ts";
 
 /** LevelDB's logs hold two write buffers, 8 MiB, and no batch of ours takes less there than 128 bytes or so. */
@@ -22,10 +23,12 @@ export function seal(batch: Batch, marks: Marks): Batch {
 export async function isWhole(db: Database, { journalStart, batch }: Marks): Promise<boolean> {
   const first = Math.max(journalStart, batch - SLOTS + 1);
   let found = 0;
-  for await (const [, value] of db.iterator(JOURNAL)) {
-    const number = decodeBatchNumber(value);
-    if (number > batch) return false;
-    if (number >= first) found++;
+  for await (const records of scan(db, JOURNAL)) {
+    for (const [, value] of records) {
+      const number = decodeBatchNumber(value);
+      if (number > batch) return false;
+      if (number >= first) found++;
+    }
   }
   return found === batch - first + 1;
 }
