@@ -1,0 +1,110 @@
+/**
+ * Runs a program of this repository from its sources, in any folder and without network. The sources are put into one
+ * file with esbuild, a fifth of a second, whenever one of them has changed.
+ */
+"use strict";
+
+const { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } = require("node:fs");
+const { basename, dirname, join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+const root = join(__dirname, "..");
+
+/** The newest of all sources, and how many there are: what was made of others is made again. */
+function stateOfSources() {
+  let newest = 0;
+  let count = 0;
+  for (const parent of ["packages", "apps"]) {
+    for (const name of readdirSync(join(root, parent))) {
+      const source = join(root, parent, name, "src");
+      if (!existsSync(source)) continue;
+      for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        newest = Math.max(newest, statSync(join(entry.path, entry.name)).mtimeMs);
+        count++;
+      }
+    }
+  }
+  newest = Math.max(
+    newest,
+    statSync(join(root, "pnpm-lock.yaml")).mtimeMs,
+    statSync(__filename).mtimeMs,
+  );
+  return `${Math.round(newest)}-${count}`;
+}
+
+/** Packages of others stay where they are, and sources of ours know where they were. */
+const inPlace = {
+  name: "in place",
+  setup(build) {
+    const { readFileSync } = require("node:fs");
+    build.onResolve(
+      { filter: /^[^.]/ },
+      async ({ path, kind, importer, resolveDir, pluginData }) => {
+        if (kind === "entry-point" || pluginData === "resolving" || path.startsWith("node:"))
+          return;
+        const isOurs = path.startsWith("@chain/") || path === "chain-node";
+        const options = { kind, importer, resolveDir, pluginData: "resolving" };
+        const found = await build.resolve(path, options);
+        if (found.errors.length > 0 || isOurs || found.path === path) return found;
+        return { path: pathToFileURL(found.path).href, external: true };
+      },
+    );
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replaceAll(
+        "import.meta.url",
+        JSON.stringify(pathToFileURL(path).href),
+      ),
+      loader: "ts",
+    }));
+  },
+};
+
+async function bundle(program, file) {
+  const { build } = require("esbuild");
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
+  const made = `${file}.${process.pid}`;
+  await build({
+    entryPoints: [join(root, "apps", program, "src", "main.ts")],
+    outfile: made,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    conditions: ["@chain/source", "import", "node"],
+    mainFields: ["module", "main"],
+    sourcemap: "inline",
+    logLevel: "warning",
+    plugins: [inPlace],
+  });
+  renameSync(made, file);
+  const isOld = (name) => name.startsWith(`${program}-`) && name.endsWith(".mjs");
+  for (const name of readdirSync(folder)) {
+    if (isOld(name) && name !== basename(file)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function fail(why) {
+  process.stderr.write(`error: ${why}\n`);
+  process.exitCode = 1;
+}
+
+/** @param {"node" | "wallet-cli"} program */
+async function launch(program) {
+  if (!existsSync(join(root, "node_modules"))) {
+    fail(`nothing is installed yet: run "npx pnpm@12 install" in ${root} first`);
+    return;
+  }
+  const cache = join(root, "node_modules", ".cache", "chain");
+  const file = join(cache, `${program}-${stateOfSources()}.mjs`);
+  try {
+    if (!existsSync(file)) await bundle(program, file);
+  } catch (error) {
+    fail(`the program can't be made from its sources: ${error.message}`);
+    return;
+  }
+  await import(pathToFileURL(file).href);
+}
+
+exports.launch = launch;
