@@ -20,7 +20,7 @@ function stateOfSources() {
       if (!existsSync(source)) continue;
       for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;
-        newest = Math.max(newest, statSync(join(entry.path, entry.name)).mtimeMs);
+        newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
         count++;
       }
     }
