@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Block } from "@chain/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { run } from "../src/cli.ts";
 import type { Identity } from "../src/identity.ts";
 import { OutputClosed } from "../src/io.ts";
+import { startNode } from "../src/node/start.ts";
 import { mineBlock, openOffline } from "../src/offline.ts";
 import { payAll, startTestNode } from "./support/nodes.ts";
 import {
@@ -17,6 +18,7 @@ import {
   OTHER_GENESIS,
   runProgram,
 } from "./support/place.ts";
+import { startProcess } from "./support/process.ts";
 import { TestIo } from "./support/testIo.ts";
 
 /** A chain of a few blocks, the last of which holds a payment of 10 from key 0 to key 1 (and a reward of key 2). */
@@ -280,6 +282,24 @@ describe("a running node", () => {
       tips.push((await startTestNode({ identity })).chain.tip.hash);
     }
     expect(tips[0]).toBe(tips[1]);
+  });
+
+  it("calls nobody on regtest but whom it is told", async () => {
+    const identity = { ...(await newIdentity()), network: "regtest" as const };
+    // Not the central role, which calls nobody anyway.
+    const running = await startNode({ identity, role: "wallet" });
+    onTestFinished(() => running.stop());
+    expect(running.node.addedPeers).toEqual([]);
+  });
+
+  it("calls nobody with --connect 0", async () => {
+    const identity = { ...(await newIdentity()), network: "regtest" as const };
+    const program = await startProcess(identity, "--network", "regtest", "--connect", "0");
+    const { openControl } = await import("../src/control/client.ts");
+    const control = await openControl(identity.paths);
+    expect(await control?.call("getaddednodeinfo")).toEqual([]);
+    program.child.kill("SIGTERM");
+    expect(await program.ended).toBe(0);
   });
 
   it("makes regtest's chain by itself", async () => {

@@ -50,12 +50,12 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     .option("--mine-when <number>", "mine when so many transactions wait (default: 2; 0: always)")
     .option(
       "--addnode <host:port>",
-      "a peer to stay connected to, instead of 127.0.0.1:3000; may be given more than once",
+      "a peer to stay connected to (default on devnet: 127.0.0.1:3000); may be given more than once",
       several("--addnode"),
     )
     .option(
       "--connect <host:port>",
-      "the only peer to call, so that no others are looked for; may be given more than once",
+      "the only peer to call, so that no others are looked for; may be given more than once; 0: call nobody",
       several("--connect"),
     )
     .option(
@@ -175,8 +175,10 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
 }
 
 /** An option that may be given more than once. */
+/** `--connect 0` names no peer, as in Core. */
 function several(flag: string): (text: string, before?: readonly PeerAddress[]) => PeerAddress[] {
-  return (text, before = []) => [...before, parsePeerAddress(text, flag)];
+  return (text, before = []) =>
+    flag === "--connect" && text === "0" ? [...before] : [...before, parsePeerAddress(text, flag)];
 }
 
 function oneOf<Choice extends string>(

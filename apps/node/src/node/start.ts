@@ -64,7 +64,7 @@ export interface NodeConfig {
   readonly mineWhen?: number;
   /** The only peers to call. Without them, the node finds others by itself. */
   readonly connect?: readonly PeerAddress[];
-  /** Peers to stay connected to, besides. Default: the central node of this machine, unless this is it. */
+  /** Peers to stay connected to, besides. Default on devnet: the central node of this machine, unless this is it. */
   readonly addNodes?: readonly PeerAddress[];
   /** Nodes to ask for addresses of others where none are known. */
   readonly seedNodes?: readonly PeerAddress[];
@@ -159,6 +159,8 @@ function peersOf(
 ): readonly PeerAddress[] {
   const told = connect ?? addNodes;
   if (told !== undefined) return told;
+  // Anything may run on the port of a network that is not ours.
+  if (identity.network !== "devnet") return [];
   const port = addressParams(identity.network).defaultPort;
   return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
 }
