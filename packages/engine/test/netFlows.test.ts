@@ -210,6 +210,36 @@ describe("blocks from peers", () => {
     expect(node.chain.tip.hash).toBe(block.hash);
   });
 
+  it("are asked for by one getheaders for an inv, from the last block of it that is not known", async () => {
+    const { network, node, source } = await nodeWith(2);
+    const stranger = await Stranger.connect(network, node);
+    await stranger.hears("getheaders");
+    stranger.say({ command: "headers", headers: [] });
+    const tip = node.chain.tip.hash;
+    const fresh = [source.mine(), source.mine(), source.mine()];
+    const items = [...fresh.map(({ hash }) => hash), tip].map((hash) => ({
+      type: MSG_BLOCK,
+      hash,
+    }));
+    stranger.say({ command: "inv", items });
+    expect(await stranger.hears("getheaders")).toMatchObject({
+      locator: [
+        tip,
+        ...source.blocks
+          .slice(0, 2)
+          .map(({ hash }) => hash)
+          .reverse(),
+      ],
+      stopHash: ZERO_BLOCK_HASH,
+    });
+    stranger.say({ command: "inv", items: items.slice(0, 1) });
+    await network.time.pass(1_000);
+    const commands = stranger.received.map(({ command }) => command);
+    expect(commands.filter((command) => /^get(headers|data)$/.test(command))).toEqual([]);
+    stranger.say({ command: "headers", headers: fresh.map(({ header }) => header) });
+    expect((await stranger.hears("getdata")).items).toHaveLength(3);
+  });
+
   it("lets another serve the tip when the first who has it is slow, and keeps both", async () => {
     const { network, node, source } = await nodeWith(2);
     const [slow, quick] = [

@@ -77,6 +77,11 @@ const idle = () => false;
 /** More than a day after the best header of the trees here: then one peer at a time is asked. Milliseconds. */
 const LATE = 2e12;
 
+/** What comes of a peer's `inv` of one block. */
+function invOf(sync: HeaderSync, peer: number, hash: string, now: number): NetAction[] {
+  return sync.announced(peer, hash as BlockHash) ? [] : sync.follow(peer, hash as BlockHash, now);
+}
+
 describe("HeaderSync", () => {
   it("asks one peer at a time, and the next when the first has no more", () => {
     const { tree, nodes } = treeOf(3);
@@ -117,9 +122,7 @@ describe("HeaderSync", () => {
     expect(sync.tick(LATE + 30_000, () => true)).toEqual([]);
     // It may be loading its own chain, and have nothing to say yet: that is no reason to part.
     expect(sync.tick(LATE + 60_000, idle)).toEqual([]);
-    expect(commandsTo(sync.announced(1, "12".repeat(32) as BlockHash, LATE + 60_000), 1)).toEqual([
-      "getheaders",
-    ]);
+    expect(commandsTo(invOf(sync, 1, "12".repeat(32), LATE + 60_000), 1)).toEqual(["getheaders"]);
     expect(sync.remove(1, LATE + 60_000)).toEqual([]);
   });
 
@@ -185,13 +188,11 @@ describe("HeaderSync", () => {
     const sync = syncOf(tree);
     sync.add(1, 0);
     sync.receive(1, [], 0);
-    expect(sync.announced(1, (nodes[1] as HeaderNode).hash, 0)).toEqual([]);
+    expect(invOf(sync, 1, (nodes[1] as HeaderNode).hash, 0)).toEqual([]);
     expect(sync.bestOf(1)).toBe(nodes[1]);
-    expect(commandsTo(sync.announced(1, "34".repeat(32) as BlockHash, 0), 1)).toEqual([
-      "getheaders",
-    ]);
+    expect(commandsTo(invOf(sync, 1, "34".repeat(32), 0), 1)).toEqual(["getheaders"]);
     // Asked already; but the answer may not cover it, so it is asked for once more, and not for ever.
-    expect(sync.announced(1, "56".repeat(32) as BlockHash, 0)).toEqual([]);
+    expect(invOf(sync, 1, "56".repeat(32), 0)).toEqual([]);
     expect(commandsTo(sync.receive(1, [], 0).actions, 1)).toEqual(["getheaders"]);
     expect(sync.receive(1, [], 0).actions).toEqual([]);
   });
@@ -202,13 +203,48 @@ describe("HeaderSync", () => {
     sync.add(1, 0);
     const best = nodes[2] as HeaderNode;
     const next = makeBlock({ parent: best, params }).header;
-    sync.announced(1, next.hash, 0);
+    sync.announced(1, next.hash);
     expect(sync.bestOf(1)).toBeUndefined();
     const node = tree.add(next);
     expect(sync.bestOf(1)).toBe(node);
     tree.markInvalid(node, "bad-cb-amount");
-    sync.announced(1, best.hash, 0);
+    sync.announced(1, best.hash);
     expect(sync.bestOf(1)).toBe(best);
+  });
+
+  it("asks one peer more for each new block while another leads, and each of them once", () => {
+    const sync = syncOf(treeOf(1).tree);
+    const [a, b, c] = ["aa", "bb", "cc"].map((byte) => byte.repeat(32)) as [string, string, string];
+    for (const peer of [1, 2, 3]) sync.add(peer, LATE);
+    const asked = (peer: number, hash: string) => commandsTo(invOf(sync, peer, hash, LATE), peer);
+    expect([asked(2, a), asked(3, a), asked(3, b), asked(2, b)]).toEqual([
+      ["getheaders"],
+      [],
+      ["getheaders"],
+      [],
+    ]);
+    // The leader may be asked for each, once it has answered.
+    sync.receive(1, [], LATE);
+    expect(asked(1, b)).toEqual(["getheaders"]);
+    sync.receive(1, [], LATE);
+    expect(asked(1, c)).toEqual(["getheaders"]);
+  });
+
+  it("asks from one before the best header at first, later from the best or the last that it was given", () => {
+    const { tree, nodes } = treeOf(3);
+    const sync = syncOf(tree);
+    const from = (actions: readonly NetAction[]) =>
+      actions.flatMap((action) =>
+        action.type === "send" && action.message.command === "getheaders"
+          ? [action.message.locator[0]]
+          : [],
+      );
+    const [, , second, third] = nodes as [HeaderNode, HeaderNode, HeaderNode, HeaderNode];
+    expect(from(sync.add(1, LATE))).toEqual([second.hash]);
+    sync.receive(1, [third.header], LATE);
+    expect(from(sync.accepted(1, third, MAX_HEADERS, LATE))).toEqual([third.hash]);
+    sync.receive(1, [], LATE);
+    expect(from(invOf(sync, 1, "dd".repeat(32), LATE))).toEqual([third.hash]);
   });
 });
 

@@ -41,6 +41,10 @@ interface PeerHeaders {
   askAgain: boolean;
   /** Whether its headers were once followed to their end. */
   synced: boolean;
+  /** Whether it was asked what it knows, in its turn. Core: fSyncStarted. */
+  started: boolean;
+  /** Whether it was asked before its turn, because of an `inv`. Core: m_inv_triggered_getheaders_before_sync. */
+  askedByInv: boolean;
   /** It shows a branch that has too little work so far. */
   presync: HeadersPresync | undefined;
 }
@@ -65,6 +69,8 @@ export class HeaderSync {
   /** Those that were asked and have not answered. */
   readonly #asked = new Set<PeerId>();
   #leader: PeerId | undefined;
+  /** The block for which a peer was asked before its turn. Core: m_last_block_inv_triggering_headers_sync. */
+  #lastAskedByInv: BlockHash | undefined;
 
   /** @param sha256 of the platform, for the hashes of headers; default: one in JavaScript */
   constructor(tree: HeaderTree, params: ChainParams, random: Random, sha256?: Sha256) {
@@ -119,6 +125,8 @@ export class HeaderSync {
       askedAt: undefined,
       askAgain: false,
       synced: !serves,
+      started: false,
+      askedByInv: false,
       presync: undefined,
     });
     return this.#lead(now);
@@ -139,19 +147,25 @@ export class HeaderSync {
   #lead(now: number): NetAction[] {
     const isRecent = this.#tree.bestHeader.time * 1000 > now - RECENT;
     const idle = [...this.#peers].filter(([, peer]) => !peer.synced && peer.askedAt === undefined);
-    if (isRecent) return idle.flatMap(([peer]) => this.#ask(peer, this.#tree.bestHeader, now));
+    if (isRecent) return idle.flatMap(([peer, state]) => this.#start(peer, state, now));
     const called = idle.find(([, { outbound }]) => outbound);
     // A caller may only want to keep us waiting: one that we have called need not wait for it.
     const isFree = this.#leader === undefined || !this.#peers.get(this.#leader)?.outbound;
-    const [peer] = called ?? (this.#leader === undefined ? idle[0] : undefined) ?? [];
-    if (peer === undefined || !isFree) return [];
+    const [peer, state] = called ?? (this.#leader === undefined ? idle[0] : undefined) ?? [];
+    if (peer === undefined || state === undefined || !isFree) return [];
     this.#leader = peer;
-    return this.#ask(peer, this.#tree.bestHeader, now);
+    return this.#start(peer, state, now);
+  }
+
+  /** Asks from one before the best, so that even a peer with nothing new answers with a header: it tells what it has. */
+  #start(peer: PeerId, state: PeerHeaders, now: number): NetAction[] {
+    const { bestHeader } = this.#tree;
+    state.started = true;
+    return this.#getHeaders(peer, this.#tree.locator(bestHeader.parent ?? bestHeader), now);
   }
 
   #ask(peer: PeerId, from: HeaderNode, now: number): NetAction[] {
-    // One before the best, so that even a peer with nothing new answers with a header and so tells what it has.
-    return this.#getHeaders(peer, this.#tree.locator(from.parent ?? from), now);
+    return this.#getHeaders(peer, this.#tree.locator(from), now);
   }
 
   #getHeaders(peer: PeerId, locator: readonly BlockHash[], now: number): NetAction[] {
@@ -291,16 +305,27 @@ export class HeaderSync {
     return [...actions, ...this.#lead(now)];
   }
 
-  /** The peer says that it has a block. */
-  announced(peer: PeerId, hash: BlockHash, now: number): NetAction[] {
+  /** The peer says that it has a block. @returns whether its header is here */
+  announced(peer: PeerId, hash: BlockHash): boolean {
+    const state = this.#peers.get(peer);
+    const node = this.#tree.get(hash);
+    if (state !== undefined && node !== undefined) this.#note(state, node);
+    else if (state !== undefined) state.unknown = hash;
+    return node !== undefined;
+  }
+
+  /**
+   * The last block of an `inv` whose header is not here. Before the peer's turn has come it is asked once, and one peer
+   * for each new block, or all peers would send the same long stretch. Core: ProcessMessage, INV.
+   */
+  follow(peer: PeerId, hash: BlockHash, now: number): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
-    const node = this.#tree.get(hash);
-    if (node !== undefined) {
-      this.#note(state, node);
-      return [];
+    if (!state.started) {
+      if (state.askedByInv || this.#lastAskedByInv === hash) return [];
+      state.askedByInv = true;
+      this.#lastAskedByInv = hash;
     }
-    state.unknown = hash;
     if (state.askedAt === undefined) return this.#ask(peer, this.#tree.bestHeader, now);
     state.askAgain = true;
     return [];

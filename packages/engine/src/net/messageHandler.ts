@@ -323,7 +323,7 @@ export class MessageHandler {
       const penalty = verdict.kind === "invalid-header" ? "misbehaving" : "none";
       return this.#punish(peer, `compact block ${hash}`, verdict, penalty);
     }
-    this.#perform(state.headers.announced(peer.id, hash, now));
+    state.headers.announced(peer.id, hash);
     const [node] = verdict.nodes;
     if (!isOfUse(node, chain.tip) || !state.compact.isNew(peer.id, hash)) {
       return this.#perform(state.blocks.schedule(now));
@@ -422,7 +422,7 @@ export class MessageHandler {
     if (hash !== undefined && this.#isHere(hash)) {
       // Who sends it again costs us no work.
       state.blocks.done(peer.id, hash, false, clock.now());
-      this.#perform(state.headers.announced(peer.id, hash, clock.now()));
+      state.headers.announced(peer.id, hash);
       return this.#perform(state.blocks.schedule(clock.now()));
     }
     const verdict = await chain.acceptBlock(raw, { requested });
@@ -441,7 +441,7 @@ export class MessageHandler {
       } else state.blocks.notFound(peer.id, hash, now);
     }
     if (verdict.ok) {
-      this.#perform(state.headers.announced(peer.id, verdict.node.hash, now));
+      state.headers.announced(peer.id, verdict.node.hash);
     } else {
       this.#perform(this.#reject(peer.id, "block", verdict, hash));
       // What does not even decode is ignored, as Core does with any such message.
@@ -574,12 +574,11 @@ export class MessageHandler {
     const now = clock.now();
     const byWtxid = session.peer?.wtxidRelay ?? false;
     const names: TransactionName[] = [];
-    let block: BlockHash | undefined;
+    const blocks: BlockHash[] = [];
     for (const { type, hash } of items) {
       // By names of the other sort than agreed: ignored, as Core does (BIP-0339).
       if (type === (byWtxid ? MSG_WTX : MSG_TX)) names.push(hash as TransactionName);
-      // The last is the best: its headers cover the others.
-      else if ((type & ~MSG_WITNESS_FLAG) === MSG_BLOCK) block = hash as BlockHash;
+      else if ((type & ~MSG_WITNESS_FLAG) === MSG_BLOCK) blocks.push(hash as BlockHash);
     }
     // It was told that we want none (BIP-0037).
     if (names.length > 0 && forBlocksAlone) {
@@ -599,10 +598,12 @@ export class MessageHandler {
       }
     }
     const actions = state.requests.announced(peer, names, now, byWtxid);
-    if (block === undefined) return actions;
+    if (blocks.length === 0) return actions;
+    // The last is the best: its headers cover the others.
+    const unknown = blocks.filter((hash) => !state.headers.announced(peer, hash)).at(-1);
     return [
       ...actions,
-      ...state.headers.announced(peer, block, now),
+      ...(unknown === undefined ? [] : state.headers.follow(peer, unknown, now)),
       ...state.blocks.schedule(now),
     ];
   }
