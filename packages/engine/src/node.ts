@@ -18,28 +18,34 @@ import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
 import { EngineError } from "./errors.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
-import { type NetAction, send } from "./net/actions.ts";
-import { AddressBook, ipOf, isUsable, keyOf } from "./net/addressBook.ts";
-import { AddressRelay } from "./net/addressRelay.ts";
-import { Door } from "./net/admission.ts";
-import { Alarm } from "./net/alarm.ts";
-import { BanList } from "./net/banList.ts";
-import { Caller, isSameAddress } from "./net/caller.ts";
-import { Calls, isChosen, isStaying } from "./net/calls.ts";
-import type { Unread } from "./net/inbox.ts";
-import { Intake } from "./net/intake.ts";
-import { MessageHandler } from "./net/messageHandler.ts";
-import { type CallKind, MAX_ANCHORS, MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./net/outbound.ts";
-import { Peer, type PeerKind } from "./net/peer.ts";
-import { PeerState } from "./net/peerState.ts";
-import { type PeerSummary, summarize } from "./net/peerSummary.ts";
-import { type Permission, type PermissionRule, permissionsOf } from "./net/permissions.ts";
-import { isTipRecent, isWorthCalling, OUR_SERVICES } from "./net/services.ts";
-import { TimeOffsets } from "./net/timeOffsets.ts";
-import { type Pace, PUBLIC_PACE } from "./net/transactionRelay.ts";
-import type { Unbroadcast } from "./net/unbroadcast.ts";
-import { UploadBudget, type UploadState } from "./net/uploadBudget.ts";
-import { Welcome, WorkMeter } from "./net/workMeter.ts";
+import { AddressBook } from "./net/connecting/addressBook.ts";
+import { Door } from "./net/connecting/admission.ts";
+import { BanList } from "./net/connecting/banList.ts";
+import { Caller, isSameAddress } from "./net/connecting/caller.ts";
+import { Calls, isChosen, isStaying } from "./net/connecting/calls.ts";
+import {
+  type CallKind,
+  MAX_ANCHORS,
+  MAX_BLOCK_RELAY,
+  MAX_OUTBOUND,
+} from "./net/connecting/outbound.ts";
+import { isTipRecent, isWorthCalling, OUR_SERVICES } from "./net/connecting/services.ts";
+import { TimeOffsets } from "./net/connecting/timeOffsets.ts";
+import { MessageHandler } from "./net/conversation/messageHandler.ts";
+import { PeerState } from "./net/conversation/peerState.ts";
+import { AddressRelay } from "./net/gossip/addressRelay.ts";
+import { type NetAction, send } from "./net/kit/actions.ts";
+import { ipOf, isUsable, keyOf } from "./net/kit/addresses.ts";
+import { Alarm } from "./net/kit/alarm.ts";
+import type { Unread } from "./net/peer/inbox.ts";
+import { Intake } from "./net/peer/intake.ts";
+import { Peer, type PeerKind } from "./net/peer/peer.ts";
+import { type PeerSummary, summarize } from "./net/peer/peerSummary.ts";
+import { type Permission, type PermissionRule, permissionsOf } from "./net/peer/permissions.ts";
+import { UploadBudget, type UploadState } from "./net/peer/uploadBudget.ts";
+import { Welcome, WorkMeter } from "./net/peer/workMeter.ts";
+import { type Pace, PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
+import type { Unbroadcast } from "./net/transactions/unbroadcast.ts";
 import type {
   Clock,
   Connection,

@@ -12,18 +12,18 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { EngineError } from "../src/errors.ts";
+import { AddressBook } from "../src/net/connecting/addressBook.ts";
+import { type EvictionCandidate, selectEviction } from "../src/net/connecting/eviction.ts";
+import { type Call, type Contact, Outbound } from "../src/net/connecting/outbound.ts";
+import { AddressRelay } from "../src/net/gossip/addressRelay.ts";
 import {
-  AddressBook,
   groupOf,
   isLoopback,
   isPrivate,
   isRoutable,
   isUsable,
   keyOf,
-} from "../src/net/addressBook.ts";
-import { AddressRelay } from "../src/net/addressRelay.ts";
-import { type EvictionCandidate, selectEviction } from "../src/net/eviction.ts";
-import { type Call, type Contact, Outbound } from "../src/net/outbound.ts";
+} from "../src/net/kit/addresses.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

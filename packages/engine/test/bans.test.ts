@@ -1,8 +1,8 @@
 import { formatIp, parseIp } from "@chain/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BanList, DEFAULT_BAN_TIME } from "../src/net/banList.ts";
-import { contains, formatSubnet, parseSubnet, type Subnet } from "../src/net/subnet.ts";
+import { BanList, DEFAULT_BAN_TIME } from "../src/net/connecting/banList.ts";
+import { contains, formatSubnet, parseSubnet, type Subnet } from "../src/net/connecting/subnet.ts";
 import { TestNetwork } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

@@ -7,7 +7,7 @@ import {
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { TimeOffsets } from "../src/net/timeOffsets.ts";
+import { TimeOffsets } from "../src/net/connecting/timeOffsets.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 
 const MINUTE = 60;

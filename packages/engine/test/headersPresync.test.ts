@@ -3,9 +3,9 @@ import { type BlockHeader, type HeaderNode, HeaderTree } from "@chain/core";
 import { MAX_HEADERS } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, makeBlock } from "../../core/test/support/blockFactory.ts";
-import { HeaderSync } from "../src/net/headerSync.ts";
-import { HeadersPresync } from "../src/net/headersPresync.ts";
-import { workThreshold } from "../src/net/workThreshold.ts";
+import { HeaderSync } from "../src/net/blocks/headerSync.ts";
+import { HeadersPresync } from "../src/net/blocks/headersPresync.ts";
+import { workThreshold } from "../src/net/blocks/workThreshold.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

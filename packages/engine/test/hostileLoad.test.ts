@@ -4,8 +4,8 @@ import { frameMessage, type Message, type MessageOf, MSG_BLOCK, MSG_WITNESS_TX }
 import { describe, expect, it } from "vitest";
 import { TestChain } from "../../core/test/support/blockFactory.ts";
 import type { PeerId } from "../src/events.ts";
-import { Lane } from "../src/net/lane.ts";
-import { Welcome, WorkMeter } from "../src/net/workMeter.ts";
+import { Lane } from "../src/net/peer/lane.ts";
+import { Welcome, WorkMeter } from "../src/net/peer/workMeter.ts";
 import { TestNetwork, VirtualTime } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

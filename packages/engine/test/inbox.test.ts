@@ -3,8 +3,8 @@ import { p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
 import { frameMessage, frameRaw, type Message, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
-import { Inbox, type Waiting } from "../src/net/inbox.ts";
-import { WorkBudget } from "../src/net/workBudget.ts";
+import { Inbox, type Waiting } from "../src/net/peer/inbox.ts";
+import { WorkBudget } from "../src/net/peer/workBudget.ts";
 import { TestNetwork } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

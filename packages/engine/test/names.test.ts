@@ -1,7 +1,7 @@
 /** One connection to one address, whatever it is called and whoever asks for it. */
 import { parseIp } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { AddressBook } from "../src/net/addressBook.ts";
+import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import type { PeerAddress } from "../src/ports.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
 

@@ -24,7 +24,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions } from "../../core/test/support/catalogue.ts";
-import { parsePermissionRule } from "../src/net/permissions.ts";
+import { parsePermissionRule } from "../src/net/peer/permissions.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

@@ -28,20 +28,24 @@ import {
   payment,
   testKey,
 } from "../../core/test/support/blockFactory.ts";
-import type { NetAction } from "../src/net/actions.ts";
-import { Announcer } from "../src/net/announcer.ts";
-import { BlockDownload } from "../src/net/blockDownload.ts";
-import { BoundedSet } from "../src/net/boundedSet.ts";
-import { ChainSync } from "../src/net/chainSync.ts";
-import { DialSchedule } from "../src/net/dialing.ts";
-import { FeeFilter } from "../src/net/feeFilter.ts";
-import { HeaderSync } from "../src/net/headerSync.ts";
-import { Orphans } from "../src/net/orphans.ts";
-import { blockPenalty, rejectCode } from "../src/net/penalty.ts";
-import { isTipRecent, isWorthCalling } from "../src/net/services.ts";
-import { type ChosenPeer, StaleTip } from "../src/net/staleTip.ts";
-import { type Pace, PUBLIC_PACE, TransactionRelay } from "../src/net/transactionRelay.ts";
-import { TransactionRequests } from "../src/net/transactionRequests.ts";
+import { Announcer } from "../src/net/blocks/announcer.ts";
+import { BlockDownload } from "../src/net/blocks/blockDownload.ts";
+import { ChainSync } from "../src/net/blocks/chainSync.ts";
+import { HeaderSync } from "../src/net/blocks/headerSync.ts";
+import { DialSchedule } from "../src/net/connecting/dialing.ts";
+import { isTipRecent, isWorthCalling } from "../src/net/connecting/services.ts";
+import { type ChosenPeer, StaleTip } from "../src/net/connecting/staleTip.ts";
+import { blockPenalty, rejectCode } from "../src/net/conversation/penalty.ts";
+import type { NetAction } from "../src/net/kit/actions.ts";
+import { BoundedSet } from "../src/net/kit/boundedSet.ts";
+import { FeeFilter } from "../src/net/transactions/feeFilter.ts";
+import { Orphans } from "../src/net/transactions/orphans.ts";
+import {
+  type Pace,
+  PUBLIC_PACE,
+  TransactionRelay,
+} from "../src/net/transactions/transactionRelay.ts";
+import { TransactionRequests } from "../src/net/transactions/transactionRequests.ts";
 import { seededRandom } from "./support/network.ts";
 
 const params = easyDevnet();

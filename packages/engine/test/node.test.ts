@@ -13,7 +13,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
-import { strippedTransaction } from "../src/net/serving.ts";
+import { strippedTransaction } from "../src/net/conversation/serving.ts";
 import { DamagedStore } from "./support/damagedStore.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";

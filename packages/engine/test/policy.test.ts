@@ -13,7 +13,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { MINER, summary } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
-import { rejectCode } from "../src/net/penalty.ts";
+import { rejectCode } from "../src/net/conversation/penalty.ts";
 import {
   coinbaseOf,
   mine,

@@ -2,9 +2,9 @@
 import { MSG_WITNESS_BLOCK, NODE_NETWORK, NODE_WITNESS, netAddress, parseIp } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, TestChain } from "../../core/test/support/blockFactory.ts";
-import { AddressBook } from "../src/net/addressBook.ts";
-import { Seeding } from "../src/net/seeding.ts";
-import { UploadBudget } from "../src/net/uploadBudget.ts";
+import { AddressBook } from "../src/net/connecting/addressBook.ts";
+import { Seeding } from "../src/net/connecting/seeding.ts";
+import { UploadBudget } from "../src/net/peer/uploadBudget.ts";
 import type { Resolver } from "../src/ports.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";

@@ -23,7 +23,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
 import { witnessPayment } from "../../core/test/support/witnessPayment.ts";
-import { PUBLIC_PACE } from "../src/net/transactionRelay.ts";
+import { PUBLIC_PACE } from "../src/net/transactions/transactionRelay.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

@@ -17,7 +17,7 @@ import {
   type TestKey,
   testKey,
 } from "../../../../packages/core/test/support/blockFactory.ts";
-import { compactBlock } from "../../../../packages/engine/src/net/compactBlock.ts";
+import { compactBlock } from "../../../../packages/engine/src/net/blocks/compactBlock.ts";
 import { frame, headers, item } from "./probeFrames.ts";
 
 export interface Step {

@@ -25,7 +25,7 @@ import {
   pieces,
   shuffle,
 } from "../../../wire/test/support/mutate.ts";
-import { compactBlock } from "../../src/net/compactBlock.ts";
+import { compactBlock } from "../../src/net/blocks/compactBlock.ts";
 import type { Connection, ConnectionHandler } from "../../src/ports.ts";
 import { material } from "./fuzzMaterial.ts";
 import type { VirtualTime } from "./network.ts";

@@ -3,7 +3,7 @@ import { equalBytes } from "@chain/core";
 import { expect } from "vitest";
 import { testKey } from "../../../core/test/support/blockFactory.ts";
 import { heapUsed, type Rng } from "../../../wire/test/support/fuzz.ts";
-import { AddressBook } from "../../src/net/addressBook.ts";
+import { AddressBook } from "../../src/net/connecting/addressBook.ts";
 import { material } from "./fuzzMaterial.ts";
 import { Hostile } from "./hostile.ts";
 import { seededRandom, TestNetwork, type TestNode } from "./network.ts";

@@ -1,0 +1,117 @@
+/** Where the first addresses come from. Core: net.cpp, ThreadDNSAddressSeed, and the seeds of ThreadOpenConnections. */
+import { NODE_NETWORK, NODE_WITNESS, parseIp, type TimedAddress } from "@chain/wire";
+import type { PeerAddress, Random, Resolver } from "../../ports.ts";
+import { ipOf, isUsable } from "../kit/addresses.ts";
+import { uniform } from "../kit/chance.ts";
+import type { AddressBook } from "./addressBook.ts";
+
+/** How long one who is asked for addresses may take before the next is asked. Milliseconds. */
+const ASK_INTERVAL = 10_000;
+/** How long the addresses that we have may take to prove good. Core: DNSSEEDS_DELAY_FEW_PEERS, …_MANY_PEERS. */
+const DELAY = 11_000;
+const LONG_DELAY = 5 * 60_000;
+const MANY_ADDRESSES = 1_000;
+/** With so many peers of our own choice there is no need for seeds. */
+const ENOUGH_PEERS = 2;
+/** Seeds that are asked at once. Core: DNSSEEDS_TO_QUERY_AT_ONCE. */
+const AT_ONCE = 3;
+/** Addresses that are taken of one seed. */
+const MAX_ANSWERS = 32;
+/** When nothing else has told of anybody. Milliseconds. */
+const FIXED_SEEDS_AFTER = 60_000;
+const DAY = 24 * 60 * 60;
+/** What a seed is asked for, and what is believed of whom it names. */
+const WANTED = NODE_NETWORK | NODE_WITNESS;
+
+export interface SeedingOptions {
+  readonly book: AddressBook;
+  readonly random: Random;
+  /** Nodes to ask for addresses. */
+  readonly seedNodes: readonly PeerAddress[];
+  /** Host names that stand for some nodes of the network. */
+  readonly dnsSeeds: readonly string[];
+  readonly resolver: Resolver | undefined;
+  /** Port of those whom a DNS seed names. */
+  readonly port: number;
+  /** Nodes that are known to last. */
+  readonly fixedSeeds: readonly PeerAddress[];
+}
+
+/**
+ * Asks the named nodes, then the DNS seeds, then takes the fixed ones, each only where the ones before have not helped:
+ * whoever runs a seed learns who asks, and could answer with friends only.
+ */
+export class Seeding {
+  readonly #options: SeedingOptions;
+  readonly #nodes: PeerAddress[];
+  readonly #names: string[];
+  #startedAt: number | undefined;
+  #askAt = 0;
+  #resolveAt: number | undefined;
+  #fixedTaken = false;
+
+  constructor(options: SeedingOptions) {
+    this.#options = options;
+    this.#nodes = [...options.seedNodes];
+    this.#names = options.resolver === undefined ? [] : [...options.dnsSeeds];
+  }
+
+  /**
+   * Whom to ask for addresses now.
+   * @param peers of our own choice that we are connected to
+   */
+  due(peers: number, now: number): readonly PeerAddress[] {
+    this.#startedAt ??= now;
+    this.#resolveDue(peers, now);
+    this.#takeFixed(now);
+    if (this.#options.book.size > 0 || now < this.#askAt) return [];
+    const node = this.#nodes.shift();
+    if (node === undefined) return [];
+    this.#askAt = now + ASK_INTERVAL;
+    return [node];
+  }
+
+  #resolveDue(peers: number, now: number): void {
+    if (this.#names.length === 0 || peers >= ENOUGH_PEERS) return;
+    const { size } = this.#options.book;
+    const delay = size >= MANY_ADDRESSES ? LONG_DELAY : DELAY;
+    this.#resolveAt ??= size === 0 && this.#nodes.length === 0 ? now : now + delay;
+    if (now < this.#resolveAt) return;
+    this.#resolveAt = now + delay;
+    for (let i = 0; i < AT_ONCE; i++) {
+      const at = Math.floor(uniform(this.#options.random, this.#names.length));
+      const [name] = this.#names.splice(at, 1);
+      if (name !== undefined) void this.#resolve(name, now);
+    }
+  }
+
+  /** A seed that does not answer is no news: there are others. */
+  async #resolve(name: string, now: number): Promise<void> {
+    const { resolver, book, random, port } = this.#options;
+    const answers = await resolver?.resolve(`x${WANTED.toString(16)}.${name}`).catch(() => []);
+    const addresses: TimedAddress[] = [];
+    for (const text of (answers ?? []).slice(0, MAX_ANSWERS)) {
+      const ip = parseIp(text);
+      if (ip === undefined || !isUsable(ip)) continue;
+      // Three to seven days old: whom we hear of from peers comes first.
+      const age = Math.floor((3 + uniform(random, 4)) * DAY);
+      addresses.push({ ip, port, services: WANTED, time: Math.floor(now / 1000) - age });
+    }
+    // All of one seed as if from one source, so that it fills no more than its share.
+    const [first] = addresses;
+    if (first !== undefined) book.add(addresses, first.ip, now, 0);
+  }
+
+  #takeFixed(now: number): void {
+    const { book, fixedSeeds } = this.#options;
+    if (this.#fixedTaken || fixedSeeds.length === 0 || book.size > 0) return;
+    const others = this.#nodes.length > 0 || this.#options.resolver !== undefined;
+    if (others && now < (this.#startedAt ?? now) + FIXED_SEEDS_AFTER) return;
+    this.#fixedTaken = true;
+    const time = Math.floor(now / 1000) - 7 * DAY;
+    for (const { host, port } of fixedSeeds) {
+      const ip = ipOf(host);
+      if (isUsable(ip)) book.add([{ ip, port, services: WANTED, time }], ip, now, 0);
+    }
+  }
+}

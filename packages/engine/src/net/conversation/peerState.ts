@@ -1,0 +1,204 @@
+import { feeRate, type HeaderTree, type Txid, type Wtxid } from "@chain/core";
+import {
+  NODE_WITNESS,
+  type PeerInfo,
+  REJECT_VERSION,
+  type Sha256,
+  WTXID_RELAY_VERSION,
+} from "@chain/wire";
+import type { ChainManager } from "../../chain/manager.ts";
+import type { PeerId } from "../../events.ts";
+import type { Random } from "../../ports.ts";
+import { Announcer } from "../blocks/announcer.ts";
+import { BlockDownload } from "../blocks/blockDownload.ts";
+import { ChainSync } from "../blocks/chainSync.ts";
+import { CompactRelay } from "../blocks/compactRelay.ts";
+import { HeaderSync } from "../blocks/headerSync.ts";
+import { isPruned, servesBlocks } from "../connecting/services.ts";
+import type { AddressRelay } from "../gossip/addressRelay.ts";
+import type { NetAction } from "../kit/actions.ts";
+import type { Peer } from "../peer/peer.ts";
+import { FeeFilter } from "../transactions/feeFilter.ts";
+import { Orphans } from "../transactions/orphans.ts";
+import { type Pace, TransactionRelay } from "../transactions/transactionRelay.ts";
+import { TransactionRequests } from "../transactions/transactionRequests.ts";
+import { Unbroadcast } from "../transactions/unbroadcast.ts";
+
+/** The state machines that together know everything about the peers we talk to. */
+export class PeerState {
+  readonly headers: HeaderSync;
+  readonly blocks: BlockDownload;
+  readonly announcer: Announcer;
+  readonly relay: TransactionRelay;
+  readonly requests: TransactionRequests;
+  readonly orphans: Orphans = new Orphans();
+  readonly unbroadcast: Unbroadcast = new Unbroadcast();
+  readonly addresses: AddressRelay;
+  readonly feeFilter: FeeFilter;
+  readonly chainSync: ChainSync;
+  readonly compact: CompactRelay;
+  readonly #chain: ChainManager;
+  readonly #ready = new Set<PeerId>();
+  readonly #hearReasons = new Set<PeerId>();
+
+  constructor(options: {
+    readonly chain: ChainManager;
+    readonly random: Random;
+    readonly addresses: AddressRelay;
+    readonly pace: Pace;
+    /** Whether a peer does not read what we have for it, so that nothing of it is handled either. */
+    readonly isBlocked: (peer: PeerId) => boolean;
+    /** Whether no transactions are taken from peers. */
+    readonly blocksOnly: boolean;
+    /** SHA-256 of the platform, if there is one. */
+    readonly sha256: Sha256 | undefined;
+  }) {
+    const { chain, random, addresses, pace, isBlocked, blocksOnly, sha256 } = options;
+    this.compact = new CompactRelay(blocksOnly);
+    this.#chain = chain;
+    this.addresses = addresses;
+    const tree: HeaderTree = chain.headers;
+    this.headers = new HeaderSync(tree, chain.params, random, sha256);
+    const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
+    this.blocks = new BlockDownload(tree, {
+      segwitHeight: chain.params.deployments.segwit,
+      bestOf,
+      isCompact: (peer) => this.compact.supports(peer),
+      isBlocked,
+      unreadable: () => chain.unreadableBlocks(),
+    });
+    this.announcer = new Announcer(tree, bestOf);
+    this.chainSync = new ChainSync(tree, bestOf);
+    const { mempool } = chain;
+    this.relay = new TransactionRelay({
+      random,
+      pace,
+      sequence: () => mempool.sequence,
+      waiting: (txid) => {
+        const entry = mempool.get(txid);
+        if (entry === undefined) return undefined;
+        const { transaction, fee, size, ancestors } = entry;
+        return {
+          wtxid: transaction.wtxid,
+          feeRate: feeRate(fee, size),
+          ancestors: ancestors.count,
+        };
+      },
+    });
+    this.feeFilter = new FeeFilter({
+      random,
+      raised: (now) => mempool.raisedFeeRate(now),
+      least: mempool.policy.minRelayFeeRate,
+    });
+    this.requests = new TransactionRequests({
+      has: (name) =>
+        mempool.get(name as Txid) !== undefined ||
+        mempool.getByWtxid(name as Wtxid) !== undefined ||
+        this.orphans.has(name),
+      isCatchingUp: (now) => chain.initialDownload || this.blocks.isCatchingUp(now),
+      delay: pace.requestDelay,
+    });
+  }
+
+  has(peer: PeerId): boolean {
+    return this.#ready.has(peer);
+  }
+
+  /**
+   * Whether a peer is told why something of it was refused (BIP-0061). Those that are as new as we are know the message
+   * no more: Core's tests part with a node that sends it.
+   */
+  hearsReasons(peer: PeerId): boolean {
+    return this.#hearReasons.has(peer);
+  }
+
+  /** The handshake with a peer is done. */
+  add(
+    {
+      id,
+      inbound,
+      kind,
+      netAddress: address,
+      permissions,
+      forBlocksAlone,
+    }: Pick<Peer, "id" | "inbound" | "kind" | "netAddress" | "permissions" | "forBlocksAlone">,
+    { protocolVersion, services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
+    now: number,
+  ): NetAction[] {
+    this.#ready.add(id);
+    const isOld = protocolVersion < WTXID_RELAY_VERSION;
+    if (protocolVersion >= REJECT_VERSION && isOld) this.#hearReasons.add(id);
+    const isPrivate = kind === "block-relay";
+    // Of those that we have called, and of guests, nobody fears that they are many.
+    const preferred = !inbound || permissions.has("noban");
+    const hello = this.compact.add(id, protocolVersion, !inbound);
+    if (!isPrivate) {
+      const unlimited = permissions.has("addr");
+      const options = { address, inbound, wantsV2, seesUsAt, unlimited };
+      hello.push(...this.addresses.add(id, options, now));
+    }
+    // Whose transactions are passed on in any case had better send all of them.
+    if (!forBlocksAlone && !permissions.has("forcerelay")) {
+      hello.push(...this.feeFilter.add(id, protocolVersion, now));
+    }
+    const witness = (services & NODE_WITNESS) !== 0n;
+    this.announcer.add(id);
+    const atOnce = permissions.has("noban");
+    const wants = relay && !isPrivate;
+    const byWtxid = wtxidRelay;
+    this.relay.add(id, { wants, byWtxid, inbound, atOnce }, this.waiting(), now);
+    const unlimited = permissions.has("relay");
+    this.requests.add(id, { witness, outbound: preferred, byWtxid, unlimited });
+    // Those that we were told to call stay, whatever they know.
+    if (kind === "outbound" || isPrivate) this.chainSync.add(id, now, !isPrivate);
+    if (kind === "addr-fetch") return hello;
+    const serves = servesBlocks(services);
+    this.blocks.add(id, { witness, pruned: isPruned(services), serves });
+    const trusted = permissions.has("noban");
+    return [...hello, ...this.headers.add(id, now, { outbound: preferred, serves, trusted })];
+  }
+
+  /** Whether somebody owes us an answer, or something is to be asked soon. */
+  get isWaiting(): boolean {
+    return this.headers.isWaiting || this.blocks.pending > 0 || this.requests.isWaiting;
+  }
+
+  /** What waits to be confirmed. */
+  *waiting(): Iterable<Txid> {
+    for (const { transaction } of this.#chain.mempool.entries()) yield transaction.txid;
+  }
+
+  remove(peer: PeerId, now: number): NetAction[] {
+    this.#ready.delete(peer);
+    this.#hearReasons.delete(peer);
+    this.announcer.remove(peer);
+    this.orphans.removePeer(peer);
+    this.relay.remove(peer);
+    this.addresses.remove(peer);
+    this.compact.remove(peer);
+    this.feeFilter.remove(peer);
+    this.chainSync.remove(peer);
+    this.blocks.remove(peer);
+    return [
+      ...this.headers.remove(peer, now),
+      ...this.requests.remove(peer, now),
+      ...this.blocks.schedule(now),
+    ];
+  }
+
+  /** @param isBusy whether we have not yet handled all that a peer has sent */
+  tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
+    this.orphans.expire(now);
+    const { mempool } = this.#chain;
+    const again = this.unbroadcast.take(now, (txid) => mempool.get(txid) !== undefined);
+    return [
+      ...this.headers.tick(now, isBusy),
+      ...this.chainSync.tick(now),
+      ...this.blocks.tick(now),
+      ...this.requests.tick(now),
+      ...this.relay.repeat(again),
+      ...this.addresses.tick(now),
+      ...this.feeFilter.tick(now),
+    ];
+  }
+}

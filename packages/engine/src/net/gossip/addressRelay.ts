@@ -1,0 +1,319 @@
+/** Gossip about where nodes are. Core: net_processing.cpp, ADDR, GETADDR, RelayAddress. */
+import {
+  bytesToHex,
+  Reader,
+  type SipHashKey,
+  type SipHashResult,
+  sipHash,
+  Writer,
+} from "@chain/core";
+import {
+  type AddressV2,
+  addressV2,
+  MAX_ADDRESSES,
+  type NetAddress,
+  NODE_NETWORK,
+  NODE_NETWORK_LIMITED,
+  type TimedAddress,
+} from "@chain/wire";
+import type { PeerId } from "../../events.ts";
+import type { Random } from "../../ports.ts";
+import type { AddressBook } from "../connecting/addressBook.ts";
+import { type NetAction, send } from "../kit/actions.ts";
+import { isLoopback, isPrivate, isRoutable, isUsable, keyOf } from "../kit/addresses.ts";
+import { BoundedSet } from "../kit/boundedSet.ts";
+import { exponential } from "../kit/chance.ts";
+
+/** Addresses of one peer that are looked at, each second, and at most at a time. Core: MAX_ADDR_RATE_PER_SECOND. */
+const RATE = 0.1;
+const MAX_TOKENS = MAX_ADDRESSES;
+/** A message of more is an answer, not news: not passed on. */
+const MAX_NEWS = 10;
+/** News is not older, and what is of later than that has a wrong clock. Seconds. */
+const NEWS_AGE = 10 * 60;
+/** To how many peers an address is passed on. */
+const RELAY_TO = 2;
+/** Mean time for which news is gathered. Core: AVG_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
+const FLUSH_INTERVAL = 30_000;
+/** How often we tell a peer where we are. Core: AVG_LOCAL_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
+const OWN_INTERVAL = 24 * 60 * 60_000;
+/** A large answer to `getaddr` stays the same for so long: else who asks often knows all. Milliseconds. */
+const CACHE_TIME = 24 * 60 * 60_000;
+const WORTH_CACHING = 100;
+const MAX_KNOWN = 5_000;
+const DAY = 24 * 60 * 60_000;
+
+/** One of the internet, or of a network that we can't call, which is passed on all the same (BIP-0155). */
+export type Gossip = TimedAddress | AddressV2;
+
+interface PeerAddresses {
+  readonly address: NetAddress;
+  readonly inbound: boolean;
+  readonly wantsV2: boolean;
+  /** Whether it may tell as many as it likes, and is answered with no stale sample. */
+  readonly unlimited?: boolean;
+  /** Where it sees us. */
+  readonly seesUsAt: Uint8Array | undefined;
+  /** Whether it takes part in gossip: we have called it, or it has talked of addresses. */
+  active: boolean;
+  /** Whether it has asked for addresses: once is enough. */
+  answered: boolean;
+  /** Addresses that may still come from it. */
+  tokens: number;
+  tokensAt: number;
+  processed: number;
+  limited: number;
+  readonly known: BoundedSet<string>;
+  readonly queue: Map<string, Gossip>;
+  /** When the queue goes out; never, while it is empty. */
+  flushAt: number;
+  /** When it hears again where we are; never, while it takes no part in gossip. */
+  ownAt: number;
+  /** We have asked it, and what comes may be the answer. Core: m_getaddr_sent. */
+  awaited: boolean;
+}
+
+/** How gossip with a peer goes. */
+export interface AddressCounts {
+  /** Whether it takes part. */
+  readonly active: boolean;
+  /** Addresses of it that were looked at, and those that were not as they were too many. */
+  readonly processed: number;
+  readonly limited: number;
+}
+
+export interface AddressRelayOptions {
+  readonly book: AddressBook;
+  readonly random: Random;
+  /** Where we listen, if we do; all zero where that is every address we have. */
+  readonly own: NetAddress | undefined;
+  /**
+   * Whether nodes of one machine or one private network tell each other where they are. On a devnet they are all the
+   * nodes that exist. Core never tells such an address.
+   */
+  readonly tellsLocal: boolean;
+}
+
+export class AddressRelay {
+  readonly #options: AddressRelayOptions;
+  readonly #secret: SipHashKey;
+  readonly #peers = new Map<PeerId, PeerAddresses>();
+  /** No peer is due before. */
+  #nextFlush = Number.POSITIVE_INFINITY;
+  #cache: { readonly until: number; readonly addresses: readonly TimedAddress[] } | undefined;
+
+  constructor(options: AddressRelayOptions) {
+    this.#options = options;
+    const secret = new Reader(options.random.bytes(16));
+    this.#secret = { k0: secret.u64(), k1: secret.u64() };
+  }
+
+  /** The handshake is done: tells whom we have called where we are, and asks for more. */
+  add(
+    peer: PeerId,
+    options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt" | "unlimited">,
+    now: number,
+  ): NetAction[] {
+    const state: PeerAddresses = {
+      ...options,
+      active: false,
+      answered: false,
+      tokens: 1,
+      tokensAt: now,
+      processed: 0,
+      limited: 0,
+      known: new BoundedSet(MAX_KNOWN),
+      queue: new Map(),
+      flushAt: Number.POSITIVE_INFINITY,
+      ownAt: Number.POSITIVE_INFINITY,
+      awaited: !options.inbound,
+    };
+    this.#peers.set(peer, state);
+    // Callers that never speak of addresses may have nobody to tell: they are told nothing. Core: SetupAddressRelay.
+    if (options.inbound) return [];
+    this.#activate(state, now);
+    const actions = this.#flush(peer, state, now);
+    this.#nextFlush = Math.min(this.#nextFlush, state.ownAt);
+    state.tokens += MAX_TOKENS;
+    return [...actions, send(peer, { command: "getaddr" })];
+  }
+
+  /** It takes part in gossip from now on, and hears soon where we are. */
+  #activate(state: PeerAddresses, now: number): void {
+    if (state.active) return;
+    state.active = true;
+    if (this.#options.own === undefined) return;
+    state.ownAt = now;
+    this.#nextFlush = Math.min(this.#nextFlush, now);
+  }
+
+  remove(peer: PeerId): void {
+    this.#peers.delete(peer);
+  }
+
+  /**
+   * Addresses came from a peer.
+   * @returns what to do; nothing is dialled for it, the book only grows
+   */
+  received(peer: PeerId, addresses: readonly Gossip[], now: number): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
+    this.#activate(state, now);
+    const passed = Math.max(0, now - state.tokensAt) / 1000;
+    if (state.tokens < MAX_TOKENS)
+      state.tokens = Math.min(MAX_TOKENS, state.tokens + passed * RATE);
+    state.tokensAt = now;
+    const seconds = Math.floor(now / 1000);
+    const taken: TimedAddress[] = [];
+    for (const address of addresses) {
+      if (state.tokens < 1 && !state.unlimited) {
+        state.limited++;
+        continue;
+      }
+      state.tokens--;
+      // A node that keeps no blocks knows few others. Core: MayHaveUsefulAddressDB.
+      if ((address.services & (NODE_NETWORK | NODE_NETWORK_LIMITED)) === 0n) continue;
+      state.processed++;
+      state.known.add(nameOf(address));
+      if ("ip" in address) {
+        if (this.#isOwn(address) || !this.#reaches(state, address.ip)) continue;
+        taken.push(address);
+      }
+      // An I2P address has no port, which is 0. Exactly as old as NEWS_AGE is too old, as far ahead is not.
+      const isFresh = address.time > seconds - NEWS_AGE && address.time <= seconds + NEWS_AGE;
+      const isNews = addresses.length <= MAX_NEWS && isFresh && !state.awaited;
+      if (isNews) this.#pass(address, peer, now);
+    }
+    if (addresses.length < MAX_ADDRESSES) state.awaited = false;
+    this.#options.book.add(taken, state.address.ip, now);
+  }
+
+  counts(peer: PeerId): AddressCounts {
+    const { active = false, processed = 0, limited = 0 } = this.#peers.get(peer) ?? {};
+    return { active, processed, limited };
+  }
+
+  #isOwn({ ip, port }: NetAddress): boolean {
+    const { own } = this.#options;
+    return own !== undefined && keyOf(own) === keyOf({ ip, port });
+  }
+
+  /** To two peers, the same for a day whoever it comes from: so it neither floods nor loops. */
+  #pass(address: Gossip, from: PeerId, now: number): void {
+    const day = Math.floor(now / DAY);
+    const host = "ip" in address ? address.ip : address.address;
+    const named = new Writer(host.length + 10)
+      .bytes(host)
+      .u16(address.port)
+      .u32(day)
+      .u32(0)
+      .finish();
+    const view = new DataView(named.buffer);
+    const ranked: (SipHashResult & { readonly state: PeerAddresses })[] = [];
+    for (const [id, state] of this.#peers) {
+      if (id === from || !state.active || !this.#takes(state, address)) continue;
+      view.setUint32(named.length - 4, id);
+      ranked.push({ ...sipHash(this.#secret, named), state });
+    }
+    ranked.sort((a, b) => a.high - b.high || a.low - b.low);
+    const key = nameOf(address);
+    // What we can't call ourselves goes to one or two.
+    const isOne = !("ip" in address) && ((ranked[0]?.low ?? 0) & 1) === 0;
+    for (const { state } of ranked.slice(0, isOne ? 1 : RELAY_TO)) {
+      const { known, queue } = state;
+      if (known.has(key) || queue.size >= MAX_ADDRESSES) continue;
+      if (queue.size === 0) {
+        state.flushAt = now + exponential(this.#options.random, FLUSH_INTERVAL);
+        this.#nextFlush = Math.min(this.#nextFlush, state.flushAt);
+      }
+      queue.set(key, address);
+    }
+  }
+
+  /** The answer to `getaddr`: for those who have called us, once, so that nobody can read the whole book. */
+  asked(peer: PeerId, now: number): NetAction[] {
+    const state = this.#peers.get(peer);
+    if (state === undefined || !state.inbound || state.answered) return [];
+    state.answered = true;
+    this.#activate(state, now);
+    const all = state.unlimited ? this.#options.book.sample(MAX_ADDRESSES, now) : this.#sample(now);
+    const addresses = all.filter(({ ip }) => this.#reaches(state, ip));
+    return this.#tell(peer, state, addresses);
+  }
+
+  #sample(now: number): readonly TimedAddress[] {
+    if (this.#cache !== undefined && now < this.#cache.until) return this.#cache.addresses;
+    const addresses = this.#options.book.sample(MAX_ADDRESSES, now);
+    if (addresses.length >= WORTH_CACHING) this.#cache = { until: now + CACHE_TIME, addresses };
+    return addresses;
+  }
+
+  tick(now: number): NetAction[] {
+    const actions: NetAction[] = [];
+    if (now < this.#nextFlush) return actions;
+    this.#nextFlush = Number.POSITIVE_INFINITY;
+    for (const [peer, state] of this.#peers) {
+      if (now >= Math.min(state.flushAt, state.ownAt)) {
+        actions.push(...this.#flush(peer, state, now));
+      }
+      this.#nextFlush = Math.min(this.#nextFlush, state.flushAt, state.ownAt);
+    }
+    return actions;
+  }
+
+  #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {
+    state.flushAt = Number.POSITIVE_INFINITY;
+    const addresses = [...state.queue.values()].filter((each) => !state.known.has(nameOf(each)));
+    state.queue.clear();
+    if (now >= state.ownAt) {
+      state.ownAt = now + exponential(this.#options.random, OWN_INTERVAL);
+      const own = this.#ownFor(state, now);
+      if (own !== undefined) {
+        addresses.splice(MAX_ADDRESSES - 1); // a message holds no more
+        addresses.push(own);
+      }
+    }
+    return this.#tell(peer, state, addresses);
+  }
+
+  /** Where this peer, and whomever it tells, can find us. */
+  #ownFor({ address, seesUsAt, inbound }: PeerAddresses, now: number): TimedAddress | undefined {
+    const { own } = this.#options;
+    if (own === undefined) return undefined;
+    const ip = isUsable(own.ip) ? own.ip : seesUsAt;
+    if (ip === undefined || !this.#reaches({ address }, ip)) return undefined;
+    // On one machine there is no other place to call us than where it has.
+    if (inbound && isLoopback(ip)) return undefined;
+    return { ...own, ip, time: Math.floor(now / 1000) };
+  }
+
+  #tell(peer: PeerId, state: PeerAddresses, addresses: readonly Gossip[]): NetAction[] {
+    if (addresses.length === 0) return [];
+    for (const address of addresses) state.known.add(nameOf(address));
+    if (!state.wantsV2) {
+      const internet = addresses.filter((address) => "ip" in address);
+      return [send(peer, { command: "addr", addresses: internet })];
+    }
+    const all = addresses.map((each) => ("ip" in each ? addressV2(each, each.time) : each));
+    return [send(peer, { command: "addrv2", addresses: all })];
+  }
+
+  /** Whether a peer has a use for an address. */
+  #takes(state: PeerAddresses, address: Gossip): boolean {
+    return "ip" in address ? this.#reaches(state, address.ip) : state.wantsV2;
+  }
+
+  /** Whether it makes sense to tell a peer of an address: a local one is of use to nobody elsewhere. */
+  #reaches({ address }: Pick<PeerAddresses, "address">, to: Uint8Array): boolean {
+    if (!this.#options.tellsLocal) return isRoutable(to);
+    if (!isUsable(to)) return false;
+    if (isLoopback(to)) return isLoopback(address.ip);
+    return !isPrivate(to) || isPrivate(address.ip) || isLoopback(address.ip);
+  }
+}
+
+/** The same for the same place. */
+function nameOf(address: Gossip): string {
+  if ("ip" in address) return keyOf(address);
+  return `${address.network}/${bytesToHex(address.address)}:${address.port}`;
+}

@@ -1,0 +1,70 @@
+/** What kind of address it is, where it belongs, and how it is named. */
+import { bytesToHex } from "@chain/core";
+import { formatIp, isForeignInIpv6, isIpv4, type NetAddress, parseIp } from "@chain/wire";
+
+/** Names an address: `127.0.0.1:8333`. */
+export function keyOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
+  return `${bytesToHex(ip)}:${port}`;
+}
+
+/**
+ * What is likely in one hand: the same /16 of IPv4, /32 of IPv6. On a machine of one's own every port is a group, or
+ * nodes there could never know more than one of each other. Core: NetGroupManager::GetGroup.
+ */
+export function groupOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
+  if (isLoopback(ip)) return `local ${port}`;
+  return isIpv4(ip) ? `4 ${ip[12]}.${ip[13]}` : `6 ${bytesToHex(ip.subarray(0, 4))}`;
+}
+
+/** Whether only this machine can reach it. */
+export function isLoopback(ip: Uint8Array): boolean {
+  return isIpv4(ip) ? ip[12] === 127 : formatIp(ip) === "::1";
+}
+
+/** Whether it is in a network that is not part of the internet: RFC 1918, 3927, 6598, 4193, 4862. */
+export function isPrivate(ip: Uint8Array): boolean {
+  if (isIpv4(ip)) {
+    const [a = 0, b = 0] = ip.subarray(12);
+    return (
+      a === 10 ||
+      (a === 172 && b >= 16 && b < 32) ||
+      (a === 192 && b === 168) ||
+      (a === 169 && b === 254) ||
+      (a === 100 && b >= 64 && b < 128)
+    );
+  }
+  const [a = 0, b = 0] = ip;
+  return (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
+}
+
+/** Whether it is an address at all: not 0.0.0.0/8, 255.255.255.255, multicast or documentation. */
+export function isUsable(ip: Uint8Array): boolean {
+  if (isForeignInIpv6(ip)) return false;
+  if (isIpv4(ip)) return ip[12] !== 0 && (ip[12] as number) < 224;
+  const text = formatIp(ip);
+  return text !== "::" && ip[0] !== 0xff && !text.startsWith("2001:db8:");
+}
+
+/** Whether it is on the internet. Core: CNetAddr::IsRoutable, which takes multicast for a part of it. */
+export function isRoutable(ip: Uint8Array): boolean {
+  if (isLoopback(ip) || isPrivate(ip) || isForeignInIpv6(ip)) return false;
+  if (isIpv4(ip)) {
+    const [a = 0, b = 0, c = 0, d = 0] = ip.subarray(12);
+    const isBenchmark = a === 198 && (b === 18 || b === 19); // RFC 2544
+    const isDocumentation = // RFC 5737
+      (a === 192 && b === 0 && c === 2) ||
+      (a === 198 && b === 51 && c === 100) ||
+      (a === 203 && b === 0 && c === 113);
+    const isBroadcast = a === 255 && b === 255 && c === 255 && d === 255;
+    return a !== 0 && !isBenchmark && !isDocumentation && !isBroadcast;
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = ip;
+  const isDocumentation = a === 0x20 && b === 0x01 && c === 0x0d && d === 0xb8; // RFC 3849
+  const isOrchid = a === 0x20 && b === 0x01 && c === 0 && [0x10, 0x20].includes(d & 0xf0); // RFC 4843, RFC 7343
+  return formatIp(ip) !== "::" && !isDocumentation && !isOrchid;
+}
+
+/** The 16 bytes of a host, all zero for a name. */
+export function ipOf(host: string): Uint8Array {
+  return parseIp(host) ?? new Uint8Array(16);
+}

@@ -1,0 +1,212 @@
+import type { NetAddress, Session } from "@chain/wire";
+import type { PeerId } from "../../events.ts";
+import type { Connection, PeerAddress, Timers } from "../../ports.ts";
+import type { CallKind } from "../connecting/outbound.ts";
+import { ipOf } from "../kit/addresses.ts";
+import { Inbox, type Waiting } from "./inbox.ts";
+import type { Permission } from "./permissions.ts";
+import { WorkBudget } from "./workBudget.ts";
+import type { Outcome, WorkMeter } from "./workMeter.ts";
+
+/**
+ * Bytes that are still read from a peer that does not read from us. Without them, two nodes that send each other blocks
+ * would both wait for the other; without an end, our answers to its pings would pile up.
+ */
+const MAX_READ_WHILE_BLOCKED = 5_000_000;
+
+/**
+ * How a connection came about: a stranger called; we were told to call; we only ask for addresses; or we chose to call,
+ * see `CallKind`.
+ */
+export type PeerKind = "inbound" | "manual" | "addr-fetch" | CallKind;
+
+/** One peer's connection, session, and the messages of it that wait to be handled, strictly in order. */
+export class Peer {
+  readonly id: PeerId;
+  /** As it was called, perhaps by a host name; where it calls from. */
+  readonly address: PeerAddress;
+  readonly inbound: boolean;
+  readonly kind: PeerKind;
+  readonly connectedAt: number;
+  readonly connection: Connection;
+  readonly session: Session;
+  /** Ours, by which we would know ourselves. */
+  readonly nonce: bigint;
+  /** What we allow it that others may not. */
+  readonly permissions: ReadonlySet<Permission>;
+  /** Whether it was told that we want no transactions of it. */
+  readonly forBlocksAlone: boolean;
+  readonly #inbox = new Inbox();
+  /** Bytes that nobody has looked at yet. */
+  readonly #held: Uint8Array[] = [];
+  #reading = true;
+  #readWhileBlocked = 0;
+  /** The system has taken all it can: nothing that can wait goes out until it drains. */
+  blocked = false;
+  closed = false;
+  /** Whether a message of it is being handled. */
+  working = false;
+  readonly work: WorkBudget = new WorkBudget();
+  readonly meter: WorkMeter;
+  /** What came of the message that is being handled. */
+  outcome: Outcome = "nothing";
+  /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
+  lastBlockAt = 0;
+  lastTransactionAt = 0;
+  /** When bytes last went, and came. Milliseconds since 1970; 0: never. */
+  lastSentAt = 0;
+  lastReceivedAt = 0;
+  /** Whole messages or not. */
+  bytesSent = 0;
+  bytesReceived = 0;
+  /** Written to the log because of what it refused, or what of it we refused. */
+  lines = 0;
+  #onDrain: (() => void)[] = [];
+  #endPause: () => void = () => {};
+
+  constructor(options: {
+    readonly id: PeerId;
+    readonly kind: PeerKind;
+    readonly connection: Connection;
+    /** Default: as the connection has it. */
+    readonly address?: PeerAddress;
+    readonly session: Session;
+    readonly nonce: bigint;
+    readonly meter: WorkMeter;
+    readonly permissions?: ReadonlySet<Permission>;
+    readonly forBlocksAlone?: boolean;
+    readonly connectedAt: number;
+  }) {
+    this.id = options.id;
+    this.kind = options.kind;
+    this.inbound = options.kind === "inbound";
+    this.connection = options.connection;
+    this.address = options.address ?? options.connection.remote;
+    this.session = options.session;
+    this.nonce = options.nonce;
+    this.meter = options.meter;
+    this.permissions = options.permissions ?? new Set();
+    this.forBlocksAlone = options.forBlocksAlone ?? false;
+    this.connectedAt = options.connectedAt;
+  }
+
+  get netAddress(): NetAddress {
+    const { host, port } = this.connection.remote;
+    return { ip: ipOf(host), port, services: this.session.peer?.services ?? 0n };
+  }
+
+  /** Where it can be called: the address that we called, or the port that a caller says it listens on. */
+  get reachableAt(): NetAddress {
+    const { netAddress, session, inbound } = this;
+    const port = session.peer?.listensOn ?? 0;
+    return inbound && port !== 0 ? { ...netAddress, port } : netAddress;
+  }
+
+  get name(): string {
+    return `${this.address.host}:${this.address.port}`;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.closed) return;
+    this.bytesSent += bytes.length;
+    if (!this.connection.write(bytes)) this.blocked = true;
+    this.#steer();
+  }
+
+  /** So many bytes have come from it. */
+  arrived(count: number): void {
+    this.bytesReceived += count;
+    if (!this.blocked) return;
+    this.#readWhileBlocked += count;
+    this.#steer();
+  }
+
+  /** Keeps bytes as they came, and reads no more until they are taken. */
+  hold(bytes: Uint8Array): void {
+    if (this.closed) return;
+    this.#held.push(bytes);
+    this.#steer();
+  }
+
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  nextHeld(): Uint8Array | undefined {
+    const bytes = this.#held.shift();
+    this.#steer();
+    return bytes;
+  }
+
+  /** Whether nothing waits of it. */
+  get isIdle(): boolean {
+    return this.#inbox.isEmpty && this.#held.length === 0;
+  }
+
+  push(waiting: Waiting): void {
+    if (this.closed) return;
+    this.#inbox.push(waiting);
+    this.#steer();
+  }
+
+  next(): Waiting | undefined {
+    const next = this.#inbox.take();
+    this.#steer();
+    return next;
+  }
+
+  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge" | "isNextQuestion"> {
+    return this.#inbox;
+  }
+
+  drained(): void {
+    this.blocked = false;
+    this.#readWhileBlocked = 0;
+    this.#steer();
+    this.#wake();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#inbox.clear();
+    this.#held.length = 0;
+    this.#wake();
+    this.#endPause();
+  }
+
+  /** Resolves when more may be written, or the connection has ended. */
+  async writable(): Promise<void> {
+    while (this.blocked && !this.closed) {
+      await new Promise<void>((resolve) => {
+        this.#onDrain.push(resolve);
+      });
+    }
+  }
+
+  /** Lets others go on. Resolves at once when the connection has ended. */
+  async pause(timers: Timers): Promise<void> {
+    if (this.closed) return;
+    await new Promise<void>((resolve) => {
+      const cancel = timers.after(0, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #wake(): void {
+    const waiting = this.#onDrain;
+    this.#onDrain = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Reads from the peer only while it reads from us, and while we keep up with it. */
+  #steer(): void {
+    const isFull = this.#inbox.isFull || this.isHolding;
+    const reading = this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED && !isFull;
+    if (reading === this.#reading || this.closed) return;
+    this.#reading = reading;
+    this.connection.setReading(reading);
+  }
+}

@@ -1,0 +1,81 @@
+/** Tells peers below which fee rate a transaction is not worth telling us of (BIP-0133). */
+import { FEEFILTER_VERSION } from "@chain/wire";
+import type { PeerId } from "../../events.ts";
+import type { Random } from "../../ports.ts";
+import { type NetAction, send } from "../kit/actions.ts";
+import { exponential, uniform } from "../kit/chance.ts";
+
+/** How often it is told again. Core: AVG_FEEFILTER_BROADCAST_INTERVAL. Milliseconds. */
+const INTERVAL = 10 * 60_000;
+/** After a large change, no later than this. Core: MAX_FEEFILTER_CHANGE_DELAY. Milliseconds. */
+const MAX_DELAY = 5 * 60_000;
+/** Ratio of neighbouring rates that are told. Core: FEE_FILTER_SPACING. */
+const SPACING = 1.1;
+/** Core: MAX_FILTER_FEERATE. Base units for 1,000 virtual bytes. */
+const MAX_RATE = 1e7;
+
+interface PeerFilter {
+  sent: bigint;
+  nextAt: number;
+}
+
+export interface FeeFilterOptions {
+  readonly random: Random;
+  /** What the mempool asks for lack of room; 0: it has room. Base units for 1,000 virtual bytes. */
+  readonly raised: (now: number) => bigint;
+  /** What it asks in any case: told as it is, or some of those who pay just that would be kept from us. */
+  readonly least: bigint;
+}
+
+/**
+ * What it tells is rounded by chance, and told at times of chance: else the exact rate would tell this node from
+ * others. While blocks are missing Core asks for silence; we remember what we hear until we can check it, so that no
+ * payment is missed on a network of few.
+ */
+export class FeeFilter {
+  readonly #options: FeeFilterOptions;
+  readonly #peers = new Map<PeerId, PeerFilter>();
+
+  constructor(options: FeeFilterOptions) {
+    this.#options = options;
+  }
+
+  add(peer: PeerId, protocolVersion: number, now: number): NetAction[] {
+    if (protocolVersion < FEEFILTER_VERSION) return [];
+    const state = { sent: 0n, nextAt: now };
+    this.#peers.set(peer, state);
+    return this.#tell(peer, state, now);
+  }
+
+  remove(peer: PeerId): void {
+    this.#peers.delete(peer);
+  }
+
+  tick(now: number): NetAction[] {
+    return [...this.#peers].flatMap(([peer, state]) => this.#tell(peer, state, now));
+  }
+
+  #tell(peer: PeerId, state: PeerFilter, now: number): NetAction[] {
+    const { random, raised, least } = this.#options;
+    const rate = raised(now);
+    if (now < state.nextAt) {
+      const isFar = rate < (3n * state.sent) / 4n || rate > (4n * state.sent) / 3n;
+      if (isFar && now + MAX_DELAY < state.nextAt) state.nextAt = now + uniform(random, MAX_DELAY);
+      return [];
+    }
+    state.nextAt = now + exponential(random, INTERVAL);
+    let feeRate = roundRate(rate, random);
+    if (feeRate < least) feeRate = least;
+    if (feeRate === state.sent) return [];
+    state.sent = feeRate;
+    return [send(peer, { command: "feefilter", feeRate })];
+  }
+}
+
+/** The nearest rate below on a scale of powers, or now and then the one above. Core: FeeFilterRounder. */
+function roundRate(rate: bigint, random: Random): bigint {
+  if (rate <= 0n) return 0n;
+  const exact = Math.log(Math.min(Number(rate), MAX_RATE)) / Math.log(SPACING);
+  const step = uniform(random, 3) < 1 ? Math.ceil(exact) : Math.floor(exact);
+  return BigInt(Math.floor(SPACING ** step));
+}
