@@ -37,7 +37,7 @@ import { AddressRelay } from "./net/gossip/addressRelay.ts";
 import { type NetAction, send } from "./net/kit/actions.ts";
 import { ipOf, isUsable, keyOf } from "./net/kit/addresses.ts";
 import { Alarm } from "./net/kit/alarm.ts";
-import type { Unread } from "./net/peer/inbox.ts";
+import { partsOf, type Unread } from "./net/peer/inbox.ts";
 import { Intake } from "./net/peer/intake.ts";
 import { Peer, type PeerKind } from "./net/peer/peer.ts";
 import { type PeerSummary, summarize } from "./net/peer/peerSummary.ts";
@@ -202,7 +202,9 @@ export class Node implements EventSource {
       clock: options.clock,
       stopwatch: this.#stopwatch,
       timers: options.timers,
-      isCatchingUp: () => this.#state.blocks.isCatchingUp(options.clock.now()),
+      isCatchingUp: () =>
+        this.#state.headers.isLooking || this.#state.blocks.isCatchingUp(options.clock.now()),
+      owesBlocks: ({ id }) => this.#state.blocks.isBusy(id),
       take: (peer, bytes) => this.#session(peer, { type: "data", bytes }),
       wants: (peer, unread) => this.#handler.wants(peer, unread),
       read: (peer, unread) => this.#read(peer, unread),
@@ -550,7 +552,7 @@ export class Node implements EventSource {
       ...(address !== undefined && { address }),
       session,
       nonce,
-      meter: this.#newMeter(inbound),
+      meter: this.#newMeter(inbound && !permissions.has("noban")),
       permissions,
       forBlocksAlone,
       connectedAt,
@@ -562,9 +564,10 @@ export class Node implements EventSource {
     return peer;
   }
 
-  #newMeter(inbound: boolean): WorkMeter {
+  /** Callers share what they may cost to begin with; guests and peers that we have called do not. */
+  #newMeter(shares: boolean): WorkMeter {
     const now = this.#stopwatch.now();
-    return new WorkMeter(now, inbound ? this.#welcome.take(now) : undefined);
+    return new WorkMeter(now, shares ? this.#welcome.take(now) : undefined);
   }
 
   #session(peer: Peer, event: Parameters<Peer["session"]["handle"]>[0]): void {
@@ -592,7 +595,7 @@ export class Node implements EventSource {
         this.#intake.work(peer);
         return;
       case "unread":
-        peer.push(action);
+        for (const part of partsOf(action)) peer.push(part);
         this.#intake.work(peer);
         return;
       case "established":
@@ -747,6 +750,7 @@ export class Node implements EventSource {
     const wasReady = this.#isReady(peer.id);
     this.#handler.remove(peer.id);
     peer.close();
+    this.#intake.remove(peer);
     peer.connection.close();
     this.#peers.delete(peer.id);
     const now = this.#options.clock.now();

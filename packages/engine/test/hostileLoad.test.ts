@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { TestChain } from "../../core/test/support/blockFactory.ts";
 import type { PeerId } from "../src/events.ts";
 import { Lane } from "../src/net/peer/lane.ts";
+import { type PermissionRule, parsePermissionRule } from "../src/net/peer/permissions.ts";
 import { Welcome, WorkMeter } from "../src/net/peer/workMeter.ts";
 import { TestNetwork, VirtualTime } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
@@ -94,7 +95,7 @@ describe("the lane of those that cost much", () => {
 
 describe("a node", () => {
   /** With a stopwatch by which everything takes a while. */
-  async function busyNode() {
+  async function busyNode(options: Parameters<TestNetwork["add"]>[1] = {}) {
     const network = new TestNetwork();
     let cost = 0;
     const stopwatch = {
@@ -103,7 +104,7 @@ describe("a node", () => {
         return network.time.now() + cost;
       },
     };
-    const node = await network.add("node", { stopwatch });
+    const node = await network.add("node", { stopwatch, ...options });
     const source = new TestChain(network.params);
     for (let i = 0; i < 40; i++) source.mine();
     const answers = new Map<PeerId, number>();
@@ -213,7 +214,10 @@ describe("a node", () => {
     expect(stranger.ended).toBeUndefined();
   });
 
-  it("goes on with a long answer after others", async () => {
+  it.each([
+    ["large", 2_000],
+    ["small", 1_300],
+  ])("goes on with a long answer to a %s question after others", async (_, count) => {
     const { network, node, source } = await busyNode();
     const { time } = network;
     for (const block of source.blocks.slice(1, 20)) {
@@ -223,7 +227,7 @@ describe("a node", () => {
     const flood = await Stranger.connect(network, node);
     honest.say({ command: "headers", headers: source.blocks.slice(20).map((b) => b.header) });
     await honest.hears("getdata");
-    const items = Array.from({ length: 2_000 }, () => ({
+    const items = Array.from({ length: count }, () => ({
       type: MSG_BLOCK,
       hash: network.params.genesis.hash,
     }));
@@ -233,6 +237,65 @@ describe("a node", () => {
     const before = sent();
     expect(before).toBeGreaterThan(10);
     expect(before).toBeLessThan(1_000);
-    await time.until("all blocks", () => sent() === 2_000);
+    await time.until("all blocks", () => sent() === count);
+  });
+
+  it("hears a peer that owes it blocks before others that cost much", async () => {
+    const { network, node, source, pongs } = await busyNode();
+    const { time } = network;
+    const honest = await Stranger.connect(network, node);
+    // It has used up its allowance before any block was on its way.
+    honest.write(pings(network, 2_000));
+    await time.until("the answers", () => pongs(0) >= 2_000);
+    const blocks = source.blocks.slice(1);
+    honest.onMessage = (message) => {
+      if (message.command !== "getdata") return;
+      for (const { hash } of message.items) {
+        const block = blocks.find((each) => each.hash === hash);
+        if (block !== undefined) honest.say({ command: "block", raw: block.toBytes() });
+      }
+    };
+    // Another tells of the headers and goes, so that those of the honest one are no news.
+    const other = await Stranger.connect(network, node);
+    other.say({ command: "headers", headers: blocks.map(({ header }) => header) });
+    await other.hears("getdata");
+    other.hangUp();
+    const floods = [];
+    for (let i = 0; i < 10; i++) floods.push(await Stranger.connect(network, node));
+    honest.say({ command: "headers", headers: blocks.slice(-1).map(({ header }) => header) });
+    const some = pings(network, 2_000);
+    for (const flood of floods) flood.write(some);
+    await time.until("all blocks", () => node.chain.tip.height === 40, 3_000);
+    expect(node.chain.tip.height).toBe(40);
+  });
+
+  it("stops at once, though peers wait for their turn", async () => {
+    const { network, node, source, pongs } = await busyNode();
+    const { time } = network;
+    const honest = await Stranger.connect(network, node);
+    honest.say({ command: "headers", headers: source.blocks.slice(1).map((b) => b.header) });
+    await honest.hears("getdata");
+    const floods = [await Stranger.connect(network, node), await Stranger.connect(network, node)];
+    for (const flood of floods) flood.write(pings(network, 2_000));
+    await time.pass(500);
+    expect(pongs(1) + pongs(2)).toBeLessThan(2_000);
+    const before = time.now();
+    await network.during(node.node.stop());
+    expect(time.now()).toBe(before);
+  });
+
+  it("gives a guest an allowance of its own, however many have called before", async () => {
+    const permissions = [parsePermissionRule("noban@10.7.7.7") as PermissionRule];
+    const { network, node, source, pongs } = await busyNode({ permissions });
+    const { time } = network;
+    const honest = await Stranger.connect(network, node);
+    for (let i = 0; i < 25; i++) await Stranger.connect(network, node);
+    honest.say({ command: "headers", headers: source.blocks.slice(1).map((b) => b.header) });
+    await honest.hears("getdata");
+    const guest = await Stranger.connect(network, node, { host: "10.7.7.7" });
+    guest.write(pings(network, 10));
+    const asked = time.now();
+    await time.until("the answers", () => pongs(26) >= 10);
+    expect(time.now() - asked).toBeLessThan(50);
   });
 });

@@ -1,9 +1,17 @@
 /** The memory that peers can make a node use. */
-import { p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
-import { frameMessage, frameRaw, type Message, PROTOCOL_VERSION } from "@chain/wire";
+import { type BlockHash, p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
+import {
+  decodePayload,
+  encodePayload,
+  frameMessage,
+  frameRaw,
+  type Message,
+  MSG_BLOCK,
+  PROTOCOL_VERSION,
+} from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { easyDevnet, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
-import { Inbox, type Waiting } from "../src/net/peer/inbox.ts";
+import { Inbox, partsOf, type Unread, type Waiting } from "../src/net/peer/inbox.ts";
 import { WorkBudget } from "../src/net/peer/workBudget.ts";
 import { TestNetwork } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
@@ -72,21 +80,41 @@ describe("an inbox", () => {
     expect(room({ type: "unread", command: "tx", payload })).toBe(5);
   });
 
-  it("knows what is long to decode, and what has answers", () => {
+  it("knows what is long to decode", () => {
     const inbox = new Inbox();
     const payload = new Uint8Array(1_000_000);
     inbox.push({ type: "unread", command: "tx", payload });
-    inbox.push({ type: "unread", command: "getdata", payload });
     inbox.push({ type: "message", message: { command: "block", raw: payload } });
     inbox.push({ type: "unread", command: "tx", payload: new Uint8Array(1_000) });
-    const known: [boolean, boolean][] = [];
-    for (; !inbox.isEmpty; inbox.take()) known.push([inbox.isNextLarge, inbox.isNextQuestion]);
-    expect(known).toEqual([
-      [true, false],
-      [true, true],
-      [false, false],
-      [false, false],
-    ]);
+    const known: boolean[] = [];
+    for (; !inbox.isEmpty; inbox.take()) known.push(inbox.isNextLarge);
+    expect(known).toEqual([true, false, false]);
+  });
+
+  it("cuts a long getdata into parts, and nothing else", () => {
+    const items = Array.from({ length: 2_500 }, (_, i) => ({
+      type: MSG_BLOCK,
+      hash: i.toString(16).padStart(64, "0") as BlockHash,
+    }));
+    const payload = encodePayload({ command: "getdata", items });
+    // What stands behind the last item is ignored, as where it is decoded at once.
+    const longer = new Uint8Array([...payload, 1, 2, 3]);
+    for (const whole of [payload, longer]) {
+      const parts = partsOf({ type: "unread", command: "getdata", payload: whole });
+      const read = parts.map((part) => decodePayload("getdata", part.payload).items);
+      expect(read.map(({ length }) => length)).toEqual([1_000, 1_000, 500]);
+      expect(read.flat()).toEqual(items);
+    }
+    const long = new Uint8Array(100_000);
+    const tooMany = Uint8Array.of(0xfd, 0x51, 0xc3, ...long);
+    const tooLong = Uint8Array.of(0xfe, 0x01, 0, 0, 0, ...long);
+    const others: Unread[] = [
+      { type: "unread", command: "inv", payload },
+      { type: "unread", command: "getdata", payload: payload.subarray(0, -1) },
+      { type: "unread", command: "getdata", payload: tooMany },
+      { type: "unread", command: "getdata", payload: tooLong },
+    ];
+    for (const unread of others) expect(partsOf(unread)).toEqual([unread]);
   });
 });
 

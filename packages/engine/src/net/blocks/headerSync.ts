@@ -95,6 +95,11 @@ export class HeaderSync {
     return this.#peers.get(peer)?.presync?.height;
   }
 
+  /** Whether a peer that we have called shows a long branch, of which nothing is kept before it has enough work. */
+  get isLooking(): boolean {
+    return [...this.#peers.values()].some((peer) => peer.outbound && peer.presync !== undefined);
+  }
+
   /** Whether a peer was asked for headers. */
   get isWaiting(): boolean {
     return this.#asked.size > 0;

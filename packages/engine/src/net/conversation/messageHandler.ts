@@ -284,14 +284,15 @@ export class MessageHandler {
     const { chain, state, clock } = this.#options;
     const known = this.#knownHeader(accept);
     if (known !== undefined) return state.headers.accepted(peer.id, known, count, clock.now());
-    const { bestHeader } = chain;
+    const { chainWork } = chain.bestHeader;
     const verdict = await chain.acceptHeaders(accept);
-    if (chain.bestHeader !== bestHeader) peer.outcome = "block";
     if (!verdict.ok) {
       this.#punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
       return state.headers.refused(peer.id, clock.now());
     }
     const last = verdict.nodes.at(-1);
+    // Compared, because the best header may be another peer's that came meanwhile.
+    if (last !== undefined && last.chainWork > chainWork) peer.outcome = "block";
     return last === undefined ? [] : state.headers.accepted(peer.id, last, count, clock.now());
   }
 
@@ -314,9 +315,8 @@ export class MessageHandler {
     if (parent === undefined) return asHeader();
     // Not even of a `noban` peer, whose headers are taken otherwise.
     if (this.#isWorthless(header)) return;
-    const { bestHeader } = chain;
+    const { chainWork } = chain.bestHeader;
     const verdict = await chain.acceptHeaders([header]);
-    if (chain.bestHeader !== bestHeader) peer.outcome = "block";
     const now = clock.now();
     if (!verdict.ok) {
       // Those that send blocks at once have not checked more than their work: that is agreed on.
@@ -325,6 +325,7 @@ export class MessageHandler {
     }
     state.headers.announced(peer.id, hash);
     const [node] = verdict.nodes;
+    if (node !== undefined && node.chainWork > chainWork) peer.outcome = "block";
     if (!isOfUse(node, chain.tip) || !state.compact.isNew(peer.id, hash)) {
       return this.#perform(state.blocks.schedule(now));
     }

@@ -1,4 +1,5 @@
-import type { Command, Message } from "@chain/wire";
+import { CoreError, Reader, Writer } from "@chain/core";
+import { type Command, MAX_INVENTORY_ITEMS, type Message } from "@chain/wire";
 
 /** What may wait of one peer before we stop reading from it. Core: DEFAULT_MAXRECEIVEBUFFER. */
 const MAX_MESSAGES = 64;
@@ -15,6 +16,44 @@ export interface Unread {
 
 /** A message that waits: small ones and blocks are decoded. */
 export type Waiting = { readonly type: "message"; readonly message: Message } | Unread;
+
+/** Items of one part of a `getdata`: fewer bytes than a large message has. */
+const ITEMS_OF_PART = 1_000;
+/** Bytes of an item: type (4), hash (32). */
+const ITEM_SIZE = 36;
+
+/**
+ * Cuts a long `getdata` into parts that are decoded one after the other, because the decoded items of a whole one take
+ * 6 MB for as long as the peer does not read its answers, or has to wait for its turn. Other messages, and what is no
+ * good `getdata`, stay as they are.
+ */
+export function partsOf(unread: Unread): readonly Unread[] {
+  const { command, payload } = unread;
+  if (command !== "getdata" || payload.length <= ITEMS_OF_PART * ITEM_SIZE) return [unread];
+  const reader = new Reader(payload);
+  const count = countOf(reader);
+  if (count > MAX_INVENTORY_ITEMS || count * ITEM_SIZE > reader.remaining) return [unread];
+  const parts: Unread[] = [];
+  for (let left = count; left > 0; left -= ITEMS_OF_PART) {
+    const items = Math.min(left, ITEMS_OF_PART);
+    const part = new Writer()
+      .compactSize(items)
+      .bytes(reader.take(items * ITEM_SIZE))
+      .finish();
+    parts.push({ ...unread, payload: part });
+  }
+  return parts;
+}
+
+/** Infinite where it is encoded badly. */
+function countOf(reader: Reader): number {
+  try {
+    return reader.compactSize();
+  } catch (error) {
+    if (error instanceof CoreError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
 
 /** The messages of one peer that wait to be handled, in order. */
 export class Inbox {
@@ -34,12 +73,6 @@ export class Inbox {
   get isNextLarge(): boolean {
     const [first] = this.#waiting;
     return first?.type === "unread" && first.payload.length > LARGE;
-  }
-
-  /** Whether the answers to the next one may have to wait for the peer. */
-  get isNextQuestion(): boolean {
-    const [first] = this.#waiting;
-    return first?.type === "unread" && first.command === "getdata";
   }
 
   push(waiting: Waiting): void {

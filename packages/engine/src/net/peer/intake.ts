@@ -5,8 +5,12 @@ import { Lane } from "./lane.ts";
 import type { Peer } from "./peer.ts";
 import { BYTES_PER_UNIT } from "./workBudget.ts";
 
-/** So many messages of one peer are handled without a break, or who sends many small ones at once is heard alone. */
+/** Messages of one peer that are handled without a break: a peer that sends many small ones must not be heard alone. */
 const MESSAGES_AT_A_TIME = 64;
+/** What the system takes to read a byte from a socket, which no stopwatch here can measure. Milliseconds. */
+const READING = 1e-6;
+/** More than the meters of two peers can differ: a peer that owes us blocks goes first. Milliseconds. */
+const AHEAD = 2_000;
 
 interface IntakeOptions {
   readonly clock: Clock;
@@ -15,22 +19,24 @@ interface IntakeOptions {
   readonly timers: Timers;
   /** Whether blocks are on their way, so that nothing else is urgent. */
   readonly isCatchingUp: () => boolean;
+  /** Whether the peer was asked for blocks that are not here. */
+  readonly owesBlocks: (peer: Peer) => boolean;
   /** Cuts bytes into messages, which are then pushed to the peer. */
   readonly take: (peer: Peer, bytes: Uint8Array) => void;
-  /** Whether it is worth the work of decoding it. */
+  /** Whether a message is worth the work of decoding it. */
   readonly wants: (peer: Peer, unread: Unread) => boolean;
-  /** Decodes what waited as it came. @returns undefined for what can't be decoded, or ends the connection */
+  /** Decodes a message that waited as it came. @returns undefined where it can't be decoded, or ends the connection */
   readonly read: (peer: Peer, unread: Unread) => Message | undefined;
   readonly handle: (peer: Peer, message: Message) => Promise<void>;
-  /** Something was thrown, which no message should bring about. */
+  /** An error was thrown, which no message should bring about. */
   readonly failed: (peer: Peer, error: unknown) => void;
 }
 
 /**
- * Handles what peers have sent: of each one message after the other, and large ones of all of them one at a time, with
- * something else in between. Whoever does not read our answers has to wait. The time that each peer costs is measured,
- * and while blocks are on their way those that cost much for nothing share a tenth of ours: not even their bytes are
- * looked at sooner.
+ * Handles the messages of peers: those of each peer in order, and the large ones of all peers one at a time, with other
+ * work in between. A peer that does not read our answers has to wait. The intake measures the time that each peer costs.
+ * While blocks are on their way, the peers that cost much for nothing share a tenth of our time, and the bytes that they
+ * send stay unread until their turn.
  */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -40,23 +46,23 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    const { stopwatch, timers, isCatchingUp } = options;
+    const { stopwatch, timers, isCatchingUp, owesBlocks } = options;
     this.#lane = new Lane({
       stopwatch,
       timers,
       needsRest: isCatchingUp,
-      priority: ({ meter, closed }) => (closed ? Infinity : meter.left(stopwatch.now())),
+      priority: (peer) => peer.meter.left(stopwatch.now()) + (owesBlocks(peer) ? AHEAD : 0),
     });
   }
 
-  /** Bytes have come of the peer. */
+  /** Bytes have come from the peer. */
   received(peer: Peer, bytes: Uint8Array): void {
     if (peer.isHolding || this.#mustWait(peer)) peer.hold(bytes);
     else this.#take(peer, bytes);
     this.work(peer);
   }
 
-  /** Something waits of the peer. */
+  /** Messages or bytes of the peer wait to be handled. */
   work(peer: Peer): void {
     if (peer.working || peer.isIdle) return;
     peer.working = true;
@@ -68,19 +74,24 @@ export class Intake {
     this.#working.set(peer, work);
   }
 
+  /** The peer has gone, and waits for no turn: the other peers and `idle` need not wait for it. */
+  remove(peer: Peer): void {
+    this.#lane.withdraw(peer);
+  }
+
   /** Resolves when no message is being handled. */
   async idle(): Promise<void> {
     await Promise.all(this.#working.values());
   }
 
   /**
-   * Lets others go on where that is due: to be asked before each part of a long answer.
+   * Lets other peers go on where that is due. A long answer asks for its turn before each of its parts.
    * @returns undefined where the peer may go on at once
    */
   turn(peer: Peer): Promise<void> | undefined {
     if (peer.blocked) return this.#wait(peer);
     if (this.#mustWait(peer)) return this.#lane.admits(peer) ? undefined : this.#wait(peer);
-    // Blocks have come meanwhile: those behind it in the lane need not wait for its end.
+    // Blocks have come meanwhile: the peers behind it in the lane need not wait until it is done.
     this.#lane.leave(peer);
     return undefined;
   }
@@ -92,15 +103,16 @@ export class Intake {
 
   async #wait(peer: Peer): Promise<void> {
     const { stopwatch } = this.#options;
-    const { meter } = peer;
-    const isRunning = meter.isRunning;
+    const { meter, isHeard } = peer;
+    peer.isHeard = false;
     meter.stop(stopwatch.now());
     do {
       this.#lane.leave(peer);
       await peer.writable();
       if (!peer.closed && this.#mustWait(peer)) await this.#lane.enter(peer);
     } while (peer.blocked && !peer.closed);
-    if (isRunning) meter.start(stopwatch.now());
+    peer.isHeard = isHeard;
+    if (isHeard) meter.start(stopwatch.now());
   }
 
   #take(peer: Peer, bytes: Uint8Array): void {
@@ -108,9 +120,11 @@ export class Intake {
     const { meter } = peer;
     // Then its time counts already.
     const isRunning = meter.isRunning;
+    meter.add(bytes.length * READING);
     meter.start(stopwatch.now());
     take(peer, bytes);
-    if (!isRunning) meter.stop(stopwatch.now());
+    // The first message among them may be on its way, and its time counts until it is handled.
+    if (!isRunning && !peer.isHeard) meter.stop(stopwatch.now());
   }
 
   async #handleAll(peer: Peer): Promise<void> {
@@ -137,31 +151,28 @@ export class Intake {
   }
 
   async #inTurn(peer: Peer): Promise<void> {
-    let handled: Promise<void> = Promise.resolve();
     const turn = this.#largeOnes.then(async () => {
       await peer.pause(this.#options.timers);
-      const { isNextQuestion } = peer.inbox;
-      handled = this.#handleNext(peer);
-      // Nobody else should wait until a peer reads its answers.
-      if (!isNextQuestion) await handled;
+      await this.#handleNext(peer);
     });
     this.#largeOnes = turn.catch(() => undefined);
     await turn;
-    await handled;
   }
 
-  /** Taken out no sooner than it is its turn: if the peer goes before, what waits of it goes as well. */
+  /** The message leaves the inbox when its turn comes, because a peer that goes takes its inbox with it. */
   async #handleNext(peer: Peer): Promise<void> {
     const { stopwatch, handle } = this.#options;
     const { meter } = peer;
     const next = peer.next();
     if (next === undefined) return;
     peer.outcome = "nothing";
+    peer.isHeard = true;
     meter.start(stopwatch.now());
     try {
       const message = next.type === "unread" ? this.#read(peer, next) : next.message;
       if (message !== undefined) await handle(peer, message);
     } finally {
+      peer.isHeard = false;
       meter.settle(peer.outcome, stopwatch.now());
     }
   }

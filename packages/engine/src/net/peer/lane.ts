@@ -1,23 +1,23 @@
 import type { Clock, Timers } from "../../ports.ts";
 
-/** One has the lane for so long, unless a single message takes longer. Milliseconds. */
+/** How long a peer has the lane, unless a single message takes longer. Milliseconds. */
 const SLICE = 4;
-/** After it the lane rests for so many times as long, in which all others have the processor for themselves. */
+/** Then the lane rests for so many times as long, so that all other peers have the processor for themselves. */
 const REST = 9;
 const MAX_REST = 1_000;
 
 export interface LaneOptions<Key> {
   readonly stopwatch: Clock;
   readonly timers: Timers;
-  /** Whether there are others, to whom the rests belong. */
+  /** Whether other peers need the processor, so that the lane has to rest. */
   readonly needsRest: () => boolean;
-  /** The greatest goes first. */
+  /** The key with the greatest priority goes first. */
   readonly priority: (key: Key) => number;
 }
 
 /**
- * Where those wait that have taken more of our time than is their due: one at a time, the one that has taken least
- * first, and all of them together a tenth of the time. Where nothing else is to be done they go on without a rest.
+ * A queue of the peers that have taken more of our time than is their due. They go one at a time, and together they get
+ * a tenth of the time. While nothing else is to be done, they go on without a rest.
  */
 export class Lane<Key> {
   readonly #options: LaneOptions<Key>;
@@ -30,12 +30,12 @@ export class Lane<Key> {
     this.#options = options;
   }
 
-  /** Whether it is its turn, and not over. */
+  /** Whether the key has its turn, and the turn is not over. */
   admits(key: Key): boolean {
     return this.#holder === key && this.#options.stopwatch.now() - this.#since < SLICE;
   }
 
-  /** Resolves when it is its turn. */
+  /** Resolves when the key has its turn, or is withdrawn. */
   enter(key: Key): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.set(key, resolve);
@@ -43,7 +43,14 @@ export class Lane<Key> {
     });
   }
 
-  /** Its turn ends. Harmless where it is not its turn. */
+  /** The key waits no longer, and has no turn. Harmless where it does not wait. */
+  withdraw(key: Key): void {
+    const enter = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    enter?.();
+  }
+
+  /** The turn of the key ends. Harmless where it has none. */
   leave(key: Key): void {
     if (this.#holder !== key) return;
     this.#holder = undefined;

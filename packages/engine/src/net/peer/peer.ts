@@ -37,7 +37,7 @@ export class Peer {
   /** Whether it was told that we want no transactions of it. */
   readonly forBlocksAlone: boolean;
   readonly #inbox = new Inbox();
-  /** Bytes that nobody has looked at yet. */
+  /** Bytes that were not cut into messages yet, because the peer waits for its turn. */
   readonly #held: Uint8Array[] = [];
   #reading = true;
   #readWhileBlocked = 0;
@@ -48,6 +48,8 @@ export class Peer {
   working = false;
   readonly work: WorkBudget = new WorkBudget();
   readonly meter: WorkMeter;
+  /** Whether one of its messages is being handled; false where it waits for its turn. */
+  isHeard = false;
   /** What came of the message that is being handled. */
   outcome: Outcome = "nothing";
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
@@ -121,7 +123,7 @@ export class Peer {
     this.#steer();
   }
 
-  /** Keeps bytes as they came, and reads no more until they are taken. */
+  /** Keeps bytes as they came, and reads no more from the peer until they are taken. */
   hold(bytes: Uint8Array): void {
     if (this.closed) return;
     this.#held.push(bytes);
@@ -155,7 +157,7 @@ export class Peer {
     return next;
   }
 
-  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge" | "isNextQuestion"> {
+  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge"> {
     return this.#inbox;
   }
 

@@ -1,17 +1,17 @@
 /** Time that one peer may cost us for nothing before others go first. Milliseconds. */
 const ALLOWANCE = 100;
-/** So much of it is regained in a second. All inbound peers together then take less than a third of a processor. */
+/** Milliseconds that a peer regains in a second. All inbound peers together then take less than a third of a processor. */
 const PER_SECOND = 2.5;
-/** Nobody waits longer than it takes to regain so much. */
+/** A peer never owes more than this, which it regains in 400 seconds. Milliseconds. */
 const DEEPEST = -1_000;
 
-/** What came of a message: a block or a better header; a transaction that was taken; or nothing that we needed. */
+/** What came of a message: a block or a better header; a transaction that was accepted; or nothing that we needed. */
 export type Outcome = "block" | "transaction" | "nothing";
 
 /**
- * How much of our time a peer has taken for what we did not need. Time is measured and not estimated, because no table
- * of costs knows all messages. A peer that has used up its allowance is not punished: others go first while blocks are
- * on their way, see `Lane`.
+ * How much of our time a peer has taken for messages that we did not need. It measures time, because no table of costs
+ * knows all messages. A peer that has used up its allowance is not punished: others go first while blocks are on their
+ * way, see `Lane`.
  */
 export class WorkMeter {
   #left: number;
@@ -31,6 +31,11 @@ export class WorkMeter {
     return this.#since !== undefined;
   }
 
+  /** Counts a cost that can't be measured. */
+  add(milliseconds: number): void {
+    this.#open += milliseconds;
+  }
+
   start(now: number): void {
     this.#since ??= now;
   }
@@ -44,13 +49,13 @@ export class WorkMeter {
   settle(outcome: Outcome, now: number): void {
     this.stop(now);
     this.#regain(now);
-    // Proof of work is dear to make.
+    // Proof of work is too dear for an attacker to make it for this.
     if (outcome === "block") this.#left = ALLOWANCE;
     if (outcome === "nothing") this.#left = Math.max(this.#left - this.#open, DEEPEST);
     this.#open = 0;
   }
 
-  /** What it may still cost; not above zero: others go first. */
+  /** What the peer may still cost, in milliseconds. Where nothing is left, others go first. */
   left(now: number): number {
     this.#regain(now);
     const running = this.#since === undefined ? 0 : now - this.#since;
@@ -64,7 +69,7 @@ export class WorkMeter {
   }
 }
 
-/** What callers together get to begin with, or one that comes again and again would have an allowance each time. */
+/** What all callers together get to begin with, because one that calls again and again must not get an allowance each time. */
 export class Welcome {
   /** Milliseconds. */
   static readonly most = 2_000;
@@ -72,7 +77,7 @@ export class Welcome {
   #left: number = Welcome.most;
   #at = Number.NEGATIVE_INFINITY;
 
-  /** The allowance of the next one. */
+  /** @returns the allowance of the next caller, in milliseconds */
   take(now: number): number {
     const seconds = Math.max(0, now - this.#at) / 1000;
     this.#left = Math.min(Welcome.most, this.#left + seconds * Welcome.perSecond);
