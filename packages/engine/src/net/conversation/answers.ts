@@ -62,6 +62,7 @@ export class Answers {
   readonly #compact = new Map<BlockHash, MessageOf<"cmpctblock">>();
   /** Told in the log once. */
   readonly #unreadable = new Set<BlockHash>();
+  /** The block that was connected last: peers ask for it most. */
   #lastBlock: Block | undefined;
   /** Its transactions by both names; made when somebody asks for one. */
   #lastTransactions: ReadonlyMap<string, Transaction> | undefined;
@@ -75,9 +76,12 @@ export class Answers {
     this.#continueAfter.delete(peer);
   }
 
-  /** The block that was connected last: what is most asked for. */
-  get lastBlock(): Block | undefined {
-    return this.#lastBlock;
+  /** The tip in compact form, if it is the block that was connected last. */
+  get compactTip(): MessageOf<"cmpctblock"> | undefined {
+    const block = this.#lastBlock;
+    return block?.hash === this.#options.chain.tip.hash
+      ? this.#compactForm(block.hash, () => block)
+      : undefined;
   }
 
   connected(block: Block): void {
@@ -177,13 +181,13 @@ export class Answers {
   /** Of an old block nobody has the transactions at hand: it goes whole. */
   #sendCompact(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
     if (this.#isWithin(hash, MAX_COMPACT_DEPTH)) {
-      const message = this.compact(hash, () => Block.fromBytes(raw));
+      const message = this.#compactForm(hash, () => Block.fromBytes(raw));
       this.#perform([send(peer.id, message)]);
     } else this.#sendBlock(peer, hash, raw);
   }
 
   /** A block in compact form, the same for all who ask. */
-  compact(hash: BlockHash, block: () => Block): MessageOf<"cmpctblock"> {
+  #compactForm(hash: BlockHash, block: () => Block): MessageOf<"cmpctblock"> {
     const known = this.#compact.get(hash);
     if (known !== undefined) return known;
     const message = compactBlock(block(), this.#options.nonce());
@@ -221,7 +225,7 @@ export class Answers {
   async #decodedBlock(peer: Peer, hash: BlockHash): Promise<Block | undefined> {
     const isRecent = this.#isWithin(hash, MAX_TRANSACTIONS_DEPTH);
     // A new block is asked for by many peers at once.
-    if (isRecent && this.lastBlock?.hash === hash) return this.lastBlock;
+    if (isRecent && this.#lastBlock?.hash === hash) return this.#lastBlock;
     const raw = await this.#servable(hash);
     if (raw === undefined) {
       const items = [{ type: MSG_BLOCK, hash }];

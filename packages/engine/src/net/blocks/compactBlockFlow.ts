@@ -1,0 +1,164 @@
+import {
+  type Block,
+  type BlockHash,
+  checkBlockContext,
+  type HeaderNode,
+  type Transaction,
+} from "@chain/core";
+import { type MessageOf, MSG_WITNESS_BLOCK } from "@chain/wire";
+import type { ChainManager } from "../../chain/manager.ts";
+import type { Clock } from "../../ports.ts";
+import type { PeerState } from "../conversation/peerState.ts";
+import type { Refusals } from "../conversation/refusals.ts";
+import { disconnect, type NetAction, send } from "../kit/actions.ts";
+import type { Peer } from "../peer/peer.ts";
+import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
+import type { BlockFlow } from "./blockFlow.ts";
+import { PartialBlock } from "./compactBlock.ts";
+
+/** So far above the tip a compact block is reconstructed. Core: ProcessMessage, CMPCTBLOCK. */
+const MAX_COMPACT_AHEAD = 2;
+
+export interface CompactBlockFlowOptions {
+  readonly chain: ChainManager;
+  readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "orphans">;
+  readonly clock: Clock;
+  readonly perform: (actions: readonly NetAction[]) => void;
+  readonly refusals: Refusals;
+  /** Takes the block as soon as it is reconstructed. */
+  readonly blocks: BlockFlow;
+}
+
+/**
+ * The way of a compact block (BIP-0152): it is reconstructed from the mempool, from orphans, and from the transactions
+ * that the peer is asked for (`getblocktxn`, `blocktxn`). From then on it is a block like any other.
+ */
+export class CompactBlockFlow {
+  readonly #options: CompactBlockFlowOptions;
+
+  constructor(options: CompactBlockFlowOptions) {
+    this.#options = options;
+  }
+
+  /** The peer sends a new block by the short ids of its transactions. Core: ProcessMessage, CMPCTBLOCK. */
+  async processCompactBlock(peer: Peer, message: MessageOf<"cmpctblock">): Promise<void> {
+    const { chain, state, clock, blocks, refusals } = this.#options;
+    const { header, prefilled } = message;
+    const { hash } = header;
+    const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.totalSize, 0);
+    peer.work.charge(bytes / BYTES_PER_UNIT, clock.now());
+    const parent = chain.headers.get(header.previousHash);
+    if (parent === undefined) return blocks.processHeaders(peer, [header]);
+    // This holds for `noban` peers too, whose headers are taken otherwise.
+    if (blocks.hasTooLittleWork(header)) return;
+    const { chainWork } = chain.bestHeader;
+    const verdict = await chain.acceptHeaders([header]);
+    if (!verdict.ok) {
+      // A peer relays a compact block when it has checked its header alone: that is agreed on.
+      const penalty = verdict.kind === "invalid-header" ? "misbehaving" : "none";
+      return refusals.punish(peer, `compact block ${hash}`, verdict, penalty);
+    }
+    state.headers.announced(peer.id, hash);
+    const [node] = verdict.nodes;
+    if (node !== undefined && node.chainWork > chainWork) peer.outcome = "block";
+    if (!isOfUse(node, chain.tip) || !state.compact.isNew(peer.id, hash)) return this.#schedule();
+    const partial = PartialBlock.from(message, this.#transactionsAtHand());
+    if (partial === "invalid") {
+      return this.#perform([disconnect(peer.id, "invalid compact block", true)]);
+    }
+    const first = state.blocks.askedOf(hash);
+    if (!state.blocks.begun(peer.id, hash, clock.now())) {
+      return this.#processSecond(peer, hash, partial, first);
+    }
+    if (partial === "ambiguous") return this.#requestWhole(peer, hash);
+    if (!isComplete(partial)) return this.#perform(state.compact.begin(peer.id, hash, partial));
+    return this.#complete(peer, hash, partial, []);
+  }
+
+  /** Another peer was asked for the block, but this one may help. @param first the peer that was asked first */
+  async #processSecond(
+    peer: Peer,
+    hash: BlockHash,
+    partial: PartialBlock | "ambiguous",
+    first: Peer["id"] | undefined,
+  ): Promise<void> {
+    const { state, blocks } = this.#options;
+    if (partial === "ambiguous") return this.#schedule();
+    // The transactions that have come since may be all that is missing.
+    const block = isComplete(partial) && partial.complete([]);
+    if (typeof block === "object" && !this.#hasOtherWitnesses(block)) {
+      return blocks.processBlock(peer, block.toBytes(), { checkedBySender: false });
+    }
+    const isTooBusy = first === undefined || state.blocks.isFull(peer.id);
+    if (!isTooBusy && state.compact.mayAskToo(peer.id, hash, first)) {
+      return this.#perform(state.compact.begin(peer.id, hash, partial));
+    }
+    this.#schedule();
+  }
+
+  *#transactionsAtHand(): Iterable<Transaction> {
+    const { chain, state } = this.#options;
+    for (const { transaction } of chain.mempool.entries()) yield transaction;
+    yield* state.orphans.transactions();
+  }
+
+  /** The peer sends the missing transactions of a compact block. Core: ProcessCompactBlockTxns. */
+  async processBlockTransactions(
+    peer: Peer,
+    { blockHash, transactions }: MessageOf<"blocktxn">,
+  ): Promise<void> {
+    const partial = this.#options.state.compact.take(peer.id, blockHash);
+    if (partial !== undefined) await this.#complete(peer, blockHash, partial, transactions);
+  }
+
+  async #complete(
+    peer: Peer,
+    hash: BlockHash,
+    partial: PartialBlock,
+    missing: readonly Transaction[],
+  ): Promise<void> {
+    const { state, blocks } = this.#options;
+    const block = partial.complete(missing);
+    if (block === "invalid") {
+      return this.#perform([disconnect(peer.id, "invalid block transactions", true)]);
+    }
+    // Two transactions may share a short id, by chance or by an attacker's design: the peer is not to blame.
+    if (block === "wrong" || this.#hasOtherWitnesses(block)) {
+      // The whole block is asked only of the peer that was asked first: the others were a second chance.
+      return state.blocks.askedOf(hash) === peer.id ? this.#requestWhole(peer, hash) : undefined;
+    }
+    state.blocks.arrived(hash, peer.id);
+    await blocks.processBlock(peer, block.toBytes(), { checkedBySender: false });
+  }
+
+  /** Whether the witnesses are not those that the block commits to: short ids cover them, but may be shared. */
+  #hasOtherWitnesses(block: Block): boolean {
+    const { chain } = this.#options;
+    const parent = chain.headers.get(block.header.previousHash);
+    if (parent === undefined) return true;
+    const verdict = checkBlockContext(block, parent, chain.params);
+    return !verdict.ok && verdict.kind === "mutated";
+  }
+
+  #requestWhole(peer: Peer, hash: BlockHash): void {
+    const items = [{ type: MSG_WITNESS_BLOCK, hash }];
+    this.#perform([send(peer.id, { command: "getdata", items })]);
+  }
+
+  #schedule(): void {
+    const { state, clock } = this.#options;
+    this.#perform(state.blocks.schedule(clock.now()));
+  }
+
+  #perform(actions: readonly NetAction[]): void {
+    this.#options.perform(actions);
+  }
+}
+
+/** Whether a compact block is better than the tip, new, and near enough for its transactions to be in our mempool. */
+function isOfUse(node: HeaderNode | undefined, tip: HeaderNode): boolean {
+  if (node === undefined || node.transactionCount > 0) return false;
+  return node.chainWork > tip.chainWork && node.height <= tip.height + MAX_COMPACT_AHEAD;
+}
+
+const isComplete = ({ missing }: PartialBlock): boolean => missing.length === 0;
