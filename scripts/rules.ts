@@ -142,8 +142,10 @@ function mentions(reason: string): (test: readonly [string, string]) => boolean 
 }
 
 function testSources(): readonly (readonly [path: string, text: string])[] {
-  return ["packages", "apps"]
-    .flatMap((parent) => readdirSync(`${ROOT}${parent}`).map((name) => `${parent}/${name}/test`))
+  const folders = ["packages", "apps"].flatMap((parent) =>
+    readdirSync(`${ROOT}${parent}`).map((name) => `${parent}/${name}/test`),
+  );
+  return [...folders, "packages/testing/src"]
     .filter((folder) => existsSync(ROOT + folder))
     .flatMap(filesBelow)
     .map((path) => [path, readFileSync(ROOT + path, "utf8")] as const);

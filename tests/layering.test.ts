@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkPackage, type PackageSources } from "./layering/checker.ts";
 import { EXEMPTIONS, LAYERS, type Layer } from "./layering/layers.ts";
+import { strayImports } from "./layering/paths.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -46,6 +47,53 @@ describe("the workspace", () => {
       expect(findings.filter((finding) => !EXEMPTIONS.includes(finding))).toEqual([]);
     },
   );
+});
+
+describe("imports by path", () => {
+  const FOLDERS = [
+    "scripts",
+    "tests",
+    ...LAYERS.flatMap(({ dir }) => ["src", "test", "bench"].map((name) => `${dir}/${name}`)),
+  ];
+
+  test("stay in the package of the file", () => {
+    const paths = FOLDERS.filter((folder) => existsSync(`${ROOT}/${folder}`)).flatMap((folder) =>
+      readdirSync(`${ROOT}/${folder}`, { recursive: true, encoding: "utf8" })
+        .filter((path) => path.endsWith(".ts"))
+        .map((path) => `${folder}/${path.replaceAll("\\", "/")}`),
+    );
+    expect(paths.length).toBeGreaterThan(500);
+    const texts = paths.map((path) => [path, readFileSync(`${ROOT}/${path}`, "utf8")] as const);
+    expect(strayImports(new Map(texts))).toEqual([]);
+  });
+
+  test.each([
+    ["packages/a/test/x.test.ts", "../../b/test/support/y.ts", "packages/b/test/support/y.ts"],
+    ["packages/a/test/x.test.ts", "../../b/src/y.ts", "packages/b/src/y.ts"],
+    ["packages/a/bench/x.bench.ts", "../../../tests/y.ts", "tests/y.ts"],
+    ["apps/a/test/x.test.ts", "../../b/src/main.ts", "apps/b/src/main.ts"],
+    ["apps/a/src/x.ts", "../../../packages/b/src/y.ts", "packages/b/src/y.ts"],
+    ["scripts/x.ts", "../packages/b/test/y.ts", "packages/b/test/y.ts"],
+    ["tests/x.test.ts", "../apps/b/bench/y.ts", "apps/b/bench/y.ts"],
+  ])("from %s to %s are refused", (file, specifier, target) => {
+    for (const text of [
+      `import { a } from "${specifier}";`,
+      `export type { A } from "${specifier}";`,
+      `const a = await import("${specifier}");`,
+    ]) {
+      expect(strayImports(new Map([[file, text]]))).toEqual([`${file}: imports ${target} by path`]);
+    }
+  });
+
+  test.each([
+    ["packages/a/test/x.test.ts", "./support/y.ts"],
+    ["packages/a/test/x.test.ts", "../src/y.ts"],
+    ["apps/a/test/x.test.ts", "../../../scripts/processes.ts"],
+    ["scripts/x.ts", "../packages/b/src/index.ts"],
+    ["packages/a/test/x.test.ts", "@chain/testing/blockFactory"],
+  ])("from %s to %s pass", (file, specifier) => {
+    expect(strayImports(new Map([[file, `import { a } from "${specifier}";`]]))).toEqual([]);
+  });
 });
 
 /** The findings for a package of one file, `src/a.ts`, unless more are given. */

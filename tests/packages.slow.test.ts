@@ -15,8 +15,9 @@ const ATTW = fileURLToPath(
   new URL("dist/index.js", import.meta.resolve("@arethetypeswrong/cli/package.json")),
 );
 
-const LIBRARIES = LAYERS.filter(({ dir }) => dir.startsWith("packages/"));
-const PROGRAMS = LAYERS.filter(({ dir }) => dir.startsWith("apps/"));
+const PUBLISHED = LAYERS.filter(({ isPrivate }) => isPrivate !== true);
+const LIBRARIES = PUBLISHED.filter(({ dir }) => dir.startsWith("packages/"));
+const PROGRAMS = PUBLISHED.filter(({ dir }) => dir.startsWith("apps/"));
 
 /** An empty project outside the workspace, where only the packed packages can be found. */
 let project: string;
@@ -56,7 +57,7 @@ function placeExamples(dir: string): string[] {
   });
 }
 
-describe.each(LAYERS)("$name, as it would be published", ({ dir }) => {
+describe.each(PUBLISHED)("$name, as it would be published", ({ dir }) => {
   test("builds and packs", async () => {
     const destination = tarballFolder(dir);
     mkdirSync(destination, { recursive: true });
@@ -80,10 +81,10 @@ describe.each(LAYERS)("$name, as it would be published", ({ dir }) => {
 describe("in an empty project", () => {
   test("all packages install from their tarballs", async () => {
     const dependencies = Object.fromEntries(
-      LAYERS.map(({ name, dir }) => [name, `file:${tarballOf(dir)}`]),
+      PUBLISHED.map(({ name, dir }) => [name, `file:${tarballOf(dir)}`]),
     );
     // What the packages want of each other is in the tarballs too, not in a registry.
-    const overrides = Object.fromEntries(LAYERS.map(({ name }) => [name, `$${name}`]));
+    const overrides = Object.fromEntries(PUBLISHED.map(({ name }) => [name, `$${name}`]));
     const manifest = { private: true, type: "module", dependencies, overrides };
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
     expectSuccess(await npmInstall(project));

@@ -11,6 +11,8 @@ export interface Layer {
   readonly pure: boolean;
   /** Entries that must run in a browser although the rest of the package need not. */
   readonly browserSafe?: readonly string[];
+  /** Never published: tests, benchmarks and scripts use it from source. */
+  readonly isPrivate?: boolean;
 }
 
 /** The arrows of the architecture. */
@@ -51,6 +53,14 @@ export const LAYERS: readonly Layer[] = [
     // What it simulates is the engine; time, chance and turns are its own, or handed in.
     mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/wallet"],
     pure: true,
+  },
+  {
+    name: "@chain/testing",
+    dir: "packages/testing",
+    // No package may import it from its sources; only tests, benchmarks and scripts do.
+    mayImport: ["@chain/core", "@chain/wire"],
+    pure: false,
+    isPrivate: true,
   },
   {
     name: "chain-node",

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { present, sharedChain } from "../../../packages/core/test/support/sharedChains.ts";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { openChain } from "../src/chain/open.ts";
 import { openControl } from "../src/control/client.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";

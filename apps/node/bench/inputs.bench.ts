@@ -25,8 +25,8 @@ import {
   verifyTransaction,
 } from "@chain/core";
 import { loadNativeVerifier, loadWasmVerifier } from "@chain/signatures";
-import { makeBlock, TestChain, testKey } from "../../../packages/core/test/support/blockFactory.ts";
-import { KINDS, type Kind, SIGNERS } from "../../../packages/signatures/test/support/signers.ts";
+import { makeBlock, TestChain, testKey } from "@chain/testing/blockFactory";
+import { KINDS, type Kind, SIGNERS } from "@chain/testing/signers";
 import { best, rate } from "./support/measure.ts";
 
 const bodies = [nobleVerifier, await loadWasmVerifier(), loadNativeVerifier()];

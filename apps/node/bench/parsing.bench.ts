@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Block, hexToBytes } from "@chain/core";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { Block as BitcoinjsBlock } from "bitcoinjs-lib";
-import { present, sharedChain } from "../../../packages/core/test/support/sharedChains.ts";
 import { withRegistry } from "../../../scripts/loopback/guard.ts";
 import { best } from "./support/measure.ts";
 

@@ -10,7 +10,7 @@ import { ChainManager } from "@chain/engine";
 import { loadNativeVerifier, loadWasmVerifier } from "@chain/signatures";
 import { type ChainStore, MemoryStore } from "@chain/storage";
 import { openLevelStore } from "@chain/storage/level";
-import { present, sharedChain } from "../../../packages/core/test/support/sharedChains.ts";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { systemClock, systemTimers } from "../src/ports/system.ts";
 import { rate, time } from "./support/measure.ts";
 

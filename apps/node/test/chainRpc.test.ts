@@ -1,7 +1,7 @@
 /** What a node says of its chain, and of transactions, as Core's functional tests ask for it. */
 import { type Block, bytesToHex, type Transaction } from "@chain/core";
+import { makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { makeBlock, payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { type Driven, drive, regtestAddress } from "./support/rpc.ts";
 
 const hexOf = (transaction: Transaction) => bytesToHex(transaction.toBytes());

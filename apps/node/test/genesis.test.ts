@@ -1,7 +1,7 @@
 import { checkProofOfWork, devnet } from "@chain/core";
 import { InProcessSearch } from "@chain/engine";
+import { testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { mineGenesis } from "../src/chain/genesis.ts";
 import { systemClock, systemTimers } from "../src/ports/system.ts";
 import { GENESIS, OTHER_GENESIS } from "./support/place.ts";

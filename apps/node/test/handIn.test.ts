@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { Transaction } from "@chain/core";
+import { payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { handIn } from "../src/handIn.ts";
 import type { RunningNode } from "../src/node/start.ts";
 import { payAll, startTestNode } from "./support/nodes.ts";

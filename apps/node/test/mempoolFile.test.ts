@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex, type Transaction } from "@chain/core";
+import { testKey } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openControl } from "../src/control/client.ts";
 import {
   readMempoolFile,

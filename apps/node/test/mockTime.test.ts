@@ -1,8 +1,8 @@
 /** A clock that can be set: what takes days elsewhere is over at once. */
 import { existsSync } from "node:fs";
 import { mainnet } from "@chain/core";
+import { payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import type { ControlClient } from "../src/control/client.ts";
 import type { HeaderDescription } from "../src/control/describe.ts";
 import { testMethods } from "../src/control/testMethods.ts";

@@ -2,8 +2,8 @@
 import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLevelStore } from "@chain/storage/level";
+import { testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openStored } from "../src/chain/open.ts";
 import { openReader } from "../src/chain/reader.ts";
 import type { Identity } from "../src/identity.ts";

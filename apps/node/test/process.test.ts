@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { cp, open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openControl } from "../src/control/client.ts";
 import { credentials } from "../src/control/protocol.ts";
 import { handIn } from "../src/handIn.ts";

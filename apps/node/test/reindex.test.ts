@@ -3,8 +3,8 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Block } from "@chain/core";
+import { testKey } from "@chain/testing/blockFactory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { openChain } from "../src/chain/open.ts";
 import { run } from "../src/cli.ts";
 import { openControl } from "../src/control/client.ts";

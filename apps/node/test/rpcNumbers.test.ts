@@ -1,10 +1,10 @@
 /** Numbers in calls and answers, as Bitcoin Core 29 reads and writes them. */
 import { readFile } from "node:fs/promises";
 import { bytesToHex, COIN, hexToBytes, MAX_MONEY } from "@chain/core";
+import { payment, testKey } from "@chain/testing/blockFactory";
 import { formatAmount } from "@chain/wallet";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { payment, testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { difficultyOf } from "../src/control/describe.ts";
 import { coinsNumber, toJson } from "../src/control/json.ts";
 import { amountOf, decodeTransaction, feeRateOf } from "../src/control/parameters.ts";

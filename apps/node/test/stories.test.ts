@@ -6,6 +6,8 @@ import { bytesToHex, type ChainParams, type Txid } from "@chain/core";
 import { ChainManager, Node } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { openLevelStore } from "@chain/storage/level";
+import { NaiveNode } from "@chain/testing/naiveNode";
+import { allStories } from "@chain/testing/stories";
 import {
   createSession,
   type Message,
@@ -18,8 +20,6 @@ import {
   WTXID_RELAY_VERSION,
 } from "@chain/wire";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { NaiveNode } from "../../../packages/core/test/support/naiveNode.ts";
-import { allStories } from "../../../packages/core/test/support/stories/index.ts";
 import { systemClock, systemRandom, systemTimers } from "../src/ports/system.ts";
 import { listen, tcpDialer } from "../src/ports/tcp.ts";
 import { freePort, temporaryDirectory } from "./support/place.ts";

@@ -1,12 +1,12 @@
 /** The answers of `submitblock`; Bitcoin Core gave the same to the same blocks. */
 import { Block, bytesToHex, regtest, Transaction } from "@chain/core";
-import { describe, expect, it } from "vitest";
 import {
   coinbaseTransaction,
   TestChain,
   testKey,
   witnessCoinbase,
-} from "../../../packages/core/test/support/blockFactory.ts";
+} from "@chain/testing/blockFactory";
+import { describe, expect, it } from "vitest";
 import { drive } from "./support/rpc.ts";
 
 async function submitter() {

@@ -10,9 +10,14 @@ import {
   Transaction,
   type Verdict,
 } from "@chain/core";
+import { summary, TestChain } from "@chain/testing/blockFactory";
+import {
+  type BadTransaction,
+  badBlocks,
+  badTransactions,
+  goodBlock,
+} from "@chain/testing/catalogue";
 import { describe, expect, test } from "vitest";
-import { summary, TestChain } from "./support/blockFactory.ts";
-import { type BadTransaction, badBlocks, badTransactions, goodBlock } from "./support/catalogue.ts";
 
 const chain = new TestChain();
 chain.mine();

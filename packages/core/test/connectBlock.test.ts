@@ -18,8 +18,6 @@ import {
   Transaction,
   type Txid,
 } from "@chain/core";
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
 import {
   accepted,
   easyDevnet,
@@ -28,7 +26,9 @@ import {
   summary,
   TestChain,
   testKey,
-} from "./support/blockFactory.ts";
+} from "@chain/testing/blockFactory";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 
 const params = easyDevnet();
 

@@ -27,13 +27,13 @@ import {
   transactionChecker,
   verifyScript,
 } from "@chain/core";
+import { spending, spendOutcome } from "@chain/testing/scriptCases";
 import * as secp256k1 from "@noble/secp256k1";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConditionStack } from "../src/script/interpreter/conditionStack.ts";
 import { evaluate } from "../src/script/interpreter/evaluate.ts";
 import type { Environment, SignatureVersion } from "../src/script/interpreter/machine.ts";
-import { spending, spendOutcome } from "./support/scriptCases.ts";
 
 const { P2SH, WITNESS, TAPROOT, CHECKSEQUENCEVERIFY, CHECKLOCKTIMEVERIFY } = ScriptFlag;
 const CONSENSUS = P2SH | WITNESS | TAPROOT | ScriptFlag.NULLDUMMY;

@@ -13,9 +13,9 @@ import {
   type Txid,
   ZERO_TXID,
 } from "@chain/core";
+import { vectors } from "@chain/testing/vectors";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { vectors } from "./support/vectors.ts";
 
 const id = (n: number): Txid => idFromBytes(sha256d(Uint8Array.of(n >> 8, n & 0xff)));
 const ids = (count: number): Txid[] => Array.from({ length: count }, (_, i) => id(i));

@@ -29,9 +29,9 @@ import {
   virtualSizeWithSigops,
   witnessProgramScript,
 } from "@chain/core";
+import { summary } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { summary } from "./support/blockFactory.ts";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 const hash = new Uint8Array(20).fill(7);

@@ -18,9 +18,9 @@ import {
   workOfBits,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
+import { summary } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { summary } from "./support/blockFactory.ts";
 
 const root = "00".repeat(32) as MerkleRoot;
 

@@ -12,8 +12,8 @@ import {
   Transaction,
   type Txid,
 } from "@chain/core";
+import { summary } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
-import { summary } from "./support/blockFactory.ts";
 
 const policy = policyOf(regtest);
 const scriptPubKey = p2pkhScript(new Uint8Array(20));

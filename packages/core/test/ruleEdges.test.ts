@@ -31,10 +31,10 @@ import {
   verifyTransaction,
   witnessCommitmentScript,
 } from "@chain/core";
+import { coinbaseTransaction, easyDevnet, summary, TestChain } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { enforcesBip30 } from "../src/rules/bip30.ts";
 import { witnessCommitmentIndex } from "../src/rules/witnessCommitment.ts";
-import { coinbaseTransaction, easyDevnet, summary, TestChain } from "./support/blockFactory.ts";
 
 const EMPTY = new Uint8Array(0);
 const CHECKSIG = 0xac;

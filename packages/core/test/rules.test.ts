@@ -19,8 +19,8 @@ import {
   Transaction,
   ZERO_TXID,
 } from "@chain/core";
+import { TestChain } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
-import { TestChain } from "./support/blockFactory.ts";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 

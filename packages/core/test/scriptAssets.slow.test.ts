@@ -1,6 +1,6 @@
+import { runScriptAssets } from "@chain/testing/scriptAssets";
+import { flagsOf } from "@chain/testing/scriptCases";
 import { expect, test } from "vitest";
-import { runScriptAssets } from "./support/scriptAssets.ts";
-import { flagsOf } from "./support/scriptCases.ts";
 
 /** All sets of flags that a block can be checked with. Core: AllConsensusFlags. */
 const STEPS = ["", "P2SH", "P2SH,WITNESS", "P2SH,WITNESS,TAPROOT"];

@@ -9,15 +9,15 @@ import {
   type Txid,
   type TxOutput,
 } from "@chain/core";
-import { describe, expect, test } from "vitest";
 import {
   flagsOf,
   rememberingVerifier,
   spending,
   spendOutcome,
   witnessOf,
-} from "./support/scriptCases.ts";
-import { vectors } from "./support/vectors.ts";
+} from "@chain/testing/scriptCases";
+import { vectors } from "@chain/testing/vectors";
+import { describe, expect, test } from "vitest";
 
 const verifier = rememberingVerifier();
 

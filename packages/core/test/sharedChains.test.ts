@@ -1,7 +1,7 @@
 import { equalBytes, regtest } from "@chain/core";
+import { TestChain } from "@chain/testing/blockFactory";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { describe, expect, test } from "vitest";
-import { TestChain } from "./support/blockFactory.ts";
-import { present, sharedChain } from "./support/sharedChains.ts";
 
 describe.skipIf(!present)(
   `chains of another implementation${present ? "" : " (skipped: ../shared/data is absent)"}`,

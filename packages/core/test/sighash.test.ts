@@ -12,11 +12,11 @@ import {
   type TxInput,
   Writer,
 } from "@chain/core";
+import { vectors } from "@chain/testing/vectors";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findAndDelete } from "../src/script/scriptCode.ts";
 import { i32, transaction } from "./support/arbitraries.ts";
-import { vectors } from "./support/vectors.ts";
 
 type Vector = [transaction: string, script: string, index: number, type: number, hash: string];
 

@@ -10,11 +10,11 @@ import {
   parseDerSignature,
   parseDerSignatureLax,
 } from "@chain/core";
+import { testKey } from "@chain/testing/blockFactory";
+import { vectors } from "@chain/testing/vectors";
 import * as secp256k1 from "@noble/secp256k1";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { testKey } from "./support/blockFactory.ts";
-import { vectors } from "./support/vectors.ts";
 
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const isHex = (text: string): boolean => /^[0-9a-fA-F]+$/.test(text) && text.length % 2 === 0;

@@ -29,9 +29,6 @@ import {
   type TxInput,
   witnessSighash,
 } from "@chain/core";
-import * as secp256k1 from "@noble/secp256k1";
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
 import {
   easyDevnet,
   makeBlock,
@@ -39,7 +36,10 @@ import {
   summary,
   TestChain,
   testKey,
-} from "./support/blockFactory.ts";
+} from "@chain/testing/blockFactory";
+import * as secp256k1 from "@noble/secp256k1";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 
 const MARK = hexToBytes("ecc7daa2");
 const BAD = "consensus: bad-signet-blksig";

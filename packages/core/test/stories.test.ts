@@ -1,9 +1,10 @@
 /** The block catalogue, put to the rules alone. */
+
+import { TestChain } from "@chain/testing/blockFactory";
+import { NaiveNode } from "@chain/testing/naiveNode";
+import { rememberingVerifier } from "@chain/testing/scriptCases";
+import { allStories } from "@chain/testing/stories";
 import { afterAll, describe, expect, test } from "vitest";
-import { TestChain } from "./support/blockFactory.ts";
-import { NaiveNode } from "./support/naiveNode.ts";
-import { rememberingVerifier } from "./support/scriptCases.ts";
-import { allStories } from "./support/stories/index.ts";
 
 const stories = allStories();
 

@@ -14,10 +14,10 @@ import {
   taprootSighash,
   taptweakHash,
 } from "@chain/core";
+import { spendOutcome, witnessOf } from "@chain/testing/scriptCases";
+import { vectors } from "@chain/testing/vectors";
 import * as secp256k1 from "@noble/secp256k1";
 import { describe, expect, test } from "vitest";
-import { spendOutcome, witnessOf } from "./support/scriptCases.ts";
-import { vectors } from "./support/vectors.ts";
 
 const { Point } = secp256k1;
 const { n: N, p: P } = Point.CURVE();

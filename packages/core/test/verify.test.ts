@@ -7,9 +7,9 @@ import {
   verifyBlock,
   verifyTransaction,
 } from "@chain/core";
+import { summary, TestChain } from "@chain/testing/blockFactory";
+import { badBlocks, badTransactions, goodBlock } from "@chain/testing/catalogue";
 import { describe, expect, test } from "vitest";
-import { summary, TestChain } from "./support/blockFactory.ts";
-import { badBlocks, badTransactions, goodBlock } from "./support/catalogue.ts";
 
 const chain = new TestChain();
 chain.mine();

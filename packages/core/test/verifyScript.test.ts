@@ -28,10 +28,10 @@ import {
   transactionChecker,
   verifyScript,
 } from "@chain/core";
+import { signInput, type TestKey, testKey } from "@chain/testing/blockFactory";
 import * as secp256k1 from "@noble/secp256k1";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { signInput, type TestKey, testKey } from "./support/blockFactory.ts";
 
 const { DERSIG, STRICTENC, LOW_S, NULLFAIL, MINIMALDATA, SIGPUSHONLY, CLEANSTACK, WITNESS, P2SH } =
   ScriptFlag;

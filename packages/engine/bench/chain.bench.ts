@@ -6,7 +6,7 @@
  */
 import { nobleVerifier, regtest, type SignatureVerifier } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
-import { present, sharedChain } from "../../core/test/support/sharedChains.ts";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { ChainManager } from "../src/chain/manager.ts";
 import { trustingVerifier } from "../test/support/chains.ts";
 import { realTimers } from "../test/support/ports.ts";

@@ -1,4 +1,6 @@
 /** How nodes find each other: the address book, gossip, whom to call, and who must go. */
+
+import { MINER, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
 import {
   MSG_BLOCK,
   MSG_WTX,
@@ -10,7 +12,6 @@ import {
 } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { EngineError } from "../src/errors.ts";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { type EvictionCandidate, selectEviction } from "../src/net/connecting/eviction.ts";

@@ -9,7 +9,6 @@ import {
   type SignatureVerifier,
 } from "@chain/core";
 import { type ChainStore, MemoryStore } from "@chain/storage";
-import { describe, expect, it } from "vitest";
 import {
   type BlockOptions,
   coinbaseTransaction,
@@ -19,7 +18,8 @@ import {
   summary,
   testKey,
   unsolve,
-} from "../../core/test/support/blockFactory.ts";
+} from "@chain/testing/blockFactory";
+import { describe, expect, it } from "vitest";
 import type { ChainManager } from "../src/chain/manager.ts";
 import { EngineError } from "../src/errors.ts";
 import type { Timers } from "../src/ports.ts";

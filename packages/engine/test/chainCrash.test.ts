@@ -1,7 +1,7 @@
 import type { AncestorView, Block, HeaderNode } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
+import { makeBlock } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { makeBlock } from "../../core/test/support/blockFactory.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
 import { coinbaseOf, coinsHash, grow, mine, openNode, params, spend } from "./support/chains.ts";
 import { Crash, SessionStore } from "./support/sessionStore.ts";

@@ -1,8 +1,8 @@
 import { type AncestorView, type Block, type OutpointKey, outpointKey } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
+import { makeBlock } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeBlock } from "../../core/test/support/blockFactory.ts";
 import { COIN_VALUE, coinbaseOf, openNode, output, params, spend } from "./support/chains.ts";
 import { SessionStore } from "./support/sessionStore.ts";
 

@@ -1,9 +1,9 @@
 /** Blocks in compact form (BIP-0152). */
 import { Block, BlockHeader, type Transaction } from "@chain/core";
+import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { COMPACT_BLOCKS_VERSION, MSG_BLOCK, MSG_CMPCT_BLOCK } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { compactBlock, PartialBlock, shortId, shortIdKey } from "../src/net/blocks/compactBlock.ts";
 import { CompactRelay } from "../src/net/blocks/compactRelay.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";

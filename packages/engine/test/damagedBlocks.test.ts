@@ -1,8 +1,8 @@
 /** Stored bodies that can't be read any more: peers are asked for them again, and nobody is to blame. */
 import { Block } from "@chain/core";
+import { TestChain, testKey } from "@chain/testing/blockFactory";
 import { MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { DamagedStore } from "./support/damagedStore.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";

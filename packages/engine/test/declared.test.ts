@@ -1,8 +1,8 @@
 /** What an operator declares about blocks: invalid, good again, preferred. */
 import type { Block } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
+import { makeBlock } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { makeBlock } from "../../core/test/support/blockFactory.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
 import {
   coinbaseOf,

@@ -2,8 +2,9 @@
  * A whole node among hostile strangers, for minutes. FUZZ_SEED, FUZZ_MINUTES and FUZZ_ROUND (one round alone) are read
  * from the environment; each run prints its seed, each failure how to see it again.
  */
+
+import { fuzzFor } from "@chain/testing/fuzz";
 import { test } from "vitest";
-import { fuzzFor } from "../../wire/test/support/fuzz.ts";
 import { nodeRound } from "./support/nodeFuzz.ts";
 
 const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 6);

@@ -1,6 +1,7 @@
 /** A second of what `fuzz.slow.test.ts` does for minutes, always the same. */
+
+import { fuzzRounds } from "@chain/testing/fuzz";
 import { expect, test } from "vitest";
-import { fuzzRounds } from "../../wire/test/support/fuzz.ts";
 import { nodeRound } from "./support/nodeFuzz.ts";
 
 test.each([1, 2])("a node among hostile strangers, seed %i", async (seed) => {

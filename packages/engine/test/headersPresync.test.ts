@@ -1,8 +1,8 @@
 /** Headers with too little work are looked at before they are kept. */
 import { type BlockHeader, type HeaderNode, HeaderTree } from "@chain/core";
+import { easyDevnet, makeBlock } from "@chain/testing/blockFactory";
 import { MAX_HEADERS } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { easyDevnet, makeBlock } from "../../core/test/support/blockFactory.ts";
 import { HeaderSync } from "../src/net/blocks/headerSync.ts";
 import { HeadersPresync } from "../src/net/blocks/headersPresync.ts";
 import { workThreshold } from "../src/net/blocks/workThreshold.ts";

@@ -1,8 +1,8 @@
 /** Peers that keep a node busy for nothing: what they cost is measured, and blocks go first. */
 import { p2wpkhScript, Transaction, type Txid } from "@chain/core";
+import { TestChain } from "@chain/testing/blockFactory";
 import { frameMessage, type Message, type MessageOf, MSG_BLOCK, MSG_WITNESS_TX } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { TestChain } from "../../core/test/support/blockFactory.ts";
 import type { PeerId } from "../src/events.ts";
 import { Lane } from "../src/net/peer/lane.ts";
 import { type PermissionRule, parsePermissionRule } from "../src/net/peer/permissions.ts";

@@ -1,5 +1,6 @@
 /** The memory that peers can make a node use. */
 import { type BlockHash, p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
+import { easyDevnet, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
 import {
   decodePayload,
   encodePayload,
@@ -10,7 +11,6 @@ import {
   PROTOCOL_VERSION,
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { easyDevnet, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { Inbox, partsOf, type Unread, type Waiting } from "../src/net/peer/inbox.ts";
 import { WorkBudget } from "../src/net/peer/workBudget.ts";
 import { TestNetwork } from "./support/network.ts";

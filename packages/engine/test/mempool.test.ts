@@ -7,7 +7,6 @@ import {
   type Txid,
 } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
-import { describe, expect, it } from "vitest";
 import {
   coinbaseTransaction,
   MINER,
@@ -15,7 +14,8 @@ import {
   payment,
   summary,
   testKey,
-} from "../../core/test/support/blockFactory.ts";
+} from "@chain/testing/blockFactory";
+import { describe, expect, it } from "vitest";
 import type { NodeEvent } from "../src/events.ts";
 import {
   COIN_VALUE,

@@ -8,9 +8,9 @@ import {
   SEQUENCE_FINAL,
   type Transaction,
 } from "@chain/core";
+import { MINER } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MINER } from "../../core/test/support/blockFactory.ts";
 import { checkForMempool } from "../src/mempool/checkForMempool.ts";
 import type { MempoolEntry } from "../src/mempool/entry.ts";
 import { entryUsage, LINK_USAGE, pointerUsage } from "../src/mempool/memoryUsage.ts";

@@ -1,6 +1,6 @@
 import { BlockHeader, checkProofOfWork, DEVNET, MAX_FUTURE_BLOCK_TIME } from "@chain/core";
+import { MINER, makeBlock, summary, testKey } from "@chain/testing/blockFactory";
 import { afterEach, describe, expect, it } from "vitest";
-import { MINER, makeBlock, summary, testKey } from "../../core/test/support/blockFactory.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
 import type { NodeEventOf, NodeEventType } from "../src/events.ts";
 import { Miner, type MinerOptions } from "../src/mining/miner.ts";

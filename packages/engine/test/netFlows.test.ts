@@ -9,6 +9,8 @@ import {
   type Txid,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
+import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
+import { badBlocks, badTransactions } from "@chain/testing/catalogue";
 import {
   frameRaw,
   type Message,
@@ -22,8 +24,6 @@ import {
 } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
-import { badBlocks, badTransactions } from "../../core/test/support/catalogue.ts";
 import { parsePermissionRule } from "../src/net/peer/permissions.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";

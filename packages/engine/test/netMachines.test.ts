@@ -10,6 +10,7 @@ import {
   type Txid,
   type Wtxid,
 } from "@chain/core";
+import { easyDevnet, MINER, makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import {
   MAX_HEADERS,
   MSG_TX,
@@ -21,13 +22,6 @@ import {
 } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  easyDevnet,
-  MINER,
-  makeBlock,
-  payment,
-  testKey,
-} from "../../core/test/support/blockFactory.ts";
 import { Announcer } from "../src/net/blocks/announcer.ts";
 import { BlockDownload } from "../src/net/blocks/blockDownload.ts";
 import { ChainSync } from "../src/net/blocks/chainSync.ts";

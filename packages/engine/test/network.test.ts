@@ -1,6 +1,6 @@
 import type { Block, LocatedCoin, Transaction } from "@chain/core";
+import { MINER, makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { MINER, makeBlock, payment, testKey } from "../../core/test/support/blockFactory.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

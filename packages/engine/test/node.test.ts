@@ -1,5 +1,6 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
 import { type BlockHash, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
+import { MINER, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
 import {
   frameMessage,
   MSG_BLOCK,
@@ -11,7 +12,6 @@ import {
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { MINER, makeBlock, payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
 import { strippedTransaction } from "../src/net/conversation/serving.ts";
 import { DamagedStore } from "./support/damagedStore.ts";

@@ -1,8 +1,8 @@
 /** Transactions whose parents are missing, and the peers that are asked for these. */
 import type { Transaction } from "@chain/core";
+import { payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";
 

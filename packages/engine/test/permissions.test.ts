@@ -1,8 +1,8 @@
 /** What some callers may do that others may not. Core: p2p_permissions.py, and what its other tests lean on. */
 import { Transaction } from "@chain/core";
+import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { MSG_WITNESS_BLOCK, MSG_WTX, NODE_NETWORK, NODE_WITNESS, netAddress } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { BanList } from "../src/net/connecting/banList.ts";
 import { parsePermissionRule, permissionsOf } from "../src/net/peer/permissions.ts";

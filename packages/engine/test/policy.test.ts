@@ -10,8 +10,8 @@ import {
   type TransactionFields,
   witnessProgramScript,
 } from "@chain/core";
+import { MINER, summary } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { MINER, summary } from "../../core/test/support/blockFactory.ts";
 import type { NodeEvent } from "../src/events.ts";
 import { rejectCode } from "../src/net/conversation/penalty.ts";
 import {

@@ -1,7 +1,8 @@
 /** Where a node that knows nobody begins, and what it asks of those it finds. */
+
+import { easyDevnet, TestChain } from "@chain/testing/blockFactory";
 import { MSG_WITNESS_BLOCK, NODE_NETWORK, NODE_WITNESS, netAddress, parseIp } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { easyDevnet, TestChain } from "../../core/test/support/blockFactory.ts";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { Seeding } from "../src/net/connecting/seeding.ts";
 import { UploadBudget } from "../src/net/peer/uploadBudget.ts";

@@ -1,6 +1,6 @@
 import { nobleVerifier, regtest } from "@chain/core";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { describe, expect, it } from "vitest";
-import { present, sharedChain } from "../../core/test/support/sharedChains.ts";
 import { openNode } from "./support/chains.ts";
 
 const why = present ? "" : " (skipped: ../shared/data is absent)";

@@ -1,6 +1,6 @@
 import { regtest } from "@chain/core";
+import { present, type SharedChain, sharedChain } from "@chain/testing/sharedChains";
 import { describe, expect, it } from "vitest";
-import { present, type SharedChain, sharedChain } from "../../core/test/support/sharedChains.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
 import { openNode } from "./support/chains.ts";
 

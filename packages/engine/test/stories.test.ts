@@ -1,10 +1,10 @@
 /** The block catalogue, put to the chain manager: the same verdicts as the rules alone, and the same coins. */
 import { nobleVerifier } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
+import { NaiveNode } from "@chain/testing/naiveNode";
+import { rememberingVerifier } from "@chain/testing/scriptCases";
+import { allStories } from "@chain/testing/stories";
 import { describe, expect, test } from "vitest";
-import { NaiveNode } from "../../core/test/support/naiveNode.ts";
-import { rememberingVerifier } from "../../core/test/support/scriptCases.ts";
-import { allStories } from "../../core/test/support/stories/index.ts";
 import type { ChainManager } from "../src/chain/manager.ts";
 import { openNode } from "./support/chains.ts";
 

@@ -11,6 +11,9 @@ import {
   type Txid,
   type TxOutput,
 } from "@chain/core";
+import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
+import { badBlocks, badTransactions, goodBlock } from "@chain/testing/catalogue";
+import { witnessPayment } from "@chain/testing/witnessPayment";
 import {
   frameRaw,
   MSG_BLOCK,
@@ -20,9 +23,6 @@ import {
   PROTOCOL_VERSION,
 } from "@chain/wire";
 import { beforeAll, describe, expect, it } from "vitest";
-import { makeBlock, payment, TestChain, testKey } from "../../core/test/support/blockFactory.ts";
-import { badBlocks, badTransactions, goodBlock } from "../../core/test/support/catalogue.ts";
-import { witnessPayment } from "../../core/test/support/witnessPayment.ts";
 import { PUBLIC_PACE } from "../src/net/transactions/transactionRelay.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
 import { Stranger } from "./support/stranger.ts";

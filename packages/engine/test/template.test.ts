@@ -9,9 +9,9 @@ import {
   type Transaction,
   type VersionBitsDeployment,
 } from "@chain/core";
+import { MINER, summary } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MINER, summary } from "../../core/test/support/blockFactory.ts";
 import type { Candidate } from "../src/mempool/entry.ts";
 import { Mempool } from "../src/mempool/mempool.ts";
 import { selectTransactions } from "../src/mempool/selection.ts";

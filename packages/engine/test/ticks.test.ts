@@ -1,8 +1,8 @@
 /** When a node looks at its time limits. */
 import { nobleVerifier } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
+import { makeBlock } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { makeBlock } from "../../core/test/support/blockFactory.ts";
 import { ChainManager } from "../src/chain/manager.ts";
 import { Node, type NodeOptions } from "../src/node.ts";
 import type { Connection } from "../src/ports.ts";

@@ -1,8 +1,8 @@
 /** Damage of our own disk that makes a coin vanish: no block is judged for it. */
 import type { Coin, Outpoint } from "@chain/core";
 import { MemoryStore, StorageError } from "@chain/storage";
+import { payment, TestChain } from "@chain/testing/blockFactory";
 import { expect, it } from "vitest";
-import { payment, TestChain } from "../../core/test/support/blockFactory.ts";
 import { COIN_VALUE, openNode, params } from "./support/chains.ts";
 
 /** A disk that has lost all coins of one transaction, and finds that when it is asked to verify itself. */

@@ -1,8 +1,9 @@
 /** Of a transaction that another library signed, not one bit can be changed. */
+
+import { isTaproot, looseBits, SIGNERS } from "@chain/testing/signers";
 import { SigHash } from "@scure/btc-signer";
 import { describe, expect, test } from "vitest";
 import { fastestVerifier } from "../src/fastest.ts";
-import { isTaproot, looseBits, SIGNERS } from "./support/signers.ts";
 
 describe.each(SIGNERS)("$name", ({ kinds, build }) => {
   test.each(kinds)("%s: no bit at all is loose", async (kind) => {

@@ -6,10 +6,10 @@ import {
   type TxOutput,
   verifyTransaction,
 } from "@chain/core";
+import { isLegacy, isTaproot, looseBits, SIGNERS } from "@chain/testing/signers";
 import { SigHash } from "@scure/btc-signer";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fastestVerifier } from "../src/fastest.ts";
-import { isLegacy, isTaproot, looseBits, SIGNERS } from "./support/signers.ts";
 
 let verifier: SignatureVerifier;
 beforeAll(async () => {

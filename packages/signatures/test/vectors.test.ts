@@ -1,8 +1,8 @@
 /** The libsecp256k1 bodies on Bitcoin Core's Taproot file and BIP-0340's vectors, as core's own body is in its tests. */
 import { hexToBytes, type SignatureVerifier } from "@chain/core";
+import { runScriptAssets } from "@chain/testing/scriptAssets";
+import { vectors } from "@chain/testing/vectors";
 import { describe, expect, test } from "vitest";
-import { runScriptAssets } from "../../core/test/support/scriptAssets.ts";
-import { vectors } from "../../core/test/support/vectors.ts";
 import { loadNativeVerifier } from "../src/native.ts";
 import { loadWasmVerifier } from "../src/wasm.ts";
 

@@ -17,9 +17,9 @@ import {
   prevoutsOf,
   regtest,
 } from "@chain/core";
+import { accepted } from "@chain/testing/blockFactory";
+import { present, sharedChain } from "@chain/testing/sharedChains";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { accepted } from "../../core/test/support/blockFactory.ts";
-import { present, sharedChain } from "../../core/test/support/sharedChains.ts";
 import { openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { ChainStore } from "../src/store.ts";

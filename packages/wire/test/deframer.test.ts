@@ -1,4 +1,5 @@
 import { concatBytes, hexToBytes, regtest, sha256d, Writer } from "@chain/core";
+import { anyMessage, slices } from "@chain/testing/arbitraries";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { Deframer, type FrameEvent } from "../src/deframer.ts";
@@ -6,7 +7,6 @@ import { WireError } from "../src/errors.ts";
 import { frameMessage, frameRaw } from "../src/frame.ts";
 import { encodePayload, messageCodecs } from "../src/messages/registry.ts";
 import { MAX_PAYLOAD } from "../src/protocol.ts";
-import { anyMessage, slices } from "./arbitraries.ts";
 
 const { magic } = regtest;
 const verack = frameMessage(magic, { command: "verack" });

@@ -2,8 +2,9 @@
  * Hostile bytes for the deframer, the codecs and the session, for minutes. FUZZ_SEED, FUZZ_MINUTES and FUZZ_ROUND
  * (one round alone) are read from the environment; each run prints its seed, each failure how to see it again.
  */
+
+import { fuzzFor } from "@chain/testing/fuzz";
 import { test } from "vitest";
-import { fuzzFor } from "./support/fuzz.ts";
 import { wireRound } from "./support/wireFuzz.ts";
 
 const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 4);

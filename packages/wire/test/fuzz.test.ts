@@ -1,6 +1,7 @@
 /** A second of what `fuzz.slow.test.ts` does for minutes, always the same. */
+
+import { fuzzRounds } from "@chain/testing/fuzz";
 import { expect, test } from "vitest";
-import { fuzzRounds } from "./support/fuzz.ts";
 import { wireRound } from "./support/wireFuzz.ts";
 
 test.each([1, 2, 3])("hostile bytes, seed %i", async (seed) => {

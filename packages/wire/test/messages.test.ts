@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CoreError, equalBytes, Reader, Writer } from "@chain/core";
+import { commands, messages } from "@chain/testing/arbitraries";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { WireError, type WireErrorCode } from "../src/errors.ts";
@@ -13,7 +14,6 @@ import {
   messageCodecs,
 } from "../src/messages/registry.ts";
 import { MAX_PAYLOAD } from "../src/protocol.ts";
-import { commands, messages } from "./arbitraries.ts";
 
 /** The code of the WireError that `run` throws; anything else that it throws fails the test. */
 function codeOf(run: () => unknown): WireErrorCode | undefined {

@@ -1,10 +1,10 @@
+import { anyMessage, slices } from "@chain/testing/arbitraries";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { frameMessage, frameRaw } from "../src/frame.ts";
 import type { Message } from "../src/messages/registry.ts";
 import { createSession } from "../src/session/session.ts";
 import type { SessionAction, SessionEvent } from "../src/session/types.ts";
-import { anyMessage, slices } from "./arbitraries.ts";
 import { config, magic, messagesIn, peerVersion, START } from "./sessions.ts";
 
 const direction = fc.constantFrom("inbound" as const, "outbound" as const);

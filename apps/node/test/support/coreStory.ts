@@ -5,19 +5,23 @@ import {
   BlockHeader,
   type ChainParams,
   checkHeader,
+  idToBytes,
   type LocatedCoin,
+  Reader,
   SEQUENCE_FINAL,
+  sha256,
+  sipHash,
   type Transaction,
+  Writer,
 } from "@chain/core";
-import { MSG_TX, MSG_WTX } from "@chain/wire";
 import {
   type BlockOptions,
   makeBlock,
   payment,
   type TestKey,
   testKey,
-} from "../../../../packages/core/test/support/blockFactory.ts";
-import { compactBlock } from "../../../../packages/engine/src/net/blocks/compactBlock.ts";
+} from "@chain/testing/blockFactory";
+import { MSG_TX, MSG_WTX } from "@chain/wire";
 import { frame, headers, item } from "./probeFrames.ts";
 
 export interface Step {
@@ -57,7 +61,21 @@ function blockOn(parent: Placed, params: ChainParams, options: Partial<BlockOpti
 
 const blockFrame = ({ block }: Placed): Uint8Array =>
   frame({ command: "block", raw: block.toBytes() });
-const compactFrame = ({ block }: Placed): Uint8Array => frame(compactBlock(block, 3n));
+/** A block with its coinbase whole and the others by their short ids (BIP-0152). */
+function compactFrame({ block: { header, transactions } }: Placed): Uint8Array {
+  const nonce = 3n;
+  const writer = new Writer();
+  header.write(writer);
+  const reader = new Reader(sha256(writer.u64(nonce).finish()));
+  const key = { k0: reader.u64(), k1: reader.u64() };
+  const shortIds = transactions.slice(1).map(({ wtxid }) => {
+    const { high, low } = sipHash(key, idToBytes(wtxid));
+    return low + (high & 0xffff) * 2 ** 32;
+  });
+  const transaction = transactions[0] as Transaction;
+  const prefilled = [{ index: 0, transaction }];
+  return frame({ command: "cmpctblock", header, nonce, shortIds, prefilled });
+}
 const headersOf = (...placed: readonly Placed[]): Uint8Array =>
   headers(...placed.map(({ block }) => block.header));
 const tx = (transaction: Transaction): Uint8Array => frame({ command: "tx", transaction });

@@ -9,10 +9,10 @@ import {
   type LocatedCoin,
   type Transaction,
 } from "@chain/core";
+import { payment, testKey } from "@chain/testing/blockFactory";
 import { encodeAddress } from "@chain/wallet";
 import type { VersionMessage } from "@chain/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { payment, testKey } from "../../../../packages/core/test/support/blockFactory.ts";
 import { spendableCoins } from "../../src/chain/coins.ts";
 import { CoreNode, type Daemon, type OurNode, startOurNode, versionOf } from "./coreNode.ts";
 import { type Step, storyOf } from "./coreStory.ts";

@@ -1,10 +1,6 @@
 /** Payments by way of nodes that come and go, and what has become of each in the end. */
 import { Block, type BlockHash, type Outpoint, type Transaction, type Txid } from "@chain/core";
-import {
-  payment,
-  type TestKey,
-  testKey,
-} from "../../../../packages/core/test/support/blockFactory.ts";
+import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
 import type { ControlClient } from "../../src/control/client.ts";
 import { type ChaosNode, KEPT_AFTER } from "./chaosNetwork.ts";
 import type { Dice } from "./dice.ts";

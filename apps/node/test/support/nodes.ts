@@ -1,11 +1,7 @@
 import type { LocatedCoin, Transaction } from "@chain/core";
 import { InProcessSearch, Miner } from "@chain/engine";
+import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
 import { onTestFinished } from "vitest";
-import {
-  payment,
-  type TestKey,
-  testKey,
-} from "../../../../packages/core/test/support/blockFactory.ts";
 import { spendableCoins } from "../../src/chain/coins.ts";
 import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";
 import { systemClock, systemTimers } from "../../src/ports/system.ts";

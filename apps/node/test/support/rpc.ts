@@ -1,8 +1,8 @@
 /** A regtest node of this process that is driven as Core's functional tests drive theirs. */
 import { regtest } from "@chain/core";
+import { testKey } from "@chain/testing/blockFactory";
 import { encodeAddress } from "@chain/wallet";
 import { onTestFinished } from "vitest";
-import { testKey } from "../../../../packages/core/test/support/blockFactory.ts";
 import { type ControlClient, openControl } from "../../src/control/client.ts";
 import { type Identity, parseIdentity } from "../../src/identity.ts";
 import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";

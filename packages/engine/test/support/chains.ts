@@ -16,13 +16,7 @@ import {
   type TxOutput,
 } from "@chain/core";
 import { type ChainStore, MemoryStore } from "@chain/storage";
-import {
-  accepted,
-  easyDevnet,
-  GENESIS_TIME,
-  MINER,
-  makeBlock,
-} from "../../../core/test/support/blockFactory.ts";
+import { accepted, easyDevnet, GENESIS_TIME, MINER, makeBlock } from "@chain/testing/blockFactory";
 import { ChainManager } from "../../src/chain/manager.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { MempoolLimits } from "../../src/mempool/limits.ts";

@@ -1,7 +1,7 @@
 /** What hostile strangers talk about: chains, payments and headers, sound ones and others. */
 import type { Block, BlockHeader, LocatedCoin, Transaction } from "@chain/core";
-import { makeBlock, payment, TestChain, testKey } from "../../../core/test/support/blockFactory.ts";
-import { badBlocks, badTransactions } from "../../../core/test/support/catalogue.ts";
+import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
+import { badBlocks, badTransactions } from "@chain/testing/catalogue";
 
 const TRUNK = 24;
 /** Coins of the coinbases from here on belong to honest people. */

@@ -1,5 +1,7 @@
 /** A peer that means no good: it says what it likes, when it likes, and answers as it likes. */
 import type { Block, HashId } from "@chain/core";
+import type { Rng } from "@chain/testing/fuzz";
+import { type Hostility, hostileFrame, pieces, shuffle } from "@chain/testing/mutate";
 import {
   type Command,
   Deframer,
@@ -18,13 +20,6 @@ import {
   netAddress,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
-import type { Rng } from "../../../wire/test/support/fuzz.ts";
-import {
-  type Hostility,
-  hostileFrame,
-  pieces,
-  shuffle,
-} from "../../../wire/test/support/mutate.ts";
 import { compactBlock } from "../../src/net/blocks/compactBlock.ts";
 import type { Connection, ConnectionHandler } from "../../src/ports.ts";
 import { material } from "./fuzzMaterial.ts";

@@ -1,7 +1,7 @@
 /** Whole networks of real nodes in one process: virtual time, seeded randomness, links with latency. */
 import { type ChainParams, nobleVerifier, type SignatureVerifier } from "@chain/core";
 import { type ChainStore, MemoryStore } from "@chain/storage";
-import { easyDevnet } from "../../../core/test/support/blockFactory.ts";
+import { easyDevnet } from "@chain/testing/blockFactory";
 import { ChainManager } from "../../src/chain/manager.ts";
 import { Miner } from "../../src/mining/miner.ts";
 import { InProcessSearch } from "../../src/mining/search.ts";

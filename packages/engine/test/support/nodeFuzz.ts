@@ -1,8 +1,8 @@
 /** Fuzzing of a whole node: strangers do their worst to it, and afterwards it must be of use to honest people. */
 import { equalBytes } from "@chain/core";
+import { testKey } from "@chain/testing/blockFactory";
+import { heapUsed, type Rng } from "@chain/testing/fuzz";
 import { expect } from "vitest";
-import { testKey } from "../../../core/test/support/blockFactory.ts";
-import { heapUsed, type Rng } from "../../../wire/test/support/fuzz.ts";
 import { AddressBook } from "../../src/net/connecting/addressBook.ts";
 import { material } from "./fuzzMaterial.ts";
 import { Hostile } from "./hostile.ts";

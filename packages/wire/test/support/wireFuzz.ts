@@ -1,6 +1,14 @@
 /** Fuzzing of everything that stands between a stream of bytes and the messages of an established session. */
 
 import { concatBytes, equalBytes } from "@chain/core";
+import type { Rng } from "@chain/testing/fuzz";
+import {
+  damagePayload,
+  type Hostility,
+  hostileFrame,
+  pieces,
+  shuffle,
+} from "@chain/testing/mutate";
 import { expect } from "vitest";
 import { Deframer, type FrameEvent } from "../../src/deframer.ts";
 import { WireError } from "../../src/errors.ts";
@@ -14,8 +22,6 @@ import {
 import { createSession } from "../../src/session/session.ts";
 import type { SessionAction } from "../../src/session/types.ts";
 import { config, magic, messagesIn, peerVersion, START } from "../sessions.ts";
-import type { Rng } from "./fuzz.ts";
-import { damagePayload, type Hostility, hostileFrame, pieces, shuffle } from "./mutate.ts";
 
 const VERSIONS = [31_800, 60_000, 60_001, 70_001, 70_012, 70_013, 70_014, 70_015, 70_016, 70_017];
 

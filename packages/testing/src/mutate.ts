@@ -1,9 +1,14 @@
 /** Damage to frames: to what they hold, to their headers, and to the order in which they come. */
 import { Writer } from "@chain/core";
-import { commandBytes } from "../../src/command.ts";
-import { FRAME_HEADER_SIZE, frameMessage, frameRaw } from "../../src/frame.ts";
-import { type Command, type Message, messageCodecs } from "../../src/messages/registry.ts";
-import { MAX_PAYLOAD } from "../../src/protocol.ts";
+import {
+  type Command,
+  FRAME_HEADER_SIZE,
+  frameMessage,
+  frameRaw,
+  MAX_PAYLOAD,
+  type Message,
+  messageCodecs,
+} from "@chain/wire";
 import type { Rng } from "./fuzz.ts";
 
 const UNKNOWN = [
@@ -36,6 +41,11 @@ const COUNTS = [
   2 ** 32,
   2 ** 53 - 1,
 ];
+
+/** A command as the header of a frame has it. */
+function commandField(command: string): Uint8Array {
+  return Uint8Array.from({ length: 12 }, (_, at) => command.charCodeAt(at) || 0);
+}
 
 type Damage = (rng: Rng, payload: Uint8Array) => Uint8Array;
 
@@ -122,7 +132,7 @@ const FRAME_DAMAGE: readonly ((rng: Rng, frame: Uint8Array) => Uint8Array)[] = [
     return overwrite(frame, 16, Uint8Array.of(...rng.bytes(3), rng.pick([0, 0, 1, 0x80, 0xff])));
   },
   function wrongCommand(rng, frame) {
-    return overwrite(frame, 4, commandBytes(rng.pick(COMMANDS)));
+    return overwrite(frame, 4, commandField(rng.pick(COMMANDS)));
   },
   function noCommand(rng, frame) {
     return overwrite(frame, 4, rng.bytes(12));

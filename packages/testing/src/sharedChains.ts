@@ -5,7 +5,7 @@ import { Block, Reader } from "@chain/core";
 const folder = new URL(
   "data/",
   process.env["CHAIN_SHARED"] === undefined
-    ? new URL("../../../../../shared/", import.meta.url)
+    ? new URL("../../../../shared/", import.meta.url)
     : new URL(`${process.env["CHAIN_SHARED"]}/`, "file:///"),
 );
 

@@ -1,9 +1,13 @@
 import { BlockHeader, type HashId, Transaction } from "@chain/core";
+import type {
+  AddressV2,
+  Command,
+  InventoryItem,
+  Message,
+  MessageOf,
+  NetAddress,
+} from "@chain/wire";
 import fc from "fast-check";
-import type { NetAddress } from "../src/address.ts";
-import type { AddressV2 } from "../src/messages/addrV2.ts";
-import type { InventoryItem } from "../src/messages/inventory.ts";
-import type { Command, Message, MessageOf } from "../src/messages/registry.ts";
 
 const u32 = fc.nat({ max: 0xffff_ffff });
 const i32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });

@@ -1,7 +1,4 @@
-/**
- * Easy blocks for tests: mine them, pay with them, break one thing at a time. Imported by the tests of other packages
- * as well (`../../core/test/support/blockFactory.ts`).
- */
+/** Easy blocks for tests: mine them, pay with them, break one thing at a time. */
 import {
   type AncestorView,
   Block,

@@ -1,7 +1,7 @@
 /**
  * The block catalogue, in the spirit of btcd's full-block tests: good and bad blocks in the order in which somebody
- * sends them, each with what a node must make of it. Put to the rules here, and to the engine, its stores and TCP in
- * the tests of other packages.
+ * sends them, each with what a node must make of it. The tests of core put them to the rules, those of engine to its
+ * chain and stores, those of the node to it over TCP.
  */
 import {
   deployments,
@@ -11,10 +11,10 @@ import {
   shapes,
   sigopLimits,
   weightLimits,
-} from "./blocks.ts";
-import { badBranches, coinsOfBranches, reorganisations } from "./forks.ts";
-import { languageLimits, sizeLimits, spendsOfEveryKind } from "./scripts.ts";
-import type { Story } from "./story.ts";
+} from "./stories/blocks.ts";
+import { badBranches, coinsOfBranches, reorganisations } from "./stories/forks.ts";
+import { languageLimits, sizeLimits, spendsOfEveryKind } from "./stories/scripts.ts";
+import type { Story } from "./stories/story.ts";
 
 export function allStories(): readonly Story[] {
   return [

@@ -4,9 +4,9 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Message } from "@chain/wire";
 import fc from "fast-check";
-import type { Message } from "../../src/messages/registry.ts";
-import { anyMessage } from "../arbitraries.ts";
+import { anyMessage } from "./arbitraries.ts";
 
 /** Mulberry32. */
 export class Rng {

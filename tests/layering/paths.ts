@@ -1,0 +1,34 @@
+import { posix } from "node:path";
+import ts from "typescript";
+
+/** The package or program that a file belongs to; the root has the rest. */
+function ownerOf(path: string): string {
+  return /^(?:packages|apps)\/[^/]+/.exec(path)?.[0] ?? "";
+}
+
+/** What packages may import from the root: the tools in `scripts/`, and how they are built. */
+function isTool(path: string): boolean {
+  return path.startsWith("scripts/") || path === "tsup.base.ts";
+}
+
+/**
+ * Imports by path that leave the package of the file: each is a hidden dependency, of which no manifest speaks.
+ * The root may import sources, to run them without a build, and no package's tests.
+ * @param files text by path from the root, with `/`
+ */
+export function strayImports(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([file, text]) =>
+    ts
+      .preProcessFile(text)
+      .importedFiles.map(({ fileName }) => fileName)
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => posix.join(posix.dirname(file), specifier))
+      .filter((target) => {
+        const [from, to] = [ownerOf(file), ownerOf(target)];
+        if (from === to) return false;
+        if (to === "") return !isTool(target);
+        return from !== "" || !target.startsWith(`${to}/src/`);
+      })
+      .map((target) => `${file}: imports ${target} by path`),
+  );
+}
