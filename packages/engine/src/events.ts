@@ -23,6 +23,8 @@ export type NodeEvent =
   | { readonly type: "block-refused"; readonly hash: BlockHash; readonly refusal: Refusal }
   /** The stored body of a block is damaged: peers are asked for it again. */
   | { readonly type: "block-unreadable"; readonly hash: BlockHash; readonly height: number }
+  /** A write failed, or what it needs is damaged: nothing may build on this chain any more. Nothing comes after it. */
+  | { readonly type: "chain-stopped"; readonly why: string }
   | { readonly type: "transaction-added"; readonly transaction: Transaction }
   | { readonly type: "transaction-removed"; readonly txid: Txid; readonly why: RemovalReason }
   | { readonly type: "transaction-refused"; readonly txid: Txid; readonly refusal: Refusal }

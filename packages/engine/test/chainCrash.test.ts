@@ -113,14 +113,19 @@ describe("a process that is killed between any two writes", () => {
       const disk = new MemoryStore();
       const first = new SessionStore(disk, writes);
       let chainBefore: ChainManager | undefined;
+      const stops: string[] = [];
       const life = async () => {
         chainBefore = (await openNode({ store: first })).chain;
+        chainBefore.subscribe((event) => {
+          if (event.type === "chain-stopped") stops.push(event.why);
+        });
         for (const action of actions) await action(chainBefore);
       };
       await expect(life()).rejects.toBeInstanceOf(Crash);
       if (chainBefore !== undefined) {
         // Memory may be ahead of the disk, so the first life is over.
         await expect(chainBefore.acceptHeaders([])).rejects.toMatchObject({ code: "failed" });
+        expect(stops).toHaveLength(1);
       }
 
       const { chain: second } = await openNode({ store: new SessionStore(disk) });

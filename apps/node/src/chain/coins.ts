@@ -1,4 +1,4 @@
-import { equalBytes, type LocatedCoin, type Outpoint, outpointKey } from "@chain/core";
+import { equalBytes, type LocatedCoin, outpointKey } from "@chain/core";
 import type { ChainManager } from "@chain/engine";
 
 /** A coin that a payment may spend. */
@@ -15,22 +15,26 @@ export async function spendableCoins(
   chain: ChainManager,
   scriptPubKey: Uint8Array,
 ): Promise<SpendableCoin[]> {
-  const coins = new Map<string, SpendableCoin>();
-  const add = (outpoint: Outpoint, coin: LocatedCoin["coin"], pending: boolean) => {
-    coins.set(outpointKey(outpoint), { outpoint, coin, pending });
-  };
-  for await (const { outpoint, coin } of chain.unspentByScript(scriptPubKey)) {
-    add(outpoint, coin, false);
-  }
-  // No await below, so nothing changes between these looks at the mempool.
-  const { mempool, tip } = chain;
-  for (const { transaction } of mempool.entries()) {
-    for (const [vout, output] of transaction.outputs.entries()) {
-      if (!equalBytes(output.scriptPubKey, scriptPubKey)) continue;
-      const coin = { ...output, height: tip.height + 1, coinbase: false };
-      const outpoint = { txid: transaction.txid, vout };
-      if (!coins.has(outpointKey(outpoint))) add(outpoint, coin, true);
+  const { mempool } = chain;
+  const confirmed = chain.unspentByScript(scriptPubKey)[Symbol.asyncIterator]();
+  const pending: SpendableCoin[] = [];
+  const spent = new Set<string>();
+  // In the queue of the chain: a payment that is confirmed meanwhile would stand in neither half, or in both.
+  let next = await chain.run(async () => {
+    const first = await confirmed.next();
+    for (const { transaction } of mempool.entries()) {
+      for (const { prevout } of transaction.inputs) spent.add(outpointKey(prevout));
+      for (const [vout, output] of transaction.outputs.entries()) {
+        if (!equalBytes(output.scriptPubKey, scriptPubKey)) continue;
+        const coin = { ...output, height: chain.tip.height + 1, coinbase: false };
+        pending.push({ outpoint: { txid: transaction.txid, vout }, coin, pending: true });
+      }
     }
+    return first;
+  });
+  const coins: SpendableCoin[] = [];
+  for (; next.done !== true; next = await confirmed.next()) {
+    coins.push({ ...next.value, pending: false });
   }
-  return [...coins.values()].filter(({ outpoint }) => mempool.spenderOf(outpoint) === undefined);
+  return [...coins, ...pending].filter(({ outpoint }) => !spent.has(outpointKey(outpoint)));
 }

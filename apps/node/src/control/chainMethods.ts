@@ -5,7 +5,7 @@ import {
   type BlockUndo,
   bytesToHex,
   checkBlock,
-  decodeUndo,
+  encodeUndo,
   type HeaderNode,
   withCoinbaseWitness,
 } from "@chain/core";
@@ -103,8 +103,8 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
 
   /** Ours: the coins that a block spent, in the form that undo data has; `null` where it was never connected. */
   getblockundo: method({ blockhash: blockHash }, async ({ blockhash }, context) => {
-    const undo = await readable(() => context.store.readUndo(nodeOf(context, blockhash).hash));
-    return undo === undefined ? null : bytesToHex(undo);
+    const undo = await undoOf(context, nodeOf(context, blockhash).hash);
+    return undo === undefined ? null : bytesToHex(encodeUndo(undo));
   }),
 
   getchaintips: method({}, async (_, { chain }) => {
@@ -206,7 +206,6 @@ async function blockOf(context: ControlContext, hash: BlockHash): Promise<Block>
   return block;
 }
 
-async function undoOf({ store }: ControlContext, hash: BlockHash): Promise<BlockUndo | undefined> {
-  const undo = await readable(() => store.readUndo(hash));
-  return undo === undefined ? undefined : decodeUndo(undo);
+function undoOf({ chain }: ControlContext, hash: BlockHash): Promise<BlockUndo | undefined> {
+  return readable(() => chain.getUndo(hash));
 }

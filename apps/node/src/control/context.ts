@@ -1,6 +1,5 @@
 import type { BlockHash, Transaction } from "@chain/core";
 import type { ChainManager, Node, StopSignal } from "@chain/engine";
-import type { ChainStore } from "@chain/storage";
 import type { Identity } from "../identity.ts";
 
 /** What the methods of the control connection work with. */
@@ -8,7 +7,6 @@ export interface ControlContext {
   readonly identity: Identity;
   readonly role: string;
   readonly chain: ChainManager;
-  readonly store: ChainStore;
   readonly node: Node;
   /** What peers are told that we are. */
   readonly userAgent: string;

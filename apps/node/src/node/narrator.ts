@@ -113,6 +113,8 @@ class EventNarrator {
           },
         );
         return;
+      case "chain-stopped": // its manager says so itself
+        return;
       case "peer-connected":
       case "peer-ready":
       case "peer-disconnected":

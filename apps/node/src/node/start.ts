@@ -7,7 +7,6 @@ import {
 } from "@chain/core";
 import {
   type ChainManager,
-  EngineError,
   InProcessSearch,
   type Log,
   Miner,
@@ -205,7 +204,7 @@ async function build(
       minimumChainWork: config.minimumChainWork,
       deployments: config.deployments,
     });
-  const { chain, params, store, signatures } = await openWhenFree(identity, open, (why) => {
+  const { chain, params, signatures } = await openWhenFree(identity, open, (why) => {
     log("info", "store", why);
   });
   undo.add("closing the database", () => chain.close());
@@ -278,7 +277,6 @@ async function build(
       identity,
       role,
       chain,
-      store,
       node,
       userAgent: agent,
       signatures,
@@ -310,11 +308,13 @@ async function build(
     removeControlFile(identity.paths.control, control.cookie),
   );
 
-  const watchdog = watchChain(chain, (why) => {
+  const unsubscribe = chain.subscribe((event) => {
+    if (event.type !== "chain-stopped") return;
+    const { why } = event;
     log("error", "chain", `the node stops, because nothing may build on what failed: ${why}`);
     void end.stop(why);
   });
-  undo.add("calling the watchdog back", async () => watchdog());
+  undo.add("ending the watch of the chain", async () => unsubscribe());
   // First of all: everything else takes long while peers keep us busy.
   undo.add("leaving the peers", async () => {
     const kept = peers?.stop();
@@ -367,19 +367,6 @@ class Ending {
     }
     return this.stopped;
   }
-}
-
-/** How often the chain is asked whether it still takes anything. Milliseconds. */
-const WATCH_INTERVAL = 2_000;
-
-/** Calls back when the chain has stopped because a write failed. @returns a function that ends the watch */
-function watchChain(chain: ChainManager, onFailure: (why: string) => void): () => void {
-  const timer = setInterval(() => {
-    chain.acceptHeaders([]).catch((error: unknown) => {
-      if (error instanceof EngineError && error.code === "failed") onFailure(error.message);
-    });
-  }, WATCH_INTERVAL);
-  return () => clearInterval(timer);
 }
 
 async function publish(identity: Identity, { host, port, cookie }: ControlServer): Promise<void> {

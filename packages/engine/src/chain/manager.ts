@@ -2,9 +2,11 @@ import {
   Block,
   type BlockHash,
   type BlockHeader,
+  type BlockUndo,
   type ChainParams,
   type Coin,
   CoreError,
+  decodeUndo,
   type HeaderNode,
   type HeaderTree,
   type LocatedCoin,
@@ -125,7 +127,10 @@ export class ChainManager implements EventSource {
     const { repair } = options;
     this.#queue = new OperationQueue(
       (error) => explain(error, repair),
-      (why) => log("error", "chain", `the chain stops: ${why}`),
+      (why) => {
+        log("error", "chain", `the chain stops: ${why}`);
+        this.#emit({ type: "chain-stopped", why });
+      },
     );
     this.#lost = new LostBodies(store, index.tree, (node, { message }) => {
       const { hash, height } = node;
@@ -410,6 +415,12 @@ export class ChainManager implements EventSource {
     }
   }
 
+  /** The coins that a block spent, for all transactions but the first; `undefined` where it was never connected. */
+  async getUndo(hash: BlockHash): Promise<BlockUndo | undefined> {
+    const undo = await this.#store.readUndo(hash);
+    return undo === undefined ? undefined : decodeUndo(undo);
+  }
+
   async getBlock(hash: BlockHash): Promise<Block | undefined> {
     const raw = await this.getRawBlock(hash);
     return raw === undefined ? undefined : Block.fromBytes(raw);
@@ -420,7 +431,7 @@ export class ChainManager implements EventSource {
     return this.#store.getCoins(outpoints);
   }
 
-  /** Confirmed coins that a script locks. */
+  /** Confirmed coins that a script locks, as they are when the first is asked for. */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin> {
     return this.#store.unspentByScript(scriptPubKey);
   }
