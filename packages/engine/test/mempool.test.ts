@@ -17,6 +17,7 @@ import {
 } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
 import type { NodeEvent } from "../src/events.ts";
+import { blockTemplate } from "../src/mining/template.ts";
 import {
   COIN_VALUE,
   coinbaseCoin,
@@ -454,7 +455,7 @@ describe("a reorganisation", () => {
     expect(chain.mempool.get(third.txid)).toMatchObject({ time: waitedSince });
     expect(chain.mempool.get(third.txid)?.ancestors.count).toBe(3);
     // And all of it fits into the next block.
-    const { block } = chain.blockTemplate(MINER.script);
+    const { block } = blockTemplate(chain, MINER.script);
     expect(block.transactions).toHaveLength(5);
   });
 

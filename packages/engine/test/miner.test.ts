@@ -5,6 +5,7 @@ import type { ChainManager } from "../src/chain/manager.ts";
 import type { NodeEventOf, NodeEventType } from "../src/events.ts";
 import { Miner, type MinerOptions } from "../src/mining/miner.ts";
 import { InProcessSearch } from "../src/mining/search.ts";
+import { blockTemplate } from "../src/mining/template.ts";
 import type { ProofOfWorkSearch, StopSignal, Timers } from "../src/ports.ts";
 import {
   COIN_VALUE,
@@ -370,7 +371,7 @@ describe("two miners", () => {
 describe("the search in process", () => {
   it("finds a nonce of devnet's difficulty that the rules agree with", async () => {
     const { chain } = await openNode();
-    const { header } = chain.blockTemplate(MINER.script).block;
+    const { header } = blockTemplate(chain, MINER.script).block;
     const hard = new BlockHeader({ ...header, bits: 0x1f7fffff });
     const search = new InProcessSearch(systemClock, realTimers);
     const found = await search.search(hard, { aborted: false });
@@ -386,7 +387,7 @@ describe("the search in process", () => {
 
   it("tries the last nonce of all, and then gives up", async () => {
     const { chain } = await openNode();
-    const template = chain.blockTemplate(MINER.script).block.header;
+    const template = blockTemplate(chain, MINER.script).block.header;
     const from = (firstNonce: number) =>
       new InProcessSearch(systemClock, realTimers, { firstNonce });
     // Find a header whose very last nonce is good, and one whose last three are not.
@@ -408,7 +409,7 @@ describe("the search in process", () => {
 
   it("stops when told to", async () => {
     const { chain } = await openNode();
-    const { header } = chain.blockTemplate(MINER.script).block;
+    const { header } = blockTemplate(chain, MINER.script).block;
     const hopeless = new BlockHeader({ ...header, bits: 0x1d00ffff });
     const signal = { aborted: false };
     const search = new InProcessSearch(systemClock, realTimers);

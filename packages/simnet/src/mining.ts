@@ -1,4 +1,5 @@
 import { Block, type BlockHash } from "@chain/core";
+import { blockTemplate } from "@chain/engine";
 import { solve } from "./params.ts";
 import type { SeededRandom } from "./random.ts";
 import type { SimNode } from "./simNode.ts";
@@ -67,7 +68,7 @@ export class Mining {
   async mine(node: SimNode): Promise<void> {
     const { onMined, fail } = this.#options;
     const { chain } = node;
-    const template = chain.blockTemplate(node.key.script, { extraNonce: ++this.#extraNonce });
+    const template = blockTemplate(chain, node.key.script, { extraNonce: ++this.#extraNonce });
     const { header, transactions } = template.block;
     const block = new Block(solve(header, chain.params), transactions);
     onMined(node, block.hash, template.height);

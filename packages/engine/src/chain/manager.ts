@@ -31,7 +31,6 @@ import { EventHub } from "../eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener } from "../events.ts";
 import type { MempoolLimits } from "../mempool/limits.ts";
 import { Mempool, type MempoolView, type Removal } from "../mempool/mempool.ts";
-import { type BlockTemplate, makeTemplate, type TemplateOptions } from "../mining/template.ts";
 import type { Clock, Log, Timers } from "../ports.ts";
 import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
 import { type AcceptOptions, Acceptor } from "./acceptor.ts";
@@ -46,9 +45,6 @@ import { ScriptRunner } from "./scriptRunner.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
 const MAX_BLOCKS_AHEAD = 288;
-
-/** A block's time has 32 bits. Seconds since 1970. */
-const MAX_BLOCK_TIME = 0xffff_ffff;
 
 /** In place of Core's reject reason. */
 const DECLARED_INVALID = "declared-invalid";
@@ -444,24 +440,6 @@ export class ChainManager implements EventSource {
   /** Milliseconds since 1970 by the clock that blocks are judged by. */
   get now(): number {
     return this.#clock.now();
-  }
-
-  /**
-   * A block for the miner to find a nonce for, with what pays most of what waits.
-   * @param payTo script of the output that gets subsidy and fees
-   * @throws EngineError `refused` where the clock shows a time that no block can have.
-   */
-  blockTemplate(
-    payTo: Uint8Array,
-    options: Partial<Omit<TemplateOptions, "payTo">> = {},
-  ): BlockTemplate {
-    const time = Math.floor(this.#clock.now() / 1000);
-    if (time > MAX_BLOCK_TIME) {
-      const message =
-        "the clock is past 2106-02-07, the last time that a block can have: correct it";
-      throw new EngineError("refused", message);
-    }
-    return makeTemplate(this.tip, this.mempool.entries(), this.params, { time, ...options, payTo });
   }
 
   /**

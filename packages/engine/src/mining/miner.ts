@@ -2,6 +2,7 @@ import { Block, type HeaderNode, MAX_FUTURE_BLOCK_TIME } from "@chain/core";
 import type { ChainManager } from "../chain/manager.ts";
 import { EngineError } from "../errors.ts";
 import type { Clock, Log, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
+import { blockTemplate } from "./template.ts";
 
 /** Waiting transactions that make a miner begin, as in the tutorial. */
 const DEFAULT_MINE_WHEN = 2;
@@ -158,7 +159,7 @@ export class Miner {
   ): Promise<Block | undefined> {
     const { chain, search, payTo, clock, log } = this.#options;
     const begun = clock.now();
-    const template = chain.blockTemplate(payTo, { extraNonce: this.#extraNonce++ });
+    const template = blockTemplate(chain, payTo, { extraNonce: this.#extraNonce++ });
     // Blocks on blocks within one second push the time ahead of the clock, until others would refuse it.
     if (template.block.header.time > chain.now / 1000 + MAX_FUTURE_BLOCK_TIME) throw new TooEarly();
     const made = clock.now();

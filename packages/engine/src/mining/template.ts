@@ -19,12 +19,25 @@ import {
   type TxOutput,
   witnessCommitmentScript,
 } from "@chain/core";
+import { EngineError } from "../errors.ts";
 import type { MempoolEntry } from "../mempool/entry.ts";
 import { selectTransactions } from "../mempool/selection.ts";
 
 /** Weight and sigop cost that are left for header, count and coinbase. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
 const RESERVED_WEIGHT = 8000;
 const RESERVED_SIGOPS_COST = 400;
+
+/** A block's time has 32 bits. Seconds since 1970. */
+const MAX_BLOCK_TIME = 0xffff_ffff;
+
+/** What a chain manager knows that a template needs. */
+export interface TemplateSource {
+  readonly tip: AncestorView;
+  readonly params: ChainParams;
+  readonly mempool: { entries(): Iterable<MempoolEntry> };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
 
 export interface TemplateOptions {
   /** Script of the output that gets subsidy and fees. */
@@ -46,6 +59,26 @@ export interface BlockTemplate {
   readonly entries: readonly MempoolEntry[];
   /** Base units that `entries` leave to the miner. */
   readonly fees: bigint;
+}
+
+/**
+ * A block for a miner to find a nonce for: after the tip, with what pays most of what waits.
+ * @param payTo script of the output that gets subsidy and fees
+ * @throws EngineError `refused` where the clock shows a time that no block can have.
+ * @example const { block } = blockTemplate(chain, p2wpkhScript(hash160(publicKey)));
+ */
+export function blockTemplate(
+  chain: TemplateSource,
+  payTo: Uint8Array,
+  options: Partial<Omit<TemplateOptions, "payTo">> = {},
+): BlockTemplate {
+  const time = Math.floor(chain.now / 1000);
+  if (time > MAX_BLOCK_TIME) {
+    const message = "the clock is past 2106-02-07, the last time that a block can have: correct it";
+    throw new EngineError("refused", message);
+  }
+  const { tip, mempool, params } = chain;
+  return makeTemplate(tip, mempool.entries(), params, { time, ...options, payTo });
 }
 
 /**

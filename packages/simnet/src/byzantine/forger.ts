@@ -1,4 +1,5 @@
 import { Block, BlockHeader, merkleRoot, Transaction } from "@chain/core";
+import { blockTemplate } from "@chain/engine";
 import { type Message, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_FLAG } from "@chain/wire";
 import { solve } from "../params.ts";
 import type { SimNode } from "../simNode.ts";
@@ -22,7 +23,7 @@ export class ForgingPeer extends Adversary {
 
   #forge({ chain, key }: SimNode): Block {
     const extraNonce = this.random.uint32();
-    const { header, transactions } = chain.blockTemplate(key.script, { extraNonce }).block;
+    const { header, transactions } = blockTemplate(chain, key.script, { extraNonce }).block;
     const [coinbase, ...others] = transactions as [Transaction, ...Transaction[]];
     const outputs = coinbase.outputs.map((output, i) =>
       i === 0 ? { ...output, value: output.value + 1n } : output,

@@ -1,4 +1,5 @@
 import { type BlockHash, BlockHeader } from "@chain/core";
+import { blockTemplate } from "@chain/engine";
 import { solve, unsolve } from "../params.ts";
 import type { SimNode } from "../simNode.ts";
 import type { Simulation } from "../simulation.ts";
@@ -34,7 +35,7 @@ export class LyingPeer extends Adversary {
   }
 
   #workless({ chain, key }: SimNode): BlockHeader {
-    return unsolve(chain.blockTemplate(key.script).block.header, chain.params);
+    return unsolve(blockTemplate(chain, key.script).block.header, chain.params);
   }
 
   #branch(): readonly BlockHeader[] {

@@ -1,4 +1,5 @@
 import type { BlockHeader } from "@chain/core";
+import { blockTemplate } from "@chain/engine";
 import type { Message } from "@chain/wire";
 import { solve } from "../params.ts";
 import type { SimNode } from "../simNode.ts";
@@ -19,7 +20,7 @@ export class StallingPeer extends Adversary {
   /** On top of what the victim has, with a body that nobody knows. */
   #header({ chain, key }: SimNode): BlockHeader {
     const extraNonce = this.random.uint32();
-    const { header } = chain.blockTemplate(key.script, { extraNonce }).block;
+    const { header } = blockTemplate(chain, key.script, { extraNonce }).block;
     return solve(header, chain.params);
   }
 
