@@ -1,9 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
-
-/** Networks that a node can be part of. */
-export type NetworkName = "devnet" | "regtest";
+import { NETWORK_NAMES, type NetworkName } from "./networks.ts";
 
 /** Where a node keeps its things. Absolute. */
 export interface NodePaths {
@@ -97,12 +95,16 @@ function parseDataDir(
 }
 
 function parseNetwork(text: string): NetworkName {
-  if (text === "devnet" || text === "regtest") return text;
+  const name = NETWORK_NAMES.find((each) => each === text);
+  if (name !== undefined) return name;
   if (text === "mainnet") {
     const why = "this node has never been tried on the public network";
     throw new UserError("usage", `--network mainnet is not possible yet: ${why}`);
   }
-  throw new UserError("usage", `--network must be devnet or regtest, not ${quote(text)}`);
+  throw new UserError(
+    "usage",
+    `--network must be ${NETWORK_NAMES.join(" or ")}, not ${quote(text)}`,
+  );
 }
 
 /** What somebody typed, fit for a line of text. */

@@ -1,20 +1,9 @@
-import { DEVNET, regtest } from "@chain/core";
 import { fastestSigner, fastestVerifier } from "@chain/signatures";
-import {
-  type AddressParams,
-  decodeAddress,
-  type SignatureBackend,
-  Wallet,
-  WalletError,
-} from "@chain/wallet";
+import { decodeAddress, type SignatureBackend, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
-import { type Identity, makeDataDirectory, UserError } from "chain-node";
+import { addressParams, type Identity, makeDataDirectory, UserError } from "chain-node";
 import type { Context } from "./context.ts";
 import { askPassphrase } from "./passphrase.ts";
-
-export function addressParams({ network }: Identity): AddressParams {
-  return network === "devnet" ? DEVNET : regtest;
-}
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -30,7 +19,11 @@ export async function openWallet(
 ): Promise<Wallet> {
   const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
   const storage = walletFile(identity.paths.wallet, { onWarning });
-  const options = { params: addressParams(identity), now, signatures: await fastestSignatures() };
+  const options = {
+    params: addressParams(identity.network),
+    now,
+    signatures: await fastestSignatures(),
+  };
   if (create !== undefined) await makeDataDirectory(identity.dataDir);
   try {
     return await Wallet.open(storage, options);
@@ -58,7 +51,7 @@ export async function unlock(wallet: Wallet, context: Context): Promise<void> {
 
 /** The output script of an address that somebody typed. @throws UserError with the reason. */
 export function scriptOf(address: string, identity: Identity, flag: string): Uint8Array {
-  const decoded = decodeAddress(address, addressParams(identity));
+  const decoded = decodeAddress(address, addressParams(identity.network));
   if (!decoded.ok) throw new UserError("usage", `${flag}: ${decoded.reason}`);
   return decoded.script;
 }

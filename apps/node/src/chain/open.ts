@@ -6,7 +6,6 @@ import {
   type ChainParams,
   type DeploymentHeights,
   type Policy,
-  regtest,
 } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
@@ -15,7 +14,7 @@ import { openLevelStore } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
-import { chainParams } from "../params.ts";
+import { networkOf } from "../networks.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 
@@ -131,7 +130,7 @@ async function paramsOf(
     const which = `it begins with ${genesis.hash}, not with ${wanted.hash}`;
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
-  return chainParams(network, genesis);
+  return networkOf(network).chainParams(genesis);
 }
 
 /**
@@ -167,7 +166,7 @@ export async function openStored(
 
 /** The genesis block of a network that has only one. */
 function ownGenesis({ network }: Identity): Block | undefined {
-  return network === "regtest" ? regtest.genesis : undefined;
+  return networkOf(network).genesis;
 }
 
 async function openManager(
@@ -206,7 +205,7 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
     try {
       const store = await openLevelStore(draft);
       try {
-        const params = chainParams(identity.network, genesis);
+        const params = networkOf(identity.network).chainParams(genesis);
         const { chain } = await openManager(params, store, { log: () => {} });
         await chain.close();
       } finally {

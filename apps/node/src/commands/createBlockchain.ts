@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { formatJson } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
+import { networkOf } from "../networks.ts";
 import { parseAddress } from "../params.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
@@ -25,7 +26,7 @@ export function addCreateBlockchain(program: Command, { env, io }: Context): voi
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
     const { network, nodeId, paths } = identity;
-    if (network !== "devnet") {
+    if (networkOf(network).genesis !== undefined) {
       const hint = `chain-node startnode --network ${network} begins with it`;
       throw new UserError("usage", `${network} has one genesis block for all: ${hint}`);
     }

@@ -1,4 +1,3 @@
-import { regtest } from "@chain/core";
 import { rebuildLevelStore } from "@chain/storage/level";
 import { formatAmount } from "@chain/wallet";
 import type { Command } from "commander";
@@ -7,6 +6,7 @@ import { explained, openChain } from "../chain/open.ts";
 import type { Context } from "../context.ts";
 import { formatJson } from "../format.ts";
 import { parseIdentity } from "../identity.ts";
+import { networkOf } from "../networks.ts";
 import { openWhenFree } from "../openEither.ts";
 import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
@@ -30,7 +30,7 @@ export function addReindex(program: Command, { env, io }: Context): void {
       const identity = parseIdentity(flags, env);
       const { database } = identity.paths;
       const named = flags.genesis === undefined ? undefined : await readGenesisFile(flags.genesis);
-      const genesis = named ?? (identity.network === "regtest" ? regtest.genesis : undefined);
+      const genesis = named ?? networkOf(identity.network).genesis;
       const say = (text: string) => io.writeError(`${text}\n`);
       const tell = teller(say);
       const rebuild = () =>

@@ -4,6 +4,7 @@ import { readGenesisFile } from "../chain/genesis.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { parseIdentity, quote } from "../identity.ts";
+import { networkOf } from "../networks.ts";
 import { type NodeConfig, type NodeRole, type RunningNode, startNode } from "../node/start.ts";
 import { parseWhole } from "../numbers.ts";
 import { parseAddress } from "../params.ts";
@@ -144,7 +145,10 @@ async function configOf(flags: Flags, { env }: Context): Promise<NodeConfig> {
       throw new UserError("usage", `--${flag} makes no sense with --connect: that names all peers`);
     }
   }
-  if (flags.testactivationheight !== undefined && identity.network !== "regtest") {
+  if (
+    flags.testactivationheight !== undefined &&
+    !networkOf(identity.network).isForRegressionTests
+  ) {
     throw new UserError("usage", "--testactivationheight is for regtest: add --network regtest");
   }
   if (bind === "") throw new UserError("usage", "--bind must not be empty");

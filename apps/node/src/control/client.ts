@@ -10,7 +10,7 @@ import {
 import type { SpendableCoin } from "../chain/coins.ts";
 import { UserError } from "../errors.ts";
 import type { NodePaths } from "../identity.ts";
-import { chainParams } from "../params.ts";
+import { networkOf } from "../networks.ts";
 import { Connection } from "./connection.ts";
 import type { HeaderDescription } from "./describe.ts";
 import { readControlFile } from "./file.ts";
@@ -79,7 +79,7 @@ export async function openControl(
     const answer = await rpc.tryCall("getnodeinfo", {}, wait);
     if (answer === undefined) continue;
     const { pid, network, genesis } = answer as RpcResults["getnodeinfo"];
-    return new RunningControl(rpc, pid, chainParams(network, Block.fromHex(genesis)));
+    return new RunningControl(rpc, pid, networkOf(network).chainParams(Block.fromHex(genesis)));
   }
 }
 

@@ -17,7 +17,7 @@ import {
 import type { PeerAddress } from "@chain/engine";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import type { NetworkName } from "../identity.ts";
+import type { NetworkName } from "../networks.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import {

@@ -1,5 +1,5 @@
 import type { BlockHash, Txid, Wtxid } from "@chain/core";
-import type { NetworkName } from "../identity.ts";
+import type { NetworkName } from "../networks.ts";
 import type { BlockDescription, HeaderDescription } from "./describe.ts";
 import type { PeerDescription } from "./describePeer.ts";
 import type { EntryDescription, TransactionDescription } from "./describeTransaction.ts";

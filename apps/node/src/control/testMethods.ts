@@ -62,8 +62,8 @@ export const testMethods: { readonly [Name in TestMethod]: Method<RpcResults[Nam
   /** Calls a peer as one that the node has chosen by itself. */
   addconnection: method(
     { address: z.string(), connection_type: z.string(), v2transport: z.boolean().default(false) },
-    async ({ address, connection_type, v2transport }, { chain, node }) => {
-      if (chain.params.name !== "regtest") {
+    async ({ address, connection_type, v2transport }, { network, node }) => {
+      if (!network.isForRegressionTests) {
         const message = "addconnection is for regression testing (-regtest mode) only.";
         throw new RpcError(RPC_MISC_ERROR, message);
       }
@@ -94,9 +94,6 @@ const KINDS: ReadonlyMap<string, Parameters<Node["callAs"]>[0]> = new Map([
   ["feeler", "feeler"],
 ]);
 
-/** Networks where blocks cost nothing and nobody loses anything. */
-const TEST_NETWORKS: ReadonlySet<string> = new Set(["regtest", "devnet"]);
-
-function checkNetwork({ chain }: ControlContext, message: string): void {
-  if (!TEST_NETWORKS.has(chain.params.name)) throw new RpcError(RPC_MISC_ERROR, message);
+function checkNetwork({ network }: ControlContext, message: string): void {
+  if (!network.isMockable) throw new RpcError(RPC_MISC_ERROR, message);
 }

@@ -11,7 +11,6 @@ import {
   type Log,
   Miner,
   Node,
-  type Pace,
   type PeerAddress,
   type PermissionRule,
 } from "@chain/engine";
@@ -20,8 +19,8 @@ import { removeControlFile, writeControlFile } from "../control/file.ts";
 import { type ControlServer, startControlServer } from "../control/server.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
+import { networkOf } from "../networks.ts";
 import { openWhenFree } from "../openEither.ts";
-import { addressParams } from "../params.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import {
@@ -44,11 +43,6 @@ import { PeersKeeper } from "./peersKeeper.ts";
  * transactions wait; `wallet`: follows the chain for its user.
  */
 export type NodeRole = "central" | "miner" | "wallet";
-
-/** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
-const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0, tellsNewcomers: true };
-/** Regtest is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that. */
-const REGTEST_PACE: Pace = { ...LOCAL_PACE, requestDelay: 2_000, tellsNewcomers: false };
 
 /** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
 const MAX_OUTBOUND = 11;
@@ -135,7 +129,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
 function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   if (role !== undefined) return role;
   if (payTo !== undefined) return "miner";
-  return identity.nodeId === addressParams(identity.network).defaultPort ? "central" : "wallet";
+  return identity.nodeId === networkOf(identity.network).params.defaultPort ? "central" : "wallet";
 }
 
 /**
@@ -158,9 +152,9 @@ function peersOf(
 ): readonly PeerAddress[] {
   const told = connect ?? addNodes;
   if (told !== undefined) return told;
-  // Anything may run on the port of a network that is not ours.
-  if (identity.network !== "devnet") return [];
-  const port = addressParams(identity.network).defaultPort;
+  const { params, callsCentral } = networkOf(identity.network);
+  if (!callsCentral) return [];
+  const port = params.defaultPort;
   return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
 }
 
@@ -216,8 +210,9 @@ async function build(
       ? await PeersKeeper.open(identity.paths.peers, systemRandom, log)
       : undefined;
   const bans = await readBansFile(identity.paths.bans, log);
-  // On devnet people read the logs and want to know which node speaks. Regtest is Core's: comments alone.
-  const named = identity.network === "devnet" ? identity.nodeId : undefined;
+  const network = networkOf(identity.network);
+  const { pace, tellsPort } = network;
+  const named = tellsPort ? identity.nodeId : undefined;
   const agent = userAgent(named, config.comments);
   const node = new Node({
     chain,
@@ -230,7 +225,7 @@ async function build(
     log,
     userAgent: agent,
     bans,
-    pace: identity.network === "regtest" ? REGTEST_PACE : LOCAL_PACE,
+    pace,
     ...(config.permissions !== undefined && { permissions: config.permissions }),
     ...(config.blocksOnly !== undefined && { blocksOnly: config.blocksOnly }),
     ...(config.maxConnections !== undefined && {
@@ -275,6 +270,7 @@ async function build(
   const control = await startControlServer(
     {
       identity,
+      network,
       role,
       chain,
       node,

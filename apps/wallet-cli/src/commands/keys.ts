@@ -1,5 +1,6 @@
 import { fromWif } from "@chain/wallet";
 import {
+  addressParams,
   formatJson,
   type IdentityOptions,
   parseIdentity,
@@ -9,7 +10,7 @@ import {
 } from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { addressParams, openWallet, unlock } from "../opening.ts";
+import { openWallet, unlock } from "../opening.ts";
 
 interface Flags extends IdentityOptions {
   readonly json?: boolean;
@@ -45,7 +46,7 @@ export function addKeyCommands(program: Command, context: Context): void {
   withExamples(withIdentity(importing), "NODE_ID=3001 chain-wallet importkey < key.txt").action(
     async (flags: Flags & { readonly label?: string }) => {
       const identity = parseIdentity(flags, context.env);
-      const parsed = fromWif(await readLine(), addressParams(identity));
+      const parsed = fromWif(await readLine(), addressParams(identity.network));
       if (!parsed.ok) throw new UserError("usage", parsed.reason);
       const wallet = await openWallet(identity, context, { passphrase: async () => undefined });
       await unlock(wallet, context);
