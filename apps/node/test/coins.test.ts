@@ -1,6 +1,7 @@
 /** What can be spent, while the chain goes on. */
+
+import { testKey } from "@chain/testing/blockFactory";
 import { expect, it, onTestFinished } from "vitest";
-import { testKey } from "../../../packages/core/test/support/blockFactory.ts";
 import { spendableCoins } from "../src/chain/coins.ts";
 import { mineBlock, openOffline } from "../src/offline.ts";
 import { payAll } from "./support/nodes.ts";

@@ -1,6 +1,5 @@
 /** Addresses and connections that a test gives a node, as Core's functional tests do. */
 import { createServer } from "node:net";
-import { mainnet } from "@chain/core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { testMethods } from "../src/control/testMethods.ts";
 import { hello, Probe } from "./support/probe.ts";
@@ -143,7 +142,7 @@ describe("addconnection", () => {
     // Nobody there: that shows in the peers, not in the answer. Core does so, too.
     expect(await rpc.call("addconnection", { address, ...type })).toMatchObject({ address });
     expect(await rpc.call("getpeerinfo")).toEqual([]);
-    const elsewhere = { chain: { params: mainnet } } as never;
+    const elsewhere = { network: { isForRegressionTests: false } } as never;
     await expect(
       testMethods.addconnection.call({ address, ...type }, elsewhere, { aborted: false }),
     ).rejects.toMatchObject({
