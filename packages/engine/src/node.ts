@@ -72,6 +72,8 @@ const UNREAD_FROM = 1_000;
 const FLUSH_DELAY = 20;
 /** How often it is worth a line that somebody was turned away for lack of room. Milliseconds. */
 const FULL_NOTICE = 60_000;
+/** A peer that we have called has so long for its greeting before others are heard as well. Milliseconds. */
+const GREETING_TIME = 5_000;
 /** How long a node that was asked for addresses alone may take to tell any. Core: ten times 30 s. Milliseconds. */
 const ADDR_FETCH_TIMEOUT = 5 * 60_000;
 
@@ -202,8 +204,7 @@ export class Node implements EventSource {
       clock: options.clock,
       stopwatch: this.#stopwatch,
       timers: options.timers,
-      isCatchingUp: () =>
-        this.#state.headers.isLooking || this.#state.blocks.isCatchingUp(options.clock.now()),
+      isCatchingUp: () => this.#isCatchingUp(),
       owesBlocks: ({ id }) => this.#state.blocks.isBusy(id),
       take: (peer, bytes) => this.#session(peer, { type: "data", bytes }),
       wants: (peer, unread) => this.#handler.wants(peer, unread),
@@ -562,6 +563,17 @@ export class Node implements EventSource {
     this.#emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
     this.#session(peer, { type: "opened" });
     return peer;
+  }
+
+  /** Whether blocks are on their way, or a peer that we have called is about to tell of them. */
+  #isCatchingUp(): boolean {
+    const now = this.#options.clock.now();
+    const { blocks, headers } = this.#state;
+    if (blocks.isCatchingUp(now) || headers.isAwaiting(now)) return true;
+    return [...this.#peers.values()].some(
+      ({ id, inbound, connectedAt }) =>
+        !inbound && !this.#isReady(id) && now < connectedAt + GREETING_TIME,
+    );
   }
 
   /** Callers share what they may cost to begin with; guests and peers that we have called do not. */

@@ -85,12 +85,12 @@ it("callers who show a little, and then no more, keep nobody out whom we have ca
     expect(asks(peer)).toContain(peer);
   }
   // Nor do they make others wait: that is for a peer that we have called.
-  expect(sync.isLooking).toBe(false);
+  expect(sync.isAwaiting(0)).toBe(false);
   sync.add(9, 0);
   expect(asks(9)).not.toContain(9);
   sync.add(10, 0, { outbound: true });
   expect(asks(10)).toContain(10);
-  expect(sync.isLooking).toBe(true);
+  expect([sync.isAwaiting(0), sync.isAwaiting(60_000)]).toEqual([true, true]);
   // A `noban` peer may show as little work as it likes.
   sync.add(11, 0, { trusted: true });
   const few = first.slice(0, 5);

@@ -1,10 +1,19 @@
 /** Peers that keep a node busy for nothing: what they cost is measured, and blocks go first. */
 import { p2wpkhScript, Transaction, type Txid } from "@chain/core";
 import { TestChain } from "@chain/testing/blockFactory";
-import { frameMessage, type Message, type MessageOf, MSG_BLOCK, MSG_WITNESS_TX } from "@chain/wire";
+import {
+  frameMessage,
+  type Message,
+  type MessageOf,
+  MSG_BLOCK,
+  MSG_WITNESS_TX,
+  type Session,
+} from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import type { PeerId } from "../src/events.ts";
+import { Intake } from "../src/net/peer/intake.ts";
 import { Lane } from "../src/net/peer/lane.ts";
+import { Peer } from "../src/net/peer/peer.ts";
 import { type PermissionRule, parsePermissionRule } from "../src/net/peer/permissions.ts";
 import { Welcome, WorkMeter } from "../src/net/peer/workMeter.ts";
 import { TestNetwork, VirtualTime } from "./support/network.ts";
@@ -93,6 +102,53 @@ describe("the lane of those that cost much", () => {
   });
 });
 
+describe("an intake", () => {
+  it("counts the reading of bytes, also where they make no message", async () => {
+    const time = new VirtualTime(0);
+    let taken = 0;
+    let isReading = true;
+    const intake = new Intake({
+      clock: time,
+      stopwatch: time,
+      timers: time,
+      isCatchingUp: () => true,
+      owesBlocks: () => false,
+      take: (_, bytes) => {
+        taken += bytes.length;
+      },
+      wants: () => true,
+      read: () => undefined,
+      handle: async () => {},
+      failed: (_, error) => {
+        throw error;
+      },
+    });
+    const peer = new Peer({
+      id: 1,
+      kind: "inbound",
+      connection: {
+        remote: { host: "10.0.0.9", port: 1 },
+        write: () => true,
+        setReading: (reading) => {
+          isReading = reading;
+        },
+        close: () => {},
+      },
+      session: {} as Session,
+      nonce: 1n,
+      meter: new WorkMeter(0),
+      connectedAt: 0,
+    });
+    const chunk = new Uint8Array(1_000_000);
+    for (let i = 0; i < 98; i++) intake.received(peer, chunk);
+    expect([taken, isReading]).toEqual([98_000_000, true]);
+    for (let i = 0; i < 4; i++) intake.received(peer, chunk);
+    expect(isReading).toBe(false);
+    await time.pass(10_000);
+    expect([taken, isReading]).toEqual([102_000_000, true]);
+  });
+});
+
 describe("a node", () => {
   /** With a stopwatch by which everything takes a while. */
   async function busyNode(options: Parameters<TestNetwork["add"]>[1] = {}) {
@@ -170,6 +226,37 @@ describe("a node", () => {
     // Then nothing is more urgent, and nothing was lost.
     await time.until("all answers", () => pongs(1) >= 6_000 && pongs(2) >= 6_000);
     expect(flood.ended).toBeUndefined();
+  });
+
+  it("hears a peer that it has called before others, until it knows what the peer has", async () => {
+    const { network, node, pongs } = await busyNode();
+    const { time } = network;
+    const flood = await Stranger.connect(network, node);
+    const [silent, ready] = [
+      { host: "10.0.0.77", port: 1 },
+      { host: "10.0.0.78", port: 1 },
+    ] as const;
+    const called = new Stranger(network, "inbound");
+    network.listen(silent, () => ({ onData: () => {}, onDrain: () => {}, onClose: () => {} }));
+    network.listen(ready, (connection) => {
+      called.open(connection);
+      return called.handler;
+    });
+    const some = pings(network, 1_000);
+    flood.write(some);
+    await time.until("the answers", () => pongs(0) >= 1_000);
+    let answered = 1_000;
+    for (const address of [silent, ready]) {
+      await network.during(node.node.callOnce(address));
+      await time.pass(200);
+      flood.write(some);
+      await time.pass(1_000);
+      expect(pongs(0) - answered).toBeLessThan(300);
+      answered += 1_000;
+      // One that gives nothing does not make the others wait for long.
+      await time.until("the answers", () => pongs(0) >= answered, 10_000);
+    }
+    expect(called.ready).toBe(true);
   });
 
   it("does not look at transactions while the chain is still to come", async () => {

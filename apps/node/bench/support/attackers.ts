@@ -1,6 +1,7 @@
 /** A process that attacks: `attackers.ts KIND PORT`. It says `ready` when the node has greeted each of its callers. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { regtest } from "@chain/core";
 import { Deframer, frameMessage, frameRaw, netAddress, UNSPECIFIED_ADDRESS } from "@chain/wire";
 import { ATTACKS, type Attack, type AttackKind } from "./attacks.ts";
@@ -57,6 +58,14 @@ async function run(socket: Socket, attack: Attack, { isDeaf = false }: AttackKin
   }
 }
 
+/** Calls, says one thing, and hangs up; for ever. */
+async function runCalls(first: Socket, attack: Attack, port: number): Promise<void> {
+  for (let socket = first; ; ) {
+    socket.end(attack());
+    socket = await greet(port).catch(() => wait(5).then(() => socket));
+  }
+}
+
 const kinds = ATTACKS[process.argv[2] ?? ""] ?? [];
 const port = Number(process.argv[3]);
 const attackers = await Promise.all(
@@ -64,5 +73,6 @@ const attackers = await Promise.all(
 );
 console.log("ready");
 for (const { kind, attack, socket } of attackers) {
-  if (attack !== undefined) void run(socket, attack, kind);
+  if (attack === undefined) continue;
+  void (kind.hangsUp === true ? runCalls(socket, attack, port) : run(socket, attack, kind));
 }

@@ -13,6 +13,8 @@ export interface AttackKind {
   readonly make?: () => Attack;
   /** It never reads an answer. */
   readonly isDeaf?: boolean;
+  /** It hangs up after each message, and calls again. */
+  readonly hangsUp?: boolean;
 }
 
 const sha256d = (bytes: Uint8Array): Buffer =>
@@ -48,11 +50,11 @@ function headersMessage(headers: readonly Uint8Array[]): Buffer {
   return frame("headers", Buffer.concat([compactSize(headers.length), ...entries]));
 }
 
-/** Branches of 2,000 good headers each, all of them from the genesis block. */
-function branch(): Buffer {
+/** Good headers on top of the genesis block, which nobody has sent before. */
+function newHeaders(count: number): Buffer[] {
   const salt = randomBytes(32);
   let previous = sha256d(genesis.header.toBytes());
-  const headers = times(MAX_HEADERS, (index) => {
+  return times(count, (index) => {
     const header = Buffer.alloc(80);
     header.writeInt32LE(0x2000_0000, 0);
     header.set(previous, 4);
@@ -66,7 +68,25 @@ function branch(): Buffer {
     } while ((previous[31] as number) > 0x7e);
     return header;
   });
-  return headersMessage(headers);
+}
+
+/** Branches of 2,000 headers each, all of them from the genesis block. */
+function branch(): Buffer {
+  return headersMessage(newHeaders(MAX_HEADERS));
+}
+
+/** A good header, and transactions of which the last is missing. */
+function cutBlock(): Buffer {
+  const count = 14_000;
+  const transaction = `0200000001${"11".repeat(32)}0000000000ffffffff01e803000000000000015100000000`;
+  const others = Buffer.alloc(((count - 1) * transaction.length) / 2, transaction, "hex");
+  return frame("block", Buffer.concat([...newHeaders(1), compactSize(count), others]));
+}
+
+/** A frame whose checksum is wrong. */
+function spoilt(bytes: Buffer): Buffer {
+  bytes.writeUInt32LE(~bytes.readUInt32LE(20) >>> 0, 20);
+  return bytes;
 }
 
 /** Its parent is unknown: 9 kB that nobody can judge. */
@@ -194,6 +214,10 @@ const single: Readonly<Record<string, AttackKind>> = {
         ),
       ),
   },
+  "cut blocks": { make: () => cycle(times(4, cutBlock)) },
+  "bad checksums": { make: () => cycle([spoilt(frame("block", Buffer.alloc(3_900_000)))]) },
+  "frames too large": { make: () => cycle([frameRaw(magic, "ping", Buffer.alloc(3_900_000))]) },
+  reconnects: { hangsUp: true, make: () => cycle([pings()]) },
   "unknown commands": {
     make: () =>
       cycle([Buffer.concat(times(1_000, () => frameRaw(magic, "nonsense", randomBytes(8))))]),

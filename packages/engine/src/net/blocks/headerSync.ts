@@ -95,9 +95,11 @@ export class HeaderSync {
     return this.#peers.get(peer)?.presync?.height;
   }
 
-  /** Whether a peer that we have called shows a long branch, of which nothing is kept before it has enough work. */
-  get isLooking(): boolean {
-    return [...this.#peers.values()].some((peer) => peer.outbound && peer.presync !== undefined);
+  /** Whether a peer that we have called was asked for headers lately, or shows a long branch that has too little work so far. */
+  isAwaiting(now: number): boolean {
+    return [...this.#peers.values()].some(({ outbound, presync, askedAt = -LEAD_TIMEOUT }) => {
+      return outbound && (presync !== undefined || now - askedAt < LEAD_TIMEOUT);
+    });
   }
 
   /** Whether a peer was asked for headers. */
