@@ -27,8 +27,8 @@ export class Block {
     return Block.fromBytes(hexToBytes(hex));
   }
 
-  static read(reader: Reader): Block {
-    const header = BlockHeader.read(reader);
+  /** @param header the header, if it was read before: then the reader stands behind it */
+  static read(reader: Reader, header: BlockHeader = BlockHeader.read(reader)): Block {
     const count = reader.compactSize();
     const transactions: Transaction[] = [];
     for (let i = 0; i < count; i++) transactions.push(Transaction.read(reader));

@@ -1,6 +1,7 @@
 export type { NetAddress } from "@chain/wire";
 export type { AcceptedBlock, ChainManagerOptions } from "./chain/manager.ts";
 export { ChainManager } from "./chain/manager.ts";
+export { RawBlock } from "./chain/rawBlock.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { EngineError } from "./errors.ts";
 export type {

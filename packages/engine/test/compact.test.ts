@@ -3,7 +3,7 @@ import { Block, BlockHeader, type Transaction } from "@chain/core";
 import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { COMPACT_BLOCKS_VERSION, MSG_BLOCK, MSG_CMPCT_BLOCK } from "@chain/wire";
 import * as fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { compactBlock, PartialBlock, shortId, shortIdKey } from "../src/net/blocks/compactBlock.ts";
 import { CompactRelay } from "../src/net/blocks/compactRelay.ts";
 import { TestNetwork, type TestNode } from "./support/network.ts";
@@ -176,6 +176,26 @@ describe("a node", () => {
     const empty = next(network, node, []);
     stranger.say(compactBlock(empty, 6n));
     await network.time.until("it is the tip", () => node.chain.tip.hash === empty.hash);
+  });
+
+  it.each(["whole", "compact"] as const)("decodes the header of a %s block once", async (form) => {
+    const { network, node } = await nodeWith();
+    for (const each of transactions) await network.during(node.chain.acceptTransaction(each));
+    const stranger = await Stranger.connect(network, node);
+    const fresh = next(network, node);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const headers = vi.spyOn(BlockHeader, "read");
+    const stored = vi.spyOn(BlockHeader, "fromHashed");
+    const blocks = vi.spyOn(Block, "read");
+    const whole = { command: "block", raw: fresh.toBytes() } as const;
+    stranger.say(form === "whole" ? whole : compactBlock(fresh, 5n));
+    await network.time.until("it is the tip", () => node.chain.tip.hash === fresh.hash);
+    const times = (spy: typeof headers | typeof stored) =>
+      spy.mock.results.filter(({ value }) => (value as BlockHeader).hash === fresh.hash).length;
+    // The tree of headers keeps bytes and hash: what it hands out was not decoded from what the peer sent.
+    expect(times(headers) - times(stored)).toBe(1);
+    // A block that was reconstructed is neither encoded nor decoded on its way to the chain manager.
+    expect(blocks).toHaveBeenCalledTimes(form === "whole" ? 1 : 0);
   });
 
   it("asks for the whole block where what it has is not it, and punishes nobody for it", async () => {

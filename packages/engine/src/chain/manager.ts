@@ -5,16 +5,13 @@ import {
   type BlockUndo,
   type ChainParams,
   type Coin,
-  CoreError,
   decodeUndo,
   type HeaderNode,
   type HeaderTree,
   type LocatedCoin,
   type Outpoint,
   type Policy,
-  Reader,
   type Refusal,
-  refuse,
   type SignatureVerifier,
   type Transaction,
   type Verdict,
@@ -41,6 +38,7 @@ import { checkAlone, checkInPlace } from "./checkBody.ts";
 import { connectGenesis } from "./genesis.ts";
 import { LostBodies } from "./lostBodies.ts";
 import { OperationQueue } from "./operationQueue.ts";
+import { RawBlock } from "./rawBlock.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
@@ -232,17 +230,16 @@ export class ChainManager implements EventSource {
    * @throws CoreError where a Block has fields that can't be encoded.
    */
   async acceptBlock(
-    input: Uint8Array | Block,
+    input: Uint8Array | RawBlock | Block,
     options: { readonly requested?: boolean } = {},
   ): Promise<Verdict<AcceptedBlock>> {
     // A block that can't be encoded is a mistake of the caller alone: it must not end the queue.
-    const raw = input instanceof Block ? input.toBytes() : input;
+    const decode = decoderOf(input);
     return this.#queue.write(async () => {
-      const decoded =
-        input instanceof Block ? { ok: true as const, block: input, raw } : decode(input);
+      const decoded = decode();
       if (!decoded.ok) return decoded;
-      const { block } = decoded;
-      const verdict = await this.#takeBlock(block, decoded.raw, options.requested ?? false);
+      const { block, bytes } = decoded;
+      const verdict = await this.#takeBlock(block, bytes, options.requested ?? false);
       if (!verdict.ok) {
         this.#emit({ type: "block-refused", hash: block.hash, refusal: verdict });
       }
@@ -604,14 +601,12 @@ function explain(error: unknown, repair: string | undefined): string {
   return isDamage && repair !== undefined ? `${message}: ${repair}` : message;
 }
 
-/** A block and its bytes. What stands behind it is ignored, as Core does. */
-function decode(bytes: Uint8Array): Verdict<{ readonly block: Block; readonly raw: Uint8Array }> {
-  try {
-    const reader = new Reader(bytes);
-    const block = Block.read(reader);
-    return { ok: true, block, raw: bytes.subarray(0, reader.position) };
-  } catch (error) {
-    if (!(error instanceof CoreError)) throw error;
-    return refuse("consensus", "bad-block-encoding", error.message);
+/** Decodes a block when its turn comes. @throws CoreError at once if it is a Block that can't be encoded */
+function decoderOf(input: Uint8Array | RawBlock | Block): RawBlock["decode"] {
+  if (input instanceof Block) {
+    const bytes = input.toBytes();
+    return () => ({ ok: true, block: input, bytes });
   }
+  const raw = input instanceof RawBlock ? input : new RawBlock(input);
+  return () => raw.decode();
 }

@@ -1,13 +1,7 @@
-import {
-  type BlockHash,
-  BlockHeader,
-  CoreError,
-  type HeaderNode,
-  Reader,
-  type Refusal,
-} from "@chain/core";
+import type { Block, BlockHash, BlockHeader, HeaderNode, Refusal } from "@chain/core";
 import { type InventoryItem, type Message, MSG_BLOCK, MSG_WITNESS_FLAG } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
+import { RawBlock } from "../../chain/rawBlock.ts";
 import type { NodeEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
@@ -36,6 +30,8 @@ export interface BlockFlowOptions {
 export class BlockFlow {
   readonly #options: BlockFlowOptions;
   readonly #sources = new BlockSources();
+  /** Blocks that have come, by their bytes, so that a header is decoded and hashed once. */
+  readonly #arrived = new WeakMap<Uint8Array, RawBlock>();
 
   constructor(options: BlockFlowOptions) {
     this.#options = options;
@@ -47,8 +43,10 @@ export class BlockFlow {
   }
 
   /** A block has come, and is processed after the messages before it: the peer does not stall the download. */
-  arrived(peer: Peer, raw: Uint8Array): void {
-    const hash = headerOf(raw)?.hash;
+  arrived(peer: Peer, bytes: Uint8Array): void {
+    const block = new RawBlock(bytes);
+    this.#arrived.set(bytes, block);
+    const hash = block.header?.hash;
     if (hash !== undefined) this.#options.state.blocks.arrived(hash, peer.id);
   }
 
@@ -175,17 +173,22 @@ export class BlockFlow {
     return node?.invalidReason === undefined ? node : undefined;
   }
 
+  /** The peer sends a block, asked for or not. Core: ProcessMessage, BLOCK. */
+  processRawBlock(peer: Peer, bytes: Uint8Array): Promise<void> {
+    return this.processBlock(peer, this.#arrived.get(bytes) ?? new RawBlock(bytes));
+  }
+
   /**
-   * The peer sends a block, asked for or not. Core: ProcessBlock.
+   * A block is here, as it was sent or reconstructed. Core: ProcessBlock.
    * @param options.checkedBySender `false` for a compact block, which peers relay before they check it (BIP-0152)
    */
   async processBlock(
     peer: Peer,
-    raw: Uint8Array,
+    block: RawBlock | Block,
     { checkedBySender = true }: { readonly checkedBySender?: boolean } = {},
   ): Promise<void> {
     const { chain, state, clock, log, refusals } = this.#options;
-    const header = headerOf(raw);
+    const { header } = block;
     const hash = header?.hash;
     // A block that we need is taken from any peer, as Core does.
     const requested = hash !== undefined && state.blocks.isRequested(hash);
@@ -199,7 +202,7 @@ export class BlockFlow {
       state.headers.announced(peer.id, hash);
       return this.#perform(state.blocks.schedule(clock.now()));
     }
-    const verdict = await chain.acceptBlock(raw, { requested });
+    const verdict = await chain.acceptBlock(block, { requested });
     const now = clock.now();
     if (hash !== undefined) {
       if (verdict.ok && verdict.fresh) {
@@ -251,13 +254,4 @@ export class BlockFlow {
 
 function isBlock(type: InventoryItem["type"]): boolean {
   return (type & ~MSG_WITNESS_FLAG) === MSG_BLOCK;
-}
-
-function headerOf(rawBlock: Uint8Array): BlockHeader | undefined {
-  try {
-    return BlockHeader.read(new Reader(rawBlock));
-  } catch (error) {
-    if (error instanceof CoreError) return undefined;
-    throw error;
-  }
 }

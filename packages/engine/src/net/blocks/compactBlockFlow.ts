@@ -87,7 +87,7 @@ export class CompactBlockFlow {
     // The transactions that have come since may be all that is missing.
     const block = isComplete(partial) && partial.complete([]);
     if (typeof block === "object" && !this.#hasOtherWitnesses(block)) {
-      return blocks.processBlock(peer, block.toBytes(), { checkedBySender: false });
+      return blocks.processBlock(peer, block, { checkedBySender: false });
     }
     const isTooBusy = first === undefined || state.blocks.isFull(peer.id);
     if (!isTooBusy && state.compact.mayAskToo(peer.id, hash, first)) {
@@ -128,7 +128,7 @@ export class CompactBlockFlow {
       return state.blocks.askedOf(hash) === peer.id ? this.#requestWhole(peer, hash) : undefined;
     }
     state.blocks.arrived(hash, peer.id);
-    await blocks.processBlock(peer, block.toBytes(), { checkedBySender: false });
+    await blocks.processBlock(peer, block, { checkedBySender: false });
   }
 
   /** Whether the witnesses are not those that the block commits to: short ids cover them, but may be shared. */

@@ -71,7 +71,7 @@ export class MessageHandler {
     return {
       // Blocks.
       headers: (peer, { headers }) => blocks.processHeaders(peer, headers),
-      block: (peer, { raw }) => blocks.processBlock(peer, raw),
+      block: (peer, { raw }) => blocks.processRawBlock(peer, raw),
       sendheaders: ({ id }) => state.announcer.wantsHeaders(id),
       sendcmpct: ({ id }, message) => state.compact.offered(id, message),
       cmpctblock: (peer, message) => compactBlocks.processCompactBlock(peer, message),

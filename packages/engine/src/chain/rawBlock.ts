@@ -1,0 +1,46 @@
+import {
+  Block,
+  BlockHeader,
+  CoreError,
+  HEADER_SIZE,
+  Reader,
+  refuse,
+  type Verdict,
+} from "@chain/core";
+
+/**
+ * The encoding of a block, of which the header alone is decoded. A block that waits is kept like this, because its
+ * transactions take many times as much memory once they are decoded.
+ *
+ * @example
+ * const block = new RawBlock(bytes);
+ * console.log(block.header?.hash);
+ * const verdict = await chain.acceptBlock(block); // does not decode the header again
+ */
+export class RawBlock {
+  readonly bytes: Uint8Array;
+  /** `undefined` if the bytes are too few for a header. */
+  readonly header: BlockHeader | undefined;
+
+  /** @param bytes they must not change, because the header keeps a view onto them */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.header = bytes.length < HEADER_SIZE ? undefined : BlockHeader.read(new Reader(bytes));
+  }
+
+  /**
+   * Decodes the transactions as well. Bytes after the block are ignored, as Core does.
+   * @returns the block and its bytes; `bad-block-encoding` if they are no block
+   */
+  decode(): Verdict<{ readonly block: Block; readonly bytes: Uint8Array }> {
+    const { bytes, header } = this;
+    try {
+      const reader = new Reader(bytes, header === undefined ? 0 : HEADER_SIZE);
+      const block = Block.read(reader, header);
+      return { ok: true, block, bytes: bytes.subarray(0, reader.position) };
+    } catch (error) {
+      if (!(error instanceof CoreError)) throw error;
+      return refuse("consensus", "bad-block-encoding", error.message);
+    }
+  }
+}
