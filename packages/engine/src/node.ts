@@ -197,6 +197,7 @@ export class Node implements EventSource {
       log: options.log,
       nonce: () => this.#nonce(),
       perform: (actions) => this.#perform(actions),
+      scheduleAnnouncements: () => this.#scheduleAnnouncements(),
       upload: this.#upload,
       turn: (peer) => this.#intake.turn(peer),
     });
@@ -448,7 +449,7 @@ export class Node implements EventSource {
       },
       onDrain: () => {
         peer.drained();
-        this.#scheduleFlush();
+        this.#scheduleAnnouncements();
       },
       onClose: (why) => {
         // The other side has its reasons in its log; this one should have a guess.
@@ -667,6 +668,8 @@ export class Node implements EventSource {
     }
     this.#perform(hello);
     this.#perform(this.#state.add(peer, info, now));
+    // A newcomer may be told of what is in the mempool already.
+    this.#scheduleAnnouncements();
   }
 
   /**
@@ -746,7 +749,6 @@ export class Node implements EventSource {
         this.#drop(peer, action.reason);
       }
     }
-    this.#scheduleFlush();
     // There may be a time limit now where there was none.
     if (this.#state.isWaiting) this.#tickBy(this.#options.clock.now() + TICK);
   }
@@ -868,7 +870,8 @@ export class Node implements EventSource {
       });
   }
 
-  #scheduleFlush(): void {
+  /** Sends the next announcements when they are due. Called whenever there may be new ones, or a peer reads again. */
+  #scheduleAnnouncements(): void {
     const next = this.#state.relay.nextFlush((id) => this.#isBlocked(id));
     if (next !== undefined && this.#running) this.#flushAlarm.by(next, FLUSH_DELAY);
   }
@@ -876,6 +879,7 @@ export class Node implements EventSource {
   #flush(): void {
     const now = this.#options.clock.now();
     this.#perform(this.#state.relay.flush((id) => this.#isBlocked(id), now));
+    this.#scheduleAnnouncements();
   }
 
   #isTipRecent(): boolean {

@@ -203,7 +203,8 @@ type Passed =
   | "permissions"
   | "blocksOnly"
   | "bans"
-  | "seeds";
+  | "seeds"
+  | "idleTickInterval";
 
 export interface TestNode {
   readonly name: string;

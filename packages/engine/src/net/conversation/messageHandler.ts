@@ -26,7 +26,10 @@ const MAX_ASKED = 5_016;
 /** A larger compact block has more short ids than blocks have transactions, or whole transactions. Bytes. */
 const MAX_USUAL = 100_000;
 
-export type MessageHandlerOptions = AnswersOptions;
+export interface MessageHandlerOptions extends AnswersOptions {
+  /** Has the announcements of transactions that `state.relay` gathers sent when they are due. */
+  readonly scheduleAnnouncements: () => void;
+}
 
 /** What each message leads to. */
 type Handlers = {
@@ -164,11 +167,13 @@ export class MessageHandler {
 
   /** It belongs to bloom filters (BIP-0037), which we don't offer: only peers with a permission may ask. */
   #onMempool({ id, permissions }: Peer): void {
-    const { state } = this.#options;
-    if (permissions.has("mempool")) state.relay.tell(id, state.waiting());
-    const isAllowed = permissions.has("mempool") || permissions.has("noban");
-    const why = "mempool request with bloom filters disabled";
-    this.#perform(isAllowed ? [] : [disconnect(id, why)]);
+    const { state, scheduleAnnouncements } = this.#options;
+    if (permissions.has("mempool")) {
+      state.relay.tell(id, state.waiting());
+      scheduleAnnouncements();
+    } else if (!permissions.has("noban")) {
+      this.#perform([disconnect(id, "mempool request with bloom filters disabled")]);
+    }
   }
 
   #onGetAddresses(peer: PeerId): void {

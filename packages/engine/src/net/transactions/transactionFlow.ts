@@ -18,6 +18,8 @@ export interface TransactionFlowOptions {
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly refusals: Refusals;
+  /** Has the announcements that `relay` gathers sent when they are due. */
+  readonly scheduleAnnouncements: () => void;
 }
 
 /**
@@ -56,7 +58,7 @@ export class TransactionFlow {
         return [];
       case "transaction-added": {
         const { transaction } = event;
-        state.relay.announce(transaction, clock.now());
+        this.#announce(transaction);
         this.#retryOrphansOf(transaction.txid);
         state.requests.forget(transaction);
         return [];
@@ -131,7 +133,7 @@ export class TransactionFlow {
     const unconfirmed = chain.mempool.getByWtxid(wtxid);
     const isHere = unconfirmed !== undefined || state.orphans.has(wtxid);
     if (unconfirmed !== undefined && peer.permissions.has("forcerelay")) {
-      state.relay.announce(transaction, clock.now());
+      this.#announce(transaction);
     }
     if (isHere || state.requests.isSettled(transaction)) {
       return state.requests.forget(transaction);
@@ -211,6 +213,13 @@ export class TransactionFlow {
       const text = `orphan ${orphan.transaction.txid}: ${String(error)}`;
       this.#options.log("error", "relay", text);
     }
+  }
+
+  /** Announces a transaction of the mempool to all peers that do not know it, when it is their turn. */
+  #announce(transaction: Transaction): void {
+    const { state, clock, scheduleAnnouncements } = this.#options;
+    state.relay.announce(transaction, clock.now());
+    scheduleAnnouncements();
   }
 
   #perform(actions: readonly NetAction[]): void {
