@@ -58,7 +58,7 @@ export const LAYERS: readonly Layer[] = [
     name: "@chain/testing",
     dir: "packages/testing",
     // No package may import it from its sources; only tests, benchmarks and scripts do.
-    mayImport: ["@chain/core", "@chain/wire"],
+    mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/simnet"],
     pure: false,
     isPrivate: true,
   },

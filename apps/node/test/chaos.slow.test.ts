@@ -1,5 +1,6 @@
 /** Twenty processes that are killed, cut off and stalled at random while others pay: in the end all have one chain. */
 import { setTimeout as pause } from "node:timers/promises";
+import { Rng } from "@chain/testing/random";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { anyPorts } from "../../../scripts/processes.ts";
 import { createDatabase } from "../src/chain/open.ts";
@@ -8,7 +9,6 @@ import type { RpcResults } from "../src/control/results.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import { openOffline } from "../src/offline.ts";
 import { ChaosNetwork } from "./support/chaosNetwork.ts";
-import { Dice } from "./support/dice.ts";
 import { Ledger } from "./support/ledger.ts";
 import { addressOf, asNode, GENESIS, runProgram, temporaryDirectory } from "./support/place.ts";
 
@@ -29,10 +29,10 @@ class Chaos {
   readonly counts: Record<string, number> = {};
   readonly #network: ChaosNetwork;
   readonly #ledger: Ledger;
-  readonly #dice: Dice;
+  readonly #dice: Rng;
   #splitAt = 0;
 
-  constructor(network: ChaosNetwork, ledger: Ledger, dice: Dice) {
+  constructor(network: ChaosNetwork, ledger: Ledger, dice: Rng) {
     this.#network = network;
     this.#ledger = ledger;
     this.#dice = dice;
@@ -42,16 +42,16 @@ class Chaos {
     const dice = this.#dice;
     await this.#endOrBegin();
     this.#disturb();
-    if (dice.chance(0.3)) await this.#mine();
+    if (dice.chance(30)) await this.#mine();
     for (let i = dice.below(4); i > 0; i--) {
-      const node = dice.pick(this.#network.ready);
+      const node = dice.oneOf(this.#network.ready);
       if (node !== undefined) await this.#ledger.pay(node);
     }
   }
 
   async #endOrBegin(): Promise<void> {
     const dead = this.#network.dead.length;
-    const luck = this.#dice.next();
+    const luck = this.#dice.uniform();
     if (dead >= NODES - ENOUGH || (dead > 0 && luck < 0.35)) this.#restart();
     else if (luck < 0.6) await this.#kill();
     else if (luck < 0.7) await this.#stop();
@@ -59,7 +59,7 @@ class Chaos {
 
   #disturb(): void {
     const network = this.#network;
-    const luck = this.#dice.next();
+    const luck = this.#dice.uniform();
     if (network.isSplit) {
       const age = Date.now() - this.#splitAt;
       if (age > LONGEST_SPLIT || luck < 0.05) this.#did("heal", () => network.heal());
@@ -79,26 +79,26 @@ class Chaos {
   }
 
   #restart(): void {
-    const node = this.#dice.pick(this.#network.dead);
+    const node = this.#dice.oneOf(this.#network.dead);
     this.#did("restart", () => void node?.start());
   }
 
   /** Even one that is only starting. */
   async #kill(): Promise<void> {
-    const node = this.#dice.pick(this.#network.nodes.filter(({ running }) => running));
+    const node = this.#dice.oneOf(this.#network.nodes.filter(({ running }) => running));
     if (node === undefined) return;
     this.#did("kill", () => this.#ledger.beforeKill(node));
     await node.end("SIGKILL");
   }
 
   async #stop(): Promise<void> {
-    const node = this.#dice.pick(this.#network.ready);
+    const node = this.#dice.oneOf(this.#network.ready);
     this.#did("stop", () => {});
     await node?.end("SIGTERM");
   }
 
   async #mine(): Promise<void> {
-    const control = await this.#dice.pick(this.#network.ready)?.control();
+    const control = await this.#dice.oneOf(this.#network.ready)?.control();
     this.#did("mine", () => {});
     await control?.mine(addressOf(this.#dice.below(8)));
   }
@@ -150,7 +150,7 @@ describe("twenty nodes", () => {
     timeout: (MINUTES * 60 + 150) * 1000,
   }, async () => {
     console.log(`CHAOS_SEED=${SEED} CHAOS_MINUTES=${MINUTES}`);
-    const dice = new Dice(SEED);
+    const dice = new Rng(SEED);
     const datadir = await temporaryDirectory();
     const ports = await anyPorts(NODES);
     const identities = ports.map((port) => parseIdentity({ port: String(port), datadir }, {}));
@@ -198,7 +198,7 @@ describe("twenty nodes", () => {
     expect(ledger.surprises).toEqual([]);
     expect(complaintsOf(network)).toEqual([]);
     // What a node that was killed now and then has on disk is what its blocks say.
-    const identity = dice.pick(identities) ?? expect.unreachable();
+    const identity = dice.oneOf(identities) ?? expect.unreachable();
     const kept = await coinsOnDisk(identity);
     const rebuilt = await runProgram(["reindexutxo", ...asNode(identity)]);
     expect(rebuilt).toMatchObject({ code: 0, error: "" });

@@ -1,6 +1,9 @@
 /** How nodes find each other: the address book, gossip, whom to call, and who must go. */
 
 import { MINER, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
+import { Stranger } from "@chain/testing/stranger";
 import {
   MSG_BLOCK,
   MSG_WTX,
@@ -25,8 +28,6 @@ import {
   isUsable,
   keyOf,
 } from "../src/net/kit/addresses.ts";
-import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const NOW = 1_700_000_000_000;
 const SECONDS = NOW / 1000;
@@ -45,7 +46,7 @@ const hosts = (count: number, first = 0): string[] =>
   });
 
 describe("AddressBook", () => {
-  const book = () => new AddressBook(seededRandom(1));
+  const book = () => new AddressBook(new Rng(1));
 
   it("gives back what it was told, tried or not", () => {
     const all = book();
@@ -208,7 +209,7 @@ describe("AddressBook", () => {
     );
     for (const [n, host] of hosts(100).entries()) all.good(at(host, 1 + n), NOW);
     const bytes = all.encode();
-    const again = AddressBook.decode(bytes, seededRandom(2));
+    const again = AddressBook.decode(bytes, new Rng(2));
     expect([again.size, again.triedCount]).toEqual([all.size, all.triedCount]);
     expect(again.encode()).toEqual(bytes);
   });
@@ -217,7 +218,7 @@ describe("AddressBook", () => {
     const bytes = book().encode();
     void fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), flipped(bytes)), (damaged) => {
-        expect(() => AddressBook.decode(damaged, seededRandom(1))).toThrow(EngineError);
+        expect(() => AddressBook.decode(damaged, new Rng(1))).toThrow(EngineError);
       }),
     );
   });
@@ -284,7 +285,7 @@ describe("AddressBook", () => {
 
 describe("AddressRelay", () => {
   function setUp(own?: NetAddress, tellsLocal = true) {
-    const random = seededRandom(3);
+    const random = new Rng(3);
     const book = new AddressBook(random);
     const relay = new AddressRelay({ book, random, own, tellsLocal });
     const join = (
@@ -538,7 +539,7 @@ describe("Outbound", () => {
   function setUp(
     options: { anchors?: NetAddress[]; mayCall?: (address: NetAddress) => boolean } = {},
   ) {
-    const random = seededRandom(5);
+    const random = new Rng(5);
     const book = new AddressBook(random);
     const { anchors = [], mayCall = () => true } = options;
     return { book, outbound: new Outbound(book, random, { anchors, mayCall }) };
@@ -671,7 +672,7 @@ describe("a network", () => {
     const network = new TestNetwork({ seed: 7 });
     const nodes: TestNode[] = [];
     for (let n = 0; n < count; n++) {
-      const addressBook = new AddressBook(seededRandom(100 + n));
+      const addressBook = new AddressBook(new Rng(100 + n));
       const central = nodes[0];
       nodes.push(
         await network.add(`node${n}`, {
@@ -703,7 +704,7 @@ describe("a network", () => {
     // A newcomer who knows but one of them finds the others.
     const late = await network.add("late", {
       host: "20.99.0.1",
-      addressBook: new AddressBook(seededRandom(999)),
+      addressBook: new AddressBook(new Rng(999)),
       connect: [last.address],
     });
     await network.time.until("it knows several", () => ready(late) >= 3);
@@ -731,7 +732,7 @@ describe("a network", () => {
     const first = await network.add("first", { host: "20.1.0.1" });
     const services = NODE_NETWORK | NODE_WITNESS;
     const address = netAddress(first.address.host, first.address.port, services);
-    const addressBook = new AddressBook(seededRandom(1));
+    const addressBook = new AddressBook(new Rng(1));
     const time = Math.floor(network.time.now() / 1000);
     addressBook.add([{ ...address, time }], source, network.time.now());
     const second = await network.add("second", {
@@ -773,7 +774,7 @@ describe("a network", () => {
 
   it("lives on where looking at the time goes wrong, and says so", async () => {
     const network = new TestNetwork();
-    const addressBook = new AddressBook(seededRandom(1));
+    const addressBook = new AddressBook(new Rng(1));
     const node = await network.add("node", { addressBook });
     await network.time.pass(5_000);
     addressBook.select = () => {
@@ -788,7 +789,7 @@ describe("a network", () => {
 
   it("has connections for blocks alone, on which no transaction and no address travels", async () => {
     const network = new TestNetwork();
-    const addressBook = new AddressBook(seededRandom(1));
+    const addressBook = new AddressBook(new Rng(1));
     const strangers: Stranger[] = [];
     for (let n = 0; n < 12; n++) {
       const address = { host: `20.${n}.0.1`, port: 8333 };
@@ -844,7 +845,7 @@ describe("a network", () => {
 
   it("looks for somebody else where all its peers keep the blocks from it", async () => {
     const network = new TestNetwork();
-    const addressBook = new AddressBook(seededRandom(1));
+    const addressBook = new AddressBook(new Rng(1));
     const services = NODE_NETWORK | NODE_WITNESS;
     for (let n = 0; n < 10; n++) {
       const address = { host: `20.${n}.0.1`, port: 8333 };
@@ -883,7 +884,7 @@ describe("a network", () => {
     [10_000, 3000],
   ])("keeps one of two calls that cross, on ports %i and %i", async (...ports) => {
     const network = new TestNetwork({ seed: 11 });
-    const books = ports.map((_, n) => new AddressBook(seededRandom(n)));
+    const books = ports.map((_, n) => new AddressBook(new Rng(n)));
     const nodes: TestNode[] = [];
     for (const [n, port] of ports.entries()) {
       nodes.push(

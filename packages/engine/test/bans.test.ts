@@ -1,10 +1,10 @@
+import { TestNetwork } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import { formatIp, parseIp } from "@chain/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BanList, DEFAULT_BAN_TIME } from "../src/net/connecting/banList.ts";
 import { contains, formatSubnet, parseSubnet, type Subnet } from "../src/net/connecting/subnet.ts";
-import { TestNetwork } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const NOW = 1_700_000_000_000;
 const ip = (text: string) => parseIp(text) as Uint8Array;

@@ -19,6 +19,7 @@ import {
   testKey,
   unsolve,
 } from "@chain/testing/blockFactory";
+import { virtualTime } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
 import type { ChainManager } from "../src/chain/manager.ts";
 import { EngineError } from "../src/errors.ts";
@@ -37,7 +38,6 @@ import {
   spend,
   trustingVerifier,
 } from "./support/chains.ts";
-import { VirtualTime } from "./support/network.ts";
 import { realTimers, TestClock } from "./support/ports.ts";
 import { SessionStore } from "./support/sessionStore.ts";
 
@@ -564,7 +564,7 @@ describe("living", () => {
   });
 
   it("believes headers without blocks for two minutes, and says so when it does no longer", async () => {
-    const time = new VirtualTime(0);
+    const time = virtualTime(0);
     const clock = new TestClock(GENESIS_TIME + 90 * DAY);
     const timers: Timers = {
       after: (wait, callback) => (wait === 0 ? realTimers : time).after(wait, callback),

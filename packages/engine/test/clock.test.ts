@@ -1,4 +1,6 @@
 /** A clock that disagrees with most peers': nothing changes, but the operator is told. */
+
+import { TestNetwork, type TestNode } from "@chain/testing/network";
 import {
   frameMessage,
   NODE_NETWORK,
@@ -8,7 +10,6 @@ import {
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { TimeOffsets } from "../src/net/connecting/timeOffsets.ts";
-import { TestNetwork, type TestNode } from "./support/network.ts";
 
 const MINUTE = 60;
 const silent = { onData: () => {}, onDrain: () => {}, onClose: () => {} };

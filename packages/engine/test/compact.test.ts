@@ -1,13 +1,13 @@
 /** Blocks in compact form (BIP-0152). */
 import { Block, BlockHeader, type Transaction } from "@chain/core";
 import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import { COMPACT_BLOCKS_VERSION, MSG_BLOCK, MSG_CMPCT_BLOCK } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { compactBlock, PartialBlock, shortId, shortIdKey } from "../src/net/blocks/compactBlock.ts";
 import { CompactRelay } from "../src/net/blocks/compactRelay.ts";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const source = new TestChain();
 for (let i = 0; i < 12; i++) source.mine();

@@ -1,11 +1,11 @@
 /** Stored bodies that can't be read any more: peers are asked for them again, and nobody is to blame. */
 import { Block } from "@chain/core";
 import { TestChain, testKey } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import { MSG_WITNESS_BLOCK, PROTOCOL_VERSION } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { DamagedStore } from "./support/damagedStore.ts";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 async function give(network: TestNetwork, node: TestNode, chain: TestChain): Promise<void> {
   for (const block of chain.blocks.slice(1)) {

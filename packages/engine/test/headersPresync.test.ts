@@ -1,16 +1,17 @@
 /** Headers with too little work are looked at before they are kept. */
 import { type BlockHeader, type HeaderNode, HeaderTree } from "@chain/core";
 import { easyDevnet, makeBlock } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
+import { Stranger } from "@chain/testing/stranger";
 import { MAX_HEADERS } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { HeaderSync } from "../src/net/blocks/headerSync.ts";
 import { HeadersPresync } from "../src/net/blocks/headersPresync.ts";
 import { workThreshold } from "../src/net/blocks/workThreshold.ts";
-import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const params = easyDevnet();
-const salt = seededRandom(3).bytes(32);
+const salt = new Rng(3).bytes(32);
 
 /** Headers on top of a node, which are not in its tree; others for another `time` of the first. */
 function branch(from: HeaderNode, count: number, time = from.header.time + 600): BlockHeader[] {
@@ -78,7 +79,7 @@ function nodeOf(headers: readonly BlockHeader[]): HeaderNode {
 it("callers who show a little, and then no more, keep nobody out whom we have called", () => {
   const tree = new HeaderTree(params.genesis.header);
   const strict = { ...params, minimumChainWork: 4_000n * workOfOne };
-  const sync = new HeaderSync(tree, strict, seededRandom(1));
+  const sync = new HeaderSync(tree, strict, new Rng(1));
   const asks = (peer: number) => sync.receive(peer, first, 0).actions.map((each) => each.peer);
   for (let peer = 1; peer <= 8; peer++) {
     sync.add(peer, 0);

@@ -1,6 +1,9 @@
 /** Peers that keep a node busy for nothing: what they cost is measured, and blocks go first. */
 import { p2wpkhScript, Transaction, type Txid } from "@chain/core";
 import { TestChain } from "@chain/testing/blockFactory";
+import { TestNetwork } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
+import { virtualTime } from "@chain/testing/time";
 import {
   frameMessage,
   type Message,
@@ -16,8 +19,6 @@ import { Lane } from "../src/net/peer/lane.ts";
 import { Peer } from "../src/net/peer/peer.ts";
 import { type PermissionRule, parsePermissionRule } from "../src/net/peer/permissions.ts";
 import { Welcome, WorkMeter } from "../src/net/peer/workMeter.ts";
-import { TestNetwork, VirtualTime } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 describe("a meter of work", () => {
   it("counts the time of messages that came to nothing, and regains 2.5 ms a second", () => {
@@ -60,7 +61,7 @@ describe("a meter of work", () => {
 describe("the lane of those that cost much", () => {
   /** Each wants in again and again, for so many milliseconds. @returns the order in which they were in */
   async function run(needsRest: boolean, lasts: number): Promise<string[]> {
-    const time = new VirtualTime(0);
+    const time = virtualTime(0);
     const order: string[] = [];
     const taken: Record<string, number> = { ping: 0, inv: 0 };
     const lane = new Lane<string>({
@@ -104,7 +105,7 @@ describe("the lane of those that cost much", () => {
 
 describe("an intake", () => {
   it("counts the reading of bytes, also where they make no message", async () => {
-    const time = new VirtualTime(0);
+    const time = virtualTime(0);
     let taken = 0;
     let isReading = true;
     const intake = new Intake({

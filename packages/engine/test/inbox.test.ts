@@ -1,6 +1,8 @@
 /** The memory that peers can make a node use. */
 import { type BlockHash, p2wpkhScript, Transaction, type Txid, Writer } from "@chain/core";
 import { easyDevnet, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
+import { TestNetwork } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import {
   decodePayload,
   encodePayload,
@@ -13,8 +15,6 @@ import {
 import { describe, expect, it } from "vitest";
 import { Inbox, partsOf, type Unread, type Waiting } from "../src/net/peer/inbox.ts";
 import { WorkBudget } from "../src/net/peer/workBudget.ts";
-import { TestNetwork } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const output = { value: 1n, scriptPubKey: p2wpkhScript(new Uint8Array(20)) };
 

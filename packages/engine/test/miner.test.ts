@@ -1,5 +1,6 @@
 import { BlockHeader, checkProofOfWork, DEVNET, MAX_FUTURE_BLOCK_TIME } from "@chain/core";
 import { MINER, makeBlock, summary, testKey } from "@chain/testing/blockFactory";
+import { virtualTime } from "@chain/testing/time";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ChainManager } from "../src/chain/manager.ts";
 import type { NodeEventOf, NodeEventType } from "../src/events.ts";
@@ -18,7 +19,6 @@ import {
   params,
   spend,
 } from "./support/chains.ts";
-import { VirtualTime } from "./support/network.ts";
 import { collectingLog, realTimers, TestClock } from "./support/ports.ts";
 
 const systemClock = { now: () => Date.now() };
@@ -141,7 +141,7 @@ describe("a miner", () => {
   });
 
   it("waits while blocks are on their way, and no longer when none comes", async () => {
-    const time = new VirtualTime(0);
+    const time = virtualTime(0);
     const timers: Timers = {
       after: (wait, callback) => (wait === 0 ? realTimers : time).after(wait, callback),
     };
@@ -283,7 +283,7 @@ describe("a miner that waits for the time", () => {
   it("says why, and goes on when the clock has come far enough", async () => {
     const { chain, clock } = await aheadOfTheClock();
     const { log, lines } = collectingLog();
-    const time = new VirtualTime(0);
+    const time = virtualTime(0);
     makeMiner(chain, { mineWhen: 0, log, timers: time }).start();
     await time.pass(5_000);
     expect(chain.tip.height).toBe(1);
@@ -312,7 +312,7 @@ describe("a miner that waits for the time", () => {
 
   it("tries again after any failure", async () => {
     const { chain } = await openNode();
-    const time = new VirtualTime(0);
+    const time = virtualTime(0);
     const { log, lines } = collectingLog();
     let failing = true;
     const search: ProofOfWorkSearch = {

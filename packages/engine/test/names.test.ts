@@ -1,9 +1,11 @@
 /** One connection to one address, whatever it is called and whoever asks for it. */
+
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
 import { parseIp } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import type { PeerAddress } from "../src/ports.ts";
-import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
 
 const PORT = 4000;
 const at = (host: string): PeerAddress => ({ host, port: PORT });
@@ -56,7 +58,7 @@ describe("one connection to one address", () => {
 
   it("that was called from the address book", async () => {
     const { network, calls } = await somebody();
-    const random = seededRandom(3);
+    const random = new Rng(3);
     const addressBook = new AddressBook(random);
     const ip = parseIp("10.0.0.9") as Uint8Array;
     const now = network.time.now();
@@ -70,7 +72,7 @@ describe("one connection to one address", () => {
 
   it("and to the book none, while a name of it is connected", async () => {
     const { network, calls } = await somebody();
-    const random = seededRandom(3);
+    const random = new Rng(3);
     const addressBook = new AddressBook(random);
     const node = await network.add("node", { addressBook, connect: [at("name")] });
     await network.time.until("a connection", () => calls() > 0);

@@ -11,6 +11,8 @@ import {
 } from "@chain/core";
 import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { badBlocks, badTransactions } from "@chain/testing/catalogue";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import {
   frameRaw,
   type Message,
@@ -25,8 +27,6 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parsePermissionRule } from "../src/net/peer/permissions.ts";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 async function nodeWith(
   blocks: number,

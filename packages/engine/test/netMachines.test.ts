@@ -11,6 +11,7 @@ import {
   type Wtxid,
 } from "@chain/core";
 import { easyDevnet, MINER, makeBlock, payment, testKey } from "@chain/testing/blockFactory";
+import { Rng } from "@chain/testing/random";
 import {
   MAX_HEADERS,
   MSG_TX,
@@ -40,7 +41,6 @@ import {
   TransactionRelay,
 } from "../src/net/transactions/transactionRelay.ts";
 import { TransactionRequests } from "../src/net/transactions/transactionRequests.ts";
-import { seededRandom } from "./support/network.ts";
 
 const params = easyDevnet();
 
@@ -55,7 +55,7 @@ function treeOf(count: number): { readonly tree: HeaderTree; readonly nodes: Hea
   return { tree, nodes };
 }
 
-const syncOf = (tree: HeaderTree) => new HeaderSync(tree, params, seededRandom(7));
+const syncOf = (tree: HeaderTree) => new HeaderSync(tree, params, new Rng(7));
 
 const commandsTo = (actions: readonly NetAction[], peer: number): string[] =>
   actions.flatMap((action) =>
@@ -99,7 +99,7 @@ describe("HeaderSync", () => {
       calls++;
       return sha256(bytes);
     };
-    const sync = new HeaderSync(treeOf(0).tree, params, seededRandom(7), hash);
+    const sync = new HeaderSync(treeOf(0).tree, params, new Rng(7), hash);
     sync.add(1, LATE);
     const headers = nodes.slice(1).map(({ header }) => BlockHeader.fromBytes(header.toBytes()));
     const { accept } = sync.receive(1, headers, LATE);
@@ -797,7 +797,7 @@ describe("TransactionRelay", () => {
   function setUp(pace: Pace = PUBLIC_PACE) {
     const have = new Map<Txid, { feeRate: bigint; ancestors: number }>();
     const relay = new TransactionRelay({
-      random: seededRandom(5),
+      random: new Rng(5),
       pace,
       sequence: () => have.size - 1,
       waiting: (txid) => {
@@ -1074,7 +1074,7 @@ describe("FeeFilter", () => {
   const HOUR = 3_600_000;
   function setUp(least = 0n) {
     let rate = 0n;
-    const filter = new FeeFilter({ random: seededRandom(9), raised: () => rate, least });
+    const filter = new FeeFilter({ random: new Rng(9), raised: () => rate, least });
     const run = (from: number, to: number) => {
       const told: { at: number; feeRate: bigint }[] = [];
       for (let at = from; at < to; at += 1_000) {

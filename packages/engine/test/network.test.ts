@@ -1,8 +1,8 @@
 import type { Block, LocatedCoin, Transaction } from "@chain/core";
 import { MINER, makeBlock, payment, testKey } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import { describe, expect, it } from "vitest";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 /** Spends one output, whole. */
 function pay(from: Transaction, vout: number, to: Uint8Array, key = MINER): Transaction {

@@ -1,6 +1,8 @@
 /** What a node keeps of its peers, and how it begins and ends with them. */
 import { type BlockHash, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
 import { MINER, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import {
   frameMessage,
   MSG_BLOCK,
@@ -15,8 +17,6 @@ import { describe, expect, it } from "vitest";
 import type { NodeEvent } from "../src/events.ts";
 import { strippedTransaction } from "../src/net/conversation/serving.ts";
 import { DamagedStore } from "./support/damagedStore.ts";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 async function give(network: TestNetwork, node: TestNode, count: number): Promise<TestChain> {
   const source = new TestChain(network.params);

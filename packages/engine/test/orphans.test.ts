@@ -1,10 +1,10 @@
 /** Transactions whose parents are missing, and the peers that are asked for these. */
 import type { Transaction } from "@chain/core";
 import { payment, TestChain, testKey } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import { MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 interface Family {
   readonly network: TestNetwork;

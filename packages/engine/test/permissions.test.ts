@@ -1,14 +1,15 @@
 /** What some callers may do that others may not. Core: p2p_permissions.py, and what its other tests lean on. */
 import { Transaction } from "@chain/core";
 import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
+import { Stranger } from "@chain/testing/stranger";
 import { MSG_WITNESS_BLOCK, MSG_WTX, NODE_NETWORK, NODE_WITNESS, netAddress } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { BanList } from "../src/net/connecting/banList.ts";
 import { parsePermissionRule, permissionsOf } from "../src/net/peer/permissions.ts";
 import type { NodeOptions } from "../src/node.ts";
-import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const HOST = "10.1.2.3";
 
@@ -139,7 +140,7 @@ describe("a caller with", () => {
 
   it("addr may tell of as many nodes as it likes", async () => {
     const known = async (host: string) => {
-      const addressBook = new AddressBook(seededRandom(1));
+      const addressBook = new AddressBook(new Rng(1));
       const { network, node } = await nodeWithTwin({ addressBook, ...rules("addr@20.0.0.1") });
       const stranger = await Stranger.connect(network, node, { host });
       const time = Math.floor(network.time.now() / 1000);

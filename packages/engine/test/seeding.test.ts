@@ -1,14 +1,15 @@
 /** Where a node that knows nobody begins, and what it asks of those it finds. */
 
 import { easyDevnet, TestChain } from "@chain/testing/blockFactory";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
+import { Stranger } from "@chain/testing/stranger";
 import { MSG_WITNESS_BLOCK, NODE_NETWORK, NODE_WITNESS, netAddress, parseIp } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { Seeding } from "../src/net/connecting/seeding.ts";
 import { UploadBudget } from "../src/net/peer/uploadBudget.ts";
 import type { Resolver } from "../src/ports.ts";
-import { seededRandom, TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 const NOW = 1_700_000_000_000;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -23,7 +24,7 @@ describe("seeding", () => {
       readonly fixedSeeds?: readonly string[];
     } = {},
   ) {
-    const random = seededRandom(3);
+    const random = new Rng(3);
     const book = new AddressBook(random);
     for (let n = 0; n < (options.known ?? 0); n++) {
       const host = `${20 + (n >> 8)}.${n & 255}.0.1`;
@@ -92,7 +93,7 @@ describe("seeding", () => {
   it("calls a named node again to stay, and has one connection with it", async () => {
     const { network, address, calls } = answering();
     const seeds = [address];
-    await network.add("node", { seeds, addressBook: new AddressBook(seededRandom(4)) });
+    await network.add("node", { seeds, addressBook: new AddressBook(new Rng(4)) });
     await network.time.until("it calls to stay", () => calls.length === 2);
     const [asked, stays] = calls as [Stranger, Stranger];
     await asked.isDropped(1_000);
@@ -175,7 +176,7 @@ describe("a node that knows nobody", () => {
     const other = await network.add("other", { host: "20.0.0.1" });
     const node = await network.add("node", {
       host: "30.0.0.1",
-      addressBook: new AddressBook(seededRandom(1)),
+      addressBook: new AddressBook(new Rng(1)),
       resolver: { resolve: async () => [other.address.host] },
     });
     await network.time.until("they have met", () => node.node.peers()[0]?.ready === true);
@@ -184,7 +185,7 @@ describe("a node that knows nobody", () => {
 
   it("keeps no place for those who don't offer what it needs", async () => {
     const network = new TestNetwork();
-    const random = seededRandom(1);
+    const random = new Rng(1);
     const addressBook = new AddressBook(random);
     const strangers: Stranger[] = [];
     for (const [n, services] of [0n, NODE_NETWORK, NODE_NETWORK | NODE_WITNESS].entries()) {

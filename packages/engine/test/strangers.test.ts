@@ -13,6 +13,8 @@ import {
 } from "@chain/core";
 import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { badBlocks, badTransactions, goodBlock } from "@chain/testing/catalogue";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
 import { witnessPayment } from "@chain/testing/witnessPayment";
 import {
   frameRaw,
@@ -24,8 +26,6 @@ import {
 } from "@chain/wire";
 import { beforeAll, describe, expect, it } from "vitest";
 import { PUBLIC_PACE } from "../src/net/transactions/transactionRelay.ts";
-import { TestNetwork, type TestNode } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 type Hash = Block["hash"];
 

@@ -2,12 +2,13 @@
 import { nobleVerifier } from "@chain/core";
 import { MemoryStore } from "@chain/storage";
 import { makeBlock } from "@chain/testing/blockFactory";
+import { TestNetwork } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
+import { Stranger } from "@chain/testing/stranger";
 import { describe, expect, it } from "vitest";
 import { ChainManager } from "../src/chain/manager.ts";
 import { Node, type NodeOptions } from "../src/node.ts";
 import type { Connection } from "../src/ports.ts";
-import { seededRandom, TestNetwork } from "./support/network.ts";
-import { Stranger } from "./support/stranger.ts";
 
 async function setUp(options: Partial<NodeOptions>) {
   const network = new TestNetwork();
@@ -34,7 +35,7 @@ async function setUp(options: Partial<NodeOptions>) {
     ...common,
     chain,
     timers,
-    random: seededRandom(1),
+    random: new Rng(1),
     dialer: network.dialer,
     userAgent: "/ticks:1/",
     ...options,

@@ -17,21 +17,27 @@ interface Event {
 
 /**
  * Time that passes only when nothing is left to do: the clock and the timers of all nodes. What is due at the same
- * millisecond happens in the order it was asked for, and only then do promises go on: on one core, turns of the event
- * loop are what a large simulation has most of.
+ * millisecond happens in the order it was asked for, and only then do promises go on, unless they are let go on after
+ * each callback: on one core, turns of the event loop are what a large simulation has most of.
  */
 export class VirtualTime implements Clock, Timers {
   readonly #settle: Settle;
+  readonly #oneByOne: boolean;
   #now: number;
   #order = 0;
   #processed = 0;
   /** A binary heap, the next one first. */
   readonly #heap: Event[] = [];
 
-  /** @param start milliseconds since 1970 */
-  constructor(start: number, settle: Settle) {
+  /**
+   * @param start milliseconds since 1970
+   * @param oneByOne lets promises go on after each callback, as the event loop of Node does: slower, and closer to a
+   *   real process where the order of callbacks and promises matters
+   */
+  constructor(start: number, settle: Settle, oneByOne = false) {
     this.#now = start;
     this.#settle = settle;
+    this.#oneByOne = oneByOne;
   }
 
   now(): number {
@@ -103,6 +109,7 @@ export class VirtualTime implements Clock, Timers {
       this.#pop();
       this.#processed++;
       due.callback?.();
+      if (this.#oneByOne) break;
     }
     await this.#settle();
     return true;

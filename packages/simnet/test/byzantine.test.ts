@@ -1,4 +1,6 @@
 /** Whatever strangers do, honest nodes agree in the end. */
+
+import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
 import {
   EclipseAttack,
@@ -10,7 +12,6 @@ import {
   Spammer,
   StallingPeer,
 } from "../src/index.ts";
-import { settle } from "./support.ts";
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,8 @@
 /** One seed, one history. */
+
+import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
 import { formatEvent, Simulation } from "../src/index.ts";
-import { settle } from "./support.ts";
 
 async function history(seed: number): Promise<{ lines: readonly string[]; hash: string }> {
   const lines: string[] = [];

@@ -1,7 +1,8 @@
 /** A hundred nodes, one history after another: what holds for small networks holds for larger ones. */
+
+import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
 import { Simulation } from "../src/index.ts";
-import { settle } from "./support.ts";
 
 const MINUTE = 60_000;
 

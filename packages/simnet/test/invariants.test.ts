@@ -1,10 +1,10 @@
 /** What must hold is noticed when it does not, and the message says how to see it again. */
 import { Block, blockSubsidy, Transaction } from "@chain/core";
 import type { NodeEvent } from "@chain/engine";
+import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
 import { runPreset, type SimNode, Simulation } from "../src/index.ts";
 import { Invariants } from "../src/invariants.ts";
-import { settle } from "./support.ts";
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 /** What lines do to bytes. */
 import type { ConnectionHandler } from "@chain/engine";
+import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
 import { type Host, Network, SeededRandom, SimulationError, VirtualTime } from "../src/index.ts";
-import { settle } from "./support.ts";
 
 const START = 1_700_000_000_000;
 const PORT = 8333;
@@ -195,6 +195,24 @@ describe("virtual time", () => {
     await time.pass(10);
     expect(seen).toEqual(["promise", "timer"]);
   });
+
+  it.each([
+    [false, ["first", "second", "promise"]],
+    [true, ["first", "promise", "second"]],
+  ])(
+    "lets promises go on between callbacks of the same time only if told: %s",
+    async (oneByOne, order) => {
+      const time = new VirtualTime(START, settle, oneByOne);
+      const seen: string[] = [];
+      time.after(1, () => {
+        seen.push("first");
+        void Promise.resolve().then(() => seen.push("promise"));
+      });
+      time.after(1, () => seen.push("second"));
+      await time.pass(10);
+      expect(seen).toEqual(order);
+    },
+  );
 
   it("ends the wait for what never comes", async () => {
     const time = new VirtualTime(START, settle);

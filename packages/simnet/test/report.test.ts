@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { settle } from "@chain/testing/time";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatReport, propagationSvg, type Report, runPreset } from "../src/index.ts";
-import { settle } from "./support.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 let dir = "";

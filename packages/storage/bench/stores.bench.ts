@@ -1,12 +1,14 @@
 /** Commits and coin reads a second: LevelDB against memory, waiting for the disk or not. Run with `pnpm bench storage`. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex, type LocatedCoin, type Outpoint, sha256, type Txid } from "@chain/core";
+import { Rng } from "@chain/testing/random";
 import { openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { ChainStore } from "../src/store.ts";
-import { begin, fakeBlock, GENESIS, numbers, recordOf } from "../test/support/chainSteps.ts";
+import { begin, fakeBlock, GENESIS, recordOf } from "../test/support/chainSteps.ts";
 
 /** As a block of 500 payments: each spends one coin and makes two. */
 const SPENT = 500;
@@ -24,13 +26,13 @@ const rate = (count: number, since: number): string =>
 
 async function measure(name: string, store: ChainStore, blocks: number, durable: boolean) {
   await begin(store);
-  const random = numbers(1);
+  const rng = new Rng(1);
   const unspent: LocatedCoin[] = [];
   let id = 0;
   let parent = GENESIS.hash;
   const steps = Array.from({ length: blocks }, (_, i) => {
     const spent = Array.from({ length: Math.min(SPENT, unspent.length) }, () => {
-      const at = random(unspent.length);
+      const at = rng.below(unspent.length);
       const found = unspent[at] as LocatedCoin;
       unspent[at] = unspent.at(-1) as LocatedCoin;
       unspent.pop();
@@ -64,7 +66,7 @@ async function measure(name: string, store: ChainStore, blocks: number, durable:
     for (let round = 0; round < rounds; round++) {
       const asked = Array.from(
         { length: at },
-        () => unspent[random(unspent.length)] as LocatedCoin,
+        () => unspent[rng.below(unspent.length)] as LocatedCoin,
       );
       await store.getCoins(asked.map(({ outpoint }) => outpoint));
     }

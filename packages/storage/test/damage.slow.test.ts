@@ -3,10 +3,11 @@ import { cpSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Rng } from "@chain/testing/random";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openLevelStore } from "../src/level/open.ts";
 import { begin } from "./support/chainSteps.ts";
-import { damageMany, dice, readInProcess } from "./support/damage.ts";
+import { damageMany, readInProcess } from "./support/damage.ts";
 import { write } from "./support/process.ts";
 
 const SEED = Number(process.env["DAMAGE_SEED"] ?? 11);
@@ -21,7 +22,7 @@ afterAll(async () => {
 
 let whole: string;
 let right: unknown;
-const roll = dice(SEED);
+const rng = new Rng(SEED);
 
 beforeAll(async () => {
   whole = join(root, "whole");
@@ -40,5 +41,5 @@ beforeAll(async () => {
 
 it.each(Array.from({ length: 10 }, (_, n) => n))(
   `thirty damages are found or harmless, and end no process (seed ${SEED}, part %i)`,
-  () => damageMany({ whole, right, root }, roll, 30),
+  () => damageMany({ whole, right, root }, rng, 30),
 );

@@ -12,13 +12,14 @@ import {
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Rng } from "@chain/testing/random";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crc32c } from "../src/level/crc32c.ts";
 import { openLevelStore } from "../src/level/open.ts";
 import { rebuildLevelStore } from "../src/level/rebuild.ts";
 import { TableVerifier } from "../src/level/tables.ts";
 import { begin, chainSteps, GENESIS } from "./support/chainSteps.ts";
-import { damageMany, dice, readInProcess } from "./support/damage.ts";
+import { damageMany, readInProcess } from "./support/damage.ts";
 import { write } from "./support/process.ts";
 
 const SEED = 21;
@@ -69,15 +70,15 @@ describe("tables", () => {
   it("are found whole, and damaged by any flipped bit, cut or zero", async () => {
     const path = join(copyOf("tables"), "index");
     await new TableVerifier(path).verify("whole");
-    const roll = dice(SEED);
+    const rng = new Rng(SEED);
     const tables = readdirSync(path).filter((name) => name.endsWith(".ldb"));
     expect(tables.length).toBeGreaterThan(0);
     for (let n = 0; n < 40; n++) {
-      const file = join(path, tables[roll(tables.length)] as string);
+      const file = join(path, tables[rng.below(tables.length)] as string);
       const bytes = readFileSync(file);
       const spoilt = Buffer.from(bytes);
-      const at = roll(bytes.length);
-      spoilt[at] = (spoilt[at] as number) ^ (1 << roll(8));
+      const at = rng.below(bytes.length);
+      spoilt[at] = (spoilt[at] as number) ^ (1 << rng.below(8));
       writeFileSync(file, n % 8 === 0 ? bytes.subarray(0, at) : spoilt);
       const verifier = new TableVerifier(path);
       await expect(verifier.verify("whole")).rejects.toMatchObject({ code: "corrupt" });
@@ -104,7 +105,7 @@ describe("tables", () => {
 
 describe("what the disk spoils", () => {
   it("is found or harmless, ends no process, and is made again from the blocks", async () => {
-    await damageMany({ whole, right, root }, dice(SEED), 24);
+    await damageMany({ whole, right, root }, new Rng(SEED), 24);
   }, 120_000);
 
   it("of LevelDB's log is found after a clean end, and costs no block", async () => {

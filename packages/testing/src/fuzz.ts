@@ -7,49 +7,11 @@ import { runInNewContext } from "node:vm";
 import type { Message } from "@chain/wire";
 import fc from "fast-check";
 import { anyMessage } from "./arbitraries.ts";
+import { Rng } from "./random.ts";
 
-/** Mulberry32. */
-export class Rng {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  u32(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  }
-
-  /** A whole number from 0 up to, and without, `end`. */
-  below(end: number): number {
-    return Math.floor((this.u32() / 2 ** 32) * end);
-  }
-
-  /** Small numbers are more frequent than large ones. */
-  small(end: number): number {
-    return this.below(1 + this.below(end));
-  }
-
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-
-  bytes(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => this.below(256));
-  }
-
-  /** Messages of every kind, with any values. */
-  messages(count: number): Message[] {
-    return fc.sample(anyMessage, { numRuns: count, seed: this.u32() | 0 });
-  }
+/** Messages of every kind, with any values. */
+export function randomMessages(rng: Rng, count: number): Message[] {
+  return fc.sample(anyMessage, { numRuns: count, seed: rng.u32() | 0 });
 }
 
 export interface FuzzOptions {

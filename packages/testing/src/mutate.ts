@@ -9,7 +9,7 @@ import {
   type Message,
   messageCodecs,
 } from "@chain/wire";
-import type { Rng } from "./fuzz.ts";
+import type { Rng } from "./random.ts";
 
 const UNKNOWN = [
   "filterload",

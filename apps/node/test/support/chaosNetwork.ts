@@ -1,7 +1,8 @@
 /** Many nodes, each a process, with lines between them that can fail. */
+
+import type { Rng } from "@chain/testing/random";
 import { type ControlClient, openControl } from "../../src/control/client.ts";
 import type { Identity } from "../../src/identity.ts";
-import type { Dice } from "./dice.ts";
 import { nodeArguments, Program } from "./process.ts";
 import { Relay } from "./relay.ts";
 
@@ -143,18 +144,18 @@ export interface ChaosNetworkOptions {
   readonly calls: number;
   /** What to start the i-th node with, besides. */
   readonly arguments: (i: number) => readonly string[];
-  readonly dice: Dice;
+  readonly dice: Rng;
 }
 
 /** The nodes, in a ring with chords, so that no one of them holds it together. They meet by way of relays only. */
 export class ChaosNetwork {
   readonly nodes: readonly ChaosNode[];
   readonly #lines: readonly Line[];
-  readonly #dice: Dice;
+  readonly #dice: Rng;
   /** Which side of a split network each node is on. */
   #sides: readonly boolean[] | undefined;
 
-  private constructor(nodes: readonly ChaosNode[], lines: readonly Line[], dice: Dice) {
+  private constructor(nodes: readonly ChaosNode[], lines: readonly Line[], dice: Rng) {
     this.nodes = nodes;
     this.#lines = lines;
     this.#dice = dice;
@@ -195,7 +196,7 @@ export class ChaosNetwork {
   split(): void {
     this.#sides = this.nodes.map((_, i) => {
       if (i === 0) return true;
-      return i < this.nodes.length - 1 && this.#dice.chance(0.5);
+      return i < this.nodes.length - 1 && this.#dice.chance(50);
     });
     for (const { from, to, relay } of this.#lines) {
       if (this.#sides[from] !== this.#sides[to]) relay.set("cut");
@@ -204,7 +205,7 @@ export class ChaosNetwork {
 
   /** Does something to one line. */
   disturb(state: "cut" | "stalled"): void {
-    this.#dice.pick(this.#lines.filter(({ relay }) => relay.state === "open"))?.relay.set(state);
+    this.#dice.oneOf(this.#lines.filter(({ relay }) => relay.state === "open"))?.relay.set(state);
   }
 
   heal(): void {

@@ -1,9 +1,9 @@
 /** Payments by way of nodes that come and go, and what has become of each in the end. */
 import { Block, type BlockHash, type Outpoint, type Transaction, type Txid } from "@chain/core";
 import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
+import type { Rng } from "@chain/testing/random";
 import type { ControlClient } from "../../src/control/client.ts";
 import { type ChaosNode, KEPT_AFTER } from "./chaosNetwork.ts";
-import type { Dice } from "./dice.ts";
 
 /** Who pays, and is paid. */
 const KEYS: readonly TestKey[] = Array.from({ length: 8 }, (_, n) => testKey(n));
@@ -33,12 +33,12 @@ export interface Outcome {
 export class Ledger {
   readonly #payments = new Map<Txid, Payment>();
   readonly #unkept = new Set<Txid>();
-  readonly #dice: Dice;
+  readonly #dice: Rng;
   /** Refusals that are not to be expected. */
   readonly surprises: string[] = [];
   refused = 0;
 
-  constructor(dice: Dice) {
+  constructor(dice: Rng) {
     this.#dice = dice;
   }
 
@@ -56,7 +56,7 @@ export class Ledger {
   /** Pays from some key to another, with coins that this node knows of. */
   async pay(node: ChaosNode): Promise<void> {
     const control = await node.control();
-    const to = this.#dice.pick(KEYS);
+    const to = this.#dice.oneOf(KEYS);
     if (control === undefined || to === undefined) return;
     const { from, known } = await this.#somebodyRich(control);
     const coins = this.#dice.shuffled(known).slice(0, 1 + this.#dice.below(2));

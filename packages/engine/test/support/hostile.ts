@@ -1,7 +1,9 @@
 /** A peer that means no good: it says what it likes, when it likes, and answers as it likes. */
 import type { Block, HashId } from "@chain/core";
-import type { Rng } from "@chain/testing/fuzz";
+import { randomMessages } from "@chain/testing/fuzz";
 import { type Hostility, hostileFrame, pieces, shuffle } from "@chain/testing/mutate";
+import type { Rng } from "@chain/testing/random";
+import type { VirtualTime } from "@chain/testing/time";
 import {
   type Command,
   Deframer,
@@ -23,7 +25,6 @@ import {
 import { compactBlock } from "../../src/net/blocks/compactBlock.ts";
 import type { Connection, ConnectionHandler } from "../../src/ports.ts";
 import { material } from "./fuzzMaterial.ts";
-import type { VirtualTime } from "./network.ts";
 
 type Raw = { readonly command: string; readonly payload: Uint8Array };
 type Said = Message | Raw;
@@ -85,7 +86,7 @@ const addresses = (rng: Rng) =>
 
 /** Steps of a conversation as they might come from anybody. */
 const MOVES: readonly ((rng: Rng) => readonly Said[])[] = [
-  (rng) => rng.messages(1 + rng.below(5)),
+  (rng) => randomMessages(rng, 1 + rng.below(5)),
   (rng) => [
     { command: "headers", headers: slice(rng, [...trunk, ...branch]).map(({ header }) => header) },
   ],
@@ -125,7 +126,7 @@ const MOVES: readonly ((rng: Rng) => readonly Said[])[] = [
   (rng) => [{ command: "feefilter", feeRate: BigInt(rng.u32()) * BigInt(rng.u32() >> 1) }],
   (rng) => [{ command: rng.pick(UNKNOWN), payload: rng.bytes(rng.below(100)) }],
   (rng) => Array<Said>(rng.below(200)).fill({ command: "ping", nonce: BigInt(rng.u32()) }),
-  (rng) => Array<Said>(rng.below(100)).fill(rng.messages(1)[0] as Message),
+  (rng) => Array<Said>(rng.below(100)).fill(randomMessages(rng, 1)[0] as Message),
   (rng) => [hello(rng)],
 ];
 

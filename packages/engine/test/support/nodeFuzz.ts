@@ -1,12 +1,13 @@
 /** Fuzzing of a whole node: strangers do their worst to it, and afterwards it must be of use to honest people. */
 import { equalBytes } from "@chain/core";
 import { testKey } from "@chain/testing/blockFactory";
-import { heapUsed, type Rng } from "@chain/testing/fuzz";
+import { heapUsed } from "@chain/testing/fuzz";
+import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
 import { expect } from "vitest";
 import { AddressBook } from "../../src/net/connecting/addressBook.ts";
 import { material } from "./fuzzMaterial.ts";
 import { Hostile } from "./hostile.ts";
-import { seededRandom, TestNetwork, type TestNode } from "./network.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -40,7 +41,7 @@ export async function nodeRound(rng: Rng): Promise<number> {
   }
   const node = await network.add("node", {
     connect: called,
-    ...(rng.chance(50) ? { addressBook: new AddressBook(seededRandom(rng.u32())) } : {}),
+    ...(rng.chance(50) ? { addressBook: new AddressBook(new Rng(rng.u32())) } : {}),
   });
   await give(network, node, material.trunk);
   const callers = 1 + rng.below(6);

@@ -1,4 +1,5 @@
 /** Steps of a chain that mean nothing as blocks, but are stored as blocks are. Made from a seed. */
+
 import {
   Block,
   type BlockHash,
@@ -15,6 +16,7 @@ import {
   type Txid,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
+import { Rng } from "@chain/testing/random";
 import type { BlockRecord, ChainStore, ChainUpdate } from "../../src/store.ts";
 
 /** A block that exists only to be stored. */
@@ -80,39 +82,28 @@ export class Model {
   }
 }
 
-/** Mulberry32. */
-export function numbers(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 /** Connects block after block, each spending and making some coins; yields each step before it is taken. */
 export function* chainSteps(
   seed: number,
   count: number,
 ): Generator<{ readonly block: Block; readonly height: number; readonly update: ChainUpdate }> {
-  const random = numbers(seed);
+  const rng = new Rng(seed);
   const unspent: LocatedCoin[] = [];
   let parent = GENESIS.hash;
   let nextCoin = 1;
   for (let height = 1; height <= count; height++) {
     const block = fakeBlock(height, parent, seed);
-    const spent = Array.from({ length: Math.min(random(4), unspent.length) }, () => {
-      return unspent.splice(random(unspent.length), 1)[0] as LocatedCoin;
+    const spent = Array.from({ length: Math.min(rng.below(4), unspent.length) }, () => {
+      return unspent.splice(rng.below(unspent.length), 1)[0] as LocatedCoin;
     });
-    const created = Array.from({ length: 1 + random(5) }, () => coinFor(nextCoin++, height));
+    const created = Array.from({ length: 1 + rng.below(5) }, () => coinFor(nextCoin++, height));
     unspent.push(...created);
     const update: ChainUpdate = {
       tip: block.hash,
       connected: [{ hash: block.hash, undo: Uint8Array.of(height & 0xff, ...script(height)) }],
       coins: { spent, created },
       records: [recordOf(block, height, "connected")],
-      durable: random(3) === 0,
+      durable: rng.below(3) === 0,
     };
     yield { block, height, update };
     parent = block.hash;

@@ -1,4 +1,5 @@
 /** Crashes of every kind, as often as asked for. */
+
 import { once } from "node:events";
 import {
   closeSync,
@@ -12,11 +13,12 @@ import {
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlockHash } from "@chain/core";
+import { Rng } from "@chain/testing/random";
 import { expect } from "vitest";
 import { openLevelStore } from "../../src/level/open.ts";
 import { MemoryStore } from "../../src/memory.ts";
 import type { ChainStore } from "../../src/store.ts";
-import { all, begin, chainSteps, GENESIS, numbers, script } from "./chainSteps.ts";
+import { all, begin, chainSteps, GENESIS, script } from "./chainSteps.ts";
 import { loadIndex } from "./loadIndex.ts";
 import { seen, startWriter, write } from "./process.ts";
 
@@ -104,18 +106,18 @@ interface Outcome {
 
 /** Cuts block files, undo files and LevelDB's log anywhere, as a power cut may. */
 export async function tearFiles(directory: string, seed: number, rounds: number): Promise<Outcome> {
-  const random = numbers(seed);
+  const rng = new Rng(seed);
   let kept = 0;
   let rebuilt = 0;
   for (let round = 0; round < rounds; round++) {
     const copy = join(directory, `torn${round}`);
     const chain = seed + round;
-    await copyOf(directory, chain, 5 + random(20), copy);
+    await copyOf(directory, chain, 5 + rng.below(20), copy);
     const files = [blockFile(copy, "blk"), blockFile(copy, "rev"), log(copy)];
     // One file, or all of them; the last bytes, or anywhere.
     for (const file of round % 4 === 0 ? files : [files[round % 3] as string]) {
       const { size } = statSync(file);
-      truncateSync(file, size - random(round % 2 === 0 ? Math.min(size, 600) : size));
+      truncateSync(file, size - rng.below(round % 2 === 0 ? Math.min(size, 600) : size));
     }
     let store: ChainStore;
     try {
@@ -134,7 +136,7 @@ export async function tearFiles(directory: string, seed: number, rounds: number)
 
 /** Fills some of LevelDB's log with zeros: pages that never reached the disk, though later ones did. */
 export async function makeHoles(directory: string, seed: number, rounds: number): Promise<Outcome> {
-  const random = numbers(seed);
+  const rng = new Rng(seed);
   let rebuilt = 0;
   for (let round = 0; round < rounds; round++) {
     const copy = join(directory, `hole${round}`);
@@ -146,10 +148,10 @@ export async function makeHoles(directory: string, seed: number, rounds: number)
     const handle = openSync(file, "r+");
     writeSync(
       handle,
-      new Uint8Array(1 + random(4096)),
+      new Uint8Array(1 + rng.below(4096)),
       0,
       undefined,
-      10_000 + random(size - 12_000),
+      10_000 + rng.below(size - 12_000),
     );
     closeSync(handle);
     const store = await openLevelStore(copy);
@@ -165,11 +167,11 @@ export async function makeHoles(directory: string, seed: number, rounds: number)
 /** Kills processes while they write, again and again on the same store. */
 export async function killWriters(directory: string, seed: number, rounds: number): Promise<void> {
   const path = join(directory, "killed");
-  const random = numbers(seed);
+  const rng = new Rng(seed);
   for (let round = 0; round < rounds; round++) {
     const writer = startWriter(path, seed);
     // Among them the steps around a rebuild, which prints height 40 or 80, then 0.
-    await seen(writer, round % 2 === 0 ? 40 + random(3) : 10 + random(60));
+    await seen(writer, round % 2 === 0 ? 40 + rng.below(3) : 10 + rng.below(60));
     writer.kill("SIGKILL");
     await once(writer, "close");
     const store = await openLevelStore(path);

@@ -12,44 +12,34 @@ import {
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import type { Rng } from "@chain/testing/random";
 import { expect } from "vitest";
 import { rebuildLevelStore } from "../../src/level/rebuild.ts";
 import { GENESIS } from "./chainSteps.ts";
 
-/** Numbers below `limit` from a seed, the same in every run (mulberry32). */
-export function dice(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
-}
-
 /** Flips a bit, cuts the end off, or writes zeros over a stretch of one file of a store. @returns what it did */
-function damage(directory: string, roll: (limit: number) => number): string {
+function damage(directory: string, rng: Rng): string {
   const files = ["index", "blocks"].flatMap((name) =>
     readdirSync(join(directory, name)).map((file) => join(name, file)),
   );
   const kept = files
     .filter((file) => !/LOCK|LOG/.test(file) && statSync(join(directory, file)).size > 0)
     .sort();
-  const file = kept[roll(kept.length)] as string;
+  const file = kept[rng.below(kept.length)] as string;
   const path = join(directory, file);
   const bytes = readFileSync(path);
-  const at = roll(bytes.length);
-  const kind = roll(10);
+  const at = rng.below(bytes.length);
+  const kind = rng.below(10);
   if (kind === 0) {
     truncateSync(path, at);
     return `${file} cut at ${at} of ${bytes.length}`;
   }
   if (kind === 1) {
-    const length = Math.min(1 + roll(4096), bytes.length - at);
+    const length = Math.min(1 + rng.below(4096), bytes.length - at);
     writeFileSync(path, bytes.fill(0, at, at + length));
     return `${file} zeroed from ${at} for ${length} of ${bytes.length}`;
   }
-  const bit = roll(8);
+  const bit = rng.below(8);
   bytes[at] = (bytes[at] as number) ^ (1 << bit);
   writeFileSync(path, bytes);
   return `${file} bit ${bit} at ${at} of ${bytes.length}`;
@@ -74,13 +64,13 @@ export async function damageMany(
     right,
     root,
   }: { readonly whole: string; readonly right: unknown; readonly root: string },
-  roll: (limit: number) => number,
+  rng: Rng,
   count: number,
 ): Promise<void> {
   const copies = Array.from({ length: count }, (_, n) => {
     const path = join(root, `copy${n}`);
     cpSync(whole, path, { recursive: true });
-    return { path, what: damage(path, roll) };
+    return { path, what: damage(path, rng) };
   });
   const before = copies.map(({ path }) => blockBytes(path));
   const answers = await readInProcess(copies.map(({ path }) => path));

@@ -1,7 +1,7 @@
 /** Fuzzing of everything that stands between a stream of bytes and the messages of an established session. */
 
 import { concatBytes, equalBytes } from "@chain/core";
-import type { Rng } from "@chain/testing/fuzz";
+import { randomMessages } from "@chain/testing/fuzz";
 import {
   damagePayload,
   type Hostility,
@@ -9,6 +9,7 @@ import {
   pieces,
   shuffle,
 } from "@chain/testing/mutate";
+import type { Rng } from "@chain/testing/random";
 import { expect } from "vitest";
 import { Deframer, type FrameEvent } from "../../src/deframer.ts";
 import { WireError } from "../../src/errors.ts";
@@ -27,7 +28,7 @@ const VERSIONS = [31_800, 60_000, 60_001, 70_001, 70_012, 70_013, 70_014, 70_015
 
 /** Any messages through codecs, deframer and session. Returns how many. */
 export function wireRound(rng: Rng): number {
-  const messages = rng.messages(40);
+  const messages = randomMessages(rng, 40);
   for (const message of messages) fuzzCodec(rng, message);
   const conversation = openConversation(rng, messages);
   const hostility = rng.pick<Hostility>([

@@ -1,127 +1,21 @@
 /** Whole networks of real nodes in one process: virtual time, seeded randomness, links with latency. */
 import { type ChainParams, nobleVerifier, type SignatureVerifier } from "@chain/core";
+import {
+  ChainManager,
+  type Connection,
+  type ConnectionHandler,
+  type Dialer,
+  InProcessSearch,
+  type Log,
+  Miner,
+  Node,
+  type NodeOptions,
+  type PeerAddress,
+} from "@chain/engine";
 import { type ChainStore, MemoryStore } from "@chain/storage";
-import { easyDevnet } from "@chain/testing/blockFactory";
-import { ChainManager } from "../../src/chain/manager.ts";
-import { Miner } from "../../src/mining/miner.ts";
-import { InProcessSearch } from "../../src/mining/search.ts";
-import { Node, type NodeOptions } from "../../src/node.ts";
-import type {
-  Clock,
-  Connection,
-  ConnectionHandler,
-  Dialer,
-  Log,
-  PeerAddress,
-  Random,
-  Timers,
-} from "../../src/ports.ts";
-
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  /** None once it is cancelled. */
-  callback: (() => void) | undefined;
-}
-
-/** Time that passes only when nothing else is left to do. */
-export class VirtualTime implements Clock, Timers {
-  #now: number;
-  #order = 0;
-  /** A binary heap, the next one first. */
-  readonly #timers: Timer[] = [];
-
-  constructor(start: number) {
-    this.#now = start;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, callback: () => void): () => void {
-    const timer: Timer = { at: this.#now + milliseconds, order: this.#order++, callback };
-    this.#timers.push(timer);
-    for (let at = this.#timers.length - 1; at > 0; ) {
-      const above = (at - 1) >> 1;
-      if (!this.#swapIfBefore(at, above)) break;
-      at = above;
-    }
-    return () => {
-      timer.callback = undefined;
-    };
-  }
-
-  #next(): Timer | undefined {
-    const [first] = this.#timers;
-    const last = this.#timers.pop();
-    if (last === undefined || this.#timers.length === 0) return first;
-    this.#timers[0] = last;
-    for (let at = 0; ; ) {
-      const [left, right] = [2 * at + 1, 2 * at + 2];
-      const least = right < this.#timers.length && this.#isBefore(right, left) ? right : left;
-      if (least >= this.#timers.length || !this.#swapIfBefore(least, at)) return first;
-      at = least;
-    }
-  }
-
-  #isBefore(a: number, b: number): boolean {
-    const [one, other] = [this.#timers[a] as Timer, this.#timers[b] as Timer];
-    return one.at < other.at || (one.at === other.at && one.order < other.order);
-  }
-
-  #swapIfBefore(a: number, b: number): boolean {
-    if (!this.#isBefore(a, b)) return false;
-    const timer = this.#timers[a] as Timer;
-    this.#timers[a] = this.#timers[b] as Timer;
-    this.#timers[b] = timer;
-    return true;
-  }
-
-  /** Lets time pass until `done` holds. Rejects if it does not within so many virtual milliseconds. */
-  async until(what: string, done: () => boolean, within = 600_000): Promise<void> {
-    const end = this.#now + within;
-    while (true) {
-      await settle();
-      if (done()) return;
-      while (this.#timers.length > 0 && this.#timers[0]?.callback === undefined) this.#next();
-      const next = (this.#timers[0]?.at ?? Number.POSITIVE_INFINITY) <= end && this.#next();
-      if (!next) throw new Error(`it never came to pass: ${what}`);
-      this.#now = Math.max(this.#now, next.at);
-      next.callback?.();
-    }
-  }
-
-  /** Lets so much time pass. */
-  async pass(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
-    let over = false;
-    this.after(milliseconds, () => {
-      over = true;
-    });
-    await this.until("the end of the wait", () => over && this.#now >= end, milliseconds + 1);
-  }
-}
-
-/** All promises that can go on without time passing have gone on. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
-/** Mulberry32. */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-  return { bytes: (count) => Uint8Array.from({ length: count }, () => next() & 0xff) };
-}
+import { easyDevnet } from "./blockFactory.ts";
+import { Rng } from "./random.ts";
+import { type VirtualTime, virtualTime } from "./time.ts";
 
 /** One end of a link. */
 export class LinkEnd implements Connection {
@@ -221,7 +115,7 @@ export class TestNetwork {
   readonly params: ChainParams;
   readonly latency: number;
   readonly nodes: TestNode[] = [];
-  readonly #random: Random;
+  readonly #random: Rng;
   readonly #listening = new Map<string, (connection: Connection) => ConnectionHandler>();
   readonly #links: LinkEnd[] = [];
   #ports = 20_000;
@@ -237,10 +131,8 @@ export class TestNetwork {
   ) {
     this.params = options.params ?? easyDevnet();
     this.latency = options.latency ?? 10;
-    this.#random = seededRandom(options.seed ?? 1);
-    this.time = new VirtualTime(
-      (this.params.genesis.header.time + (options.age ?? 1_000_000)) * 1000,
-    );
+    this.#random = new Rng(options.seed ?? 1);
+    this.time = virtualTime((this.params.genesis.header.time + (options.age ?? 1_000_000)) * 1000);
   }
 
   readonly dialer: Dialer = this.#dialerFrom(undefined);
@@ -324,7 +216,10 @@ export class TestNetwork {
     };
     const { time, params } = this;
     const dialer = options.host === undefined ? this.dialer : this.#dialerFrom(options.host);
-    const chain = await this.#open({ params, store, verifier, clock: time, timers: time, log });
+    const chain = await time.during(
+      // Opening may wait for time to pass.
+      ChainManager.open({ params, store, verifier, clock: time, timers: time, log }),
+    );
     const address = {
       host: options.host ?? "10.0.0.1",
       port: options.port ?? 3000 + this.nodes.length,
@@ -357,31 +252,8 @@ export class TestNetwork {
     return added;
   }
 
-  /** Opening may wait for time to pass, and time passes only when it is asked to. */
-  async #open(options: Parameters<typeof ChainManager.open>[0]): Promise<ChainManager> {
-    let chain: ChainManager | undefined;
-    let failure: unknown;
-    ChainManager.open(options).then(
-      (opened) => {
-        chain = opened;
-      },
-      (error: unknown) => {
-        failure = error;
-      },
-    );
-    await this.time.until("the chain opens", () => chain !== undefined || failure !== undefined);
-    if (chain === undefined) throw failure;
-    return chain;
-  }
-
   /** Awaits something that needs time to pass. */
-  async during<Result>(promise: Promise<Result>): Promise<Result> {
-    let settled = false;
-    const watched = promise.finally(() => {
-      settled = true;
-    });
-    watched.catch(() => {});
-    await this.time.until("the promise settles", () => settled);
-    return watched;
+  during<Result>(promise: Promise<Result>): Promise<Result> {
+    return this.time.during(promise);
   }
 }

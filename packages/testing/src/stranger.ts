@@ -1,4 +1,6 @@
 /** Somebody on the other end of a connection who says what a test wants, in Bitcoin's protocol or not. */
+
+import type { Connection, ConnectionHandler } from "@chain/engine";
 import {
   type Command,
   createSession,
@@ -11,7 +13,6 @@ import {
   UNSPECIFIED_ADDRESS,
   WTXID_RELAY_VERSION,
 } from "@chain/wire";
-import type { Connection, ConnectionHandler } from "../../src/ports.ts";
 import type { TestNetwork, TestNode } from "./network.ts";
 
 interface StrangerOptions {
