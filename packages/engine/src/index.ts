@@ -35,8 +35,8 @@ export type { Permission, PermissionRule } from "./net/peer/permissions.ts";
 export { parsePermissionRule } from "./net/peer/permissions.ts";
 export type { UploadState } from "./net/peer/uploadBudget.ts";
 export type { Pace } from "./net/transactions/transactionRelay.ts";
-export type { NodeOptions } from "./node.ts";
 export { Node } from "./node.ts";
+export type { NodeOptions } from "./nodeOptions.ts";
 export type {
   Clock,
   Connection,

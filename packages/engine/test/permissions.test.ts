@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { BanList } from "../src/net/connecting/banList.ts";
 import { parsePermissionRule, permissionsOf } from "../src/net/peer/permissions.ts";
-import type { NodeOptions } from "../src/node.ts";
+import type { NodeOptions } from "../src/nodeOptions.ts";
 
 const HOST = "10.1.2.3";
 

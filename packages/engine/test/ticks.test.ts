@@ -7,7 +7,8 @@ import { Rng } from "@chain/testing/random";
 import { Stranger } from "@chain/testing/stranger";
 import { describe, expect, it } from "vitest";
 import { ChainManager } from "../src/chain/manager.ts";
-import { Node, type NodeOptions } from "../src/node.ts";
+import { Node } from "../src/node.ts";
+import type { NodeOptions } from "../src/nodeOptions.ts";
 import type { Connection } from "../src/ports.ts";
 
 async function setUp(options: Partial<NodeOptions>) {

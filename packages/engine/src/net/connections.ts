@@ -1,0 +1,385 @@
+import {
+  type Message,
+  type PeerInfo,
+  SENDHEADERS_VERSION,
+  type SessionAction,
+  sanitizeText,
+} from "@chain/wire";
+import type { NodeEvent, PeerId } from "../events.ts";
+import type { NodeOptions } from "../nodeOptions.ts";
+import type { Clock, Connection, ConnectionHandler, LogLevel, PeerAddress } from "../ports.ts";
+import type { AddressBook } from "./connecting/addressBook.ts";
+import type { Door } from "./connecting/admission.ts";
+import type { Calls } from "./connecting/calls.ts";
+import type { OutboundConnections } from "./connecting/outboundConnections.ts";
+import type { MessageHandler } from "./conversation/messageHandler.ts";
+import type { PeerState } from "./conversation/peerState.ts";
+import { type NetAction, send } from "./kit/actions.ts";
+import type { Handshakes } from "./peer/handshakes.ts";
+import { partsOf, type Unread } from "./peer/inbox.ts";
+import { Intake } from "./peer/intake.ts";
+import { Peer, type PeerKind } from "./peer/peer.ts";
+import { type Permission, permissionsOf } from "./peer/permissions.ts";
+import type { UploadBudget } from "./peer/uploadBudget.ts";
+import { Welcome, WorkMeter } from "./peer/workMeter.ts";
+import type { Schedule } from "./schedule.ts";
+
+const NETWORK_OFF = "the network is switched off";
+/** How often the log says that callers are turned away because there is no room. Milliseconds. */
+const FULL_NOTICE = 60_000;
+/** A peer that we have called has so long for its greeting before others are heard as well. Milliseconds. */
+const GREETING_TIME = 5_000;
+
+export interface ConnectionsOptions
+  extends Pick<NodeOptions, "clock" | "timers" | "log" | "permissions" | "blocksOnly"> {
+  readonly stopwatch: Clock;
+  readonly book: AddressBook;
+  readonly state: PeerState;
+  readonly handler: MessageHandler;
+  readonly door: Door;
+  readonly calls: Calls;
+  readonly outbound: OutboundConnections;
+  readonly handshakes: Handshakes;
+  readonly upload: UploadBudget;
+  readonly schedule: Schedule;
+  /** All peers; only written here. */
+  readonly peers: Map<PeerId, Peer>;
+  /** A random number. */
+  readonly nonce: () => bigint;
+  readonly emit: (event: NodeEvent) => void;
+}
+
+/**
+ * The connections with peers, from the first byte to the last: admits callers, runs the sessions, hands the messages to
+ * the message handler, and performs what it and the state machines decide.
+ */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #peers: Map<PeerId, Peer>;
+  readonly #state: PeerState;
+  readonly #intake: Intake;
+  readonly #welcome = new Welcome();
+  /** Counted from 0, as Core does. */
+  #nextId = 0;
+  #fullSaidAt = Number.NEGATIVE_INFINITY;
+  #networkActive = true;
+  #received = 0;
+  #sent = 0;
+
+  constructor(options: ConnectionsOptions) {
+    const { clock, stopwatch, timers, state, handler, peers } = options;
+    this.#options = options;
+    this.#peers = peers;
+    this.#state = state;
+    this.#intake = new Intake({
+      clock,
+      stopwatch,
+      timers,
+      isCatchingUp: () => this.#isCatchingUp(),
+      owesBlocks: ({ id }) => state.blocks.isBusy(id),
+      take: (peer, bytes) => this.session(peer, { type: "data", bytes }),
+      wants: (peer, unread) => handler.wants(peer, unread),
+      read: (peer, unread) => this.#read(peer, unread),
+      handle: (peer, message) => handler.handle(peer, message),
+      failed: (peer, error) => this.#failed(peer, error),
+    });
+  }
+
+  /** Lets other peers go on where that is due; see `Intake`. */
+  turn(peer: Peer): Promise<void> | undefined {
+    return this.#intake.turn(peer);
+  }
+
+  /** Resolves when no message is being handled. */
+  idle(): Promise<void> {
+    return this.#intake.idle();
+  }
+
+  /** Bytes from and to all peers, those that have gone as well. */
+  get traffic(): { readonly received: number; readonly sent: number } {
+    return { received: this.#received, sent: this.#sent };
+  }
+
+  /** Whether there may be connections at all. */
+  get networkActive(): boolean {
+    return this.#networkActive;
+  }
+
+  setNetworkActive(active: boolean): void {
+    this.#networkActive = active;
+    if (!active) this.dropAll(NETWORK_OFF);
+  }
+
+  /** A connection is open. @param address as we have called it */
+  attach(connection: Connection, kind: PeerKind, address?: PeerAddress): ConnectionHandler {
+    const { clock, schedule, outbound, permissions: rules = [] } = this.#options;
+    const { remote } = connection;
+    const inbound = kind === "inbound";
+    const permissions = permissionsOf(inbound ? rules : [], remote);
+    const refusal = this.#whyRefused(remote, inbound, permissions);
+    if (refusal !== undefined) {
+      this.#log("debug", `refused ${remote.host}:${remote.port}: ${refusal}`);
+      connection.close();
+      if (!inbound) outbound.failed(kind, address ?? remote);
+      return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
+    }
+    const peer = this.#open(connection, kind, permissions, address);
+    return {
+      onData: (bytes) => {
+        peer.lastReceivedAt = clock.now();
+        peer.arrived(bytes.length);
+        this.#received += bytes.length;
+        this.#intake.received(peer, bytes);
+      },
+      onDrain: () => {
+        peer.drained();
+        schedule.scheduleAnnouncements();
+      },
+      onClose: (why) => {
+        // The other side has its reasons in its log; this one should have a guess.
+        const isShort = !inbound && !this.#isReady(peer.id);
+        this.drop(peer, isShort ? `${why}: is it a node of this chain, with room for us?` : why);
+      },
+    };
+  }
+
+  #whyRefused(
+    remote: PeerAddress,
+    inbound: boolean,
+    permissions: ReadonlySet<Permission>,
+  ): string | undefined {
+    if (!this.#options.schedule.running) return "we are stopping";
+    if (!this.#networkActive) return NETWORK_OFF;
+    return inbound ? this.#whyNotAdmitted(remote, permissions) : undefined;
+  }
+
+  /** Makes room for a caller, or says why it can't come in. */
+  #whyNotAdmitted(remote: PeerAddress, permissions: ReadonlySet<Permission>): string | undefined {
+    const { door, clock } = this.#options;
+    const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
+    const isReady = (peer: PeerId) => this.#isReady(peer);
+    const isWelcome = permissions.has("noban");
+    const answer = door.admit(remote, { inbound, isReady, isWelcome }, clock.now());
+    if (!answer.admitted) {
+      if (answer.full) this.#sayFull(door.maxInbound);
+      return answer.why;
+    }
+    const { evict } = answer;
+    const evicted = evict && this.#peers.get(evict.peer);
+    if (evict !== undefined && evicted !== undefined) this.drop(evicted, evict.why);
+    return undefined;
+  }
+
+  #sayFull(limit: number): void {
+    const now = this.#options.clock.now();
+    if (now < this.#fullSaidAt + FULL_NOTICE) return;
+    this.#fullSaidAt = now;
+    this.#log("warn", `${limit} inbound connections are enough: turning others away`);
+  }
+
+  #isReady(peer: PeerId): boolean {
+    return this.#state.has(peer);
+  }
+
+  #open(
+    connection: Connection,
+    kind: PeerKind,
+    permissions: ReadonlySet<Permission>,
+    address?: PeerAddress,
+  ): Peer {
+    const { clock, blocksOnly = false, calls, handshakes, emit } = this.#options;
+    const inbound = kind === "inbound";
+    const refusesTransactions = blocksOnly && !permissions.has("relay");
+    // A feeler ends before any could come. Core: RejectIncomingTxs.
+    const forBlocksAlone = kind === "block-relay" || kind === "feeler" || refusesTransactions;
+    const { remote } = connection;
+    const nonce = this.#options.nonce();
+    const session = handshakes.createSession(
+      { kind, remote, nonce, permissions, forBlocksAlone },
+      () => peer,
+    );
+    const id = this.#nextId++;
+    const connectedAt = clock.now();
+    const peer: Peer = new Peer({
+      id,
+      kind,
+      connection,
+      ...(address !== undefined && { address }),
+      session,
+      nonce,
+      meter: this.#newMeter(inbound && !permissions.has("noban")),
+      permissions,
+      forBlocksAlone,
+      connectedAt,
+    });
+    this.#peers.set(id, peer);
+    if (kind === "manual") calls.added.connected(peer.address);
+    emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
+    this.session(peer, { type: "opened" });
+    return peer;
+  }
+
+  /** Whether blocks are on their way, or a peer that we have called is about to tell of them. */
+  #isCatchingUp(): boolean {
+    const now = this.#options.clock.now();
+    const { blocks, headers } = this.#state;
+    if (blocks.isCatchingUp(now) || headers.isAwaiting(now)) return true;
+    return [...this.#peers.values()].some(
+      ({ id, inbound, connectedAt }) =>
+        !inbound && !this.#isReady(id) && now < connectedAt + GREETING_TIME,
+    );
+  }
+
+  /** Callers share what they may cost to begin with; guests and peers that we have called do not. */
+  #newMeter(shares: boolean): WorkMeter {
+    const now = this.#options.stopwatch.now();
+    return new WorkMeter(now, shares ? this.#welcome.take(now) : undefined);
+  }
+
+  /** Tells the session of a peer what has happened, and does what it decides. */
+  session(peer: Peer, event: Parameters<Peer["session"]["handle"]>[0]): void {
+    if (peer.closed) return;
+    const { clock, schedule } = this.#options;
+    const actions = peer.session.handle(event, clock.now());
+    schedule.watchSession(peer);
+    for (const action of actions) {
+      this.#performSession(peer, action);
+      if (peer.closed) return; // by what a message before has led to
+    }
+  }
+
+  #performSession(peer: Peer, action: SessionAction): void {
+    const { clock, upload, handler, emit } = this.#options;
+    switch (action.type) {
+      case "write":
+        peer.lastSentAt = clock.now();
+        upload.sent(action.bytes.length, peer.lastSentAt);
+        this.#sent += action.bytes.length;
+        peer.write(action.bytes);
+        return;
+      case "deliver":
+        emit({ type: "message-received", peer: peer.id, message: action.message });
+        handler.arrived(peer, action.message);
+        peer.push({ type: "message", message: action.message });
+        this.#intake.work(peer);
+        return;
+      case "unread":
+        for (const part of partsOf(action)) peer.push(part);
+        this.#intake.work(peer);
+        return;
+      case "established":
+        this.#ready(peer, action.peer);
+        return;
+      case "note":
+        this.#log(action.level, `${peer.name}: ${action.text}`, peer.id);
+        return;
+      case "close":
+        if (action.misbehaving) this.#discourage(peer);
+        this.drop(peer, action.reason);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  /** The handshake with a peer is done. */
+  #ready(peer: Peer, info: PeerInfo): void {
+    const { clock, stopwatch, calls, handshakes, schedule, emit } = this.#options;
+    const { protocolVersion } = info;
+    const now = clock.now();
+    if (peer.kind === "manual") calls.added.established(peer.address, stopwatch.now());
+    emit({ type: "peer-ready", peer: peer.id, info });
+    const redundant = handshakes.redundantCall(peer);
+    if (redundant !== undefined) {
+      this.drop(redundant, "it has called us as well, and once is enough");
+      if (redundant === peer) return;
+    }
+    if (protocolVersion >= SENDHEADERS_VERSION) {
+      this.perform([send(peer.id, { command: "sendheaders" })]);
+    }
+    this.perform(this.#state.add(peer, info, now));
+    // A newcomer may be told of what is in the mempool already.
+    schedule.scheduleAnnouncements();
+  }
+
+  /** Decodes a message that waited as bytes. */
+  #read(peer: Peer, { command, payload }: Unread): Message | undefined {
+    let message: Message | undefined;
+    const now = this.#options.clock.now();
+    for (const action of peer.session.handle({ type: "read", command, payload }, now)) {
+      if (action.type !== "deliver") this.#performSession(peer, action);
+      else {
+        ({ message } = action);
+        this.#options.emit({ type: "message-received", peer: peer.id, message });
+      }
+    }
+    return message;
+  }
+
+  #failed(peer: Peer, error: unknown): void {
+    if (!this.#options.schedule.running) return;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#log("error", `${peer.name}: ${why}`, peer.id);
+    this.drop(peer, "an error of our own");
+  }
+
+  /** Sends and disconnects, as the message handler or a state machine has decided. */
+  perform(actions: readonly NetAction[]): void {
+    for (const action of actions) {
+      const peer = this.#peers.get(action.peer);
+      if (peer === undefined) continue;
+      if (action.type === "send") {
+        this.#send(peer, action.message);
+      } else {
+        if (action.misbehaving && peer.permissions.has("noban")) {
+          this.#log("info", `${peer.name} may stay: ${action.reason}`, peer.id);
+          continue;
+        }
+        if (action.misbehaving) this.#discourage(peer);
+        if (action.stalling) this.#options.calls.disappointed(peer);
+        this.drop(peer, action.reason);
+      }
+    }
+    this.#options.schedule.watchTimeLimits();
+  }
+
+  #send(peer: Peer, message: Message): void {
+    if (peer.session.state !== "established") return;
+    this.#options.emit({ type: "message-sent", peer: peer.id, message });
+    this.session(peer, { type: "send", message });
+  }
+
+  /** Ends a connection. */
+  drop(peer: Peer, why: string): void {
+    if (peer.closed) return;
+    const { clock, handler, outbound, book, emit } = this.#options;
+    const wasReady = this.#isReady(peer.id);
+    handler.remove(peer.id);
+    peer.close();
+    this.#intake.remove(peer);
+    peer.connection.close();
+    this.#peers.delete(peer.id);
+    const now = clock.now();
+    if (!peer.inbound) {
+      outbound.failed(peer.kind, peer.address);
+      if (wasReady) book.connected(peer.netAddress, now);
+    }
+    emit({ type: "peer-disconnected", peer: peer.id, why: sanitizeText(why) });
+    if (wasReady) this.perform(this.#state.remove(peer.id, now));
+  }
+
+  dropAll(why: string): void {
+    for (const peer of [...this.#peers.values()]) this.drop(peer, why);
+  }
+
+  #discourage(peer: Peer): void {
+    const { calls, door } = this.#options;
+    this.#log("warn", `${peer.name} misbehaves`, peer.id);
+    calls.disappointed(peer);
+    door.discourage(peer.connection.remote.host);
+  }
+
+  #log(level: LogLevel, text: string, peer?: PeerId): void {
+    this.#options.log(level, "net", text, peer === undefined ? undefined : { peer });
+  }
+}
