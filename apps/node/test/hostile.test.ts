@@ -5,19 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { devnet, ZERO_BLOCK_HASH } from "@chain/core";
 import {
-  createSession,
   Deframer,
   frameMessage,
   frameRaw,
   type Message,
   MSG_TX,
   PROTOCOL_VERSION,
-  UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openControl } from "../src/control/client.ts";
 import type { Identity } from "../src/identity.ts";
 import { addressOf, GENESIS, newChain } from "./support/place.ts";
+import { hello } from "./support/probe.ts";
 import { nodeArguments, Program } from "./support/process.ts";
 
 const { magic } = devnet(GENESIS);
@@ -51,22 +50,7 @@ class Caller {
   /** Says a proper version, so that the rest is listened to. */
   static async shakeHands(identity: Identity): Promise<Caller> {
     const caller = await Caller.open(identity);
-    const session = createSession({
-      direction: "outbound",
-      magic,
-      nonce: 7n,
-      isOwnNonce: () => false,
-      randomNonce: () => 9n,
-      services: 0n,
-      userAgent: "/stranger:1/",
-      startHeight: () => 0,
-      relay: true,
-      receiver: UNSPECIFIED_ADDRESS,
-      sender: UNSPECIFIED_ADDRESS,
-    });
-    for (const action of session.handle({ type: "opened" }, Date.now())) {
-      if (action.type === "write") caller.socket.write(action.bytes);
-    }
+    caller.say(hello({ services: 0n }));
     caller.say({ command: "verack" });
     await caller.heard("verack");
     return caller;

@@ -7,16 +7,13 @@ import { ChainManager, Node } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { openLevelStore } from "@chain/storage/level";
 import { NaiveNode } from "@chain/testing/naiveNode";
+import { ScriptedPeer } from "@chain/testing/scriptedPeer";
 import { allStories } from "@chain/testing/stories";
 import {
-  createSession,
   type Message,
   MSG_TX,
   MSG_WITNESS_FLAG,
-  NODE_NETWORK,
-  NODE_WITNESS,
   type SessionEvent,
-  UNSPECIFIED_ADDRESS,
   WTXID_RELAY_VERSION,
 } from "@chain/wire";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -51,38 +48,33 @@ class Sender {
   readonly #twin: NaiveNode;
   readonly #sent: ReadonlyMap<string, Uint8Array>;
   readonly #socket: Socket;
-  readonly #session: ReturnType<typeof createSession>;
-  readonly #heard: Message[] = [];
+  readonly #peer: ScriptedPeer;
   #question = 0;
   #wake: () => void = () => {};
   ended = false;
 
   constructor(
-    params: ChainParams,
+    { magic }: ChainParams,
     port: number,
     twin: NaiveNode,
     sent: ReadonlyMap<string, Uint8Array>,
   ) {
     this.#twin = twin;
     this.#sent = sent;
-    this.#session = createSession({
-      direction: "outbound",
-      magic: params.magic,
-      nonce: 77n,
-      isOwnNonce: () => false,
-      randomNonce: () => 5n,
-      services: NODE_NETWORK | NODE_WITNESS,
-      userAgent: "/sender:1/",
-      startHeight: () => 0,
-      relay: true,
-      // The last that is told why something is refused.
-      protocolVersion: WTXID_RELAY_VERSION - 1,
-      receiver: UNSPECIFIED_ADDRESS,
-      sender: UNSPECIFIED_ADDRESS,
-    });
-    this.#socket = connect(port, "127.0.0.1");
-    this.#socket.on("error", () => {}).on("data", (bytes) => this.#take({ type: "data", bytes }));
-    this.#socket.once("close", () => {
+    const socket = connect(port, "127.0.0.1");
+    this.#socket = socket;
+    const transport = {
+      magic,
+      direction: "outbound" as const,
+      now: () => Date.now(),
+      write: (bytes: Uint8Array) => void socket.write(bytes),
+      close: () => void socket.destroy(),
+    };
+    // The last version that is told why something is refused.
+    this.#peer = new ScriptedPeer(transport, { protocolVersion: WTXID_RELAY_VERSION - 1 });
+    this.#peer.onMessage = (message) => this.#answer(message);
+    socket.on("error", () => {}).on("data", (bytes) => this.#take({ type: "data", bytes }));
+    socket.once("close", () => {
       this.ended = true;
       this.#wake();
     });
@@ -92,7 +84,7 @@ class Sender {
     const sender = new Sender(...args);
     await once(sender.#socket, "connect");
     sender.#take({ type: "opened" });
-    await sender.#until(() => sender.#session.state === "established");
+    await sender.#until(() => sender.#peer.ready);
     return sender;
   }
 
@@ -101,21 +93,12 @@ class Sender {
   }
 
   #take(event: SessionEvent): void {
-    for (const action of this.#session.handle(event, Date.now())) {
-      if (action.type === "write") this.#socket.write(action.bytes);
-      else if (action.type === "close") this.#socket.destroy();
-      else if (action.type === "deliver") this.#answer(action.message);
-    }
+    this.#peer.take(event);
     this.#wake();
-  }
-
-  #say(message: Message): void {
-    this.#take({ type: "send", message });
   }
 
   /** Has what it has sent, and says so. */
   #answer(message: Message): void {
-    this.#heard.push(message);
     if (message.command === "getheaders") {
       const { tree } = this.#twin.chain;
       const fork = tree.findFork(message.locator);
@@ -124,11 +107,11 @@ class Sender {
         const header = tree.activeAt(height)?.header;
         if (header !== undefined) headers.push(header);
       }
-      this.#say({ command: "headers", headers });
+      this.#peer.say({ command: "headers", headers });
     } else if (message.command === "getdata") {
       for (const { type, hash } of message.items) {
         const raw = (type & ~MSG_WITNESS_FLAG) === 2 ? this.#sent.get(hash) : undefined;
-        if (raw !== undefined) this.#say({ command: "block", raw });
+        if (raw !== undefined) this.#peer.say({ command: "block", raw });
       }
     }
   }
@@ -143,13 +126,13 @@ class Sender {
 
   /** Sends a block, and waits until it is dealt with. @returns why it was refused, if it was */
   async send(raw: Uint8Array): Promise<string | undefined> {
-    this.#heard.length = 0;
-    this.#say({ command: "block", raw });
+    this.#peer.received.length = 0;
+    this.#peer.say({ command: "block", raw });
     // What is asked after it is answered after it; or never, to whom is thrown out.
     const hash = (++this.#question).toString(16).padStart(64, "0") as Txid;
-    this.#say({ command: "getdata", items: [{ type: MSG_TX, hash }] });
-    const rejected = () => this.#heard.find(({ command }) => command === "reject");
-    await this.#until(() => this.#heard.some(({ command }) => command === "notfound"));
+    this.#peer.say({ command: "getdata", items: [{ type: MSG_TX, hash }] });
+    const rejected = () => this.#peer.received.find(({ command }) => command === "reject");
+    await this.#until(() => this.#peer.received.some(({ command }) => command === "notfound"));
     const message = rejected();
     return message?.command === "reject" ? message.reason : undefined;
   }
