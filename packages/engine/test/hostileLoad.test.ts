@@ -51,9 +51,13 @@ describe("a meter of work", () => {
 
   it("gives callers an allowance as long as there is one for all of them", () => {
     const welcome = new Welcome();
-    const allowances = Array.from({ length: 21 }, () => welcome.take(0));
-    expect(allowances).toEqual([...Array.from({ length: 20 }, () => 100), 0]);
-    expect(welcome.take(1_000)).toBe(50);
+    expect([welcome.take(0), welcome.take(0)]).toEqual([100, 95]);
+    let callers = 2;
+    for (; !welcome.isWornOut(0); callers++) welcome.take(0);
+    expect(callers).toBe(59);
+    let inTheNextSecond = 0;
+    for (; !welcome.isWornOut(1_000); inTheNextSecond++) welcome.take(1_000);
+    expect(inTheNextSecond).toBeLessThan(12);
     expect(new WorkMeter(0, 50).left(0)).toBe(50);
   });
 });
@@ -370,6 +374,31 @@ describe("a node", () => {
     const before = time.now();
     await network.during(node.node.stop());
     expect(time.now()).toBe(before);
+  });
+
+  it("lets only some in while blocks come, where too many call, and guests always", async () => {
+    const permissions = [parsePermissionRule("noban@10.7.7.7") as PermissionRule];
+    const { network, node, source } = await busyNode({ permissions });
+    const { time } = network;
+    const honest = await Stranger.connect(network, node);
+    const call = (host?: string): Stranger => {
+      const stranger = new Stranger(network, "outbound");
+      stranger.open(network.connectStranger(node, stranger.handler, host));
+      return stranger;
+    };
+    for (let i = 0; i < 60; i++) call();
+    // Nothing is more urgent yet.
+    await time.until("all callers", () => node.node.peers().length === 61);
+    honest.say({ command: "headers", headers: source.blocks.slice(1).map((b) => b.header) });
+    await honest.hears("getdata");
+    const refused = call();
+    expect(await refused.isDropped()).not.toBe("");
+    const guest = call("10.7.7.7");
+    await time.until("the guest", () => guest.ready);
+    // Some are let in again as time goes by.
+    await time.pass(2_000);
+    const later = call();
+    await time.until("the handshake", () => later.ready);
   });
 
   it("gives a guest an allowance of its own, however many have called before", async () => {

@@ -2,6 +2,8 @@
 const ALLOWANCE = 100;
 /** Milliseconds that a peer regains in a second. All inbound peers together then take less than a third of a processor. */
 const PER_SECOND = 2.5;
+/** About what it costs to let a caller in and greet it. Milliseconds. */
+const HANDSHAKE = 5;
 /** A peer never owes more than this, which it regains in 400 seconds. Milliseconds. */
 const DEEPEST = -1_000;
 
@@ -69,21 +71,35 @@ export class WorkMeter {
   }
 }
 
-/** What all callers together get to begin with, because one that calls again and again must not get an allowance each time. */
+/**
+ * What all callers together get to begin with, because one that calls again and again must not get an allowance each
+ * time. Each gets a twentieth of what is left.
+ */
 export class Welcome {
   /** Milliseconds. */
   static readonly most = 2_000;
   static readonly perSecond = 50;
+  static readonly share: number = 1 / 20;
   #left: number = Welcome.most;
   #at = Number.NEGATIVE_INFINITY;
 
   /** @returns the allowance of the next caller, in milliseconds */
   take(now: number): number {
+    this.#regain(now);
+    const taken = this.#left * Welcome.share;
+    this.#left -= taken;
+    return taken;
+  }
+
+  /** Whether so many have called lately that the next would cost more by its handshake than its allowance is worth. */
+  isWornOut(now: number): boolean {
+    this.#regain(now);
+    return this.#left * Welcome.share < HANDSHAKE;
+  }
+
+  #regain(now: number): void {
     const seconds = Math.max(0, now - this.#at) / 1000;
     this.#left = Math.min(Welcome.most, this.#left + seconds * Welcome.perSecond);
     this.#at = now;
-    const taken = Math.min(this.#left, ALLOWANCE);
-    this.#left -= taken;
-    return taken;
   }
 }
