@@ -31,6 +31,7 @@ function launch(program: Program, args: readonly string[], options: LaunchOption
   const {
     NODE_ID: _id,
     CHAIN_DATADIR: _dir,
+    CHAIN_NETWORK: _network,
     CHAIN_PASSPHRASE: _secret,
     ...inherited
   } = process.env;

@@ -29,6 +29,12 @@ export function run(
     description:
       "A full node of a Bitcoin-style chain. Says which node is meant by NODE_ID or --port.",
     version: VERSION,
+    firstSteps: [
+      "export NODE_ID=3000",
+      "chain-node createblockchain --address $(chain-wallet createwallet)",
+      "chain-node startnode",
+      "chain-node help startnode",
+    ],
   });
   const context: Context = { env, io };
   addCreateBlockchain(program, context);

@@ -38,12 +38,12 @@ export interface IdentityOptions {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Which node is meant: by `--port` or else `NODE_ID`, `--datadir` or else `CHAIN_DATADIR`, `--network`.
+ * Which node is meant: by `--port` or else `NODE_ID`, `--datadir` or else `CHAIN_DATADIR`, `--network` or else `CHAIN_NETWORK`.
  * @throws UserError `usage`.
  * @example parseIdentity({ port: "3000" }, process.env).paths.database // "/home/me/.chain/devnet/blockchain_3000.db"
  */
 export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
-  const network = parseNetwork(options.network ?? "devnet");
+  const network = parseNetwork(options.network ?? (env["CHAIN_NETWORK"] || "devnet"));
   const nodeId = parseNodeId(options.port, env["NODE_ID"]);
   const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network);
   return {

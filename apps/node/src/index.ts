@@ -27,4 +27,4 @@ export type { OpenNode } from "./openEither.ts";
 export { openEither } from "./openEither.ts";
 export { addressParams, parseAddress } from "./params.ts";
 export { formatPeerAddress, parsePeerAddress } from "./peerAddress.ts";
-export { createProgram, runProgram, withExamples, withIdentity } from "./program.ts";
+export { COMMANDS, createProgram, runProgram, withExamples, withIdentity } from "./program.ts";

@@ -7,6 +7,34 @@ import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
 import type { IdentityOptions } from "./identity.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
 
+/** Who asks one program for a command of the other is told which it is. Held by the tests of both. */
+export const COMMANDS: Readonly<Record<"chain-node" | "chain-wallet", readonly string[]>> = {
+  "chain-node": [
+    "createblockchain",
+    "genesis",
+    "startnode",
+    "status",
+    "peers",
+    "bans",
+    "mine",
+    "stop",
+    "printchain",
+    "reindex",
+    "reindexutxo",
+  ],
+  "chain-wallet": [
+    "createwallet",
+    "listaddresses",
+    "getbalance",
+    "send",
+    "consolidate",
+    "abandon",
+    "exportkey",
+    "importkey",
+    "encryptwallet",
+  ],
+};
+
 /**
  * A program, ready to get its commands. Nothing in it ends the process or writes past `io`; hand it to `runProgram`.
  * @example
@@ -18,13 +46,16 @@ export function createProgram(about: {
   readonly name: string;
   readonly description: string;
   readonly version: string;
+  /** Commands of a first session, for the end of the help. */
+  readonly firstSteps?: readonly string[];
 }): Command {
-  return new Command(about.name)
+  const program = new Command(about.name)
     .description(about.description)
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "explain the program, or a command")
-    .helpCommand(false)
+    .helpCommand("help [command]", "explain the program, or a command")
     .configureHelp({ sortSubcommands: false, sortOptions: false });
+  return about.firstSteps === undefined ? program : withExamples(program, ...about.firstSteps);
 }
 
 /** Adds `--port`, `--datadir` and `--network`, which say which node is meant, to a command. */
@@ -35,7 +66,7 @@ export function withIdentity(command: Command): Command {
       "--datadir <directory>",
       "where its files are; default: CHAIN_DATADIR or ~/.chain/<network>",
     )
-    .option("--network <name>", "devnet or regtest; default: devnet");
+    .option("--network <name>", "devnet or regtest; default: CHAIN_NETWORK or devnet");
 }
 
 /** What `withIdentity` adds, as it comes out of the parser. */
@@ -115,6 +146,12 @@ function valueFlags(program: Command): (flag: string) => boolean {
 
 function explain(error: unknown, program: Command): string {
   if (error instanceof CommanderError) {
+    const named = program.args.find((word) => word !== "help");
+    const other = Object.entries(COMMANDS).find(([, names]) => names.includes(named ?? ""));
+    const isUnknown = error.code === "commander.unknownCommand" || error.code === "commander.help";
+    if (isUnknown && other !== undefined && other[0] !== program.name()) {
+      return `${named} is a command of ${other[0]}`;
+    }
     // What the parser does when no command is given is to print its help.
     if (error.code === "commander.help")
       return `which command? ${program.name()} --help lists them`;

@@ -1,20 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS as PROGRAMS } from "../src/program.ts";
 import { addressOf, asNode, newIdentity, runProgram, temporaryDirectory } from "./support/place.ts";
 
-const COMMANDS = [
-  "createblockchain",
-  "genesis",
-  "startnode",
-  "status",
-  "peers",
-  "bans",
-  "mine",
-  "stop",
-  "printchain",
-  "reindexutxo",
-];
+const COMMANDS = PROGRAMS["chain-node"];
 const A = addressOf(0);
 const NODE = ["--port", "3999"];
 
@@ -42,6 +32,19 @@ describe("help", () => {
     expect(out).toContain("--datadir");
   });
 
+  it("explains a command by the command help as by the option", async () => {
+    expect(await runProgram(["help", "startnode"])).toEqual(
+      await runProgram(["startnode", "--help"]),
+    );
+    expect(await runProgram(["help"])).toEqual(await runProgram(["--help"]));
+  });
+
+  it("has the commands that the wallet's program tells of", async () => {
+    const { out } = await runProgram(["--help"]);
+    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+    expect(commands).toEqual([...PROGRAMS["chain-node"], "help"]);
+  });
+
   it("prints the version", async () => {
     expect(await runProgram(["--version"])).toEqual({
       code: 0,
@@ -56,7 +59,8 @@ describe("a command line that makes no sense", () => {
     [[], "which command"],
     [["--port", "3000"], "unknown option '--port'"],
     [["nonsense"], "unknown command 'nonsense'"],
-    [["help"], "unknown command"],
+    [["send"], "send is a command of chain-wallet"],
+    [["help", "send"], "send is a command of chain-wallet"],
     [["createblockchian"], /unknown command.*createblockchain/],
     [["\u001b[31mred\nline"], "unknown command"],
   ])("%j", (argv, why) => expectRefusal(argv, why));

@@ -25,6 +25,12 @@ export function run(
     description:
       "Keys and payments from a terminal. Says which node it belongs to by NODE_ID or --port.",
     version: manifest.version,
+    firstSteps: [
+      "export NODE_ID=3000",
+      "chain-wallet createwallet",
+      "chain-wallet getbalance --address ADDRESS",
+      "chain-wallet help send",
+    ],
   });
   const context: Context = { env, io };
   addCreateWallet(program, context);

@@ -1,8 +1,10 @@
 /** Every command with missing, wrong or hostile arguments: one line that says what is wrong, and exit code 1. */
+
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgramIo } from "chain-node";
+import { COMMANDS } from "chain-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../src/cli.ts";
 
@@ -51,6 +53,7 @@ describe("a wrong command line", () => {
   const cases: readonly [args: readonly string[], says: RegExp][] = [
     [[], /which command/],
     [["fly"], /unknown command 'fly'/],
+    [["startnode"], /^error: startnode is a command of chain-node\n$/],
     [["--fly"], /unknown option '--fly'/],
     [["createwallet", "now"], /too many arguments/],
     [["createwallet", "--port", "0"], /port from 1 to 65535/],
@@ -122,6 +125,20 @@ describe("a wrong command line", () => {
       expect(code).toBe(1);
     },
   );
+
+  it("has the commands that the node's program tells of", async () => {
+    const { out } = await wallet(["--help"]);
+    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+    expect(commands).toEqual([...COMMANDS["chain-wallet"], "help"]);
+  });
+
+  it("belongs to the network that CHAIN_NETWORK names", async () => {
+    const CHAIN_NETWORK = "moon";
+    const { code, error } = await wallet(["listaddresses"], { CHAIN_NETWORK });
+    expect([code, error]).toEqual([1, expect.stringMatching(/^error: --network must be/)]);
+    const told = await wallet(["listaddresses", "--network", "devnet"], { CHAIN_NETWORK });
+    expect(told.code).toBe(0);
+  });
 
   it("takes no wrong NODE_ID either, and asks for one", async () => {
     for (const NODE_ID of ["", "abc", "../../x", "70000", "-1"]) {

@@ -27,7 +27,7 @@ export class Program {
    * @param output an open file that gets standard output, if not we
    */
   constructor(argv: readonly string[], nodeOptions: readonly string[] = [], output?: number) {
-    const { NODE_ID: _id, CHAIN_DATADIR: _dir, ...env } = process.env;
+    const { NODE_ID: _id, CHAIN_DATADIR: _dir, CHAIN_NETWORK: _network, ...env } = process.env;
     this.child = spawn(process.execPath, [...FROM_SOURCE, ...nodeOptions, MAIN, ...argv], {
       env,
       stdio: ["ignore", output ?? "pipe", "pipe"],
