@@ -24,6 +24,9 @@ import type { UploadBudget } from "./peer/uploadBudget.ts";
 import { Welcome, WorkMeter } from "./peer/workMeter.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** Each more would cost a handshake, while blocks are on their way. */
+const TOO_MANY_CALLS = "too many have called while blocks are on their way";
+
 const NETWORK_OFF = "the network is switched off";
 /** How often the log says that callers are turned away because there is no room. Milliseconds. */
 const FULL_NOTICE = 60_000;
@@ -159,6 +162,8 @@ export class Connections {
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
     const isReady = (peer: PeerId) => this.#isReady(peer);
     const isWelcome = permissions.has("noban");
+    const isFlood = !isWelcome && this.#welcome.isWornOut(this.#options.stopwatch.now());
+    if (isFlood && this.#isCatchingUp()) return TOO_MANY_CALLS;
     const answer = door.admit(remote, { inbound, isReady, isWelcome }, clock.now());
     if (!answer.admitted) {
       if (answer.full) this.#sayFull(door.maxInbound);
