@@ -31,7 +31,8 @@ export function run(
     version: VERSION,
     firstSteps: [
       "export NODE_ID=3000",
-      "chain-node createblockchain --address $(chain-wallet createwallet)",
+      "chain-wallet createwallet",
+      "chain-node createblockchain --address ADDRESS",
       "chain-node startnode",
       "chain-node help startnode",
     ],
