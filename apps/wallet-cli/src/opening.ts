@@ -1,5 +1,5 @@
 import { fastestSigner, fastestVerifier } from "@chain/signatures";
-import { decodeAddress, type SignatureBackend, Wallet, WalletError } from "@chain/wallet";
+import { type SignatureBackend, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
 import { addressParams, type Identity, makeDataDirectory, UserError } from "chain-node";
 import type { Context } from "./context.ts";
@@ -47,13 +47,6 @@ async function fastestSignatures(): Promise<SignatureBackend> {
 /** Asks for the passphrase of a wallet that needs one. */
 export async function unlock(wallet: Wallet, context: Context): Promise<void> {
   if (wallet.locked) await wallet.unlock(await askPassphrase("Passphrase of the wallet", context));
-}
-
-/** The output script of an address that somebody typed. @throws UserError with the reason. */
-export function scriptOf(address: string, identity: Identity, flag: string): Uint8Array {
-  const decoded = decodeAddress(address, addressParams(identity.network));
-  if (!decoded.ok) throw new UserError("usage", `${flag}: ${decoded.reason}`);
-  return decoded.script;
 }
 
 /** Far more than a node is stopped and started while one command runs. */

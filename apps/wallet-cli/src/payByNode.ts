@@ -1,9 +1,8 @@
 /** Pays while the node of this wallet runs. */
 import { outpointKey, type Transaction } from "@chain/core";
 import type { SpendableCoin, Wallet } from "@chain/wallet";
-import { type ControlClient, RpcError, UserError } from "chain-node";
+import { type ControlClient, parseAddress, RpcError, UserError } from "chain-node";
 import { ACCEPTED, handInAgain } from "./handInAgain.ts";
-import { scriptOf } from "./opening.ts";
 import {
   makePayment,
   noteFate,
@@ -31,7 +30,7 @@ export async function payByNode(
 ): Promise<Sent> {
   const { identity, from } = order;
   await handInAgain(wallet, node, { isAlone: true });
-  const script = scriptOf(from, identity, "--from");
+  const script = parseAddress(from, identity.network, "--from");
   /** Coins at the end of a chain of unconfirmed payments that may not grow. */
   const tooLong = new Set<string>();
   for (let attempt = 1; ; attempt++) {

@@ -1,9 +1,15 @@
 /** Pays while the node of this wallet does not run: another node takes the payment, or a block does at once. */
 import { outpointKey, type Transaction } from "@chain/core";
 import { applyPending, type PendingTransaction, type Wallet } from "@chain/wallet";
-import { type HandInResult, handIn, mineBlock, type OfflineChain, UserError } from "chain-node";
+import {
+  type HandInResult,
+  handIn,
+  mineBlock,
+  type OfflineChain,
+  parseAddress,
+  UserError,
+} from "chain-node";
 import { ACCEPTED } from "./handInAgain.ts";
-import { scriptOf } from "./opening.ts";
 import {
   makePayment,
   noteFate,
@@ -24,7 +30,7 @@ export async function payOffline(
   say: Say,
 ): Promise<Sent> {
   const { chain, params } = offline;
-  const script = scriptOf(order.from, order.identity, "--from");
+  const script = parseAddress(order.from, order.identity.network, "--from");
   const { spendable, live } = await applyOwn(wallet, offline, script);
   const { height } = chain.tip;
   // The own copy of the chain knows most reasons for a refusal, and tells them without a network.

@@ -5,12 +5,17 @@ import { basename, join } from "node:path";
 import { DEVNET, outpointKey, Transaction } from "@chain/core";
 import { buildPayment, formatAmount, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
-import { type ControlClient, openControl, type ProgramIo, parseIdentity } from "chain-node";
+import {
+  type ControlClient,
+  openControl,
+  type ProgramIo,
+  parseAddress,
+  parseIdentity,
+} from "chain-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
-import { scriptOf } from "../src/opening.ts";
 import type { Order } from "../src/order.ts";
 import { pay } from "../src/paying.ts";
 
@@ -215,10 +220,10 @@ function orderOf(from: string, to: string): Order {
     build: async (coins, { params, height }) =>
       buildPayment({
         coins,
-        to: scriptOf(to, identity, "--to"),
+        to: parseAddress(to, identity.network, "--to"),
         amount: 1_000n,
         fee: { type: "amount", amount: 0n },
-        changeScript: scriptOf(from, identity, "--from"),
+        changeScript: parseAddress(from, identity.network, "--from"),
         params,
         spendHeight: height + 1,
       }),

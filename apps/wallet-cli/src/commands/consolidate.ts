@@ -2,6 +2,7 @@ import { buildConsolidation, formatAmount, paymentSequence } from "@chain/wallet
 import {
   formatJson,
   type IdentityOptions,
+  parseAddress,
   parseIdentity,
   parsePeerAddress,
   UserError,
@@ -10,7 +11,7 @@ import {
 } from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { openWallet, scriptOf, unlock } from "../opening.ts";
+import { openWallet, unlock } from "../opening.ts";
 import type { Order } from "../order.ts";
 import { pay } from "../paying.ts";
 import { DEFAULT_CENTRAL } from "./send.ts";
@@ -36,7 +37,7 @@ export function addConsolidate(program: Command, context: Context): void {
     const { from } = flags;
     if (from === undefined) throw new UserError("usage", "--from is missing");
     const identity = parseIdentity(flags, context.env);
-    const script = scriptOf(from, identity, "--from");
+    const script = parseAddress(from, identity.network, "--from");
     const wallet = await openWallet(identity, context);
     wallet.keyOf(from);
     await unlock(wallet, context);

@@ -6,6 +6,7 @@ import {
   type IdentityOptions,
   openEither,
   openOfflineCoins,
+  parseAddress,
   parseIdentity,
   type SpendableCoin,
   UserError,
@@ -15,7 +16,7 @@ import {
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { handInAgain } from "../handInAgain.ts";
-import { againWhereNodeEnds, openWallet, scriptOf } from "../opening.ts";
+import { againWhereNodeEnds, openWallet } from "../opening.ts";
 
 interface Flags extends IdentityOptions {
   readonly address?: readonly string[];
@@ -36,7 +37,9 @@ export function addGetBalance(program: Command, context: Context): void {
     const identity = parseIdentity(flags, context.env);
     const addresses = flags.address ?? [];
     if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
-    const scripts = addresses.map((address) => scriptOf(address, identity, "--address"));
+    const scripts = addresses.map((address) =>
+      parseAddress(address, identity.network, "--address"),
+    );
     const rows = await againWhereNodeEnds(() =>
       readBalances(identity, context, addresses, scripts),
     );

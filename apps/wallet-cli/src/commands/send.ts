@@ -10,6 +10,7 @@ import {
   formatJson,
   type Identity,
   type IdentityOptions,
+  parseAddress,
   parseIdentity,
   parsePeerAddress,
   UserError,
@@ -18,7 +19,7 @@ import {
 } from "chain-node";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { openWallet, scriptOf, unlock } from "../opening.ts";
+import { openWallet, unlock } from "../opening.ts";
 import type { Order, Sent } from "../order.ts";
 import { pay } from "../paying.ts";
 
@@ -87,14 +88,15 @@ function understand(flags: Flags, context: Context): Wish {
   };
   const [from, to, amountText] = [need("from"), need("to"), need("amount")];
   const identity = parseIdentity(flags, context.env);
-  scriptOf(from, identity, "--from");
-  scriptOf(to, identity, "--to");
+  parseAddress(from, identity.network, "--from");
+  parseAddress(to, identity.network, "--to");
   const amount = parseAmount(amountText);
   if (!amount.ok) throw new UserError("usage", `--amount: ${amount.reason}`);
   const fee = flags.fee === undefined ? undefined : parseAmount(flags.fee, { allowZero: true });
   if (fee?.ok === false) throw new UserError("usage", `--fee: ${fee.reason}`);
   const change = flags.change === "back" ? undefined : flags.change;
-  if (change !== undefined && change !== "fresh") scriptOf(change, identity, "--change");
+  if (change !== undefined && change !== "fresh")
+    parseAddress(change, identity.network, "--change");
   return {
     identity,
     from,
@@ -119,7 +121,7 @@ function maker(wish: Wish, wallet: Wallet): Order["build"] {
         : { type: "amount", amount: wish.fee };
     const request = {
       coins,
-      to: scriptOf(to, identity, "--to"),
+      to: parseAddress(to, identity.network, "--to"),
       amount,
       fee,
       params,
@@ -128,7 +130,10 @@ function maker(wish: Wish, wallet: Wallet): Order["build"] {
       sequence: paymentSequence(),
     };
     const build = (changeTo: string) =>
-      buildPayment({ ...request, changeScript: scriptOf(changeTo, identity, "--change") });
+      buildPayment({
+        ...request,
+        changeScript: parseAddress(changeTo, identity.network, "--change"),
+      });
     const isFresh = wish.change === "fresh";
     const payment = build(wish.change === undefined || isFresh ? from : wish.change);
     // A new key only for a payment that can be made and has change.
