@@ -177,7 +177,7 @@ function used({ pid }: ChildProcess): { readonly peak: number; readonly cpu: num
   }
 }
 
-/** What one step took. @param empty peak of a node without headers, in kilobytes */
+/** Time and memory of one step. @param empty peak of a node without headers, in kilobytes */
 function report(what: string, begun: number, child: ChildProcess, empty?: number): number {
   const wall = (performance.now() - begun) / 1000;
   const { peak, cpu } = used(child);

@@ -9,7 +9,7 @@ export type NetworkName = "devnet" | "regtest";
 
 export interface Network {
   readonly name: NetworkName;
-  /** What its addresses look like, and the port of its central node. Known before there is a chain. */
+  /** The form of its addresses, and the port of its central node. Known before there is a chain. */
   readonly params: AddressParams & { readonly defaultPort: number };
   /** The genesis block of all its chains; `undefined` where each chain has one of its own. */
   readonly genesis: Block | undefined;

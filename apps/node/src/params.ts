@@ -2,7 +2,7 @@ import { type AddressParams, decodeAddress } from "@chain/wallet";
 import { UserError } from "./errors.ts";
 import { type NetworkName, networkOf } from "./networks.ts";
 
-/** What addresses of a network look like. */
+/** The form of addresses of a network. */
 export function addressParams(network: NetworkName): AddressParams {
   return networkOf(network).params;
 }

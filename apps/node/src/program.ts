@@ -7,7 +7,7 @@ import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
 import type { IdentityOptions } from "./identity.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
 
-/** Who asks one program for a command of the other is told which it is. Held by the tests of both. */
+/** Commands of both programs, so that each can name the other's. Tests of both hold them to the programs. */
 export const COMMANDS: Readonly<Record<"chain-node" | "chain-wallet", readonly string[]>> = {
   "chain-node": [
     "createblockchain",

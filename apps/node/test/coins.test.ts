@@ -1,4 +1,4 @@
-/** What can be spent, while the chain goes on. */
+/** Coins to spend are read while the chain goes on. */
 
 import { testKey } from "@chain/testing/blockFactory";
 import { expect, it, onTestFinished } from "vitest";

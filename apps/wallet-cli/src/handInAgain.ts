@@ -12,7 +12,7 @@ const SETTLED: ReadonlySet<string> = new Set([
   "Transaction outputs already in utxo set",
 ]);
 
-/** What is noted of a payment that a node has accepted: from now on others may know it. */
+/** The note on a payment that a node has accepted: from now on others may know it. */
 export const ACCEPTED: PendingFate = { accepted: true, onlyOwnNode: undefined };
 
 /** Whether its owner was told that nobody can tell what became of it, and nobody could since. */

@@ -279,7 +279,7 @@ export class Node implements EventSource {
     return this.#handshakes.timeOffsets.median;
   }
 
-  /** What the operator should know of, a sentence each: that our clock disagrees with most peers'. */
+  /** Warnings for the operator, a sentence each: that our clock disagrees with most peers'. */
   get warnings(): readonly string[] {
     const { warning } = this.#handshakes.timeOffsets;
     return warning === undefined ? [] : [warning];

@@ -1,7 +1,7 @@
 import { EngineError } from "@chain/engine";
 import { StorageError } from "@chain/storage";
 
-/** What to do about damage of the database, as the last part of a sentence. */
+/** The commands that repair a damaged database, as the last part of a sentence. */
 export const REPAIR = "chain-node reindex makes it again from the stored blocks";
 
 /** Whether what a store or the chain manager threw is damage that `REPAIR` is the answer to. */

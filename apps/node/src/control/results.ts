@@ -42,7 +42,7 @@ export interface RpcResults {
     readonly connections_out: number;
     readonly relayfee: number;
     readonly incrementalfee: number;
-    /** What the operator should know of, a sentence each. */
+    /** Warnings for the operator, a sentence each. */
     readonly warnings: readonly string[];
   };
   /** `null` where the block is taken, else why not (BIP-0022). */
@@ -213,7 +213,7 @@ export interface NodeInfo {
   readonly mempool: number;
   /** Which body checks signatures: `native`, `wasm` or `noble`. */
   readonly signatures: string;
-  /** What the operator should know of, a sentence each. */
+  /** Warnings for the operator, a sentence each. */
   readonly warnings: readonly string[];
 }
 

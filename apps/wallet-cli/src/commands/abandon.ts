@@ -28,7 +28,7 @@ export function addAbandon(program: Command, context: Context): void {
       const say = (why: string) => context.io.writeError(`${why}\n`);
       const forgotten = await wallet.exclusively(
         async () => {
-          // What the node has taken after all is no longer uncertain.
+          // A payment that the node has taken after all is no longer uncertain.
           const running = await openControl(identity.paths);
           if (running !== undefined) await handInAgain(wallet, running, { isAlone: true });
           const txids = wallet.pending

@@ -24,9 +24,6 @@ import type { UploadBudget } from "./peer/uploadBudget.ts";
 import { Welcome, WorkMeter } from "./peer/workMeter.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** Each more would cost a handshake, while blocks are on their way. */
-const TOO_MANY_CALLS = "too many have called while blocks are on their way";
-
 const NETWORK_OFF = "the network is switched off";
 /** How often the log says that callers are turned away because there is no room. Milliseconds. */
 const FULL_NOTICE = 60_000;
@@ -162,8 +159,11 @@ export class Connections {
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
     const isReady = (peer: PeerId) => this.#isReady(peer);
     const isWelcome = permissions.has("noban");
+    // Each more would cost us a handshake.
     const isFlood = !isWelcome && this.#welcome.isWornOut(this.#options.stopwatch.now());
-    if (isFlood && this.#isCatchingUp()) return TOO_MANY_CALLS;
+    if (isFlood && this.#isCatchingUp()) {
+      return "too many have called while blocks are on their way";
+    }
     const answer = door.admit(remote, { inbound, isReady, isWelcome }, clock.now());
     if (!answer.admitted) {
       if (answer.full) this.#sayFull(door.maxInbound);
