@@ -54,6 +54,10 @@ async function start(port: number, ...args: string[]): Promise<NodeProcess> {
   const node = new NodeProcess(told(args), { env: environment(port) });
   running.push(node);
   await node.waitFor("listening", ({ event }) => event === "ready");
+  // The payments of the last run are handed in again by and by, and count only then.
+  const control = await openControl(parseIdentity({}, environment(port)).paths);
+  const isLoaded = async () => (await control?.call("getmempoolinfo"))?.loaded;
+  await expect.poll(isLoaded, { timeout: 60_000 }).toBe(true);
   return node;
 }
 
