@@ -43,7 +43,7 @@ const inPlace = {
       async ({ path, kind, importer, resolveDir, pluginData }) => {
         if (kind === "entry-point" || pluginData === "resolving" || path.startsWith("node:"))
           return;
-        const isOurs = path.startsWith("@chain/") || path === "chain-node";
+        const isOurs = path.startsWith("@chain/");
         const options = { kind, importer, resolveDir, pluginData: "resolving" };
         const found = await build.resolve(path, options);
         if (found.errors.length > 0 || isOurs || found.path === path) return found;

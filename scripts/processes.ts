@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 
 export type Program = "chain-node" | "chain-wallet";
 
-const PROGRAMS: Readonly<Record<Program, string>> = {
+/** Where the sources of each begin. */
+export const PROGRAMS: Readonly<Record<Program, string>> = {
   "chain-node": fileURLToPath(new URL("../apps/node/src/main.ts", import.meta.url)),
   "chain-wallet": fileURLToPath(new URL("../apps/wallet-cli/src/main.ts", import.meta.url)),
 };

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkPackage, type PackageSources } from "./layering/checker.ts";
 import { EXEMPTIONS, LAYERS, type Layer } from "./layering/layers.ts";
-import { strayImports } from "./layering/paths.ts";
+import { otherApps, strayImports } from "./layering/paths.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -65,6 +65,25 @@ describe("imports by path", () => {
     expect(paths.length).toBeGreaterThan(500);
     const texts = paths.map((path) => [path, readFileSync(`${ROOT}/${path}`, "utf8")] as const);
     expect(strayImports(new Map(texts))).toEqual([]);
+    expect(otherApps(new Map(texts))).toEqual([]);
+  });
+
+  test("an app that names a file of another app is refused", () => {
+    const text = 'const main = new URL("../../b/src/main.ts", import.meta.url);';
+    const at = (file: string) => otherApps(new Map([[file, text]]));
+    expect(at("apps/a/bench/x.bench.ts")).toEqual([
+      "apps/a/bench/x.bench.ts: names apps/b/src/main.ts by path",
+    ]);
+    expect(at("apps/b/test/x.test.ts")).toEqual([]);
+    expect(at("packages/a/test/x.test.ts")).toEqual([]);
+  });
+
+  test("an app may import no app", () => {
+    const apps = LAYERS.filter(({ dir }) => dir.startsWith("apps/")).map(({ name }) => name);
+    expect(apps).toEqual(["@chain/node", "@chain/wallet-cli"]);
+    for (const { mayImport } of LAYERS) {
+      expect(mayImport.filter((name) => apps.includes(name))).toEqual([]);
+    }
   });
 
   test.each([

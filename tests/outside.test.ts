@@ -20,9 +20,9 @@ const SOURCES: ReadonlyMap<string, string> = new Map(
 );
 
 /** Files with matches of a pattern, and what its group caught. */
-function find(pattern: RegExp, where = ""): [path: string, found: string[]][] {
+function find(pattern: RegExp, where = /^/): [path: string, found: string[]][] {
   return [...SOURCES]
-    .filter(([path]) => path.startsWith(where))
+    .filter(([path]) => where.test(path))
     .map(([path, text]): [string, string[]] => {
       return [path, [...text.matchAll(pattern)].map(([, caught]) => caught as string)];
     })
@@ -32,15 +32,19 @@ function find(pattern: RegExp, where = ""): [path: string, found: string[]][] {
 /** Programs that are not Node's, by file and the argument that names them, and what keeps them at home. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   // Its version, and itself: it calls those that -connect names, so that no seed is ever asked.
-  "apps/node/test/support/coreNode.ts: program": ['"-connect=0"', '"-dnsseed=0"', '"-discover=0"'],
+  "packages/fullnode/test/support/coreNode.ts: program": [
+    '"-connect=0"',
+    '"-dnsseed=0"',
+    '"-discover=0"',
+  ],
   // It is JavaScript, so the guard holds it as well.
-  "apps/node/test/interop.slow.test.ts: process.execPath": [
+  "packages/fullnode/test/interop.slow.test.ts: process.execPath": [
     "start(`--only=",
     'start("--only=',
     "discoverExternal",
   ],
-  "apps/node/test/interop.slow.test.ts: npm": ['withRegistry("bcoin")'],
-  "apps/node/bench/parsing.bench.ts: npm": ['withRegistry("bcoin")'],
+  "packages/fullnode/test/interop.slow.test.ts: npm": ['withRegistry("bcoin")'],
+  "packages/fullnode/bench/parsing.bench.ts: npm": ['withRegistry("bcoin")'],
   "packages/core/test/browser.slow.test.ts: program": ['"--version"'],
   "packages/core/test/browser.slow.test.ts: chromium": [
     '"--disable-background-networking"',
@@ -68,30 +72,36 @@ test("a program that is not Node's is told to stay at home", () => {
 });
 
 test("Bitcoin Core asks no router for a port, which it does by default", () => {
-  expect(SOURCES.get("apps/node/test/bitcoind.slow.test.ts")).toContain('quiet: ["-natpmp=0"]');
+  expect(SOURCES.get("packages/fullnode/test/bitcoind.slow.test.ts")).toContain(
+    'quiet: ["-natpmp=0"]',
+  );
 });
 
 test("nobody but these may use the registry", () => {
   expect(find(/withRegistry\((".+?")/g).sort()).toEqual([
-    ["apps/node/bench/parsing.bench.ts", ['"bcoin"']],
-    ["apps/node/test/interop.slow.test.ts", ['"bcoin"']],
+    ["packages/fullnode/bench/parsing.bench.ts", ['"bcoin"']],
+    ["packages/fullnode/test/interop.slow.test.ts", ['"bcoin"']],
     ["tests/loopback.test.ts", ['"a test"']],
     ["tests/packages/run.ts", ['"dependencies of the packages"', '"pnpm"']],
   ]);
 });
 
-/** Files of apps, whose nodes are on TCP, that name addresses which are not this machine's, and why nobody calls them. */
+/** Files whose nodes are on TCP, that name addresses which are not this machine's, and why nobody calls them. */
 const MADE_UP: Readonly<Record<string, string>> = {
   "apps/node/test/cli.test.ts": "refused as arguments, so that no node starts",
-  "apps/node/test/connectionRpc.test.ts": "in address books of nodes that are told whom to call",
+  "packages/fullnode/test/connectionRpc.test.ts":
+    "in address books of nodes that are told whom to call",
   "apps/node/test/peers.test.ts": "a peer to disconnect, which there is not",
-  "apps/node/test/rpcFuzz.test.ts": "banned, at a node that is told whom to call",
-  "apps/node/test/tcp.test.ts": "to listen on, which fails",
+  "packages/fullnode/test/rpcFuzz.test.ts": "banned, at a node that is told whom to call",
+  "packages/fullnode/test/tcp.test.ts": "to listen on, which fails",
 };
 
 test("no made-up address reaches the address book of a node that calls others by itself", () => {
   const ipv4 = String.raw`(?!127\.|0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}`;
   const ipv6 = "[0-9a-f]{1,4}:[0-9a-f:]*:[0-9a-f]*";
-  const found = find(new RegExp(`["'\`[]((?:${ipv4})|(?:${ipv6}))[/\\]"'\`:]`, "g"), "apps/");
+  const found = find(
+    new RegExp(`["'\`[]((?:${ipv4})|(?:${ipv6}))[/\\]"'\`:]`, "g"),
+    /^(?:apps|packages\/fullnode)\//,
+  );
   expect(found.map(([path]) => path).sort()).toEqual(Object.keys(MADE_UP).sort());
 });

@@ -34,7 +34,7 @@ function expectSuccess({ code, output }: Outcome): void {
   expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
 }
 
-/** A folder for each, as `@chain/wallet` and `chain-wallet` make tarballs of the same name. */
+/** A folder for each package. */
 function tarballFolder(dir: string): string {
   return join(project, "tarballs", dir);
 }
@@ -104,9 +104,11 @@ describe("in an empty project", () => {
     expectSuccess(await run(tsc, [...options, ...types, ...examples], project));
   });
 
-  test.each(PROGRAMS)("$name starts and says how it is used", async ({ name }) => {
-    const outcome = await run(join(project, "node_modules", ".bin", name), ["--help"], project);
+  test.each(PROGRAMS)("the command of $name starts and says how it is used", async ({ dir }) => {
+    const { publishConfig } = JSON.parse(readFileSync(join(ROOT, dir, "package.json"), "utf8"));
+    const [command = ""] = Object.keys(publishConfig.bin);
+    const outcome = await run(join(project, "node_modules", ".bin", command), ["--help"], project);
     expectSuccess(outcome);
-    expect(outcome.stdout).toContain(`Usage: ${name}`);
+    expect(outcome.stdout).toContain(`Usage: ${command}`);
   });
 });

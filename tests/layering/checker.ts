@@ -97,7 +97,7 @@ function complainAbout(
 }
 
 function isWorkspaceName(name: string): boolean {
-  return name.startsWith("@chain/") || name === "chain-node" || name === "chain-wallet";
+  return name.startsWith("@chain/");
 }
 
 /** `@scope/name/sub` and `name/sub` belong to the packages `@scope/name` and `name`. */

@@ -58,13 +58,23 @@ export const LAYERS: readonly Layer[] = [
     name: "@chain/testing",
     dir: "packages/testing",
     // No package may import it from its sources; only tests, benchmarks and scripts do.
-    mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/simnet"],
+    mayImport: [
+      "@chain/core",
+      "@chain/storage",
+      "@chain/wire",
+      "@chain/engine",
+      "@chain/wallet",
+      "@chain/simnet",
+      "@chain/fullnode",
+      "@chain/terminal",
+    ],
     pure: false,
     isPrivate: true,
   },
   {
-    name: "chain-node",
-    dir: "apps/node",
+    name: "@chain/fullnode",
+    dir: "packages/fullnode",
+    // Nothing of a command line: a node runs in any program.
     mayImport: [
       "@chain/core",
       "@chain/storage",
@@ -77,14 +87,36 @@ export const LAYERS: readonly Layer[] = [
     pure: false,
   },
   {
-    name: "chain-wallet",
+    name: "@chain/terminal",
+    dir: "packages/terminal",
+    mayImport: ["@chain/fullnode"],
+    pure: false,
+  },
+  // An app imports no app: what two of them need is a package.
+  {
+    name: "@chain/node",
+    dir: "apps/node",
+    mayImport: [
+      "@chain/core",
+      "@chain/storage",
+      "@chain/storage/level",
+      "@chain/wallet",
+      "@chain/engine",
+      "@chain/fullnode",
+      "@chain/terminal",
+    ],
+    pure: false,
+  },
+  {
+    name: "@chain/wallet-cli",
     dir: "apps/wallet-cli",
     mayImport: [
       "@chain/core",
       "@chain/signatures",
       "@chain/wallet",
       "@chain/wallet/file",
-      "chain-node",
+      "@chain/fullnode",
+      "@chain/terminal",
     ],
     pure: false,
   },

@@ -32,3 +32,15 @@ export function strayImports(files: ReadonlyMap<string, string>): string[] {
       .map((target) => `${file}: imports ${target} by path`),
   );
 }
+
+/** Texts in an app that name a file of another app by its path, `new URL("../../other/src/main.ts", …)` for one. */
+export function otherApps(files: ReadonlyMap<string, string>): string[] {
+  return [...files]
+    .filter(([file]) => file.startsWith("apps/"))
+    .flatMap(([file, text]) =>
+      [...text.matchAll(/["'`](\.\.?\/[^"'`]*)["'`]/g)]
+        .map(([, path = ""]) => posix.join(posix.dirname(file), path))
+        .filter((target) => /^apps\/[^/]+\/./.test(target) && ownerOf(target) !== ownerOf(file))
+        .map((target) => `${file}: names ${target} by path`),
+    );
+}

@@ -3,6 +3,7 @@
  * what a balance costs while the node is stopped. Every program gets a heap of 400 MB. Run with `pnpm bench headers`,
  * or `pnpm bench headers 50000` for fewer.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -12,8 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type BlockHash, bytesToHex, regtest } from "@chain/core";
+import { openControl, parseIdentity } from "@chain/fullnode";
 import {
   type Command,
   Deframer,
@@ -25,8 +26,7 @@ import {
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import { told } from "../../../scripts/loopback/guard.ts";
-import { openControl } from "../src/control/client.ts";
-import { parseIdentity } from "../src/identity.ts";
+import { PROGRAMS } from "../../../scripts/processes.ts";
 
 const COUNT = Number(process.argv[2] ?? 900_000);
 const HEAP = 400;
@@ -35,8 +35,8 @@ const SIZE = 80;
 const TICKS = 100;
 const { magic, genesis } = regtest;
 
-const node = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const wallet = fileURLToPath(new URL("../../wallet-cli/src/main.ts", import.meta.url));
+const node = PROGRAMS["chain-node"];
+const wallet = PROGRAMS["chain-wallet"];
 
 const sha256d = (bytes: Uint8Array): Uint8Array =>
   createHash("sha256").update(createHash("sha256").update(bytes).digest()).digest();

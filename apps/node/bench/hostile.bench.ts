@@ -3,6 +3,7 @@
  * of a kind each, and one of every kind. The better of two times, in turns with as many undisturbed ones. Run with
  * `pnpm bench hostile`, or `pnpm bench hostile ping` for one kind.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -13,10 +14,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type Identity, openChain, openControl, parseIdentity } from "@chain/fullnode";
 import { present, sharedChain } from "@chain/testing/sharedChains";
-import { openChain } from "../src/chain/open.ts";
-import { openControl } from "../src/control/client.ts";
-import { type Identity, parseIdentity } from "../src/identity.ts";
 import { ATTACKS } from "./support/attacks.ts";
 
 const CHAIN = "chain-p2pkh";

@@ -1,3 +1,4 @@
+import { type Context, createProgram, type ProgramIo, runProgram } from "@chain/terminal";
 import { addBans } from "./commands/bans.ts";
 import { addCreateBlockchain } from "./commands/createBlockchain.ts";
 import { addGenesis } from "./commands/genesis.ts";
@@ -9,9 +10,6 @@ import { addReindexUtxo } from "./commands/reindexUtxo.ts";
 import { addStartNode } from "./commands/startNode.ts";
 import { addStatus } from "./commands/status.ts";
 import { addStop } from "./commands/stop.ts";
-import type { Context } from "./context.ts";
-import type { ProgramIo } from "./io.ts";
-import { createProgram, runProgram } from "./program.ts";
 import { VERSION } from "./version.ts";
 
 /**

@@ -1,9 +1,10 @@
 /** The engine's log, for people or for programs. */
+
 import type { Log, LogCategory } from "@chain/engine";
+import { oneLine } from "@chain/fullnode";
 import { createColors } from "picocolors";
 import { type LevelWithSilent, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
-import { oneLine } from "../errors.ts";
 import type { LogOptions } from "./logOptions.ts";
 
 /** Lines in a second that peers may cause: whoever connects and sends all the time must not fill the disk. */

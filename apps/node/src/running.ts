@@ -1,6 +1,4 @@
-import { type ControlClient, openControl } from "./control/client.ts";
-import { UserError } from "./errors.ts";
-import type { Identity } from "./identity.ts";
+import { type ControlClient, type Identity, openControl, UserError } from "@chain/fullnode";
 
 /** The control connection of a node that must be running. @throws UserError `no-node`. */
 export async function needControl(identity: Identity): Promise<ControlClient> {

@@ -1,14 +1,13 @@
 /** How long a fresh node takes for a chain of another implementation: from honest peers, and from others. */
+
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { regtest } from "@chain/core";
+import { type Identity, openChain, openControl, parseIdentity } from "@chain/fullnode";
 import { present, sharedChain } from "@chain/testing/sharedChains";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anyPorts } from "../../../scripts/processes.ts";
-import { openChain } from "../src/chain/open.ts";
-import { openControl } from "../src/control/client.ts";
-import { type Identity, parseIdentity } from "../src/identity.ts";
 import { FrameFilter, type Tamper } from "./support/frameFilter.ts";
 import { nodeArguments, Program } from "./support/process.ts";
 import { Relay } from "./support/relay.ts";

@@ -1,16 +1,21 @@
 /** Twenty processes that are killed, cut off and stalled at random while others pay: in the end all have one chain. */
+
 import { setTimeout as pause } from "node:timers/promises";
+import {
+  type ControlClient,
+  createDatabase,
+  type Identity,
+  openOffline,
+  parseIdentity,
+  type RpcResults,
+} from "@chain/fullnode";
+import { addressOf, asNode, GENESIS, temporaryDirectory } from "@chain/testing/place";
 import { Rng } from "@chain/testing/random";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { anyPorts } from "../../../scripts/processes.ts";
-import { createDatabase } from "../src/chain/open.ts";
-import type { ControlClient } from "../src/control/client.ts";
-import type { RpcResults } from "../src/control/results.ts";
-import { type Identity, parseIdentity } from "../src/identity.ts";
-import { openOffline } from "../src/offline.ts";
 import { ChaosNetwork } from "./support/chaosNetwork.ts";
 import { Ledger } from "./support/ledger.ts";
-import { addressOf, asNode, GENESIS, runProgram, temporaryDirectory } from "./support/place.ts";
+import { runProgram } from "./support/run.ts";
 
 const SEED = Number(process.env["CHAOS_SEED"] ?? Date.now() % 1_000_000);
 const MINUTES = Number(process.env["CHAOS_MINUTES"] ?? 5);

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { COMMANDS as PROGRAMS } from "@chain/terminal";
+import { addressOf, asNode, newIdentity, temporaryDirectory } from "@chain/testing/place";
 import { beforeAll, describe, expect, it } from "vitest";
-import { COMMANDS as PROGRAMS } from "../src/program.ts";
-import { addressOf, asNode, newIdentity, runProgram, temporaryDirectory } from "./support/place.ts";
+import { runProgram } from "./support/run.ts";
 
 const COMMANDS = PROGRAMS["chain-node"];
 const A = addressOf(0);
@@ -107,6 +108,10 @@ describe("a command line that makes no sense", () => {
     [["startnode", ...NODE, "--maxuploadtarget", "1e9"], "--maxuploadtarget"],
     [["startnode", ...NODE, "--whitelist", "oops@::1"], "--whitelist must be like noban"],
     [["startnode", ...NODE, "--maxconnections", "x"], "--maxconnections"],
+    ...["0", "-1", "x", "4294967296"].map((text): [string[], string] => [
+      ["startnode", ...NODE, `--mocktime=${text}`],
+      "--mocktime must be a whole number from 1 to 4294967295",
+    ]),
     [["startnode", ...NODE, "--peertimeout", "0"], "--peertimeout must be a whole number from 1"],
     [["startnode", ...NODE, "--minimumchainwork", "0xx"], "must be a number in hex"],
     [["startnode", ...NODE, "--minrelaytxfee", "1e-5"], "without an exponent"],

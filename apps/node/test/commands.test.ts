@@ -2,24 +2,16 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Block } from "@chain/core";
+import { type Identity, mineBlock, openOffline, startNode } from "@chain/fullnode";
+import { OutputClosed } from "@chain/terminal";
 import { testKey } from "@chain/testing/blockFactory";
+import { payAll, startTestNode } from "@chain/testing/nodes";
+import { addressOf, asNode, newChain, newIdentity, OTHER_GENESIS } from "@chain/testing/place";
+import { TestIo } from "@chain/testing/testIo";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { run } from "../src/cli.ts";
-import type { Identity } from "../src/identity.ts";
-import { OutputClosed } from "../src/io.ts";
-import { startNode } from "../src/node/start.ts";
-import { mineBlock, openOffline } from "../src/offline.ts";
-import { payAll, startTestNode } from "./support/nodes.ts";
-import {
-  addressOf,
-  asNode,
-  newChain,
-  newIdentity,
-  OTHER_GENESIS,
-  runProgram,
-} from "./support/place.ts";
 import { startProcess } from "./support/process.ts";
-import { TestIo } from "./support/testIo.ts";
+import { runProgram } from "./support/run.ts";
 
 /** A chain of a few blocks, the last of which holds a payment of 10 from key 0 to key 1 (and a reward of key 2). */
 async function chainWithPayment(): Promise<Identity> {
@@ -265,7 +257,7 @@ describe("a running node", () => {
   it("is told to stop by another process in the same words", async () => {
     const identity = await newChain();
     const node = await startTestNode({ identity });
-    const { openControl } = await import("../src/control/client.ts");
+    const { openControl } = await import("@chain/fullnode");
     const control = await openControl(identity.paths);
     expect(await control?.call("stop")).toBe("node stopping");
     expect(await node.stopped).toEqual({ failed: false });
@@ -295,7 +287,7 @@ describe("a running node", () => {
   it("calls nobody with --connect 0", async () => {
     const identity = { ...(await newIdentity()), network: "regtest" as const };
     const program = await startProcess(identity, "--network", "regtest", "--connect", "0");
-    const { openControl } = await import("../src/control/client.ts");
+    const { openControl } = await import("@chain/fullnode");
     const control = await openControl(identity.paths);
     expect(await control?.call("getaddednodeinfo")).toEqual([]);
     program.child.kill("SIGTERM");
@@ -309,7 +301,7 @@ describe("a running node", () => {
       "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
     );
     expect(node.role).toBe("wallet");
-    const { openControl } = await import("../src/control/client.ts");
+    const { openControl } = await import("@chain/fullnode");
     const control = await openControl(identity.paths);
     expect(control?.params.name).toBe("regtest");
     // Core names no port in its user agent.

@@ -1,12 +1,11 @@
+import { openControl, openOffline } from "@chain/fullnode";
 import type { ChainStore } from "@chain/storage";
 import { StorageError } from "@chain/storage";
+import { addressOf, newChain } from "@chain/testing/place";
+import { TestIo } from "@chain/testing/testIo";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { run } from "../src/cli.ts";
-import { openControl } from "../src/control/client.ts";
-import { openOffline } from "../src/offline.ts";
-import { addressOf, newChain } from "./support/place.ts";
 import { nodeArguments, Program } from "./support/process.ts";
-import { TestIo } from "./support/testIo.ts";
 
 const disk = vi.hoisted(() => ({ full: false }));
 

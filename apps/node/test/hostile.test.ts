@@ -4,6 +4,9 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { devnet, ZERO_BLOCK_HASH } from "@chain/core";
+import { type Identity, openControl } from "@chain/fullnode";
+import { addressOf, GENESIS, newChain } from "@chain/testing/place";
+import { hello } from "@chain/testing/probe";
 import {
   Deframer,
   frameMessage,
@@ -13,10 +16,6 @@ import {
   PROTOCOL_VERSION,
 } from "@chain/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openControl } from "../src/control/client.ts";
-import type { Identity } from "../src/identity.ts";
-import { addressOf, GENESIS, newChain } from "./support/place.ts";
-import { hello } from "./support/probe.ts";
 import { nodeArguments, Program } from "./support/process.ts";
 
 const { magic } = devnet(GENESIS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createLog } from "../src/ports/log.ts";
-import type { LogOptions } from "../src/ports/logOptions.ts";
+import { createLog } from "../src/log.ts";
+import type { LogOptions } from "../src/logOptions.ts";
 
 function logTo(options: Partial<LogOptions> = {}) {
   const lines: string[] = [];

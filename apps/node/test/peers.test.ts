@@ -1,20 +1,18 @@
 /** What people see of the peers of a node, and what they can do about them. */
+
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { bytesToHex } from "@chain/core";
+import { mineBlock, openControl, parsePeerAddress, startNode } from "@chain/fullnode";
 import { testKey } from "@chain/testing/blockFactory";
+import { startTestNode } from "@chain/testing/nodes";
+import { asNode, newChain } from "@chain/testing/place";
+import { TestIo } from "@chain/testing/testIo";
 import { describe, expect, it } from "vitest";
 import { told } from "../../../scripts/loopback/guard.ts";
 import { run } from "../src/cli.ts";
-import { openControl } from "../src/control/client.ts";
-import { formatDuration } from "../src/format.ts";
-import { startNode } from "../src/node/start.ts";
-import { mineBlock } from "../src/offline.ts";
-import { parsePeerAddress } from "../src/peerAddress.ts";
-import { startTestNode } from "./support/nodes.ts";
-import { asNode, newChain, runProgram } from "./support/place.ts";
-import { TestIo } from "./support/testIo.ts";
+import { runProgram } from "./support/run.ts";
 
 /** Resolves when a connection that was just made has ended. */
 function ended(port: number): Promise<Socket> {
@@ -294,18 +292,5 @@ describe("a day's upload", () => {
     });
     io.stop();
     expect(await running).toBe(0);
-  });
-});
-
-describe("a duration", () => {
-  it.each([
-    [-1, "0 s"],
-    [119, "119 s"],
-    [120, "2 min"],
-    [7_199, "119 min"],
-    [7_200, "2 h"],
-    [172_800, "2 d"],
-  ])("of %d seconds is %s", (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text);
   });
 });

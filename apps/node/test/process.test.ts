@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
 import { cp, open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { credentials, handIn, openControl, openOffline } from "@chain/fullnode";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { payAll } from "@chain/testing/nodes";
+import { addressOf, asNode, newChain, newIdentity } from "@chain/testing/place";
 import { describe, expect, it } from "vitest";
-import { openControl } from "../src/control/client.ts";
-import { credentials } from "../src/control/protocol.ts";
-import { handIn } from "../src/handIn.ts";
-import { openOffline } from "../src/offline.ts";
-import { payAll } from "./support/nodes.ts";
-import { addressOf, asNode, newChain, newIdentity, runProgram } from "./support/place.ts";
 import { Program, startProcess } from "./support/process.ts";
+import { runProgram } from "./support/run.ts";
 
 describe("a node as a process", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("ends in peace on %s", async (signal) => {

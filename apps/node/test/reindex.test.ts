@@ -1,19 +1,17 @@
 /** Damage of a node's database, from the command line: it is told in one line, and reindex makes all of it again. */
+
 import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Block } from "@chain/core";
+import { type Identity, mineBlock, openChain, openControl, parseIdentity } from "@chain/fullnode";
 import { testKey } from "@chain/testing/blockFactory";
+import { startTestNode } from "@chain/testing/nodes";
+import { addressOf, asNode, newIdentity, temporaryDirectory } from "@chain/testing/place";
+import { TestIo } from "@chain/testing/testIo";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openChain } from "../src/chain/open.ts";
 import { run } from "../src/cli.ts";
-import { openControl } from "../src/control/client.ts";
-import { type Identity, parseIdentity } from "../src/identity.ts";
-import { mineBlock } from "../src/offline.ts";
-import { startTestNode } from "./support/nodes.ts";
-import { addressOf, asNode, newIdentity, temporaryDirectory } from "./support/place.ts";
 import { nodeArguments } from "./support/process.ts";
-import { TestIo } from "./support/testIo.ts";
 
 const HEIGHT = 12;
 let whole: Identity;

@@ -1,4 +1,5 @@
-import { createProgram, type ProgramIo, runProgram } from "chain-node";
+import type { Context } from "@chain/terminal";
+import { createProgram, type ProgramIo, runProgram } from "@chain/terminal";
 import manifest from "../package.json" with { type: "json" };
 import { addAbandon } from "./commands/abandon.ts";
 import { addConsolidate } from "./commands/consolidate.ts";
@@ -8,7 +9,6 @@ import { addGetBalance } from "./commands/getBalance.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addListAddresses } from "./commands/listAddresses.ts";
 import { addSend } from "./commands/send.ts";
-import type { Context } from "./context.ts";
 
 /**
  * The whole program as a function.

@@ -1,6 +1,6 @@
 import { type BlockHash, bytesToHex, type Transaction, type Txid } from "@chain/core";
+import type { ControlClient } from "@chain/fullnode";
 import type { PendingFate, Wallet } from "@chain/wallet";
-import type { ControlClient } from "chain-node";
 
 /** Blocks on top of a settled payment after which it is forgotten: no reorganisation goes that far. */
 const DEEP = 100;

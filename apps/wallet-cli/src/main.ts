@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processIo } from "chain-node";
+import { processIo } from "@chain/terminal";
 import { run } from "./cli.ts";
 
 const code = await run(process.argv.slice(2), process.env, processIo());

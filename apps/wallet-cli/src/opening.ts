@@ -1,8 +1,8 @@
+import { addressParams, type Identity, makeDataDirectory, UserError } from "@chain/fullnode";
 import { fastestSigner, fastestVerifier } from "@chain/signatures";
+import type { Context } from "@chain/terminal";
 import { type SignatureBackend, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
-import { addressParams, type Identity, makeDataDirectory, UserError } from "chain-node";
-import type { Context } from "./context.ts";
 import { askPassphrase } from "./passphrase.ts";
 
 const now = (): number => Math.floor(Date.now() / 1000);

@@ -1,5 +1,7 @@
 /** A payment that is wanted, and what both ways to make it have in common. */
+
 import type { ChainParams, Transaction } from "@chain/core";
+import { type Identity, UserError } from "@chain/fullnode";
 import {
   type Payment,
   type PaymentResult,
@@ -7,7 +9,6 @@ import {
   type Wallet,
   WalletError,
 } from "@chain/wallet";
-import { type Identity, UserError } from "chain-node";
 import { isUncertain } from "./handInAgain.ts";
 
 /** Where in the chain a payment is made. */

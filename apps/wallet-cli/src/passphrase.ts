@@ -1,6 +1,6 @@
+import { UserError } from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
 import password from "@inquirer/password";
-import { UserError } from "chain-node";
-import type { Context } from "./context.ts";
 
 /** Where a program finds the passphrase, so that scripts need no terminal and no secret stands in a command line. */
 const VARIABLE = "CHAIN_PASSPHRASE";

@@ -1,7 +1,8 @@
 /** Pays while the node of this wallet runs. */
+
 import { outpointKey, type Transaction } from "@chain/core";
+import { type ControlClient, parseAddress, RpcError, UserError } from "@chain/fullnode";
 import type { SpendableCoin, Wallet } from "@chain/wallet";
-import { type ControlClient, parseAddress, RpcError, UserError } from "chain-node";
 import { ACCEPTED, handInAgain } from "./handInAgain.ts";
 import {
   makePayment,

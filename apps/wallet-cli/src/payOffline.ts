@@ -1,6 +1,6 @@
 /** Pays while the node of this wallet does not run: another node takes the payment, or a block does at once. */
+
 import { outpointKey, type Transaction } from "@chain/core";
-import { applyPending, type PendingTransaction, type Wallet } from "@chain/wallet";
 import {
   type HandInResult,
   handIn,
@@ -8,7 +8,8 @@ import {
   type OfflineChain,
   parseAddress,
   UserError,
-} from "chain-node";
+} from "@chain/fullnode";
+import { applyPending, type PendingTransaction, type Wallet } from "@chain/wallet";
 import { ACCEPTED } from "./handInAgain.ts";
 import {
   makePayment,

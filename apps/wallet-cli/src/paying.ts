@@ -1,6 +1,6 @@
 /** Hands payments in: to the node of this wallet if it runs, else to another one, or into a block. */
+import { openEither, openOffline } from "@chain/fullnode";
 import type { Wallet } from "@chain/wallet";
-import { openEither, openOffline } from "chain-node";
 import { againWhereNodeEnds } from "./opening.ts";
 import type { Order, Say, Sent } from "./order.ts";
 import { payByNode } from "./payByNode.ts";

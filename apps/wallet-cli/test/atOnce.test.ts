@@ -1,9 +1,11 @@
 /** Many payments at the same moment, from one wallet and from two with the same key: each is made, and made once. */
+
 import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { openControl, parseIdentity } from "@chain/fullnode";
+import type { ProgramIo } from "@chain/terminal";
 import { parseAmount } from "@chain/wallet";
-import { openControl, type ProgramIo, parseIdentity } from "chain-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";

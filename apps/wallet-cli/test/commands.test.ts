@@ -3,8 +3,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ProgramIo } from "chain-node";
-import { COMMANDS } from "chain-node";
+import { COMMANDS, type ProgramIo } from "@chain/terminal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../src/cli.ts";
 

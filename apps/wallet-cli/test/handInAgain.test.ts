@@ -1,17 +1,13 @@
 /** What a node has lost and the wallet has kept. */
+
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { DEVNET, outpointKey, Transaction } from "@chain/core";
+import { type ControlClient, openControl, parseAddress, parseIdentity } from "@chain/fullnode";
+import type { ProgramIo } from "@chain/terminal";
 import { buildPayment, formatAmount, Wallet, WalletError } from "@chain/wallet";
 import { walletFile } from "@chain/wallet/file";
-import {
-  type ControlClient,
-  openControl,
-  type ProgramIo,
-  parseAddress,
-  parseIdentity,
-} from "chain-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";

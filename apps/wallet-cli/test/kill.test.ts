@@ -1,8 +1,9 @@
 /** Nodes that are killed while they work come back, and end where the others are. */
+
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openControl, parseIdentity } from "chain-node";
+import { openControl, parseIdentity } from "@chain/fullnode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";

@@ -1,8 +1,10 @@
 /** The tutorial's scenario among three processes in a ring: none is special, and any of them may die. */
+
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ControlClient, openControl, type ProgramIo, parseIdentity } from "chain-node";
+import { type ControlClient, openControl, parseIdentity } from "@chain/fullnode";
+import type { ProgramIo } from "@chain/terminal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";

@@ -1,12 +1,13 @@
 import manifest from "../package.json" with { type: "json" };
 
-export const VERSION: string = manifest.version;
+/** The name of the software in user agents. */
+const SOFTWARE = "chain-node";
 
 /** What peers are told that we are, with the name of the node as a comment (BIP-0014). */
 export function userAgent(nodeId?: number, comments: readonly string[] = []): string {
   const all = nodeId === undefined ? comments : [...comments, String(nodeId)];
   const comment = all.length === 0 ? "" : `(${all.join("; ")})`;
-  return `/${manifest.name}:${manifest.version}${comment}/`;
+  return `/${SOFTWARE}:${manifest.version}${comment}/`;
 }
 
 /** The name that a node gives itself in its user agent. */

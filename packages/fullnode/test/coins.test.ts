@@ -1,11 +1,11 @@
 /** Coins to spend are read while the chain goes on. */
 
 import { testKey } from "@chain/testing/blockFactory";
+import { payAll } from "@chain/testing/nodes";
+import { newChain } from "@chain/testing/place";
 import { expect, it, onTestFinished } from "vitest";
 import { spendableCoins } from "../src/chain/coins.ts";
 import { mineBlock, openOffline } from "../src/offline.ts";
-import { payAll } from "./support/nodes.ts";
-import { newChain } from "./support/place.ts";
 
 it("is of one moment, though a block confirms a payment while coins are read", async () => {
   const offline = await openOffline(await newChain());

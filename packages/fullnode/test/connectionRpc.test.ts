@@ -1,8 +1,8 @@
 /** Addresses and connections that a test gives a node, as Core's functional tests do. */
 import { createServer } from "node:net";
+import { hello, Probe } from "@chain/testing/probe";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { testMethods } from "../src/control/testMethods.ts";
-import { hello, Probe } from "./support/probe.ts";
 import { type Driven, drive } from "./support/rpc.ts";
 
 /** Somebody to call, who hands out the other ends of the connections. */

@@ -3,14 +3,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { bytesToHex } from "@chain/core";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { payAll, startTestNode } from "@chain/testing/nodes";
+import { addressOf, newChain, newIdentity } from "@chain/testing/place";
 import { describe, expect, it } from "vitest";
 import { openControl } from "../src/control/client.ts";
 import { credentials, MAX_REQUEST } from "../src/control/protocol.ts";
 import type { Identity } from "../src/identity.ts";
 import type { RunningNode } from "../src/node/start.ts";
 import { mineBlock } from "../src/offline.ts";
-import { payAll, startTestNode } from "./support/nodes.ts";
-import { addressOf, newChain, newIdentity } from "./support/place.ts";
 
 const UNKNOWN_COIN = {
   value: 2n,

@@ -1,7 +1,8 @@
 /** Nodes on TCP that find each other, and live on without the one they all knew. */
+
+import { GENESIS, newIdentity } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type NodeConfig, type RunningNode, startNode } from "../src/node/start.ts";
-import { GENESIS, newIdentity } from "./support/place.ts";
 
 async function start(config: NodeConfig): Promise<RunningNode> {
   const node = await startNode(config);

@@ -1,10 +1,10 @@
 import { checkProofOfWork, devnet } from "@chain/core";
 import { InProcessSearch } from "@chain/engine";
 import { testKey } from "@chain/testing/blockFactory";
+import { GENESIS, OTHER_GENESIS } from "@chain/testing/place";
 import { describe, expect, it } from "vitest";
 import { mineGenesis } from "../src/chain/genesis.ts";
 import { systemClock, systemTimers } from "../src/ports/system.ts";
-import { GENESIS, OTHER_GENESIS } from "./support/place.ts";
 
 describe("a genesis block", () => {
   it("follows from the key, the time and what is random, and from nothing else", async () => {

@@ -1,11 +1,11 @@
 import { connect, createServer, type Socket } from "node:net";
 import { Transaction } from "@chain/core";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { payAll, startTestNode } from "@chain/testing/nodes";
+import { freePort, newChain, OTHER_GENESIS } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { handIn } from "../src/handIn.ts";
 import type { RunningNode } from "../src/node/start.ts";
-import { payAll, startTestNode } from "./support/nodes.ts";
-import { freePort, newChain, OTHER_GENESIS } from "./support/place.ts";
 
 const HERE = "127.0.0.1";
 

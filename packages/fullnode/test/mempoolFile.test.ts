@@ -2,6 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex, type Transaction } from "@chain/core";
 import { testKey } from "@chain/testing/blockFactory";
+import { payAll, startTestNode } from "@chain/testing/nodes";
+import { newChain, temporaryDirectory } from "@chain/testing/place";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openControl } from "../src/control/client.ts";
@@ -12,8 +14,6 @@ import {
 } from "../src/node/mempoolFile.ts";
 import { MempoolJournal, readMempoolJournal } from "../src/node/mempoolJournal.ts";
 import { startNode } from "../src/node/start.ts";
-import { payAll, startTestNode } from "./support/nodes.ts";
-import { newChain, temporaryDirectory } from "./support/place.ts";
 
 /** A payment on a chain of its own, and two that build on it. */
 async function chainOfPayments(): Promise<{

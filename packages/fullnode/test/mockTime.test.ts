@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { blockTemplate } from "@chain/engine";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { startTestNode } from "@chain/testing/nodes";
+import { GENESIS, newChain } from "@chain/testing/place";
+import { Probe } from "@chain/testing/probe";
 import { describe, expect, it } from "vitest";
 import type { ControlClient } from "../src/control/client.ts";
 import type { HeaderDescription } from "../src/control/describe.ts";
 import { testMethods } from "../src/control/testMethods.ts";
 import { type RunningNode, startNode } from "../src/node/start.ts";
-import { startTestNode } from "./support/nodes.ts";
-import { GENESIS, newChain, runProgram } from "./support/place.ts";
-import { Probe } from "./support/probe.ts";
 import { drive, newRegtest, regtestAddress } from "./support/rpc.ts";
 
 const MINUTE = 60;
@@ -51,7 +51,7 @@ describe("setmocktime", () => {
 
   it("lets status and getnetworkinfo warn where peers show another time", async () => {
     const other = await drive();
-    const { rpc, identity } = await drive();
+    const { rpc } = await drive();
     expect(await rpc.call("getnetworkinfo")).toMatchObject({ timeoffset: 0, warnings: [] });
     await rpc.call("setmocktime", { timestamp: seconds() - 30 * MINUTE });
     const node = `127.0.0.1:${other.identity.nodeId}`;
@@ -65,9 +65,7 @@ describe("setmocktime", () => {
     const info = await rpc.call("getnetworkinfo");
     expect(info.warnings).toEqual([warning]);
     expect(info.timeoffset).toBeGreaterThanOrEqual(30 * MINUTE);
-    const args = ["--port", String(identity.nodeId), "--datadir", identity.dataDir];
-    const status = await runProgram(["status", ...args]);
-    expect(status.out).toMatch(/warning +our clock is/);
+    expect((await rpc.info()).warnings).toEqual([warning]);
   });
 
   it("refuses what is no time, and other networks", async () => {
@@ -201,16 +199,6 @@ describe("mockscheduler", () => {
     expect(existsSync(identity.paths.peers)).toBe(false);
     await rpc.call("mockscheduler", { delta_time: 2 * MINUTE });
     await expect.poll(() => existsSync(identity.paths.peers)).toBe(true);
-  });
-});
-
-describe("startnode --mocktime", () => {
-  it("is a time", async () => {
-    for (const text of ["0", "-1", "x", "4294967296"]) {
-      const { code, error } = await runProgram(["startnode", "--port", "1", `--mocktime=${text}`]);
-      expect(code).toBe(1);
-      expect(error).toContain("--mocktime must be a whole number from 1 to 4294967295");
-    }
   });
 });
 

@@ -1,9 +1,9 @@
 import { type Block, refuse, type Transaction } from "@chain/core";
 import type { LogLevel, Node, NodeEvent, NodeListener } from "@chain/engine";
+import { GENESIS } from "@chain/testing/place";
 import type { Message, PeerInfo } from "@chain/wire";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { narrate } from "../src/node/narrator.ts";
-import { GENESIS } from "./support/place.ts";
 
 interface Told {
   readonly level: LogLevel;

@@ -3,12 +3,12 @@ import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLevelStore } from "@chain/storage/level";
 import { testKey } from "@chain/testing/blockFactory";
+import { newChain } from "@chain/testing/place";
 import { describe, expect, it } from "vitest";
 import { openStored } from "../src/chain/open.ts";
 import { openReader } from "../src/chain/reader.ts";
 import type { Identity } from "../src/identity.ts";
 import { mineBlock, openOffline, openOfflineCoins } from "../src/offline.ts";
-import { newChain } from "./support/place.ts";
 
 const { script } = testKey(1);
 

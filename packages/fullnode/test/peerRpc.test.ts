@@ -1,8 +1,9 @@
 /** What a node says of its peers, and does with them, as Core's functional tests ask for it. */
+
+import { Probe } from "@chain/testing/probe";
 import { NODE_NETWORK, NODE_WITNESS, netAddress } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { serviceNames } from "../src/control/describePeer.ts";
-import { Probe } from "./support/probe.ts";
 import { drive, regtestAddress } from "./support/rpc.ts";
 
 const seconds = () => Math.floor(Date.now() / 1000);

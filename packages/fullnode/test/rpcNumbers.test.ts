@@ -1,4 +1,5 @@
 /** Numbers in calls and answers, as Bitcoin Core 29 reads and writes them. */
+
 import { readFile } from "node:fs/promises";
 import { bytesToHex, COIN, hexToBytes, MAX_MONEY } from "@chain/core";
 import { payment, testKey } from "@chain/testing/blockFactory";
@@ -9,7 +10,6 @@ import { difficultyOf } from "../src/control/describe.ts";
 import { coinsNumber, toJson } from "../src/control/json.ts";
 import { amountOf, decodeTransaction, feeRateOf } from "../src/control/parameters.ts";
 import { credentials, RpcError } from "../src/control/protocol.ts";
-import { formatJson } from "../src/format.ts";
 import { type Driven, drive, regtestAddress } from "./support/rpc.ts";
 
 /** The text of an answer, before it is parsed. */
@@ -217,19 +217,6 @@ describe("numbers in answers", () => {
     expect(await textOf(driven, "getblockchaininfo", [])).toContain(
       '"difficulty":4.656542373906925e-10,',
     );
-  });
-
-  test("the programs write none with an exponent", () => {
-    const text = formatJson({ a: 1e-8, b: [1.5e-7, 1e21], c: 'x": 1e-8', d: 10n, e: 0.1 });
-    expect(text).toContain('"a": 0.00000001,');
-    expect(text).toContain("    0.00000015,");
-    expect(JSON.parse(text)).toEqual({
-      a: 1e-8,
-      b: [1.5e-7, 1e21],
-      c: 'x": 1e-8',
-      d: "10",
-      e: 0.1,
-    });
   });
 });
 

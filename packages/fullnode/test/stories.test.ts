@@ -7,6 +7,7 @@ import { ChainManager, Node } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { openLevelStore } from "@chain/storage/level";
 import { NaiveNode } from "@chain/testing/naiveNode";
+import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { ScriptedPeer } from "@chain/testing/scriptedPeer";
 import { allStories } from "@chain/testing/stories";
 import {
@@ -19,7 +20,6 @@ import {
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock, systemRandom, systemTimers } from "../src/ports/system.ts";
 import { listen, tcpDialer } from "../src/ports/tcp.ts";
-import { freePort, temporaryDirectory } from "./support/place.ts";
 
 /** Reasons are cut to this on the wire (BIP-0061). */
 const MAX_REASON = 111;

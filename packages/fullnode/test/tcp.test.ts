@@ -2,9 +2,9 @@ import dns from "node:dns";
 import { connect, createServer, isIP, type Server, type Socket } from "node:net";
 import { setImmediate as nextImmediate } from "node:timers/promises";
 import type { Connection, ConnectionHandler } from "@chain/engine";
+import { freePort } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen, tcpDialer } from "../src/ports/tcp.ts";
-import { freePort } from "./support/place.ts";
 
 /** What happened on a connection, and promises for it. */
 class Recorder implements ConnectionHandler {

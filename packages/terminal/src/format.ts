@@ -38,11 +38,6 @@ function unfold(_line: string, before: string, number: string, after: string): s
   return `${before}${decimals}${after}`;
 }
 
-/** `2026-11-23 14:05:09`, UTC. @param time seconds since 1970 */
-export function formatTime(time: number): string {
-  return new Date(time * 1000).toISOString().slice(0, 19).replace("T", " ");
-}
-
 /** `5 s`, `12 min`, `3 h`, `4 d`: whole units, the largest that fits twice. */
 export function formatDuration(seconds: number): string {
   const units = [

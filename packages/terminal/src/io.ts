@@ -1,4 +1,4 @@
-import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
+import { messageOf, oneLine, systemCode, UserError } from "@chain/fullnode";
 
 /** What a program sees of the world it was started in; tests hand in another one. */
 export interface ProgramIo {

@@ -1,5 +1,4 @@
-import { UserError } from "./errors.ts";
-import { quote } from "./identity.ts";
+import { quote, UserError } from "@chain/fullnode";
 
 /** A whole number that somebody typed. @throws UserError `usage`. */
 export function parseWhole(text: string, flag: string, least: number, most: number): number {

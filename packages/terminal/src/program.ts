@@ -1,10 +1,16 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
+import {
+  type IdentityOptions,
+  isRepairable,
+  messageOf,
+  oneLine,
+  REPAIR,
+  RpcError,
+  systemCode,
+  UserError,
+} from "@chain/fullnode";
 import { Command, CommanderError } from "commander";
 import { normaliseArguments } from "./arguments.ts";
-import { isRepairable, REPAIR } from "./chain/repair.ts";
-import { RpcError } from "./control/protocol.ts";
-import { messageOf, oneLine, systemCode, UserError } from "./errors.ts";
-import type { IdentityOptions } from "./identity.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
 
 /** Commands of both programs, so that each can name the other's. Tests of both hold them to the programs. */

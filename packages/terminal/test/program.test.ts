@@ -1,8 +1,7 @@
+import { RpcError, UserError } from "@chain/fullnode";
+import { TestIo } from "@chain/testing/testIo";
 import { expect, test } from "vitest";
-import { RpcError } from "../src/control/protocol.ts";
-import { UserError } from "../src/errors.ts";
 import { createProgram, runProgram } from "../src/program.ts";
-import { TestIo } from "./support/testIo.ts";
 
 test.each<[string, Error, string]>([
   // A payment was sent, and the block that it was to go into is refused: no mistake of the program.

@@ -1,10 +1,13 @@
 import type { LocatedCoin, Transaction } from "@chain/core";
-import { InProcessSearch, Miner } from "@chain/engine";
-import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
+import {
+  mineBlock,
+  type NodeConfig,
+  type RunningNode,
+  spendableCoins,
+  startNode,
+} from "@chain/fullnode";
 import { onTestFinished } from "vitest";
-import { spendableCoins } from "../../src/chain/coins.ts";
-import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";
-import { systemClock, systemTimers } from "../../src/ports/system.ts";
+import { payment, type TestKey, testKey } from "./blockFactory.ts";
 
 /** A node in this process, on real TCP, that stops after the test. Calls nobody unless told to. */
 export async function startTestNode(config: NodeConfig): Promise<RunningNode> {
@@ -30,11 +33,5 @@ export async function mineTo(
   payTo: Uint8Array,
   count: number,
 ): Promise<void> {
-  const [clock, timers] = [systemClock, systemTimers];
-  const search = new InProcessSearch(clock, timers);
-  for (let i = 0; i < count; i++) {
-    await new Miner({ chain, search, payTo, clock, timers, log: () => {} }).mineOne({
-      aborted: false,
-    });
-  }
+  for (let i = 0; i < count; i++) await mineBlock(chain, payTo);
 }

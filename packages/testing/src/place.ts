@@ -3,13 +3,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Block, DEVNET } from "@chain/core";
-import { testKey } from "@chain/testing/blockFactory";
+import { createDatabase, type Identity, parseIdentity } from "@chain/fullnode";
 import { encodeAddress } from "@chain/wallet";
 import { onTestFinished } from "vitest";
-import { createDatabase } from "../../src/chain/open.ts";
-import { run } from "../../src/cli.ts";
-import { type Identity, parseIdentity } from "../../src/identity.ts";
-import { TestIo } from "./testIo.ts";
+import { testKey } from "./blockFactory.ts";
 
 /** The devnet address of the n-th test key. */
 export function addressOf(n: number): string {
@@ -62,22 +59,6 @@ export async function newChain(dataDir?: string, genesisBlock: Block = GENESIS):
   const identity = await newIdentity(dataDir);
   await createDatabase(identity, genesisBlock);
   return identity;
-}
-
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
-
-/** Runs the program in this process. */
-export async function runProgram(
-  argv: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
-  const io = new TestIo();
-  const code = await run(argv, env, io);
-  return { code, out: io.out, error: io.error };
 }
 
 /** Arguments that name a node. */

@@ -1,4 +1,4 @@
-import type { ProgramIo } from "../../src/io.ts";
+import type { ProgramIo } from "@chain/terminal";
 
 /** A terminal in memory. */
 export class TestIo implements ProgramIo {

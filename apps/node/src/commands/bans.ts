@@ -1,12 +1,22 @@
+import {
+  type ControlClient,
+  formatTime,
+  parseIdentity,
+  quote,
+  RpcError,
+  UserError,
+} from "@chain/fullnode";
+import {
+  type Context,
+  formatDuration,
+  formatJson,
+  formatTable,
+  type IdentityFlags,
+  parseWhole,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
-import type { ControlClient } from "../control/client.ts";
-import { RpcError } from "../control/protocol.ts";
-import { UserError } from "../errors.ts";
-import { formatDuration, formatJson, formatTable, formatTime } from "../format.ts";
-import { parseIdentity, quote } from "../identity.ts";
-import { parseWhole } from "../numbers.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
 interface Flags extends IdentityFlags {

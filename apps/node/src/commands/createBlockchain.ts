@@ -1,13 +1,20 @@
+import {
+  createDatabase,
+  mineGenesis,
+  networkOf,
+  parseAddress,
+  parseIdentity,
+  refuseExisting,
+  UserError,
+} from "@chain/fullnode";
+import {
+  type Context,
+  formatJson,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import { mineGenesis } from "../chain/genesis.ts";
-import { createDatabase, refuseExisting } from "../chain/open.ts";
-import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
-import { formatJson } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { networkOf } from "../networks.ts";
-import { parseAddress } from "../params.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
   readonly address: string;

@@ -1,12 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { bytesToHex } from "@chain/core";
+import { messageOf, openReader, parseIdentity, systemCode, UserError } from "@chain/fullnode";
+import {
+  type Context,
+  formatJson,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import { openReader } from "../chain/reader.ts";
-import type { Context } from "../context.ts";
-import { messageOf, systemCode, UserError } from "../errors.ts";
-import { formatJson } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
   readonly out?: string;

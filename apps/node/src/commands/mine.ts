@@ -1,12 +1,13 @@
+import { parseAddress, parseIdentity, RpcError, UserError } from "@chain/fullnode";
+import {
+  type Context,
+  formatJson,
+  type IdentityFlags,
+  parseWhole,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
-import { RpcError } from "../control/protocol.ts";
-import { UserError } from "../errors.ts";
-import { formatJson } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { parseWhole } from "../numbers.ts";
-import { parseAddress } from "../params.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
 interface Flags extends IdentityFlags {

@@ -1,12 +1,11 @@
 /** Options of `startnode` about whom to trust and how much, and for tests, in Core's words. */
+
 import type { DeploymentHeights } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
+import { type NodeConfig, quote, UserError } from "@chain/fullnode";
+import { parseWhole } from "@chain/terminal";
 import { parseAmount } from "@chain/wallet";
 import type { Command } from "commander";
-import { UserError } from "../errors.ts";
-import { quote } from "../identity.ts";
-import type { NodeConfig } from "../node/start.ts";
-import { parseWhole } from "../numbers.ts";
 
 export interface PeerFlags {
   readonly whitelist?: readonly PermissionRule[];

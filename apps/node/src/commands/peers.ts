@@ -1,10 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { type PeerDescription, parseIdentity } from "@chain/fullnode";
+import {
+  type Context,
+  formatDuration,
+  formatJson,
+  formatTable,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
-import type { PeerDescription } from "../control/describePeer.ts";
-import { formatDuration, formatJson, formatTable } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
 interface Flags extends IdentityFlags {

@@ -1,12 +1,20 @@
+import {
+  type ChainReader,
+  describeStoredBlock,
+  formatTime,
+  openReader,
+  parseIdentity,
+  type StoredBlock,
+  UserError,
+} from "@chain/fullnode";
+import {
+  type Context,
+  type IdentityFlags,
+  parseWhole,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import { describeStoredBlock, type StoredBlock } from "../chain/describeStoredBlock.ts";
-import { type ChainReader, openReader } from "../chain/reader.ts";
-import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
-import { formatTime } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { parseWhole } from "../numbers.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
   readonly limit?: string;

@@ -1,14 +1,21 @@
+import {
+  explained,
+  networkOf,
+  openChain,
+  openWhenFree,
+  parseIdentity,
+  readGenesisFile,
+} from "@chain/fullnode";
 import { rebuildLevelStore } from "@chain/storage/level";
+import {
+  type Context,
+  formatJson,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import { formatAmount } from "@chain/wallet";
 import type { Command } from "commander";
-import { readGenesisFile } from "../chain/genesis.ts";
-import { explained, openChain } from "../chain/open.ts";
-import type { Context } from "../context.ts";
-import { formatJson } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { networkOf } from "../networks.ts";
-import { openWhenFree } from "../openEither.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
   readonly genesis?: string;

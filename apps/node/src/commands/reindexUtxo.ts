@@ -1,11 +1,13 @@
+import { openOffline, openWhenFree, parseIdentity } from "@chain/fullnode";
+import {
+  type Context,
+  formatJson,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import { formatAmount } from "@chain/wallet";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
-import { formatJson } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { openOffline } from "../offline.ts";
-import { openWhenFree } from "../openEither.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 
 interface Flags extends IdentityFlags {
   readonly json?: true;

@@ -1,16 +1,26 @@
 import type { LogCategory, PeerAddress } from "@chain/engine";
+import {
+  type NodeConfig,
+  type NodeRole,
+  networkOf,
+  parseAddress,
+  parseIdentity,
+  parsePeerAddress,
+  quote,
+  type RunningNode,
+  readGenesisFile,
+  startNode,
+  UserError,
+} from "@chain/fullnode";
+import {
+  type Context,
+  type IdentityFlags,
+  parseWhole,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import { readGenesisFile } from "../chain/genesis.ts";
-import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
-import { parseIdentity, quote } from "../identity.ts";
-import { networkOf } from "../networks.ts";
-import { type NodeConfig, type NodeRole, type RunningNode, startNode } from "../node/start.ts";
-import { parseWhole } from "../numbers.ts";
-import { parseAddress } from "../params.ts";
-import { parsePeerAddress } from "../peerAddress.ts";
-import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../ports/logOptions.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
+import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../logOptions.ts";
 import { addPeerOptions, type PeerFlags, parseFeeRate, peerConfig } from "./peerOptions.ts";
 
 interface Flags extends IdentityFlags, PeerFlags {
@@ -89,7 +99,7 @@ export function addStartNode(program: Command, { env, io }: Context): void {
     "chain-node startnode --port 4000 --connect 127.0.0.1:3000 --connect 127.0.0.1:3001 --log json",
   ).action(async (flags: Flags) => {
     const config = await configOf(flags, { env, io });
-    const { createLog } = await import("../ports/log.ts");
+    const { createLog } = await import("../log.ts");
     // Nobody waits for a line of a log; where nobody reads them any more, the node goes on.
     const write = (line: string) => void io.write(line).catch(() => {});
     const log = createLog({

@@ -1,8 +1,13 @@
+import { parseIdentity } from "@chain/fullnode";
+import {
+  type Context,
+  formatJson,
+  formatTable,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
-import { formatJson, formatTable } from "../format.ts";
-import { parseIdentity } from "../identity.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
 interface Flags extends IdentityFlags {

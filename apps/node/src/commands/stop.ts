@@ -1,10 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isAlive, parseIdentity, UserError } from "@chain/fullnode";
+import { type Context, type IdentityFlags, withExamples, withIdentity } from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
-import { parseIdentity } from "../identity.ts";
-import { isAlive } from "../processes.ts";
-import { type IdentityFlags, withExamples, withIdentity } from "../program.ts";
 import { needControl } from "../running.ts";
 
 /** Milliseconds. */

@@ -1,8 +1,7 @@
 /** Many nodes, each a process, with lines between them that can fail. */
 
+import { type ControlClient, type Identity, openControl } from "@chain/fullnode";
 import type { Rng } from "@chain/testing/random";
-import { type ControlClient, openControl } from "../../src/control/client.ts";
-import type { Identity } from "../../src/identity.ts";
 import { nodeArguments, Program } from "./process.ts";
 import { Relay } from "./relay.ts";
 

@@ -1,8 +1,9 @@
 /** Payments by way of nodes that come and go, and what has become of each in the end. */
+
 import { Block, type BlockHash, type Outpoint, type Transaction, type Txid } from "@chain/core";
+import type { ControlClient } from "@chain/fullnode";
 import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
 import type { Rng } from "@chain/testing/random";
-import type { ControlClient } from "../../src/control/client.ts";
 import { type ChaosNode, KEPT_AFTER } from "./chaosNetwork.ts";
 
 /** Who pays, and is paid. */

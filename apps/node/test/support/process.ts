@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Identity } from "@chain/fullnode";
+import { asNode } from "@chain/testing/place";
 import { onTestFinished } from "vitest";
 import { told } from "../../../../scripts/loopback/guard.ts";
-import type { Identity } from "../../src/identity.ts";
-import { asNode } from "./place.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const FROM_SOURCE = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];

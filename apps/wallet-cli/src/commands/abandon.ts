@@ -1,13 +1,7 @@
-import {
-  formatJson,
-  type IdentityOptions,
-  openControl,
-  parseIdentity,
-  withExamples,
-  withIdentity,
-} from "chain-node";
+import { type IdentityOptions, openControl, parseIdentity } from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { handInAgain, isUncertain } from "../handInAgain.ts";
 import { openWallet } from "../opening.ts";
 

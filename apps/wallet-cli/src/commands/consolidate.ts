@@ -1,16 +1,14 @@
-import { buildConsolidation, formatAmount, paymentSequence } from "@chain/wallet";
 import {
-  formatJson,
   type IdentityOptions,
   parseAddress,
   parseIdentity,
   parsePeerAddress,
   UserError,
-  withExamples,
-  withIdentity,
-} from "chain-node";
+} from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
+import { buildConsolidation, formatAmount, paymentSequence } from "@chain/wallet";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { openWallet, unlock } from "../opening.ts";
 import type { Order } from "../order.ts";
 import { pay } from "../paying.ts";

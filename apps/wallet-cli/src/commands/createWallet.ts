@@ -1,12 +1,7 @@
-import {
-  formatJson,
-  type IdentityOptions,
-  parseIdentity,
-  withExamples,
-  withIdentity,
-} from "chain-node";
+import { type IdentityOptions, parseIdentity } from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { openWallet, unlock } from "../opening.ts";
 import { askNewPassphrase } from "../passphrase.ts";
 

@@ -1,7 +1,5 @@
-import { formatAmount, WalletError } from "@chain/wallet";
 import {
   type ControlClient,
-  formatJson,
   type Identity,
   type IdentityOptions,
   openEither,
@@ -10,11 +8,11 @@ import {
   parseIdentity,
   type SpendableCoin,
   UserError,
-  withExamples,
-  withIdentity,
-} from "chain-node";
+} from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
+import { formatAmount, WalletError } from "@chain/wallet";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { handInAgain } from "../handInAgain.ts";
 import { againWhereNodeEnds, openWallet } from "../opening.ts";
 

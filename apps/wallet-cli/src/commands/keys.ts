@@ -1,15 +1,8 @@
+import { addressParams, type IdentityOptions, parseIdentity, UserError } from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import { fromWif } from "@chain/wallet";
-import {
-  addressParams,
-  formatJson,
-  type IdentityOptions,
-  parseIdentity,
-  UserError,
-  withExamples,
-  withIdentity,
-} from "chain-node";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { openWallet, unlock } from "../opening.ts";
 
 interface Flags extends IdentityOptions {

@@ -1,13 +1,7 @@
-import {
-  formatJson,
-  formatTime,
-  type IdentityOptions,
-  parseIdentity,
-  withExamples,
-  withIdentity,
-} from "chain-node";
+import { formatTime, type IdentityOptions, parseIdentity } from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { openWallet } from "../opening.ts";
 
 /** `listaddresses`: one a line, the oldest first. */

@@ -1,4 +1,14 @@
 import {
+  type Identity,
+  type IdentityOptions,
+  parseAddress,
+  parseIdentity,
+  parsePeerAddress,
+  UserError,
+} from "@chain/fullnode";
+import type { Context } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
+import {
   buildPayment,
   type FeePolicy,
   formatAmount,
@@ -6,19 +16,7 @@ import {
   paymentSequence,
   type Wallet,
 } from "@chain/wallet";
-import {
-  formatJson,
-  type Identity,
-  type IdentityOptions,
-  parseAddress,
-  parseIdentity,
-  parsePeerAddress,
-  UserError,
-  withExamples,
-  withIdentity,
-} from "chain-node";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { openWallet, unlock } from "../opening.ts";
 import type { Order, Sent } from "../order.ts";
 import { pay } from "../paying.ts";

@@ -9,7 +9,7 @@ import {
   MSG_WITNESS_FLAG,
   MSG_WTX,
 } from "@chain/wire";
-import { formatTime } from "../format.ts";
+import { formatTime } from "../formatTime.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { nodeIdIn } from "../version.ts";
 import { Progress } from "./progress.ts";

@@ -12,10 +12,10 @@ import {
   type ProofOfWorkSearch,
 } from "@chain/engine";
 import { MemoryStore } from "@chain/storage";
+import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { expect, onTestFinished } from "vitest";
 import { systemClock, systemRandom, systemTimers } from "../../src/ports/system.ts";
 import { listen, tcpDialer } from "../../src/ports/tcp.ts";
-import { freePort, temporaryDirectory } from "./place.ts";
 
 const patience = { timeout: 60_000, interval: 100 };
 

@@ -10,13 +10,13 @@ import {
   type Transaction,
 } from "@chain/core";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { type Outcome, Probe, put } from "@chain/testing/probe";
 import { encodeAddress } from "@chain/wallet";
 import type { VersionMessage } from "@chain/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { spendableCoins } from "../../src/chain/coins.ts";
 import { CoreNode, type Daemon, type OurNode, startOurNode, versionOf } from "./coreNode.ts";
 import { type Step, storyOf } from "./coreStory.ts";
-import { type Outcome, Probe, put } from "./probe.ts";
 import { AFTER, BEFORE, type Shared } from "./probeCases.ts";
 import { frame, getHeaders, raw } from "./probeFrames.ts";
 

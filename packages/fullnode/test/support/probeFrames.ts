@@ -10,6 +10,7 @@ import {
   Writer,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
+import { hello } from "@chain/testing/probe";
 import {
   frameMessage,
   frameRaw,
@@ -18,7 +19,6 @@ import {
   type VersionMessage,
 } from "@chain/wire";
 import { litecoinRegtest } from "./litecoin.ts";
-import { hello } from "./probe.ts";
 
 const { magic, genesis } = litecoinRegtest;
 

@@ -1,12 +1,12 @@
 /** A regtest node of this process that is driven as Core's functional tests drive theirs. */
 import { regtest } from "@chain/core";
 import { testKey } from "@chain/testing/blockFactory";
+import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { onTestFinished } from "vitest";
 import { type ControlClient, openControl } from "../../src/control/client.ts";
 import { type Identity, parseIdentity } from "../../src/identity.ts";
 import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";
-import { freePort, temporaryDirectory } from "./place.ts";
 
 export interface Driven {
   readonly identity: Identity;

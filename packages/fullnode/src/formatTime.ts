@@ -1,0 +1,4 @@
+/** `2026-11-23 14:05:09`, UTC. @param time seconds since 1970 */
+export function formatTime(time: number): string {
+  return new Date(time * 1000).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,9 @@
+/** What the command line programs of a node share. */
+export { normaliseArguments } from "./arguments.ts";
+export type { Context } from "./context.ts";
+export { formatDuration, formatJson, formatTable } from "./format.ts";
+export type { ProgramIo } from "./io.ts";
+export { OutputClosed, processIo } from "./io.ts";
+export { parseWhole } from "./numbers.ts";
+export type { IdentityFlags } from "./program.ts";
+export { COMMANDS, createProgram, runProgram, withExamples, withIdentity } from "./program.ts";
