@@ -67,7 +67,14 @@ export {
 } from "./policy/replacement.ts";
 export { spendsWitnessProgram } from "./policy/spendsWitnessProgram.ts";
 export type { Target } from "./pow.ts";
-export { checkProofOfWork, compactToTarget, nextBits, targetToCompact, workOfBits } from "./pow.ts";
+export {
+  checkProofOfWork,
+  compactToTarget,
+  isPermittedTransition,
+  nextBits,
+  targetToCompact,
+  workOfBits,
+} from "./pow.ts";
 export type { BlockContext } from "./rules/blockContext.ts";
 export { blockSubsidy } from "./rules/blockSubsidy.ts";
 export { checkBlock } from "./rules/checkBlock.ts";

@@ -44,9 +44,12 @@ export interface SeedAddress {
   readonly port: number;
 }
 
-/** Everything that tells one network from another. Frozen data: nothing else in the code asks where it runs. */
+/**
+ * Everything that tells one network from another. Frozen data: no code asks for the name of a network, because each
+ * question that it could mean is a field here.
+ */
 export interface ChainParams {
-  readonly name: "devnet" | "mainnet" | "testnet4" | "signet" | "regtest";
+  readonly name: string;
   /** Block 0. Its hash is the identity of the chain. */
   readonly genesis: Block;
   /** Whether the coinbase of the genesis block can be spent: not on Bitcoin's networks, but on devnet. */
@@ -112,14 +115,24 @@ export interface ChainParams {
   readonly defaultPort: number;
   /** Host names whose addresses are those of some nodes; none on networks of one's own. */
   readonly dnsSeeds: readonly string[];
-  /** Nodes to begin with where no seed answers. Bitcoin Core brings lists of thousands, made anew with each version. */
+  /**
+   * Nodes to begin with where no seed answers. None on the networks here: Bitcoin Core crawls the network for a new list
+   * of thousands before each release, and a list that nobody renews sends newcomers to strangers at those addresses.
+   */
   readonly fixedSeeds: readonly SeedAddress[];
+  /**
+   * Whether nodes tell each other addresses of their machine and their local network: the whole network may be there.
+   * Elsewhere such addresses are of use to nobody.
+   */
+  readonly tellsLocalAddresses: boolean;
   /** Fee rate below which the mempool takes nothing, in base units for 1,000 virtual bytes. */
   readonly minRelayFeeRate: bigint;
   /** What else the mempools of its nodes ask of transactions. */
   readonly policy: NetworkPolicy;
 
   // Addresses and keys
+  /** Whose addresses have this form, as people say it: the public test networks share theirs. */
+  readonly addressesOf: string;
   /** Base58Check version byte of a pay-to-public-key-hash address. */
   readonly pubkeyHashPrefix: number;
   /** Base58Check version byte of a pay-to-script-hash address. */

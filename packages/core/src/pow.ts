@@ -92,6 +92,25 @@ export function nextBits(parent: AncestorView, newTime: number, params: ChainPar
   return retarget(from, time - first.time, params);
 }
 
+/**
+ * Whether a block may have these `bits` after a parent with those, at any times that blocks can have. It tells cheap
+ * headers from real ones before all their ancestors are known. Core: PermittedDifficultyTransition.
+ * @param height of the block
+ * @example isPermittedTransition(2016, 0x1d00ffff, 0x1c00ffff, mainnet) // false: 256 times harder at once
+ */
+export function isPermittedTransition(
+  height: number,
+  parentBits: number,
+  bits: number,
+  params: ChainParams,
+): boolean {
+  if (params.allowMinDifficultyBlocks) return true;
+  if (params.noRetargeting || height % retargetInterval(params) !== 0) return bits === parentBits;
+  const { target } = compactToTarget(bits);
+  const after = (seconds: number) => compactToTarget(retarget(parentBits, seconds, params)).target;
+  return after(0) <= target && target <= after(Number.POSITIVE_INFINITY);
+}
+
 /** Blocks in a retargeting period. */
 export function retargetInterval({
   targetTimespan,

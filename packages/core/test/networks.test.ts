@@ -1,10 +1,12 @@
 import {
+  type AncestorView,
   bytesToHex,
   type ChainParams,
   checkBlock,
   devnet,
   hexToBytes,
   mainnet,
+  nextBits,
   regtest,
   signet,
   signetParams,
@@ -51,6 +53,32 @@ describe("networks of Bitcoin", () => {
     expect([pubkeyHashPrefix, scriptHashPrefix, wifPrefix, bech32Hrp]).toEqual(address);
   });
 
+  // Core 31: what a chain must show, and whose scripts are assumed to be good.
+  test.each([
+    [
+      mainnet,
+      0x1128750f82f4c366153a3a030n,
+      "00000000000000000000ccebd6d74d9194d8dcdc1d177c478e094bfad51ba5ac",
+      8,
+    ],
+    [
+      testnet4,
+      0x9a0fe15d0177d086304n,
+      "0000000002368b1e4ee27e2e85676ae6f9f9e69579b29093e9a82c170bf7cf8a",
+      2,
+    ],
+    [signet, 0xb463ea0a4b8n, "00000008414aab61092ef93f1aacc54cf9e9f16af29ddad493b908a01ff5c329", 2],
+    [regtest, 0n, undefined, 0],
+  ])(
+    "$name has a least work, a block that is assumed to be valid, and seeds",
+    (params, ...known) => {
+      const { minimumChainWork, assumeValid, dnsSeeds } = params;
+      expect([minimumChainWork, assumeValid, dnsSeeds.length]).toEqual(known);
+      // With its last dot a name is whole: nobody's search domain is tried.
+      for (const seed of dnsSeeds) expect(seed).toMatch(/^[a-z0-9.]+\.$/);
+    },
+  );
+
   test("nobody shares name, magic or port", () => {
     const all = [...bitcoin, devnet(regtest.genesis)];
     for (const values of [
@@ -62,11 +90,16 @@ describe("networks of Bitcoin", () => {
     }
   });
 
-  test("only networks of the public have seeds", () => {
-    const seeded = [...bitcoin, devnet(regtest.genesis)].filter(
-      ({ dnsSeeds, fixedSeeds }) => dnsSeeds.length + fixedSeeds.length > 0,
-    );
-    expect(seeded).toEqual([mainnet, testnet4, signet]);
+  test("only networks of the public have seeds, and none a list that grows old", () => {
+    const all = [...bitcoin, devnet(regtest.genesis)];
+    expect(all.filter(({ dnsSeeds }) => dnsSeeds.length > 0)).toEqual([mainnet, testnet4, signet]);
+    expect(all.filter(({ fixedSeeds }) => fixedSeeds.length > 0)).toEqual([]);
+  });
+
+  test("local addresses are told on a network of one's own alone", () => {
+    const all = [...bitcoin, devnet(regtest.genesis)];
+    const local = all.filter(({ tellsLocalAddresses }) => tellsLocalAddresses);
+    expect(local.map(({ name }) => name)).toEqual(["devnet"]);
   });
 
   test.each(bitcoin)("$name can't be changed", (params) => {
@@ -94,6 +127,41 @@ describe("signets", () => {
   test("the one that anybody can make blocks for has the magic of BIP-0325's rule", () => {
     // The first bytes of sha256d(01 51).
     expect(bytesToHex(own.magic)).toBe("54d26fbd");
+  });
+
+  // Bitcoin Knots: -signetblocktime. The period stays two weeks.
+  test.each([
+    [undefined, 2_016],
+    [30, 40_320],
+    [1, 1_209_600],
+    [1_209_600, 1],
+    [7, 172_800],
+  ])("a block every %s seconds makes a period of %i blocks", (spacing, interval) => {
+    const params = signetParams(challenge, spacing);
+    const { targetSpacing, targetTimespan, ...rest } = params;
+    expect([targetSpacing, targetTimespan]).toEqual([spacing ?? 600, 1_209_600]);
+    expect(own).toMatchObject(rest); // magic included: it says nothing of the spacing
+    const first = signet.genesis.header;
+    const at = (height: number, time: number): AncestorView => ({
+      ...first,
+      hash: first.hash,
+      height,
+      time,
+      medianTimePast: time,
+      ancestor: (below) => at(below, first.time),
+    });
+    // Twice as fast as it should be: half the target with the first block of the next period, and not before.
+    const end = at(interval - 1, first.time + 604_800);
+    expect(nextBits(end, end.time, params)).toBe(targetToCompact(signet.powLimit / 2n));
+    if (interval > 1) {
+      expect(nextBits(at(interval - 2, end.time), end.time, params)).toBe(signet.powLimitBits);
+    }
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, 1_209_601])("no block comes every %s seconds", (spacing) => {
+    expect(() => signetParams(challenge, spacing)).toThrow(
+      "blocks come every 1 to 1209600 seconds",
+    );
   });
 
   test("don't change when the caller's bytes do", () => {

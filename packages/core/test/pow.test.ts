@@ -7,12 +7,14 @@ import {
   checkHeaderContext,
   checkProofOfWork,
   compactToTarget,
+  isPermittedTransition,
   type MerkleRoot,
   mainnet,
   minimumBlockTime,
   nextBits,
   regtest,
   signet,
+  signetParams,
   targetToCompact,
   testnet4,
   workOfBits,
@@ -198,6 +200,61 @@ describe("the next target", () => {
       expect(nextBits(block(height, 1000, 0x207fffff), 1001, regtest)).toBe(0x207fffff);
     }
   });
+});
+
+describe("targets that can follow each other", () => {
+  const HARD = 0x1c05a3f4;
+  const [eased, harder] = [4n, 1n].map((by) =>
+    targetToCompact((compactToTarget(HARD).target * by) / (by === 1n ? 4n : 1n)),
+  ) as [number, number];
+  const past = (bits: number, by: bigint) => targetToCompact(compactToTarget(bits).target + by);
+  const step = 1n << 200n;
+
+  test.each([
+    ["mainnet: the same, inside of a period", mainnet, 2017, HARD, true],
+    ["mainnet: another one, inside of a period", mainnet, 2017, HARD - 1, false],
+    ["mainnet: four times easier", mainnet, 4032, eased, true],
+    ["mainnet: easier than that", mainnet, 4032, past(eased, step), false],
+    ["mainnet: four times harder", mainnet, 4032, harder, true],
+    ["mainnet: harder than that", mainnet, 4032, past(harder, -step), false],
+    ["mainnet: the easiest of all", mainnet, 4032, 0x1d00ffff, false],
+    ["testnet4: anything, at any height", testnet4, 4033, 0x1d00ffff, true],
+    ["without retargeting: another one", { ...signet, noRetargeting: true }, 4032, harder, false],
+  ])("%s", (_, params, height, bits, expected) => {
+    expect(isPermittedTransition(height, HARD, bits, params)).toBe(expected);
+  });
+
+  test("a signet's own interval says where periods begin", () => {
+    const fast = signetParams(Uint8Array.of(0x51), 30);
+    const harder = targetToCompact(signet.powLimit / 4n);
+    const may = (height: number) =>
+      isPermittedTransition(height, signet.powLimitBits, harder, fast);
+    expect([2_016, 40_319, 40_320, 40_321].map(may)).toEqual([false, false, true, false]);
+  });
+
+  test("every target that a chain can have is permitted, and no other one on its edge", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0x1b000001, max: 0x1d00ffff }),
+        fc.integer({ min: -5_000_000, max: 9_000_000 }),
+        (bits, seconds) => {
+          fc.pre(compactToTarget(bits).target > 0n && !compactToTarget(bits).negative);
+          const time = 1_700_000_000;
+          const last = {
+            ...view(4031, time, bits),
+            ancestor: () => view(2016, time - seconds, bits),
+          };
+          const next = nextBits(last, time, mainnet);
+          expect(isPermittedTransition(4032, bits, next, mainnet)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  function view(height: number, time: number, bits: number): AncestorView {
+    const { hash, header } = mainnet.genesis;
+    return { ...header, hash, height, time, bits, medianTimePast: time, ancestor: () => undefined };
+  }
 });
 
 describe("the first block of a period and its parent (BIP-0094)", () => {

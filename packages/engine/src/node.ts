@@ -322,7 +322,8 @@ function newAddressRelay(
     listenAddress === undefined
       ? undefined
       : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: OUR_SERVICES };
-  return new AddressRelay({ book, random, own, tellsLocal: chain.params.name === "devnet" });
+  const { tellsLocalAddresses: tellsLocal } = chain.params;
+  return new AddressRelay({ book, random, own, tellsLocal });
 }
 
 function newCalls(

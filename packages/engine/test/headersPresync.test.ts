@@ -1,5 +1,5 @@
 /** Headers with too little work are looked at before they are kept. */
-import { type BlockHeader, type HeaderNode, HeaderTree } from "@chain/core";
+import { BlockHeader, type ChainParams, type HeaderNode, HeaderTree } from "@chain/core";
 import { easyDevnet, makeBlock } from "@chain/testing/blockFactory";
 import { TestNetwork, type TestNode } from "@chain/testing/network";
 import { Rng } from "@chain/testing/random";
@@ -34,7 +34,7 @@ const [first, second, third] = [0, 1, 2].map((i) =>
 ) as [BlockHeader[], BlockHeader[], BlockHeader[]];
 const workOfOne = genesis.chainWork;
 const presync = (blocks: number) =>
-  new HeadersPresync(genesis, genesis.chainWork + BigInt(blocks) * workOfOne, salt);
+  new HeadersPresync(genesis, genesis.chainWork + BigInt(blocks) * workOfOne, params, salt);
 
 describe("HeadersPresync", () => {
   it("keeps nothing until the branch has shown its work, and then all of it", () => {
@@ -70,6 +70,24 @@ describe("HeadersPresync", () => {
     expect(cut.take(mixed)).toEqual({ state: "failed", accept: [] });
   });
 });
+
+it("HeadersPresync gives up where a header has a target that its parent does not permit", () => {
+  const strict = { ...params, noRetargeting: true, allowMinDifficultyBlocks: false };
+  const easier = [...first.slice(0, 7), ...branchWithBits(nodeOf(first.slice(0, 7)), 0x2000ffff)];
+  const look = (headers: readonly BlockHeader[], rules: ChainParams) =>
+    new HeadersPresync(genesis, 1n << 200n, rules, salt).take(headers).state;
+  expect(look(first, strict)).toBe("more");
+  expect(look(easier, strict)).toBe("failed");
+  // Where blocks may be easy at any height, it can't be told.
+  expect(look(easier, { ...strict, allowMinDifficultyBlocks: true })).toBe("more");
+});
+
+/** The rest of a message, of another target. */
+function branchWithBits(from: HeaderNode, bits: number): BlockHeader[] {
+  return branch(from, MAX_HEADERS - from.height).map(
+    (header) => new BlockHeader({ ...header, bits }),
+  );
+}
 
 function nodeOf(headers: readonly BlockHeader[]): HeaderNode {
   const tree = new HeaderTree(params.genesis.header);

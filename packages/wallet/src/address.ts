@@ -17,7 +17,7 @@ import { type Refused, refused, WalletError } from "./errors.ts";
 /** The parameters that addresses depend on. `DEVNET` has them too, before there is a chain. */
 export type AddressParams = Pick<
   ChainParams,
-  "name" | "pubkeyHashPrefix" | "scriptHashPrefix" | "wifPrefix" | "bech32Hrp"
+  "name" | "addressesOf" | "pubkeyHashPrefix" | "scriptHashPrefix" | "wifPrefix" | "bech32Hrp"
 >;
 
 /** What an address says: pay the key, or the script, of this hash of 20 bytes; or this witness program (BIP-0141). */
@@ -176,18 +176,10 @@ function decodeWitness(text: string, hrp: string, params: AddressParams): Decode
 
 /** One of each kind: `testnet4` and `signet` have the same addresses. */
 const NETWORKS: readonly AddressParams[] = [mainnet, testnet4, regtest, DEVNET];
-/** What people call them. */
-const NAMES: Readonly<Record<ChainParams["name"], string>> = {
-  mainnet: "Bitcoin's main network",
-  testnet4: "Bitcoin's test networks",
-  signet: "Bitcoin's test networks",
-  regtest: "regtest",
-  devnet: "devnet",
-};
 
 function otherNetwork(network: AddressParams | undefined, params: AddressParams): DecodedAddress {
-  const name = network === undefined ? "another network" : NAMES[network.name];
-  return refused("other-network", `an address of ${name}, not of ${NAMES[params.name]}`);
+  const name = network?.addressesOf ?? "another network";
+  return refused("other-network", `an address of ${name}, not of ${params.addressesOf}`);
 }
 
 /** The human-readable part, if it is one of a network that we know. */

@@ -1,6 +1,7 @@
-/** Bitcoin's own networks, byte for byte. Values: Core 29's kernel/chainparams.cpp. */
+/** Bitcoin's own networks, byte for byte. Values: kernel/chainparams.cpp of Core 31. */
 import { hexToBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
+import { CoreError } from "../errors.ts";
 import { sha256d } from "../hash.ts";
 import type { BlockHash } from "../ids.ts";
 import { type ChainParams, COIN, type SeedAddress, type VersionBitsDeployment } from "../params.ts";
@@ -22,6 +23,7 @@ const shared = {
   signetChallenge: undefined,
   dnsSeeds: Object.freeze([]) as readonly string[],
   fixedSeeds: Object.freeze([]) as readonly SeedAddress[],
+  tellsLocalAddresses: false,
 } as const;
 
 /** Nothing but a test of the machinery. It runs on regtest, in shorter periods. */
@@ -51,6 +53,7 @@ const testNetwork = {
   scriptFlagExceptions: new Map<BlockHash, number>(),
   bip30Exceptions: new Map<number, BlockHash>(),
   bip34Hash: undefined,
+  addressesOf: "Bitcoin's test networks",
   pubkeyHashPrefix: 0x6f,
   scriptHashPrefix: 0xc4,
   wifPrefix: 0xef,
@@ -65,8 +68,8 @@ export const mainnet: ChainParams = Object.freeze({
   powLimitBits: 0x1d00ffff,
   noRetargeting: false,
   allowMinDifficultyBlocks: false,
-  minimumChainWork: 0xb1f3b93b65b16d035a82be84n,
-  assumeValid: "00000000000000000001b658dd1120e82e66d2790811f89ede9742ada3ed6d77" as BlockHash, // 886,157
+  minimumChainWork: 0x1128750f82f4c366153a3a030n,
+  assumeValid: "00000000000000000000ccebd6d74d9194d8dcdc1d177c478e094bfad51ba5ac" as BlockHash, // 938,343
   halvingInterval: 210_000,
   deployments: Object.freeze({
     bip34: 227_931,
@@ -93,14 +96,16 @@ export const mainnet: ChainParams = Object.freeze({
   magic: Uint8Array.of(0xf9, 0xbe, 0xb4, 0xd9),
   defaultPort: 8333,
   dnsSeeds: Object.freeze([
-    "seed.bitcoin.sipa.be",
-    "dnsseed.bluematt.me",
-    "seed.bitcoin.jonasschnelli.ch",
-    "seed.btc.petertodd.net",
-    "seed.bitcoin.sprovoost.nl",
-    "dnsseed.emzy.de",
-    "seed.bitcoin.wiz.biz",
+    "seed.bitcoin.sipa.be.",
+    "dnsseed.bluematt.me.",
+    "seed.bitcoin.jonasschnelli.ch.",
+    "seed.btc.petertodd.net.",
+    "seed.bitcoin.sprovoost.nl.",
+    "dnsseed.emzy.de.",
+    "seed.bitcoin.wiz.biz.",
+    "seed.mainnet.achownodes.xyz.",
   ]),
+  addressesOf: "Bitcoin's main network",
   pubkeyHashPrefix: 0x00,
   scriptHashPrefix: 0x05,
   wifPrefix: 0x80,
@@ -123,20 +128,30 @@ export const testnet4: ChainParams = Object.freeze({
   allowMinDifficultyBlocks: true,
   enforceBip94: true,
   versionBits: Object.freeze([Object.freeze({ ...testdummy, threshold: 1512 })]), // 75%
-  minimumChainWork: 0x1d6dce8651b6094e4c1n,
-  assumeValid: "0000000000003ed4f08dbdf6f7d6b271a6bcffce25675cb40aa9fa43179a89f3" as BlockHash, // 72,600
+  minimumChainWork: 0x9a0fe15d0177d086304n,
+  assumeValid: "0000000002368b1e4ee27e2e85676ae6f9f9e69579b29093e9a82c170bf7cf8a" as BlockHash, // 123,613
   magic: Uint8Array.of(0x1c, 0x16, 0x3f, 0x28),
   defaultPort: 48333,
-  dnsSeeds: Object.freeze(["seed.testnet4.bitcoin.sprovoost.nl", "seed.testnet4.wiz.biz"]),
+  dnsSeeds: Object.freeze(["seed.testnet4.bitcoin.sprovoost.nl.", "seed.testnet4.wiz.biz."]),
 });
 
 /**
  * A test network whose blocks need a solution of a challenge of their own besides the work (BIP-0325). All signets
  * have the same genesis block; the magic, by which their nodes tell each other apart, comes from the challenge.
- * @param challenge an output script; who can spend such an output can make blocks
- * @example const params = signetParams(p2wpkhScript(hash160(publicKey)));
+ * @param challenge an output script: everybody who can spend such an output can make blocks
+ * @param targetSpacing seconds between blocks that retargeting aims at, at most two weeks; default ten minutes. A period
+ *   stays two weeks long, so it has more blocks where they come faster. Bitcoin Knots: -signetblocktime.
+ * @throws CoreError `out-of-range` for another spacing.
+ * @example const params = signetParams(p2wpkhScript(hash160(publicKey)), 30);
  */
-export function signetParams(challenge: Uint8Array): ChainParams {
+export function signetParams(
+  challenge: Uint8Array,
+  targetSpacing: number = testNetwork.targetSpacing,
+): ChainParams {
+  const { targetTimespan } = testNetwork;
+  if (!Number.isInteger(targetSpacing) || targetSpacing < 1 || targetSpacing > targetTimespan) {
+    throw new CoreError("out-of-range", `blocks come every 1 to ${targetTimespan} seconds`);
+  }
   const writer = new Writer();
   writer.varBytes(challenge);
   return Object.freeze({
@@ -149,6 +164,7 @@ export function signetParams(challenge: Uint8Array): ChainParams {
     minimumChainWork: 0n,
     assumeValid: undefined,
     signetChallenge: Uint8Array.from(challenge),
+    targetSpacing,
     magic: sha256d(writer.finish()).slice(0, 4),
     defaultPort: 38333,
   });
@@ -161,9 +177,9 @@ export const signet: ChainParams = Object.freeze({
       "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e086be430210359ef5021964fe22d6f8e05b2463c9540ce96883fe3b278760f048f5189f2e6c452ae",
     ),
   ),
-  dnsSeeds: Object.freeze(["seed.signet.bitcoin.sprovoost.nl"]),
-  minimumChainWork: 0x2b517f3d1a1n,
-  assumeValid: "000000895a110f46e59eb82bbc5bfb67fa314656009c295509c21b4999f5180a" as BlockHash, // 237,722
+  dnsSeeds: Object.freeze(["seed.signet.bitcoin.sprovoost.nl.", "seed.signet.achownodes.xyz."]),
+  minimumChainWork: 0xb463ea0a4b8n,
+  assumeValid: "00000008414aab61092ef93f1aacc54cf9e9f16af29ddad493b908a01ff5c329" as BlockHash, // 293,175
 });
 
 export const regtest: ChainParams = Object.freeze({
@@ -194,6 +210,7 @@ export const regtest: ChainParams = Object.freeze({
   bip34Hash: undefined,
   magic: Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda),
   defaultPort: 18444,
+  addressesOf: "regtest",
   pubkeyHashPrefix: 0x6f,
   scriptHashPrefix: 0xc4,
   wifPrefix: 0xef,

@@ -242,7 +242,7 @@ export class HeaderSync {
     if (headers.length < MAX_HEADERS || isFull) {
       return { accept: [], actions: this.#finish(peer, state, now) };
     }
-    const begun = new HeadersPresync(parent, goal, this.#random.bytes(32));
+    const begun = new HeadersPresync(parent, goal, this.#params, this.#random.bytes(32));
     state.presync = begun;
     return this.#follow(peer, state, begun, headers, now);
   }

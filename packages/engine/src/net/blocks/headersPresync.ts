@@ -1,8 +1,10 @@
 import {
   type BlockHash,
   type BlockHeader,
+  type ChainParams,
   HEADER_SIZE,
   type HeaderNode,
+  isPermittedTransition,
   sha256,
   workOfBits,
 } from "@chain/core";
@@ -16,8 +18,8 @@ const MARGIN = 16;
 /** What to do after a message of a presync. */
 export interface PresyncStep {
   /**
-   * `more`: ask on from `next`; `done`: the headers are worth keeping, this is over; `failed`: the peer has no more, or
-   * something else than it showed first.
+   * `more`: ask on from `next`; `done`: the headers are worth keeping, this is over; `failed`: the peer has no more,
+   * something else than it showed first, or targets that no chain can have.
    */
   readonly state: "more" | "done" | "failed";
   /** To be checked and kept now. */
@@ -33,11 +35,14 @@ export interface PresyncStep {
 export class HeadersPresync {
   readonly #start: HeaderNode;
   readonly #goal: bigint;
+  readonly #params: ChainParams;
   readonly #salt: Uint8Array;
   #marks: Uint8Array = new Uint8Array(MAX_HEADERS);
   #count = 0;
   #work: bigint;
   #last: BlockHash;
+  /** Target of the last header that was shown. */
+  #bits: number;
   /** How many have come for the second time; `undefined`: none yet. */
   #again: number | undefined;
   #buffer: BlockHeader[] = [];
@@ -47,12 +52,14 @@ export class HeadersPresync {
    * @param goal chain work that makes a branch worth keeping
    * @param salt 32 random bytes
    */
-  constructor(start: HeaderNode, goal: bigint, salt: Uint8Array) {
+  constructor(start: HeaderNode, goal: bigint, params: ChainParams, salt: Uint8Array) {
     this.#start = start;
     this.#goal = goal;
+    this.#params = params;
     this.#salt = salt;
     this.#work = start.chainWork;
     this.#last = start.hash;
+    this.#bits = start.bits;
   }
 
   /** Of the last header that was shown. */
@@ -74,9 +81,12 @@ export class HeadersPresync {
 
   #look(headers: readonly BlockHeader[]): PresyncStep {
     for (const header of headers) {
-      if (this.#count >= MAX_SHOWN) return { state: "failed", accept: [] };
+      const { bits } = header;
+      const mayFollow = isPermittedTransition(this.height + 1, this.#bits, bits, this.#params);
+      if (this.#count >= MAX_SHOWN || !mayFollow) return { state: "failed", accept: [] };
       this.#mark(this.#count++, this.#byteOf(header));
-      this.#work += workOfBits(header.bits);
+      this.#work += workOfBits(bits);
+      this.#bits = bits;
       this.#last = header.hash;
       if (this.#work < this.#goal) continue;
       this.#again = 0;
