@@ -1,6 +1,6 @@
 /** Damage of a node's database, from the command line: it is told in one line, and reindex makes all of it again. */
 
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Block } from "@chain/core";
@@ -90,6 +90,59 @@ describe("damage", () => {
     });
     const after = await command(env, "reindexutxo", "--json");
     expect(JSON.parse(after.out)).toMatchObject({ height: HEIGHT, hash: coins });
+  });
+
+  it("of the end of LevelDB's log after a kill costs no block, with nobody to ask", async () => {
+    const { database, env } = await copy();
+    const identity = parseIdentity({}, env);
+    const { chain, store } = await openChain(identity, { log: () => {} });
+    for (let n = 0; n < 5; n++) await mineBlock(chain, testKey(1).script);
+    const { tip } = chain;
+    const { hash } = await chain.coinStatistics();
+    // As a process leaves it that is killed.
+    const killed = `${database}.killed`;
+    await cp(database, killed, { recursive: true });
+    await chain.close();
+    await store.close();
+    const log = await first(join(killed, "index"), /\.log$/);
+    await truncate(log, Math.floor((await stat(log)).size / 3));
+
+    // Whoever opens it first.
+    for (const starts of [false, true]) {
+      await rm(database, { recursive: true });
+      await cp(killed, database, { recursive: true });
+      if (!starts) {
+        const { code, out } = await command(env, "printchain", "--json", "--limit", "1");
+        expect(code).toBe(0);
+        expect(out).toContain(tip.hash);
+      }
+      const lines: string[] = [];
+      const again = await openChain(identity, {
+        log: (level, _, sentence) => void lines.push(`${level} ${sentence}`),
+      });
+      expect(again.chain.tip.hash).toBe(tip.hash);
+      expect((await again.chain.coinStatistics()).hash).toBe(hash);
+      const told = expect.stringMatching(/^warn the database lacked \d blocks .*taken in again$/);
+      expect(lines).toEqual(starts ? [told] : []);
+      await again.chain.close();
+    }
+  });
+
+  it("of the end of a block file after a kill is told", async () => {
+    const { database, env } = await copy();
+    await writeFile(join(database, "process.pid"), "1 0:0\n");
+    const file = await first(join(database, "blocks"), /^blk/);
+    await truncate(file, (await stat(file)).size - 10);
+    const lines: string[] = [];
+    const { chain } = await openChain(parseIdentity({}, env), {
+      log: (level, _, sentence) => void lines.push(`${level} ${sentence}`),
+    });
+    expect(chain.tip.height).toBe(HEIGHT - 1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn 1 block can't be read any more .* from peers again$/),
+      expect.stringMatching(/^warn the coins are made again/),
+    ]);
+    await chain.close();
   });
 
   it("of undo data is made good by reindex as well", async () => {

@@ -1,4 +1,4 @@
-export type { LevelStoreOptions } from "./level/open.ts";
+export type { LevelStoreOptions, Recovery } from "./level/open.ts";
 export { openLevelStore } from "./level/open.ts";
 export type { RebuildOptions, Rebuilt } from "./level/rebuild.ts";
 export { rebuildLevelStore } from "./level/rebuild.ts";

@@ -1,11 +1,21 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { Block } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../src/level/checked.ts";
-import { openLevelStore } from "../src/level/open.ts";
+import { openLevelStore, type Recovery } from "../src/level/open.ts";
+import { rebuildLevelStore } from "../src/level/rebuild.ts";
 import { decodeMarks, encodeMarks } from "../src/level/records.ts";
 import { journalKey, META } from "../src/level/schema.ts";
 import { begin, chainSteps, fakeBlock, GENESIS, recordOf } from "./support/chainSteps.ts";
@@ -14,6 +24,7 @@ import {
   copyOf,
   expectConsistent,
   killWriters,
+  logFile,
   makeHoles,
   tearFiles,
 } from "./support/crashes.ts";
@@ -86,6 +97,83 @@ describe("after a crash", () => {
     await survivor.close();
   });
 
+  it.each([0.3, 0.6, 0.9])(
+    "blocks that the end of LevelDB's log has lost, cut at %f of it, are in the index again",
+    async (share) => {
+      const copy = join(directory, "copy");
+      await copyOf(directory, 15, 40, copy);
+      const file = logFile(copy);
+      truncateSync(file, Math.floor(statSync(file).size * share));
+      const bytes = readFileSync(blockFile(copy, "blk"));
+      const recoveries: Recovery[] = [];
+      const options = { onRecovery: (recovery: Recovery) => recoveries.push(recovery) };
+      const store = await openLevelStore(copy, options);
+      const { tip, records } = await loadIndex(store);
+      expect(records.map(({ hasBody }) => hasBody)).toEqual(Array(41).fill(true));
+      const at = records.findIndex(({ header }) => header.hash === tip);
+      expect(at).toBeGreaterThan(0);
+      const adopted = records.filter(({ height, status }) => height > at && status === "body");
+      expect(adopted).toHaveLength(40 - at);
+      expect(recoveries).toEqual([{ adopted: expect.any(Number), lost: 0, forgetsCoins: false }]);
+      expect([40 - at, 39 - at]).toContain(recoveries[0]?.adopted);
+      expect(readFileSync(blockFile(copy, "blk"))).toEqual(bytes);
+      expect(await expectConsistent(store, 15)).toBe(false);
+      await write(store, 15, at + 1, 42);
+      await store.close();
+      const again = await openLevelStore(copy, options);
+      expect(recoveries).toHaveLength(1);
+      expect(await again.coinStatistics()).toEqual(await replay(15, 42));
+      await again.close();
+    },
+  );
+
+  it("blocks behind the index are taken in whatever their order, and no child of an invalid one", async () => {
+    const store = await openLevelStore(path);
+    await begin(store);
+    const chain = [GENESIS];
+    for (let height = 1; height <= 130; height++) {
+      chain.push(fakeBlock(height, (chain.at(-1) as Block).hash));
+    }
+    // Headers of a download stand in one record.
+    await store.writeHeaders(
+      1,
+      chain.slice(1, 101).map(({ header }) => header),
+    );
+    const bad = fakeBlock(1, GENESIS.hash, 7);
+    const reason = "bad";
+    await store.writeRecords([{ ...recordOf(bad, 1, "invalid"), hasBody: false, reason }]);
+    const copy = join(directory, "copy");
+    await cp(path, copy, { recursive: true });
+    await store.close();
+    const order = [120, 3, 1, 2, 101, 100, 99, 119, 125].map((height) => chain[height] as Block);
+    appendBlocks(copy, [...order, fakeBlock(2, bad.hash), bad]);
+    const recoveries: Recovery[] = [];
+    const next = await openLevelStore(copy, { onRecovery: (each) => recoveries.push(each) });
+    const { records } = await loadIndex(next);
+    const stored = records.filter(({ hasBody }) => hasBody).map(({ height }) => height);
+    expect(stored).toEqual([0, 1, 2, 3, 99, 100, 101]);
+    expect(records.filter(({ status }) => status === "invalid")).toHaveLength(1);
+    expect(recoveries).toEqual([{ adopted: 6, lost: 0, forgetsCoins: false }]);
+    for (const height of stored) {
+      const { hash } = chain[height] as Block;
+      expect(await next.readBlock(hash)).toEqual(chain[height]?.toBytes());
+    }
+    await next.close();
+  });
+
+  it("blocks without a genesis block in the index are damage, and stay where they are", async () => {
+    const copy = join(directory, "copy");
+    await copyOf(directory, 16, 10, copy);
+    const file = logFile(copy);
+    const log = readFileSync(file);
+    // LevelDB's first record holds the version of the format, the second the genesis block.
+    truncateSync(file, 7 + log.readUInt16LE(4));
+    const bytes = readFileSync(blockFile(copy, "blk"));
+    await expect(openLevelStore(copy)).rejects.toMatchObject({ code: "corrupt" });
+    expect(readFileSync(blockFile(copy, "blk"))).toEqual(bytes);
+    expect(await rebuildLevelStore(copy)).toMatchObject({ blocks: 11 });
+  });
+
   it("what stands behind the last record of the index is overwritten", async () => {
     const store = await openLevelStore(path);
     await begin(store);
@@ -150,6 +238,17 @@ describe("after a crash", () => {
     });
   });
 });
+
+/** Writes records to a block file as a store does, of which its index knows nothing. */
+function appendBlocks(store: string, blocks: readonly Block[]): void {
+  for (const block of blocks) {
+    const payload = Buffer.from(block.toBytes());
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(payload.length, 0);
+    head.writeUInt32LE(crc32(payload), 4);
+    appendFileSync(blockFile(store, "blk"), Buffer.concat([head, payload]));
+  }
+}
 
 /** Changes a closed store behind its back. */
 async function edit(change: (db: Database) => Promise<void>): Promise<void> {

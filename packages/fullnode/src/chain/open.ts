@@ -10,7 +10,7 @@ import {
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, StorageError } from "@chain/storage";
-import { openLevelStore } from "@chain/storage/level";
+import { openLevelStore, type Recovery } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
@@ -81,7 +81,7 @@ export async function openChain(
     await createDatabase(identity, genesis);
   }
   return explained(database, async () => {
-    const store = await openLevelStore(database);
+    const store = await openLevelStore(database, { onRecovery: (found) => tell(found, log) });
     try {
       const more = {
         log,
@@ -98,6 +98,24 @@ export async function openChain(
       throw error;
     }
   });
+}
+
+/** What an unclean end took: otherwise the chain would be shorter, or a start take longer, without a word. */
+function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
+  const blocks = (count: number) => (count === 1 ? "1 block" : `${count} blocks`);
+  const facts = { adopted, lost, forgetsCoins };
+  if (adopted > 0) {
+    const sentence = `the database lacked ${blocks(adopted)} that the block files hold: taken in again`;
+    // One is what a process leaves that is killed while it writes.
+    log(adopted === 1 ? "info" : "warn", "store", sentence, facts);
+  }
+  if (lost > 0) {
+    const sentence = `${blocks(lost)} can't be read any more after an unclean end, and must come from peers again`;
+    log("warn", "store", sentence, facts);
+  }
+  if (forgetsCoins) {
+    log("warn", "store", "the coins are made again from the blocks after an unclean end", facts);
+  }
 }
 
 async function openStore(
@@ -136,8 +154,9 @@ async function paramsOf(
 /**
  * Opens the database of a node for questions about its last block, its coins and single blocks: the index of all blocks
  * is not read, which takes seconds where there are a million.
- * @returns `undefined` where only `openChain` can tell: there is no database, its coins have to be made again, or its
- *   last block was declared invalid and the node ended before it went back below it
+ * @returns `undefined` where only `openChain` can tell: there is no database, its coins have to be made again, blocks
+ *   that a damaged index had lost are to be connected, or its last block was declared invalid and the node ended before
+ *   it went back below it
  * @throws UserError `in-use`, `wrong-chain`, `damaged`, `io`.
  */
 export async function openStored(
@@ -147,12 +166,16 @@ export async function openStored(
   const { database } = identity.paths;
   if (!(await exists(database))) return undefined;
   return explained(database, async () => {
-    const store = await open(database);
+    let lags = false;
+    const onRecovery = ({ adopted }: Recovery) => {
+      lags = adopted > 0;
+    };
+    const store = await open(database, { onRecovery });
     try {
       const params = await paramsOf(identity, store, ownGenesis(identity));
       const hash = await store.readTip();
       const record = hash === undefined ? undefined : await store.readRecord(hash);
-      if (hash !== undefined && record !== undefined && record.status !== "invalid") {
+      if (!lags && hash !== undefined && record !== undefined && record.status !== "invalid") {
         return { params, store, tip: { hash, height: record.height } };
       }
       await store.close();

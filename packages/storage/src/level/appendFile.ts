@@ -192,6 +192,15 @@ export class AppendFile {
     return offset + HEADER_SIZE + length <= size;
   }
 
+  /** What a killed process wrote may not have reached the disk yet: the next `sync` waits for it as well. */
+  async distrust(): Promise<void> {
+    const { file, offset } = this.#end;
+    if (offset === 0) return;
+    this.#writing ??= await this.#openToWrite(file);
+    this.#unsynced = Math.max(this.#unsynced, 1);
+    this.#created = true;
+  }
+
   /** Waits until the disk has everything. */
   async sync(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;

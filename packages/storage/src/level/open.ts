@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { StorageError } from "../errors.ts";
 import type { ChainStore } from "../store.ts";
+import { adopt, straysBehind, straysOf } from "./adopt.ts";
 import { AppendFile, type FilePosition, holdsRecord, isShort } from "./appendFile.ts";
 import { openDatabase } from "./database.ts";
 import { asStorageError } from "./failure.ts";
@@ -22,6 +23,18 @@ const NO_MARKS: Marks = {
 export interface LevelStoreOptions {
   /** Memory for LevelDB's cache of what it read, in bytes. Default 32 MiB. */
   readonly cacheSize?: number;
+  /** Hears what a kill, a power cut or a damaged disk took, where that is more than a record that was being written. */
+  readonly onRecovery?: (recovery: Recovery) => void;
+}
+
+/** What became of a store whose last process did not close it. */
+export interface Recovery {
+  /** Blocks of the block files that the index had lost, and that are in it again. */
+  readonly adopted: number;
+  /** Blocks that were stored, and can't be read any more: they have to be downloaded again. */
+  readonly lost: number;
+  /** Whether the coins are made again from the blocks. */
+  readonly forgetsCoins: boolean;
 }
 
 /**
@@ -59,10 +72,25 @@ export async function openLevelStore(
       if (wasClosed && isShort(blocks, "blk", marks.body)) {
         throw new StorageError("corrupt", `${blocks} lacks its last blocks`);
       }
-      const bodies = new AppendFile(blocks, "blk", marks.body);
+      const strays = await straysBehind(blocks, marks.body);
+      // A genesis block alone is what a killed `initialize` leaves.
+      if (strays.blocks.length > 1 && (await db.get(META.genesis)) === undefined) {
+        throw new StorageError("corrupt", `${directory}: the database lacks its first changes`);
+      }
+      const bodies = new AppendFile(blocks, "blk", strays.end);
       const undos = new AppendFile(blocks, "rev", marks.undo);
-      const state = await recover(db, { bodies, undos }, { marks, generation });
-      return new LevelStore(directory, db, { bodies, undos }, state, tables);
+      const files = { bodies, undos };
+      const { isWhole, lost, forgetsCoins, ...recovered } = await recover(db, files, {
+        marks,
+        generation,
+      });
+      // Where changes are missing in the middle, all coins are made again, so that to read all blocks costs little.
+      const found = isWhole ? strays.blocks : await straysOf(db, blocks);
+      const { adopted, state } = await adopt(db, bodies, found, recovered.state);
+      if (adopted > 0 || lost > 0 || forgetsCoins) {
+        options.onRecovery?.({ adopted, lost, forgetsCoins });
+      }
+      return new LevelStore(directory, db, files, state, tables);
     } catch (error) {
       // A failure must not make the next start believe that the last end was unclean: it would look at less.
       if (wasClosed) forgetOwner(directory);

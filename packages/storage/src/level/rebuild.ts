@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Block, type BlockHash, type BlockHeader, CoreError } from "@chain/core";
+import type { Block, BlockHash } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
 import { AppendFile, type FilePosition, type Location } from "./appendFile.ts";
@@ -11,7 +11,7 @@ import { isLocked, takeGuard } from "./guard.ts";
 import { seal } from "./journal.ts";
 import { forgetOwner, noteOwner } from "./owner.ts";
 import { encodeEntry, type Marks } from "./records.ts";
-import { peekBlock, type ScanProgress, scanBlockFiles } from "./scanFiles.ts";
+import { type PeekedBlock, peekBlock, type ScanProgress, scanBlockFiles } from "./scanFiles.ts";
 import { BLOCKS_DIRECTORY, blockKey, FORMAT_VALUE, INDEX_DIRECTORY, META } from "./schema.ts";
 import { syncDirectory } from "./syncDirectory.ts";
 import { TableVerifier } from "./tables.ts";
@@ -79,7 +79,7 @@ async function rebuild(
   const { damaged, end } = await scanBlockFiles(
     blocksDirectory,
     ({ location, payload }) => {
-      const block = peek(payload);
+      const block = peekBlock(payload);
       if (block === undefined) return;
       first ??= payload.slice();
       found.set(block.header.hash, { ...block, location });
@@ -88,9 +88,9 @@ async function rebuild(
   );
   // A genesis block has no parent: if the first record is another block, that of the genesis is lost.
   const isRoot = (bytes: Uint8Array | undefined) =>
-    bytes !== undefined && !/[^0]/.test(peek(bytes)?.header.previousHash ?? "none");
+    bytes !== undefined && !/[^0]/.test(peekBlock(bytes)?.header.previousHash ?? "none");
   const start = genesis?.toBytes() ?? (isRoot(first) ? first : await genesisOf(directory));
-  const root = start && peek(start);
+  const root = start && peekBlock(start);
   if (start === undefined || root === undefined || !isRoot(start)) {
     const hint = "name it, or copy the database of another node of this chain";
     throw new StorageError("no-genesis", `${directory}: the genesis block can't be read: ${hint}`);
@@ -139,23 +139,12 @@ async function genesisOf(directory: string): Promise<Uint8Array | undefined> {
   }
 }
 
-interface Found {
-  readonly header: BlockHeader;
-  readonly transactionCount: number;
+interface Found extends PeekedBlock {
   readonly location: Location;
 }
 
 interface Placed extends Found {
   readonly height: number;
-}
-
-function peek(payload: Uint8Array): Omit<Found, "location"> | undefined {
-  try {
-    return peekBlock(payload);
-  } catch (error) {
-    if (error instanceof CoreError || error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /** Takes LevelDB's lock for that, which a program that knows nothing of ours may have: then nothing is deleted. */

@@ -24,6 +24,16 @@ export interface Files {
   readonly undos: AppendFile;
 }
 
+export interface Recovered {
+  readonly state: StoreState;
+  /** Whether LevelDB has lost none of the changes before its last one. */
+  readonly isWhole: boolean;
+  /** Blocks that were stored, and can't be read any more. */
+  readonly lost: number;
+  /** Whether the coins are to be made again. */
+  readonly forgetsCoins: boolean;
+}
+
 /**
  * Finds what a power cut or a damaged disk took, and makes one consistent state of the rest. A mere kill takes nothing:
  * the system keeps what a process wrote.
@@ -39,11 +49,13 @@ export async function recover(
   db: Database,
   { bodies, undos }: Files,
   state: StoreState,
-): Promise<StoreState> {
+): Promise<Recovered> {
   const { marks, generation } = state;
   const whole = await isWhole(db, marks);
   const hasUnsafe = isBefore(marks.safeBody, marks.body) || isBefore(marks.safeUndo, marks.undo);
-  if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) return state;
+  if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) {
+    return { state, isWhole: true, lost: 0, forgetsCoins: false };
+  }
 
   const genesis = await db.get(META.genesis);
   const isLost = await findLost(db, genesis, whole);
@@ -55,6 +67,7 @@ export async function recover(
   const bodyCheck = new RecordCheck(bodies, marks.safeBody);
   const undoCheck = new RecordCheck(undos, marks.safeUndo);
   let distrust = !whole;
+  let lost = 0;
   for await (const entries of scan(db, ALL_BLOCKS)) {
     for (const [key, value] of entries) {
       if (isLost(hashOfKey(key))) {
@@ -69,6 +82,7 @@ export async function recover(
       if (hasBody && hasUndo) continue;
       const { record } = decodeEntry(value);
       distrust ||= record.status === "connected";
+      if (!hasBody) lost++;
       // The genesis block comes from nobody else, so the database has it too.
       const own = record.height === 0 && !hasBody ? genesis : undefined;
       const rewritten = own && (await bodies.append(own));
@@ -82,8 +96,10 @@ export async function recover(
     }
   }
 
-  await bodies.sync();
-  await undos.sync();
+  for (const file of [bodies, undos]) {
+    await file.distrust();
+    await file.sync();
+  }
   const next = distrust ? (generation + 1) % 256 : generation;
   if (distrust) for (const keys of keysOfOthers(generation)) await db.clear(keys);
   if (distrust) batch.del(META.tip).put(META.generation, Uint8Array.of(next));
@@ -96,7 +112,8 @@ export async function recover(
     safeUndo: undos.end,
   };
   await seal(batch, recovered).write({ sync: true });
-  return { marks: recovered, generation: next };
+  const recoveredState = { marks: recovered, generation: next };
+  return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
 }
 
 /** Tells whether the entry of a block lacks one of its ancestors. That takes a batch that is missing. */

@@ -1,12 +1,13 @@
 /** Finds the records of block files without the database that says where they are. */
+import { existsSync } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { BlockHeader, HEADER_SIZE, MAX_BLOCK_WEIGHT } from "@chain/core";
-import type { Location } from "./appendFile.ts";
+import { BlockHeader, CoreError, HEADER_SIZE, MAX_BLOCK_WEIGHT } from "@chain/core";
+import type { FilePosition, Location } from "./appendFile.ts";
 
 /** Length and checksum before each payload: see appendFile.ts. */
-const RECORD_HEADER_SIZE = 8;
+export const RECORD_HEADER_SIZE = 8;
 /** A block has at least a header and the count of its transactions. */
 const LEAST_BLOCK = HEADER_SIZE + 1;
 /** Bytes read at a time: several of the largest blocks. */
@@ -60,6 +61,31 @@ export async function scanBlockFiles(
   }
 }
 
+/** Hands out the blocks from a position on, in their order, up to the first bytes that are no record. */
+export async function* readBlocksFrom(
+  directory: string,
+  from: FilePosition,
+): AsyncGenerator<FoundBlock> {
+  let { offset } = from;
+  for (let number = from.file; ; number++, offset = 0) {
+    const path = join(directory, `blk${String(number).padStart(5, "0")}.dat`);
+    if (!existsSync(path)) return;
+    const file = await open(path, "r");
+    try {
+      const { size } = await file.stat();
+      const scan = new FileScan(file, size);
+      for (let at = offset; at < size; ) {
+        const payload = await scan.blockAt(at);
+        if (payload === undefined) return;
+        yield { location: { file: number, offset: at, length: payload.length }, payload };
+        at += RECORD_HEADER_SIZE + payload.length;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+}
+
 class FileScan {
   readonly #file: FileHandle;
   readonly #size: number;
@@ -75,7 +101,7 @@ class FileScan {
   async *blocks(): AsyncGenerator<{ readonly offset: number; readonly payload: Uint8Array }> {
     let isLost = false;
     for (let offset = 0; offset < this.#size; ) {
-      const payload = await this.#blockAt(offset);
+      const payload = await this.blockAt(offset);
       if (payload === undefined) {
         if (!isLost) this.damaged++;
         isLost = true;
@@ -89,7 +115,7 @@ class FileScan {
   }
 
   /** The payload of a record that begins here, if its checksum is right. */
-  async #blockAt(offset: number): Promise<Uint8Array | undefined> {
+  async blockAt(offset: number): Promise<Uint8Array | undefined> {
     const head = await this.#read(offset, RECORD_HEADER_SIZE + LEAST_BLOCK);
     if (head === undefined) return undefined;
     const view = new DataView(head.buffer, head.byteOffset);
@@ -119,19 +145,29 @@ class FileScan {
   }
 }
 
-/** Header, and how many transactions are said to follow it. */
-export function peekBlock(payload: Uint8Array): {
+/** What the first bytes of a block tell. */
+export interface PeekedBlock {
   readonly header: BlockHeader;
+  /** Transactions that are said to follow the header. */
   readonly transactionCount: number;
-} {
-  const header = BlockHeader.fromBytes(payload.slice(0, HEADER_SIZE));
+}
+
+/** @returns `undefined` where the bytes are no block */
+export function peekBlock(payload: Uint8Array): PeekedBlock | undefined {
+  try {
+    const header = BlockHeader.fromBytes(payload.slice(0, HEADER_SIZE));
+    return { header, transactionCount: countOf(payload) };
+  } catch (error) {
+    if (error instanceof CoreError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function countOf(payload: Uint8Array): number {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   const first = view.getUint8(HEADER_SIZE);
-  const transactionCount =
-    first < 0xfd
-      ? first
-      : first === 0xfd
-        ? view.getUint16(HEADER_SIZE + 1, true)
-        : view.getUint32(HEADER_SIZE + 1, true);
-  return { header, transactionCount };
+  if (first < 0xfd) return first;
+  return first === 0xfd
+    ? view.getUint16(HEADER_SIZE + 1, true)
+    : view.getUint32(HEADER_SIZE + 1, true);
 }
