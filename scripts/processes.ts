@@ -7,13 +7,11 @@ import { fileURLToPath } from "node:url";
 
 export type Program = "chain-node" | "chain-wallet";
 
-/** Where the sources of each begin. */
+/** What runs each from its sources, put into one file: it begins in a fourth of the time that a loader of TypeScript takes. */
 export const PROGRAMS: Readonly<Record<Program, string>> = {
-  "chain-node": fileURLToPath(new URL("../apps/node/src/main.ts", import.meta.url)),
-  "chain-wallet": fileURLToPath(new URL("../apps/wallet-cli/src/main.ts", import.meta.url)),
+  "chain-node": fileURLToPath(new URL("../bin/chain-node", import.meta.url)),
+  "chain-wallet": fileURLToPath(new URL("../bin/chain-wallet", import.meta.url)),
 };
-
-const FROM_SOURCE = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
 
 export interface Finished {
   readonly code: number | null;
@@ -36,7 +34,7 @@ function launch(program: Program, args: readonly string[], options: LaunchOption
     CHAIN_PASSPHRASE: _secret,
     ...inherited
   } = process.env;
-  const child = spawn(process.execPath, [...FROM_SOURCE, PROGRAMS[program], ...args], {
+  const child = spawn(process.execPath, [PROGRAMS[program], ...args], {
     env: { ...inherited, NO_COLOR: "1", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { openControl, parseIdentity } from "@chain/fullnode";
 import type { ProgramIo } from "@chain/terminal";
 import { parseAmount } from "@chain/wallet";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { told } from "../../../scripts/loopback/guard.ts";
 import { anyPorts, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
@@ -19,8 +19,11 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "chain-at-once-"));
   ports = await anyPorts(2);
 });
+afterEach(async () => {
+  // Of a test that has failed: the next one needs its database.
+  await Promise.all(running.splice(0).map((node) => node.stop()));
+});
 afterAll(async () => {
-  await Promise.all(running.map((node) => node.stop()));
   await rm(dataDir, { recursive: true, force: true });
 });
 

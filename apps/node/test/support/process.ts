@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { Identity } from "@chain/fullnode";
 import { asNode } from "@chain/testing/place";
 import { onTestFinished } from "vitest";
 import { told } from "../../../../scripts/loopback/guard.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const FROM_SOURCE = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
+import { PROGRAMS } from "../../../../scripts/processes.ts";
 
 type LogLine = Readonly<Record<string, unknown>>;
 
@@ -28,7 +25,7 @@ export class Program {
    */
   constructor(argv: readonly string[], nodeOptions: readonly string[] = [], output?: number) {
     const { NODE_ID: _id, CHAIN_DATADIR: _dir, CHAIN_NETWORK: _network, ...env } = process.env;
-    this.child = spawn(process.execPath, [...FROM_SOURCE, ...nodeOptions, MAIN, ...argv], {
+    this.child = spawn(process.execPath, [...nodeOptions, PROGRAMS["chain-node"], ...argv], {
       env,
       stdio: ["ignore", output ?? "pipe", "pipe"],
     });
