@@ -2,7 +2,8 @@
 
 import { GENESIS, newIdentity } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type NodeConfig, type RunningNode, startNode } from "../src/node/start.ts";
+import type { NodeConfig } from "../src/node/config.ts";
+import { type RunningNode, startNode } from "../src/node/start.ts";
 
 async function start(config: NodeConfig): Promise<RunningNode> {
   const node = await startNode(config);

@@ -3,7 +3,7 @@ import type { LogLevel, Node, NodeEvent, NodeListener } from "@chain/engine";
 import { GENESIS } from "@chain/testing/place";
 import type { Message, PeerInfo } from "@chain/wire";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { narrate } from "../src/node/narrator.ts";
+import { startNarrator } from "../src/node/narrator.ts";
 
 interface Told {
   readonly level: LogLevel;
@@ -31,7 +31,7 @@ function staged() {
       };
     },
   } as unknown as Node;
-  const narrator = narrate(node, (level, category, text, fields = {}) => {
+  const narrator = startNarrator(node, (level, category, text, fields = {}) => {
     lines.push({ level, category, text, fields });
   });
   const happens = (event: NodeEvent): Told[] => {
@@ -208,9 +208,9 @@ describe("the story of a node", () => {
     ]);
   });
 
-  it("ends", () => {
+  it("ends", async () => {
     const { narrator, happens } = staged();
-    narrator.stop();
+    await narrator.stop();
     expect(happens(connected)).toEqual([]);
     expect(happens(tip)).toEqual([]);
   });
@@ -220,7 +220,7 @@ describe("a long download", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("has a line every three seconds in place of one for each block", () => {
+  it("has a line every three seconds in place of one for each block", async () => {
     const { narrator, chain, happens, lines } = staged();
     vi.advanceTimersByTime(10_000);
     expect(lines).toEqual([]);
@@ -252,6 +252,6 @@ describe("a long download", () => {
     chain.initialDownload = false;
     vi.advanceTimersByTime(9_000);
     expect(lines).toHaveLength(3);
-    narrator.stop();
+    await narrator.stop();
   });
 });

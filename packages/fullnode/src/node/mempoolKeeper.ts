@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { keepAside } from "../files.ts";
 import { readMempoolFile, type SavedTransaction, writeMempoolFile } from "./mempoolFile.ts";
 import { MempoolJournal, readMempoolJournal } from "./mempoolJournal.ts";
+import type { Service } from "./service.ts";
 
 /** How long changes are gathered before the file is written. Milliseconds. */
 const DELAY = 1_000;
@@ -13,11 +14,21 @@ const SHARE = 20;
 /** Blocks below the tip in which disconnected ones are looked for. */
 const MAX_REORGANISATION = 100;
 
+/** Begins to keep the unconfirmed transactions of a node. @throws UserError `io`. */
+export async function startMempoolKeeper(
+  ...of: ConstructorParameters<typeof MempoolKeeper>
+): Promise<MempoolKeeper> {
+  const keeper = new MempoolKeeper(...of);
+  await keeper.start();
+  return keeper;
+}
+
 /**
  * Keeps the unconfirmed transactions in a file, so that a node that ends has them when it comes back. The file is
  * written a moment after a change; what a sender was told is accepted goes to a journal first. See `keep`.
  */
-export class MempoolKeeper {
+export class MempoolKeeper implements Service {
+  readonly stopping = "keeping the unconfirmed transactions";
   readonly #node: Node;
   readonly #path: string;
   readonly #journalPath: string;

@@ -13,6 +13,7 @@ import { formatTime } from "../formatTime.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { nodeIdIn } from "../version.ts";
 import { Progress } from "./progress.ts";
+import type { Service } from "./service.ts";
 
 /** Messages that a reader of the tutorial wants to see go by; the others are for those who look closer. */
 const TOLD: ReadonlySet<Message["command"]> = new Set([
@@ -31,16 +32,14 @@ const TOLD: ReadonlySet<Message["command"]> = new Set([
   "reject",
 ]);
 
-export interface Narrator {
-  stop(): void;
-}
-
-export function narrate(node: Node, log: Log): Narrator {
+/** Tells from now on. */
+export function startNarrator(node: Node, log: Log): Service {
   const narrator = new EventNarrator(node, log);
   const unsubscribe = node.subscribe((event) => narrator.take(event));
   const progress = new Progress(node.chain, log);
   return {
-    stop: () => {
+    stopping: "ending the log",
+    stop: async () => {
       unsubscribe();
       progress.stop();
     },

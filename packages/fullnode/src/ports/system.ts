@@ -14,6 +14,11 @@ export const systemSha256 = (bytes: Uint8Array): Uint8Array => hash("sha256", by
 export class MockableClock implements Clock {
   #mock: number | undefined;
 
+  /** @param seconds since 1970: what it shows; without it, it goes with the system's */
+  constructor(seconds?: number) {
+    this.#mock = seconds === undefined ? undefined : seconds * 1000;
+  }
+
   now(): number {
     return this.#mock ?? systemClock.now();
   }

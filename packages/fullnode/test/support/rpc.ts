@@ -6,7 +6,8 @@ import { encodeAddress } from "@chain/wallet";
 import { onTestFinished } from "vitest";
 import { type ControlClient, openControl } from "../../src/control/client.ts";
 import { type Identity, parseIdentity } from "../../src/identity.ts";
-import { type NodeConfig, type RunningNode, startNode } from "../../src/node/start.ts";
+import type { NodeConfig } from "../../src/node/config.ts";
+import { type RunningNode, startNode } from "../../src/node/start.ts";
 
 export interface Driven {
   readonly identity: Identity;

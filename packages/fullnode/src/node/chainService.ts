@@ -1,0 +1,47 @@
+import { MAX_FUTURE_BLOCK_TIME } from "@chain/core";
+import type { Clock, Log } from "@chain/engine";
+import { type OpenChain, openChain } from "../chain/open.ts";
+import { UserError } from "../errors.ts";
+import { openWhenFree } from "../openEither.ts";
+import type { NodeConfig } from "./config.ts";
+import type { Service } from "./service.ts";
+
+/**
+ * Opens the chain of a node, once no payment has its database any more.
+ * @throws UserError as `openChain`; `refused` where the clock is behind the chain.
+ */
+export async function startChain(
+  config: NodeConfig,
+  clock: Clock,
+  log: Log,
+): Promise<OpenChain & Service> {
+  const { identity, genesis, policy, minimumChainWork, deployments } = config;
+  const options = { log, clock, genesis, policy, minimumChainWork, deployments };
+  const opened = await openWhenFree(
+    identity,
+    () => openChain(identity, options),
+    (why) => log("info", "store", why),
+  );
+  const stop = () => opened.chain.close();
+  try {
+    refuseFuture(opened.chain.tip.time, clock.now());
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ...opened, stopping: "closing the database", stop };
+}
+
+/**
+ * With a clock that is wrong, good blocks are refused and wrong ones taken, so that the node would lose its network.
+ * Core refuses to start as well (node/chainstate.cpp).
+ */
+function refuseFuture(tipTime: number, now: number): void {
+  if (tipTime <= now / 1000 + MAX_FUTURE_BLOCK_TIME) return;
+  const date = (ms: number) => new Date(ms).toISOString();
+  const facts = `the last block is of ${date(tipTime * 1000)}, and our clock shows ${date(now)}`;
+  throw new UserError(
+    "refused",
+    `the chain appears to be from the future (${facts}): correct the clock`,
+  );
+}

@@ -1,0 +1,71 @@
+import type { Block, DeploymentHeights, Policy } from "@chain/core";
+import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
+import type { Identity } from "../identity.ts";
+import { networkOf } from "../networks.ts";
+
+/**
+ * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
+ * transactions wait; `wallet`: follows the chain for its user.
+ */
+export type NodeRole = "central" | "miner" | "wallet";
+
+export interface NodeConfig {
+  readonly identity: Identity;
+  /** Default: `miner` where `payTo` is given, `central` on the network's default port, else `wallet`. */
+  readonly role?: NodeRole;
+  /** Script of the output that gets the rewards of a miner. */
+  readonly payTo?: Uint8Array;
+  /** Waiting transactions that make a miner begin. Default 2; 0: mines without pause. */
+  readonly mineWhen?: number;
+  /** The only peers to call. Without them, the node finds others by itself. */
+  readonly connect?: readonly PeerAddress[];
+  /** Peers to stay connected to, besides. Default on devnet: the central node of this machine, unless this is it. */
+  readonly addNodes?: readonly PeerAddress[];
+  /** Nodes to ask for addresses of others where none are known. */
+  readonly seedNodes?: readonly PeerAddress[];
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly bind?: string;
+  /** Bytes to send in a day, after which nobody gets old blocks. Default: no end. */
+  readonly maxUpload?: number;
+  /** What some callers may do that others may not. */
+  readonly permissions?: readonly PermissionRule[];
+  /** Takes no transactions from peers. */
+  readonly blocksOnly?: boolean;
+  /** Connections at a time, those that it opens itself included. Default 125. */
+  readonly maxConnections?: number;
+  /** Until a handshake must be done. Milliseconds. Default: a minute. */
+  readonly handshakeTimeout?: number;
+  /** Work that a chain must have to be believed. Default: that of the network. */
+  readonly minimumChainWork?: bigint;
+  /** Heights from which rules hold, otherwise than on the network: for tests, on regtest alone. */
+  readonly deployments?: Partial<DeploymentHeights>;
+  /** To be told to peers with the name of the software (BIP-0014). */
+  readonly comments?: readonly string[];
+  /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
+  readonly policy?: Partial<Policy>;
+  /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
+  readonly mockTime?: number;
+  /** Begins the chain where the node has none. */
+  readonly genesis?: Block;
+  readonly log?: Log;
+}
+
+/** What a node is there for, where it was not told. */
+export function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
+  if (role !== undefined) return role;
+  if (payTo !== undefined) return "miner";
+  return identity.nodeId === networkOf(identity.network).params.defaultPort ? "central" : "wallet";
+}
+
+/** The peers that a node calls at its start and stays connected to. */
+export function peersOf(
+  { identity, connect, addNodes }: NodeConfig,
+  role: NodeRole,
+): readonly PeerAddress[] {
+  const told = connect ?? addNodes;
+  if (told !== undefined) return told;
+  const { params, callsCentral } = networkOf(identity.network);
+  if (!callsCentral) return [];
+  const port = params.defaultPort;
+  return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
+}

@@ -1,0 +1,46 @@
+import { type BanList, type ChainManager, type Clock, type Log, Node } from "@chain/engine";
+import { networkOf } from "../networks.ts";
+import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
+import { tcpDialer } from "../ports/tcp.ts";
+import { type NodeConfig, type NodeRole, peersOf } from "./config.ts";
+import type { PeersKeeper } from "./peersKeeper.ts";
+
+/** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
+const MAX_OUTBOUND = 11;
+
+/** The engine's node on the ports of this machine. It calls nobody before `startPeers`. */
+export function newNode(
+  config: NodeConfig,
+  parts: {
+    readonly chain: ChainManager;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly role: NodeRole;
+    readonly bans: BanList;
+    readonly userAgent: string;
+    /** Where others are; without it the node calls only those that it is told of. */
+    readonly peers: PeersKeeper | undefined;
+  },
+): Node {
+  const { identity, bind = "127.0.0.1", maxConnections, handshakeTimeout, seedNodes } = config;
+  const { permissions, blocksOnly, maxUpload } = config;
+  const { role, peers, ...given } = parts;
+  return new Node({
+    ...given,
+    stopwatch: systemStopwatch,
+    sha256: systemSha256,
+    timers: systemTimers,
+    random: systemRandom,
+    dialer: tcpDialer(),
+    pace: networkOf(identity.network).pace,
+    ...(permissions !== undefined && { permissions }),
+    ...(blocksOnly !== undefined && { blocksOnly }),
+    ...(maxUpload !== undefined && { maxUpload }),
+    ...(maxConnections !== undefined && { maxInbound: Math.max(0, maxConnections - MAX_OUTBOUND) }),
+    ...(handshakeTimeout !== undefined && { timeouts: { handshake: handshakeTimeout } }),
+    connect: peersOf(config, role),
+    listenAddress: { host: bind, port: identity.nodeId },
+    ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
+    ...(seedNodes !== undefined && { seeds: seedNodes }),
+  });
+}
