@@ -1,5 +1,5 @@
 import { type Config, packageConfig } from "../../tsup.base.ts";
 
-const config: Config = packageConfig(["src/index.ts", "src/file.ts"]);
+const config: Config = packageConfig(["src/index.ts", "src/descriptors.ts", "src/file.ts"]);
 
 export default config;

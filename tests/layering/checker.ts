@@ -9,6 +9,7 @@ const BROWSER_SAFE: ReadonlySet<string> = new Set([
   "@noble/hashes",
   "@noble/secp256k1",
   "@scure/base",
+  "@scure/bip32",
   "bs58check",
   "zod",
 ]);

@@ -32,7 +32,7 @@ export const LAYERS: readonly Layer[] = [
     mayImport: ["@chain/core"],
     pure: false,
     // The key file on disk has an entry of its own.
-    browserSafe: ["src/index.ts"],
+    browserSafe: ["src/index.ts", "src/descriptors.ts"],
   },
   {
     name: "@chain/engine",
@@ -64,6 +64,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wire",
       "@chain/engine",
       "@chain/wallet",
+      "@chain/wallet/descriptors",
       "@chain/simnet",
       "@chain/fullnode",
       "@chain/terminal",

@@ -139,6 +139,10 @@ export interface ChainParams {
   readonly scriptHashPrefix: number;
   /** Base58Check version byte of a private key (WIF). */
   readonly wifPrefix: number;
+  /** The four bytes, as a number, that begin a serialized extended public key (BIP-0032): "xpub", "tpub". */
+  readonly bip32PublicPrefix: number;
+  /** The same of an extended private key: "xprv", "tprv". */
+  readonly bip32PrivatePrefix: number;
   /** Human-readable part of a bech32 address. */
   readonly bech32Hrp: string;
 }

@@ -79,6 +79,16 @@ describe("networks of Bitcoin", () => {
     },
   );
 
+  test.each([
+    [mainnet, 0x0488b21e, 0x0488ade4],
+    [testnet4, 0x043587cf, 0x04358394],
+    [signet, 0x043587cf, 0x04358394],
+    [regtest, 0x043587cf, 0x04358394],
+    [devnet(regtest.genesis), 0x043587cf, 0x04358394],
+  ])("$name has the version bytes of extended keys of BIP-0032", (params, ...prefixes) => {
+    expect([params.bip32PublicPrefix, params.bip32PrivatePrefix]).toEqual(prefixes);
+  });
+
   test("nobody shares name, magic or port", () => {
     const all = [...bitcoin, devnet(regtest.genesis)];
     for (const values of [

@@ -57,6 +57,8 @@ const testNetwork = {
   pubkeyHashPrefix: 0x6f,
   scriptHashPrefix: 0xc4,
   wifPrefix: 0xef,
+  bip32PublicPrefix: 0x043587cf,
+  bip32PrivatePrefix: 0x04358394,
   bech32Hrp: "tb",
 } as const;
 
@@ -109,6 +111,8 @@ export const mainnet: ChainParams = Object.freeze({
   pubkeyHashPrefix: 0x00,
   scriptHashPrefix: 0x05,
   wifPrefix: 0x80,
+  bip32PublicPrefix: 0x0488b21e,
+  bip32PrivatePrefix: 0x0488ade4,
   bech32Hrp: "bc",
 });
 
@@ -214,5 +218,7 @@ export const regtest: ChainParams = Object.freeze({
   pubkeyHashPrefix: 0x6f,
   scriptHashPrefix: 0xc4,
   wifPrefix: 0xef,
+  bip32PublicPrefix: 0x043587cf,
+  bip32PrivatePrefix: 0x04358394,
   bech32Hrp: "bcrt",
 });

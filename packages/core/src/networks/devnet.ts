@@ -40,6 +40,9 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Obje
   pubkeyHashPrefix: 0x1c,
   scriptHashPrefix: 0x58,
   wifPrefix: 0x9c,
+  // Those of Bitcoin's test networks, because other programs read and write no extended keys but Bitcoin's.
+  bip32PublicPrefix: 0x043587cf,
+  bip32PrivatePrefix: 0x04358394,
   bech32Hrp: "cdev",
 });
 

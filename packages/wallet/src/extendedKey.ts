@@ -1,0 +1,128 @@
+/** Extended keys (BIP-0032): a key and a chain code, from which other keys are derived. */
+import { type ChainParams, equalBytes } from "@chain/core";
+import { HDKey, type Versions } from "@scure/bip32";
+import { WalletError } from "./errors.ts";
+import { PrivateKey } from "./keys.ts";
+
+/** The version bytes that extended keys of a network begin with. */
+export type ExtendedKeyParams = Pick<ChainParams, "bip32PublicPrefix" | "bip32PrivatePrefix">;
+
+/** Added to an index of a path: only the private key can derive this child. */
+export const HARDENED: number = 0x8000_0000;
+
+/** Longer than any extended key. Base58 takes the square of the length. */
+const MAX_TEXT = 120;
+/** Depth is one byte. */
+const MAX_DEPTH = 255;
+
+/**
+ * An extended key, private or public. Immutable. Printing or serialising one shows nothing secret: the private text
+ * has a method of its own. Source: BIP-0032; Core: CExtKey, CExtPubKey.
+ *
+ * @example
+ * const master = ExtendedKey.fromSeed(new Uint8Array(32).fill(7), regtest);
+ * const account = master.derive([84 + HARDENED, 1 + HARDENED, 0 + HARDENED]);
+ * account?.toPublicString(); // "tpub…"
+ */
+export class ExtendedKey {
+  readonly #node: HDKey;
+
+  private constructor(node: HDKey) {
+    this.#node = node;
+  }
+
+  /**
+   * Reads an extended key, private or public.
+   * @returns `undefined` for a text that is no extended key of this network
+   * @example ExtendedKey.parse("tpub…", regtest)?.depth
+   */
+  static parse(text: string, params: ExtendedKeyParams): ExtendedKey | undefined {
+    if (text.length > MAX_TEXT) return undefined;
+    try {
+      return new ExtendedKey(HDKey.fromExtendedKey(text, versionsOf(params)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * The master key of a seed of 16 to 64 bytes.
+   * @throws Error of `@scure/bip32` for a seed of another length.
+   */
+  static fromSeed(seed: Uint8Array, params: ExtendedKeyParams): ExtendedKey {
+    return new ExtendedKey(HDKey.fromMasterSeed(seed, versionsOf(params)));
+  }
+
+  /** Number of derivations between the master key and this one. */
+  get depth(): number {
+    return this.#node.depth;
+  }
+
+  /** 33 bytes. */
+  get publicKey(): Uint8Array {
+    return this.#node.publicKey as Uint8Array;
+  }
+
+  /** The private key; `undefined` for an extended public key. */
+  get privateKey(): PrivateKey | undefined {
+    const bytes = this.#node.privateKey;
+    return bytes === null ? undefined : new PrivateKey(bytes);
+  }
+
+  /** The first 4 bytes of the hash of the public key, which key origins name it by. */
+  get fingerprint(): Uint8Array {
+    return (this.#node.pubKeyHash as Uint8Array).slice(0, 4);
+  }
+
+  /** The same key without its private part. */
+  neuter(): ExtendedKey {
+    return this.#with({ publicKey: this.publicKey });
+  }
+
+  /**
+   * The same key with its private part.
+   * @throws WalletError `invalid-key` for the private key of another public key.
+   */
+  withPrivateKey(key: PrivateKey): ExtendedKey {
+    const result = this.#with({ privateKey: key.toBytes() });
+    if (equalBytes(result.publicKey, this.publicKey)) return result;
+    throw new WalletError("invalid-key", "the private key of another extended key");
+  }
+
+  #with(
+    key: { readonly publicKey: Uint8Array } | { readonly privateKey: Uint8Array },
+  ): ExtendedKey {
+    const { versions, depth, index, parentFingerprint, chainCode } = this.#node;
+    const fields = { versions, depth, index, parentFingerprint };
+    return new ExtendedKey(new HDKey({ ...fields, chainCode: chainCode as Uint8Array, ...key }));
+  }
+
+  /**
+   * The key at the end of a path, private if this one is.
+   * @param path indices, `HARDENED` added where only the private key can derive
+   * @returns `undefined` for a hardened step of a public key, and below a depth of 255
+   */
+  derive(path: readonly number[]): ExtendedKey | undefined {
+    if (this.depth + path.length > MAX_DEPTH) return undefined;
+    let node = this.#node;
+    for (const index of path) {
+      if (index >= HARDENED && node.privateKey === null) return undefined;
+      node = node.deriveChild(index);
+    }
+    return new ExtendedKey(node);
+  }
+
+  /** The extended public key as text. */
+  toPublicString(): string {
+    return this.#node.publicExtendedKey;
+  }
+
+  /** The extended private key as text: a secret. `undefined` for an extended public key. */
+  toPrivateString(): string | undefined {
+    return this.#node.privateKey === null ? undefined : this.#node.privateExtendedKey;
+  }
+}
+
+function versionsOf(params: ExtendedKeyParams): Versions {
+  return { public: params.bip32PublicPrefix, private: params.bip32PrivatePrefix };
+}
