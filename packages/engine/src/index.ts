@@ -25,7 +25,7 @@ export { blockTemplate } from "./mining/template.ts";
 export { AddressBook } from "./net/connecting/addressBook.ts";
 export type { Ban } from "./net/connecting/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/connecting/banList.ts";
-export { isSameAddress } from "./net/connecting/caller.ts";
+export { isSameAddress } from "./net/connecting/connector.ts";
 export { OUR_SERVICES } from "./net/connecting/services.ts";
 export { parseSubnet } from "./net/connecting/subnet.ts";
 export { isLoopback, isPrivate, isUsable } from "./net/kit/addresses.ts";

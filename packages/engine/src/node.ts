@@ -1,15 +1,19 @@
 import type { Block, Transaction, Txid, Verdict } from "@chain/core";
 import type { NetAddress, TimedAddress } from "@chain/wire";
-import type { AcceptOptions } from "./chain/acceptor.ts";
 import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
+import type { AcceptOptions } from "./chain/mempoolAcceptor.ts";
 import { EventHub } from "./eventHub.ts";
 import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { AddressBook } from "./net/connecting/addressBook.ts";
-import { Door } from "./net/connecting/admission.ts";
 import { BanList } from "./net/connecting/banList.ts";
-import { Calls, type CallsOptions, isStaying } from "./net/connecting/calls.ts";
-import { type CallKind, MAX_ANCHORS } from "./net/connecting/outbound.ts";
+import { ConnectionAdmission } from "./net/connecting/connectionAdmission.ts";
 import { OutboundConnections } from "./net/connecting/outboundConnections.ts";
+import {
+  isStaying,
+  OutboundPlanner,
+  type OutboundPlannerOptions,
+} from "./net/connecting/outboundPlanner.ts";
+import { type CallKind, MAX_ANCHORS } from "./net/connecting/outboundSlots.ts";
 import { isTipRecent as isRecent, OUR_SERVICES } from "./net/connecting/services.ts";
 import { Connections } from "./net/connections.ts";
 import { MessageHandler } from "./net/conversation/messageHandler.ts";
@@ -21,7 +25,7 @@ import { Handshakes } from "./net/peer/handshakes.ts";
 import type { Peer } from "./net/peer/peer.ts";
 import { type PeerSummary, summarize } from "./net/peer/peerSummary.ts";
 import { UploadBudget, type UploadState } from "./net/peer/uploadBudget.ts";
-import { Schedule } from "./net/schedule.ts";
+import { Scheduler } from "./net/scheduler.ts";
 import { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
 import type { Unbroadcast } from "./net/transactions/unbroadcast.ts";
 import type { NodeOptions } from "./nodeOptions.ts";
@@ -29,7 +33,7 @@ import type { Connection, ConnectionHandler, PeerAddress, Random } from "./ports
 
 /**
  * A full node without sockets: sessions with peers around a chain manager. This class is its public face: `Connections`
- * runs the sessions, `MessageHandler` decides about messages, `Schedule` about time.
+ * runs the sessions, `MessageHandler` decides about messages, `Scheduler` about time.
  *
  * @example
  * const node = new Node({ chain, clock, timers, random, dialer, log, userAgent: "/mine:1.0/" });
@@ -44,13 +48,13 @@ export class Node implements EventSource {
   readonly #peers = new Map<PeerId, Peer>();
   readonly #state: PeerState;
   readonly #handler: MessageHandler;
-  readonly #calls: Calls;
+  readonly #planner: OutboundPlanner;
   readonly #outbound: OutboundConnections;
   readonly #upload: UploadBudget;
-  readonly #door: Door;
+  readonly #admission: ConnectionAdmission;
   readonly #handshakes: Handshakes;
   readonly #connections: Connections;
-  readonly #schedule: Schedule;
+  readonly #scheduler: Scheduler;
   #unsubscribe: () => void = () => {};
 
   constructor(options: NodeOptions) {
@@ -59,7 +63,7 @@ export class Node implements EventSource {
     this.#options = options;
     this.chain = chain;
     this.#hub = new EventHub(log);
-    this.#door = new Door({ random, bans, maxInbound });
+    this.#admission = new ConnectionAdmission({ random, bans, maxInbound });
     const { addressBook: book = new AddressBook(random), pace = PUBLIC_PACE, sha256 } = options;
     this.addressBook = book;
     this.#upload = new UploadBudget(options.maxUpload);
@@ -70,7 +74,12 @@ export class Node implements EventSource {
     const state = new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly, sha256 });
     this.#state = state;
     const isTipRecent = () => isRecent(chain.tip.time, clock.now(), chain.params.targetSpacing);
-    this.#calls = newCalls(options, { book, stopwatch, door: this.#door, isTipRecent });
+    this.#planner = newPlanner(options, {
+      book,
+      stopwatch,
+      admission: this.#admission,
+      isTipRecent,
+    });
 
     const drop = (peer: Peer, why: string) => this.#connections.drop(peer, why);
     const perform = (actions: readonly NetAction[]) => this.#connections.perform(actions);
@@ -80,12 +89,12 @@ export class Node implements EventSource {
       stopwatch,
       state,
       peers,
-      calls: this.#calls,
+      planner: this.#planner,
       drop,
       perform,
       nonce,
     };
-    this.#schedule = new Schedule({
+    this.#scheduler = new Scheduler({
       ...shared,
       isBlocked,
       tickSession: (peer) => this.#connections.session(peer, { type: "tick" }),
@@ -96,15 +105,15 @@ export class Node implements EventSource {
       ...shared,
       upload: this.#upload,
       turn: (peer) => this.#connections.turn(peer),
-      scheduleAnnouncements: () => this.#schedule.scheduleAnnouncements(),
+      scheduleAnnouncements: () => this.#scheduler.scheduleAnnouncements(),
     });
     this.#outbound = new OutboundConnections({
       ...shared,
       blocks: state.blocks,
-      isRunning: () => this.#schedule.running,
+      isRunning: () => this.#scheduler.running,
       isNetworkActive: () => this.networkActive,
       attach: (connection, kind, address) => this.#connections.attach(connection, kind, address),
-      tickBy: (at) => this.#schedule.tickBy(at),
+      tickBy: (at) => this.#scheduler.tickBy(at),
     });
     const isReady = (peer: PeerId) => state.has(peer);
     this.#handshakes = new Handshakes({ ...shared, isReady, isTipRecent });
@@ -112,25 +121,25 @@ export class Node implements EventSource {
       ...shared,
       book,
       handler: this.#handler,
-      door: this.#door,
+      admission: this.#admission,
       outbound: this.#outbound,
       handshakes: this.#handshakes,
       upload: this.#upload,
-      schedule: this.#schedule,
+      scheduler: this.#scheduler,
       emit: (event) => this.#hub.emit(event),
     });
   }
 
   /** Begins to call peers and to follow the chain. */
   start(): void {
-    if (this.#schedule.running) return;
+    if (this.#scheduler.running) return;
     this.#unsubscribe = this.chain.subscribe((event) => this.#onChainEvent(event));
-    this.#schedule.start();
+    this.#scheduler.start();
   }
 
   /** Closes all connections; resolves when nothing of the node runs any more. The chain stays open. */
   async stop(): Promise<void> {
-    this.#schedule.stop();
+    this.#scheduler.stop();
     this.#unsubscribe();
     this.#connections.dropAll("we are stopping");
     await Promise.all([this.#connections.idle(), this.#handler.idle()]);
@@ -143,13 +152,13 @@ export class Node implements EventSource {
   /** `clock` was set to another time: what is due by it is done at once, but no peer has been silent meanwhile. */
   clockSet(): void {
     this.#tellSessions({ type: "clock-set" });
-    this.#schedule.clockSet();
+    this.#scheduler.clockSet();
   }
 
   /** Does what is scheduled by so much sooner. Core: CScheduler::MockForward. @param by milliseconds */
   forwardSchedule(by: number): void {
     this.#state.unbroadcast.forward(by);
-    this.#schedule.tickBy(this.#options.clock.now());
+    this.#scheduler.tickBy(this.#options.clock.now());
   }
 
   /** Takes a connection that somebody opened to us. */
@@ -184,19 +193,19 @@ export class Node implements EventSource {
 
   /** Peers that we were told to stay connected to. */
   get addedPeers(): readonly PeerAddress[] {
-    return this.#calls.added.addresses;
+    return this.#planner.added.addresses;
   }
 
   /** Stays connected to a peer from now on. @returns whether that is new */
   addPeer(address: PeerAddress): boolean {
-    const isNew = this.#calls.added.add(address);
-    this.#schedule.tickBy(this.#options.clock.now());
+    const isNew = this.#planner.added.add(address);
+    this.#scheduler.tickBy(this.#options.clock.now());
     return isNew;
   }
 
   /** Does not call a peer again. @returns whether it was one of those to stay connected to */
   removePeer(address: PeerAddress): boolean {
-    return this.#calls.added.remove(address);
+    return this.#planner.added.remove(address);
   }
 
   /** Calls a peer once. @returns when it has answered, or has not */
@@ -235,7 +244,7 @@ export class Node implements EventSource {
   /** Ends all connections and lets none come about, or has them again. Core: CConnman::SetNetworkActive. */
   setNetworkActive(active: boolean): void {
     this.#connections.setNetworkActive(active);
-    if (active) this.#schedule.tickBy(this.#options.clock.now());
+    if (active) this.#scheduler.tickBy(this.#options.clock.now());
   }
 
   /** Ends a connection. @returns whether there was such a peer */
@@ -261,7 +270,7 @@ export class Node implements EventSource {
   }
 
   get bans(): BanList {
-    return this.#door.bans;
+    return this.#admission.bans;
   }
 
   /** What was sent today, of what may be. */
@@ -305,7 +314,7 @@ export class Node implements EventSource {
 
   #onChainEvent(event: NodeEvent): void {
     this.#hub.emit(event);
-    if (event.type === "tip-changed") this.#calls.tipChanged(this.#options.clock.now());
+    if (event.type === "tip-changed") this.#planner.tipChanged(this.#options.clock.now());
     this.#connections.perform(this.#handler.onChainEvent(event));
   }
 
@@ -326,19 +335,19 @@ function newAddressRelay(
   return new AddressRelay({ book, random, own, tellsLocal });
 }
 
-function newCalls(
+function newPlanner(
   options: NodeOptions,
   {
     book,
     stopwatch,
-    door,
+    admission,
     isTipRecent,
-  }: Pick<CallsOptions, "book" | "stopwatch" | "isTipRecent"> & {
-    readonly door: Door;
+  }: Pick<OutboundPlannerOptions, "book" | "stopwatch" | "isTipRecent"> & {
+    readonly admission: ConnectionAdmission;
   },
-): Calls {
+): OutboundPlanner {
   const { chain, clock, random, resolver, connect = [], seeds = [], anchors = [] } = options;
-  return new Calls({
+  return new OutboundPlanner({
     params: chain.params,
     random,
     book,
@@ -348,7 +357,7 @@ function newCalls(
     stopwatch,
     resolver,
     anchors,
-    isBarred: (host) => door.bars(host, clock.now()) !== undefined,
+    isBarred: (host) => admission.bars(host, clock.now()) !== undefined,
     isTipRecent,
   });
 }

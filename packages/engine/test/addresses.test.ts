@@ -18,7 +18,7 @@ import { describe, expect, it } from "vitest";
 import { EngineError } from "../src/errors.ts";
 import { AddressBook } from "../src/net/connecting/addressBook.ts";
 import { type EvictionCandidate, selectEviction } from "../src/net/connecting/eviction.ts";
-import { type Call, type Contact, Outbound } from "../src/net/connecting/outbound.ts";
+import { type Call, type Contact, OutboundSlots } from "../src/net/connecting/outboundSlots.ts";
 import { AddressRelay } from "../src/net/gossip/addressRelay.ts";
 import {
   groupOf,
@@ -542,7 +542,7 @@ describe("Outbound", () => {
     const random = new Rng(5);
     const book = new AddressBook(random);
     const { anchors = [], mayCall = () => true } = options;
-    return { book, outbound: new Outbound(book, random, { anchors, mayCall }) };
+    return { book, outbound: new OutboundSlots(book, random, { anchors, mayCall }) };
   }
   const contact = ({ address, kind }: Call): Contact => ({ address, inbound: false, kind });
 

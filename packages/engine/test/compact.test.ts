@@ -6,8 +6,9 @@ import { Stranger } from "@chain/testing/stranger";
 import { COMPACT_BLOCKS_VERSION, MSG_BLOCK, MSG_CMPCT_BLOCK } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { compactBlock, PartialBlock, shortId, shortIdKey } from "../src/net/blocks/compactBlock.ts";
-import { CompactRelay } from "../src/net/blocks/compactRelay.ts";
+import { compactBlock, shortId, shortIdKey } from "../src/net/blocks/compactBlock.ts";
+import { CompactBlockRelay } from "../src/net/blocks/compactBlockRelay.ts";
+import { PartialBlock } from "../src/net/blocks/partialBlock.ts";
 
 const source = new TestChain();
 for (let i = 0; i < 12; i++) source.mine();
@@ -62,7 +63,7 @@ describe("a compact block", () => {
 });
 
 it("those who were useful last send new blocks at once, three at most", () => {
-  const relay = new CompactRelay();
+  const relay = new CompactBlockRelay();
   const offer = { command: "sendcmpct", announce: false, version: COMPACT_BLOCKS_VERSION } as const;
   for (const peer of [1, 2, 3, 4]) {
     expect(relay.add(peer, 70_014)).toHaveLength(1);
@@ -94,7 +95,7 @@ it("those who were useful last send new blocks at once, three at most", () => {
 });
 
 it("one of the three places of those that send new blocks at once stays with an outbound peer", () => {
-  const relay = new CompactRelay();
+  const relay = new CompactBlockRelay();
   const offer = { command: "sendcmpct", announce: false, version: COMPACT_BLOCKS_VERSION } as const;
   const join = (peer: number, outbound: boolean) => {
     relay.add(peer, 70_016, outbound);
@@ -126,7 +127,7 @@ it("one of the three places of those that send new blocks at once stays with an 
 });
 
 it("a node for blocks alone asks nobody for compact blocks", () => {
-  const relay = new CompactRelay(true);
+  const relay = new CompactBlockRelay(true);
   relay.add(1, 70_016, true);
   relay.offered(1, { command: "sendcmpct", announce: true, version: COMPACT_BLOCKS_VERSION });
   expect([relay.supports(1), relay.gaveBlock(1), relay.wantsAtOnce(1)]).toEqual([false, [], true]);

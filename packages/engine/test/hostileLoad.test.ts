@@ -14,11 +14,12 @@ import {
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import type { PeerId } from "../src/events.ts";
-import { Intake } from "../src/net/peer/intake.ts";
-import { Lane } from "../src/net/peer/lane.ts";
+import { MessageScheduler } from "../src/net/peer/messageScheduler.ts";
+import { NewcomerAllowance } from "../src/net/peer/newcomerAllowance.ts";
 import { Peer } from "../src/net/peer/peer.ts";
 import { type PermissionRule, parsePermissionRule } from "../src/net/peer/permissions.ts";
-import { Welcome, WorkMeter } from "../src/net/peer/workMeter.ts";
+import { ThrottledQueue } from "../src/net/peer/throttledQueue.ts";
+import { WorkMeter } from "../src/net/peer/workMeter.ts";
 
 describe("a meter of work", () => {
   it("counts the time of messages that came to nothing, and regains 2.5 ms a second", () => {
@@ -50,7 +51,7 @@ describe("a meter of work", () => {
   });
 
   it("gives callers an allowance as long as there is one for all of them", () => {
-    const welcome = new Welcome();
+    const welcome = new NewcomerAllowance();
     expect([welcome.take(0), welcome.take(0)]).toEqual([100, 95]);
     let callers = 2;
     for (; !welcome.isWornOut(0); callers++) welcome.take(0);
@@ -62,13 +63,13 @@ describe("a meter of work", () => {
   });
 });
 
-describe("the lane of those that cost much", () => {
+describe("the queue of those that cost much", () => {
   /** Each wants in again and again, for so many milliseconds. @returns the order in which they were in */
   async function run(needsRest: boolean, lasts: number): Promise<string[]> {
     const time = virtualTime(0);
     const order: string[] = [];
     const taken: Record<string, number> = { ping: 0, inv: 0 };
-    const lane = new Lane<string>({
+    const queue = new ThrottledQueue<string>({
       stopwatch: time,
       timers: time,
       needsRest: () => needsRest,
@@ -76,14 +77,14 @@ describe("the lane of those that cost much", () => {
     });
     const user = async (key: string, cost: number) => {
       for (;;) {
-        await lane.enter(key);
+        await queue.enter(key);
         const from = time.now();
         await new Promise<void>((resolve) => {
           time.after(cost, resolve);
         });
         taken[key] = (taken[key] ?? 0) + time.now() - from;
         order.push(key);
-        lane.leave(key);
+        queue.leave(key);
       }
     };
     void user("ping", 4);
@@ -107,12 +108,12 @@ describe("the lane of those that cost much", () => {
   });
 });
 
-describe("an intake", () => {
+describe("a message scheduler", () => {
   it("counts the reading of bytes, also where they make no message", async () => {
     const time = virtualTime(0);
     let taken = 0;
     let isReading = true;
-    const intake = new Intake({
+    const scheduler = new MessageScheduler({
       clock: time,
       stopwatch: time,
       timers: time,
@@ -145,9 +146,9 @@ describe("an intake", () => {
       connectedAt: 0,
     });
     const chunk = new Uint8Array(1_000_000);
-    for (let i = 0; i < 98; i++) intake.received(peer, chunk);
+    for (let i = 0; i < 98; i++) scheduler.received(peer, chunk);
     expect([taken, isReading]).toEqual([98_000_000, true]);
-    for (let i = 0; i < 4; i++) intake.received(peer, chunk);
+    for (let i = 0; i < 4; i++) scheduler.received(peer, chunk);
     expect(isReading).toBe(false);
     await time.pass(10_000);
     expect([taken, isReading]).toEqual([102_000_000, true]);

@@ -13,7 +13,7 @@ import {
   PROTOCOL_VERSION,
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import { Inbox, partsOf, type Unread, type Waiting } from "../src/net/peer/inbox.ts";
+import { MessageQueue, partsOf, type Unread, type Waiting } from "../src/net/peer/messageQueue.ts";
 import { WorkBudget } from "../src/net/peer/workBudget.ts";
 
 const output = { value: 1n, scriptPubKey: p2wpkhScript(new Uint8Array(20)) };
@@ -62,16 +62,16 @@ async function answers(stranger: Stranger): Promise<void> {
   await stranger.hears("headers");
 }
 
-describe("an inbox", () => {
+describe("a message queue", () => {
   it("is full by the number or the bytes of its messages", () => {
     const room = (waiting: Waiting): number => {
-      const inbox = new Inbox();
+      const queue = new MessageQueue();
       let count = 0;
-      for (; !inbox.isFull; count++) inbox.push(waiting);
-      inbox.take();
-      expect(inbox.isFull).toBe(false);
-      inbox.clear();
-      expect(inbox.isEmpty).toBe(true);
+      for (; !queue.isFull; count++) queue.push(waiting);
+      queue.take();
+      expect(queue.isFull).toBe(false);
+      queue.clear();
+      expect(queue.isEmpty).toBe(true);
       return count;
     };
     const payload = new Uint8Array(1_000_000);
@@ -81,13 +81,13 @@ describe("an inbox", () => {
   });
 
   it("knows what is long to decode", () => {
-    const inbox = new Inbox();
+    const queue = new MessageQueue();
     const payload = new Uint8Array(1_000_000);
-    inbox.push({ type: "unread", command: "tx", payload });
-    inbox.push({ type: "message", message: { command: "block", raw: payload } });
-    inbox.push({ type: "unread", command: "tx", payload: new Uint8Array(1_000) });
+    queue.push({ type: "unread", command: "tx", payload });
+    queue.push({ type: "message", message: { command: "block", raw: payload } });
+    queue.push({ type: "unread", command: "tx", payload: new Uint8Array(1_000) });
     const known: boolean[] = [];
-    for (; !inbox.isEmpty; inbox.take()) known.push(inbox.isNextLarge);
+    for (; !queue.isEmpty; queue.take()) known.push(queue.isNextLarge);
     expect(known).toEqual([true, false, false]);
   });
 

@@ -23,18 +23,18 @@ import {
 } from "@chain/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Announcer } from "../src/net/blocks/announcer.ts";
+import { BlockAnnouncer } from "../src/net/blocks/blockAnnouncer.ts";
 import { BlockDownload } from "../src/net/blocks/blockDownload.ts";
-import { ChainSync } from "../src/net/blocks/chainSync.ts";
+import { ChainSyncTimeouts } from "../src/net/blocks/chainSyncTimeouts.ts";
 import { HeaderSync } from "../src/net/blocks/headerSync.ts";
-import { DialSchedule } from "../src/net/connecting/dialing.ts";
+import { AddedNodes } from "../src/net/connecting/addedNodes.ts";
 import { isTipRecent, isWorthCalling } from "../src/net/connecting/services.ts";
 import { type ChosenPeer, StaleTip } from "../src/net/connecting/staleTip.ts";
 import { blockPenalty, rejectCode } from "../src/net/conversation/penalty.ts";
 import type { NetAction } from "../src/net/kit/actions.ts";
 import { BoundedSet } from "../src/net/kit/boundedSet.ts";
 import { FeeFilter } from "../src/net/transactions/feeFilter.ts";
-import { Orphans } from "../src/net/transactions/orphans.ts";
+import { Orphanage } from "../src/net/transactions/orphanage.ts";
 import {
   type Pace,
   PUBLIC_PACE,
@@ -962,7 +962,7 @@ describe("ChainSync", () => {
   function setUp() {
     const { tree, nodes } = treeOf(5);
     const best = new Map<number, HeaderNode>();
-    const sync = new ChainSync(tree, (peer) => best.get(peer));
+    const sync = new ChainSyncTimeouts(tree, (peer) => best.get(peer));
     const setTip = (height: number) => {
       for (const node of nodes.slice(1, height + 1)) tree.setBody(node, 1);
       tree.setTip(nodes[height] as HeaderNode);
@@ -1124,7 +1124,7 @@ describe("Announcer", () => {
     const { tree, nodes } = treeOf(1);
     const [genesis, first] = nodes as [HeaderNode, HeaderNode];
     const known = new Map([[2, genesis]]);
-    const announcer = new Announcer(tree, (peer) => known.get(peer));
+    const announcer = new BlockAnnouncer(tree, (peer) => known.get(peer));
     for (const peer of [1, 2, 3]) announcer.add(peer);
     announcer.wantsHeaders(2);
     announcer.wantsHeaders(3);
@@ -1143,7 +1143,7 @@ describe("Announcer", () => {
 it("a peer that was only told the name of a block gets no headers on top of it, until it shows that it has it", () => {
   const { tree, nodes } = treeOf(11);
   const known = new Map([[1, nodes[0] as HeaderNode]]);
-  const announcer = new Announcer(tree, (peer) => known.get(peer));
+  const announcer = new BlockAnnouncer(tree, (peer) => known.get(peer));
   announcer.add(1);
   announcer.wantsHeaders(1);
   const connect = (height: number, fork: number) => {
@@ -1159,7 +1159,7 @@ it("a peer that was only told the name of a block gets no headers on top of it, 
 
 describe("Orphans", () => {
   it("keeps a hundred, hands out those of a parent, and those of a peer go with it", () => {
-    const orphans = new Orphans();
+    const orphans = new Orphanage();
     const parent = "cc".repeat(32) as Txid;
     const orphan = (n: number, of: Txid) =>
       payment({
@@ -1181,7 +1181,7 @@ describe("Orphans", () => {
   });
 
   it("keeps the good one beside those with a spoilt witness", () => {
-    const orphans = new Orphans();
+    const orphans = new Orphanage();
     const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
     const parent = "dd".repeat(32) as Txid;
     const withWitness = (byte: number) =>
@@ -1211,7 +1211,7 @@ describe("Orphans", () => {
   });
 
   it("stays while one of its announcers does", () => {
-    const orphans = new Orphans();
+    const orphans = new Orphanage();
     const orphan = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
     expect(orphans.addAnnouncer(orphan.wtxid, 1)).toBe(false);
     orphans.add(orphan, 1, 0);
@@ -1224,7 +1224,7 @@ describe("Orphans", () => {
   });
 
   it("keeps no large one, and none for ever", () => {
-    const orphans = new Orphans();
+    const orphans = new Orphanage();
     const large = payment({
       coins: [],
       outputs: [{ value: 1n, scriptPubKey: new Uint8Array(100_001) }],
@@ -1243,7 +1243,7 @@ describe("Orphans", () => {
 describe("DialSchedule", () => {
   it("calls at once, then ever less often, and soon again after a good connection", () => {
     const address = { host: "h", port: 1 };
-    const dials = new DialSchedule([address], () => 1);
+    const dials = new AddedNodes([address], () => 1);
     expect(dials.due(0)).toEqual([address]);
     expect(dials.due(0)).toEqual([]);
     const waits: (number | undefined)[] = [];

@@ -19,8 +19,8 @@ import type { ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { CoinReader } from "./coinReader.ts";
-import type { LostBodies } from "./lostBodies.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
+import type { UnreadableBlocks } from "./unreadableBlocks.ts";
 
 /** A block at its place. */
 export interface PlacedBlock {
@@ -61,7 +61,7 @@ interface ActivationOptions {
   readonly scripts: ScriptRunner;
   /** Whether a step must be safe from a power cut before it counts. */
   readonly isDurable: () => boolean;
-  readonly lost: LostBodies;
+  readonly unreadable: UnreadableBlocks;
 }
 
 /**
@@ -75,7 +75,7 @@ export class Activation {
   readonly #index: BlockIndex;
   readonly #scripts: ScriptRunner;
   readonly #isDurable: () => boolean;
-  readonly #lost: LostBodies;
+  readonly #unreadable: UnreadableBlocks;
 
   constructor(options: ActivationOptions) {
     this.#params = options.params;
@@ -83,7 +83,7 @@ export class Activation {
     this.#index = options.index;
     this.#scripts = options.scripts;
     this.#isDurable = options.isDurable;
-    this.#lost = options.lost;
+    this.#unreadable = options.unreadable;
   }
 
   /**
@@ -198,9 +198,9 @@ export class Activation {
     if (fresh?.hash === hash) return fresh;
     let raw: Uint8Array | undefined;
     try {
-      raw = await this.#lost.read(hash);
+      raw = await this.#unreadable.read(hash);
     } catch (error) {
-      if (this.#lost.get(hash) !== undefined) return undefined;
+      if (this.#unreadable.get(hash) !== undefined) return undefined;
       throw error;
     }
     if (raw === undefined) throw new EngineError("missing-data", `no body of block ${hash}`);

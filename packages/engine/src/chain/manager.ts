@@ -30,16 +30,16 @@ import type { MempoolLimits } from "../mempool/limits.ts";
 import { Mempool, type MempoolView, type Removal } from "../mempool/mempool.ts";
 import type { Clock, Log, Timers } from "../ports.ts";
 import { type AcceptedHeader, acceptHeader } from "./acceptHeader.ts";
-import { type AcceptOptions, Acceptor } from "./acceptor.ts";
 import { Activation, type ActivationStep, type StepOptions } from "./activation.ts";
 import { BlockIndex } from "./blockIndex.ts";
-import { CatchUp } from "./catchUp.ts";
 import { checkAlone, checkInPlace } from "./checkBody.ts";
 import { connectGenesis } from "./genesis.ts";
-import { LostBodies } from "./lostBodies.ts";
+import { InitialDownload } from "./initialDownload.ts";
+import { type AcceptOptions, MempoolAcceptor } from "./mempoolAcceptor.ts";
 import { OperationQueue } from "./operationQueue.ts";
 import { RawBlock } from "./rawBlock.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
+import { UnreadableBlocks } from "./unreadableBlocks.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
 const MAX_BLOCKS_AHEAD = 288;
@@ -96,12 +96,12 @@ export class ChainManager implements EventSource {
   readonly #log: Log;
   readonly #index: BlockIndex;
   readonly #activation: Activation;
-  readonly #acceptor: Acceptor;
+  readonly #acceptor: MempoolAcceptor;
   readonly #scripts: ScriptRunner;
   readonly #hub: EventHub;
   readonly #queue: OperationQueue;
-  readonly #catchUp: CatchUp;
-  readonly #lost: LostBodies;
+  readonly #initialDownload: InitialDownload;
+  readonly #unreadable: UnreadableBlocks;
 
   private constructor(options: ChainManagerOptions) {
     const { params, store, clock, timers, log } = options;
@@ -126,19 +126,25 @@ export class ChainManager implements EventSource {
         this.#emit({ type: "chain-stopped", why });
       },
     );
-    this.#lost = new LostBodies(store, index.tree, (node, { message }) => {
+    this.#unreadable = new UnreadableBlocks(store, index.tree, (node, { message }) => {
       const { hash, height } = node;
       const hint = repair === undefined ? "" : `; if none has it, ${repair}`;
       const sentence = `block ${hash} can't be read, and peers are asked for it again`;
       log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
       this.#emit({ type: "block-unreadable", hash, height });
     });
-    const lost = this.#lost;
-    this.#activation = new Activation({ params, store, index, scripts, isDurable, lost });
+    const unreadable = this.#unreadable;
+    this.#activation = new Activation({ params, store, index, scripts, isDurable, unreadable });
     const onStall = () => this.#onStall();
-    this.#catchUp = new CatchUp({ params, tree: index.tree, clock, timers, onStall });
+    this.#initialDownload = new InitialDownload({
+      params,
+      tree: index.tree,
+      clock,
+      timers,
+      onStall,
+    });
     const tip = () => this.tip;
-    this.#acceptor = new Acceptor({ params, mempool, store, scripts, clock, tip });
+    this.#acceptor = new MempoolAcceptor({ params, mempool, store, scripts, clock, tip });
   }
 
   /**
@@ -177,7 +183,7 @@ export class ChainManager implements EventSource {
    * the tip was both the end of what is known and recent, it stays `false`. Core: IsInitialBlockDownload.
    */
   get initialDownload(): boolean {
-    return this.#catchUp.active;
+    return this.#initialDownload.active;
   }
 
   subscribe(listener: NodeListener): () => void {
@@ -210,7 +216,7 @@ export class ChainManager implements EventSource {
       }
       for (const { height, headers } of fresh) await this.#store.writeHeaders(height, headers);
       if (this.bestHeader !== before) {
-        this.#catchUp.headersCame();
+        this.#initialDownload.headersCame();
         this.#emit({ type: "headers", height: this.bestHeader.height });
       }
       return refusal ?? { ok: true, nodes };
@@ -254,8 +260,8 @@ export class ChainManager implements EventSource {
   ): Promise<Verdict<AcceptedBlock>> {
     const alone = checkAlone(block, this.params);
     if (alone !== undefined) return alone;
-    const lost = this.#lost.get(block.hash);
-    if (lost !== undefined) return this.#takeAgain(block, raw, lost);
+    const unreadable = this.#unreadable.get(block.hash);
+    if (unreadable !== undefined) return this.#takeAgain(block, raw, unreadable);
     const header = this.#addHeader(block.header);
     if (!header.ok) return header;
     const { node } = header;
@@ -293,7 +299,7 @@ export class ChainManager implements EventSource {
   ): Promise<Verdict<AcceptedBlock>> {
     const verdict = checkInPlace(block, node, this.params);
     if (verdict !== undefined) return verdict;
-    await this.#lost.restore(raw, node);
+    await this.#unreadable.restore(raw, node);
     this.#log("info", "store", `block ${node.hash} is here again`, { hash: node.hash });
     // A reorganisation may have waited for it.
     const refusal = await this.#activate({ fresh: block });
@@ -336,7 +342,7 @@ export class ChainManager implements EventSource {
     return this.#queue.write(async () => {
       await this.#store.writeRecords(this.#index.reconsider(node));
       await this.#activate();
-      this.#catchUp.headersCame();
+      this.#initialDownload.headersCame();
     });
   }
 
@@ -384,17 +390,17 @@ export class ChainManager implements EventSource {
 
   /** The bytes of a block that is stored, undecoded. @throws StorageError: then it is one of `unreadableBlocks`. */
   getRawBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
-    return this.#lost.read(hash);
+    return this.#unreadable.read(hash);
   }
 
   /** Blocks whose stored bodies were found damaged, the first found first. `acceptBlock` takes them again. */
   unreadableBlocks(): Iterable<HeaderNode> {
-    return this.#lost.nodes();
+    return this.#unreadable.nodes();
   }
 
   /** Whether the stored body of a block was found damaged. */
   isUnreadable(hash: BlockHash): boolean {
-    return this.#lost.get(hash) !== undefined;
+    return this.#unreadable.get(hash) !== undefined;
   }
 
   /** Whether a block is, or once was, part of the best chain: only then all of it is known to be valid. */
@@ -453,7 +459,7 @@ export class ChainManager implements EventSource {
       this.headers.setTip(this.headers.genesis);
       await this.#beginChain();
       await this.#activate({}, async () => onProgress(this.tip.height, goal.height));
-      const { error } = this.#lost;
+      const { error } = this.#unreadable;
       if (error !== undefined && this.tip !== goal && !this.#queue.closed) throw error;
     });
   }
@@ -468,7 +474,7 @@ export class ChainManager implements EventSource {
 
   /** Ends all use, after what is under way. The store is closed with it. */
   close(): Promise<void> {
-    this.#catchUp.stop();
+    this.#initialDownload.stop();
     return this.#queue.close(() => this.#store.close());
   }
 
@@ -501,7 +507,7 @@ export class ChainManager implements EventSource {
       await this.#follow(step);
       onProgress?.(this.tip.height, this.#index.tree.bestCandidate.height);
     });
-    this.#catchUp.headersCame();
+    this.#initialDownload.headersCame();
   }
 
   async #beginChain(): Promise<void> {
@@ -529,7 +535,7 @@ export class ChainManager implements EventSource {
         case "unreadable": // goes on when a peer has sent it
           return refusal;
         case "moved":
-          this.#catchUp.blockCame();
+          this.#initialDownload.blockCame();
           await onStep(result.step);
           if (this.#queue.closed) return refusal;
           if (this.#scripts.isTired()) await this.#scripts.pause();

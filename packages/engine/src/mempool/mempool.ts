@@ -23,9 +23,9 @@ import {
   relatives,
 } from "./entry.ts";
 import { EvictionQueue } from "./evictionQueue.ts";
-import { FeeFloor } from "./feeFloor.ts";
 import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 import { entryUsage, heapUsage, LINK_USAGE, MAX_HEAP_RATIO, pointerUsage } from "./memoryUsage.ts";
+import { RollingMinimumFee } from "./rollingMinimumFee.ts";
 
 export interface Removal {
   readonly entry: MempoolEntry;
@@ -72,7 +72,7 @@ export class Mempool {
   /** Which entry spends what. */
   readonly #spenders = new Map<OutpointKey, OwnEntry>();
   readonly #eviction = new EvictionQueue(this.#entries);
-  readonly #floor: FeeFloor;
+  readonly #minimumFee: RollingMinimumFee;
   #sequence = 0;
   /** Bytes of the entries and of the links between them. */
   #memory = 0;
@@ -87,7 +87,7 @@ export class Mempool {
   ) {
     this.limits = { ...DEFAULT_MEMPOOL_LIMITS, ...limits };
     this.policy = policyOf(params, policy);
-    this.#floor = new FeeFloor(this.policy.incrementalRelayFeeRate);
+    this.#minimumFee = new RollingMinimumFee(this.policy.incrementalRelayFeeRate);
   }
 
   /** Number of transactions. */
@@ -144,7 +144,7 @@ export class Mempool {
 
   /** The same as far as a lack of room asks for it: 0 unless the mempool was full lately. Core: GetMinFee. */
   raisedFeeRate(now: number): bigint {
-    return this.#floor.at(now, this.#fullness);
+    return this.#minimumFee.at(now, this.#fullness);
   }
 
   /** The share of its room that is taken: of what is counted, or of what that may really take. */
@@ -225,7 +225,7 @@ export class Mempool {
     while (this.#fullness > 1) {
       const { worst } = this.#eviction;
       if (worst === undefined) break;
-      this.#floor.thrownOut(worst.descendants);
+      this.#minimumFee.thrownOut(worst.descendants);
       removed.push(...this.#removeWithDescendants(worst, "size-limit"));
     }
     return removed;
@@ -245,7 +245,7 @@ export class Mempool {
       }
       removed.push(...this.#removeSpenders(transaction, "conflict"));
     }
-    this.#floor.blockCame(now);
+    this.#minimumFee.blockCame(now);
     return removed;
   }
 

@@ -9,20 +9,21 @@ import type { NodeEvent, PeerId } from "../events.ts";
 import type { NodeOptions } from "../nodeOptions.ts";
 import type { Clock, Connection, ConnectionHandler, LogLevel, PeerAddress } from "../ports.ts";
 import type { AddressBook } from "./connecting/addressBook.ts";
-import type { Door } from "./connecting/admission.ts";
-import type { Calls } from "./connecting/calls.ts";
+import type { ConnectionAdmission } from "./connecting/connectionAdmission.ts";
 import type { OutboundConnections } from "./connecting/outboundConnections.ts";
+import type { OutboundPlanner } from "./connecting/outboundPlanner.ts";
 import type { MessageHandler } from "./conversation/messageHandler.ts";
 import type { PeerState } from "./conversation/peerState.ts";
 import { type NetAction, send } from "./kit/actions.ts";
 import type { Handshakes } from "./peer/handshakes.ts";
-import { partsOf, type Unread } from "./peer/inbox.ts";
-import { Intake } from "./peer/intake.ts";
+import { partsOf, type Unread } from "./peer/messageQueue.ts";
+import { MessageScheduler } from "./peer/messageScheduler.ts";
+import { NewcomerAllowance } from "./peer/newcomerAllowance.ts";
 import { Peer, type PeerKind } from "./peer/peer.ts";
 import { type Permission, permissionsOf } from "./peer/permissions.ts";
 import type { UploadBudget } from "./peer/uploadBudget.ts";
-import { Welcome, WorkMeter } from "./peer/workMeter.ts";
-import type { Schedule } from "./schedule.ts";
+import { WorkMeter } from "./peer/workMeter.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 const NETWORK_OFF = "the network is switched off";
 /** How often the log says that callers are turned away because there is no room. Milliseconds. */
@@ -36,12 +37,12 @@ export interface ConnectionsOptions
   readonly book: AddressBook;
   readonly state: PeerState;
   readonly handler: MessageHandler;
-  readonly door: Door;
-  readonly calls: Calls;
+  readonly admission: ConnectionAdmission;
+  readonly planner: OutboundPlanner;
   readonly outbound: OutboundConnections;
   readonly handshakes: Handshakes;
   readonly upload: UploadBudget;
-  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
   /** All peers; only written here. */
   readonly peers: Map<PeerId, Peer>;
   /** A random number. */
@@ -57,8 +58,8 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #peers: Map<PeerId, Peer>;
   readonly #state: PeerState;
-  readonly #intake: Intake;
-  readonly #welcome = new Welcome();
+  readonly #messages: MessageScheduler;
+  readonly #newcomers = new NewcomerAllowance();
   /** Counted from 0, as Core does. */
   #nextId = 0;
   #fullSaidAt = Number.NEGATIVE_INFINITY;
@@ -71,7 +72,7 @@ export class Connections {
     this.#options = options;
     this.#peers = peers;
     this.#state = state;
-    this.#intake = new Intake({
+    this.#messages = new MessageScheduler({
       clock,
       stopwatch,
       timers,
@@ -85,14 +86,14 @@ export class Connections {
     });
   }
 
-  /** Lets other peers go on where that is due; see `Intake`. */
+  /** Lets other peers go on where that is due; see `MessageScheduler`. */
   turn(peer: Peer): Promise<void> | undefined {
-    return this.#intake.turn(peer);
+    return this.#messages.turn(peer);
   }
 
   /** Resolves when no message is being handled. */
   idle(): Promise<void> {
-    return this.#intake.idle();
+    return this.#messages.idle();
   }
 
   /** Bytes from and to all peers, those that have gone as well. */
@@ -112,7 +113,7 @@ export class Connections {
 
   /** A connection is open. @param address as we have called it */
   attach(connection: Connection, kind: PeerKind, address?: PeerAddress): ConnectionHandler {
-    const { clock, schedule, outbound, permissions: rules = [] } = this.#options;
+    const { clock, scheduler, outbound, permissions: rules = [] } = this.#options;
     const { remote } = connection;
     const inbound = kind === "inbound";
     const permissions = permissionsOf(inbound ? rules : [], remote);
@@ -129,11 +130,11 @@ export class Connections {
         peer.lastReceivedAt = clock.now();
         peer.arrived(bytes.length);
         this.#received += bytes.length;
-        this.#intake.received(peer, bytes);
+        this.#messages.received(peer, bytes);
       },
       onDrain: () => {
         peer.drained();
-        schedule.scheduleAnnouncements();
+        scheduler.scheduleAnnouncements();
       },
       onClose: (why) => {
         // The other side has its reasons in its log; this one should have a guess.
@@ -148,25 +149,25 @@ export class Connections {
     inbound: boolean,
     permissions: ReadonlySet<Permission>,
   ): string | undefined {
-    if (!this.#options.schedule.running) return "we are stopping";
+    if (!this.#options.scheduler.running) return "we are stopping";
     if (!this.#networkActive) return NETWORK_OFF;
     return inbound ? this.#whyNotAdmitted(remote, permissions) : undefined;
   }
 
   /** Makes room for a caller, or says why it can't come in. */
   #whyNotAdmitted(remote: PeerAddress, permissions: ReadonlySet<Permission>): string | undefined {
-    const { door, clock } = this.#options;
+    const { admission, clock } = this.#options;
     const inbound = [...this.#peers.values()].filter((peer) => peer.inbound);
     const isReady = (peer: PeerId) => this.#isReady(peer);
     const isWelcome = permissions.has("noban");
     // Each more would cost us a handshake.
-    const isFlood = !isWelcome && this.#welcome.isWornOut(this.#options.stopwatch.now());
+    const isFlood = !isWelcome && this.#newcomers.isWornOut(this.#options.stopwatch.now());
     if (isFlood && this.#isCatchingUp()) {
       return "too many have called while blocks are on their way";
     }
-    const answer = door.admit(remote, { inbound, isReady, isWelcome }, clock.now());
+    const answer = admission.admit(remote, { inbound, isReady, isWelcome }, clock.now());
     if (!answer.admitted) {
-      if (answer.full) this.#sayFull(door.maxInbound);
+      if (answer.full) this.#sayFull(admission.maxInbound);
       return answer.why;
     }
     const { evict } = answer;
@@ -192,7 +193,7 @@ export class Connections {
     permissions: ReadonlySet<Permission>,
     address?: PeerAddress,
   ): Peer {
-    const { clock, blocksOnly = false, calls, handshakes, emit } = this.#options;
+    const { clock, blocksOnly = false, planner, handshakes, emit } = this.#options;
     const inbound = kind === "inbound";
     const refusesTransactions = blocksOnly && !permissions.has("relay");
     // A feeler ends before any could come. Core: RejectIncomingTxs.
@@ -218,7 +219,7 @@ export class Connections {
       connectedAt,
     });
     this.#peers.set(id, peer);
-    if (kind === "manual") calls.added.connected(peer.address);
+    if (kind === "manual") planner.added.connected(peer.address);
     emit({ type: "peer-connected", peer: id, address: peer.address, inbound });
     this.session(peer, { type: "opened" });
     return peer;
@@ -238,15 +239,15 @@ export class Connections {
   /** Callers share what they may cost to begin with; guests and peers that we have called do not. */
   #newMeter(shares: boolean): WorkMeter {
     const now = this.#options.stopwatch.now();
-    return new WorkMeter(now, shares ? this.#welcome.take(now) : undefined);
+    return new WorkMeter(now, shares ? this.#newcomers.take(now) : undefined);
   }
 
   /** Tells the session of a peer what has happened, and does what it decides. */
   session(peer: Peer, event: Parameters<Peer["session"]["handle"]>[0]): void {
     if (peer.closed) return;
-    const { clock, schedule } = this.#options;
+    const { clock, scheduler } = this.#options;
     const actions = peer.session.handle(event, clock.now());
-    schedule.watchSession(peer);
+    scheduler.watchSession(peer);
     for (const action of actions) {
       this.#performSession(peer, action);
       if (peer.closed) return; // by what a message before has led to
@@ -266,11 +267,11 @@ export class Connections {
         emit({ type: "message-received", peer: peer.id, message: action.message });
         handler.arrived(peer, action.message);
         peer.push({ type: "message", message: action.message });
-        this.#intake.work(peer);
+        this.#messages.work(peer);
         return;
       case "unread":
         for (const part of partsOf(action)) peer.push(part);
-        this.#intake.work(peer);
+        this.#messages.work(peer);
         return;
       case "established":
         this.#ready(peer, action.peer);
@@ -289,10 +290,10 @@ export class Connections {
 
   /** The handshake with a peer is done. */
   #ready(peer: Peer, info: PeerInfo): void {
-    const { clock, stopwatch, calls, handshakes, schedule, emit } = this.#options;
+    const { clock, stopwatch, planner, handshakes, scheduler, emit } = this.#options;
     const { protocolVersion } = info;
     const now = clock.now();
-    if (peer.kind === "manual") calls.added.established(peer.address, stopwatch.now());
+    if (peer.kind === "manual") planner.added.established(peer.address, stopwatch.now());
     emit({ type: "peer-ready", peer: peer.id, info });
     const redundant = handshakes.redundantCall(peer);
     if (redundant !== undefined) {
@@ -304,7 +305,7 @@ export class Connections {
     }
     this.perform(this.#state.add(peer, info, now));
     // A newcomer may be told of what is in the mempool already.
-    schedule.scheduleAnnouncements();
+    scheduler.scheduleAnnouncements();
   }
 
   /** Decodes a message that waited as bytes. */
@@ -322,7 +323,7 @@ export class Connections {
   }
 
   #failed(peer: Peer, error: unknown): void {
-    if (!this.#options.schedule.running) return;
+    if (!this.#options.scheduler.running) return;
     const why = error instanceof Error ? error.message : String(error);
     this.#log("error", `${peer.name}: ${why}`, peer.id);
     this.drop(peer, "an error of our own");
@@ -341,11 +342,11 @@ export class Connections {
           continue;
         }
         if (action.misbehaving) this.#discourage(peer);
-        if (action.stalling) this.#options.calls.disappointed(peer);
+        if (action.stalling) this.#options.planner.disappointed(peer);
         this.drop(peer, action.reason);
       }
     }
-    this.#options.schedule.watchTimeLimits();
+    this.#options.scheduler.watchTimeLimits();
   }
 
   #send(peer: Peer, message: Message): void {
@@ -361,7 +362,7 @@ export class Connections {
     const wasReady = this.#isReady(peer.id);
     handler.remove(peer.id);
     peer.close();
-    this.#intake.remove(peer);
+    this.#messages.remove(peer);
     peer.connection.close();
     this.#peers.delete(peer.id);
     const now = clock.now();
@@ -378,10 +379,10 @@ export class Connections {
   }
 
   #discourage(peer: Peer): void {
-    const { calls, door } = this.#options;
+    const { planner, admission } = this.#options;
     this.#log("warn", `${peer.name} misbehaves`, peer.id);
-    calls.disappointed(peer);
-    door.discourage(peer.connection.remote.host);
+    planner.disappointed(peer);
+    admission.discourage(peer.connection.remote.host);
   }
 
   #log(level: LogLevel, text: string, peer?: PeerId): void {

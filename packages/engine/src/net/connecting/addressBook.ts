@@ -5,7 +5,7 @@ import { EngineError } from "../../errors.ts";
 import type { Random } from "../../ports.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
 import { Buckets } from "./buckets.ts";
-import { Collisions, settle } from "./collisions.ts";
+import { settle, TriedCollisions } from "./triedCollisions.ts";
 
 const NEW_BUCKETS = 1024;
 const TRIED_BUCKETS = 256;
@@ -73,7 +73,7 @@ export class AddressBook {
   /** By place: bucket × size + slot. */
   readonly #new = new Buckets(BUCKET_SIZE);
   readonly #tried = new Buckets(BUCKET_SIZE);
-  readonly #collisions = new Collisions();
+  readonly #collisions = new TriedCollisions();
 
   constructor(random: Random) {
     this.#random = random;

@@ -10,9 +10,9 @@ import type {
   PeerAddress,
 } from "../../ports.ts";
 import type { Peer, PeerKind } from "../peer/peer.ts";
-import { Caller, isSameAddress } from "./caller.ts";
-import type { BlocksUnderWay, Calls } from "./calls.ts";
-import { type CallKind, MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./outbound.ts";
+import { Connector, isSameAddress } from "./connector.ts";
+import type { BlocksUnderWay, OutboundPlanner } from "./outboundPlanner.ts";
+import { type CallKind, MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./outboundSlots.ts";
 
 /** How many connections of a kind there may be; of other kinds, any number. */
 const PLACES: ReadonlyMap<PeerKind, number> = new Map([
@@ -26,7 +26,7 @@ export interface OutboundConnectionsOptions {
   readonly log: Log;
   readonly dialer: Dialer;
   /** Decides whom to call. */
-  readonly calls: Calls;
+  readonly planner: OutboundPlanner;
   readonly blocks: BlocksUnderWay;
   readonly peers: ReadonlyMap<PeerId, Peer>;
   readonly isRunning: () => boolean;
@@ -43,15 +43,18 @@ export interface OutboundConnectionsOptions {
   readonly tickBy: (at: number) => void;
 }
 
-/** Opens the connections that `Calls` decides on, and those that the operator asks for. */
+/** Opens the connections that `OutboundPlanner` decides on, and those that the operator asks for. */
 export class OutboundConnections {
   readonly #options: OutboundConnectionsOptions;
-  readonly #caller: Caller;
+  readonly #connector: Connector;
 
   constructor(options: OutboundConnectionsOptions) {
     this.#options = options;
     const { dialer } = options;
-    this.#caller = new Caller({ dialer, isConnected: (address) => this.#isConnected(address) });
+    this.#connector = new Connector({
+      dialer,
+      isConnected: (address) => this.#isConnected(address),
+    });
   }
 
   /** Whether we have a connection with just this address, or by this name. Core: CConnman::FindNode. */
@@ -78,9 +81,9 @@ export class OutboundConnections {
 
   /** Calls the peers that it is time to call, and disconnects the one that is of no more use. */
   callDue(now: number): void {
-    const { calls: decisions, peers, blocks, drop, isNetworkActive } = this.#options;
+    const { planner, peers, blocks, drop, isNetworkActive } = this.#options;
     if (!isNetworkActive()) return;
-    const { calls, surplus } = decisions.due([...peers.values()], blocks, now);
+    const { calls, surplus } = planner.due([...peers.values()], blocks, now);
     const least = surplus === undefined ? undefined : peers.get(surplus);
     if (least !== undefined) drop(least, "others tell of blocks sooner");
     for (const { address, kind } of calls) {
@@ -100,16 +103,16 @@ export class OutboundConnections {
 
   /** Until a peer to stay connected to is called again. Milliseconds. */
   get untilNextTry(): number {
-    const { calls, stopwatch, isNetworkActive } = this.#options;
+    const { planner, stopwatch, isNetworkActive } = this.#options;
     if (!isNetworkActive()) return Number.POSITIVE_INFINITY;
-    return Math.max(0, calls.added.nextTry - stopwatch.now());
+    return Math.max(0, planner.added.nextTry - stopwatch.now());
   }
 
   /** A call failed, or its connection has ended. @returns milliseconds until the next try, if there is one */
   failed(kind: PeerKind, remote: PeerAddress): number | undefined {
-    const { calls, clock, tickBy } = this.#options;
+    const { planner, clock, tickBy } = this.#options;
     const now = clock.now();
-    const wait = calls.failed(kind, remote, now);
+    const wait = planner.failed(kind, remote, now);
     tickBy(now + this.untilNextTry);
     return wait;
   }
@@ -119,7 +122,7 @@ export class OutboundConnections {
     const { attach, isRunning } = this.#options;
     const name = `${address.host}:${address.port}`;
     this.#log("debug", `calling ${name}`);
-    return this.#caller
+    return this.#connector
       .call(address, (connection) => attach(connection, kind, address))
       .catch((error: unknown) => {
         const wait = this.failed(kind, address);

@@ -11,22 +11,22 @@ import {
   sanitizeText,
 } from "@chain/wire";
 import type { NodeEvent, PeerId } from "../../events.ts";
-import { BlockFlow } from "../blocks/blockFlow.ts";
-import { CompactBlockFlow } from "../blocks/compactBlockFlow.ts";
+import { BlockHandler } from "../blocks/blockHandler.ts";
+import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
 import type { Gossip } from "../gossip/addressRelay.ts";
 import { disconnect, type NetAction, send } from "../kit/actions.ts";
-import type { Unread } from "../peer/inbox.ts";
+import type { Unread } from "../peer/messageQueue.ts";
 import type { Peer } from "../peer/peer.ts";
-import { TransactionFlow } from "../transactions/transactionFlow.ts";
-import { Answers, type AnswersOptions } from "./answers.ts";
-import { nextLogLevel, Refusals } from "./refusals.ts";
+import { TransactionHandler } from "../transactions/transactionHandler.ts";
+import { nextLogLevel, RefusalReporter } from "./refusalReporter.ts";
+import { RequestHandler, type RequestHandlerOptions } from "./requestHandler.ts";
 
 /** A longer `notfound` is ignored, because so much is never asked of one peer. Core: ProcessMessage, NOTFOUND. */
 const MAX_ASKED = 5_016;
 /** A larger compact block has more short ids than blocks have transactions, or whole transactions. Bytes. */
 const MAX_USUAL = 100_000;
 
-export interface MessageHandlerOptions extends AnswersOptions {
+export interface MessageHandlerOptions extends RequestHandlerOptions {
   /** Has the announcements of transactions that `state.relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
 }
@@ -39,35 +39,35 @@ type Handlers = {
 const isDone = (): void => {};
 
 /**
- * Hands each message of a peer, and each change of the chain, to what knows what to do about it: blocks to `BlockFlow`
- * and `CompactBlockFlow`, transactions to `TransactionFlow`, questions to `Answers`. The rest is done here.
+ * Hands each message of a peer, and each change of the chain, to what knows what to do about it: blocks to `BlockHandler`
+ * and `CompactBlockHandler`, transactions to `TransactionHandler`, questions to `RequestHandler`. The rest is done here.
  */
 export class MessageHandler {
   readonly #options: MessageHandlerOptions;
-  readonly #answers: Answers;
-  readonly #blocks: BlockFlow;
-  readonly #compactBlocks: CompactBlockFlow;
-  readonly #transactions: TransactionFlow;
+  readonly #requests: RequestHandler;
+  readonly #blocks: BlockHandler;
+  readonly #compactBlocks: CompactBlockHandler;
+  readonly #transactions: TransactionHandler;
   readonly #handlers: Handlers;
 
   constructor(options: MessageHandlerOptions) {
     const { state, log, perform } = options;
     const hearsReasons = (peer: PeerId) => state.hearsReasons(peer);
-    const refusals = new Refusals({ log, perform, hearsReasons });
-    const answers = new Answers(options);
-    const compactTip = () => answers.compactTip;
-    const blocks = new BlockFlow({ ...options, refusals, compactTip });
+    const refusals = new RefusalReporter({ log, perform, hearsReasons });
+    const requests = new RequestHandler(options);
+    const compactTip = () => requests.compactTip;
+    const blocks = new BlockHandler({ ...options, refusals, compactTip });
     this.#options = options;
-    this.#answers = answers;
+    this.#requests = requests;
     this.#blocks = blocks;
-    this.#compactBlocks = new CompactBlockFlow({ ...options, refusals, blocks });
-    this.#transactions = new TransactionFlow({ ...options, refusals });
+    this.#compactBlocks = new CompactBlockHandler({ ...options, refusals, blocks });
+    this.#transactions = new TransactionHandler({ ...options, refusals });
     this.#handlers = this.#table();
   }
 
   #table(): Handlers {
     const { state } = this.#options;
-    const answers = this.#answers;
+    const requests = this.#requests;
     const blocks = this.#blocks;
     const compactBlocks = this.#compactBlocks;
     const transactions = this.#transactions;
@@ -90,10 +90,10 @@ export class MessageHandler {
       inv: (peer, { items }) => this.#onInv(peer, items),
       notfound: ({ id }, { items }) => this.#onNotFound(id, items),
       // Questions.
-      getdata: (peer, { items }) => answers.getData(peer, items),
-      getheaders: ({ id }, message) => answers.getHeaders(id, message),
-      getblocks: ({ id }, message) => answers.getBlocks(id, message),
-      getblocktxn: (peer, message) => answers.blockTransactions(peer, message),
+      getdata: (peer, { items }) => requests.getData(peer, items),
+      getheaders: ({ id }, message) => requests.getHeaders(id, message),
+      getblocks: ({ id }, message) => requests.getBlocks(id, message),
+      getblocktxn: (peer, message) => requests.blockTransactions(peer, message),
       // Addresses.
       getaddr: ({ id }) => this.#onGetAddresses(id),
       addr: (peer, { addresses }) => this.#onAddresses(peer, addresses),
@@ -112,7 +112,7 @@ export class MessageHandler {
 
   /** The peer has disconnected. */
   remove(peer: PeerId): void {
-    this.#answers.remove(peer);
+    this.#requests.remove(peer);
     this.#blocks.remove(peer);
   }
 
@@ -147,7 +147,7 @@ export class MessageHandler {
 
   /** What a change of the chain or of the mempool means for the peers. */
   onChainEvent(event: NodeEvent): readonly NetAction[] {
-    if (event.type === "block-connected") this.#answers.connected(event.block);
+    if (event.type === "block-connected") this.#requests.connected(event.block);
     // Transactions first: once the next blocks are asked for, their announcements wait for those.
     return [...this.#transactions.onChainEvent(event), ...this.#blocks.onChainEvent(event)];
   }

@@ -9,17 +9,17 @@ import {
 import type { ChainManager } from "../../chain/manager.ts";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
-import { Announcer } from "../blocks/announcer.ts";
+import { BlockAnnouncer } from "../blocks/blockAnnouncer.ts";
 import { BlockDownload } from "../blocks/blockDownload.ts";
-import { ChainSync } from "../blocks/chainSync.ts";
-import { CompactRelay } from "../blocks/compactRelay.ts";
+import { ChainSyncTimeouts } from "../blocks/chainSyncTimeouts.ts";
+import { CompactBlockRelay } from "../blocks/compactBlockRelay.ts";
 import { HeaderSync } from "../blocks/headerSync.ts";
 import { isPruned, servesBlocks } from "../connecting/services.ts";
 import type { AddressRelay } from "../gossip/addressRelay.ts";
 import type { NetAction } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import { FeeFilter } from "../transactions/feeFilter.ts";
-import { Orphans } from "../transactions/orphans.ts";
+import { Orphanage } from "../transactions/orphanage.ts";
 import { type Pace, TransactionRelay } from "../transactions/transactionRelay.ts";
 import { TransactionRequests } from "../transactions/transactionRequests.ts";
 import { Unbroadcast } from "../transactions/unbroadcast.ts";
@@ -28,15 +28,15 @@ import { Unbroadcast } from "../transactions/unbroadcast.ts";
 export class PeerState {
   readonly headers: HeaderSync;
   readonly blocks: BlockDownload;
-  readonly announcer: Announcer;
+  readonly announcer: BlockAnnouncer;
   readonly relay: TransactionRelay;
   readonly requests: TransactionRequests;
-  readonly orphans: Orphans = new Orphans();
+  readonly orphans: Orphanage = new Orphanage();
   readonly unbroadcast: Unbroadcast = new Unbroadcast();
   readonly addresses: AddressRelay;
   readonly feeFilter: FeeFilter;
-  readonly chainSync: ChainSync;
-  readonly compact: CompactRelay;
+  readonly chainSync: ChainSyncTimeouts;
+  readonly compact: CompactBlockRelay;
   readonly #chain: ChainManager;
   readonly #ready = new Set<PeerId>();
   readonly #hearReasons = new Set<PeerId>();
@@ -54,7 +54,7 @@ export class PeerState {
     readonly sha256: Sha256 | undefined;
   }) {
     const { chain, random, addresses, pace, isBlocked, blocksOnly, sha256 } = options;
-    this.compact = new CompactRelay(blocksOnly);
+    this.compact = new CompactBlockRelay(blocksOnly);
     this.#chain = chain;
     this.addresses = addresses;
     const tree: HeaderTree = chain.headers;
@@ -67,8 +67,8 @@ export class PeerState {
       isBlocked,
       unreadable: () => chain.unreadableBlocks(),
     });
-    this.announcer = new Announcer(tree, bestOf);
-    this.chainSync = new ChainSync(tree, bestOf);
+    this.announcer = new BlockAnnouncer(tree, bestOf);
+    this.chainSync = new ChainSyncTimeouts(tree, bestOf);
     const { mempool } = chain;
     this.relay = new TransactionRelay({
       random,

@@ -9,7 +9,7 @@ import {
 import type { PeerId } from "../../events.ts";
 import type { NodeOptions } from "../../nodeOptions.ts";
 import type { PeerAddress } from "../../ports.ts";
-import { type Calls, isChosen, isStaying } from "../connecting/calls.ts";
+import { isChosen, isStaying, type OutboundPlanner } from "../connecting/outboundPlanner.ts";
 import { isWorthCalling, OUR_SERVICES } from "../connecting/services.ts";
 import { TimeOffsets } from "../connecting/timeOffsets.ts";
 import { isUsable, keyOf } from "../kit/addresses.ts";
@@ -24,7 +24,7 @@ export interface HandshakesOptions
     NodeOptions,
     "chain" | "clock" | "log" | "userAgent" | "listenAddress" | "timeouts" | "sha256"
   > {
-  readonly calls: Calls;
+  readonly planner: OutboundPlanner;
   readonly peers: ReadonlyMap<PeerId, Peer>;
   /** Whether the handshake with a peer is done. */
   readonly isReady: (peer: PeerId) => boolean;
@@ -88,10 +88,10 @@ export class Handshakes {
    * an eavesdropper that has read our nonce must not be able to make us give up a peer. Core: CheckIncomingNonce.
    */
   #isOwnNonce(nonce: bigint): boolean {
-    const { peers, isReady, calls } = this.#options;
+    const { peers, isReady, planner } = this.#options;
     const own = [...peers.values()].find((peer) => peer.nonce === nonce && !isReady(peer.id));
     if (own === undefined) return false;
-    if (!own.inbound) calls.isOurselves(own);
+    if (!own.inbound) planner.isOurselves(own);
     return true;
   }
 
@@ -101,14 +101,14 @@ export class Handshakes {
    */
   #whyUnwanted({ inbound, kind, netAddress }: Peer, info: PeerInfo): string | undefined {
     if (inbound) return undefined;
-    const { calls, clock, isTipRecent } = this.#options;
+    const { planner, clock, isTipRecent } = this.#options;
     const { services } = info;
     this.#compareClocks(info.timeOffset);
     const isHelper = isStaying(kind) || kind === "addr-fetch";
     if (isHelper && !isWorthCalling(services, isTipRecent())) {
       return "it does not offer what we need";
     }
-    calls.answered({ kind, netAddress: { ...netAddress, services } }, clock.now());
+    planner.answered({ kind, netAddress: { ...netAddress, services } }, clock.now());
     return undefined;
   }
 

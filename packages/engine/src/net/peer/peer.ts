@@ -1,9 +1,9 @@
 import type { NetAddress, Session } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Connection, PeerAddress, Timers } from "../../ports.ts";
-import type { CallKind } from "../connecting/outbound.ts";
+import type { CallKind } from "../connecting/outboundSlots.ts";
 import { ipOf } from "../kit/addresses.ts";
-import { Inbox, type Waiting } from "./inbox.ts";
+import { MessageQueue, type Waiting } from "./messageQueue.ts";
 import type { Permission } from "./permissions.ts";
 import { WorkBudget } from "./workBudget.ts";
 import type { Outcome, WorkMeter } from "./workMeter.ts";
@@ -36,7 +36,7 @@ export class Peer {
   readonly permissions: ReadonlySet<Permission>;
   /** Whether it was told that we want no transactions of it. */
   readonly forBlocksAlone: boolean;
-  readonly #inbox = new Inbox();
+  readonly #queue = new MessageQueue();
   /** Bytes that were not cut into messages yet, because the peer waits for its turn. */
   readonly #held: Uint8Array[] = [];
   #reading = true;
@@ -142,23 +142,23 @@ export class Peer {
 
   /** Whether nothing waits of it. */
   get isIdle(): boolean {
-    return this.#inbox.isEmpty && this.#held.length === 0;
+    return this.#queue.isEmpty && this.#held.length === 0;
   }
 
   push(waiting: Waiting): void {
     if (this.closed) return;
-    this.#inbox.push(waiting);
+    this.#queue.push(waiting);
     this.#steer();
   }
 
   next(): Waiting | undefined {
-    const next = this.#inbox.take();
+    const next = this.#queue.take();
     this.#steer();
     return next;
   }
 
-  get inbox(): Pick<Inbox, "isEmpty" | "isNextLarge"> {
-    return this.#inbox;
+  get queue(): Pick<MessageQueue, "isEmpty" | "isNextLarge"> {
+    return this.#queue;
   }
 
   drained(): void {
@@ -170,7 +170,7 @@ export class Peer {
 
   close(): void {
     this.closed = true;
-    this.#inbox.clear();
+    this.#queue.clear();
     this.#held.length = 0;
     this.#wake();
     this.#endPause();
@@ -205,7 +205,7 @@ export class Peer {
 
   /** Reads from the peer only while it reads from us, and while we keep up with it. */
   #steer(): void {
-    const isFull = this.#inbox.isFull || this.isHolding;
+    const isFull = this.#queue.isFull || this.isHolding;
     const reading = this.#readWhileBlocked < MAX_READ_WHILE_BLOCKED && !isFull;
     if (reading === this.#reading || this.closed) return;
     this.#reading = reading;

@@ -2,8 +2,6 @@
 const ALLOWANCE = 100;
 /** Milliseconds that a peer regains in a second. All inbound peers together then take less than a third of a processor. */
 const PER_SECOND = 2.5;
-/** About what it costs to let a caller in and greet it. Milliseconds. */
-const HANDSHAKE = 5;
 /** A peer never owes more than this, which it regains in 400 seconds. Milliseconds. */
 const DEEPEST = -1_000;
 
@@ -13,7 +11,7 @@ export type Outcome = "block" | "transaction" | "nothing";
 /**
  * How much of our time a peer has taken for messages that we did not need. It measures time, because no table of costs
  * knows all messages. A peer that has used up its allowance is not punished: others go first while blocks are on their
- * way, see `Lane`.
+ * way, see `ThrottledQueue`.
  */
 export class WorkMeter {
   #left: number;
@@ -67,39 +65,6 @@ export class WorkMeter {
   #regain(now: number): void {
     const seconds = Math.max(0, now - this.#at) / 1000;
     this.#left = Math.min(ALLOWANCE, this.#left + seconds * PER_SECOND);
-    this.#at = now;
-  }
-}
-
-/**
- * What all callers together get to begin with, because one that calls again and again must not get an allowance each
- * time. Each gets a twentieth of what is left.
- */
-export class Welcome {
-  /** Milliseconds. */
-  static readonly most = 2_000;
-  static readonly perSecond = 50;
-  static readonly share: number = 1 / 20;
-  #left: number = Welcome.most;
-  #at = Number.NEGATIVE_INFINITY;
-
-  /** @returns the allowance of the next caller, in milliseconds */
-  take(now: number): number {
-    this.#regain(now);
-    const taken = this.#left * Welcome.share;
-    this.#left -= taken;
-    return taken;
-  }
-
-  /** Whether so many have called lately that the next would cost more by its handshake than its allowance is worth. */
-  isWornOut(now: number): boolean {
-    this.#regain(now);
-    return this.#left * Welcome.share < HANDSHAKE;
-  }
-
-  #regain(now: number): void {
-    const seconds = Math.max(0, now - this.#at) / 1000;
-    this.#left = Math.min(Welcome.most, this.#left + seconds * Welcome.perSecond);
     this.#at = now;
   }
 }

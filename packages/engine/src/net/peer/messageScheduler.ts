@@ -1,8 +1,8 @@
 import type { Message } from "@chain/wire";
 import type { Clock, Timers } from "../../ports.ts";
-import type { Unread } from "./inbox.ts";
-import { Lane } from "./lane.ts";
+import type { Unread } from "./messageQueue.ts";
 import type { Peer } from "./peer.ts";
+import { ThrottledQueue } from "./throttledQueue.ts";
 import { BYTES_PER_UNIT } from "./workBudget.ts";
 
 /** Messages of one peer that are handled without a break: a peer that sends many small ones must not be heard alone. */
@@ -12,7 +12,7 @@ const READING = 1e-6;
 /** More than the meters of two peers can differ: a peer that owes us blocks goes first. Milliseconds. */
 const AHEAD = 2_000;
 
-interface IntakeOptions {
+interface MessageSchedulerOptions {
   readonly clock: Clock;
   /** Measures what a peer costs. */
   readonly stopwatch: Clock;
@@ -34,20 +34,20 @@ interface IntakeOptions {
 
 /**
  * Handles the messages of peers: those of each peer in order, and the large ones of all peers one at a time, with other
- * work in between. A peer that does not read our answers has to wait. The intake measures the time that each peer costs.
+ * work in between. A peer that does not read our answers has to wait. The scheduler measures the time that each peer costs.
  * While blocks are on their way, the peers that cost much for nothing share a tenth of our time, and the bytes that they
  * send stay unread until their turn.
  */
-export class Intake {
-  readonly #options: IntakeOptions;
+export class MessageScheduler {
+  readonly #options: MessageSchedulerOptions;
   readonly #working = new Map<Peer, Promise<void>>();
-  readonly #lane: Lane<Peer>;
+  readonly #throttled: ThrottledQueue<Peer>;
   #largeOnes: Promise<void> = Promise.resolve();
 
-  constructor(options: IntakeOptions) {
+  constructor(options: MessageSchedulerOptions) {
     this.#options = options;
     const { stopwatch, timers, isCatchingUp, owesBlocks } = options;
-    this.#lane = new Lane({
+    this.#throttled = new ThrottledQueue({
       stopwatch,
       timers,
       needsRest: isCatchingUp,
@@ -68,7 +68,7 @@ export class Intake {
     peer.working = true;
     const work = this.#handleAll(peer).finally(() => {
       peer.working = false;
-      this.#lane.leave(peer);
+      this.#throttled.leave(peer);
       this.#working.delete(peer);
     });
     this.#working.set(peer, work);
@@ -76,7 +76,7 @@ export class Intake {
 
   /** The peer has gone, and waits for no turn: the other peers and `idle` need not wait for it. */
   remove(peer: Peer): void {
-    this.#lane.withdraw(peer);
+    this.#throttled.withdraw(peer);
   }
 
   /** Resolves when no message is being handled. */
@@ -90,9 +90,9 @@ export class Intake {
    */
   turn(peer: Peer): Promise<void> | undefined {
     if (peer.blocked) return this.#wait(peer);
-    if (this.#mustWait(peer)) return this.#lane.admits(peer) ? undefined : this.#wait(peer);
-    // Blocks have come meanwhile: the peers behind it in the lane need not wait until it is done.
-    this.#lane.leave(peer);
+    if (this.#mustWait(peer)) return this.#throttled.admits(peer) ? undefined : this.#wait(peer);
+    // Blocks have come meanwhile: the peers behind it in the queue need not wait until it is done.
+    this.#throttled.leave(peer);
     return undefined;
   }
 
@@ -107,9 +107,9 @@ export class Intake {
     peer.isHeard = false;
     meter.stop(stopwatch.now());
     do {
-      this.#lane.leave(peer);
+      this.#throttled.leave(peer);
       await peer.writable();
-      if (!peer.closed && this.#mustWait(peer)) await this.#lane.enter(peer);
+      if (!peer.closed && this.#mustWait(peer)) await this.#throttled.enter(peer);
     } while (peer.blocked && !peer.closed);
     peer.isHeard = isHeard;
     if (isHeard) meter.start(stopwatch.now());
@@ -133,8 +133,8 @@ export class Intake {
         if (count % MESSAGES_AT_A_TIME === 0) await peer.pause(this.#options.timers);
         const turn = this.turn(peer);
         if (turn !== undefined) await turn;
-        if (peer.inbox.isEmpty) this.#takeHeld(peer);
-        else if (peer.inbox.isNextLarge) await this.#inTurn(peer);
+        if (peer.queue.isEmpty) this.#takeHeld(peer);
+        else if (peer.queue.isNextLarge) await this.#inTurn(peer);
         else await this.#handleNext(peer);
       }
     } catch (error) {
@@ -147,7 +147,7 @@ export class Intake {
     if (bytes === undefined) return;
     this.#take(peer, bytes);
     // Bytes that make no message cost as well.
-    if (peer.inbox.isEmpty) peer.meter.settle("nothing", this.#options.stopwatch.now());
+    if (peer.queue.isEmpty) peer.meter.settle("nothing", this.#options.stopwatch.now());
   }
 
   async #inTurn(peer: Peer): Promise<void> {
@@ -159,7 +159,7 @@ export class Intake {
     await turn;
   }
 
-  /** The message leaves the inbox when its turn comes, because a peer that goes takes its inbox with it. */
+  /** The message leaves the queue when its turn comes, because a peer that goes takes its queue with it. */
   async #handleNext(peer: Peer): Promise<void> {
     const { stopwatch, handle } = this.#options;
     const { meter } = peer;

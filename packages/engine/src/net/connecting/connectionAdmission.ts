@@ -30,8 +30,8 @@ export interface AdmissionOptions {
   readonly isWelcome?: boolean;
 }
 
-/** The door: keeps out those who are banned or broke a rule, and finds room for others at the cost of the least useful. */
-export class Door {
+/** Keeps out those who are banned or broke a rule, and finds room for others at the cost of the least useful. */
+export class ConnectionAdmission {
   readonly maxInbound: number;
   readonly bans: BanList;
   readonly #discouraged = new BoundedSet<string>(MAX_DISCOURAGED);

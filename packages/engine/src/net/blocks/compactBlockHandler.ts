@@ -9,34 +9,34 @@ import { type MessageOf, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
 import type { Clock } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
-import type { Refusals } from "../conversation/refusals.ts";
+import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import { disconnect, type NetAction, send } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
-import type { BlockFlow } from "./blockFlow.ts";
-import { PartialBlock } from "./compactBlock.ts";
+import type { BlockHandler } from "./blockHandler.ts";
+import { PartialBlock } from "./partialBlock.ts";
 
 /** So far above the tip a compact block is reconstructed. Core: ProcessMessage, CMPCTBLOCK. */
 const MAX_COMPACT_AHEAD = 2;
 
-export interface CompactBlockFlowOptions {
+export interface CompactBlockHandlerOptions {
   readonly chain: ChainManager;
   readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "orphans">;
   readonly clock: Clock;
   readonly perform: (actions: readonly NetAction[]) => void;
-  readonly refusals: Refusals;
+  readonly refusals: RefusalReporter;
   /** Takes the block as soon as it is reconstructed. */
-  readonly blocks: BlockFlow;
+  readonly blocks: BlockHandler;
 }
 
 /**
  * The way of a compact block (BIP-0152): it is reconstructed from the mempool, from orphans, and from the transactions
  * that the peer is asked for (`getblocktxn`, `blocktxn`). From then on it is a block like any other.
  */
-export class CompactBlockFlow {
-  readonly #options: CompactBlockFlowOptions;
+export class CompactBlockHandler {
+  readonly #options: CompactBlockHandlerOptions;
 
-  constructor(options: CompactBlockFlowOptions) {
+  constructor(options: CompactBlockHandlerOptions) {
     this.#options = options;
   }
 

@@ -40,7 +40,7 @@ const HISTORICAL_AGE = 7 * 24 * 60 * 60;
 const MAX_COMPACT_DEPTH = 5;
 const MAX_TRANSACTIONS_DEPTH = 10;
 
-export interface AnswersOptions {
+export interface RequestHandlerOptions {
   readonly chain: ChainManager;
   readonly state: PeerState;
   readonly clock: Clock;
@@ -54,8 +54,8 @@ export interface AnswersOptions {
 }
 
 /** What peers ask of us: headers, blocks, transactions. */
-export class Answers {
-  readonly #options: AnswersOptions;
+export class RequestHandler {
+  readonly #options: RequestHandlerOptions;
   /** The hash after which a peer that reads by `getblocks` is told of our tip, so that it asks for more. */
   readonly #continueAfter = new Map<PeerId, BlockHash>();
   /** The last blocks in compact form: made once, or a small question would cost us the names of all transactions. */
@@ -67,7 +67,7 @@ export class Answers {
   /** Its transactions by both names; made when somebody asks for one. */
   #lastTransactions: ReadonlyMap<string, Transaction> | undefined;
 
-  constructor(options: AnswersOptions) {
+  constructor(options: RequestHandlerOptions) {
     this.#options = options;
   }
 

@@ -14,7 +14,7 @@ interface LostBody {
  * stays connected, its coins and its record stay as they are. Kept in memory alone, because after a restart the next
  * read finds the same damage.
  */
-export class LostBodies {
+export class UnreadableBlocks {
   readonly #store: ChainStore;
   readonly #tree: HeaderTree;
   readonly #onLost: (node: HeaderNode, error: StorageError) => void;

@@ -43,7 +43,7 @@ export interface Contact {
 }
 
 /** Fills our slots from the address book: no two peers of one network, so that nobody can be all that we see. */
-export class Outbound {
+export class OutboundSlots {
   readonly #book: AddressBook;
   readonly #random: Random;
   readonly #mayCall: (address: NetAddress, kind: CallKind) => boolean;

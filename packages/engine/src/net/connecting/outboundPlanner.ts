@@ -7,9 +7,9 @@ import { ipOf, isUsable, keyOf } from "../kit/addresses.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { uniform } from "../kit/chance.ts";
 import type { Peer, PeerKind } from "../peer/peer.ts";
+import { AddedNodes } from "./addedNodes.ts";
 import type { AddressBook } from "./addressBook.ts";
-import { DialSchedule } from "./dialing.ts";
-import { type CallKind, type Contact, MAX_OUTBOUND, Outbound } from "./outbound.ts";
+import { type CallKind, type Contact, MAX_OUTBOUND, OutboundSlots } from "./outboundSlots.ts";
 import { Seeding } from "./seeding.ts";
 import { isWorthCalling } from "./services.ts";
 import { StaleTip } from "./staleTip.ts";
@@ -17,7 +17,7 @@ import { StaleTip } from "./staleTip.ts";
 /** Addresses of our own that are remembered. */
 const MAX_OWN = 100;
 
-export interface CallsOptions {
+export interface OutboundPlannerOptions {
   readonly params: Pick<ChainParams, "dnsSeeds" | "fixedSeeds" | "defaultPort" | "targetSpacing">;
   readonly random: Random;
   readonly book: AddressBook;
@@ -38,7 +38,7 @@ export interface CallsOptions {
   readonly isTipRecent: () => boolean;
 }
 
-/** What `Calls` wants to know of blocks on their way. */
+/** What `OutboundPlanner` wants to know of blocks on their way. */
 export interface BlocksUnderWay {
   readonly pending: number;
   isBusy(peer: PeerId): boolean;
@@ -49,22 +49,22 @@ export interface CallTo {
   readonly kind: PeerKind;
 }
 
-export class Calls {
-  readonly #options: CallsOptions;
-  readonly #dials: DialSchedule;
-  readonly #outbound: Outbound;
+export class OutboundPlanner {
+  readonly #options: OutboundPlannerOptions;
+  readonly #added: AddedNodes;
+  readonly #slots: OutboundSlots;
   readonly #seeding: Seeding;
   readonly #staleTip: StaleTip;
   /** Addresses that turned out to be ours. */
   readonly #own = new BoundedSet<string>(MAX_OWN);
 
-  constructor(options: CallsOptions) {
+  constructor(options: OutboundPlannerOptions) {
     this.#options = options;
     const { params, random, book, anchors, connect, seeds, resolver } = options;
     const { dnsSeeds, fixedSeeds, defaultPort: port } = params;
     const mayCall = (address: NetAddress, kind: CallKind) => this.#mayCall(address, kind);
-    this.#dials = new DialSchedule(connect, () => uniform(random, 1));
-    this.#outbound = new Outbound(book, random, { anchors, mayCall });
+    this.#added = new AddedNodes(connect, () => uniform(random, 1));
+    this.#slots = new OutboundSlots(book, random, { anchors, mayCall });
     this.#seeding = new Seeding({
       book,
       random,
@@ -82,13 +82,13 @@ export class Calls {
     const { isBarred, isTipRecent } = this.#options;
     const host = formatIp(ip);
     const isEnough = kind === "feeler" || isWorthCalling(services, isTipRecent());
-    const isTaken = this.#own.has(keyOf({ ip, port })) || this.#dials.has({ host, port });
+    const isTaken = this.#own.has(keyOf({ ip, port })) || this.#added.has({ host, port });
     return isEnough && !isTaken && !isBarred(host);
   }
 
   /** Those that we were told to stay connected to. */
-  get added(): DialSchedule {
-    return this.#dials;
+  get added(): AddedNodes {
+    return this.#added;
   }
 
   /** Whom to call now, and with whom to part as there is no place. */
@@ -98,7 +98,7 @@ export class Calls {
     now: number,
   ): { readonly calls: readonly CallTo[]; readonly surplus: PeerId | undefined } {
     const elapsed = this.#options.stopwatch.now();
-    const calls: CallTo[] = this.#dials
+    const calls: CallTo[] = this.#added
       .due(elapsed)
       .map((address) => ({ address, kind: "manual" }));
     if (!this.#options.looksForPeers) return { calls, surplus: undefined };
@@ -114,7 +114,7 @@ export class Calls {
     // Who was only asked for addresses may be worth a call to stay.
     const staying = peers.filter(({ id, kind }) => id !== surplus && kind !== "addr-fetch");
     const contacts = staying.map(contactOf);
-    for (const { kind, address } of this.#outbound.due(contacts, now, extra, elapsed)) {
+    for (const { kind, address } of this.#slots.due(contacts, now, extra, elapsed)) {
       calls.push({ kind, address: { host: formatIp(address.ip), port: address.port } });
     }
     for (const address of this.#seeding.due(chosen.length, now)) {
@@ -132,7 +132,7 @@ export class Calls {
     const { looksForPeers, book } = this.#options;
     if (!looksForPeers || !isUsable(address.ip)) return;
     if (isChosen(kind)) {
-      this.#outbound.answered(address, now);
+      this.#slots.answered(address, now);
       return;
     }
     book.add([{ ...address, time: Math.floor(now / 1000) }], address.ip, now);
@@ -142,20 +142,20 @@ export class Calls {
   /** A call came to nothing, or the connection to an end. @returns milliseconds until the next, if that is known */
   failed(kind: PeerKind, { host, port }: PeerAddress, now: number): number | undefined {
     if (kind === "manual") {
-      return this.#dials.failed({ host, port }, this.#options.stopwatch.now());
+      return this.#added.failed({ host, port }, this.#options.stopwatch.now());
     }
-    if (isChosen(kind)) this.#outbound.failed({ ip: ipOf(host), port, services: 0n }, now);
+    if (isChosen(kind)) this.#slots.failed({ ip: ipOf(host), port, services: 0n }, now);
     return undefined;
   }
 
   /** It broke a rule, or stalled: if we are to stay connected to it, then not at once. */
   disappointed({ kind, address }: Peer): void {
-    if (kind === "manual") this.#dials.disappointed(address);
+    if (kind === "manual") this.#added.disappointed(address);
   }
 
   /** We have called ourselves. */
   isOurselves({ address, netAddress }: Peer): void {
-    this.#dials.giveUp(address);
+    this.#added.giveUp(address);
     this.#own.add(keyOf(netAddress));
   }
 }

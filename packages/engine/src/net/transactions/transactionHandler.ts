@@ -4,20 +4,20 @@ import type { ChainManager } from "../../chain/manager.ts";
 import type { NodeEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
-import type { Refusals } from "../conversation/refusals.ts";
+import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import { disconnect, type NetAction } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
-import type { Orphan } from "./orphans.ts";
+import type { Orphan } from "./orphanage.ts";
 import type { TransactionName } from "./transactionRequests.ts";
 
-export interface TransactionFlowOptions {
+export interface TransactionHandlerOptions {
   readonly chain: ChainManager;
   readonly state: Pick<PeerState, "relay" | "requests" | "orphans" | "unbroadcast" | "has">;
   readonly clock: Clock;
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
-  readonly refusals: Refusals;
+  readonly refusals: RefusalReporter;
   /** Has the announcements that `relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
 }
@@ -26,12 +26,12 @@ export interface TransactionFlowOptions {
  * The way of a transaction: a peer announces it (`inv`), we ask for it, the peer sends it (`tx`), it comes into the
  * mempool or waits as an orphan for its parents, and is announced to the other peers.
  */
-export class TransactionFlow {
-  readonly #options: TransactionFlowOptions;
+export class TransactionHandler {
+  readonly #options: TransactionHandlerOptions;
   /** Orphans whose parent has come and that are being checked again, by that parent. */
   readonly #retries = new Map<Txid, Promise<void>>();
 
-  constructor(options: TransactionFlowOptions) {
+  constructor(options: TransactionHandlerOptions) {
     this.#options = options;
   }
 

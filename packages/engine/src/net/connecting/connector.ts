@@ -7,7 +7,7 @@ import { keyOf } from "../kit/addresses.ts";
 /** Addresses of one name that are tried. Core: ConnectNode. */
 const MAX_ADDRESSES = 256;
 
-export interface CallerOptions {
+export interface ConnectorOptions {
   readonly dialer: Dialer;
   /** Whether there is a connection with just this address, or one that was opened by this name. */
   readonly isConnected: (address: PeerAddress) => boolean;
@@ -17,12 +17,12 @@ export interface CallerOptions {
  * One address has many names (`localhost`, `127.0.0.1`, `::ffff:127.0.0.1`), and a second connection would give one peer
  * two of our places. So a name is resolved first and not called while any of its addresses is connected or called.
  */
-export class Caller {
-  readonly #options: CallerOptions;
+export class Connector {
+  readonly #options: ConnectorOptions;
   /** Addresses that are being called. */
   readonly #underWay = new Set<string>();
 
-  constructor(options: CallerOptions) {
+  constructor(options: ConnectorOptions) {
     this.#options = options;
   }
 

@@ -6,7 +6,7 @@ const HALF_LIFE = 12 * 60 * 60 * 1000;
  * same bytes in and out for nothing. It falls again once a block has made room. Base units for 1,000 virtual bytes.
  * Core: rollingMinimumFeeRate.
  */
-export class FeeFloor {
+export class RollingMinimumFee {
   readonly #step: bigint;
   #rate = 0;
   #since = 0;

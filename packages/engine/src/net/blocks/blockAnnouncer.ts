@@ -15,7 +15,7 @@ interface PeerAnnouncements {
 }
 
 /** Tells peers of new blocks: by their headers where a peer asked for that and can connect them (BIP-0130), else by `inv`. */
-export class Announcer {
+export class BlockAnnouncer {
   readonly #tree: HeaderTree;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
   readonly #peers = new Map<PeerId, PeerAnnouncements>();

@@ -8,7 +8,7 @@ const MAX_TIP_AGE = 24 * 60 * 60 * 1000;
 /** So long may a block be on its way; with none, the headers are not believed any longer. Milliseconds. */
 const PATIENCE = 2 * 60_000;
 
-export interface CatchUpOptions {
+export interface InitialDownloadOptions {
   readonly params: Pick<ChainParams, "minimumChainWork">;
   readonly tree: HeaderTree;
   readonly clock: Clock;
@@ -23,13 +23,13 @@ export interface CatchUpOptions {
  * what is known and recent. Age alone does not count: a private chain may rest for months. Core:
  * IsInitialBlockDownload.
  */
-export class CatchUp {
-  readonly #options: CatchUpOptions;
+export class InitialDownload {
+  readonly #options: InitialDownloadOptions;
   #done = false;
   #stalled = false;
   #cancel: (() => void) | undefined;
 
-  constructor(options: CatchUpOptions) {
+  constructor(options: InitialDownloadOptions) {
     this.#options = options;
   }
 

@@ -9,7 +9,7 @@ import { type Penalty, rejectCode } from "./penalty.ts";
 /** So many log lines about the refusals of one peer are shown by default, because a peer must not fill the log. */
 const MAX_LINES = 100;
 
-export interface RefusalsOptions {
+export interface RefusalReporterOptions {
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
   /** Whether a peer understands `reject`. */
@@ -17,10 +17,10 @@ export interface RefusalsOptions {
 }
 
 /** Says why data of a peer was refused, to the peer and to the log, and disconnects a peer that broke a rule. */
-export class Refusals {
-  readonly #options: RefusalsOptions;
+export class RefusalReporter {
+  readonly #options: RefusalReporterOptions;
 
-  constructor(options: RefusalsOptions) {
+  constructor(options: RefusalReporterOptions) {
     this.#options = options;
   }
 

@@ -56,7 +56,7 @@ function countOf(reader: Reader): number {
 }
 
 /** The messages of one peer that wait to be handled, in order. */
-export class Inbox {
+export class MessageQueue {
   readonly #waiting: Waiting[] = [];
   #bytes = 0;
 

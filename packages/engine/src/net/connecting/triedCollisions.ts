@@ -24,7 +24,7 @@ export function settle(old: Times, rival: Times, seconds: number): "stays" | "go
 }
 
 /** Names of new addresses that worked, and whose place among the tried is taken. Few: whoever comes too late comes again. */
-export class Collisions {
+export class TriedCollisions {
   readonly #names = new Set<string>();
 
   add(name: string): void {

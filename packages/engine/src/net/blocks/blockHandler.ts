@@ -6,19 +6,19 @@ import type { NodeEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
 import { blockPenalty } from "../conversation/penalty.ts";
-import type { Refusals } from "../conversation/refusals.ts";
+import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import type { NetAction } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import { BlockSources } from "./blockSources.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
-export interface BlockFlowOptions {
+export interface BlockHandlerOptions {
   readonly chain: ChainManager;
   readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "announcer">;
   readonly clock: Clock;
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
-  readonly refusals: Refusals;
+  readonly refusals: RefusalReporter;
   /** The tip as a compact block, if it was connected last. */
   readonly compactTip: () => Message | undefined;
 }
@@ -27,13 +27,13 @@ export interface BlockFlowOptions {
  * The way of a block: a peer announces it (`headers`, `inv`), we ask for it, the peer sends it (`block`), the chain
  * manager stores and connects it, and a new tip is announced to the other peers.
  */
-export class BlockFlow {
-  readonly #options: BlockFlowOptions;
+export class BlockHandler {
+  readonly #options: BlockHandlerOptions;
   readonly #sources = new BlockSources();
   /** Blocks that have come, by their bytes, so that a header is decoded and hashed once. */
   readonly #arrived = new WeakMap<Uint8Array, RawBlock>();
 
-  constructor(options: BlockFlowOptions) {
+  constructor(options: BlockHandlerOptions) {
     this.#options = options;
   }
 

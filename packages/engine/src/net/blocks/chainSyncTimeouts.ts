@@ -22,7 +22,7 @@ interface Watched {
 }
 
 /** Parts with peers of our own choice that stay behind: a place among few is too good for who has nothing to tell. */
-export class ChainSync {
+export class ChainSyncTimeouts {
   readonly #tree: HeaderTree;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
   readonly #peers = new Map<PeerId, Watched>();

@@ -1,15 +1,15 @@
 import type { Clock, Timers } from "../../ports.ts";
 
-/** How long a peer has the lane, unless a single message takes longer. Milliseconds. */
+/** How long a peer has the queue, unless a single message takes longer. Milliseconds. */
 const SLICE = 4;
-/** Then the lane rests for so many times as long, so that all other peers have the processor for themselves. */
+/** Then the queue rests for so many times as long, so that all other peers have the processor for themselves. */
 const REST = 9;
 const MAX_REST = 1_000;
 
-export interface LaneOptions<Key> {
+export interface ThrottledQueueOptions<Key> {
   readonly stopwatch: Clock;
   readonly timers: Timers;
-  /** Whether other peers need the processor, so that the lane has to rest. */
+  /** Whether other peers need the processor, so that the queue has to rest. */
   readonly needsRest: () => boolean;
   /** The key with the greatest priority goes first. */
   readonly priority: (key: Key) => number;
@@ -19,14 +19,14 @@ export interface LaneOptions<Key> {
  * A queue of the peers that have taken more of our time than is their due. They go one at a time, and together they get
  * a tenth of the time. While nothing else is to be done, they go on without a rest.
  */
-export class Lane<Key> {
-  readonly #options: LaneOptions<Key>;
+export class ThrottledQueue<Key> {
+  readonly #options: ThrottledQueueOptions<Key>;
   readonly #waiting = new Map<Key, () => void>();
   #holder: Key | undefined;
   #since = 0;
   #isResting = false;
 
-  constructor(options: LaneOptions<Key>) {
+  constructor(options: ThrottledQueueOptions<Key>) {
     this.#options = options;
   }
 

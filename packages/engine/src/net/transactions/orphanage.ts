@@ -24,7 +24,7 @@ interface Kept extends Orphan {
  * them stays. Core: txorphanage.h.
  * Known by their wtxid, so that one with a spoilt witness does not take the place of the good one.
  */
-export class Orphans {
+export class Orphanage {
   readonly #orphans = new Map<Wtxid, Kept>();
   /** Which orphans spend something of a transaction. */
   readonly #byParent = new Map<Txid, Set<Wtxid>>();

@@ -1,5 +1,5 @@
 import type { PeerAddress } from "../../ports.ts";
-import { isSameAddress } from "./caller.ts";
+import { isSameAddress } from "./connector.ts";
 
 /** First wait before a peer is called again; doubles with each failure. Milliseconds. */
 const FIRST_WAIT = 500;
@@ -20,7 +20,7 @@ interface Target {
 }
 
 /** When to call the peers that we were told to stay connected to: at once, then ever less often, for ever. */
-export class DialSchedule {
+export class AddedNodes {
   #targets: readonly Target[] = [];
   readonly #jitter: () => number;
 

@@ -3,7 +3,7 @@ import type { BlockHash } from "@chain/core";
 import { COMPACT_BLOCKS_VERSION, type MessageOf, SHORT_IDS_BLOCKS_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import { type NetAction, send } from "../kit/actions.ts";
-import type { PartialBlock } from "./compactBlock.ts";
+import type { PartialBlock } from "./partialBlock.ts";
 
 /** Peers that shall send us new blocks without being asked. */
 const MAX_ANNOUNCING = 3;
@@ -23,7 +23,7 @@ interface PeerCompact {
   partial: { readonly hash: BlockHash; readonly block: PartialBlock } | undefined;
 }
 
-export class CompactRelay {
+export class CompactBlockRelay {
   readonly #peers = new Map<PeerId, PeerCompact>();
   /** Those that we have asked to send new blocks at once, the last useful one at the end. */
   #announcing: PeerId[] = [];

@@ -12,7 +12,7 @@ const FLUSH_DELAY = 20;
 /** How long a node that was asked for addresses alone may take to tell any. Core: ten times 30 s. Milliseconds. */
 const ADDR_FETCH_TIMEOUT = 5 * 60_000;
 
-export interface ScheduleOptions {
+export interface SchedulerOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -33,8 +33,8 @@ export interface ScheduleOptions {
 }
 
 /** What a node does at its time: time limits, calls, announcements of transactions. */
-export class Schedule {
-  readonly #options: ScheduleOptions;
+export class Scheduler {
+  readonly #options: SchedulerOptions;
   #running = false;
   /** When time limits are looked at next. */
   readonly #tickAlarm: Alarm;
@@ -43,7 +43,7 @@ export class Schedule {
   /** No session has a time limit before. */
   #nextDeadline = Number.POSITIVE_INFINITY;
 
-  constructor(options: ScheduleOptions) {
+  constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#tickAlarm = new Alarm(options, () => this.#tick());
     this.#flushAlarm = new Alarm(options, () => this.#flush());

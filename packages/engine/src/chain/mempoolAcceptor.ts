@@ -21,7 +21,7 @@ import type { ScriptRunner } from "./scriptRunner.ts";
 /** How many outputs of an unknown transaction are looked up to tell whether it is in a block already. */
 const MAX_OWN_OUTPUTS_READ = 100;
 
-interface AcceptorOptions {
+interface MempoolAcceptorOptions {
   readonly params: ChainParams;
   readonly mempool: Mempool;
   readonly store: ChainStore;
@@ -48,10 +48,10 @@ export interface Returned {
 }
 
 /** Takes transactions into the mempool. Only ever called from the chain manager's queue, so nothing changes between. */
-export class Acceptor {
-  readonly #options: AcceptorOptions;
+export class MempoolAcceptor {
+  readonly #options: MempoolAcceptorOptions;
 
-  constructor(options: AcceptorOptions) {
+  constructor(options: MempoolAcceptorOptions) {
     this.#options = options;
   }
 
