@@ -5,9 +5,11 @@ export const LOG_FORMATS = ["pretty", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export interface LogOptions {
   readonly format: LogFormat;
-  readonly level: (typeof LOG_LEVELS)[number];
+  readonly level: LogLevel;
   /** Categories of which everything is told, whatever the level. */
   readonly debug?: readonly LogCategory[];
   readonly colour: boolean;

@@ -5,5 +5,7 @@ export { formatDuration, formatJson, formatTable } from "./format.ts";
 export type { ProgramIo } from "./io.ts";
 export { OutputClosed, processIo } from "./io.ts";
 export { parseWhole } from "./numbers.ts";
+export type { OptionRow, Typed } from "./optionTable.ts";
+export { flagOf, helpOf, typedOf, withOptions } from "./optionTable.ts";
 export type { IdentityFlags } from "./program.ts";
 export { COMMANDS, createProgram, runProgram, withExamples, withIdentity } from "./program.ts";

@@ -60,7 +60,7 @@ export function createProgram(about: {
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "explain the program, or a command")
     .helpCommand("help [command]", "explain the program, or a command")
-    .configureHelp({ sortSubcommands: false, sortOptions: false });
+    .configureHelp({ sortSubcommands: false, sortOptions: true });
   return about.firstSteps === undefined ? program : withExamples(program, ...about.firstSteps);
 }
 

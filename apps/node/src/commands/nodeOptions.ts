@@ -1,0 +1,236 @@
+/**
+ * The options of `startnode`, a row each: the parser, the help, the README and the tests read this table. To add one,
+ * add a row; where nothing takes its value yet, a field of `NodeConfig` as well.
+ */
+import type { LogCategory } from "@chain/engine";
+import {
+  type NodeConfig,
+  type NodeRole,
+  type networkOf,
+  parseAddress,
+  parsePeerAddress,
+  readGenesisFile,
+} from "@chain/fullnode";
+import type { OptionRow } from "@chain/terminal";
+import {
+  LOG_CATEGORIES,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type LogFormat,
+  type LogLevel,
+} from "../logOptions.ts";
+import {
+  activation,
+  comments,
+  feeRate,
+  oneOf,
+  permissionRule,
+  RULE_NAMES,
+  some,
+  whole,
+  work,
+} from "./parsers.ts";
+
+/** What the options of `startnode` set. */
+export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log">> {
+  readonly logFormat?: LogFormat;
+  readonly logLevel?: LogLevel;
+  readonly logCategories?: readonly LogCategory[];
+}
+
+/** One option as it was typed. */
+interface Given {
+  /** What stood behind it, each time; nothing behind a switch. */
+  readonly texts: readonly string[];
+  /** The same of one that may be given once. */
+  readonly text: string;
+  /** As help has it, for errors. */
+  readonly flag: string;
+  readonly network: ReturnType<typeof networkOf>;
+}
+
+export interface NodeOption extends OptionRow {
+  readonly group: "role" | "peers" | "limits" | "chain" | "relay" | "log";
+  /** @throws UserError `usage`. */
+  readonly set: (given: Given) => Settings | Promise<Settings>;
+}
+
+const ROLES: readonly NodeRole[] = ["central", "miner", "wallet"];
+const MEBIBYTE = 1024 * 1024;
+/** Of addresses, subnets and the like that one command line names. */
+const MOST = 100;
+/** Seconds. Core's tests ask for 999,999,999. */
+const MAX_PEER_TIMEOUT = 2 ** 31 - 1;
+/** Block times have 32 bits. */
+const MAX_TIME = 0xffff_ffff;
+
+const peers = ({ texts, flag }: Given) => texts.map((text) => parsePeerAddress(text, flag));
+
+export const NODE_OPTIONS: readonly NodeOption[] = [
+  {
+    flags: "--role <role>",
+    group: "role",
+    help: "central (default on port 3000) relays and does not mine; miner (default with --miner) mines; wallet (default elsewhere) follows the chain",
+    set: ({ text, flag }) => ({ role: oneOf(ROLES)(text, flag) }),
+  },
+  {
+    flags: "--miner <address>",
+    group: "role",
+    help: "mine, and pay the rewards to this address",
+    set: ({ text, flag, network }) => ({ payTo: parseAddress(text, network.name, flag) }),
+  },
+  {
+    flags: "--mine-when <number>",
+    group: "role",
+    help: "mine when so many transactions are unconfirmed, and go on while any are left (default: 2; 0: always)",
+    set: ({ text, flag }) => ({ mineWhen: whole(0, 1_000_000)(text, flag) }),
+  },
+  {
+    flags: "--addnode <host:port>",
+    core: "-addnode",
+    group: "peers",
+    help: "a peer to stay connected to (default on devnet: 127.0.0.1:3000, on regtest none); the node finds others by itself",
+    most: MOST,
+    set: (given) => ({ addNodes: peers(given) }),
+  },
+  {
+    flags: "--connect <host:port>",
+    core: "-connect",
+    group: "peers",
+    help: "the only peer to call, so that no others are looked for; 0: call nobody",
+    most: MOST,
+    // As in Core, `-connect=0` names no peer.
+    set: (given) => ({
+      connect: peers({ ...given, texts: given.texts.filter((text) => text !== "0") }),
+    }),
+  },
+  {
+    flags: "--seednode <host:port>",
+    core: "-seednode",
+    group: "peers",
+    help: "a node to ask for others where none are known",
+    most: MOST,
+    set: (given) => ({ seedNodes: peers(given) }),
+  },
+  {
+    flags: "--bind <address>",
+    core: "-bind",
+    group: "peers",
+    help: "address to listen on (default: 127.0.0.1, which no other machine can reach)",
+    set: ({ text, flag }) => ({ bind: some(text, flag) }),
+  },
+  {
+    flags: "--uacomment <text>",
+    core: "-uacomment",
+    group: "peers",
+    help: "is told to peers with the name of the software",
+    most: MOST,
+    set: ({ texts, flag }) => ({ comments: comments(texts, flag) }),
+  },
+  {
+    flags: "--whitelist <[permissions@]subnet>",
+    core: "-whitelist",
+    group: "limits",
+    help: "what callers from there may do, with commas: noban (break rules, be banned, and stay when places are short), relay (send transactions in spite of --blocksonly), forcerelay, mempool, download (old blocks in spite of --maxuploadtarget), addr, all",
+    most: MOST,
+    set: ({ texts, flag }) => ({ permissions: texts.map((text) => permissionRule(text, flag)) }),
+  },
+  {
+    flags: "--maxconnections <number>",
+    core: "-maxconnections",
+    group: "limits",
+    help: "connections at a time, the eleven included that the node opens itself (default: 125)",
+    set: ({ text, flag }) => ({ maxConnections: whole(0, 10_000)(text, flag) }),
+  },
+  {
+    flags: "--maxuploadtarget <MiB>",
+    core: "-maxuploadtarget",
+    group: "limits",
+    help: "send no blocks older than a week once so much was sent in a day (default: 0, no end)",
+    // A million is a thousand times what a day's blocks take.
+    set: ({ text, flag }) => ({ maxUpload: whole(0, 1_000_000)(text, flag) * MEBIBYTE }),
+  },
+  {
+    flags: "--peertimeout <seconds>",
+    core: "-peertimeout",
+    group: "limits",
+    help: "disconnect a peer that has not finished the handshake by then (default: 60)",
+    set: ({ text, flag }) => ({
+      handshakeTimeout: whole(1, MAX_PEER_TIMEOUT)(text, flag) * 1000,
+    }),
+  },
+  {
+    flags: "--genesis <file>",
+    group: "chain",
+    help: "begin with this genesis block where the node has no chain yet",
+    set: async ({ text }) => ({ genesis: await readGenesisFile(text) }),
+  },
+  {
+    flags: "--minimumchainwork <hex>",
+    core: "-minimumchainwork",
+    group: "chain",
+    help: "believe no chain of less work (default: that of the network)",
+    set: ({ text, flag }) => ({ minimumChainWork: work(text, flag) }),
+  },
+  {
+    flags: "--testactivationheight <rule@height>",
+    core: "-testactivationheight",
+    group: "chain",
+    help: `from where a rule holds, on regtest alone: one of ${RULE_NAMES.join(", ")}`,
+    most: MOST,
+    isForTests: true,
+    set: ({ texts, flag }) => ({
+      deployments: Object.assign({}, ...texts.map((text) => activation(text, flag))),
+    }),
+  },
+  {
+    flags: "--mocktime <seconds>",
+    core: "-mocktime",
+    group: "chain",
+    help: "the clock shows this time, in seconds since 1970, and stands still; see setmocktime",
+    isForTests: true,
+    set: ({ text, flag }) => ({ mockTime: whole(1, MAX_TIME)(text, flag) }),
+  },
+  {
+    flags: "--blocksonly",
+    core: "-blocksonly",
+    group: "relay",
+    help: "take no transactions from peers",
+    set: () => ({ blocksOnly: true }),
+  },
+  {
+    flags: "--minrelaytxfee <coins>",
+    core: "-minrelaytxfee",
+    group: "relay",
+    help: "relay no transaction that pays less for 1,000 bytes",
+    set: ({ text, flag }) => ({ policy: { minRelayFeeRate: feeRate(text, flag) } }),
+  },
+  {
+    flags: "--require-standard",
+    group: "relay",
+    help: "take only transactions that Bitcoin's mainnet would relay; without it, any that a block may hold",
+    set: () => ({ policy: { requireStandard: true } }),
+  },
+  {
+    flags: "--log <format>",
+    group: "log",
+    help: "pretty or json (default: pretty)",
+    set: ({ text, flag }) => ({ logFormat: oneOf(LOG_FORMATS)(text, flag) }),
+  },
+  {
+    flags: "--log-level <level>",
+    group: "log",
+    help: "debug, info, warn, error or silent (default: info)",
+    set: ({ text, flag }) => ({ logLevel: oneOf(LOG_LEVELS)(text, flag) }),
+  },
+  {
+    flags: "--debug <category>",
+    core: "-debug",
+    group: "log",
+    help: `tell everything about one of ${LOG_CATEGORIES.join(", ")}`,
+    most: MOST,
+    set: ({ texts, flag }) => ({
+      logCategories: texts.map((text) => oneOf(LOG_CATEGORIES)(text, flag)),
+    }),
+  },
+];

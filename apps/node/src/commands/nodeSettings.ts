@@ -1,0 +1,59 @@
+/** From what was typed to what the options set. */
+import { type NetworkName, networkOf, UserError } from "@chain/fullnode";
+import { flagOf, type Typed, typedOf } from "@chain/terminal";
+import { NODE_OPTIONS, type Settings } from "./nodeOptions.ts";
+
+/**
+ * What the options of `startnode` set.
+ * @param flags as they come out of the parser
+ * @throws UserError `usage` where one makes no sense, or two make none together.
+ */
+export async function readSettings(
+  flags: Readonly<Record<string, unknown>>,
+  networkName: NetworkName,
+): Promise<Settings> {
+  const network = networkOf(networkName);
+  const typed = typedOf(NODE_OPTIONS, flags);
+  let settings: Settings = {};
+  for (const row of NODE_OPTIONS) {
+    const texts = typed.get(row);
+    if (texts === undefined) continue;
+    const flag = flagOf(row);
+    if (row.most !== undefined && texts.length > row.most) {
+      throw new UserError("usage", `${flag} can be given ${row.most} times at most`);
+    }
+    const [text = ""] = texts;
+    const set = await row.set({ texts, text, flag, network });
+    settings = { ...settings, ...set, policy: { ...settings.policy, ...set.policy } };
+  }
+  refuseContradictions(typed, settings, network.isForRegressionTests);
+  return settings;
+}
+
+function refuseContradictions(
+  typed: Typed,
+  { role }: Settings,
+  isForRegressionTests: boolean,
+): void {
+  const given = new Set([...typed.keys()].map(flagOf));
+  const refuse = (message: string) => {
+    throw new UserError("usage", message);
+  };
+  if (given.has("--miner") && role !== undefined && role !== "miner") {
+    refuse(`--miner makes no sense with --role ${role}`);
+  }
+  if (!given.has("--miner") && role === "miner") {
+    refuse("a miner needs an address for its rewards: add --miner ADDRESS");
+  }
+  if (!given.has("--miner") && given.has("--mine-when")) {
+    refuse("--mine-when is for miners: add --miner ADDRESS");
+  }
+  for (const flag of ["--addnode", "--seednode"]) {
+    if (given.has(flag) && given.has("--connect")) {
+      refuse(`${flag} makes no sense with --connect: that names all peers`);
+    }
+  }
+  if (given.has("--testactivationheight") && !isForRegressionTests) {
+    refuse("--testactivationheight is for regtest: add --network regtest");
+  }
+}

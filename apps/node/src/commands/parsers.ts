@@ -1,0 +1,82 @@
+/** What options take: each parser gets the text and the flag, for the sentence that says what is wrong. */
+import type { DeploymentHeights } from "@chain/core";
+import { type PermissionRule, parsePermissionRule } from "@chain/engine";
+import { quote, UserError } from "@chain/fullnode";
+import { parseWhole } from "@chain/terminal";
+import { parseAmount } from "@chain/wallet";
+
+type Parser<Value> = (text: string, flag: string) => Value;
+
+/** @throws UserError `usage`, as all parsers here do. */
+export function whole(least: number, most: number): Parser<number> {
+  return (text, flag) => parseWhole(text, flag, least, most);
+}
+
+export function oneOf<Choice extends string>(choices: readonly Choice[]): Parser<Choice> {
+  return (text, flag) => {
+    const choice = choices.find((each) => each === text);
+    if (choice !== undefined) return choice;
+    const list = choices.join(", ");
+    throw new UserError("usage", `${flag} must be one of ${list}, not ${quote(text)}`);
+  };
+}
+
+export function some(text: string, flag: string): string {
+  if (text !== "") return text;
+  throw new UserError("usage", `${flag} must not be empty`);
+}
+
+/** Base units for 1,000 virtual bytes. */
+export function feeRate(text: string, flag: string): bigint {
+  const parsed = parseAmount(text, { allowZero: true });
+  if (parsed.ok) return parsed.amount;
+  throw new UserError("usage", `${flag} ${quote(text)}: ${parsed.reason}`);
+}
+
+export function permissionRule(text: string, flag: string): PermissionRule {
+  const rule = parsePermissionRule(text);
+  if (rule !== undefined) return rule;
+  throw new UserError("usage", `${flag} must be like noban,relay@10.0.0.0/8, not ${quote(text)}`);
+}
+
+/** Core's names for rules, and ours. */
+const RULES = {
+  segwit: "segwit",
+  bip34: "bip34",
+  dersig: "bip66",
+  cltv: "bip65",
+  csv: "csv",
+} as const satisfies Record<string, keyof DeploymentHeights>;
+
+export const RULE_NAMES: readonly string[] = Object.keys(RULES);
+const MAX_HEIGHT = 2 ** 31 - 1;
+
+/** `segwit@100`. Core: -testactivationheight. */
+export function activation(text: string, flag: string): Partial<DeploymentHeights> {
+  const [name = "", height = "", ...more] = text.split("@");
+  const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : undefined;
+  if (rule === undefined || more.length > 0) {
+    throw new UserError("usage", `${flag} must be like segwit@100, not ${quote(text)}`);
+  }
+  return { [rule]: parseWhole(height, flag, 0, MAX_HEIGHT) };
+}
+
+/** A number in hex, with or without 0x. Core: -minimumchainwork. */
+export function work(text: string, flag: string): bigint {
+  if (/^(0x)?[0-9a-f]{1,64}$/i.test(text)) return BigInt(`0x${text.replace(/^0x/i, "")}`);
+  throw new UserError("usage", `${flag} must be a number in hex, not ${quote(text)}`);
+}
+
+/** In all: a user agent has 256 characters. */
+const MAX_COMMENT = 100;
+
+/** BIP-0014 keeps `/`, `:`, `(` and `)` for itself. */
+export function comments(texts: readonly string[], flag: string): readonly string[] {
+  const bad = texts.find((text) => !/^[a-zA-Z0-9 .,;\-_?@]+$/.test(text));
+  if (bad !== undefined) {
+    const message = `${flag} takes letters, digits and .,;-_?@ alone, not ${quote(bad)}`;
+    throw new UserError("usage", message);
+  }
+  if (texts.join("; ").length <= MAX_COMMENT) return texts;
+  throw new UserError("usage", `${flag} is too long: ${MAX_COMMENT} characters in all`);
+}

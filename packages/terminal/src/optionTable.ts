@@ -1,0 +1,61 @@
+/** Options of a command as rows of a table: what the parser, the help, the README and the tests know of each. */
+import { type Command, Option } from "commander";
+
+export interface OptionRow {
+  /** As typed, with what follows it: `--maxconnections <number>`. */
+  readonly flags: string;
+  /** Its name in Bitcoin Core, where it comes from there: `-maxconnections`. */
+  readonly core?: string;
+  /** What it is about: a heading of the README. */
+  readonly group: string;
+  /** One sentence without a full stop, for the help and the README. */
+  readonly help: string;
+  /** How often it may be given. Default: once. */
+  readonly most?: number;
+  /** Of no use but in tests: the help has it below all others. */
+  readonly isForTests?: boolean;
+}
+
+/** What was typed for one option: a text each time it was given; for a switch that takes none, `[]`. */
+export type Typed = ReadonlyMap<OptionRow, readonly string[]>;
+
+/** The name of an option, with both dashes. */
+export function flagOf({ flags }: OptionRow): string {
+  return flags.split(" ")[0] as string;
+}
+
+/** The sentence that help and README have about an option. */
+export function helpOf({ help, most }: OptionRow): string {
+  return most === undefined ? help : `${help}; may be given more than once`;
+}
+
+/** Adds the options of a table to a command. */
+export function withOptions(command: Command, rows: readonly OptionRow[]): Command {
+  const isForTests = (row: OptionRow) => (row.isForTests ? 1 : 0);
+  for (const row of rows.toSorted((a, b) => isForTests(a) - isForTests(b))) {
+    const option = new Option(row.flags, helpOf(row));
+    if (row.isForTests) option.helpGroup("Options for tests:");
+    if (row.most !== undefined) {
+      option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
+    }
+    command.addOption(option);
+  }
+  return command;
+}
+
+/**
+ * What was typed, of the options of a table.
+ * @param flags as they come out of the parser
+ */
+export function typedOf(
+  rows: readonly OptionRow[],
+  flags: Readonly<Record<string, unknown>>,
+): Typed {
+  const typed = new Map<OptionRow, readonly string[]>();
+  for (const row of rows) {
+    const value = flags[new Option(row.flags).attributeName()];
+    if (value === undefined) continue;
+    typed.set(row, Array.isArray(value) ? value : value === true ? [] : [String(value)]);
+  }
+  return typed;
+}
