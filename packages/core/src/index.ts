@@ -179,6 +179,7 @@ export { verifyScript } from "./script/verifyScript.ts";
 export { witnessSighash } from "./script/witnessSighash.ts";
 export type { SipHashKey, SipHashResult } from "./sipHash.ts";
 export { sipHash } from "./sipHash.ts";
+export { skipTransactions } from "./skipTransactions.ts";
 export type { TransactionFields, TransactionForm, TxInput, TxOutput } from "./transaction.ts";
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";

@@ -19,7 +19,7 @@ import { NewcomerAllowance } from "../src/net/peer/newcomerAllowance.ts";
 import { Peer } from "../src/net/peer/peer.ts";
 import { type PermissionRule, parsePermissionRule } from "../src/net/peer/permissions.ts";
 import { ThrottledQueue } from "../src/net/peer/throttledQueue.ts";
-import { WorkMeter } from "../src/net/peer/workMeter.ts";
+import { untilTurn, WorkMeter } from "../src/net/peer/workMeter.ts";
 
 describe("a meter of work", () => {
   it("counts the time of messages that came to nothing, and regains 2.5 ms a second", () => {
@@ -48,6 +48,23 @@ describe("a meter of work", () => {
     meter.start(15_020);
     meter.settle("block", 15_030);
     expect(meter.left(15_030)).toBe(100);
+  });
+
+  it("does not count the work of others that an operation waits for", () => {
+    let now = 0;
+    const stopwatch = { now: () => now };
+    const meter = new WorkMeter(0);
+    meter.start(now);
+    now = 10;
+    const onTurn = untilTurn(meter, stopwatch);
+    now = 310;
+    onTurn();
+    now = 330;
+    meter.stop(now);
+    expect(meter.left(now)).toBeCloseTo(70, 0);
+    // It does not begin to count where nothing is being handled.
+    untilTurn(meter, stopwatch)();
+    expect(meter.isRunning).toBe(false);
   });
 
   it("gives callers an allowance as long as there is one for all of them", () => {
@@ -105,6 +122,46 @@ describe("the queue of those that cost much", () => {
   it("needs no rest where nothing else is to be done", async () => {
     const order = await run(false, 3_200);
     expect(order.filter((each) => each === "inv").length).toBeGreaterThan(18);
+  });
+
+  it("has a timer only while somebody waits for the end of its rest", async () => {
+    const time = virtualTime(0);
+    let timers = 0;
+    const lane = new ThrottledQueue<string>({
+      stopwatch: time,
+      timers: {
+        after: (delay, callback) => {
+          timers++;
+          const cancel = time.after(delay, () => {
+            timers--;
+            callback();
+          });
+          return () => {
+            timers--;
+            cancel();
+          };
+        },
+      },
+      needsRest: () => true,
+      priority: () => 0,
+    });
+    await lane.enter("one");
+    await time.pass(50);
+    lane.leave("one");
+    expect(timers).toBe(0);
+    let isIn = false;
+    void lane.enter("two").then(() => {
+      isIn = true;
+    });
+    await time.pass(449);
+    expect([timers, isIn]).toEqual([1, false]);
+    await time.pass(1);
+    expect([timers, isIn]).toEqual([0, true]);
+    lane.leave("two");
+    void lane.enter("three");
+    expect(timers).toBe(1);
+    lane.withdraw("three");
+    expect(timers).toBe(0);
   });
 });
 

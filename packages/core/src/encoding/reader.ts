@@ -41,6 +41,11 @@ export class Reader {
     return start;
   }
 
+  /** Moves past bytes that nobody looks at. */
+  skip(count: number): void {
+    this.#advance(count);
+  }
+
   u8(): number {
     return this.#view.getUint8(this.#advance(1));
   }

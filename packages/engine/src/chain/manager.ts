@@ -66,6 +66,11 @@ export interface ChainManagerOptions {
   readonly onProgress?: (height: number, goal: number) => void;
 }
 
+export interface Turn {
+  /** Hears that the operation begins, when those before it are done. */
+  readonly onTurn?: () => void;
+}
+
 /** What became of a good block. */
 export interface AcceptedBlock {
   readonly node: HeaderNode;
@@ -197,10 +202,12 @@ export class ChainManager implements EventSource {
    */
   async acceptHeaders(
     headers: readonly BlockHeader[],
+    { onTurn }: Turn = {},
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
     // What can't be hashed is a mistake of the caller alone: it must not end the queue.
     for (const header of headers) void header.hashBytes;
     return this.#queue.write(async () => {
+      onTurn?.();
       const before = this.bestHeader;
       const nodes: HeaderNode[] = [];
       const fresh: FreshHeaders[] = [];
@@ -237,11 +244,12 @@ export class ChainManager implements EventSource {
    */
   async acceptBlock(
     input: Uint8Array | RawBlock | Block,
-    options: { readonly requested?: boolean } = {},
+    options: { readonly requested?: boolean } & Turn = {},
   ): Promise<Verdict<AcceptedBlock>> {
     // A block that can't be encoded is a mistake of the caller alone: it must not end the queue.
     const decode = decoderOf(input);
     return this.#queue.write(async () => {
+      options.onTurn?.();
       const decoded = decode();
       if (!decoded.ok) return decoded;
       const { block, bytes } = decoded;
@@ -354,9 +362,10 @@ export class ChainManager implements EventSource {
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
   acceptTransaction(
     transaction: Transaction,
-    options: AcceptOptions = {},
+    { onTurn, ...options }: AcceptOptions & Turn = {},
   ): Promise<Verdict<{ readonly fee: bigint }>> {
     return this.run(async () => {
+      onTurn?.();
       const verdict = await this.#acceptor.accept(transaction, options);
       if (!verdict.ok) {
         this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });

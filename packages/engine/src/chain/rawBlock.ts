@@ -5,6 +5,7 @@ import {
   HEADER_SIZE,
   Reader,
   refuse,
+  skipTransactions,
   type Verdict,
 } from "@chain/core";
 
@@ -35,7 +36,10 @@ export class RawBlock {
   decode(): Verdict<{ readonly block: Block; readonly bytes: Uint8Array }> {
     const { bytes, header } = this;
     try {
-      const reader = new Reader(bytes, header === undefined ? 0 : HEADER_SIZE);
+      const start = header === undefined ? 0 : HEADER_SIZE;
+      // A block that does not decode would cost us as much as a good one, if it is damaged at its end.
+      if (header !== undefined) skipTransactions(new Reader(bytes, start));
+      const reader = new Reader(bytes, start);
       const block = Block.read(reader, header);
       return { ok: true, block, bytes: bytes.subarray(0, reader.position) };
     } catch (error) {

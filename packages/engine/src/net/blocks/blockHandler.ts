@@ -9,6 +9,7 @@ import { blockPenalty } from "../conversation/penalty.ts";
 import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import type { NetAction } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
+import { untilTurn } from "../peer/workMeter.ts";
 import { BlockSources } from "./blockSources.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
@@ -16,6 +17,7 @@ export interface BlockHandlerOptions {
   readonly chain: ChainManager;
   readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "announcer">;
   readonly clock: Clock;
+  readonly stopwatch: Clock;
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly refusals: RefusalReporter;
@@ -151,11 +153,12 @@ export class BlockHandler {
     accept: readonly BlockHeader[],
     count: number,
   ): Promise<readonly NetAction[]> {
-    const { chain, state, clock, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, refusals } = this.#options;
     const known = this.#knownHeader(accept);
     if (known !== undefined) return state.headers.accepted(peer.id, known, count, clock.now());
     const { chainWork } = chain.bestHeader;
-    const verdict = await chain.acceptHeaders(accept);
+    const onTurn = untilTurn(peer.meter, stopwatch);
+    const verdict = await chain.acceptHeaders(accept, { onTurn });
     if (!verdict.ok) {
       refusals.punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
       return state.headers.refused(peer.id, clock.now());
@@ -187,7 +190,7 @@ export class BlockHandler {
     block: RawBlock | Block,
     { checkedBySender = true }: { readonly checkedBySender?: boolean } = {},
   ): Promise<void> {
-    const { chain, state, clock, log, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, log, refusals } = this.#options;
     const { header } = block;
     const hash = header?.hash;
     // A block that we need is taken from any peer, as Core does.
@@ -202,7 +205,8 @@ export class BlockHandler {
       state.headers.announced(peer.id, hash);
       return this.#perform(state.blocks.schedule(clock.now()));
     }
-    const verdict = await chain.acceptBlock(block, { requested });
+    const onTurn = untilTurn(peer.meter, stopwatch);
+    const verdict = await chain.acceptBlock(block, { requested, onTurn });
     const now = clock.now();
     if (hash !== undefined) {
       if (verdict.ok && verdict.fresh) {

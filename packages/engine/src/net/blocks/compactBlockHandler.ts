@@ -13,6 +13,7 @@ import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import { disconnect, type NetAction, send } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
+import { untilTurn } from "../peer/workMeter.ts";
 import type { BlockHandler } from "./blockHandler.ts";
 import { PartialBlock } from "./partialBlock.ts";
 
@@ -23,6 +24,7 @@ export interface CompactBlockHandlerOptions {
   readonly chain: ChainManager;
   readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "orphans">;
   readonly clock: Clock;
+  readonly stopwatch: Clock;
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly refusals: RefusalReporter;
   /** Takes the block as soon as it is reconstructed. */
@@ -42,7 +44,7 @@ export class CompactBlockHandler {
 
   /** The peer sends a new block by the short ids of its transactions. Core: ProcessMessage, CMPCTBLOCK. */
   async processCompactBlock(peer: Peer, message: MessageOf<"cmpctblock">): Promise<void> {
-    const { chain, state, clock, blocks, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, blocks, refusals } = this.#options;
     const { header, prefilled } = message;
     const { hash } = header;
     const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.totalSize, 0);
@@ -52,7 +54,8 @@ export class CompactBlockHandler {
     // This holds for `noban` peers too, whose headers are taken otherwise.
     if (blocks.hasTooLittleWork(header)) return;
     const { chainWork } = chain.bestHeader;
-    const verdict = await chain.acceptHeaders([header]);
+    const onTurn = untilTurn(peer.meter, stopwatch);
+    const verdict = await chain.acceptHeaders([header], { onTurn });
     if (!verdict.ok) {
       // A peer relays a compact block when it has checked its header alone: that is agreed on.
       const penalty = verdict.kind === "invalid-header" ? "misbehaving" : "none";

@@ -11,6 +11,7 @@ import {
   sanitizeText,
 } from "@chain/wire";
 import type { NodeEvent, PeerId } from "../../events.ts";
+import type { Clock } from "../../ports.ts";
 import { BlockHandler } from "../blocks/blockHandler.ts";
 import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
 import type { Gossip } from "../gossip/addressRelay.ts";
@@ -29,6 +30,8 @@ const MAX_USUAL = 100_000;
 export interface MessageHandlerOptions extends RequestHandlerOptions {
   /** Has the announcements of transactions that `state.relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
+  /** Measures what a peer costs. */
+  readonly stopwatch: Clock;
 }
 
 /** What each message leads to. */

@@ -119,12 +119,13 @@ export class MessageScheduler {
     const { stopwatch, take } = this.#options;
     const { meter } = peer;
     // Then its time counts already.
+    const { isHeard } = peer;
     const isRunning = meter.isRunning;
     meter.add(bytes.length * READING);
     meter.start(stopwatch.now());
     take(peer, bytes);
     // The first message among them may be on its way, and its time counts until it is handled.
-    if (!isRunning && !peer.isHeard) meter.stop(stopwatch.now());
+    if (!isRunning && (isHeard || !peer.isHeard)) meter.stop(stopwatch.now());
   }
 
   async #handleAll(peer: Peer): Promise<void> {

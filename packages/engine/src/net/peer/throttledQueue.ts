@@ -25,6 +25,9 @@ export class ThrottledQueue<Key> {
   #holder: Key | undefined;
   #since = 0;
   #isResting = false;
+  #restsUntil = 0;
+  /** Cancels the timer of the rest, which runs only while somebody waits. */
+  #cancel: (() => void) | undefined;
 
   constructor(options: ThrottledQueueOptions<Key>) {
     this.#options = options;
@@ -47,6 +50,7 @@ export class ThrottledQueue<Key> {
   withdraw(key: Key): void {
     const enter = this.#waiting.get(key);
     this.#waiting.delete(key);
+    if (this.#waiting.size === 0) this.#stopTimer();
     enter?.();
   }
 
@@ -55,16 +59,35 @@ export class ThrottledQueue<Key> {
     if (this.#holder !== key) return;
     this.#holder = undefined;
     this.#isResting = true;
-    const { stopwatch, timers, needsRest } = this.#options;
-    const taken = Math.max(0, stopwatch.now() - this.#since);
-    timers.after(needsRest() ? Math.min(taken * REST, MAX_REST) : 0, () => {
+    const { stopwatch, needsRest } = this.#options;
+    const now = stopwatch.now();
+    const taken = Math.max(0, now - this.#since);
+    this.#restsUntil = now + (needsRest() ? Math.min(taken * REST, MAX_REST) : 0);
+    this.#next();
+  }
+
+  /** Even where no rest is needed, the others have a chance in between. */
+  #rest(): void {
+    if (this.#waiting.size === 0 || this.#cancel !== undefined) return;
+    const { stopwatch, timers } = this.#options;
+    this.#cancel = timers.after(Math.max(0, this.#restsUntil - stopwatch.now()), () => {
+      this.#cancel = undefined;
       this.#isResting = false;
       this.#next();
     });
   }
 
+  #stopTimer(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
   #next(): void {
-    if (this.#holder !== undefined || this.#isResting) return;
+    if (this.#holder !== undefined) return;
+    if (this.#isResting) {
+      this.#rest();
+      return;
+    }
     const { priority, stopwatch } = this.#options;
     let best: Key | undefined;
     for (const key of this.#waiting.keys()) {

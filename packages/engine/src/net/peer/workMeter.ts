@@ -1,3 +1,5 @@
+import type { Clock } from "../../ports.ts";
+
 /** Time that one peer may cost us for nothing before others go first. Milliseconds. */
 const ALLOWANCE = 100;
 /** Milliseconds that a peer regains in a second. All inbound peers together then take less than a third of a processor. */
@@ -67,4 +69,14 @@ export class WorkMeter {
     this.#left = Math.min(ALLOWANCE, this.#left + seconds * PER_SECOND);
     this.#at = now;
   }
+}
+
+/**
+ * Stops a meter until an operation begins that waits for those of others: their time is not the peer's.
+ * @returns to be called when the operation begins
+ */
+export function untilTurn(meter: WorkMeter, stopwatch: Clock): () => void {
+  if (!meter.isRunning) return () => {};
+  meter.stop(stopwatch.now());
+  return () => meter.start(stopwatch.now());
 }

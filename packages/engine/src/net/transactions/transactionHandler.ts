@@ -1,6 +1,6 @@
 import type { Transaction, Txid, Verdict, Wtxid } from "@chain/core";
 import { type InventoryItem, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
-import type { ChainManager } from "../../chain/manager.ts";
+import type { ChainManager, Turn } from "../../chain/manager.ts";
 import type { NodeEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
@@ -8,6 +8,7 @@ import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import { disconnect, type NetAction } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
+import { untilTurn } from "../peer/workMeter.ts";
 import type { Orphan } from "./orphanage.ts";
 import type { TransactionName } from "./transactionRequests.ts";
 
@@ -15,6 +16,7 @@ export interface TransactionHandlerOptions {
   readonly chain: ChainManager;
   readonly state: Pick<PeerState, "relay" | "requests" | "orphans" | "unbroadcast" | "has">;
   readonly clock: Clock;
+  readonly stopwatch: Clock;
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly refusals: RefusalReporter;
@@ -117,7 +119,7 @@ export class TransactionHandler {
 
   /** The peer sends a transaction, asked for or not. Core: ProcessMessage, TX. */
   async processTransaction(peer: Peer, transaction: Transaction): Promise<void> {
-    const { chain, state, clock, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, refusals } = this.#options;
     const { txid, wtxid } = transaction;
     if (peer.forBlocksAlone) {
       const reason = "transaction sent in violation of protocol";
@@ -138,7 +140,10 @@ export class TransactionHandler {
     if (isHere || state.requests.isSettled(transaction)) {
       return state.requests.forget(transaction);
     }
-    const verdict = await this.#accept({ transaction, announcers: new Set([peer.id]) });
+    const verdict = await this.#accept(
+      { transaction, announcers: new Set([peer.id]) },
+      { onTurn: untilTurn(peer.meter, stopwatch) },
+    );
     if (verdict.ok) {
       peer.lastTransactionAt = clock.now();
       peer.outcome = "transaction";
@@ -151,11 +156,11 @@ export class TransactionHandler {
     refusals.punish(peer, `transaction ${txid}`, verdict, "none");
   }
 
-  async #accept(orphan: Orphan): Promise<Verdict<object>> {
+  async #accept(orphan: Orphan, turn: Turn = {}): Promise<Verdict<object>> {
     const { chain, state, clock, refusals } = this.#options;
     const { transaction } = orphan;
     const [peer] = orphan.announcers;
-    const verdict = await chain.acceptTransaction(transaction);
+    const verdict = await chain.acceptTransaction(transaction, turn);
     if (verdict.ok || peer === undefined) return verdict; // `transaction-added` has done the rest
     if (verdict.kind === "missing-inputs") this.#keepOrphan(orphan, peer);
     else this.#perform(state.requests.refused(peer, transaction, verdict.kind, clock.now()));
