@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bytesToHex, type Transaction } from "@chain/core";
+import { bytesToHex, type Transaction, type Txid } from "@chain/core";
 import { testKey } from "@chain/testing/blockFactory";
 import { payAll, startTestNode } from "@chain/testing/nodes";
 import { newChain, temporaryDirectory } from "@chain/testing/place";
@@ -14,6 +14,7 @@ import {
 } from "../src/node/mempoolFile.ts";
 import { MempoolJournal, readMempoolJournal } from "../src/node/mempoolJournal.ts";
 import { startNode } from "../src/node/start.ts";
+import { mineBlock } from "../src/offline.ts";
 
 /** A payment on a chain of its own, and two that build on it. */
 async function chainOfPayments(): Promise<{
@@ -133,6 +134,31 @@ describe("waiting transactions", () => {
       transactions.map(({ txid }) => txid),
     );
     expect(entries).toEqual((await readMempoolFile(identity.paths.mempool)).entries);
+  });
+
+  it("keep what an operator of Core has added to their fees, until a block holds them", async () => {
+    const { identity, transactions } = await chainOfPayments();
+    const { entries } = await readMempoolFile(identity.paths.mempool);
+    const [one, two] = transactions as [Transaction, Transaction];
+    const other = "ab".repeat(32) as Txid;
+    const deltas = new Map([
+      [one.txid, 5_000n],
+      [two.txid, -7n],
+      [other, 2n ** 62n],
+    ]);
+    await writeMempoolFile(identity.paths.mempool, entries, deltas);
+    const node = await startTestNode({ identity });
+    await expect.poll(() => node.chain.mempool.count).toBe(3);
+    await node.stop();
+    const again = await readMempoolFile(identity.paths.mempool);
+    expect(again.entries).toHaveLength(3);
+    expect(again.deltas).toEqual(deltas);
+    const miner = await startTestNode({ identity });
+    await expect.poll(() => miner.chain.mempool.count).toBe(3);
+    await mineBlock(miner.chain, testKey(0).script);
+    await miner.stop();
+    const after = await readMempoolFile(identity.paths.mempool);
+    expect([after.entries, after.deltas]).toEqual([[], new Map([[other, 2n ** 62n]])]);
   });
 
   it("keep the time of their arrival, and expire by it", async () => {

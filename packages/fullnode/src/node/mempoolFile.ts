@@ -3,7 +3,15 @@
  * written; version 2, whose bytes are XORed with a key that stands in the file, is read as well.
  */
 import { readFile, stat } from "node:fs/promises";
-import { CoreError, idFromBytes, idToBytes, Reader, Transaction, Writer } from "@chain/core";
+import {
+  CoreError,
+  idFromBytes,
+  idToBytes,
+  Reader,
+  Transaction,
+  type Txid,
+  Writer,
+} from "@chain/core";
 import { messageOf, systemCode } from "../errors.ts";
 import { replaceFile } from "../files.ts";
 
@@ -28,26 +36,37 @@ export interface SavedTransaction {
   readonly unbroadcast: boolean;
 }
 
-/** Replaces the file, whole or not at all. */
+/**
+ * What an operator has added to the fees of transactions, in base units, where Core decides by fees
+ * (`prioritisetransaction`). We decide by the fees that are paid, and keep these for Core.
+ */
+export type FeeDeltas = ReadonlyMap<Txid, bigint>;
+
+/** Replaces the file, whole or not at all. @param deltas of these transactions, or of others that may come */
 export function writeMempoolFile(
   path: string,
   entries: readonly SavedTransaction[],
+  deltas: FeeDeltas = new Map(),
 ): Promise<void> {
-  return replaceFile(path, encode(entries));
+  return replaceFile(path, encode(entries, deltas));
 }
 
-function* encode(entries: readonly SavedTransaction[]): Iterable<Uint8Array> {
+function* encode(entries: readonly SavedTransaction[], deltas: FeeDeltas): Iterable<Uint8Array> {
   yield new Writer(HEAD_SIZE).u64(VERSION).u64(BigInt(entries.length)).finish();
   for (const { transaction, time } of entries) {
     const writer = new Writer(transaction.totalSize + ENTRY_EXTRA);
     transaction.write(writer);
     yield writer
-      .u64(BigInt(Math.floor(time / 1000)))
-      .u64(0n)
+      .i64(BigInt(Math.floor(time / 1000)))
+      .i64(deltas.get(transaction.txid) ?? 0n)
       .finish();
   }
+  const here = new Set(entries.map(({ transaction }) => transaction.txid));
+  const others = [...deltas].filter(([txid]) => !here.has(txid));
   const unbroadcast = entries.filter((entry) => entry.unbroadcast);
-  const tail = new Writer(2 + 9 + unbroadcast.length * 32).compactSize(0); // no fee deltas
+  const tail = new Writer(18 + others.length * DELTA_SIZE + unbroadcast.length * 32);
+  tail.compactSize(others.length);
+  for (const [txid, delta] of others) tail.bytes(idToBytes(txid)).i64(delta);
   tail.compactSize(unbroadcast.length);
   for (const { transaction } of unbroadcast) tail.bytes(idToBytes(transaction.txid));
   yield tail.finish();
@@ -56,9 +75,12 @@ function* encode(entries: readonly SavedTransaction[]): Iterable<Uint8Array> {
 /** What a file holds. */
 export interface MempoolFile {
   readonly entries: readonly SavedTransaction[];
+  readonly deltas: FeeDeltas;
   /** Where the file is damaged: what is wrong. `entries` are those before the damage. */
   readonly damage?: string;
 }
+
+const NOTHING: MempoolFile = { entries: [], deltas: new Map() };
 
 /**
  * What the file holds; nothing where there is no file. Of a damaged one, what stands before the damage.
@@ -67,28 +89,32 @@ export async function readMempoolFile(path: string): Promise<MempoolFile> {
   let bytes: Uint8Array;
   try {
     const { size } = await stat(path);
-    if (size > MAX_SIZE) return { entries: [], damage: "it is too long for a mempool" };
+    if (size > MAX_SIZE) return { ...NOTHING, damage: "it is too long for a mempool" };
     bytes = await readFile(path);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return { entries: [] };
-    return { entries: [], damage: messageOf(error) };
+    if (systemCode(error) === "ENOENT") return NOTHING;
+    return { ...NOTHING, damage: messageOf(error) };
   }
   return decode(bytes);
 }
 
 function decode(bytes: Uint8Array): MempoolFile {
   const entries: Omit<SavedTransaction, "unbroadcast">[] = [];
+  const deltas = new Map<Txid, bigint>();
   const unbroadcast = new Set<string>();
   let damage: string | undefined;
   try {
     const reader = plainReader(bytes);
     for (let count = reader.u64(); count > 0n; count--) {
       const transaction = Transaction.read(reader);
-      const time = Number(reader.u64()) * 1000;
-      reader.u64(); // fee delta: ours are all 0
+      const time = Number(reader.i64()) * 1000;
+      const delta = reader.i64();
+      if (delta !== 0n) deltas.set(transaction.txid, delta);
       entries.push({ transaction, time });
     }
-    reader.take(reader.compactSize() * DELTA_SIZE);
+    for (let count = reader.compactSize(); count > 0; count--) {
+      deltas.set(idFromBytes(reader.take(32)), reader.i64());
+    }
     for (let count = reader.compactSize(); count > 0; count--) {
       unbroadcast.add(idFromBytes(reader.take(32)));
     }
@@ -102,6 +128,7 @@ function decode(bytes: Uint8Array): MempoolFile {
       ...entry,
       unbroadcast: damage !== undefined || unbroadcast.has(entry.transaction.txid),
     })),
+    deltas,
     ...(damage !== undefined && { damage }),
   };
 }

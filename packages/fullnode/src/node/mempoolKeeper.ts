@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { Transaction } from "@chain/core";
+import { Transaction, type Txid } from "@chain/core";
 import { type Log, type Node, relatives } from "@chain/engine";
 import { messageOf } from "../errors.ts";
 import { keepAside } from "../files.ts";
@@ -43,6 +43,8 @@ export class MempoolKeeper implements Service {
   /** Of the last run, the first `handedIn` of them looked at; the others have to stay in the file. */
   #saved: readonly SavedTransaction[] = [];
   #handedIn = 0;
+  /** Of the file: a transaction loses its own when a block holds it, as in Core. */
+  readonly #deltas = new Map<Txid, bigint>();
   #stopped = false;
   /** Whether the file may be written: not over one that could not be read. */
   #mayWrite = true;
@@ -72,8 +74,11 @@ export class MempoolKeeper implements Service {
     const left = await readMempoolJournal(this.#journalPath);
     // Nothing is written before the old files are read.
     this.#journal = await MempoolJournal.open(this.#journalPath, left?.size ?? 0);
-    this.#unsubscribe = this.#node.chain.subscribe(({ type }) => {
+    this.#unsubscribe = this.#node.chain.subscribe((event) => {
+      const { type } = event;
       if (type === "transaction-added" || type === "transaction-removed") this.#schedule();
+      if (type !== "block-connected" || this.#deltas.size === 0) return;
+      for (const { txid } of event.block.transactions) this.#deltas.delete(txid);
     });
     const known = new Set(saved.map(({ transaction }) => transaction.wtxid));
     const accepted = (left?.entries ?? []).filter(
@@ -90,7 +95,8 @@ export class MempoolKeeper implements Service {
 
   /** Of the file. One that can't be read whole gets a second name, because it may be mended some day. */
   async #read(): Promise<readonly SavedTransaction[]> {
-    const { entries, damage } = await readMempoolFile(this.#path);
+    const { entries, deltas, damage } = await readMempoolFile(this.#path);
+    for (const [txid, delta] of deltas) this.#deltas.set(txid, delta);
     if (damage === undefined) return entries;
     let where: string;
     try {
@@ -193,7 +199,7 @@ export class MempoolKeeper implements Service {
           ],
           size: this.#journal?.size ?? 0,
         }));
-        await writeMempoolFile(this.#path, entries);
+        await writeMempoolFile(this.#path, entries, this.#deltas);
         await this.#journal?.clear(size);
       } catch (error) {
         this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);
