@@ -100,13 +100,11 @@ describe("a node as a process", () => {
     const address = { host: "127.0.0.1", port: identity.nodeId };
     expect(await handIn({ address, params, transaction })).toMatchObject({ accepted: true });
     await expect
-      .poll(
-        () =>
-          readFile(identity.paths.mempool).then(
-            (bytes) => bytes[8],
-            () => 0,
-          ),
-        { timeout: 5_000 },
+      .poll(() =>
+        readFile(identity.paths.mempool).then(
+          (bytes) => bytes[8],
+          () => 0,
+        ),
       )
       .toBe(1);
     first.child.kill("SIGKILL");

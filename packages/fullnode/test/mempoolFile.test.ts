@@ -68,9 +68,7 @@ describe("waiting transactions", () => {
     const node = await startTestNode({ identity });
     await node.node.submitTransaction(await payAll(node));
     await expect
-      .poll(async () => (await readMempoolFile(identity.paths.mempool)).entries.length, {
-        timeout: 5_000,
-      })
+      .poll(async () => (await readMempoolFile(identity.paths.mempool)).entries.length)
       .toBe(1);
   });
 

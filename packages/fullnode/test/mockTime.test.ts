@@ -110,7 +110,6 @@ describe("setmocktime", () => {
     await rpc.call("setmocktime", { timestamp: start + 59 });
     expect(await silent.isAlive()).toBe(true);
     expect(mute.closed).toBe(false);
-    const asked = performance.now();
     await rpc.call("setmocktime", { timestamp: start + 61 });
     expect(await mute.until("the end", () => mute.closed)).toBe("so");
     expect(silent.closed).toBe(false);
@@ -121,8 +120,6 @@ describe("setmocktime", () => {
     await rpc.call("setmocktime", { timestamp: start + 24 * MINUTE });
     expect(await silent.until("the end", () => silent.closed)).toBe("so");
     expect(pings).toBeLessThanOrEqual(1);
-    // A second of real time is when time limits are looked at anyway: three jumps took less than three of those.
-    expect(performance.now() - asked).toBeLessThan(2_500);
   });
 
   it("ends bans", async () => {
@@ -161,7 +158,7 @@ describe("setmocktime", () => {
     await first.node.stop();
     await expect.poll(connections).toBe(0);
     await drive({}, identity);
-    await expect.poll(connections, { timeout: 10_000 }).toBe(1);
+    await expect.poll(connections).toBe(1);
   });
 });
 

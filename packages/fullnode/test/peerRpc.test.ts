@@ -187,7 +187,7 @@ describe("setnetworkactive", () => {
     await rpc.call("addnode", { node: `127.0.0.1:${other.identity.nodeId}`, command: "onetry" });
     expect(await count()).toBe(0);
     expect(await rpc.call("setnetworkactive", { state: true })).toBe(true);
-    await expect.poll(count, { timeout: 5_000 }).toBe(1);
+    await expect.poll(count).toBe(1);
     expect(await rpc.call("getnetworkinfo")).toMatchObject({ networkactive: true });
   });
 });
