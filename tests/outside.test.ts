@@ -53,6 +53,10 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ],
   // Makes a pipe.
   "packages/wallet/test/file.test.ts: mkfifo": [],
+  // A release, which no test makes; and the packing of a folder, which takes nothing from outside.
+  "scripts/release.ts: changeset": [],
+  "scripts/release.ts: git": [],
+  "scripts/tarball.ts: npm": ['"pack"'],
   // npm, npx and pnpm, and programs of Node's that their packages bring.
   "tests/packages/run.ts: command": ['withRegistry("pnpm"', 'withRegistry("dependencies'],
 };

@@ -6,7 +6,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LAYERS } from "./layering/layers.ts";
-import { npmInstall, type Outcome, pnpm, run } from "./packages/run.ts";
+import { npmInstall, type Outcome, outsideEnvironment, pnpm, run } from "./packages/run.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TOOLS = join(ROOT, "node_modules");
@@ -61,7 +61,6 @@ describe.each(PUBLISHED)("$name, as it would be published", ({ dir }) => {
   test("builds and packs", async () => {
     const destination = tarballFolder(dir);
     mkdirSync(destination, { recursive: true });
-    expectSuccess(await pnpm(["run", "build"], join(ROOT, dir)));
     expectSuccess(await pnpm(["pack", "--pack-destination", destination], join(ROOT, dir)));
   });
 
@@ -111,4 +110,38 @@ describe("in an empty project", () => {
     expectSuccess(outcome);
     expect(outcome.stdout).toContain(`Usage: ${command}`);
   });
+});
+
+/** What docs/releasing.md and the Dockerfile do. */
+test("both programs install from one tarball, and make a chain that pays", async () => {
+  const folder = join(project, "programs");
+  const packed = await pnpm(["--silent", "tarball", join(folder, "packed")], ROOT);
+  expectSuccess(packed);
+  const tarball = packed.stdout.trim();
+  expectSuccess(await npmInstall(folder, "--global", "--prefix", folder, tarball));
+  const use = (command: string, ...args: string[]) => {
+    const settings = { CHAIN_DATADIR: folder, NODE_ID: "3999" };
+    return run(join(folder, "bin", command), args, folder, {
+      ...outsideEnvironment(),
+      ...settings,
+    });
+  };
+  const made = await use("chain-wallet", "createwallet");
+  expectSuccess(made);
+  const address = made.stdout.trim();
+  expectSuccess(await use("chain-node", "createblockchain", "--address", address));
+  const paid = await use(
+    "chain-wallet",
+    "send",
+    "--from",
+    address,
+    "--to",
+    address,
+    "--amount",
+    "1",
+    "--mine",
+  );
+  expectSuccess(paid);
+  const balance = await use("chain-wallet", "getbalance", "--address", address, "--json");
+  expect(JSON.parse(balance.stdout)).toMatchObject([{ balance: "20" }]);
 });

@@ -35,10 +35,10 @@ export function run(
   });
 }
 
-/** Installs the dependencies of a folder's manifest. */
-export function npmInstall(cwd: string): Promise<Outcome> {
+/** Installs the dependencies of a folder's manifest, or what `args` say. */
+export function npmInstall(cwd: string, ...args: readonly string[]): Promise<Outcome> {
   const env = withRegistry("dependencies of the packages", outsideEnvironment());
-  return run("npm", ["install", "--no-audit", "--no-fund"], cwd, env);
+  return run("npm", ["install", "--no-audit", "--no-fund", ...args], cwd, env);
 }
 
 /** Runs pnpm: the one that started us, or the one that npx fetches. */
