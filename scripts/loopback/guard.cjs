@@ -26,10 +26,10 @@ module.exports = { NOTES, TEST, ALLOWED };
 const OPTION = `--require ${JSON.stringify(__filename)}`;
 
 /**
- * Where a node of devnet or regtest calls if nobody tells it whom to call. In tests, whose ports the system chooses,
- * that is somebody else's node.
+ * Ports of the networks: devnet, regtest, mainnet, testnet4, signet. In tests, whose ports the system chooses, somebody
+ * else's node is there.
  */
-const DEFAULT_PORTS = new Set([3000, 18_444]);
+const DEFAULT_PORTS = new Set([3000, 18_444, 8333, 48_333, 38_333]);
 
 const loopback = new net.BlockList();
 loopback.addSubnet("127.0.0.0", 8);

@@ -63,7 +63,7 @@ function startNode(
   directory: string,
   ...more: readonly string[]
 ) {
-  const place = ["--network", network, "--port", String(nodeId), "--datadir", directory];
+  const place = ["--network", network.name, "--port", String(nodeId), "--datadir", directory];
   return run(node, started, "startnode", "--log", "json", "--log-level", "info", ...place, ...more);
 }
 

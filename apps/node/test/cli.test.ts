@@ -77,8 +77,8 @@ describe("a command line that makes no sense", () => {
       await expectRefusal([command, ...needed], "NODE_ID");
       await expectRefusal([command, ...needed, "--port", "../x"], "65535");
       await expectRefusal(
-        [command, ...needed, ...NODE, "--network", "mainnet"],
-        "not possible yet",
+        [command, ...needed, ...NODE, "--network", "testnet3"],
+        "--network must be devnet, regtest, mainnet, testnet4 or signet",
       );
     },
   );
@@ -97,6 +97,20 @@ describe("a command line that makes no sense", () => {
     [["createblockchain", ...NODE, "--address", "x".repeat(100_000)], "--address"],
     [["createblockchain", ...NODE, "--address", `${A}\n`], "--address"],
     [["createblockchain", ...NODE, "--network", "regtest", "--address", A], "startnode --network"],
+    [["createblockchain", "--network", "mainnet", "--address", A], "startnode --network mainnet"],
+    [["startnode", "--network", "mainnet", "--dnsseed", "no", "--connect", "0"], "--dnsseed"],
+    [
+      ["startnode", "--network", "mainnet", "--testactivationheight", "csv@1", "--connect", "0"],
+      "add --network regtest",
+    ],
+    [
+      ["status", "--network", "signet", "--signetchallenge", "51", "--signetchallenge", "51"],
+      "-signetchallenge cannot be multiple values.",
+    ],
+    [
+      ["stop", "--network", "signet", "--signetchallenge", "51", "--signetblocktime", "0"],
+      "-signetblocktime must be greater than 0",
+    ],
     [["genesis", ...NODE], "no chain yet"],
     [["printchain", ...NODE], "no chain yet"],
     [["reindexutxo", ...NODE], "no chain yet"],

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Block } from "@chain/core";
-import { type Identity, mineBlock, openOffline, startNode } from "@chain/fullnode";
+import { findNetwork, type Identity, mineBlock, openOffline, startNode } from "@chain/fullnode";
 import { OutputClosed } from "@chain/terminal";
 import { testKey } from "@chain/testing/blockFactory";
 import { payAll, startTestNode } from "@chain/testing/nodes";
@@ -277,7 +277,7 @@ describe("a running node", () => {
   });
 
   it("calls nobody on regtest but whom it is told", async () => {
-    const identity = { ...(await newIdentity()), network: "regtest" as const };
+    const identity = { ...(await newIdentity()), network: findNetwork({ network: "regtest" }) };
     // Not the central role, which calls nobody anyway.
     const running = await startNode({ identity, role: "wallet" });
     onTestFinished(() => running.stop());
@@ -285,7 +285,7 @@ describe("a running node", () => {
   });
 
   it("calls nobody with --connect 0", async () => {
-    const identity = { ...(await newIdentity()), network: "regtest" as const };
+    const identity = { ...(await newIdentity()), network: findNetwork({ network: "regtest" }) };
     const program = await startProcess(identity, "--network", "regtest", "--connect", "0");
     const { openControl } = await import("@chain/fullnode");
     const control = await openControl(identity.paths);
@@ -295,7 +295,7 @@ describe("a running node", () => {
   });
 
   it("makes regtest's chain by itself", async () => {
-    const identity = { ...(await newIdentity()), network: "regtest" as const };
+    const identity = { ...(await newIdentity()), network: findNetwork({ network: "regtest" }) };
     const node = await startTestNode({ identity });
     expect(node.chain.tip.hash).toBe(
       "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex } from "@chain/core";
+import { findNetwork } from "@chain/fullnode";
 import {
   createProgram,
   flagOf,
@@ -22,7 +23,7 @@ async function typed(...argv: string[]): Promise<Settings> {
   const program = createProgram({ name: "program", description: "tries", version: "1.0.0" });
   let settings: Settings | undefined;
   withOptions(program.command("try"), NODE_OPTIONS).action(async (flags) => {
-    settings = await readSettings(flags, "regtest");
+    settings = await readSettings(flags, findNetwork({ network: "regtest" }));
   });
   expect(await runCommand(program, ["try", ...argv], io), io.error).toBe(0);
   return settings ?? expect.unreachable("it ran");
@@ -38,6 +39,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--blocksonly": ["", { blocksOnly: true }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
+  "--dnsseed": ["0", { dnsSeeds: false }],
   "--genesis": ["", { genesis: GENESIS }],
   "--log": ["json", { logFormat: "json" }],
   "--log-level": ["silent", { logLevel: "silent" }],
@@ -108,7 +110,8 @@ it("the help has options in order, and those for tests below the others", async 
   const testing = NODE_OPTIONS.filter(({ isForTests }) => isForTests).map(flagOf);
   expect(flags(forTests)).toEqual(testing.sort());
   const others = NODE_OPTIONS.filter(({ isForTests }) => !isForTests).map(flagOf);
-  const all = [...others, "--datadir", "--help", "--network", "--port"];
+  const signet = ["--signetblocktime", "--signetchallenge"];
+  const all = [...others, "--datadir", "--help", "--network", "--port", ...signet];
   expect(flags(options)).toEqual(all.sort());
 });
 

@@ -1,3 +1,4 @@
+import { parseIdentity } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
 import { createProgram, type ProgramIo, runProgram } from "@chain/terminal";
 import manifest from "../package.json" with { type: "json" };
@@ -31,6 +32,10 @@ export function run(
       "chain-wallet getbalance --address ADDRESS",
       "chain-wallet help send",
     ],
+  });
+  program.hook("preAction", (_, command) => {
+    const { name, walletCaution } = parseIdentity(command.opts(), env).network;
+    if (walletCaution !== undefined) io.writeError(`warning: ${name}: ${walletCaution}\n`);
   });
   const context: Context = { env, io };
   addCreateWallet(program, context);

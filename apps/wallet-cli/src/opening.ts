@@ -1,4 +1,4 @@
-import { addressParams, type Identity, makeDataDirectory, UserError } from "@chain/fullnode";
+import { type Identity, makeDataDirectory, UserError } from "@chain/fullnode";
 import { fastestSigner, fastestVerifier } from "@chain/signatures";
 import type { Context } from "@chain/terminal";
 import { type SignatureBackend, Wallet, WalletError } from "@chain/wallet";
@@ -20,7 +20,7 @@ export async function openWallet(
   const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
   const storage = walletFile(identity.paths.wallet, { onWarning });
   const options = {
-    params: addressParams(identity.network),
+    params: identity.network.params,
     now,
     signatures: await fastestSignatures(),
   };

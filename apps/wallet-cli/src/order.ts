@@ -1,7 +1,7 @@
 /** A payment that is wanted, and what both ways to make it have in common. */
 
 import type { ChainParams, Transaction } from "@chain/core";
-import { type Identity, UserError } from "@chain/fullnode";
+import { type Identity, type Network, parsePeerAddress, UserError } from "@chain/fullnode";
 import {
   type Payment,
   type PaymentResult,
@@ -18,6 +18,12 @@ interface Place {
   readonly height: number;
 }
 
+/** A node that takes a payment. */
+export interface Central {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A payment that is wanted. */
 export interface Order {
   readonly identity: Identity;
@@ -25,10 +31,23 @@ export interface Order {
   readonly from: string;
   /** Whether a block with it is mined at once. */
   readonly mine: boolean;
-  /** The node that gets it while the own one does not run. */
-  readonly central: { readonly host: string; readonly port: number };
+  /** The node that gets it while the own one does not run; `undefined`: none was named. */
+  readonly central: Central | undefined;
   /** Chooses among coins. Called again where another payment has spent what was chosen. */
   readonly build: (coins: readonly SpendableCoin[], place: Place) => Promise<PaymentResult>;
+}
+
+/**
+ * The node that gets a payment while the own one does not run: the one that was named, or the central node of a network
+ * that has one.
+ * @throws UserError `usage`.
+ */
+export function centralOf(
+  text: string | undefined,
+  { params, callsCentral }: Network,
+): Central | undefined {
+  if (text !== undefined) return parsePeerAddress(text, "--central");
+  return callsCentral ? { host: "127.0.0.1", port: params.defaultPort } : undefined;
 }
 
 /** What became of it. */

@@ -12,6 +12,7 @@ import {
 import { applyPending, type PendingTransaction, type Wallet } from "@chain/wallet";
 import { ACCEPTED } from "./handInAgain.ts";
 import {
+  type Central,
   makePayment,
   noteFate,
   type Order,
@@ -31,6 +32,7 @@ export async function payOffline(
   say: Say,
 ): Promise<Sent> {
   const { chain, params } = offline;
+  const central = order.mine ? undefined : (order.central ?? nobodyTakesIt(order));
   const script = parseAddress(order.from, order.identity.network, "--from");
   const { spendable, live } = await applyOwn(wallet, offline, script);
   const { height } = chain.tip;
@@ -45,16 +47,21 @@ export async function payOffline(
     });
     const verdict = await chain.acceptTransaction(made.transaction);
     if (!verdict.ok) throw refused(verdict.reason);
-    if (order.mine) return await mineOffline(offline, script, made, wallet, say);
-    const parents = parentsOf(made.transaction, live);
-    const answer = await handToCentral(order, wallet, offline, [...parents, made.transaction], say);
+    if (central === undefined) return await mineOffline(offline, script, made, wallet, say);
+    const parents = [...parentsOf(made.transaction, live), made.transaction];
+    const answer = await handToCentral(central, wallet, offline, parents, say);
     if (answer.accepted) {
-      const { host, port } = order.central;
+      const { host, port } = central;
       return { ...made, acceptedBy: `${host}:${port} ${answer.peerAgent}` };
     }
     if (!CONFLICTS.has(answer.reason)) throw refused(answer.reason);
     for (const { outpoint } of made.payment.coins) taken.add(outpointKey(outpoint));
   }
+}
+
+function nobodyTakesIt({ identity }: Order): never {
+  const ways = "start it, or name one that takes the payment: --central HOST:PORT";
+  throw new UserError("usage", `node ${identity.nodeId} does not run: ${ways}`);
 }
 
 const TAKEN_BY_OTHERS =
@@ -111,7 +118,7 @@ async function mineOffline(
 
 /** @param transactions the payment, and before it those of ours, in no block yet, that it builds on */
 async function handToCentral(
-  { central: address }: Order,
+  address: Central,
   wallet: Wallet,
   { params }: OfflineChain,
   transactions: readonly Transaction[],

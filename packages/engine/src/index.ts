@@ -35,6 +35,7 @@ export type { Permission, PermissionRule } from "./net/peer/permissions.ts";
 export { parsePermissionRule } from "./net/peer/permissions.ts";
 export type { UploadState } from "./net/peer/uploadBudget.ts";
 export type { Pace } from "./net/transactions/transactionRelay.ts";
+export { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
 export { Node } from "./node.ts";
 export type { NodeOptions } from "./nodeOptions.ts";
 export type {

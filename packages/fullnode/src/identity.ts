@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { UserError } from "./errors.ts";
-import { NETWORK_NAMES, type NetworkName } from "./networks.ts";
+import { quote, UserError } from "./errors.ts";
+import { DEFAULT_NETWORK, findNetwork, type Network, type NetworkOptions } from "./networks.ts";
 
 /** Where a node keeps its things. Absolute. */
 export interface NodePaths {
@@ -23,28 +23,29 @@ export interface NodePaths {
 export interface Identity {
   /** The port that the node listens on, which is also its name. */
   readonly nodeId: number;
-  readonly network: NetworkName;
+  readonly network: Network;
   readonly dataDir: string;
   readonly paths: NodePaths;
 }
 
 /** As typed. */
-export interface IdentityOptions {
+export interface IdentityOptions extends NetworkOptions {
   readonly port?: string;
   readonly datadir?: string;
-  readonly network?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Which node is meant: by `--port` or else `NODE_ID`, `--datadir` or else `CHAIN_DATADIR`, `--network` or else `CHAIN_NETWORK`.
+ * Which node is meant: by `--port` or else `NODE_ID`, `--datadir` or else `CHAIN_DATADIR`, `--network` or else
+ * `CHAIN_NETWORK`, and of a signet of one's own by `--signetchallenge` and `--signetblocktime` or else
+ * `CHAIN_SIGNETCHALLENGE` and `CHAIN_SIGNETBLOCKTIME`. On a network of the public, no port means that of the network.
  * @throws UserError `usage`.
  * @example parseIdentity({ port: "3000" }, process.env).paths.database // "/home/me/.chain/devnet/blockchain_3000.db"
  */
 export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
-  const network = parseNetwork(options.network ?? (env["CHAIN_NETWORK"] || "devnet"));
-  const nodeId = parseNodeId(options.port, env["NODE_ID"]);
+  const network = findNetwork(withVariables(options, env));
+  const nodeId = parseNodeId(options.port, env["NODE_ID"], network);
   const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network);
   return {
     nodeId,
@@ -68,9 +69,28 @@ export function parsePort(text: string): number | undefined {
   return port <= 65_535 ? port : undefined;
 }
 
-function parseNodeId(option: string | undefined, variable: string | undefined): number {
+/** An empty variable is as good as none; those of a signet are for signets alone. */
+function withVariables(options: NetworkOptions, env: Environment): NetworkOptions {
+  const network = options.network ?? (env["CHAIN_NETWORK"] || DEFAULT_NETWORK);
+  const { CHAIN_SIGNETCHALLENGE: challenge, CHAIN_SIGNETBLOCKTIME: blockTime } = env;
+  const isSignet = findNetwork({ network }).withChallenge !== undefined;
+  return {
+    network,
+    ...(isSignet && challenge && { signetchallenge: [challenge] }),
+    ...(isSignet && challenge && blockTime && { signetblocktime: [blockTime] }),
+    ...(options.signetchallenge && { signetchallenge: options.signetchallenge }),
+    ...(options.signetblocktime && { signetblocktime: options.signetblocktime }),
+  };
+}
+
+function parseNodeId(
+  option: string | undefined,
+  variable: string | undefined,
+  { hasOnePort, params }: Network,
+): number {
   const text = option ?? variable;
   if (text === undefined) {
+    if (hasOnePort) return params.defaultPort;
     throw new UserError("usage", "which node? Set NODE_ID or add --port, for example --port 3000");
   }
   const port = parsePort(text);
@@ -84,30 +104,12 @@ function parseNodeId(option: string | undefined, variable: string | undefined): 
 function parseDataDir(
   option: string | undefined,
   variable: string | undefined,
-  network: NetworkName,
+  { directory }: Network,
 ): string {
   if (option === "") throw new UserError("usage", "--datadir must not be empty");
   const text = option ?? variable;
   // An empty variable is as good as none; shells make them easily.
-  if (text === undefined || text === "") return join(homedir(), ".chain", network);
+  if (text === undefined || text === "") return join(homedir(), ".chain", directory);
   if (text.includes("\0")) throw new UserError("usage", "a data directory has no NUL in its name");
   return resolve(text);
-}
-
-function parseNetwork(text: string): NetworkName {
-  const name = NETWORK_NAMES.find((each) => each === text);
-  if (name !== undefined) return name;
-  if (text === "mainnet") {
-    const why = "this node has never been tried on the public network";
-    throw new UserError("usage", `--network mainnet is not possible yet: ${why}`);
-  }
-  throw new UserError(
-    "usage",
-    `--network must be ${NETWORK_NAMES.join(" or ")}, not ${quote(text)}`,
-  );
-}
-
-/** What somebody typed, fit for a line of text. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -1,16 +1,33 @@
-/** All that the programs ask of a network, a row each: no other place asks for a network by its name. */
-import { type Block, type ChainParams, DEVNET, devnet, regtest } from "@chain/core";
-import type { Pace } from "@chain/engine";
+/**
+ * All that a node and its programs ask of a network, a row each: no other place knows a network by its name. To add one,
+ * add a row; its parameters may stand in the library (`@chain/core`) or here.
+ */
+import {
+  type Block,
+  bytesToHex,
+  type ChainParams,
+  DEVNET,
+  devnet,
+  hexToBytes,
+  mainnet,
+  regtest,
+  signet,
+  signetParams,
+  testnet4,
+} from "@chain/core";
+import { type Pace, PUBLIC_PACE } from "@chain/engine";
 import type { AddressParams } from "@chain/wallet";
-import { UserError } from "./errors.ts";
-
-/** Networks that a node can be part of. */
-export type NetworkName = "devnet" | "regtest";
+import { quote, UserError } from "./errors.ts";
 
 export interface Network {
-  readonly name: NetworkName;
-  /** The form of its addresses, and the port of its central node. Known before there is a chain. */
-  readonly params: AddressParams & { readonly defaultPort: number };
+  /** What `--network` takes. */
+  readonly name: string;
+  /** Its name in Core's RPC (`chain`). */
+  readonly chain: string;
+  /** Directory of its files in `~/.chain`. */
+  readonly directory: string;
+  /** The form of its addresses, and the port of its nodes. Known before there is a chain. */
+  readonly params: AddressParams & Pick<ChainParams, "defaultPort" | "dnsSeeds">;
   /** The genesis block of all its chains; `undefined` where each chain has one of its own. */
   readonly genesis: Block | undefined;
   /** The parameters of its chain that begins with this block. @throws UserError `wrong-chain`. */
@@ -19,56 +36,195 @@ export interface Network {
   readonly pace: Pace;
   /** Whether a node that is told of no peer calls the central one of this machine. */
   readonly callsCentral: boolean;
+  /** Whether a node that is told no port has that of the network: elsewhere one machine has several nodes. */
+  readonly hasOnePort: boolean;
   /** Whether a node tells its port in its user agent, for people who read logs. */
   readonly tellsPort: boolean;
-  /** Whether its clock may be set, and blocks be mined at will: nobody loses anything. */
+  /** Whether its clock may be set: nobody loses anything. */
   readonly isMockable: boolean;
   /** Whether its rules and peers may be chosen in ways that are for tests of Core alone. */
   readonly isForRegressionTests: boolean;
+  /** What a person must know before a node of it runs, a sentence each. */
+  readonly cautions: readonly string[];
+  /** What a person must know before a wallet of it is used. */
+  readonly walletCaution: string | undefined;
+  /** What makes it another signet than the public one. */
+  readonly custom?: CustomSignet;
+  /** The network of its kind with another challenge, where it has one. */
+  readonly withChallenge?: (custom: CustomSignet) => Network;
+}
+
+/** A signet of one's own (BIP-0325). */
+export interface CustomSignet {
+  /** Script that each block must have a solution of, in hex. */
+  readonly challenge: string;
+  /** Seconds between blocks that retargeting aims at. */
+  readonly blockTime: number | undefined;
+}
+
+/** Which network, as typed. */
+export interface NetworkOptions {
+  readonly network?: string;
+  /** Core: -signetchallenge. Once at most. */
+  readonly signetchallenge?: readonly string[];
+  /** Bitcoin Knots: -signetblocktime. Once at most. */
+  readonly signetblocktime?: readonly string[];
 }
 
 /** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
 const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0, tellsNewcomers: true };
 
-const NETWORKS: Readonly<Record<NetworkName, Network>> = {
-  devnet: {
-    name: "devnet",
-    params: DEVNET,
-    genesis: undefined,
-    chainParams: devnet,
-    pace: LOCAL_PACE,
-    callsCentral: true,
-    tellsPort: true,
-    isMockable: true,
-    isForRegressionTests: false,
-  },
-  regtest: {
-    name: "regtest",
-    params: regtest,
-    genesis: regtest.genesis,
-    chainParams: only(regtest),
-    // It is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that.
-    pace: { ...LOCAL_PACE, requestDelay: 2_000, tellsNewcomers: false },
-    // Anything may run on the port of a network that is not ours.
-    callsCentral: false,
-    tellsPort: false,
-    isMockable: true,
-    isForRegressionTests: true,
+const NEVER_TRIED =
+  "this program was never connected to the public network: its rules were compared with Bitcoin Core's, and headers and blocks of the real chain were put to them, which is all";
+
+const devnetRow: Network = {
+  name: "devnet",
+  chain: "devnet",
+  directory: "devnet",
+  params: DEVNET,
+  genesis: undefined,
+  chainParams: devnet,
+  pace: LOCAL_PACE,
+  callsCentral: true,
+  hasOnePort: false,
+  tellsPort: true,
+  isMockable: true,
+  isForRegressionTests: false,
+  cautions: [],
+  walletCaution: undefined,
+};
+
+/** What Bitcoin's networks have in common. */
+const bitcoinRow = {
+  pace: PUBLIC_PACE,
+  // Anything may run on the port of a network that is not ours.
+  callsCentral: false,
+  hasOnePort: true,
+  tellsPort: false,
+  isMockable: false,
+  isForRegressionTests: false,
+  cautions: [NEVER_TRIED],
+  walletCaution: undefined,
+} as const;
+
+const signetRow: Network = {
+  ...bitcoinRow,
+  ...withOneChain(signet),
+  cautions: [...bitcoinRow.cautions, diskCaution(24)],
+  withChallenge: (custom) => {
+    const own = signetParams(hexToBytes(custom.challenge), custom.blockTime);
+    return {
+      ...bitcoinRow,
+      ...withOneChain(own),
+      // All signets begin with the same block: in one directory, their chains would be taken for each other's.
+      directory: `${own.name}-${bytesToHex(own.magic)}`,
+      cautions: [],
+      custom,
+    };
   },
 };
 
-export const NETWORK_NAMES: readonly NetworkName[] = Object.values(NETWORKS).map(
-  ({ name }) => name,
-);
+const NETWORKS: readonly Network[] = [
+  devnetRow,
+  {
+    ...bitcoinRow,
+    ...withOneChain(regtest),
+    // It is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that.
+    pace: { ...LOCAL_PACE, requestDelay: PUBLIC_PACE.requestDelay, tellsNewcomers: false },
+    hasOnePort: false,
+    isMockable: true,
+    isForRegressionTests: true,
+    cautions: [],
+  },
+  {
+    ...bitcoinRow,
+    ...withOneChain(mainnet),
+    chain: "main",
+    cautions: [`${NEVER_TRIED}: decide nothing about money by what it says`, diskCaution(856)],
+    walletCaution:
+      "these coins are real money, and this wallet was never tried on the main network: use amounts that you can lose",
+  },
+  { ...bitcoinRow, ...withOneChain(testnet4), cautions: [NEVER_TRIED, diskCaution(31)] },
+  signetRow,
+];
 
-export function networkOf(name: NetworkName): Network {
-  return NETWORKS[name];
+export const NETWORK_NAMES: readonly string[] = NETWORKS.map(({ name }) => name);
+/** What `--network` is where nobody says it. */
+export const DEFAULT_NETWORK: string = devnetRow.name;
+
+/** @param gigabytes of blocks when this was written: m_assumed_blockchain_size of Core 31 */
+function diskCaution(gigabytes: number): string {
+  return `it keeps all blocks: ${gigabytes} GB in February 2026, and undo data, coins and an index besides`;
 }
 
-/** A network that has one chain. */
-function only(params: ChainParams): Network["chainParams"] {
-  return ({ hash }) => {
-    if (hash === params.genesis.hash) return params;
-    throw new UserError("wrong-chain", `${hash} is not the genesis block of ${params.name}`);
+/** What is known of a network with one chain. */
+function withOneChain(
+  params: ChainParams,
+): Pick<Network, "name" | "chain" | "directory" | "params" | "genesis" | "chainParams"> {
+  const { name, genesis } = params;
+  return {
+    name,
+    chain: name,
+    directory: name,
+    params,
+    genesis,
+    chainParams: ({ hash }) => {
+      if (hash === genesis.hash) return params;
+      throw new UserError("wrong-chain", `${hash} is not the genesis block of ${name}`);
+    },
   };
+}
+
+/**
+ * The network that somebody means.
+ * @throws UserError `usage`.
+ * @example findNetwork({ network: "signet", signetchallenge: ["51"] }).directory // "signet-54d26fbd"
+ */
+export function findNetwork(options: NetworkOptions): Network {
+  const { network: name = DEFAULT_NETWORK, signetchallenge, signetblocktime } = options;
+  const network = NETWORKS.find((each) => each.name === name);
+  if (network === undefined) {
+    const names = `${NETWORK_NAMES.slice(0, -1).join(", ")} or ${NETWORK_NAMES.at(-1)}`;
+    throw new UserError("usage", `--network must be ${names}, not ${quote(name)}`);
+  }
+  if (signetchallenge === undefined && signetblocktime === undefined) return network;
+  const { withChallenge } = network;
+  if (withChallenge === undefined) {
+    const flag = signetchallenge === undefined ? "--signetblocktime" : "--signetchallenge";
+    throw new UserError("usage", `${flag} is for signet: add --network ${signetRow.name}`);
+  }
+  if (signetchallenge === undefined) {
+    throw new UserError("usage", "--signetblocktime cannot be set without --signetchallenge");
+  }
+  const challenge = only(signetchallenge, "--signetchallenge");
+  if (!/^([0-9a-fA-F]{2})*$/.test(challenge)) {
+    const text = challenge.slice(0, 80);
+    throw new UserError("usage", `--signetchallenge must be hex, not '${text}'.`);
+  }
+  if (challenge.length > 2 * MAX_CHALLENGE) {
+    throw new UserError("usage", `--signetchallenge has ${MAX_CHALLENGE} bytes at most`);
+  }
+  const seconds = signetblocktime && only(signetblocktime, "--signetblocktime");
+  return withChallenge({
+    challenge: challenge.toLowerCase(),
+    blockTime: seconds === undefined ? undefined : parseBlockTime(seconds),
+  });
+}
+
+/** A longer script can't be run. Core: MAX_SCRIPT_SIZE. */
+const MAX_CHALLENGE = 10_000;
+
+function only(values: readonly string[], flag: string): string {
+  const [value = "", ...others] = values;
+  if (others.length === 0) return value;
+  throw new UserError("usage", `${flag} cannot be multiple values.`);
+}
+
+function parseBlockTime(text: string): number {
+  const seconds = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+  if (seconds === 0) throw new UserError("usage", "--signetblocktime must be greater than 0");
+  // A retargeting period has at least one block.
+  const { targetTimespan } = signet;
+  if (seconds <= targetTimespan) return seconds;
+  throw new UserError("usage", `--signetblocktime must be ${targetTimespan} at most`);
 }

@@ -1,19 +1,14 @@
-import { type AddressParams, decodeAddress } from "@chain/wallet";
+import { decodeAddress } from "@chain/wallet";
 import { UserError } from "./errors.ts";
-import { type NetworkName, networkOf } from "./networks.ts";
-
-/** The form of addresses of a network. */
-export function addressParams(network: NetworkName): AddressParams {
-  return networkOf(network).params;
-}
+import type { Network } from "./networks.ts";
 
 /**
  * The output script of an address that somebody typed.
  * @param flag where it was typed
  * @throws UserError `usage` with the reason.
  */
-export function parseAddress(text: string, network: NetworkName, flag: string): Uint8Array {
-  const decoded = decodeAddress(text, addressParams(network));
+export function parseAddress(text: string, { params }: Network, flag: string): Uint8Array {
+  const decoded = decodeAddress(text, params);
   if (!decoded.ok)
     throw new UserError(
       "usage",

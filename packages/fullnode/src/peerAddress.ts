@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { PeerAddress } from "@chain/engine";
-import { UserError } from "./errors.ts";
-import { parsePort, quote } from "./identity.ts";
+import { quote, UserError } from "./errors.ts";
+import { parsePort } from "./identity.ts";
 
 /**
  * `HOST:PORT`, `[IPv6]:PORT`.

@@ -142,7 +142,7 @@ describe("addconnection", () => {
     // Nobody there: that shows in the peers, not in the answer. Core does so, too.
     expect(await rpc.call("addconnection", { address, ...type })).toMatchObject({ address });
     expect(await rpc.call("getpeerinfo")).toEqual([]);
-    const elsewhere = { network: { isForRegressionTests: false } } as never;
+    const elsewhere = { identity: { network: { isForRegressionTests: false } } } as never;
     await expect(
       testMethods.addconnection.call({ address, ...type }, elsewhere, { aborted: false }),
     ).rejects.toMatchObject({

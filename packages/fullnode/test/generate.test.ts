@@ -1,4 +1,5 @@
 /** How many blocks `generatetoaddress` mines: as many as Bitcoin Core would. */
+import { regtest } from "@chain/core";
 import { expect, it } from "vitest";
 import { methods } from "../src/control/methods.ts";
 import { drive, regtestAddress } from "./support/rpc.ts";
@@ -26,7 +27,7 @@ it.each([0x8000_0000, -0x8000_0001, 0.5])("refuses %d, which is no int", async (
 it("mines more than 1,000", async () => {
   let mined = 0;
   const mine = async () => (++mined).toString(16).padStart(64, "0");
-  const context = { identity: { network: "regtest" }, mine } as never;
+  const context = { identity: { network: { params: regtest } }, mine } as never;
   const params = { nblocks: 2_500, address };
   const hashes = await methods.generatetoaddress.call(params, context, { aborted: false });
   expect(new Set(hashes).size).toBe(2_500);

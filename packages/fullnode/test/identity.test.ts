@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { signet } from "@chain/core";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../src/errors.ts";
 import { type IdentityOptions, parseIdentity } from "../src/identity.ts";
@@ -7,7 +8,7 @@ import { type IdentityOptions, parseIdentity } from "../src/identity.ts";
 describe("the identity of a node", () => {
   it("names its files", () => {
     const { paths, nodeId, network } = parseIdentity({ datadir: "/d" }, { NODE_ID: "3000" });
-    expect({ nodeId, network }).toEqual({ nodeId: 3000, network: "devnet" });
+    expect({ nodeId, network: network.name }).toEqual({ nodeId: 3000, network: "devnet" });
     expect(paths).toEqual({
       database: "/d/blockchain_3000.db",
       wallet: "/d/wallet_3000.db",
@@ -65,12 +66,85 @@ describe("the identity of a node", () => {
 
   it.each([
     [{}, "which node"],
-    [{ port: "1", network: "mainnet" }, "never been tried"],
-    [{ port: "1", network: "Devnet" }, "devnet or regtest"],
-    [{ port: "1", network: "" }, "devnet or regtest"],
+    [{ network: "regtest" }, "which node"],
+    [{ port: "1", network: "Devnet" }, "devnet, regtest, mainnet, testnet4 or signet"],
+    [{ port: "1", network: "" }, "devnet, regtest, mainnet, testnet4 or signet"],
+    [{ port: "1", network: "testnet3" }, "devnet, regtest, mainnet, testnet4 or signet"],
+    [{ port: "1", network: "constructor" }, "devnet, regtest, mainnet, testnet4 or signet"],
     [{ port: "1", datadir: "" }, "must not be empty"],
     [{ port: "1", datadir: "a\0b" }, "NUL"],
   ])("refuses %j", (options, why) => {
     expect(() => parseIdentity(options, {})).toThrow(why);
+  });
+});
+
+describe("the identity of a node of the public", () => {
+  it.each([
+    ["mainnet", 8_333],
+    ["testnet4", 48_333],
+    ["signet", 38_333],
+  ])("of %s needs no port, and has a directory of its own", (network, port) => {
+    const { nodeId, dataDir } = parseIdentity({ network }, {});
+    expect([nodeId, dataDir]).toEqual([port, join(homedir(), ".chain", network)]);
+    expect(parseIdentity({}, { CHAIN_NETWORK: network, NODE_ID: "5" }).nodeId).toBe(5);
+  });
+});
+
+describe("a signet of one's own", () => {
+  const own = (options: IdentityOptions, env: Record<string, string> = {}) =>
+    parseIdentity({ network: "signet", ...options }, env);
+
+  it("is told from others by its challenge", () => {
+    const { network, dataDir, nodeId } = own({ signetchallenge: ["51"], signetblocktime: ["30"] });
+    // The magic: the first bytes of sha256d(01 51).
+    expect([dataDir, nodeId]).toEqual([join(homedir(), ".chain", "signet-54d26fbd"), 38_333]);
+    const { signetChallenge, targetSpacing, dnsSeeds, minimumChainWork } = network.chainParams(
+      signet.genesis,
+    );
+    expect([signetChallenge, targetSpacing]).toEqual([Uint8Array.of(0x51), 30]);
+    expect([dnsSeeds, minimumChainWork]).toEqual([[], 0n]);
+    expect(network.cautions).toEqual([]);
+    // The same script, in other letters; and a script of nothing, as in Core.
+    expect(own({ signetchallenge: ["Ab"] }).dataDir).toBe(own({ signetchallenge: ["aB"] }).dataDir);
+    expect(own({ signetchallenge: [""] }).network.custom?.challenge).toBe("");
+  });
+
+  it("can be named by variables, for all programs in a terminal", () => {
+    const env = { CHAIN_SIGNETCHALLENGE: "51", CHAIN_SIGNETBLOCKTIME: "20", NODE_ID: "3000" };
+    const custom = (options: IdentityOptions) => parseIdentity(options, env).network.custom;
+    expect(custom({ network: "signet" })).toEqual({ challenge: "51", blockTime: 20 });
+    expect(custom({ network: "signet", signetchallenge: ["52"], signetblocktime: ["5"] })).toEqual({
+      challenge: "52",
+      blockTime: 5,
+    });
+    expect(custom({ network: "regtest" })).toBeUndefined();
+    // A variable of nothing is none.
+    expect(own({}, { CHAIN_SIGNETCHALLENGE: "" }).network.custom).toBeUndefined();
+  });
+
+  // The sentences of Bitcoin Core, and of Knots for the block time.
+  const NOT_POSITIVE = "-signetblocktime must be greater than 0";
+  const timed = (...signetblocktime: string[]) => ({ signetchallenge: ["51"], signetblocktime });
+  it.each<[IdentityOptions, string]>([
+    [{ signetchallenge: ["51", "52"] }, "-signetchallenge cannot be multiple values."],
+    [{ signetchallenge: ["51", "51"] }, "-signetchallenge cannot be multiple values."],
+    [{ signetchallenge: ["zz"] }, "-signetchallenge must be hex, not 'zz'."],
+    [{ signetchallenge: ["5"] }, "-signetchallenge must be hex, not '5'."],
+    [{ signetchallenge: ["0x51"] }, "-signetchallenge must be hex, not '0x51'."],
+    [{ signetchallenge: ["51".repeat(10_001)] }, "10000 bytes at most"],
+    [{ signetblocktime: ["5"] }, "-signetblocktime cannot be set without --signetchallenge"],
+    [timed("0"), NOT_POSITIVE],
+    [timed("-3"), NOT_POSITIVE],
+    [timed("x"), NOT_POSITIVE],
+    [timed(""), NOT_POSITIVE],
+    [timed("1.5"), NOT_POSITIVE],
+    [timed(" 5"), NOT_POSITIVE],
+    [timed("1e2"), NOT_POSITIVE],
+    [timed("1209601"), "1209600 at most"],
+    [timed("5", "6"), "cannot be multiple values."],
+    [{ network: "regtest", signetchallenge: ["51"] }, "--signetchallenge is for signet"],
+    [{ network: "mainnet", signetblocktime: ["5"] }, "--signetblocktime is for signet"],
+  ])("refuses %j", (options, why) => {
+    expect(() => own({ port: "1", ...options })).toThrow(why);
   });
 });

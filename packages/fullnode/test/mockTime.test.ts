@@ -78,7 +78,7 @@ describe("setmocktime", () => {
     for (const timestamp of [1.5, "1", null, 2 ** 32, Number.MAX_VALUE]) {
       await expect(set(timestamp)).rejects.toMatchObject({ code: -32_602 });
     }
-    const elsewhere = { network: { isMockable: false } } as never;
+    const elsewhere = { identity: { network: { isMockable: false } } } as never;
     const signal = { aborted: false };
     await expect(
       testMethods.setmocktime.call({ timestamp: 1 }, elsewhere, signal),

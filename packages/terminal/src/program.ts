@@ -1,8 +1,10 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
 import {
+  DEFAULT_NETWORK,
   type IdentityOptions,
   isRepairable,
   messageOf,
+  NETWORK_NAMES,
   oneLine,
   REPAIR,
   RpcError,
@@ -64,7 +66,11 @@ export function createProgram(about: {
   return about.firstSteps === undefined ? program : withExamples(program, ...about.firstSteps);
 }
 
-/** Adds `--port`, `--datadir` and `--network`, which say which node is meant, to a command. */
+function several(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** Adds `--port`, `--datadir`, `--network` and those of a signet, which say which node is meant, to a command. */
 export function withIdentity(command: Command): Command {
   return command
     .option("--port <port>", "which node; default: the variable NODE_ID")
@@ -72,7 +78,20 @@ export function withIdentity(command: Command): Command {
       "--datadir <directory>",
       "where its files are; default: CHAIN_DATADIR or ~/.chain/<network>",
     )
-    .option("--network <name>", "devnet or regtest; default: CHAIN_NETWORK or devnet");
+    .option(
+      "--network <name>",
+      `${NETWORK_NAMES.join(", ")}; default: CHAIN_NETWORK or ${DEFAULT_NETWORK}`,
+    )
+    .option(
+      "--signetchallenge <hex>",
+      "on signet: the script that blocks must have a solution of; default: CHAIN_SIGNETCHALLENGE or that of the public one",
+      several,
+    )
+    .option(
+      "--signetblocktime <seconds>",
+      "with --signetchallenge: how often blocks come; default: CHAIN_SIGNETBLOCKTIME or 600",
+      several,
+    );
 }
 
 /** What `withIdentity` adds, as it comes out of the parser. */

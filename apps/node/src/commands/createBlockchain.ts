@@ -1,7 +1,6 @@
 import {
   createDatabase,
   mineGenesis,
-  networkOf,
   parseAddress,
   parseIdentity,
   refuseExisting,
@@ -33,9 +32,9 @@ export function addCreateBlockchain(program: Command, { env, io }: Context): voi
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
     const { network, nodeId, paths } = identity;
-    if (networkOf(network).genesis !== undefined) {
-      const hint = `chain-node startnode --network ${network} begins with it`;
-      throw new UserError("usage", `${network} has one genesis block for all: ${hint}`);
+    if (network.genesis !== undefined) {
+      const hint = `chain-node startnode --network ${network.name} begins with it`;
+      throw new UserError("usage", `${network.name} has one genesis block for all: ${hint}`);
     }
     const payTo = parseAddress(flags.address, network, "--address");
     // Before the work of mining, not only after it.

@@ -4,9 +4,9 @@
  */
 import type { LogCategory } from "@chain/engine";
 import {
+  type Network,
   type NodeConfig,
   type NodeRole,
-  type networkOf,
   parseAddress,
   parsePeerAddress,
   readGenesisFile,
@@ -46,7 +46,7 @@ interface Given {
   readonly text: string;
   /** As help has it, for errors. */
   readonly flag: string;
-  readonly network: ReturnType<typeof networkOf>;
+  readonly network: Network;
 }
 
 export interface NodeOption extends OptionRow {
@@ -77,7 +77,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--miner <address>",
     group: "role",
     help: "mine, and pay the rewards to this address",
-    set: ({ text, flag, network }) => ({ payTo: parseAddress(text, network.name, flag) }),
+    set: ({ text, flag, network }) => ({ payTo: parseAddress(text, network, flag) }),
   },
   {
     flags: "--mine-when <number>",
@@ -89,7 +89,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--addnode <host:port>",
     core: "-addnode",
     group: "peers",
-    help: "a peer to stay connected to (default on devnet: 127.0.0.1:3000, on regtest none); the node finds others by itself",
+    help: "a peer to stay connected to (default on devnet: 127.0.0.1:3000, elsewhere none); the node finds others by itself",
     most: MOST,
     set: (given) => ({ addNodes: peers(given) }),
   },
@@ -111,6 +111,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     help: "a node to ask for others where none are known",
     most: MOST,
     set: (given) => ({ seedNodes: peers(given) }),
+  },
+  {
+    flags: "--dnsseed <0|1>",
+    core: "-dnsseed",
+    group: "peers",
+    help: "whether the DNS seeds of a public network are asked where no nodes are known (default: 1; never with --connect)",
+    set: ({ text, flag }) => ({ dnsSeeds: whole(0, 1)(text, flag) === 1 }),
   },
   {
     flags: "--bind <address>",

@@ -1,5 +1,5 @@
 /** From what was typed to what the options set. */
-import { type NetworkName, networkOf, UserError } from "@chain/fullnode";
+import { type Network, UserError } from "@chain/fullnode";
 import { flagOf, type Typed, typedOf } from "@chain/terminal";
 import { NODE_OPTIONS, type Settings } from "./nodeOptions.ts";
 
@@ -10,9 +10,8 @@ import { NODE_OPTIONS, type Settings } from "./nodeOptions.ts";
  */
 export async function readSettings(
   flags: Readonly<Record<string, unknown>>,
-  networkName: NetworkName,
+  network: Network,
 ): Promise<Settings> {
-  const network = networkOf(networkName);
   const typed = typedOf(NODE_OPTIONS, flags);
   let settings: Settings = {};
   for (const row of NODE_OPTIONS) {

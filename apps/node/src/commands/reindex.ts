@@ -1,6 +1,5 @@
 import {
   explained,
-  networkOf,
   openChain,
   openWhenFree,
   parseIdentity,
@@ -37,7 +36,7 @@ export function addReindex(program: Command, { env, io }: Context): void {
       const identity = parseIdentity(flags, env);
       const { database } = identity.paths;
       const named = flags.genesis === undefined ? undefined : await readGenesisFile(flags.genesis);
-      const genesis = named ?? networkOf(identity.network).genesis;
+      const genesis = named ?? identity.network.genesis;
       const say = (text: string) => io.writeError(`${text}\n`);
       const tell = teller(say);
       const rebuild = () =>

@@ -1,18 +1,12 @@
-import {
-  type IdentityOptions,
-  parseAddress,
-  parseIdentity,
-  parsePeerAddress,
-  UserError,
-} from "@chain/fullnode";
+import { type IdentityOptions, parseAddress, parseIdentity, UserError } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
 import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import { buildConsolidation, formatAmount, paymentSequence } from "@chain/wallet";
 import type { Command } from "commander";
 import { openWallet, unlock } from "../opening.ts";
-import type { Order } from "../order.ts";
+import { centralOf, type Order } from "../order.ts";
 import { pay } from "../paying.ts";
-import { DEFAULT_CENTRAL } from "./send.ts";
+import { CENTRAL } from "./send.ts";
 
 interface Flags extends IdentityOptions {
   readonly from?: string;
@@ -26,7 +20,7 @@ export function addConsolidate(program: Command, context: Context): void {
     .command("consolidate")
     .description("merge the smallest coins of an address into one, as many as fit into one payment")
     .option("--from <address>", "whose coins: an address of this wallet")
-    .option("--central <host:port>", "who gets it while the own node does not run", DEFAULT_CENTRAL)
+    .option("--central <host:port>", CENTRAL)
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),
@@ -43,7 +37,7 @@ export function addConsolidate(program: Command, context: Context): void {
       identity,
       from,
       mine: false,
-      central: parsePeerAddress(flags.central ?? DEFAULT_CENTRAL, "--central"),
+      central: centralOf(flags.central, identity.network),
       build: async (coins, { params, height }) =>
         buildConsolidation({
           coins,

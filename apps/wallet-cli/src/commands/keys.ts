@@ -1,4 +1,4 @@
-import { addressParams, type IdentityOptions, parseIdentity, UserError } from "@chain/fullnode";
+import { type IdentityOptions, parseIdentity, UserError } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
 import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import { fromWif } from "@chain/wallet";
@@ -39,7 +39,7 @@ export function addKeyCommands(program: Command, context: Context): void {
   withExamples(withIdentity(importing), "NODE_ID=3001 chain-wallet importkey < key.txt").action(
     async (flags: Flags & { readonly label?: string }) => {
       const identity = parseIdentity(flags, context.env);
-      const parsed = fromWif(await readLine(), addressParams(identity.network));
+      const parsed = fromWif(await readLine(), identity.network.params);
       if (!parsed.ok) throw new UserError("usage", parsed.reason);
       const wallet = await openWallet(identity, context, { passphrase: async () => undefined });
       await unlock(wallet, context);

@@ -3,7 +3,6 @@ import {
   type IdentityOptions,
   parseAddress,
   parseIdentity,
-  parsePeerAddress,
   UserError,
 } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
@@ -18,10 +17,12 @@ import {
 } from "@chain/wallet";
 import type { Command } from "commander";
 import { openWallet, unlock } from "../opening.ts";
-import type { Order, Sent } from "../order.ts";
+import { type Central, centralOf, type Order, type Sent } from "../order.ts";
 import { pay } from "../paying.ts";
 
-export const DEFAULT_CENTRAL = "127.0.0.1:3000";
+/** Help of `--central`. */
+export const CENTRAL =
+  "the node that gets it while the own one does not run (default on devnet: 127.0.0.1:3000)";
 
 interface Flags extends IdentityOptions {
   readonly from?: string;
@@ -43,7 +44,7 @@ interface Wish {
   readonly fee: bigint | undefined;
   readonly change: string | undefined;
   readonly mine: boolean;
-  readonly central: { readonly host: string; readonly port: number };
+  readonly central: Central | undefined;
 }
 
 /** `send`: pays, and says so only when a node has accepted the payment. */
@@ -61,7 +62,7 @@ export function addSend(program: Command, context: Context): void {
       "back",
     )
     .option("--mine", "mine a block with it at once; its reward goes to --from")
-    .option("--central <host:port>", "who gets it while the own node does not run", DEFAULT_CENTRAL)
+    .option("--central <host:port>", CENTRAL)
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),
@@ -103,7 +104,7 @@ function understand(flags: Flags, context: Context): Wish {
     fee: fee?.amount,
     change,
     mine: flags.mine ?? false,
-    central: parsePeerAddress(flags.central ?? DEFAULT_CENTRAL, "--central"),
+    central: centralOf(flags.central, identity.network),
   };
 }
 

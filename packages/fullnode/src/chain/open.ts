@@ -14,7 +14,6 @@ import { openLevelStore, type Recovery } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
-import { networkOf } from "../networks.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 
@@ -148,7 +147,7 @@ async function paramsOf(
     const which = `it begins with ${genesis.hash}, not with ${wanted.hash}`;
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
-  return networkOf(network).chainParams(genesis);
+  return network.chainParams(genesis);
 }
 
 /**
@@ -189,7 +188,7 @@ export async function openStored(
 
 /** The genesis block of a network that has only one. */
 function ownGenesis({ network }: Identity): Block | undefined {
-  return networkOf(network).genesis;
+  return network.genesis;
 }
 
 async function openManager(
@@ -228,7 +227,7 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
     try {
       const store = await openLevelStore(draft);
       try {
-        const params = networkOf(identity.network).chainParams(genesis);
+        const params = identity.network.chainParams(genesis);
         const { chain } = await openManager(params, store, { log: () => {} });
         await chain.close();
       } finally {

@@ -11,13 +11,7 @@ import {
 } from "@chain/core";
 import { z } from "zod";
 import type { ControlContext } from "./context.ts";
-import {
-  chainName,
-  chainWorkHex,
-  describeBlock,
-  describeHeader,
-  difficultyOf,
-} from "./describe.ts";
+import { chainWorkHex, describeBlock, describeHeader, difficultyOf } from "./describe.ts";
 import { describeTransaction } from "./describeTransaction.ts";
 import { coinsNumber } from "./json.ts";
 import { type Method, method } from "./method.ts";
@@ -49,10 +43,10 @@ type ChainMethod =
   | "reconsiderblock";
 
 export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[Name]> } = {
-  getblockchaininfo: method({}, (_, { chain }) => {
+  getblockchaininfo: method({}, (_, { chain, identity }) => {
     const { tip, bestHeader, params } = chain;
     return {
-      chain: chainName(params),
+      chain: identity.network.chain,
       blocks: tip.height,
       headers: bestHeader.height,
       bestblockhash: tip.hash,
@@ -63,6 +57,7 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
       initialblockdownload: chain.initialDownload,
       chainwork: chainWorkHex(tip.chainWork),
       pruned: false,
+      ...(params.signetChallenge && { signet_challenge: bytesToHex(params.signetChallenge) }),
     };
   }),
 

@@ -10,12 +10,12 @@ import {
 import type { SpendableCoin } from "../chain/coins.ts";
 import { UserError } from "../errors.ts";
 import type { NodePaths } from "../identity.ts";
-import { networkOf } from "../networks.ts";
+import { findNetwork, type Network } from "../networks.ts";
 import { Connection } from "./connection.ts";
 import type { HeaderDescription } from "./describe.ts";
 import { readControlFile } from "./file.ts";
 import { RpcError } from "./protocol.ts";
-import type { RpcMethod, RpcResults } from "./results.ts";
+import type { NodeInfo, RpcMethod, RpcResults } from "./results.ts";
 
 /** Longest wait for an answer, unless more is given. Milliseconds. */
 const TIMEOUT = 30_000;
@@ -78,9 +78,19 @@ export async function openControl(
     const rpc = new Connection(file, paths.control);
     const answer = await rpc.tryCall("getnodeinfo", {}, wait);
     if (answer === undefined) continue;
-    const { pid, network, genesis } = answer as RpcResults["getnodeinfo"];
-    return new RunningControl(rpc, pid, networkOf(network).chainParams(Block.fromHex(genesis)));
+    const { pid, genesis, ...info } = answer as RpcResults["getnodeinfo"];
+    return new RunningControl(rpc, pid, networkOf(info).chainParams(Block.fromHex(genesis)));
   }
+}
+
+/** The network of a node, by what it says. */
+function networkOf({ network, ...info }: Pick<NodeInfo, "network"> & Partial<NodeInfo>): Network {
+  const { signet_challenge: challenge, signet_blocktime: blockTime } = info;
+  return findNetwork({
+    network,
+    ...(challenge !== undefined && { signetchallenge: [challenge] }),
+    ...(blockTime !== undefined && { signetblocktime: [String(blockTime)] }),
+  });
 }
 
 class RunningControl implements ControlClient {

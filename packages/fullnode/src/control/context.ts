@@ -1,12 +1,10 @@
 import type { BlockHash, Transaction } from "@chain/core";
 import type { ChainManager, Node, StopSignal } from "@chain/engine";
 import type { Identity } from "../identity.ts";
-import type { Network } from "../networks.ts";
 
 /** What the methods of the control connection work with. */
 export interface ControlContext {
   readonly identity: Identity;
-  readonly network: Network;
   readonly role: string;
   readonly chain: ChainManager;
   readonly node: Node;

@@ -1,14 +1,6 @@
 /** Chain data as Core's RPC shows it. */
 
-import type {
-  Block,
-  BlockHash,
-  ChainParams,
-  HeaderNode,
-  HeaderTree,
-  MerkleRoot,
-  Txid,
-} from "@chain/core";
+import type { Block, BlockHash, HeaderNode, HeaderTree, MerkleRoot, Txid } from "@chain/core";
 
 /** How many times harder than the easiest target of Bitcoin's main network. Core: GetDifficulty. */
 export function difficultyOf(bits: number): number {
@@ -80,9 +72,4 @@ export function describeBlock(block: Block, node: HeaderNode, tree: HeaderTree):
     weight: block.weight,
     tx: block.transactions.map(({ txid }) => txid),
   };
-}
-
-/** Names of networks as Core's `chain` field has them. */
-export function chainName(params: ChainParams): string {
-  return params.name === "mainnet" ? "main" : params.name;
 }

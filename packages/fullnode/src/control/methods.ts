@@ -28,11 +28,14 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
   /** Ours: what a program that talks to its node wants to know at once. */
   getnodeinfo: method({}, (_, context) => {
     const { identity, role, chain, node, signatures } = context;
+    const { name, custom } = identity.network;
     const peers = node.peers();
     const inbound = peers.filter((peer) => peer.inbound).length;
     return {
       nodeid: identity.nodeId,
-      network: identity.network,
+      network: name,
+      ...(custom && { signet_challenge: custom.challenge }),
+      ...(custom?.blockTime && { signet_blocktime: custom.blockTime }),
       role,
       pid: process.pid,
       uptime: uptimeOf(context),

@@ -17,7 +17,7 @@ import {
 import type { PeerAddress } from "@chain/engine";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import type { NetworkName } from "../networks.ts";
+import type { Network } from "../networks.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import {
@@ -157,7 +157,7 @@ function hasSaneScripts({ inputs, outputs, isCoinbase }: Transaction): boolean {
 }
 
 /** The script of an address. @throws RpcError -5 */
-export function scriptOf(address: string, network: NetworkName): Uint8Array {
+export function scriptOf(address: string, network: Network): Uint8Array {
   try {
     return parseAddress(address, network, "address");
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { BlockHash, Txid, Wtxid } from "@chain/core";
-import type { NetworkName } from "../networks.ts";
 import type { BlockDescription, HeaderDescription } from "./describe.ts";
 import type { PeerDescription } from "./describePeer.ts";
 import type { EntryDescription, TransactionDescription } from "./describeTransaction.ts";
@@ -18,6 +17,8 @@ export interface RpcResults {
     readonly initialblockdownload: boolean;
     readonly chainwork: string;
     readonly pruned: boolean;
+    /** Of signets: the script that each block must have a solution of, in hex. */
+    readonly signet_challenge?: string;
   };
   readonly getnodeinfo: NodeInfo;
   readonly getconnectioncount: number;
@@ -196,7 +197,10 @@ export type RpcMethod = keyof RpcResults;
 
 export interface NodeInfo {
   readonly nodeid: number;
-  readonly network: NetworkName;
+  readonly network: string;
+  /** Of a signet of one's own: the script that blocks must have a solution of, in hex, and seconds between blocks. */
+  readonly signet_challenge?: string;
+  readonly signet_blocktime?: number;
   readonly role: string;
   readonly pid: number;
   /** Seconds. */

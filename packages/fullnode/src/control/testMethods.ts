@@ -62,8 +62,8 @@ export const testMethods: { readonly [Name in TestMethod]: Method<RpcResults[Nam
   /** Calls a peer as one that the node has chosen by itself. */
   addconnection: method(
     { address: z.string(), connection_type: z.string(), v2transport: z.boolean().default(false) },
-    async ({ address, connection_type, v2transport }, { network, node }) => {
-      if (!network.isForRegressionTests) {
+    async ({ address, connection_type, v2transport }, { identity, node }) => {
+      if (!identity.network.isForRegressionTests) {
         const message = "addconnection is for regression testing (-regtest mode) only.";
         throw new RpcError(RPC_MISC_ERROR, message);
       }
@@ -94,6 +94,6 @@ const KINDS: ReadonlyMap<string, Parameters<Node["callAs"]>[0]> = new Map([
   ["feeler", "feeler"],
 ]);
 
-function checkNetwork({ network }: ControlContext, message: string): void {
+function checkNetwork({ identity: { network } }: ControlContext, message: string): void {
   if (!network.isMockable) throw new RpcError(RPC_MISC_ERROR, message);
 }

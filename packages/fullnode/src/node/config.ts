@@ -1,7 +1,6 @@
 import type { Block, DeploymentHeights, Policy } from "@chain/core";
 import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { Identity } from "../identity.ts";
-import { networkOf } from "../networks.ts";
 
 /**
  * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
@@ -23,6 +22,8 @@ export interface NodeConfig {
   readonly addNodes?: readonly PeerAddress[];
   /** Nodes to ask for addresses of others where none are known. */
   readonly seedNodes?: readonly PeerAddress[];
+  /** Whether the DNS seeds of the network are asked where no nodes are known. Default: yes. */
+  readonly dnsSeeds?: boolean;
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
   /** Bytes to send in a day, after which nobody gets old blocks. Default: no end. */
@@ -54,7 +55,7 @@ export interface NodeConfig {
 export function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   if (role !== undefined) return role;
   if (payTo !== undefined) return "miner";
-  return identity.nodeId === networkOf(identity.network).params.defaultPort ? "central" : "wallet";
+  return identity.nodeId === identity.network.params.defaultPort ? "central" : "wallet";
 }
 
 /** The peers that a node calls at its start and stays connected to. */
@@ -64,8 +65,13 @@ export function peersOf(
 ): readonly PeerAddress[] {
   const told = connect ?? addNodes;
   if (told !== undefined) return told;
-  const { params, callsCentral } = networkOf(identity.network);
+  const { params, callsCentral } = identity.network;
   if (!callsCentral) return [];
   const port = params.defaultPort;
   return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
+}
+
+/** Whether a node asks DNS seeds for others. */
+export function asksSeeds({ identity, connect, dnsSeeds = true }: NodeConfig): boolean {
+  return dnsSeeds && connect === undefined && identity.network.params.dnsSeeds.length > 0;
 }

@@ -1,8 +1,7 @@
 import { type BanList, type ChainManager, type Clock, type Log, Node } from "@chain/engine";
-import { networkOf } from "../networks.ts";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { tcpDialer } from "../ports/tcp.ts";
-import { type NodeConfig, type NodeRole, peersOf } from "./config.ts";
+import { asksSeeds, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
 import type { PeersKeeper } from "./peersKeeper.ts";
 
 /** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
@@ -25,14 +24,16 @@ export function newNode(
   const { identity, bind = "127.0.0.1", maxConnections, handshakeTimeout, seedNodes } = config;
   const { permissions, blocksOnly, maxUpload } = config;
   const { role, peers, ...given } = parts;
+  const dialer = tcpDialer();
   return new Node({
     ...given,
     stopwatch: systemStopwatch,
     sha256: systemSha256,
     timers: systemTimers,
     random: systemRandom,
-    dialer: tcpDialer(),
-    pace: networkOf(identity.network).pace,
+    dialer,
+    ...(dialer.resolve && asksSeeds(config) && { resolver: { resolve: dialer.resolve } }),
+    pace: identity.network.pace,
     ...(permissions !== undefined && { permissions }),
     ...(blocksOnly !== undefined && { blocksOnly }),
     ...(maxUpload !== undefined && { maxUpload }),

@@ -2,7 +2,6 @@ import type { ChainParams } from "@chain/core";
 import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "@chain/engine";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
-import { networkOf } from "../networks.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
@@ -10,7 +9,7 @@ import { userAgent } from "../version.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
-import { type NodeConfig, type NodeRole, roleOf } from "./config.ts";
+import { asksSeeds, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
 import { startControl } from "./controlService.ts";
 import { newNode } from "./engineNode.ts";
 import { startListener } from "./listener.ts";
@@ -64,14 +63,14 @@ async function startServices(
   log: Log,
 ): Promise<RunningNode> {
   const { identity, bind = "127.0.0.1", payTo, mineWhen } = config;
+  const { network, paths } = identity;
+  sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
   const opened = services.add(await startChain(config, clock, log));
   const { chain, params, signatures } = opened;
-  const { paths } = identity;
   const isTold = config.connect !== undefined;
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
   const bans = await readBansFile(paths.bans, log);
-  const network = networkOf(identity.network);
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const node = newNode(config, { chain, clock, log, role, bans, userAgent: agent, peers });
   const now = () => clock.now();
@@ -83,7 +82,7 @@ async function startServices(
   // How long it searches before others get their turn is a matter of real time.
   const search = new InProcessSearch(systemClock, systemTimers);
   const mining = { chain, search, clock: systemClock, timers: systemTimers, log };
-  const parts = { identity, network, role, chain, node, userAgent: agent, signatures };
+  const parts = { identity, role, chain, node, userAgent: agent, signatures };
   const context = {
     ...parts,
     mempoolLoaded: () => mempool.loaded,
@@ -114,6 +113,16 @@ async function startServices(
   sayReady({ identity, bind, port, role, chain, signatures }, log);
   const stop = async () => void (await ending.stop());
   return { port, role, params, chain, node, stop, stopped: ending.stopped };
+}
+
+/** What a person should know of a network before anything is done there. */
+function sayCautions(config: NodeConfig, log: Log): void {
+  const { name, cautions, custom, params } = config.identity.network;
+  for (const caution of cautions) log("warn", "net", `${name}: ${caution}`, { event: "caution" });
+  if (custom !== undefined) log("info", "net", `${name} with challenge ${custom.challenge}`);
+  if (!asksSeeds(config)) return;
+  const seeds = `${params.dnsSeeds.length} DNS seeds are asked for nodes where none are known`;
+  log("info", "net", `${name}: ${seeds} (--dnsseed 0 or --connect HOST:PORT prevents it)`);
 }
 
 function sayReady(
