@@ -1,360 +1,126 @@
-/** What a node keeps of its peers, and how it begins and ends with them. */
-import { type BlockHash, BlockHeader, Reader, Transaction, type Txid } from "@chain/core";
-import { MINER, makeBlock, payment, TestChain } from "@chain/testing/blockFactory";
+import type { Block, LocatedCoin, Transaction } from "@chain/core";
+import { MINER, makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import { TestNetwork, type TestNode } from "@chain/testing/network";
 import { Stranger } from "@chain/testing/stranger";
-import {
-  frameMessage,
-  MSG_BLOCK,
-  MSG_WITNESS_BLOCK,
-  MSG_WTX,
-  NODE_NETWORK,
-  NODE_WITNESS,
-  PROTOCOL_VERSION,
-  UNSPECIFIED_ADDRESS,
-} from "@chain/wire";
 import { describe, expect, it } from "vitest";
-import type { NodeEvent } from "../src/events.ts";
-import { strippedTransaction } from "../src/net/conversation/serving.ts";
-import { DamagedStore } from "./support/damagedStore.ts";
 
-async function give(network: TestNetwork, node: TestNode, count: number): Promise<TestChain> {
-  const source = new TestChain(network.params);
-  for (let i = 0; i < count; i++) source.mine();
-  for (const block of source.blocks.slice(1)) {
-    await network.during(node.chain.acceptBlock(block, { requested: true }));
-  }
-  return source;
+/** Spends one output, whole. */
+function pay(from: Transaction, vout: number, to: Uint8Array, key = MINER): Transaction {
+  const output = from.outputs[vout];
+  if (output === undefined) throw new Error("no such output");
+  const coins: LocatedCoin[] = [
+    { outpoint: { txid: from.txid, vout }, coin: { ...output, height: 1, coinbase: false } },
+  ];
+  return payment({ coins, outputs: [{ value: output.value, scriptPubKey: to }], key });
 }
 
-const silent = { onData: () => {}, onDrain: () => {}, onClose: () => {} };
-
-function eventsOf({ node }: TestNode): NodeEvent[] {
-  const events: NodeEvent[] = [];
-  node.subscribe((event) => events.push(event));
-  return events;
+function coinbaseOf(block: Block): Transaction {
+  const [coinbase] = block.transactions;
+  if (coinbase === undefined) throw new Error("no coinbase");
+  return coinbase;
 }
 
-describe("connections", () => {
-  it("does not stay connected to itself, and does not try again", async () => {
-    const network = new TestNetwork();
-    const address = { host: "10.0.0.1", port: 3000 };
-    const node = await network.add("narcissus", { connect: [address, address] });
-    const events = eventsOf(node);
-    await network.time.pass(300_000);
-    expect(node.node.peers()).toEqual([]);
-    // Both ends of the one attempt were there before we listened.
-    expect(events.filter(({ type }) => type === "peer-connected")).toEqual([]);
-    expect(events.filter(({ type }) => type === "peer-ready")).toEqual([]);
-  });
-
-  for (const [kind, services, why] of [
-    ["feeler", 0n, "it is there, and that is all we wanted"],
-    ["outbound", NODE_NETWORK, "it does not offer what we need"],
-    ["block-relay", NODE_WITNESS, "it does not offer what we need"],
-    ["addr-fetch", 0n, "it does not offer what we need"],
-  ] as const) {
-    it(`judges a peer that it called as ${kind} by its version, though it never says verack`, async () => {
-      const network = new TestNetwork();
-      const node = await network.add("node");
-      const address = { host: "10.0.0.9", port: 4000 };
-      const events = eventsOf(node);
-      network.listen(address, (connection) => {
-        const version = frameMessage(network.params.magic, {
-          command: "version",
-          protocolVersion: PROTOCOL_VERSION,
-          services,
-          timestamp: 0n,
-          receiver: UNSPECIFIED_ADDRESS,
-          sender: UNSPECIFIED_ADDRESS,
-          nonce: 5n,
-          userAgent: "/slow:1/",
-          startHeight: 0,
-          relay: true,
-        });
-        network.time.after(0, () => void connection.write(version));
-        return silent;
-      });
-      await network.during(node.node.callAs(kind, address));
-      await network.time.pass(1_000);
-      expect(events.filter(({ type }) => type === "peer-disconnected")).toMatchObject([{ why }]);
-    });
+async function mine(network: TestNetwork, { chain }: TestNode, count: number, extra = 0) {
+  const blocks: Block[] = [];
+  for (let i = 0; i < count; i++) {
+    const block = makeBlock({ parent: chain.tip, params: network.params, extra });
+    const verdict = await network.during(chain.acceptBlock(block, { requested: true }));
+    if (!verdict.ok) throw new Error(verdict.reason);
+    blocks.push(block);
   }
+  return blocks;
+}
 
-  it("gives the place of one who never speaks to one who does", async () => {
+describe("a network of nodes", () => {
+  it("plays the tutorial: central, wallet and miner", async () => {
     const network = new TestNetwork();
-    const node = await network.add("node", { maxInbound: 2 });
-    for (let i = 0; i < 2; i++) network.connectStranger(node, silent);
-    await network.time.pass(500);
-    const early = new Stranger(network, "outbound");
-    early.open(network.connectStranger(node, early.handler));
-    await early.isDropped();
-    await network.time.pass(600);
-    const late = await Stranger.connect(network, node);
-    await Stranger.connect(network, node);
-    // Those who do speak keep theirs.
-    const more = new Stranger(network, "outbound");
-    more.open(network.connectStranger(node, more.handler));
-    await more.isDropped();
-    // Said once, not for each.
-    expect(node.log.filter((line) => line.includes("turning others away"))).toEqual([
-      "warn net 2 inbound connections are enough: turning others away",
-    ]);
-    await network.time.pass(10_000);
-    expect(late.ended).toBeUndefined();
-    expect(node.node.peers().map(({ ready }) => ready)).toEqual([true, true]);
-  });
-
-  it("does not let one host take all places", async () => {
-    const network = new TestNetwork();
-    const node = await network.add("node", { maxInbound: 4 });
-    const crowd: Stranger[] = [];
-    for (let i = 0; i < 4; i++)
-      crowd.push(await Stranger.connect(network, node, { host: "10.66.0.1" }));
-    const [first, second] = [
-      await Stranger.connect(network, node, { host: "10.1.0.1" }),
-      await Stranger.connect(network, node, { host: "10.1.0.2" }),
-    ];
-    // The last to come had to go first. From now on no host has more than its share.
-    expect(crowd.map(({ ended }) => ended !== undefined)).toEqual([false, false, true, true]);
-    const third = new Stranger(network, "outbound");
-    third.open(network.connectStranger(node, third.handler, "10.66.0.1"));
-    await third.isDropped();
-    expect([first.ended, second.ended]).toEqual([undefined, undefined]);
-  });
-
-  it("calls a peer again for ever, and one that breaks the rules only after a long while", async () => {
-    const network = new TestNetwork();
-    const address = { host: "10.0.0.7", port: 7 };
-    const calls: number[] = [];
-    network.listen(address, (connection) => {
-      calls.push(network.time.now());
-      const stranger = new Stranger(network, "inbound");
-      network.time.after(0, () => stranger.open(connection));
-      stranger.onMessage = (message) => {
-        if (message.command !== "getheaders") return;
-        const { header } = makeBlock({
-          parent: node.chain.headers.genesis,
-          params: network.params,
-        });
-        stranger.say({ command: "headers", headers: [header, header] });
-      };
-      return stranger.handler;
-    });
-    const node = await network.add("node", { connect: [address] });
-    await network.time.until("three calls", () => calls.length === 3);
-    const waits = calls.slice(1).map((time, i) => time - (calls[i] ?? 0));
-    expect(Math.min(...waits)).toBeGreaterThan(30_000);
-    expect(Math.max(...waits)).toBeLessThan(62_000);
-    expect(node.log.some((line) => line.includes("misbehaves"))).toBe(true);
-  });
-
-  it("calls again when the wait is over, and not at the next round second", async () => {
-    const network = new TestNetwork();
-    const address = { host: "10.0.0.7", port: 7 };
-    const calls: number[] = [];
-    network.listen(address, (connection) => {
-      calls.push(network.time.now());
-      network.time.after(0, () => connection.close());
-      return silent;
-    });
-    await network.add("node", { connect: [address] });
-    await network.time.until("five calls", () => calls.length === 5);
-    for (const [i, longest] of [500, 1_000, 2_000, 4_000].entries()) {
-      const wait = (calls[i + 1] ?? 0) - (calls[i] ?? 0) - 2 * network.latency;
-      expect(wait).toBeGreaterThanOrEqual(longest / 2);
-      expect(wait).toBeLessThanOrEqual(longest + 1);
-    }
-  });
-
-  it("ends at once, whatever is under way, and leaves nothing behind", async () => {
-    const network = new TestNetwork();
-    const node = await network.add("node", { connect: [{ host: "10.0.0.8", port: 8 }] });
-    const source = new TestChain(network.params);
-    for (let i = 0; i < 5; i++) source.mine();
-    const stranger = await Stranger.connect(network, node);
-    for (const block of source.blocks.slice(1)) {
-      stranger.say({ command: "block", raw: block.toBytes() });
-    }
-    await network.time.until("the first is there", () => node.chain.tip.height > 0);
-    const events = eventsOf(node);
-    await network.during(node.node.stop());
-    expect(events.filter(({ type }) => type === "peer-disconnected")).toHaveLength(1);
-    expect(node.node.peers()).toEqual([]);
-    const { length } = events;
-    const lines = node.log.length;
-    await network.time.pass(100_000);
-    expect(events).toHaveLength(length);
-    expect(node.log).toHaveLength(lines);
-    // The chain is still ours to use, and whoever calls is turned away.
-    expect((await network.during(node.chain.coinStatistics())).tip).toBe(node.chain.tip);
-    const late = new Stranger(network, "outbound");
-    late.open(network.connectStranger(node, late.handler));
-    await late.isDropped();
-  });
-
-  it("takes nothing more from a chunk once a message in it has ended the connection", async () => {
-    const network = new TestNetwork();
-    const node = await network.add("node");
-    const events = eventsOf(node);
-    const stranger = await Stranger.connect(network, node);
-    const source = new TestChain(network.params);
-    const [header, block] = [source.mine().header, source.mine()];
-    const frames = [
-      frameMessage(network.params.magic, { command: "headers", headers: [header, header] }),
-      frameMessage(network.params.magic, { command: "block", raw: block.toBytes() }),
-    ];
-    stranger.write(Uint8Array.from(frames.flatMap((frame) => [...frame])));
-    await stranger.isDropped();
-    await network.time.pass(1_000);
-    const heard = events.flatMap((event) =>
-      event.type === "message-received" ? [event.message.command] : [],
+    const central = await network.add("central");
+    const blocks = await mine(network, central, 2);
+    const connect = [central.address];
+    const wallet = await network.add("wallet", { connect });
+    const miner = await network.add("miner", { connect });
+    await network.time.until(
+      "both have synced",
+      () => wallet.chain.tip.height === 2 && miner.chain.tip.height === 2,
     );
-    expect(heard).not.toContain("block");
-  });
-});
-
-describe("a payment of our own", () => {
-  it("is announced again until somebody asks for it", async () => {
-    const network = new TestNetwork();
-    const node = await network.add("node");
-    const source = await give(network, node, 2);
-    const deaf = await Stranger.connect(network, node);
-    await deaf.hears("getheaders"); // it is a peer now
-    deaf.say({ command: "headers", headers: [] }); // or it would be dropped for its silence
-    const outputs = [{ value: 1_000n, scriptPubKey: MINER.script }];
-    const mine = payment({ coins: [source.coinbaseCoin(1)], outputs });
-    const other = payment({ coins: [source.coinbaseCoin(2)], outputs });
-    await network.during(node.node.submitTransaction(mine));
-    await network.during(node.chain.acceptTransaction(other));
-    const items = [mine, other].map(({ wtxid }) => ({ type: MSG_WTX, hash: wtxid }));
-    expect((await deaf.hears("inv")).items).toEqual(items);
-    await network.time.pass(9 * 60_000);
-    expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
-    // Only ours: the other is for its author to repeat.
-    expect((await deaf.hears("inv", 2 * 60_000)).items).toEqual(items.slice(0, 1));
-    deaf.say({ command: "getdata", items });
-    expect((await deaf.hears("tx")).transaction.txid).toBe(mine.txid);
-    await network.time.pass(15 * 60_000);
-    expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
-    expect(node.chain.mempool.count).toBe(2);
-  });
-
-  it("goes without witness to who asks for none", () => {
-    const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
-    const prevout = { txid: "ab".repeat(32) as Txid, vout: 0 };
-    const input = {
-      prevout,
-      scriptSig: new Uint8Array(),
-      sequence: 0,
-      witness: [Uint8Array.of(1)],
-    };
-    const whole = new Transaction({ ...plain, inputs: [input] });
-    const stripped = strippedTransaction(whole);
-    expect([whole.hasWitness, stripped.hasWitness]).toEqual([true, false]);
-    expect(stripped.txid).toBe(whole.txid);
-    expect(strippedTransaction(stripped)).toBe(stripped);
-  });
-});
-
-describe("a block that our disk does not give back", () => {
-  it("is not found, and its peer stays connected", async () => {
-    const network = new TestNetwork();
-    const store = new DamagedStore();
-    const node = await network.add("node", { store });
-    const { blocks } = await give(network, node, 3);
-    const [, first, second] = blocks.map(({ hash }) => hash) as BlockHash[];
-    store.damaged.add(first!);
-    const peer = await Stranger.connect(network, node);
-    const items = [first, second].map((hash) => ({ type: MSG_WITNESS_BLOCK, hash: hash! }));
-    for (let n = 0; n < 2; n++) {
-      peer.say({ command: "getdata", items });
-      await peer.hears("block");
-      expect((await peer.hears("notfound")).items).toEqual(items.slice(0, 1));
-    }
-    peer.say({ command: "getblocktxn", blockHash: first!, indexes: [0] });
-    expect((await peer.hears("notfound")).items).toEqual([{ type: MSG_BLOCK, hash: first }]);
-    expect(peer.ended).toBeUndefined();
-    // Said once, not for each who asks.
-    expect(node.log.filter((line) => line.startsWith("error"))).toEqual([
-      expect.stringContaining(`block ${first} can't be read`),
-    ]);
-    expect(node.chain.headers.get(first!)?.invalidReason).toBeUndefined();
-  });
-});
-
-describe("a peer that does not read", () => {
-  it.each(["getheaders", "getdata"] as const)(
-    "gets so many answers to %s and no more, while others are served",
-    async (command) => {
-      const network = new TestNetwork();
-      const node = await network.add("node");
-      const { tip, blocks } = await give(network, node, 300);
-      const slow = new Stranger(network, "outbound");
-      const link = network.connectStranger(node, slow.handler);
-      slow.open(link);
-      await network.time.until("the handshake", () => slow.ready);
-      link.setReading(false);
-      const locator = [network.params.genesis.hash];
-      const hashes = blocks.map(({ hash }) => hash);
-      const question = {
-        getheaders: {
-          command: "getheaders",
-          protocolVersion: PROTOCOL_VERSION,
-          locator,
-          stopHash: tip.hash,
-        },
-        getdata: {
-          command: "getdata",
-          items: Array.from({ length: 20_000 }, (_, i) => ({
-            type: MSG_WITNESS_BLOCK,
-            hash: hashes[1 + (i % 300)] as Txid | (typeof hashes)[0],
-          })),
-        },
-      } as const;
-      const frame = frameMessage(network.params.magic, question[command] as never);
-      const many = Math.ceil(64_000 / frame.length);
-      const chunk = new Uint8Array(frame.length * many);
-      for (let i = 0; i < many; i++) chunk.set(frame, i * frame.length);
-      for (let sent = 0; sent < 8_000_000; sent += chunk.length) slow.write(chunk);
-      await network.time.pass(1_000);
-      // What the link takes before it says stop, an answer, and what is read meanwhile.
-      expect(link.other?.queued).toBeLessThan(8_000_000);
-      const other = await Stranger.connect(network, node);
-      other.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash: tip.hash }] });
-      expect(BlockHeader.read(new Reader((await other.hears("block")).raw)).hash).toBe(tip.hash);
-      // When it reads again, it gets its answers.
-      link.setReading(true);
-      const answer = { getheaders: "headers", getdata: "block" } as const;
-      await slow.hears(answer[command]);
-      expect(slow.ended).toBeUndefined();
-    },
-  );
-
-  it("does not keep two that send each other blocks waiting for each other", async () => {
-    const network = new TestNetwork();
-    const node = await network.add("node");
-    const source = await give(network, node, 300);
-    const stranger = new Stranger(network, "outbound");
-    const link = network.connectStranger(node, stranger.handler);
-    stranger.open(link);
-    await network.time.until("the handshake", () => stranger.ready);
-    // We ask for more than the link takes, and read none of it before all that we send has been read.
-    link.setReading(false);
-    const items = source.blocks.slice(1).map(({ hash }) => ({ type: MSG_WITNESS_BLOCK, hash }));
-    for (let i = 0; i < 20; i++) stranger.say({ command: "getdata", items });
-    const big = (n: number): Transaction =>
-      payment({
-        coins: [source.coinbaseCoin(n)],
-        outputs: Array.from({ length: 2900 }, () => ({ value: 1n, scriptPubKey: MINER.script })),
+    const mining = miner.miner(testKey(9).script);
+    mining.start();
+    for (const block of blocks) {
+      const transaction = pay(coinbaseOf(block), 0, testKey(1).script);
+      expect(await network.during(wallet.node.submitTransaction(transaction))).toMatchObject({
+        ok: true,
       });
-    for (let n = 1; n <= 20; n++) stranger.say({ command: "tx", transaction: big(n) });
-    await network.time.until("all that we sent is read", () => link.queued === 0);
-    expect(node.chain.mempool.count).toBe(0); // it waits for us
-    link.setReading(true);
-    await network.time.until("all of both", () => {
-      const blocks = stranger.received.filter(({ command }) => command === "block").length;
-      return blocks === 6000 && node.chain.mempool.count === 20;
+    }
+    await network.time.until("one block holds both payments, everywhere", () =>
+      network.nodes.every(({ chain }) => chain.tip.height === 3),
+    );
+    const block = await central.chain.getBlock(central.chain.tip.hash);
+    expect(block?.transactions).toHaveLength(3);
+    expect(network.nodes.map(({ chain }) => chain.mempool.count)).toEqual([0, 0, 0]);
+    const hashes = new Set(network.nodes.map(({ chain }) => chain.tip.hash));
+    expect(hashes.size).toBe(1);
+    await network.during(mining.stop());
+  });
+
+  it("syncs 300 blocks from three peers at once", async () => {
+    const network = new TestNetwork();
+    const first = await network.add("first");
+    const blocks = await mine(network, first, 300);
+    const others = [await network.add("second"), await network.add("third")];
+    for (const { chain } of others) {
+      for (const block of blocks)
+        await network.during(chain.acceptBlock(block, { requested: true }));
+    }
+    const connect = network.nodes.map(({ address }) => address);
+    const fresh = await network.add("fresh", { connect });
+    await network.time.until("it has all", () => fresh.chain.tip.height === 300);
+    const served = fresh.node.peers().map(({ bytesReceived }) => bytesReceived);
+    expect(Math.min(...served)).toBeGreaterThan(1000);
+  });
+
+  it("counts bytes as they come and go, whole messages or not, and those of peers that have left", async () => {
+    const network = new TestNetwork();
+    const { node } = await network.add("node");
+    const stranger = await Stranger.connect(network, network.nodes[0] as TestNode);
+    await network.time.pass(5_000); // until all has been said that belongs to a beginning
+    const before = node.peers()[0]?.bytesReceived ?? 0;
+    expect(before).toBeGreaterThan(0);
+    expect(node.traffic.received).toBe(before);
+    stranger.write(Uint8Array.of(1, 2, 3));
+    await network.time.until("three bytes", () => node.traffic.received === before + 3);
+    expect(node.peers()[0]?.bytesReceived).toBe(before + 3);
+    const { sent } = node.traffic;
+    expect(node.peers()[0]?.bytesSent).toBe(sent);
+    stranger.write(new Uint8Array(24));
+    await stranger.isDropped();
+    expect(node.peers()).toEqual([]);
+    expect(node.traffic).toEqual({ received: before + 27, sent });
+  });
+
+  it("settles on most work when two miners find blocks at once, and mines what the loser had", async () => {
+    const network = new TestNetwork();
+    const left = await network.add("left");
+    const right = await network.add("right");
+    const spend = pay(coinbaseOf(network.params.genesis), 0, testKey(3).script);
+    const withSpend = makeBlock({
+      parent: left.chain.tip,
+      params: network.params,
+      transactions: [spend],
     });
+    await network.during(left.chain.acceptBlock(withSpend, { requested: true }));
+    await mine(network, right, 2, 8);
+    const bridge = await network.add("bridge", { connect: [left.address, right.address] });
+    await network.time.until("all agree", () =>
+      network.nodes.every(({ chain }) => chain.tip.hash === right.chain.tip.hash),
+    );
+    await network.time.until("it waits again, everywhere", () =>
+      network.nodes.every(({ chain }) => chain.mempool.get(spend.txid) !== undefined),
+    );
+    const miner = bridge.miner(testKey(5).script, 1);
+    miner.start();
+    await network.time.until("it is mined", () =>
+      network.nodes.every(({ chain }) => chain.mempool.count === 0 && chain.tip.height === 3),
+    );
+    await network.during(miner.stop());
   });
 });

@@ -1,0 +1,51 @@
+import { Transaction, type Txid } from "@chain/core";
+import { MINER, payment } from "@chain/testing/blockFactory";
+import { TestNetwork } from "@chain/testing/network";
+import { Stranger } from "@chain/testing/stranger";
+import { MSG_WTX } from "@chain/wire";
+import { describe, expect, it } from "vitest";
+import { strippedTransaction } from "../../../src/net/conversation/serving.ts";
+import { give } from "../../support/nodes.ts";
+
+describe("a payment of our own", () => {
+  it("is announced again until somebody asks for it", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    const source = await give(network, node, 2);
+    const deaf = await Stranger.connect(network, node);
+    await deaf.hears("getheaders"); // it is a peer now
+    deaf.say({ command: "headers", headers: [] }); // or it would be dropped for its silence
+    const outputs = [{ value: 1_000n, scriptPubKey: MINER.script }];
+    const mine = payment({ coins: [source.coinbaseCoin(1)], outputs });
+    const other = payment({ coins: [source.coinbaseCoin(2)], outputs });
+    await network.during(node.node.submitTransaction(mine));
+    await network.during(node.chain.acceptTransaction(other));
+    const items = [mine, other].map(({ wtxid }) => ({ type: MSG_WTX, hash: wtxid }));
+    expect((await deaf.hears("inv")).items).toEqual(items);
+    await network.time.pass(9 * 60_000);
+    expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
+    // Only ours: the other is for its author to repeat.
+    expect((await deaf.hears("inv", 2 * 60_000)).items).toEqual(items.slice(0, 1));
+    deaf.say({ command: "getdata", items });
+    expect((await deaf.hears("tx")).transaction.txid).toBe(mine.txid);
+    await network.time.pass(15 * 60_000);
+    expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
+    expect(node.chain.mempool.count).toBe(2);
+  });
+
+  it("goes without witness to who asks for none", () => {
+    const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
+    const prevout = { txid: "ab".repeat(32) as Txid, vout: 0 };
+    const input = {
+      prevout,
+      scriptSig: new Uint8Array(),
+      sequence: 0,
+      witness: [Uint8Array.of(1)],
+    };
+    const whole = new Transaction({ ...plain, inputs: [input] });
+    const stripped = strippedTransaction(whole);
+    expect([whole.hasWitness, stripped.hasWitness]).toEqual([true, false]);
+    expect(stripped.txid).toBe(whole.txid);
+    expect(strippedTransaction(stripped)).toBe(stripped);
+  });
+});
