@@ -90,7 +90,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "@chain/terminal",
     dir: "packages/terminal",
-    mayImport: ["@chain/fullnode"],
+    mayImport: ["@chain/core", "@chain/fullnode"],
     pure: false,
   },
   // An app imports no app: what two of them need is a package.

@@ -154,7 +154,7 @@ describe("printchain", () => {
     const identity = await newChain();
     class Head extends TestIo {
       override write(): Promise<void> {
-        return Promise.reject(new OutputClosed("head has seen enough"));
+        return Promise.reject(new OutputClosed("EPIPE", "head has seen enough"));
       }
     }
     const io = new Head();

@@ -1,8 +1,16 @@
+import { requireArray } from "./arguments.ts";
 import { hexToBytes } from "./bytes.ts";
 import { Reader } from "./encoding/reader.ts";
 import { compactSizeLength, Writer } from "./encoding/writer.ts";
 import { BlockHeader, HEADER_SIZE } from "./header.ts";
 import type { BlockHash } from "./ids.ts";
+import {
+  requireHeader,
+  requireOptions,
+  requireReader,
+  requireTransaction,
+  requireWriter,
+} from "./shapes.ts";
 import { Transaction } from "./transaction.ts";
 
 /** A header and the transactions it commits to. Immutable. */
@@ -11,6 +19,9 @@ export class Block {
   readonly transactions: readonly Transaction[];
 
   constructor(header: BlockHeader, transactions: readonly Transaction[]) {
+    requireHeader(header, "header");
+    requireArray(transactions, "transactions", requireTransaction);
+
     this.header = header;
     this.transactions = transactions;
   }
@@ -29,6 +40,9 @@ export class Block {
 
   /** @param header the header, if it was read before: then the reader stands behind it */
   static read(reader: Reader, header: BlockHeader = BlockHeader.read(reader)): Block {
+    requireReader(reader, "reader");
+    requireHeader(header, "header");
+
     const count = reader.compactSize();
     const transactions: Transaction[] = [];
     for (let i = 0; i < count; i++) transactions.push(Transaction.read(reader));
@@ -61,12 +75,17 @@ export class Block {
   }
 
   write(writer: Writer, options: { readonly witness?: boolean } = {}): void {
+    requireWriter(writer, "writer");
+    requireOptions(options, "options", { witness: "boolean?" });
+
     this.header.write(writer);
     writer.compactSize(this.transactions.length);
     for (const transaction of this.transactions) transaction.write(writer, options);
   }
 
   toBytes(options: { readonly witness?: boolean } = {}): Uint8Array {
+    requireOptions(options, "options", { witness: "boolean?" });
+
     const writer = new Writer(options.witness === false ? this.baseSize : this.totalSize);
     this.write(writer, options);
     return writer.finish();

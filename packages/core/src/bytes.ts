@@ -1,4 +1,6 @@
+import { requireBytes, requireString } from "./arguments.ts";
 import { CoreError } from "./errors.ts";
+import { requireByteArrays } from "./shapes.ts";
 
 /** Character codes of the hex digits. */
 const DIGITS: readonly number[] = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
@@ -7,6 +9,8 @@ const CHUNK = 4096;
 
 /** Lower-case hex of the bytes in the order they stand in memory. For hashes people read, see `ids.ts`. */
 export function bytesToHex(bytes: Uint8Array): string {
+  requireBytes(bytes, "bytes");
+
   if (bytes.length <= CHUNK) return hexOf(bytes);
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += CHUNK) parts.push(hexOf(bytes.subarray(i, i + CHUNK)));
@@ -15,6 +19,8 @@ export function bytesToHex(bytes: Uint8Array): string {
 
 /** Hex of the bytes from last to first: how Bitcoin shows hashes. */
 export function reversedHex(bytes: Uint8Array): string {
+  requireBytes(bytes, "bytes");
+
   if (bytes.length > CHUNK) return bytesToHex(bytes.toReversed());
   const codes = new Array<number>(2 * bytes.length);
   let at = codes.length;
@@ -46,6 +52,8 @@ function nibble(charCode: number): number {
  * @throws CoreError `invalid-hex` for an odd length or another character.
  */
 export function hexToBytes(hex: string): Uint8Array {
+  requireString(hex, "hex");
+
   if (hex.length % 2 !== 0) throw new CoreError("invalid-hex", "hex string of odd length");
   const bytes = new Uint8Array(hex.length / 2);
   for (let i = 0; i < bytes.length; i++) {
@@ -61,6 +69,9 @@ export function hexToBytes(hex: string): Uint8Array {
 
 /** Whether both hold the same bytes. Not constant-time: never use it on secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  requireBytes(a, "a");
+  requireBytes(b, "b");
+
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -68,6 +79,9 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Order of two byte strings, as `memcmp`, the shorter first where one begins the other. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  requireBytes(a, "a");
+  requireBytes(b, "b");
+
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
     const difference = (a[i] as number) - (b[i] as number);
@@ -78,6 +92,8 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** One array with the bytes of all, in order. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  requireByteArrays(parts, "parts");
+
   let length = 0;
   for (const part of parts) length += part.length;
   const all = new Uint8Array(length);

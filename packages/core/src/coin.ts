@@ -1,4 +1,6 @@
+import { requireArray, requireFields } from "./arguments.ts";
 import { type Outpoint, type OutpointKey, outpointKey } from "./outpoint.ts";
+import { requireCoin, requireCoinsView, requireLocatedCoin, requireOutpoint } from "./shapes.ts";
 
 /** An unspent output, and what a rule needs to know of the transaction that made it. */
 export interface Coin {
@@ -40,21 +42,30 @@ export class CoinsOverlay implements CoinsView {
   readonly #entries = new Map<OutpointKey, { outpoint: Outpoint; coin: Coin | undefined }>();
 
   constructor(below: CoinsView) {
+    requireCoinsView(below, "below");
+
     this.#below = below;
   }
 
   get(outpoint: Outpoint): Coin | undefined {
+    requireOutpoint(outpoint, "outpoint");
+
     const entry = this.#entries.get(outpointKey(outpoint));
     return entry === undefined ? this.#below.get(outpoint) : entry.coin;
   }
 
   /** Adds a coin; where one stood already, this one takes its place. */
   add(outpoint: Outpoint, coin: Coin): void {
+    requireOutpoint(outpoint, "outpoint");
+    requireCoin(coin, "coin");
+
     this.#entries.set(outpointKey(outpoint), { outpoint, coin });
   }
 
   /** Takes a coin out and returns it; `undefined` where there is none. */
   spend(outpoint: Outpoint): Coin | undefined {
+    requireOutpoint(outpoint, "outpoint");
+
     const coin = this.get(outpoint);
     if (coin === undefined) return undefined;
     const key = outpointKey(outpoint);
@@ -64,6 +75,10 @@ export class CoinsOverlay implements CoinsView {
   }
 
   apply(changes: CoinChanges): void {
+    requireFields(changes, "changes", { spent: "array", created: "array" });
+    requireArray(changes.spent, "changes.spent", requireLocatedCoin);
+    requireArray(changes.created, "changes.created", requireLocatedCoin);
+
     for (const { outpoint } of changes.spent) this.spend(outpoint);
     for (const { outpoint, coin } of changes.created) this.add(outpoint, coin);
   }

@@ -1,8 +1,12 @@
 import { ripemd160 as nobleRipemd160, sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { requireBytes, requireString } from "./arguments.ts";
+import { requireByteArrays } from "./shapes.ts";
 
 /** SHA-256. */
 export function sha256(bytes: Uint8Array): Uint8Array {
+  requireBytes(bytes, "bytes");
+
   return nobleSha256(bytes);
 }
 
@@ -21,21 +25,29 @@ export function runningSha256(): RunningSha256 {
 
 /** SHA-256 of SHA-256: Bitcoin's hash for transactions, headers, merkle nodes and message checksums. */
 export function sha256d(bytes: Uint8Array): Uint8Array {
+  requireBytes(bytes, "bytes");
+
   return nobleSha256(nobleSha256(bytes));
 }
 
 /** RIPEMD-160. */
 export function ripemd160(bytes: Uint8Array): Uint8Array {
+  requireBytes(bytes, "bytes");
+
   return nobleRipemd160(bytes);
 }
 
 /** SHA-1: broken, and used for nothing but the opcode of that name. */
 export function sha1(bytes: Uint8Array): Uint8Array {
+  requireBytes(bytes, "bytes");
+
   return nobleSha1(bytes);
 }
 
 /** RIPEMD-160 of SHA-256: the 20 bytes that stand for a public key or a script in an address. */
 export function hash160(bytes: Uint8Array): Uint8Array {
+  requireBytes(bytes, "bytes");
+
   return nobleRipemd160(nobleSha256(bytes));
 }
 
@@ -46,6 +58,9 @@ export function hash160(bytes: Uint8Array): Uint8Array {
  * @example taggedHash("TapBranch", left, right)
  */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  requireString(tag, "tag");
+  requireByteArrays(parts, "parts");
+
   const prefix = nobleSha256(Uint8Array.from(tag, (character) => character.charCodeAt(0)));
   const hash = nobleSha256.create().update(prefix).update(prefix);
   for (const part of parts) hash.update(part);

@@ -1,8 +1,10 @@
+import { requireBytes, requireBytesOf, requireFunction } from "./arguments.ts";
 import { hexToBytes } from "./bytes.ts";
 import { Reader } from "./encoding/reader.ts";
 import { Writer } from "./encoding/writer.ts";
 import { sha256d } from "./hash.ts";
 import { type BlockHash, idFromBytes, type MerkleRoot } from "./ids.ts";
+import { requireHeaderFields, requireReader, requireWriter } from "./shapes.ts";
 
 /** Bytes of an encoded header. */
 export const HEADER_SIZE = 80;
@@ -33,6 +35,8 @@ export class BlockHeader implements BlockHeaderFields {
   #hash: BlockHash | undefined;
 
   constructor(fields: BlockHeaderFields) {
+    requireHeaderFields(fields, "fields");
+
     this.version = fields.version;
     this.previousHash = fields.previousHash;
     this.merkleRoot = fields.merkleRoot;
@@ -54,6 +58,8 @@ export class BlockHeader implements BlockHeaderFields {
 
   /** Keeps a view onto the bytes of the reader, which must not change. */
   static read(reader: Reader): BlockHeader {
+    requireReader(reader, "reader");
+
     const start = reader.position;
     const header = new BlockHeader(readFields(reader));
     header.#bytes = reader.bytes.subarray(start, reader.position);
@@ -62,6 +68,9 @@ export class BlockHeader implements BlockHeaderFields {
 
   /** A header that was hashed before. @param hash of these 80 bytes: it is believed */
   static fromHashed(bytes: Uint8Array, hash: Uint8Array): BlockHeader {
+    requireBytes(bytes, "bytes");
+    requireBytesOf(32, hash, "hash");
+
     const header = BlockHeader.read(new Reader(bytes));
     header.#hashBytes = hash.slice();
     return header;
@@ -83,6 +92,8 @@ export class BlockHeader implements BlockHeaderFields {
    * @param sha256 SHA-256, faster than the one in JavaScript
    */
   hashWith(sha256: (bytes: Uint8Array) => Uint8Array): void {
+    requireFunction(sha256, "sha256");
+
     this.#hashBytes ??= sha256(sha256(this.bytes));
   }
 
@@ -93,6 +104,8 @@ export class BlockHeader implements BlockHeaderFields {
   }
 
   write(writer: Writer): void {
+    requireWriter(writer, "writer");
+
     writer.bytes(this.bytes);
   }
 

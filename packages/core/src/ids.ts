@@ -3,8 +3,10 @@
  * compares with `===` and is a `Map` key as it is; the brand keeps a block hash from being used as a transaction id.
  * The reversal happens here and nowhere else.
  */
+import { requireBytes, requireString } from "./arguments.ts";
 import { hexToBytes, reversedHex } from "./bytes.ts";
 import { CoreError } from "./errors.ts";
+import { requireId } from "./shapes.ts";
 
 declare const brand: unique symbol;
 type Brand<Name extends string> = string & { readonly [brand]: Name };
@@ -28,12 +30,16 @@ export const ZERO_TXID: Txid = ZEROS as Txid;
 
 /** The identifier of 32 hash bytes in the order the hash function gave them. */
 export function idFromBytes<Id extends HashId>(bytes: Uint8Array): Id {
+  requireBytes(bytes, "bytes");
+
   if (bytes.length !== 32) throw new CoreError("invalid-length", "a hash has 32 bytes");
   return reversedHex(bytes) as Id;
 }
 
 /** The 32 bytes of an identifier in the order they go over the wire. */
 export function idToBytes(id: HashId): Uint8Array {
+  requireId(id, "id");
+
   return hexToBytes(id).reverse();
 }
 
@@ -43,6 +49,8 @@ export function idToBytes(id: HashId): Uint8Array {
  * @example const hash = parseId<BlockHash>("000000000019d668…");
  */
 export function parseId<Id extends HashId>(text: string): Id {
+  requireString(text, "text");
+
   if (text.length !== 64) throw new CoreError("invalid-length", "a hash has 64 hex digits");
   if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new CoreError("invalid-hex", "not a hex string");
   return text.toLowerCase() as Id;

@@ -1,4 +1,5 @@
 /** Consensus constants that no network changes. Core: consensus/consensus.h, consensus/amount.h. */
+import { requireBigint } from "./arguments.ts";
 import { COIN } from "./params.ts";
 
 /** No amount, and no sum of amounts, may be larger. Base units. */
@@ -18,5 +19,7 @@ export const LOCKTIME_THRESHOLD = 500_000_000;
 
 /** Whether an amount can exist at all: not negative, not more than all money. */
 export function isMoney(value: bigint): boolean {
+  requireBigint(value, "value");
+
   return value >= 0n && value <= MAX_MONEY;
 }

@@ -1,3 +1,4 @@
+import { requireArray } from "./arguments.ts";
 import { sha256d } from "./hash.ts";
 import {
   idFromBytes,
@@ -7,6 +8,7 @@ import {
   type Wtxid,
   ZERO_TXID,
 } from "./ids.ts";
+import { requireId, requireTransaction } from "./shapes.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -22,6 +24,8 @@ export function merkleRoot(ids: readonly (Txid | Wtxid)[]): {
   readonly root: MerkleRoot;
   readonly mutated: boolean;
 } {
+  requireArray(ids, "ids", requireId);
+
   // One level, with room for the repeated last node.
   const nodes = new Uint8Array(32 * (ids.length + 1));
   ids.forEach((id, i) => {
@@ -47,6 +51,8 @@ export function merkleRoot(ids: readonly (Txid | Wtxid)[]): {
 
 /** The root over the ids with witness; the coinbase, which holds the commitment to it, counts as zero (BIP-0141). */
 export function witnessMerkleRoot(transactions: readonly Transaction[]): MerkleRoot {
+  requireArray(transactions, "transactions", requireTransaction);
+
   return merkleRoot(transactions.map(({ wtxid }, i) => (i === 0 ? ZERO_TXID : wtxid))).root;
 }
 

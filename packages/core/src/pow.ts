@@ -1,8 +1,10 @@
 /** Proof of work: targets, their compact form, and how they change. Core: pow.cpp, arith_uint256.cpp, chain.cpp. */
+import { requireBigint, requireFields, requireNumber } from "./arguments.ts";
 import type { AncestorView } from "./chain/ancestorView.ts";
 import { CoreError } from "./errors.ts";
 import type { BlockHash } from "./ids.ts";
 import type { ChainParams } from "./params.ts";
+import { requireAncestor, requireId, requireParams } from "./shapes.ts";
 
 /** A decoded compact target. Negative and overflowing ones can be written, but no block can have them. */
 export interface Target {
@@ -18,6 +20,8 @@ export interface Target {
  * @example compactToTarget(0x1d00ffff).target === 0xffffn << 208n
  */
 export function compactToTarget(bits: number): Target {
+  requireNumber(bits, "bits");
+
   const size = bits >>> 24;
   const mantissa = bits & 0x7f_ffff;
   const word = size <= 3 ? mantissa >>> (8 * (3 - size)) : mantissa;
@@ -35,6 +39,8 @@ export function compactToTarget(bits: number): Target {
  * @throws CoreError `out-of-range` for a target below 0 or beyond 256 bits.
  */
 export function targetToCompact(target: bigint): number {
+  requireBigint(target, "target");
+
   if (target < 0n || BigInt.asUintN(256, target) !== target) {
     throw new CoreError("out-of-range", "a target has 256 bits");
   }
@@ -52,6 +58,8 @@ export function targetToCompact(target: bigint): number {
 
 /** Hashes that it takes on average to find a block with this target; 0 for a target no block can have. */
 export function workOfBits(bits: number): bigint {
+  requireNumber(bits, "bits");
+
   const { target, negative, overflow } = compactToTarget(bits);
   if (negative || overflow || target === 0n) return 0n;
   return (1n << 256n) / (target + 1n);
@@ -63,6 +71,10 @@ export function checkProofOfWork(
   bits: number,
   params: Pick<ChainParams, "powLimit">,
 ): boolean {
+  requireId(hash, "hash");
+  requireNumber(bits, "bits");
+  requireFields(params, "params", { powLimit: "bigint" });
+
   const { target, negative, overflow } = compactToTarget(bits);
   if (negative || overflow || target === 0n || target > params.powLimit) return false;
   return BigInt(`0x${hash}`) <= target;
@@ -73,6 +85,10 @@ export function checkProofOfWork(
  * @param newTime the time of that block in seconds: testnets allow an easy block after a long wait
  */
 export function nextBits(parent: AncestorView, newTime: number, params: ChainParams): number {
+  requireAncestor(parent, "parent");
+  requireNumber(newTime, "newTime");
+  requireParams(params, "params");
+
   const limit = params.powLimitBits;
   const { bits, time } = parent;
   const interval = retargetInterval(params);

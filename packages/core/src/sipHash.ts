@@ -2,6 +2,7 @@
  * SipHash-2-4: a short keyed hash, quick even for a few bytes. In 32-bit halves, as JavaScript has no quick 64-bit
  * numbers. Aumasson and Bernstein, "SipHash: a fast short-input PRF"; Core: crypto/siphash.h.
  */
+import { requireBytes, requireFields } from "./arguments.ts";
 
 /** A key of 128 bits. */
 export interface SipHashKey {
@@ -18,7 +19,11 @@ export interface SipHashResult {
 /**
  * @example sipHash({ k0: 0n, k1: 0n }, new Uint8Array()) // { high: 0x1e924b9d, low: 0x737700d7 }
  */
-export function sipHash({ k0, k1 }: SipHashKey, data: Uint8Array): SipHashResult {
+export function sipHash(key: SipHashKey, data: Uint8Array): SipHashResult {
+  requireFields(key, "key", { k0: "bigint", k1: "bigint" });
+  requireBytes(data, "data");
+  const { k0, k1 } = key;
+
   const [k0h, k0l] = halves(k0);
   const [k1h, k1l] = halves(k1);
   // "somepseudorandomlygeneratedbytes"

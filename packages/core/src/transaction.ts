@@ -5,6 +5,13 @@ import { CoreError } from "./errors.ts";
 import { sha256d } from "./hash.ts";
 import { idFromBytes, type Txid, type Wtxid } from "./ids.ts";
 import { isNullOutpoint, type Outpoint, readOutpoint, writeOutpoint } from "./outpoint.ts";
+import {
+  requireOptions,
+  requireOutput,
+  requireReader,
+  requireTransactionFields,
+  requireWriter,
+} from "./shapes.ts";
 
 /** Sequence of an input that neither locks nor signals anything. */
 export const SEQUENCE_FINAL = 0xffff_ffff;
@@ -52,6 +59,8 @@ export class Transaction implements TransactionFields {
   #witnessSize = -1;
 
   constructor(fields: TransactionFields) {
+    requireTransactionFields(fields, "fields");
+
     this.version = fields.version;
     this.inputs = fields.inputs;
     this.outputs = fields.outputs;
@@ -75,7 +84,11 @@ export class Transaction implements TransactionFields {
   }
 
   /** The next transaction, with or without witness (BIP-0144). Core: UnserializeTransaction. */
-  static read(reader: Reader, { witness = true }: TransactionForm = {}): Transaction {
+  static read(reader: Reader, options: TransactionForm = {}): Transaction {
+    requireReader(reader, "reader");
+    requireOptions(options, "options", { witness: "boolean?" });
+    const { witness = true } = options;
+
     const start = reader.position;
     const version = reader.i32();
     let inputs = readInputs(reader);
@@ -173,12 +186,18 @@ export class Transaction implements TransactionFields {
 
   /** As it goes over the wire; without the witness where that is asked for. */
   toBytes(options: { readonly witness?: boolean } = {}): Uint8Array {
+    requireOptions(options, "options", { witness: "boolean?" });
+
     const writer = new Writer(options.witness === false ? this.baseSize : this.totalSize);
     this.write(writer, options);
     return writer.finish();
   }
 
-  write(writer: Writer, { witness = true }: { readonly witness?: boolean } = {}): void {
+  write(writer: Writer, options: { readonly witness?: boolean } = {}): void {
+    requireWriter(writer, "writer");
+    requireOptions(options, "options", { witness: "boolean?" });
+    const { witness = true } = options;
+
     const extended = witness && this.hasWitness;
     writer.i32(this.version);
     if (extended) writer.u8(0).u8(1); // marker and flag, BIP-0144
@@ -242,9 +261,14 @@ function readWitness(reader: Reader): readonly Uint8Array[] {
 }
 
 export function readOutput(reader: Reader): TxOutput {
+  requireReader(reader, "reader");
+
   return { value: reader.i64(), scriptPubKey: reader.varBytes() };
 }
 
 export function writeOutput(writer: Writer, output: TxOutput): void {
+  requireWriter(writer, "writer");
+  requireOutput(output, "output");
+
   writer.i64(output.value).varBytes(output.scriptPubKey);
 }

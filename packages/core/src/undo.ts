@@ -1,6 +1,8 @@
+import { requireArray, requireBytes } from "./arguments.ts";
 import type { Coin } from "./coin.ts";
 import { Reader } from "./encoding/reader.ts";
 import { Writer } from "./encoding/writer.ts";
+import { requireCoin, requireCoins, requireReader, requireWriter } from "./shapes.ts";
 import { readOutput, writeOutput } from "./transaction.ts";
 
 /**
@@ -11,6 +13,8 @@ export type BlockUndo = readonly (readonly Coin[])[];
 
 /** Undo data as stored: counts, and for each coin `height * 2 + coinbase` and the output. */
 export function encodeUndo(undo: BlockUndo): Uint8Array {
+  requireArray(undo, "undo", requireCoins);
+
   const writer = new Writer();
   writer.compactSize(undo.length);
   for (const coins of undo) {
@@ -22,6 +26,8 @@ export function encodeUndo(undo: BlockUndo): Uint8Array {
 
 /** @throws CoreError where the bytes are not undo data. */
 export function decodeUndo(bytes: Uint8Array): BlockUndo {
+  requireBytes(bytes, "bytes");
+
   const reader = new Reader(bytes);
   const undo: Coin[][] = [];
   for (let n = reader.compactSize(); n > 0; n--) {
@@ -35,12 +41,17 @@ export function decodeUndo(bytes: Uint8Array): BlockUndo {
 
 /** A coin in the form that storage and undo data share. */
 export function writeCoin(writer: Writer, coin: Coin): void {
+  requireWriter(writer, "writer");
+  requireCoin(coin, "coin");
+
   writer.compactSize(coin.height * 2 + (coin.coinbase ? 1 : 0));
   writeOutput(writer, coin);
 }
 
 /** The script is copied, so that a coin that is kept does not keep the bytes around it. */
 export function readCoin(reader: Reader): Coin {
+  requireReader(reader, "reader");
+
   const code = Number(reader.compactSize64());
   const { value, scriptPubKey } = readOutput(reader);
   return {

@@ -1,3 +1,4 @@
+import { requireString } from "./arguments.ts";
 /**
  * Why a transaction or block was refused, as far as it matters to the one who sent it. The same categories as Core's
  * TxValidationResult and BlockValidationResult; the kind alone decides whether a peer is punished.
@@ -36,5 +37,8 @@ export type Verdict<T extends object = object> = ({ readonly ok: true } & T) | R
 export const VALID: { readonly ok: true } = Object.freeze({ ok: true });
 
 export function refuse(kind: RefusalKind, reason: string, debug?: string): Refusal {
+  requireString(kind, "kind");
+  requireString(reason, "reason");
+
   return debug === undefined ? { ok: false, kind, reason } : { ok: false, kind, reason, debug };
 }

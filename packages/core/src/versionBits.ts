@@ -1,7 +1,10 @@
 /** How miners agree on a new rule: BIP-0009, with the later minimum height of Core's versionbits.cpp. */
+
+import { requireArray, requireFields, requireInteger, requireMap } from "./arguments.ts";
 import type { AncestorView } from "./chain/ancestorView.ts";
 import type { BlockHash } from "./ids.ts";
 import type { ChainParams, VersionBitsDeployment } from "./params.ts";
+import { requireAncestor } from "./shapes.ts";
 
 /** Where a deployment stands for a block; the same for all blocks of a period. */
 export type VersionBitsState = "defined" | "started" | "locked-in" | "active" | "failed";
@@ -31,6 +34,10 @@ export function versionBitsState(
   deployment: VersionBitsDeployment,
   cache: VersionBitsCache = new Map(),
 ): VersionBitsState {
+  if (parent !== undefined) requireAncestor(parent, "parent");
+  requireDeployment(deployment, "deployment");
+  requireMap(cache, "cache");
+
   const { startTime, period } = deployment;
   if (startTime === ALWAYS_ACTIVE) return "active";
   if (startTime === NEVER_ACTIVE) return "failed";
@@ -51,6 +58,19 @@ export function versionBitsState(
     known.set(next.hash, state);
   }
   return state;
+}
+
+function requireDeployment(value: unknown, name: string): void {
+  requireFields(value, name, {
+    name: "string",
+    startTime: "number",
+    timeout: "number",
+    minActivationHeight: "number",
+    threshold: "number",
+  });
+  const { bit, period } = value as VersionBitsDeployment;
+  requireInteger(bit, `${name}.bit`, 0, 28);
+  requireInteger(period, `${name}.period`, 1); // or counting would never end
 }
 
 /** The state after the period that this block ends, from the one during it. */
@@ -91,9 +111,14 @@ function countSignals(end: AncestorView, { bit, period }: VersionBitsDeployment)
  */
 export function computeBlockVersion(
   parent: AncestorView,
-  { versionBits }: Pick<ChainParams, "versionBits">,
+  params: Pick<ChainParams, "versionBits">,
   cache: VersionBitsCache = new Map(),
 ): number {
+  requireAncestor(parent, "parent");
+  requireFields(params, "params", { versionBits: "array" });
+  requireArray(params.versionBits, "params.versionBits", requireDeployment);
+  const { versionBits } = params;
+
   return versionBits.reduce((version, deployment) => {
     const state = versionBitsState(parent, deployment, cache);
     const signals = state === "started" || state === "locked-in";

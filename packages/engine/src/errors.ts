@@ -1,3 +1,5 @@
+import { ChainError } from "@chain/core";
+
 export type EngineErrorCode =
   | "wrong-chain" // the store holds another chain
   | "bad-genesis" // the genesis block breaks its own rules
@@ -11,12 +13,6 @@ export type EngineErrorCode =
   | "closed"; // used after close
 
 /** Thrown for misuse and damage. What peers send never throws; it gets a verdict. */
-export class EngineError extends Error {
+export class EngineError extends ChainError<EngineErrorCode> {
   override readonly name = "EngineError";
-  readonly code: EngineErrorCode;
-
-  constructor(code: EngineErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

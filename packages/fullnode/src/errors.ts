@@ -1,3 +1,5 @@
+import { ChainError } from "@chain/core";
+
 export type UserErrorCode =
   | "usage" // the command line, an option or an environment variable
   | "exists" // would overwrite something
@@ -15,14 +17,8 @@ export type UserErrorCode =
  * Something that the person at the terminal can do something about: one line that says what is wrong and, where it can
  * be known, what to do. Programs show the message and nothing else.
  */
-export class UserError extends Error {
+export class UserError extends ChainError<UserErrorCode> {
   override readonly name = "UserError";
-  readonly code: UserErrorCode;
-
-  constructor(code: UserErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** What the system says about a failed call (`ENOENT`, …), if this is what was thrown. */

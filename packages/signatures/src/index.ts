@@ -1,3 +1,5 @@
+export type { SignaturesErrorCode } from "./errors.ts";
+export { SignaturesError } from "./errors.ts";
 export { fastestVerifier } from "./fastest.ts";
 export { loadNativeVerifier } from "./native.ts";
 export type { EcdsaSigner } from "./signer.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import { equalBytes, type SignatureVerifier, taggedHash } from "@chain/core";
 import { compressedKey, plainPublicKey } from "./publicKey.ts";
+import { requireNative } from "./requireNative.ts";
 import { checked } from "./selfTest.ts";
 
 /** What is used of the package. Every function throws for what is no number or point. */
@@ -20,10 +20,10 @@ const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
  * where its module does not load; this one does not: the module is asked for by name.
  *
  * The module knows no Schnorr signatures. Their equation, R = s·G - e·P, is put together from two calls that it has.
- * @throws Error where there is no module for this platform; TypeError where it gives wrong answers.
+ * @throws SignaturesError `unavailable`, `wrong-answers`.
  */
 export function loadNativeVerifier(): SignatureVerifier {
-  const secp256k1 = createRequire(import.meta.url)("secp256k1/bindings.js") as Secp256k1;
+  const secp256k1 = requireNative<Secp256k1>();
   return checked({
     name: "native",
 

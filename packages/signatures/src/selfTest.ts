@@ -1,4 +1,5 @@
 import { hexToBytes, type SignatureVerifier } from "@chain/core";
+import { SignaturesError } from "./errors.ts";
 import { compressedKey } from "./publicKey.ts";
 
 // BIP-0340's test vector 1, and ECDSA of the same key over the same 32 bytes (RFC 6979, low s).
@@ -31,6 +32,9 @@ export function checked(verifier: SignatureVerifier): SignatureVerifier {
     !verifier.verifyEcdsa(ecdsa, other, compressedKey(key, 0)) &&
     verifier.checkTaprootTweak(key, 0, key, nothing) &&
     !verifier.checkTaprootTweak(key, 1, key, nothing);
-  if (!isRight) throw new TypeError(`the ${verifier.name} signature checks give wrong answers`);
+  if (!isRight) {
+    const message = `the ${verifier.name} signature checks give wrong answers`;
+    throw new SignaturesError("wrong-answers", message);
+  }
   return Object.freeze(verifier);
 }

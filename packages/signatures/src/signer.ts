@@ -1,5 +1,7 @@
-import { createRequire } from "node:module";
 import { bytesToHex, hexToBytes } from "@chain/core";
+import { SignaturesError } from "./errors.ts";
+import { importWasm } from "./importWasm.ts";
+import { requireNative } from "./requireNative.ts";
 
 /**
  * Makes ECDSA signatures: nonces of RFC 6979, low s, so every implementation gives the same 64 bytes. It fits as the
@@ -40,9 +42,12 @@ export async function fastestSigner(): Promise<EcdsaSigner | undefined> {
   return undefined;
 }
 
-/** @throws Error where there is no module for this platform; TypeError where it gives wrong answers. */
+/**
+ * ECDSA signatures by the native module.
+ * @throws SignaturesError `unavailable`, `wrong-answers`.
+ */
 export function loadNativeSigner(): EcdsaSigner {
-  const secp256k1 = createRequire(import.meta.url)("secp256k1/bindings.js") as NativeModule;
+  const secp256k1 = requireNative<NativeModule>();
   return checkedSigner({
     name: "native",
     sign: (hash32, privateKey32, data) =>
@@ -50,9 +55,12 @@ export function loadNativeSigner(): EcdsaSigner {
   });
 }
 
-/** @throws Error where the platform has no WebAssembly; TypeError where the library gives wrong answers. */
+/**
+ * ECDSA signatures by the same library as WebAssembly.
+ * @throws SignaturesError `unavailable`, `wrong-answers`.
+ */
 export async function loadWasmSigner(): Promise<EcdsaSigner> {
-  const secp256k1 = await import("tiny-secp256k1");
+  const secp256k1 = await importWasm();
   return checkedSigner({
     name: "wasm",
     sign: (hash32, privateKey32, extraEntropy) =>
@@ -68,7 +76,7 @@ const SIGNATURE =
 
 function checkedSigner(signer: EcdsaSigner): EcdsaSigner {
   if (bytesToHex(signer.sign(hexToBytes(MESSAGE), hexToBytes(SECRET))) !== SIGNATURE) {
-    throw new TypeError(`the ${signer.name} signatures are wrong`);
+    throw new SignaturesError("wrong-answers", `the ${signer.name} signatures are wrong`);
   }
   return Object.freeze(signer);
 }

@@ -1,14 +1,15 @@
 import type { SignatureVerifier } from "@chain/core";
+import { importWasm } from "./importWasm.ts";
 import { plainPublicKey } from "./publicKey.ts";
 import { checked } from "./selfTest.ts";
 
 /**
  * libsecp256k1 compiled to WebAssembly (by way of `tiny-secp256k1`): the same machine code everywhere, in a browser too.
- * @throws Error where the platform has no WebAssembly; TypeError where the library gives wrong answers.
+ * @throws SignaturesError `unavailable`, `wrong-answers`.
  * @example const chain = await ChainManager.open({ …, verifier: await loadWasmVerifier() });
  */
 export async function loadWasmVerifier(): Promise<SignatureVerifier> {
-  const secp256k1 = await import("tiny-secp256k1");
+  const secp256k1 = await importWasm();
   return checked({
     name: "wasm",
 

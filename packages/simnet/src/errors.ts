@@ -1,3 +1,5 @@
+import { ChainError } from "@chain/core";
+
 export type SimulationErrorCode =
   | "invariant" // what must hold in every network did not
   | "never" // what was waited for did not come to pass
@@ -8,12 +10,6 @@ export type SimulationErrorCode =
   | "not-running"; // asked of a node that was killed
 
 /** Thrown for misuse, and where a simulated network does what none may do. */
-export class SimulationError extends Error {
+export class SimulationError extends ChainError<SimulationErrorCode> {
   override readonly name = "SimulationError";
-  readonly code: SimulationErrorCode;
-
-  constructor(code: SimulationErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

@@ -1,3 +1,5 @@
+import { ChainError } from "@chain/core";
+
 export type StorageErrorCode =
   | "wrong-chain" // the store belongs to another genesis block
   | "foreign" // a database, but not one of ours
@@ -11,12 +13,6 @@ export type StorageErrorCode =
   | "closed"; // used after close
 
 /** Thrown by stores. One clear sentence for people, a code for programs. */
-export class StorageError extends Error {
+export class StorageError extends ChainError<StorageErrorCode> {
   override readonly name = "StorageError";
-  readonly code: StorageErrorCode;
-
-  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

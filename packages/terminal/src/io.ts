@@ -1,3 +1,4 @@
+import { ChainError } from "@chain/core";
 import { messageOf, oneLine, systemCode, UserError } from "@chain/fullnode";
 
 /** What a program sees of the world it was started in; tests hand in another one. */
@@ -16,9 +17,8 @@ export interface ProgramIo {
 }
 
 /** Whoever read our output has gone (`| head`): no mistake, but no reason to go on either. */
-export class OutputClosed extends Error {
+export class OutputClosed extends ChainError<"EPIPE"> {
   override readonly name = "OutputClosed";
-  readonly code = "EPIPE";
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -81,7 +81,7 @@ export function processIo(): ProgramIo {
 
 function outputError(error: Error): OutputClosed | UserError {
   if (["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "")) {
-    return new OutputClosed("nobody reads the output");
+    return new OutputClosed("EPIPE", "nobody reads the output");
   }
   const message = `can't write the output: ${messageOf(error)}`;
   return new UserError("io", message, { cause: error });

@@ -1,4 +1,6 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
+
+import { isChainError } from "@chain/core";
 import {
   DEFAULT_NETWORK,
   type IdentityOptions,
@@ -186,8 +188,8 @@ function explain(error: unknown, program: Command): string {
   if (error instanceof RpcError) return oneLine(`the node refuses: ${error.message}`);
   const { name } = error instanceof Error ? error : { name: "" };
   const hint = isRepairable(error) ? `: ${REPAIR}` : "";
-  const isOurs = "code" in Object(error) && /^[a-z-]+$/.test(String(Object(error).code));
   // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
+  const isOurs = isChainError(error) && error.code !== "invalid-argument";
   if (isOurs || systemCode(error) !== undefined) return oneLine(`${messageOf(error)}${hint}`);
   return oneLine(`unexpected, please report it: ${name} ${messageOf(error)}`);
 }

@@ -1,3 +1,5 @@
+import { ChainError } from "@chain/core";
+
 /** What went wrong, for programs. */
 export type WalletErrorCode =
   | "not-found" // no key file here
@@ -22,14 +24,8 @@ export type WalletErrorCode =
  * Thrown for misuse, I/O and corruption: a code for programs, a sentence for people. What a person types and what a
  * payment lacks is answered with a {@link Refused} instead.
  */
-export class WalletError extends Error {
+export class WalletError extends ChainError<WalletErrorCode> {
   override readonly name = "WalletError";
-  readonly code: WalletErrorCode;
-
-  constructor(code: WalletErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** An answer of no: a code for programs, and a sentence for the person who typed. */

@@ -1,3 +1,5 @@
+import { ChainError } from "@chain/core";
+
 /** What went wrong, for programs. */
 export type WireErrorCode =
   | "malformed" // the payload does not decode as its command says
@@ -10,12 +12,6 @@ export type WireErrorCode =
  * Thrown by codecs. A peer is to blame for `malformed`, `too-many-items` and `unknown-command`; the session turns these
  * into actions. The caller is to blame for `unencodable` and `oversized`.
  */
-export class WireError extends Error {
+export class WireError extends ChainError<WireErrorCode> {
   override readonly name = "WireError";
-  readonly code: WireErrorCode;
-
-  constructor(code: WireErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

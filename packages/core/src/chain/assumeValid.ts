@@ -1,5 +1,7 @@
+import { requireFields } from "../arguments.ts";
 import type { ChainParams } from "../params.ts";
 import { workOfBits } from "../pow.ts";
+import { requireNode } from "../shapes.ts";
 import type { HeaderNode } from "./headerNode.ts";
 import type { HeaderTree } from "./headerTree.ts";
 
@@ -19,6 +21,14 @@ export function scriptsAssumedValid(
   tree: Pick<HeaderTree, "get" | "bestHeader">,
   params: Pick<ChainParams, "assumeValid" | "minimumChainWork" | "targetSpacing">,
 ): boolean {
+  requireNode(node, "node");
+  requireFields(tree, "tree", { get: "function", bestHeader: "object" });
+  requireFields(params, "params", {
+    assumeValid: "string?",
+    minimumChainWork: "bigint",
+    targetSpacing: "number",
+  });
+
   const { assumeValid, minimumChainWork, targetSpacing } = params;
   const assumed = assumeValid === undefined ? undefined : tree.get(assumeValid);
   const best = tree.bestHeader;

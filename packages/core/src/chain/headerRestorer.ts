@@ -1,3 +1,4 @@
+import { requireArray, requireFields, requireNumber } from "../arguments.ts";
 import { bytesToHex } from "../bytes.ts";
 import { CoreError } from "../errors.ts";
 import type { HeaderNode, HeaderNodes } from "./headerNode.ts";
@@ -45,6 +46,16 @@ export class HeaderRestorer {
    * @returns its number, for `inactive`
    */
   add(known: KnownHeader): number {
+    requireFields(known, "known", {
+      header: "bytes",
+      headerStart: "number",
+      hash: "bytes",
+      hashStart: "number",
+      height: "number",
+      transactionCount: "number",
+      invalidReason: "string?",
+    });
+
     const { height, transactionCount, invalidReason } = known;
     const { table } = this.#nodes;
     const slot = table.add(known.header, known.headerStart, known.hash, known.hashStart);
@@ -57,6 +68,8 @@ export class HeaderRestorer {
 
   /** Those that are not of the active chain, of numbers that `add` returned. To be asked after `finish`. */
   inactive(numbers: readonly number[]): readonly HeaderNode[] {
+    requireArray(numbers, "numbers", requireNumber);
+
     const others = numbers.filter((slot) => !this.#tree.isActive(slot));
     return others.map((slot) => this.#nodes.get(slot));
   }

@@ -1,6 +1,8 @@
+import { requireArray, requireNumber, requireString } from "../arguments.ts";
 import { CoreError } from "../errors.ts";
 import type { BlockHeader } from "../header.ts";
 import type { BlockHash } from "../ids.ts";
+import { requireHeader, requireId, requireNode } from "../shapes.ts";
 import { Frontier } from "./frontier.ts";
 import { type HeaderNode, HeaderNodes, TreeNode } from "./headerNode.ts";
 import { HeaderRestorer } from "./headerRestorer.ts";
@@ -32,6 +34,8 @@ export class HeaderTree {
 
   /** The genesis block is taken as known and connected. */
   constructor(genesis: BlockHeader) {
+    requireHeader(genesis, "genesis");
+
     const slot = this.#table.add(genesis.bytes, 0, genesis.hashBytes, 0);
     this.genesis = this.#nodes.get(slot);
     this.#table.link(slot, NO_SLOT, slot);
@@ -46,16 +50,22 @@ export class HeaderTree {
   }
 
   get(hash: BlockHash): HeaderNode | undefined {
+    requireId(hash, "hash");
+
     return this.#nodes.find(hash);
   }
 
   /** The node of a header: `get` without the detour by the text of its hash. */
   find(header: BlockHeader): HeaderNode | undefined {
+    requireHeader(header, "header");
+
     return this.#nodes.at(this.#table.findBytes(header.hashBytes, 0));
   }
 
   /** The node of the header that a header names as its parent. */
   parentOf(header: BlockHeader): HeaderNode | undefined {
+    requireHeader(header, "header");
+
     return this.#nodes.at(this.#table.findBytes(header.bytes, PREVIOUS_HASH));
   }
 
@@ -65,6 +75,8 @@ export class HeaderTree {
    * @throws CoreError `unknown-header` where the parent is not in the tree.
    */
   add(header: BlockHeader): HeaderNode {
+    requireHeader(header, "header");
+
     const { hashBytes, bytes } = header;
     const known = this.find(header);
     if (known !== undefined) return known;
@@ -111,6 +123,9 @@ export class HeaderTree {
    * @param transactionCount transactions in the body, at least 1
    */
   setBody(node: HeaderNode, transactionCount: number): void {
+    requireNode(node, "node");
+    requireNumber(transactionCount, "transactionCount");
+
     const { slot } = this.#own(node);
     if (!Number.isInteger(transactionCount) || transactionCount < 1) {
       throw new CoreError("out-of-range", "a body has at least one transaction");
@@ -153,6 +168,9 @@ export class HeaderTree {
    * @throws CoreError `out-of-range` for the genesis block.
    */
   markInvalid(node: HeaderNode, reason: string): readonly HeaderNode[] {
+    requireNode(node, "node");
+    requireString(reason, "reason");
+
     const root = this.#own(node).slot;
     const table = this.#table;
     if (table.parent(root) === NO_SLOT) {
@@ -179,6 +197,8 @@ export class HeaderTree {
    * @returns the nodes that were invalid, parents before children
    */
   reconsider(node: HeaderNode): readonly HeaderNode[] {
+    requireNode(node, "node");
+
     const table = this.#table;
     const start = this.#own(node).slot;
     const branch = [start];
@@ -200,6 +220,8 @@ export class HeaderTree {
   }
 
   isInvalid(node: HeaderNode): boolean {
+    requireNode(node, "node");
+
     return node.invalidReason !== undefined;
   }
 
@@ -210,6 +232,8 @@ export class HeaderTree {
 
   /** Makes this block the end of the active chain. Takes time in proportion to what changes. */
   setTip(node: HeaderNode): void {
+    requireNode(node, "node");
+
     const table = this.#table;
     const path: number[] = [];
     let slot = this.#own(node).slot;
@@ -220,17 +244,24 @@ export class HeaderTree {
 
   /** The active block at that height. */
   activeAt(height: number): HeaderNode | undefined {
+    requireNumber(height, "height");
+
     const slot = this.#active[height];
     return slot === undefined ? undefined : this.#nodes.get(slot);
   }
 
   isActive(node: HeaderNode): boolean {
+    requireNode(node, "node");
+
     const isOurs = node instanceof TreeNode && node.owner === this.#nodes;
     return isOurs && this.#active[node.height] === node.slot;
   }
 
   /** The last block that the chains of both share: where a reorganisation from one to the other turns back. */
   forkPoint(a: HeaderNode, b: HeaderNode): HeaderNode {
+    requireNode(a, "a");
+    requireNode(b, "b");
+
     const table = this.#table;
     const height = Math.min(a.height, b.height);
     let left = table.ancestor(this.#own(a).slot, height);
@@ -249,6 +280,8 @@ export class HeaderTree {
    * the end. Core: GetLocator.
    */
   locator(node: HeaderNode = this.tip): BlockHash[] {
+    requireNode(node, "node");
+
     const hashes: BlockHash[] = [];
     let step = 1;
     let at: TreeNode = this.#own(node);
@@ -262,6 +295,8 @@ export class HeaderTree {
 
   /** The last block that the sender of a locator and our active chain are known to share. Core: FindForkInGlobalIndex. */
   findFork(locator: readonly BlockHash[]): HeaderNode {
+    requireArray(locator, "locator", requireId);
+
     for (const hash of locator) {
       const node = this.#nodes.find(hash);
       if (node === undefined) continue;
@@ -285,6 +320,8 @@ export class HeaderTree {
 
   /** Blocks whose bodies are known and that are not active, above a height. Looks at all headers, as `leaves` does. */
   *stale(height: number): IterableIterator<HeaderNode> {
+    requireNumber(height, "height");
+
     const table = this.#table;
     for (let slot = 0; slot < table.size; slot++) {
       const own = table.height(slot);

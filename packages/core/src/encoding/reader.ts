@@ -1,3 +1,4 @@
+import { requireBytes, requireInteger, requireNumber } from "../arguments.ts";
 import { CoreError } from "../errors.ts";
 import { type HashId, idFromBytes } from "../ids.ts";
 
@@ -16,6 +17,9 @@ export class Reader {
   readonly #view: DataView;
 
   constructor(bytes: Uint8Array, position = 0) {
+    requireBytes(bytes, "bytes");
+    requireInteger(position, "position", 0);
+
     this.bytes = bytes;
     this.#position = position;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -76,6 +80,8 @@ export class Reader {
    * @throws CoreError `non-canonical-compact-size`, `oversized`.
    */
   compactSize(max: number = MAX_COMPACT_SIZE): number {
+    requireNumber(max, "max");
+
     const first = this.u8();
     const value = first < 0xfd ? first : this.#longCompactSize(first);
     if (value > max) throw new CoreError("oversized", `length ${value} is above ${max}`);
@@ -99,6 +105,8 @@ export class Reader {
 
   /** A view onto the next `count` bytes: no copy, so whoever keeps it keeps the whole input alive. */
   take(count: number): Uint8Array {
+    requireInteger(count, "count", 0);
+
     if (count === 0) return EMPTY; // a witness of a million empty items must not cost a million objects
     const start = this.#advance(count);
     return this.bytes.subarray(start, start + count);

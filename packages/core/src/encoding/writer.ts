@@ -1,8 +1,10 @@
+import { requireBigint, requireBytes, requireInteger, requireNumber } from "../arguments.ts";
 import { CoreError } from "../errors.ts";
 import { type HashId, idToBytes } from "../ids.ts";
 
 /** Number of bytes that a CompactSize takes. */
 export function compactSizeLength(value: number): number {
+  requireNumber(value, "value");
   return value < 0xfd ? 1 : value <= 0xffff ? 3 : value <= 0xffff_ffff ? 5 : 9;
 }
 
@@ -14,6 +16,8 @@ export class Writer {
 
   /** @param capacity bytes to set aside; with the exact size nothing is ever copied. */
   constructor(capacity = 256) {
+    requireInteger(capacity, "capacity", 0);
+
     this.#bytes = new Uint8Array(Math.max(capacity, 16));
     this.#view = new DataView(this.#bytes.buffer);
   }
@@ -68,6 +72,8 @@ export class Writer {
   }
 
   u64(value: bigint): this {
+    requireBigint(value, "value");
+
     if (BigInt.asUintN(64, value) !== value) throw new CoreError("out-of-range", `u64: ${value}`);
     const start = this.#advance(8);
     this.#view.setBigUint64(start, value, true);
@@ -75,6 +81,8 @@ export class Writer {
   }
 
   i64(value: bigint): this {
+    requireBigint(value, "value");
+
     if (BigInt.asIntN(64, value) !== value) throw new CoreError("out-of-range", `i64: ${value}`);
     const start = this.#advance(8);
     this.#view.setBigInt64(start, value, true);
@@ -91,11 +99,15 @@ export class Writer {
 
   /** A CompactSize that is not a length: up to 2^64 - 1. */
   compactSize64(value: bigint): this {
+    requireBigint(value, "value");
+
     if (value >= 0n && value <= 0xffff_ffffn) return this.compactSize(Number(value));
     return this.u8(0xff).u64(value);
   }
 
   bytes(bytes: Uint8Array): this {
+    requireBytes(bytes, "bytes");
+
     const start = this.#advance(bytes.length);
     this.#bytes.set(bytes, start);
     return this;
@@ -103,6 +115,8 @@ export class Writer {
 
   /** A length and the bytes. */
   varBytes(bytes: Uint8Array): this {
+    requireBytes(bytes, "bytes");
+
     return this.compactSize(bytes.length).bytes(bytes);
   }
 
@@ -117,6 +131,7 @@ export class Writer {
 }
 
 function integer(value: number, least: number, most: number): void {
+  if (typeof value !== "number") requireNumber(value, "value");
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new CoreError("out-of-range", `${value} is not an integer from ${least} to ${most}`);
   }

@@ -1,4 +1,5 @@
 /** Bitcoin's own networks, byte for byte. Values: kernel/chainparams.cpp of Core 31. */
+import { requireBytes, requireNumber } from "../arguments.ts";
 import { hexToBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
@@ -152,6 +153,8 @@ export function signetParams(
   challenge: Uint8Array,
   targetSpacing: number = testNetwork.targetSpacing,
 ): ChainParams {
+  requireBytes(challenge, "challenge");
+  requireNumber(targetSpacing, "targetSpacing");
   const { targetTimespan } = testNetwork;
   if (!Number.isInteger(targetSpacing) || targetSpacing < 1 || targetSpacing > targetTimespan) {
     throw new CoreError("out-of-range", `blocks come every 1 to ${targetTimespan} seconds`);

@@ -2,6 +2,7 @@ import type { Block } from "../block.ts";
 import { idToBytes } from "../ids.ts";
 import { type ChainParams, COIN } from "../params.ts";
 import { DEVNET_POLICY } from "../policy/policy.ts";
+import { requireBlock } from "../shapes.ts";
 
 /** What every devnet shares; the genesis block, and with it the magic, is each chain's own. */
 export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Object.freeze({
@@ -52,6 +53,8 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = Obje
  * handshake.
  */
 export function devnet(genesis: Block): ChainParams {
+  requireBlock(genesis, "genesis");
+
   const { hash } = genesis;
   return Object.freeze({
     ...DEVNET,

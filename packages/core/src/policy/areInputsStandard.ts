@@ -1,5 +1,6 @@
 import { countSigops } from "../script/sigops.ts";
 import { outputTemplate } from "../script/templates.ts";
+import { requireOutputs, requireTransaction } from "../shapes.ts";
 import type { Transaction, TxOutput } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { redeemScriptOf } from "./redeemScript.ts";
@@ -17,6 +18,9 @@ export function areInputsStandard(
   transaction: Transaction,
   spentOutputs: readonly TxOutput[],
 ): Verdict {
+  requireTransaction(transaction, "transaction");
+  requireOutputs(spentOutputs, "spentOutputs");
+
   for (const [i, { scriptSig }] of transaction.inputs.entries()) {
     const output = spentOutputs[i];
     if (output === undefined || !isStandardInput(scriptSig, output.scriptPubKey)) {

@@ -1,5 +1,7 @@
+import { requireBigint, requireBytes } from "../arguments.ts";
 import { compactSizeLength } from "../encoding/writer.ts";
 import { isUnspendable, witnessProgram } from "../script/script.ts";
+import { requireOutput } from "../shapes.ts";
 import type { TxOutput } from "../transaction.ts";
 import { feeForSize } from "./feeRate.ts";
 
@@ -15,6 +17,9 @@ const WITNESS_INPUT_SIZE = 36 + 1 + Math.floor(107 / 4) + 4;
  * @example dustThreshold(p2wpkhScript(hash), 3000n) // 294n
  */
 export function dustThreshold(scriptPubKey: Uint8Array, dustRelayFeeRate: bigint): bigint {
+  requireBytes(scriptPubKey, "scriptPubKey");
+  requireBigint(dustRelayFeeRate, "dustRelayFeeRate");
+
   if (isUnspendable(scriptPubKey)) return 0n;
   const { length } = scriptPubKey;
   const outputSize = 8 + compactSizeLength(length) + length;
@@ -23,6 +28,10 @@ export function dustThreshold(scriptPubKey: Uint8Array, dustRelayFeeRate: bigint
 }
 
 /** Core: IsDust. */
-export function isDust({ value, scriptPubKey }: TxOutput, dustRelayFeeRate: bigint): boolean {
+export function isDust(output: TxOutput, dustRelayFeeRate: bigint): boolean {
+  requireOutput(output, "output");
+  requireBigint(dustRelayFeeRate, "dustRelayFeeRate");
+  const { value, scriptPubKey } = output;
+
   return value < dustThreshold(scriptPubKey, dustRelayFeeRate);
 }

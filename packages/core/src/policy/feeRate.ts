@@ -1,4 +1,5 @@
 /** Fees by size. Rates are base units for 1,000 virtual bytes. Core: policy/feerate.cpp. */
+import { requireBigint, requireInteger, requireNumber } from "../arguments.ts";
 import { WITNESS_SCALE_FACTOR } from "../limits.ts";
 
 /** What a signature operation takes as if it were so many bytes of witness. Core: DEFAULT_BYTES_PER_SIGOP. */
@@ -10,6 +11,9 @@ const BYTES_PER_SIGOP = 20;
  * @param sigopCost as `sigopCost` counts it
  */
 export function virtualSizeWithSigops(weight: number, sigopCost: number): number {
+  requireNumber(weight, "weight");
+  requireNumber(sigopCost, "sigopCost");
+
   return Math.ceil(Math.max(weight, sigopCost * BYTES_PER_SIGOP) / WITNESS_SCALE_FACTOR);
 }
 
@@ -18,10 +22,16 @@ export function virtualSizeWithSigops(weight: number, sigopCost: number): number
  * @example feeForSize(1000n, 141) // 141n
  */
 export function feeForSize(rate: bigint, virtualSize: number): bigint {
+  requireBigint(rate, "rate");
+  requireInteger(virtualSize, "virtualSize", 0);
+
   return (rate * BigInt(virtualSize) + 999n) / 1000n;
 }
 
 /** The rate that a fee is, rounded down: rates are compared as such. Core: CFeeRate. */
 export function feeRate(fee: bigint, virtualSize: number): bigint {
+  requireBigint(fee, "fee");
+  requireInteger(virtualSize, "virtualSize", 1);
+
   return (fee * 1000n) / BigInt(virtualSize);
 }

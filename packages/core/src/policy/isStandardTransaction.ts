@@ -1,5 +1,7 @@
+import { requireFields } from "../arguments.ts";
 import { isPushOnly } from "../script/script.ts";
 import { type OutputTemplate, outputTemplate } from "../script/templates.ts";
+import { requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { isDust } from "./dust.ts";
@@ -22,6 +24,13 @@ export function isStandardTransaction(
   transaction: Transaction,
   policy: Pick<Policy, "dustRelayFeeRate" | "maxDataCarrierSize" | "permitBareMultisig">,
 ): Verdict {
+  requireTransaction(transaction, "transaction");
+  requireFields(policy, "policy", {
+    dustRelayFeeRate: "bigint",
+    maxDataCarrierSize: "number",
+    permitBareMultisig: "boolean",
+  });
+
   const { version, inputs, outputs } = transaction;
   if (version < 1 || version > MAX_VERSION) return refuse("policy", "version");
   // Large ones with many inputs are dear to hash, so that they could be used against miners.

@@ -1,5 +1,6 @@
 import { isP2sh, isPayToAnchor, witnessProgram } from "../script/script.ts";
 import { TAPSCRIPT_LEAF_VERSION } from "../script/taproot.ts";
+import { requireScripts, requireTransaction } from "../shapes.ts";
 import type { Transaction, TxInput } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { redeemScriptOf } from "./redeemScript.ts";
@@ -23,6 +24,9 @@ export function isWitnessStandard(
   transaction: Transaction,
   spentOutputs: readonly { readonly scriptPubKey: Uint8Array }[],
 ): Verdict {
+  requireTransaction(transaction, "transaction");
+  requireScripts(spentOutputs, "spentOutputs");
+
   for (const [i, input] of transaction.inputs.entries()) {
     if (input.witness.length === 0) continue;
     const output = spentOutputs[i];

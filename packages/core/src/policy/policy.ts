@@ -1,4 +1,6 @@
 /** What a node asks of transactions beyond consensus, to keep them and pass them on. Core: policy/policy.h. */
+import { requireFields } from "../arguments.ts";
+import { requireOptions } from "../shapes.ts";
 
 /** One node's policy, as data. No block is ever judged by it. Fee rates are base units for 1,000 virtual bytes. */
 export interface Policy {
@@ -51,6 +53,25 @@ export function policyOf(
   params: { readonly policy: NetworkPolicy; readonly minRelayFeeRate: bigint },
   changes: Partial<Policy> = {},
 ): Policy {
+  requireFields(params, "params", { policy: "object", minRelayFeeRate: "bigint" });
+  requireFields(params.policy, "params.policy", {
+    requireStandard: "boolean",
+    dustRelayFeeRate: "bigint",
+    maxDataCarrierSize: "number",
+    permitBareMultisig: "boolean",
+    incrementalRelayFeeRate: "bigint",
+    replaceByFee: "string",
+  });
+  requireOptions(changes, "changes", {
+    requireStandard: "boolean?",
+    dustRelayFeeRate: "bigint?",
+    maxDataCarrierSize: "number?",
+    permitBareMultisig: "boolean?",
+    minRelayFeeRate: "bigint?",
+    incrementalRelayFeeRate: "bigint?",
+    replaceByFee: "string?",
+  });
+
   return Object.freeze({
     ...params.policy,
     minRelayFeeRate: params.minRelayFeeRate,

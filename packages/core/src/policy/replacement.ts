@@ -1,5 +1,8 @@
 /** When a transaction may take the place of others that wait (BIP-0125). Core: policy/rbf.cpp. */
+
+import { requireFields, requireFunction, requireIterable } from "../arguments.ts";
 import type { Txid } from "../ids.ts";
+import { requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { type Refusal, refuse, type Verdict } from "../verdict.ts";
 import { feeForSize, feeRate } from "./feeRate.ts";
@@ -31,15 +34,22 @@ export interface Replaceable extends FeePayer {
  * Whether a transaction says of itself that it may be replaced. (BIP-0125 lets its descendants inherit that; Core has
  * never let them.) Core: SignalsOptInRBF.
  */
-export function signalsReplaceability({ inputs }: Transaction): boolean {
+export function signalsReplaceability(transaction: Transaction): boolean {
+  requireTransaction(transaction, "transaction");
+  const { inputs } = transaction;
+
   return inputs.some(({ sequence }) => sequence <= MAX_SIGNALLING_SEQUENCE);
 }
 
 /** Rule 1: whether this policy lets a waiting transaction be replaced. */
 export function isReplaceable(
   transaction: Transaction,
-  { replaceByFee }: Pick<Policy, "replaceByFee">,
+  policy: Pick<Policy, "replaceByFee">,
 ): boolean {
+  requireTransaction(transaction, "transaction");
+  requireFields(policy, "policy", { replaceByFee: "string" });
+  const { replaceByFee } = policy;
+
   if (replaceByFee === "off") return false;
   return replaceByFee === "full" || signalsReplaceability(transaction);
 }
@@ -53,6 +63,9 @@ export function checkSpendsNoConflict<Entry extends FeePayer>(
   ancestors: Iterable<Entry>,
   conflicts: ReadonlySet<Entry>,
 ): Refusal | undefined {
+  requireIterable(ancestors, "ancestors", "mempool entries");
+  requireFields(conflicts, "conflicts", { has: "function", size: "number" });
+
   for (const ancestor of ancestors) {
     if (!conflicts.has(ancestor)) continue;
     const debug = `it spends conflicting transaction ${ancestor.transaction.txid}`;
@@ -72,8 +85,19 @@ export function checkReplacement<Entry extends Replaceable>(
   replacement: FeePayer,
   conflicts: ReadonlySet<Entry>,
   isWaiting: (txid: Txid) => boolean,
-  { incrementalRelayFeeRate }: Pick<Policy, "incrementalRelayFeeRate">,
+  policy: Pick<Policy, "incrementalRelayFeeRate">,
 ): Verdict<{ readonly replaced: ReadonlySet<Replaceable> }> {
+  requireFields(replacement, "replacement", {
+    transaction: "object",
+    fee: "bigint",
+    size: "number",
+  });
+  requireTransaction(replacement.transaction, "replacement.transaction");
+  requireFields(conflicts, "conflicts", { has: "function", size: "number" });
+  requireFunction(isWaiting, "isWaiting");
+  requireFields(policy, "policy", { incrementalRelayFeeRate: "bigint" });
+  const { incrementalRelayFeeRate } = policy;
+
   const replaced = new Set<Replaceable>(conflicts);
   if (conflicts.size === 0) return { ok: true, replaced };
   const { transaction, fee, size } = replacement;

@@ -1,4 +1,5 @@
 import { isP2sh, isPayToAnchor, witnessProgram } from "../script/script.ts";
+import { requireScripts, requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { redeemScriptOf } from "./redeemScript.ts";
 
@@ -9,9 +10,13 @@ import { redeemScriptOf } from "./redeemScript.ts";
  * @param spentOutputs what its inputs spend, in their order; coins will do
  */
 export function spendsWitnessProgram(
-  { inputs }: Transaction,
+  transaction: Transaction,
   spentOutputs: readonly { readonly scriptPubKey: Uint8Array }[],
 ): boolean {
+  requireTransaction(transaction, "transaction");
+  requireScripts(spentOutputs, "spentOutputs");
+  const { inputs } = transaction;
+
   return inputs.some(({ scriptSig }, i) => {
     const scriptPubKey = spentOutputs[i]?.scriptPubKey;
     const script = scriptPubKey && isP2sh(scriptPubKey) ? redeemScriptOf(scriptSig) : scriptPubKey;

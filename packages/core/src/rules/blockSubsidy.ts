@@ -1,10 +1,15 @@
+import { requireFields, requireInteger } from "../arguments.ts";
 import type { ChainParams } from "../params.ts";
 
 /** Base units that the miner of the block at this height may create. Core: GetBlockSubsidy. */
 export function blockSubsidy(
   height: number,
-  { initialSubsidy, halvingInterval }: Pick<ChainParams, "initialSubsidy" | "halvingInterval">,
+  params: Pick<ChainParams, "initialSubsidy" | "halvingInterval">,
 ): bigint {
+  requireInteger(height, "height", 0);
+  requireFields(params, "params", { initialSubsidy: "bigint", halvingInterval: "number" });
+  const { initialSubsidy, halvingInterval } = params;
+
   const halvings = halvingInterval === 0 ? 0 : Math.floor(height / halvingInterval);
   return initialSubsidy >> BigInt(halvings);
 }

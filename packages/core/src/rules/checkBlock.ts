@@ -4,6 +4,7 @@ import { merkleRoot } from "../merkle.ts";
 import type { ChainParams } from "../params.ts";
 import { nobleVerifier, type SignatureVerifier } from "../script/signatureVerifier.ts";
 import { legacySigops } from "../script/sigops.ts";
+import { requireBlock, requireParams, requireVerifier } from "../shapes.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { checkHeader } from "./checkHeader.ts";
 import { checkTransaction } from "./checkTransaction.ts";
@@ -18,6 +19,10 @@ export function checkBlock(
   params: ChainParams,
   verifier: SignatureVerifier = nobleVerifier,
 ): Verdict {
+  requireBlock(block, "block");
+  requireParams(params, "params");
+  requireVerifier(verifier, "verifier");
+
   const header = checkHeader(block.header, params);
   if (!header.ok) return header;
 

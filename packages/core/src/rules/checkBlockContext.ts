@@ -4,6 +4,7 @@ import type { AncestorView } from "../chain/ancestorView.ts";
 import { MAX_BLOCK_WEIGHT } from "../limits.ts";
 import type { ChainParams } from "../params.ts";
 import { pushNumber } from "../script/script.ts";
+import { requireAncestor, requireBlock, requireParams } from "../shapes.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { isFinalTransaction } from "./isFinalTransaction.ts";
 import { checkWitnessCommitment } from "./witnessCommitment.ts";
@@ -17,6 +18,10 @@ export function checkBlockContext(
   parent: AncestorView,
   params: ChainParams,
 ): Verdict {
+  requireBlock(block, "block");
+  requireAncestor(parent, "parent");
+  requireParams(params, "params");
+
   const height = parent.height + 1;
   const { deployments } = params;
 

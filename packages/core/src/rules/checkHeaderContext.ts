@@ -1,8 +1,10 @@
+import { requireNumber } from "../arguments.ts";
 import type { AncestorView } from "../chain/ancestorView.ts";
 import type { BlockHeader } from "../header.ts";
 import { MAX_FUTURE_BLOCK_TIME, MAX_TIMEWARP } from "../limits.ts";
 import type { ChainParams } from "../params.ts";
 import { nextBits, retargetInterval } from "../pow.ts";
+import { requireAncestor, requireHeader, requireParams } from "../shapes.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /**
@@ -15,6 +17,11 @@ export function checkHeaderContext(
   params: ChainParams,
   now: number,
 ): Verdict {
+  requireHeader(header, "header");
+  requireAncestor(parent, "parent");
+  requireParams(params, "params");
+  requireNumber(now, "now");
+
   const { bits, time, version } = header;
   const height = parent.height + 1;
   if (bits !== nextBits(parent, time, params)) {
@@ -48,6 +55,9 @@ export function checkHeaderContext(
  * be a rule on more of them. Core: GetMinimumTime.
  */
 export function minimumBlockTime(parent: AncestorView, params: ChainParams): number {
+  requireAncestor(parent, "parent");
+  requireParams(params, "params");
+
   return Math.max(parent.medianTimePast + 1, earliestAfterPeriod(parent, params));
 }
 

@@ -1,5 +1,6 @@
 import { isMoney, MAX_BLOCK_WEIGHT, MAX_MONEY, WITNESS_SCALE_FACTOR } from "../limits.ts";
 import { isNullOutpoint, outpointKey } from "../outpoint.ts";
+import { requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { type Refusal, refuse, VALID, type Verdict } from "../verdict.ts";
 
@@ -8,6 +9,8 @@ import { type Refusal, refuse, VALID, type Verdict } from "../verdict.ts";
  * @example checkTransaction(transaction).ok
  */
 export function checkTransaction(transaction: Transaction): Verdict {
+  requireTransaction(transaction, "transaction");
+
   const { inputs, outputs } = transaction;
   if (inputs.length === 0) return bad("bad-txns-vin-empty");
   if (outputs.length === 0) return bad("bad-txns-vout-empty");

@@ -1,7 +1,9 @@
+import { requireFields, requireNumber } from "../arguments.ts";
 import type { Coin, CoinsView } from "../coin.ts";
 import { isMoney } from "../limits.ts";
 import { outpointKey } from "../outpoint.ts";
 import type { ChainParams } from "../params.ts";
+import { requireCoinsView, requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, type Verdict } from "../verdict.ts";
 
@@ -24,6 +26,11 @@ export function checkTxInputs(
   spendHeight: number,
   params: Pick<ChainParams, "coinbaseMaturity">,
 ): Verdict<SpentInputs> {
+  requireTransaction(transaction, "transaction");
+  requireCoinsView(coins, "coins");
+  requireNumber(spendHeight, "spendHeight");
+  requireFields(params, "params", { coinbaseMaturity: "number" });
+
   const spent: Coin[] = [];
   for (const { prevout } of transaction.inputs) {
     const coin = coins.get(prevout);

@@ -5,6 +5,7 @@ import { scriptFlags } from "../script/flags.ts";
 import { isUnspendable } from "../script/script.ts";
 import { type ScriptCheck, scriptChecks } from "../script/scriptCheck.ts";
 import { sigopCost } from "../script/sigops.ts";
+import { requireBlock, requireBlockContext, requireCoinsView } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import type { BlockUndo } from "../undo.ts";
 import { type Refusal, refuse, type Verdict } from "../verdict.ts";
@@ -45,6 +46,10 @@ export function connectBlock(
   context: BlockContext,
   coins: CoinsView,
 ): Verdict<ConnectedBlock> {
+  requireBlock(block, "block");
+  requireBlockContext(context, "context");
+  requireCoinsView(coins, "coins");
+
   if (!makesCoins(context)) {
     return { ok: true, changes: { spent: [], created: [] }, undo: [], checks: [], fees: 0n };
   }

@@ -1,8 +1,10 @@
+import { requireArray } from "../arguments.ts";
 import type { Block } from "../block.ts";
 import { equalBytes } from "../bytes.ts";
 import { type Coin, type CoinChanges, CoinsOverlay, type CoinsView } from "../coin.ts";
 import { CoreError } from "../errors.ts";
 import { isUnspendable } from "../script/script.ts";
+import { requireBlock, requireBlockContext, requireCoins, requireCoinsView } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import type { BlockUndo } from "../undo.ts";
 import { type BlockContext, heightOf, makesCoins } from "./blockContext.ts";
@@ -21,6 +23,11 @@ export function disconnectBlock(
   context: BlockContext,
   coins: CoinsView,
 ): CoinChanges {
+  requireBlock(block, "block");
+  requireArray(undo, "undo", requireCoins);
+  requireBlockContext(context, "context");
+  requireCoinsView(coins, "coins");
+
   if (!makesCoins(context)) return { spent: [], created: [] };
   const { transactions } = block;
   if (undo.length !== transactions.length - 1) {

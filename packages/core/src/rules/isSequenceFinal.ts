@@ -1,7 +1,10 @@
 /** Relative lock times (BIP-0068). Core: CalculateSequenceLocks, EvaluateSequenceLocks. */
+
+import { requireArray, requireFields } from "../arguments.ts";
 import type { AncestorView } from "../chain/ancestorView.ts";
 import type { Coin } from "../coin.ts";
 import { CoreError } from "../errors.ts";
+import { requireAncestor, requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 
 /** Set: the sequence is no lock. */
@@ -29,6 +32,10 @@ export function sequenceLocks(
   coins: readonly Pick<Coin, "height">[],
   parent: AncestorView,
 ): SequenceLocks {
+  requireTransaction(transaction, "transaction");
+  requireArray(coins, "coins", requireHeight);
+  requireAncestor(parent, "parent");
+
   let lockHeight = -1;
   let lockTime = -1;
   // Core compares the version as an unsigned number.
@@ -56,6 +63,13 @@ export function isSequenceFinal(
   coins: readonly Pick<Coin, "height">[],
   parent: AncestorView,
 ): boolean {
+  requireTransaction(transaction, "transaction");
+  requireAncestor(parent, "parent");
+
   const locks = sequenceLocks(transaction, coins, parent);
   return locks.height < parent.height + 1 && locks.time < parent.medianTimePast;
+}
+
+function requireHeight(value: unknown, name: string): void {
+  requireFields(value, name, { height: "number" });
 }

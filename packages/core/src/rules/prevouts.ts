@@ -1,7 +1,9 @@
 /** What must be read before a block is connected or disconnected, so that it can be one batched read. */
+
 import type { Block } from "../block.ts";
 import { type Outpoint, type OutpointKey, outpointKey } from "../outpoint.ts";
 import { isUnspendable } from "../script/script.ts";
+import { requireBlock, requireBlockContext } from "../shapes.ts";
 import { enforcesBip30 } from "./bip30.ts";
 import { type BlockContext, makesCoins } from "./blockContext.ts";
 
@@ -10,6 +12,9 @@ import { type BlockContext, makesCoins } from "./blockContext.ts";
  * watched, the outputs it makes. None twice.
  */
 export function prevoutsOf(block: Block, context: BlockContext): readonly Outpoint[] {
+  requireBlock(block, "block");
+  requireBlockContext(context, "context");
+
   const found = new Map<OutpointKey, Outpoint>();
   if (!makesCoins(context)) return [];
   const own = new Set(block.transactions.map(({ txid }) => txid));
@@ -27,6 +32,8 @@ export function prevoutsOf(block: Block, context: BlockContext): readonly Outpoi
 
 /** The outpoints of the coins that a block makes: what `disconnectBlock` asks for. */
 export function outputsOf(block: Block): readonly Outpoint[] {
+  requireBlock(block, "block");
+
   return block.transactions.flatMap(({ txid, outputs }) =>
     outputs.flatMap(({ scriptPubKey }, vout) =>
       isUnspendable(scriptPubKey) ? [] : [{ txid, vout }],

@@ -1,4 +1,6 @@
 /** Blocks that are signed: BIP-0325. Core: signet.cpp. */
+
+import { requireBytes, requireFields } from "../arguments.ts";
 import type { Block } from "../block.ts";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import { Reader } from "../encoding/reader.ts";
@@ -14,6 +16,7 @@ import type { SignatureVerifier } from "../script/signatureVerifier.ts";
 import { transactionChecker } from "../script/transactionChecker.ts";
 import { TransactionSpend } from "../script/transactionSpend.ts";
 import { verifyScript } from "../script/verifyScript.ts";
+import { requireBlock, requireByteArrays, requireVerifier } from "../shapes.ts";
 import { Transaction, type TxInput } from "../transaction.ts";
 import { type Refusal, refuse, VALID, type Verdict } from "../verdict.ts";
 import { witnessCommitmentIndex } from "./witnessCommitment.ts";
@@ -40,9 +43,15 @@ export interface SignetTransactions {
  */
 export function checkSignetSolution(
   block: Block,
-  { signetChallenge, genesis }: Pick<ChainParams, "signetChallenge" | "genesis">,
+  params: Pick<ChainParams, "signetChallenge" | "genesis">,
   verifier: SignatureVerifier,
 ): Verdict {
+  requireBlock(block, "block");
+  requireFields(params, "params", { signetChallenge: "bytes?", genesis: "object" });
+  requireBlock(params.genesis, "params.genesis");
+  requireVerifier(verifier, "verifier");
+  const { signetChallenge, genesis } = params;
+
   if (signetChallenge === undefined || block.hash === genesis.hash) return VALID;
   const transactions = signetTransactions(block, signetChallenge);
   if (transactions === undefined) return refuseSolution("block solution parse failure");
@@ -66,6 +75,9 @@ export function signetTransactions(
   block: Block,
   challenge: Uint8Array,
 ): SignetTransactions | undefined {
+  requireBlock(block, "block");
+  requireBytes(challenge, "challenge");
+
   const [coinbase, ...others] = block.transactions;
   const index = coinbase === undefined ? -1 : witnessCommitmentIndex(coinbase);
   const output = coinbase?.outputs[index];
@@ -97,10 +109,11 @@ export function signetTransactions(
 }
 
 /** The push that holds a solution, in the output that commits to the witnesses. */
-export function signetSolution({
-  scriptSig,
-  witness,
-}: Pick<TxInput, "scriptSig" | "witness">): Uint8Array {
+export function signetSolution(input: Pick<TxInput, "scriptSig" | "witness">): Uint8Array {
+  requireFields(input, "input", { scriptSig: "bytes", witness: "array" });
+  requireByteArrays(input.witness, "input.witness");
+  const { scriptSig, witness } = input;
+
   const writer = new Writer();
   writer.varBytes(scriptSig).compactSize(witness.length);
   for (const item of witness) writer.varBytes(item);

@@ -1,9 +1,11 @@
+import { requireFields } from "../arguments.ts";
 import type { Block } from "../block.ts";
 import type { AncestorView } from "../chain/ancestorView.ts";
 import type { CoinsView } from "../coin.ts";
 import type { ChainParams } from "../params.ts";
 import { runScriptCheck } from "../script/scriptCheck.ts";
 import { nobleVerifier, type SignatureVerifier } from "../script/signatureVerifier.ts";
+import { requireAncestor, requireBlock, requireCoinsView, requireParams } from "../shapes.ts";
 import { refuse, type Verdict } from "../verdict.ts";
 import { checkBlock } from "./checkBlock.ts";
 import { checkBlockContext } from "./checkBlockContext.ts";
@@ -31,6 +33,18 @@ export interface VerifyBlockContext {
  * else console.log(verdict.reason); // bad-cb-amount
  */
 export function verifyBlock(block: Block, context: VerifyBlockContext): Verdict<ConnectedBlock> {
+  requireBlock(block, "block");
+  requireFields(context, "context", {
+    parent: "object",
+    params: "object",
+    coins: "object",
+    now: "number",
+    verifier: "object?",
+  });
+  requireAncestor(context.parent, "context.parent");
+  requireParams(context.params, "context.params");
+  requireCoinsView(context.coins, "context.coins");
+
   const { parent, params, coins, now, verifier = nobleVerifier } = context;
   const { header } = block;
   const body = checkBlock(block, params, verifier);

@@ -2,6 +2,7 @@ import { isMoney } from "../limits.ts";
 import { type ScriptFlags, STANDARD_SCRIPT_FLAGS } from "../script/flags.ts";
 import { runScriptCheck, scriptChecks } from "../script/scriptCheck.ts";
 import { nobleVerifier, type SignatureVerifier } from "../script/signatureVerifier.ts";
+import { requireOptions, requireOutputs, requireTransaction } from "../shapes.ts";
 import type { Transaction, TxOutput } from "../transaction.ts";
 import { refuse, type Verdict } from "../verdict.ts";
 import { checkTransaction } from "./checkTransaction.ts";
@@ -29,6 +30,10 @@ export function verifyTransaction(
   spentOutputs: readonly TxOutput[],
   options: VerifyTransactionOptions = {},
 ): Verdict<{ readonly fee: bigint }> {
+  requireTransaction(transaction, "transaction");
+  requireOutputs(spentOutputs, "spentOutputs");
+  requireOptions(options, "options", { flags: "number?", verifier: "object?" });
+
   const { flags = STANDARD_SCRIPT_FLAGS, verifier = nobleVerifier } = options;
   const form = checkTransaction(transaction);
   if (!form.ok) return form;

@@ -1,10 +1,12 @@
 /** The commitment of a block to the witnesses of its transactions (BIP-0141). */
+import { requireArray, requireBoolean, requireBytes } from "../arguments.ts";
 import { Block } from "../block.ts";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import { sha256d } from "../hash.ts";
 import { idToBytes } from "../ids.ts";
 import { witnessMerkleRoot } from "../merkle.ts";
 import { Opcode } from "../script/opcodes.ts";
+import { requireBlock, requireTransaction } from "../shapes.ts";
 import { Transaction } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
@@ -20,6 +22,9 @@ export function witnessCommitmentScript(
   transactions: readonly Transaction[],
   reserved: Uint8Array,
 ): Uint8Array {
+  requireArray(transactions, "transactions", requireTransaction);
+  requireBytes(reserved, "reserved");
+
   return concatBytes(HEADER, commitment(transactions, reserved));
 }
 
@@ -33,6 +38,9 @@ function commitment(transactions: readonly Transaction[], reserved: Uint8Array):
  * @param active whether SegWit is in force for this block; without it no witness is allowed at all
  */
 export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
+  requireBlock(block, "block");
+  requireBoolean(active, "active");
+
   const [coinbase] = block.transactions;
   const expected = active && coinbase !== undefined ? findCommitment(coinbase) : undefined;
   if (coinbase !== undefined && expected !== undefined) {
@@ -56,6 +64,9 @@ export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
  * @param active whether SegWit is in force for this block
  */
 export function withCoinbaseWitness(block: Block, active: boolean): Block {
+  requireBlock(block, "block");
+  requireBoolean(active, "active");
+
   const [coinbase, ...others] = block.transactions;
   const [input] = coinbase?.inputs ?? [];
   if (!active || coinbase === undefined || input === undefined || coinbase.hasWitness) return block;

@@ -1,7 +1,9 @@
 /** Scripts as text, both ways. Core: ScriptToAsmStr (core_write.cpp) and ParseScript (core_read.cpp). */
+import { requireBytes, requireNumber, requireString } from "../arguments.ts";
 import { bytesToHex, equalBytes, hexToBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
+import { requireOptions } from "../shapes.ts";
 import { ScriptFlag } from "./flags.ts";
 import { checkSignatureEncoding } from "./interpreter/signatureChecks.ts";
 import { Opcode } from "./opcodes.ts";
@@ -45,6 +47,8 @@ const NAMES: ReadonlyMap<number, string> = new Map(
  * @example opcodeName(0x76) // "OP_DUP"
  */
 export function opcodeName(opcode: number): string {
+  requireNumber(opcode, "opcode");
+
   if (opcode === Opcode.OP_0) return "0";
   if (opcode === Opcode.OP_1NEGATE) return "-1";
   if (opcode >= Opcode.OP_1 && opcode <= Opcode.OP_16) return String(opcode - Opcode.OP_1 + 1);
@@ -68,6 +72,9 @@ export interface AsmOptions {
  * @example scriptToAsm(hexToBytes("76a914…88ac")) // "OP_DUP OP_HASH160 … OP_EQUALVERIFY OP_CHECKSIG"
  */
 export function scriptToAsm(script: Uint8Array, options: AsmOptions = {}): string {
+  requireBytes(script, "script");
+  requireOptions(options, "options", { forDisplay: "boolean?", hashTypes: "boolean?" });
+
   const { forDisplay = false, hashTypes = false } = options;
   const words: string[] = [];
   const reader = new ScriptReader(script);
@@ -116,6 +123,8 @@ function signatureToAsm(data: Uint8Array): string {
  * @example scriptFromAsm("DUP HASH160 0x14 0x1234… EQUALVERIFY CHECKSIG")
  */
 export function scriptFromAsm(text: string): Uint8Array {
+  requireString(text, "text");
+
   const script = new Writer();
   for (const word of text.split(/[ \t\n]+/)) if (word !== "") script.bytes(wordToScript(word));
   return script.finish();

@@ -1,5 +1,7 @@
+import { optional, requireFields, requireNumber } from "../arguments.ts";
 import type { BlockHash } from "../ids.ts";
 import type { ChainParams } from "../params.ts";
+import { requireDeployments, requireId } from "../shapes.ts";
 
 /** Script rules that can be switched on, as bits. The numbers are Core's (script/interpreter.h). */
 export const ScriptFlag = {
@@ -60,6 +62,11 @@ export function scriptFlags(
   params: Pick<ChainParams, "deployments" | "scriptFlagExceptions">,
   hash?: BlockHash,
 ): ScriptFlags {
+  requireNumber(height, "height");
+  requireFields(params, "params", { deployments: "object", scriptFlagExceptions: "map" });
+  requireDeployments(params.deployments, "params.deployments");
+  optional(hash, "hash", requireId);
+
   const { bip66, bip65, csv, segwit } = params.deployments;
   const exception = hash === undefined ? undefined : params.scriptFlagExceptions.get(hash);
   let flags = exception ?? ScriptFlag.P2SH | ScriptFlag.WITNESS | ScriptFlag.TAPROOT;

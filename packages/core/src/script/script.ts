@@ -1,4 +1,5 @@
 /** Reading and writing scripts as bytes. Core: script/script.cpp. */
+import { requireBytes, requireNumber } from "../arguments.ts";
 import { concatBytes } from "../bytes.ts";
 import { Opcode } from "./opcodes.ts";
 import { encodeScriptNumber } from "./scriptNumber.ts";
@@ -22,6 +23,8 @@ export class ScriptReader {
   position = 0;
 
   constructor(script: Uint8Array) {
+    requireBytes(script, "script");
+
     this.script = script;
   }
 
@@ -57,6 +60,8 @@ export class ScriptReader {
 
 /** A push of these bytes with the shortest length prefix. Core: `CScript() << bytes`. */
 export function pushData(data: Uint8Array): Uint8Array {
+  requireBytes(data, "data");
+
   const { length } = data;
   if (length < Opcode.OP_PUSHDATA1) return concatBytes(Uint8Array.of(length), data);
   if (length <= 0xff) return concatBytes(Uint8Array.of(Opcode.OP_PUSHDATA1, length), data);
@@ -75,6 +80,8 @@ export function pushData(data: Uint8Array): Uint8Array {
  * @example pushNumber(227_931) // 03 5b 7a 03
  */
 export function pushNumber(value: number): Uint8Array {
+  requireNumber(value, "value");
+
   if (value === 0) return Uint8Array.of(Opcode.OP_0);
   if (value === -1) return Uint8Array.of(Opcode.OP_1NEGATE);
   if (value >= 1 && value <= 16) return Uint8Array.of(Opcode.OP_1 + value - 1);
@@ -95,6 +102,8 @@ export function isMinimalPush({ opcode, data }: Operation): boolean {
 
 /** Whether nothing in it does more than push. Core: IsPushOnly (which counts OP_RESERVED as a push). */
 export function isPushOnly(script: Uint8Array): boolean {
+  requireBytes(script, "script");
+
   const reader = new ScriptReader(script);
   while (!reader.done) {
     const operation = reader.next();
@@ -105,6 +114,8 @@ export function isPushOnly(script: Uint8Array): boolean {
 
 /** Whether it pays to a script hash (BIP-0016). */
 export function isP2sh(script: Uint8Array): boolean {
+  requireBytes(script, "script");
+
   return (
     script.length === 23 &&
     script[0] === Opcode.OP_HASH160 &&
@@ -122,6 +133,8 @@ export interface WitnessProgram {
 
 /** The witness program that an output script is; `undefined` for any other script. Core: IsWitnessProgram. */
 export function witnessProgram(script: Uint8Array): WitnessProgram | undefined {
+  requireBytes(script, "script");
+
   const first = script[0];
   if (script.length < 4 || script.length > 42 || first === undefined) return undefined;
   if (first !== Opcode.OP_0 && (first < Opcode.OP_1 || first > Opcode.OP_16)) return undefined;
@@ -142,11 +155,15 @@ export function isPayToAnchor({ version, program }: WitnessProgram): boolean {
 
 /** Whether no input can ever spend it: such an output never becomes a coin. Core: IsUnspendable. */
 export function isUnspendable(script: Uint8Array): boolean {
+  requireBytes(script, "script");
+
   return script[0] === Opcode.OP_RETURN || script.length > MAX_SCRIPT_SIZE;
 }
 
 /** Whether it can be read to its end, with known opcodes and pushes that are not too long. Core: HasValidOps. */
 export function hasValidOpcodes(script: Uint8Array): boolean {
+  requireBytes(script, "script");
+
   const reader = new ScriptReader(script);
   while (!reader.done) {
     const operation = reader.next();

@@ -1,3 +1,5 @@
+import { requireFields, requireNumber } from "../arguments.ts";
+import { requireOutputs, requireSpend, requireTransaction, requireVerifier } from "../shapes.ts";
 import type { Transaction, TxOutput } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { MANDATORY_SCRIPT_FLAGS, type ScriptFlags } from "./flags.ts";
@@ -25,6 +27,10 @@ export function scriptChecks(
   spentOutputs: readonly TxOutput[],
   flags: ScriptFlags,
 ): readonly ScriptCheck[] {
+  requireTransaction(transaction, "transaction");
+  requireOutputs(spentOutputs, "spentOutputs");
+  requireNumber(flags, "flags");
+
   const spend = new TransactionSpend(transaction, spentOutputs);
   return transaction.inputs.map((_, inputIndex) => ({ spend, inputIndex, flags }));
 }
@@ -35,6 +41,10 @@ export function scriptChecks(
  * @example const verdict = runScriptCheck(check, nobleVerifier);
  */
 export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier): Verdict {
+  requireFields(check, "check", { spend: "object", inputIndex: "number", flags: "number" });
+  requireSpend(check.spend, "check.spend");
+  requireVerifier(verifier, "verifier");
+
   const { spend, inputIndex, flags } = check;
   const { transaction, spentOutputs } = spend;
   const input = transaction.inputs[inputIndex];

@@ -1,3 +1,5 @@
+import { requireString } from "../arguments.ts";
+
 /**
  * Why a script fails: the names and sentences of Core 31, which end up in reject reasons (script/script_error.cpp). Core
  * 30 and before have other names in three places: UNKNOWN_ERROR for SCRIPTNUM, UNBALANCED_CONDITIONAL where IF finds an
@@ -82,5 +84,7 @@ export type ScriptErrorName = keyof typeof SENTENCES;
 
 /** The sentence that Core puts into the reject reason. Core: ScriptErrorString. */
 export function scriptErrorSentence(error: ScriptErrorName): string {
+  requireString(error, "error");
+
   return SENTENCES[error];
 }

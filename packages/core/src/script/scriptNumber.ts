@@ -1,4 +1,5 @@
 /** Numbers as scripts hold them: little-endian, the sign in the highest bit; zero has no bytes. Core: CScriptNum. */
+import { requireBoolean, requireBytes, requireInteger, requireNumber } from "../arguments.ts";
 
 /** Most bytes of a number that an operation takes, with two exceptions: the lock times of BIP-0065 and BIP-0112. */
 const MAX_NUMBER_SIZE = 4;
@@ -8,6 +9,8 @@ const MAX_NUMBER_SIZE = 4;
  * @example encodeScriptNumber(-255) // ff 80
  */
 export function encodeScriptNumber(value: number): Uint8Array {
+  requireInteger(value, "value");
+
   const bytes: number[] = [];
   for (let rest = Math.abs(value); rest > 0; rest = Math.floor(rest / 256)) bytes.push(rest % 256);
   const last = bytes.at(-1);
@@ -29,6 +32,10 @@ export function decodeScriptNumber(
   minimal: boolean,
   maxSize: number = MAX_NUMBER_SIZE,
 ): number | undefined {
+  requireBytes(bytes, "bytes");
+  requireBoolean(minimal, "minimal");
+  requireNumber(maxSize, "maxSize");
+
   const { length } = bytes;
   if (length > maxSize || (minimal && !isMinimalNumber(bytes))) return undefined;
   if (length === 0) return 0;

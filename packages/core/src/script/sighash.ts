@@ -1,8 +1,11 @@
 /** Hash types, and the signature hash from before SegWit. Core: SignatureHash for SigVersion::BASE. */
+
+import { optional, requireBytes, requireFunction, requireNumber } from "../arguments.ts";
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
 import { type RunningSha256, runningSha256, sha256 } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
+import { requireTransaction } from "../shapes.ts";
 import { type Transaction, writeOutput } from "../transaction.ts";
 import { writeScriptCode } from "./scriptCode.ts";
 import type { Sha256Of } from "./signatureVerifier.ts";
@@ -39,6 +42,12 @@ export function legacySighash(
   hashType: number,
   sha256Of?: Sha256Of,
 ): Uint8Array {
+  if (!("legacyStart" in Object(transaction))) requireTransaction(transaction, "transaction");
+  requireNumber(inputIndex, "inputIndex");
+  requireBytes(scriptCode, "scriptCode");
+  requireNumber(hashType, "hashType");
+  optional(sha256Of, "sha256Of", requireFunction);
+
   const spend =
     transaction instanceof TransactionSpend ? transaction : new TransactionSpend(transaction, []);
   const { inputs, outputs, version, lockTime } = spend.transaction;

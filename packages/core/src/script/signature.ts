@@ -1,4 +1,5 @@
 /** ECDSA signatures between DER, as scripts hold them, and 64 bytes r‖s, as verifiers take them. */
+import { requireBytes, requireBytesOf } from "../arguments.ts";
 import { concatBytes } from "../bytes.ts";
 import { CoreError } from "../errors.ts";
 
@@ -14,6 +15,8 @@ const SEQUENCE = 0x30;
  * Core: IsValidSignatureEncoding.
  */
 export function isStrictDer(signature: Uint8Array): boolean {
+  requireBytes(signature, "signature");
+
   if (signature.length < 9 || signature.length > 73) return false;
   if (signature[0] !== SEQUENCE || signature[1] !== signature.length - 3) return false;
   const rLength = signature[3] as number;
@@ -39,6 +42,8 @@ function isStrictInteger(encoded: Uint8Array): boolean {
  * signature can have come as zeros, which never verify.
  */
 export function parseDerSignature(der: Uint8Array): Uint8Array | undefined {
+  requireBytes(der, "der");
+
   return isStrictDer(concatBytes(der, Uint8Array.of(0))) ? parseDerSignatureLax(der) : undefined;
 }
 
@@ -49,6 +54,8 @@ export function parseDerSignature(der: Uint8Array): Uint8Array | undefined {
  * @returns `undefined` where even that parser fails; zeros, which never verify, for numbers out of range
  */
 export function parseDerSignatureLax(der: Uint8Array): Uint8Array | undefined {
+  requireBytes(der, "der");
+
   if (der[0] !== SEQUENCE || der.length < 2) return undefined;
   const lengthByte = der[1] as number;
   let position = 2;
@@ -93,6 +100,8 @@ function readLaxInteger(
 
 /** DER of 64 bytes r‖s, without hash type. @throws CoreError `invalid-length`. */
 export function encodeDerSignature(compact: Uint8Array): Uint8Array {
+  requireBytes(compact, "compact");
+
   if (compact.length !== 64) throw new CoreError("invalid-length", "r and s have 64 bytes");
   const r = derInteger(compact.subarray(0, 32));
   const s = derInteger(compact.subarray(32));
@@ -109,11 +118,15 @@ function derInteger(number: Uint8Array): Uint8Array {
 
 /** Whether s is in the lower half of its range: of s and -s, both of which verify, the one to use (BIP-0062, 0146). */
 export function isLowS(compact: Uint8Array): boolean {
+  requireBytesOf(64, compact, "compact");
+
   return toNumber(compact, 32) <= HALF_N;
 }
 
 /** The same signature with low s. Verifiers take no other. */
 export function normalizeS(compact: Uint8Array): Uint8Array {
+  requireBytesOf(64, compact, "compact");
+
   const s = toNumber(compact, 32);
   if (s <= HALF_N) return compact;
   const normal = compact.slice();

@@ -1,6 +1,8 @@
 /** Counting signature operations, of which a block may have only so many. Core: consensus/tx_verify.cpp, script.cpp. */
+import { requireBoolean, requireBytes, requireNumber } from "../arguments.ts";
 import type { Coin } from "../coin.ts";
 import { WITNESS_SCALE_FACTOR } from "../limits.ts";
+import { requireScripts, requireTransaction } from "../shapes.ts";
 import type { Transaction, TxInput } from "../transaction.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
 import { Opcode } from "./opcodes.ts";
@@ -14,6 +16,9 @@ const MAX_MULTISIG_KEYS = 20;
  * @param accurate take the number of keys before an OP_CHECKMULTISIG for what it says (BIP-0016) instead of for 20
  */
 export function countSigops(script: Uint8Array, accurate: boolean): number {
+  requireBytes(script, "script");
+  requireBoolean(accurate, "accurate");
+
   const reader = new ScriptReader(script);
   let count = 0;
   let previous: Operation | undefined;
@@ -33,6 +38,8 @@ export function countSigops(script: Uint8Array, accurate: boolean): number {
 
 /** Those in the scripts of a transaction itself. Core: GetLegacySigOpCount. */
 export function legacySigops(transaction: Transaction): number {
+  requireTransaction(transaction, "transaction");
+
   let count = 0;
   for (const { scriptSig } of transaction.inputs) count += countSigops(scriptSig, false);
   for (const { scriptPubKey } of transaction.outputs) count += countSigops(scriptPubKey, false);
@@ -48,6 +55,10 @@ export function sigopCost(
   coins: readonly Coin[],
   flags: ScriptFlags,
 ): number {
+  requireTransaction(transaction, "transaction");
+  requireScripts(coins, "coins");
+  requireNumber(flags, "flags");
+
   let cost = legacySigops(transaction) * WITNESS_SCALE_FACTOR;
   if (transaction.isCoinbase) return cost;
   transaction.inputs.forEach((input, i) => {

@@ -1,4 +1,5 @@
 /** The tree of scripts behind a Taproot output (BIP-0341). */
+import { requireBytes, requireNumber } from "../arguments.ts";
 import { compareBytes } from "../bytes.ts";
 import { Writer } from "../encoding/writer.ts";
 import { sha256, taggedHash } from "../hash.ts";
@@ -46,6 +47,8 @@ export function hasAnnex(witness: readonly Uint8Array[]): boolean {
 
 /** What signatures sign of an annex. */
 export function annexHash(annex: Uint8Array): Uint8Array {
+  requireBytes(annex, "annex");
+
   return sha256(new Writer(annex.length + 5).varBytes(annex).finish());
 }
 
@@ -57,12 +60,18 @@ export function tapleafHash(
   script: Uint8Array,
   leafVersion: number = TAPSCRIPT_LEAF_VERSION,
 ): Uint8Array {
+  requireBytes(script, "script");
+  requireNumber(leafVersion, "leafVersion");
+
   const leaf = new Writer(script.length + 6).u8(leafVersion).varBytes(script).finish();
   return taggedHash("TapLeaf", leaf);
 }
 
 /** Hash of an inner node of the tree; which child is left makes no difference. */
 export function tapbranchHash(a: Uint8Array, b: Uint8Array): Uint8Array {
+  requireBytes(a, "a");
+  requireBytes(b, "b");
+
   return compareBytes(a, b) < 0 ? taggedHash("TapBranch", a, b) : taggedHash("TapBranch", b, a);
 }
 
@@ -71,5 +80,8 @@ export function tapbranchHash(a: Uint8Array, b: Uint8Array): Uint8Array {
  * @param merkleRoot empty for an output without scripts
  */
 export function taptweakHash(internalKey32: Uint8Array, merkleRoot: Uint8Array): Uint8Array {
+  requireBytes(internalKey32, "internalKey32");
+  requireBytes(merkleRoot, "merkleRoot");
+
   return taggedHash("TapTweak", internalKey32, merkleRoot);
 }

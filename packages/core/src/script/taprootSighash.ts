@@ -1,7 +1,9 @@
+import { requireNumber } from "../arguments.ts";
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
 import { sha256, taggedHash } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
+import { requireOptions, requireSpend } from "../shapes.ts";
 import { writeOutput } from "../transaction.ts";
 import { SIGHASH_ALL, SIGHASH_ANYONECANPAY, SIGHASH_DEFAULT, SIGHASH_SINGLE } from "./sighash.ts";
 import type { TransactionSpend } from "./transactionSpend.ts";
@@ -31,6 +33,15 @@ export function taprootSighash(
   hashType: number,
   options: TaprootSighashOptions = {},
 ): Uint8Array | undefined {
+  requireSpend(spend, "spend");
+  requireNumber(inputIndex, "inputIndex");
+  requireNumber(hashType, "hashType");
+  requireOptions(options, "options", {
+    annexHash: "bytes?",
+    leafHash: "bytes?",
+    codeSeparatorPosition: "number?",
+  });
+
   const { transaction, spentOutputs } = spend;
   const { inputs, outputs } = transaction;
   const { annexHash, leafHash, codeSeparatorPosition = NO_CODE_SEPARATOR } = options;

@@ -1,6 +1,8 @@
 /** The scripts that outputs commonly have. Core: Solver (script/solver.cpp), and `bitcoin-cli decodescript`'s names. */
+import { requireBytes, requireNumber } from "../arguments.ts";
 import { concatBytes } from "../bytes.ts";
 import { CoreError } from "../errors.ts";
+import { requireByteArrays } from "../shapes.ts";
 import { Opcode } from "./opcodes.ts";
 import {
   isMinimalPush,
@@ -43,6 +45,8 @@ export type OutputTemplate =
  * @example outputTemplate(p2shScript(hash)) // { type: "scripthash", hash }
  */
 export function outputTemplate(script: Uint8Array): OutputTemplate {
+  requireBytes(script, "script");
+
   if (isP2sh(script)) return { type: "scripthash", hash: script.subarray(2, 22) };
   const witness = witnessProgram(script);
   if (witness !== undefined) {
@@ -117,6 +121,8 @@ export function isPublicKeyShaped(key: Uint8Array): boolean {
 
 /** Whether it pays to a public key hash. */
 export function isP2pkh(script: Uint8Array): boolean {
+  requireBytes(script, "script");
+
   return (
     script.length === 25 &&
     script[0] === Opcode.OP_DUP &&
@@ -133,6 +139,8 @@ export function isP2pkh(script: Uint8Array): boolean {
  * @throws CoreError `invalid-length` for what has not the shape of a key.
  */
 export function p2pkScript(publicKey: Uint8Array): Uint8Array {
+  requireBytes(publicKey, "publicKey");
+
   if (!isPublicKeyShaped(publicKey)) {
     throw new CoreError("invalid-length", "a public key has 33 bytes, or 65 if not compressed");
   }
@@ -145,7 +153,7 @@ export function p2pkScript(publicKey: Uint8Array): Uint8Array {
  * @throws CoreError `invalid-length`.
  */
 export function p2pkhScript(hash20: Uint8Array): Uint8Array {
-  requireLength(hash20, 20, "a public key hash");
+  requireLength(hash20, "hash20", 20, "a public key hash");
   return concatBytes(
     Uint8Array.of(Opcode.OP_DUP, Opcode.OP_HASH160, 20),
     hash20,
@@ -159,7 +167,7 @@ export function p2pkhScript(hash20: Uint8Array): Uint8Array {
  * @throws CoreError `invalid-length`.
  */
 export function p2shScript(hash20: Uint8Array): Uint8Array {
-  requireLength(hash20, 20, "a script hash");
+  requireLength(hash20, "hash20", 20, "a script hash");
   return concatBytes(Uint8Array.of(Opcode.OP_HASH160, 20), hash20, Uint8Array.of(Opcode.OP_EQUAL));
 }
 
@@ -169,6 +177,9 @@ export function p2shScript(hash20: Uint8Array): Uint8Array {
  * @example multisigScript(2, [alice, bob, carol])
  */
 export function multisigScript(required: number, publicKeys: readonly Uint8Array[]): Uint8Array {
+  requireNumber(required, "required");
+  requireByteArrays(publicKeys, "publicKeys");
+
   const count = publicKeys.length;
   if (
     !Number.isInteger(required) ||
@@ -193,6 +204,9 @@ export function multisigScript(required: number, publicKeys: readonly Uint8Array
  * @throws CoreError `out-of-range`, `invalid-length`.
  */
 export function witnessProgramScript(version: number, program: Uint8Array): Uint8Array {
+  requireNumber(version, "version");
+  requireBytes(program, "program");
+
   if (!Number.isInteger(version) || version < 0 || version > 16) {
     throw new CoreError("out-of-range", `witness version ${version}`);
   }
@@ -208,7 +222,7 @@ export function witnessProgramScript(version: number, program: Uint8Array): Uint
  * @throws CoreError `invalid-length`.
  */
 export function p2wpkhScript(hash20: Uint8Array): Uint8Array {
-  requireLength(hash20, 20, "a public key hash");
+  requireLength(hash20, "hash20", 20, "a public key hash");
   return witnessProgramScript(0, hash20);
 }
 
@@ -218,7 +232,7 @@ export function p2wpkhScript(hash20: Uint8Array): Uint8Array {
  * @throws CoreError `invalid-length`.
  */
 export function p2wshScript(hash32: Uint8Array): Uint8Array {
-  requireLength(hash32, 32, "a witness script hash");
+  requireLength(hash32, "hash32", 32, "a witness script hash");
   return witnessProgramScript(0, hash32);
 }
 
@@ -228,7 +242,7 @@ export function p2wshScript(hash32: Uint8Array): Uint8Array {
  * @throws CoreError `invalid-length`.
  */
 export function p2trScript(outputKey32: Uint8Array): Uint8Array {
-  requireLength(outputKey32, 32, "x of a key");
+  requireLength(outputKey32, "outputKey32", 32, "x of a key");
   return witnessProgramScript(1, outputKey32);
 }
 
@@ -237,9 +251,12 @@ export function p2trScript(outputKey32: Uint8Array): Uint8Array {
  * @example nullDataScript(new TextEncoder().encode("hello"))
  */
 export function nullDataScript(...items: readonly Uint8Array[]): Uint8Array {
+  requireByteArrays(items, "items");
+
   return concatBytes(Uint8Array.of(Opcode.OP_RETURN), ...items.map(pushData));
 }
 
-function requireLength(bytes: Uint8Array, length: number, what: string): void {
+function requireLength(bytes: Uint8Array, name: string, length: number, what: string): void {
+  requireBytes(bytes, name);
   if (bytes.length !== length) throw new CoreError("invalid-length", `${what} has ${length} bytes`);
 }

@@ -1,6 +1,8 @@
+import { requireNumber } from "../arguments.ts";
 import { equalBytes } from "../bytes.ts";
 import { CoreError } from "../errors.ts";
 import { LOCKTIME_THRESHOLD } from "../limits.ts";
+import { requireSpend, requireVerifier } from "../shapes.ts";
 import { SEQUENCE_FINAL, type TxInput } from "../transaction.ts";
 import type { ScriptErrorName } from "./scriptError.ts";
 import { legacySighash, SIGHASH_DEFAULT } from "./sighash.ts";
@@ -29,6 +31,10 @@ export function transactionChecker(
   inputIndex: number,
   verifier: SignatureVerifier,
 ): SignatureChecker {
+  requireSpend(spend, "spend");
+  requireNumber(inputIndex, "inputIndex");
+  requireVerifier(verifier, "verifier");
+
   const input = spend.transaction.inputs[inputIndex];
   if (input === undefined || spend.spentOutputs.length !== spend.transaction.inputs.length) {
     throw new CoreError("out-of-range", `no input ${inputIndex}, or not all that is spent`);

@@ -1,6 +1,8 @@
+import { requireNumber } from "../arguments.ts";
 import { Writer } from "../encoding/writer.ts";
 import { type RunningSha256, runningSha256, sha256 } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
+import { requireOutputs, requireTransaction } from "../shapes.ts";
 import { type Transaction, type TxOutput, writeOutput } from "../transaction.ts";
 
 /** Bytes of an input with an empty script: outpoint, length of the script, sequence. */
@@ -26,6 +28,9 @@ export class TransactionSpend {
 
   /** @param spentOutputs coins will do */
   constructor(transaction: Transaction, spentOutputs: readonly TxOutput[]) {
+    requireTransaction(transaction, "transaction");
+    requireOutputs(spentOutputs, "spentOutputs");
+
     this.transaction = transaction;
     this.spentOutputs = spentOutputs;
   }
@@ -96,6 +101,8 @@ export class TransactionSpend {
    * inputs before it with empty scripts. Asked for in the order of the inputs, it hashes none of them twice.
    */
   legacyStart(inputIndex: number): RunningSha256 {
+    requireNumber(inputIndex, "inputIndex");
+
     const { version, inputs } = this.transaction;
     let { count, hash } = this.#start ?? { count: inputs.length, hash: undefined };
     if (hash === undefined || count > inputIndex) {

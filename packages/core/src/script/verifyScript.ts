@@ -1,4 +1,6 @@
+import { requireBytes, requireNumber } from "../arguments.ts";
 import { equalBytes } from "../bytes.ts";
+import { requireByteArrays, requireChecker } from "../shapes.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
 import { evaluate } from "./interpreter/evaluate.ts";
 import { isP2sh, isPushOnly, pushData, witnessProgram } from "./script.ts";
@@ -27,6 +29,12 @@ export function verifyScript(
   flags: ScriptFlags,
   checker: SignatureChecker,
 ): ScriptResult {
+  requireBytes(scriptSig, "scriptSig");
+  requireBytes(scriptPubKey, "scriptPubKey");
+  requireByteArrays(witness, "witness");
+  requireNumber(flags, "flags");
+  requireChecker(checker, "checker");
+
   const error = failure({ scriptSig, scriptPubKey, witness, flags, checker });
   return error === undefined ? OK : { ok: false, error };
 }

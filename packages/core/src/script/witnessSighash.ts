@@ -1,7 +1,9 @@
+import { requireBytes, requireNumber } from "../arguments.ts";
 import { Writer } from "../encoding/writer.ts";
 import { CoreError } from "../errors.ts";
 import { sha256, sha256d } from "../hash.ts";
 import { writeOutpoint } from "../outpoint.ts";
+import { requireSpend } from "../shapes.ts";
 import { writeOutput } from "../transaction.ts";
 import { SIGHASH_ANYONECANPAY, SIGHASH_NONE, SIGHASH_SINGLE } from "./sighash.ts";
 import type { TransactionSpend } from "./transactionSpend.ts";
@@ -22,6 +24,11 @@ export function witnessSighash(
   scriptCode: Uint8Array,
   hashType: number,
 ): Uint8Array {
+  requireSpend(spend, "spend");
+  requireNumber(inputIndex, "inputIndex");
+  requireBytes(scriptCode, "scriptCode");
+  requireNumber(hashType, "hashType");
+
   const { transaction, spentOutputs } = spend;
   const input = transaction.inputs[inputIndex];
   const spent = spentOutputs[inputIndex];

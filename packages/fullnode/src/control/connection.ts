@@ -129,7 +129,7 @@ export class Connection {
           const text = Buffer.concat(chunks).toString("utf8");
           const { statusCode: status = 0 } = response;
           if (!sent) call.destroy();
-          if (status === 503) fail(new Error(text.trim()), false);
+          if (status === 503) fail(new UserError("refused", text.trim()), false);
           else resolve({ status, text });
         });
       });

@@ -1,4 +1,5 @@
 /** JSON-RPC 2.0, as far as the control connection speaks it, and Core's error codes (rpc/protocol.h). */
+import { ChainError } from "@chain/core";
 import { z } from "zod";
 
 export const RPC_PARSE_ERROR = -32_700;
@@ -69,12 +70,6 @@ export function parseResponse(
 }
 
 /** A call that was understood and can't be done: the caller gets code and message. */
-export class RpcError extends Error {
+export class RpcError extends ChainError<number> {
   override readonly name = "RpcError";
-  readonly code: number;
-
-  constructor(code: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

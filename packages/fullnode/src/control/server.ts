@@ -215,6 +215,8 @@ function readBody(request: IncomingMessage, bodies: Service["bodies"]): Promise<
     });
     request.on("end", () => finish(() => resolve(Buffer.concat(chunks).toString("utf8"))));
     request.on("error", (error) => finish(() => reject(error)));
-    request.on("close", () => finish(() => reject(new Error("the caller has gone"))));
+    request.on("close", () =>
+      finish(() => reject(new UserError("no-node", "the caller has gone"))),
+    );
   });
 }

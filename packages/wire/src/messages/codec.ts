@@ -65,7 +65,9 @@ export function decodeWith<M>(codec: MessageCodec<M>, payload: Uint8Array, versi
   try {
     return codec.decode(new Reader(payload), version);
   } catch (error) {
-    if (error instanceof CoreError) throw new WireError("malformed", error.message);
+    if (error instanceof CoreError) {
+      throw new WireError("malformed", error.message, { cause: error });
+    }
     throw error;
   }
 }
@@ -76,7 +78,9 @@ export function encodeWith<M>(codec: MessageCodec<M>, message: M, version: numbe
   try {
     codec.encode(writer, message, version);
   } catch (error) {
-    if (error instanceof CoreError) throw new WireError("unencodable", error.message);
+    if (error instanceof CoreError) {
+      throw new WireError("unencodable", error.message, { cause: error });
+    }
     throw error;
   }
   return writer.finish();
