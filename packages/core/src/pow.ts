@@ -120,6 +120,10 @@ export function isPermittedTransition(
   bits: number,
   params: ChainParams,
 ): boolean {
+  requireNumber(height, "height");
+  requireNumber(parentBits, "parentBits");
+  requireNumber(bits, "bits");
+  requireParams(params, "params");
   if (params.allowMinDifficultyBlocks) return true;
   if (params.noRetargeting || height % retargetInterval(params) !== 0) return bits === parentBits;
   const { target } = compactToTarget(bits);

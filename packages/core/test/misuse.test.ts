@@ -204,6 +204,7 @@ const calls: Calls = {
   spendsWitnessProgram: [transaction, [{ scriptPubKey: script }]],
   checkProofOfWork: [id, 0x207fffff, { powLimit: 1n }],
   compactToTarget: [0x207fffff],
+  isPermittedTransition: [2016, 0x207fffff, 0x207fffff, params],
   nextBits: [parent, 1, params],
   targetToCompact: [1n],
   workOfBits: [0x207fffff],

@@ -1,5 +1,6 @@
 /** Scripts, keys and Taproot trees of a descriptor at one index. Core: ExpandHelper and MakeScripts. */
 import {
+  ChainError,
   compareBytes,
   concatBytes,
   hash160,
@@ -21,7 +22,7 @@ import { deriveKey, type KeyExpression } from "./keyExpression.ts";
 import type { DescriptorNode } from "./node.ts";
 
 /** Thrown inside the expansion, and caught by it: a hardened step whose private key is missing. */
-export class MissingPrivateKey extends Error {
+export class MissingPrivateKey extends ChainError<"missing-private-key"> {
   override readonly name = "MissingPrivateKey";
 }
 
@@ -98,7 +99,8 @@ export function expandNode(node: DescriptorNode, target: ExpansionTarget): Uint8
 
 function resolveKey(key: KeyExpression, target: ExpansionTarget): Uint8Array {
   const derived = deriveKey(key, target.index, target.keys);
-  if (derived === undefined) throw new MissingPrivateKey();
+  if (derived === undefined)
+    throw new MissingPrivateKey("missing-private-key", "a hardened step needs the private key");
   target.found.addPublicKey(derived.publicKey, derived.origin);
   if (target.withPrivateKeys && derived.privateKey !== undefined) {
     target.found.addPrivateKey(derived.privateKey);

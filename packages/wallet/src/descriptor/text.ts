@@ -1,13 +1,15 @@
 /** What the parser of descriptors reads text with. Core: script/parsing.cpp. */
 
+import { ChainError } from "@chain/core";
+
 /** Thrown inside the parser, and caught by it: a descriptor that is wrong, in Core's words. */
-export class DescriptorProblem extends Error {
+export class DescriptorProblem extends ChainError<"invalid-descriptor"> {
   override readonly name = "DescriptorProblem";
 }
 
 /** Fails with this reason. */
 export function fail(reason: string): never {
-  throw new DescriptorProblem(reason);
+  throw new DescriptorProblem("invalid-descriptor", reason);
 }
 
 /** Runs a part of the parser, and puts this before the reason of its failure. */
