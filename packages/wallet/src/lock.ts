@@ -15,8 +15,9 @@ import { WalletError } from "./errors.ts";
 
 /** May stand in a file name. */
 const HOST = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks, at first and after a while. */
 const PAUSE = 10;
+const MAX_PAUSE = 50;
 /** Milliseconds after which a caller that waits is told for whom. */
 const NOTICE = 500;
 /** Far longer than a payment takes. Milliseconds. */
@@ -45,13 +46,20 @@ export async function withLock<T>(
   const start = startOf(process.pid) ?? "";
   const name = `${prefix}${HOST}-${process.pid}-${start}-${randomBytes(8).toString("hex")}`;
   const own = join(dirname(path), name);
-  let waiting = false;
   let told = onWait === undefined;
   let foreign: { readonly name: string; readonly since: number } | undefined;
+  /** Whether our file is there. */
+  let asks = false;
   try {
     while (true) {
-      if (!waiting) await (await open(own, "wx", 0o600)).close();
-      const { first, stranger } = await others(dirname(path), prefix, name);
+      let seen = await others(dirname(path), prefix, name);
+      // Many may wait: a file of each, made and removed at each look, would keep the disk busy.
+      if (!asks && seen.first === undefined) {
+        await (await open(own, "wx", 0o600)).close();
+        asks = true;
+        seen = await others(dirname(path), prefix, name);
+      }
+      const { first, stranger } = seen;
       if (first === undefined) return await action();
       const now = performance.now();
       if (stranger === undefined) foreign = undefined;
@@ -60,14 +68,17 @@ export async function withLock<T>(
       if (foreign !== undefined && waitedForeign > foreignTimeout) {
         throw silent(path, foreign.name, foreignTimeout);
       }
-      if (now - started > timeout) throw inUse(path, first);
-      if (!told && now - started > NOTICE) {
+      const waited = now - started;
+      if (waited > timeout) throw inUse(path, first);
+      if (!told && waited > NOTICE) {
         told = true;
         onWait?.(holderOf(path, stranger ?? first));
       }
-      waiting = name < first;
-      if (!waiting) await rm(own, { force: true });
-      await wait(PAUSE);
+      if (asks && name > first) {
+        await rm(own, { force: true });
+        asks = false;
+      }
+      await wait(Math.min(PAUSE + waited / 100, MAX_PAUSE));
     }
   } finally {
     await rm(own, { force: true });
