@@ -1,0 +1,3 @@
+import { paymentsAtOnce } from "./support/atOnce.ts";
+
+paymentsAtOnce(50);
