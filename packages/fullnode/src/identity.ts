@@ -47,6 +47,11 @@ export function parseIdentity(options: IdentityOptions, env: Environment): Ident
   const network = findNetwork(withVariables(options, env));
   const nodeId = parseNodeId(options.port, env["NODE_ID"], network);
   const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network);
+  return identityOf(network, nodeId, dataDir);
+}
+
+/** @param dataDir absolute */
+export function identityOf(network: Network, nodeId: number, dataDir: string): Identity {
   return {
     nodeId,
     network,

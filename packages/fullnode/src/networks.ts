@@ -72,7 +72,12 @@ export interface NetworkOptions {
 }
 
 /** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
-const LOCAL_PACE: Pace = { inbound: 50, outbound: 50, requestDelay: 0, tellsNewcomers: true };
+export const LOCAL_PACE: Pace = {
+  inbound: 50,
+  outbound: 50,
+  requestDelay: 0,
+  tellsNewcomers: true,
+};
 
 const NEVER_TRIED =
   "this program was never connected to the public network: its rules were compared with Bitcoin Core's, and headers and blocks of the real chain were put to them, which is all";

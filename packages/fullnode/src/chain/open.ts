@@ -9,11 +9,12 @@ import {
 } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
-import { type ChainStore, StorageError } from "@chain/storage";
+import { type ChainStore, MemoryStore, StorageError } from "@chain/storage";
 import { openLevelStore, type Recovery } from "@chain/storage/level";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
+import type { Network } from "../networks.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 
@@ -115,6 +116,28 @@ function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
   if (forgetsCoins) {
     log("warn", "store", "the coins are made again from the blocks after an unclean end", facts);
   }
+}
+
+/**
+ * Opens a chain that is kept in memory, and is gone at the end.
+ * @param options.genesis begins it; needed where the network has no genesis block for all
+ * @throws UserError `no-chain`, `wrong-chain`.
+ */
+export async function openInMemory(
+  network: Network,
+  options: ManagerOptions & { readonly genesis?: Block | undefined },
+): Promise<OpenChain> {
+  const { genesis = network.genesis } = options;
+  if (genesis === undefined) {
+    const hint = "hand in a genesis block, such as one of mineGenesis";
+    throw new UserError(
+      "no-chain",
+      `each chain of ${network.name} has a first block of its own: ${hint}`,
+    );
+  }
+  const params = network.chainParams(genesis);
+  const store = new MemoryStore();
+  return { params, store, ...(await openManager(params, store, options)) };
 }
 
 async function openStore(

@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import type { Block, Policy } from "@chain/core";
+import { type Log, Node } from "@chain/engine";
+import { openChain, openInMemory } from "./chain/open.ts";
+import { identityOf } from "./identity.ts";
+import { inProcessAddress, Links } from "./inProcess/links.ts";
+import { InProcessNode } from "./inProcess/node.ts";
+import { findNetwork, LOCAL_PACE, type Network } from "./networks.ts";
+import { startListener } from "./node/listener.ts";
+import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
+import { startNarrator } from "./node/narrator.ts";
+import { startPeers } from "./node/peersService.ts";
+import { Services } from "./node/service.ts";
+import { silentLog } from "./ports/silentLog.ts";
+import {
+  MockableClock,
+  systemRandom,
+  systemSha256,
+  systemStopwatch,
+  systemTimers,
+} from "./ports/system.ts";
+import { userAgent } from "./version.ts";
+
+export interface CreateNodeOptions {
+  /** Its name, or a network of `findNetwork`, such as a signet of your own. Default: `regtest`. */
+  readonly network?: string | Network;
+  /** The first block of a chain of `devnet`, where each has one of its own; `mineGenesis` makes one. */
+  readonly genesis?: Block;
+  /** Where chain and unconfirmed transactions are kept. Default: in memory, and gone at the end. */
+  readonly directory?: string;
+  /** Port to listen on; 0: the system chooses one. Default: none, nobody but nodes of this process can call. */
+  readonly port?: number;
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** What its mempool asks otherwise than the network's: `{ requireStandard: true }`. */
+  readonly policy?: Partial<Policy>;
+  /** Hears a sentence about everything that happens. */
+  readonly log?: Log;
+}
+
+/**
+ * Starts a full node in this process. It calls no other node before `connect`, and any number of them run side by side.
+ * @throws UserError `no-chain` (devnet without a genesis block), `in-use` (directory or port), `wrong-chain`, `usage`,
+ *   `damaged`, `io`.
+ * @example
+ * const [alice, bob] = [await createNode(), await createNode()];
+ * await bob.connect(alice);
+ * const [block] = await alice.mine();
+ * await bob.until(() => bob.chain.tip.hash === block?.hash);
+ * await Promise.all([alice.close(), bob.close()]);
+ */
+export async function createNode(options: CreateNodeOptions = {}): Promise<InProcessNode> {
+  const services = new Services(options.log ?? silentLog);
+  try {
+    return await start(options, services);
+  } catch (error) {
+    await services.stop();
+    throw error;
+  }
+}
+
+async function start(options: CreateNodeOptions, services: Services): Promise<InProcessNode> {
+  const { network: wanted = "regtest", directory, port, host = "127.0.0.1", genesis } = options;
+  const { log = silentLog, policy } = options;
+  const network = typeof wanted === "string" ? findNetwork({ network: wanted }) : wanted;
+  const nodeId = port || network.params.defaultPort;
+  const identity =
+    directory === undefined ? undefined : identityOf(network, nodeId, resolve(directory));
+  const clock = new MockableClock();
+  const chainOptions = { log, clock, genesis, policy };
+  const { chain, params } = await (identity === undefined
+    ? openInMemory(network, chainOptions)
+    : openChain(identity, chainOptions));
+  services.add({ stopping: "closing the database", stop: () => chain.close() });
+
+  const address = inProcessAddress();
+  const links = new Links(address);
+  const node = new Node({
+    chain,
+    clock,
+    stopwatch: systemStopwatch,
+    sha256: systemSha256,
+    timers: systemTimers,
+    random: systemRandom,
+    dialer: links,
+    log,
+    userAgent: userAgent(),
+    // Nobody on a network of tests hides where a payment began, and tests wait for it.
+    pace: network.isMockable ? LOCAL_PACE : network.pace,
+    ...(port && { listenAddress: { host, port } }),
+  });
+  const mempool =
+    identity && (await startMempoolKeeper(node, identity.paths.mempool, log, () => clock.now()));
+  if (mempool !== undefined) services.add(mempool);
+  if (options.log !== undefined) services.add(startNarrator(node, log));
+  const listener = port === undefined ? undefined : await startListener({ host, port }, node);
+  if (listener !== undefined) services.add(listener);
+  services.add(startPeers(node, undefined));
+  const parts = { network, params, chain, node, clock, links, address, mempool, services };
+  return new InProcessNode({ ...parts, port: listener?.port });
+}

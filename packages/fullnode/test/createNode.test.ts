@@ -1,0 +1,215 @@
+import { Block, Transaction } from "@chain/core";
+import { EngineError } from "@chain/engine";
+import { payment, testKey } from "@chain/testing/blockFactory";
+import { addressOf, freePort, GENESIS, temporaryDirectory } from "@chain/testing/place";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { spendableCoins } from "../src/chain/coins.ts";
+import { type CreateNodeOptions, createNode } from "../src/createNode.ts";
+import type { InProcessNode } from "../src/inProcess/node.ts";
+
+async function create(options?: CreateNodeOptions): Promise<InProcessNode> {
+  const node = await createNode(options);
+  onTestFinished(() => node.close());
+  return node;
+}
+
+const isAt = (node: InProcessNode, other: InProcessNode) => () =>
+  node.chain.tip.hash === other.chain.tip.hash;
+
+/** Pays the first reward of a test key to the next. */
+async function pay(node: InProcessNode): Promise<Transaction> {
+  const coins = await spendableCoins(node.chain, testKey(0).script);
+  const first = coins.sort((a, b) => a.coin.height - b.coin.height).slice(0, 1);
+  const value = (first[0]?.coin.value ?? 0n) - 1_000n;
+  const outputs = [{ value, scriptPubKey: testKey(1).script }];
+  return payment({ coins: first, key: testKey(0), outputs });
+}
+
+describe("a node in process", () => {
+  it("mines on regtest, and what it mines reaches those that are connected with it", async () => {
+    const [alice, bob, carol] = [await create(), await create(), await create()];
+    await Promise.all([bob.connect(alice), carol.connect(bob)]);
+    expect([alice, bob, carol].map(({ port }) => port)).toEqual([undefined, undefined, undefined]);
+    const blocks = await alice.mine(101, { to: testKey(0).script });
+    expect(blocks).toHaveLength(101);
+    await carol.until(isAt(carol, alice));
+    expect(carol.chain.tip.height).toBe(101);
+
+    const transaction = await pay(alice);
+    expect(await carol.submit(transaction)).toMatchObject({ ok: true, fee: 1_000n });
+    await alice.until(() => alice.mempool.get(transaction.txid) !== undefined);
+    const [block] = await bob.mine();
+    await Promise.all([alice, carol].map((node) => node.until(isAt(node, bob))));
+    expect(block?.transactions[1]?.txid).toBe(transaction.txid);
+    expect(alice.mempool.count).toBe(0);
+  });
+
+  it("says why it refuses a transaction or a block", async () => {
+    const node = await create();
+    await node.mine(1, { to: testKey(0).script });
+    const early = await pay(node);
+    expect(await node.submit(early)).toMatchObject({
+      ok: false,
+      reason: "bad-txns-premature-spend-of-coinbase",
+    });
+    const { header, transactions } = (await node.mine())[0] ?? expect.unreachable();
+    const bad = new Block(header, [...transactions, early]);
+    expect(await node.submit(bad)).toMatchObject({ ok: false, reason: "bad-txnmrklroot" });
+  });
+
+  it("goes on from what is in its directory, the unconfirmed transactions included", async () => {
+    const directory = await temporaryDirectory();
+    const first = await create({ directory });
+    await first.mine(101, { to: testKey(0).script });
+    const transaction = await pay(first);
+    expect(await first.submit(transaction)).toMatchObject({ ok: true });
+    const { hash } = first.chain.tip;
+    await expect(createNode({ directory })).rejects.toMatchObject({ code: "in-use" });
+    await first.close();
+    const second = await create({ directory });
+    expect(second.chain.tip.hash).toBe(hash);
+    await second.until(() => second.mempool.get(transaction.txid) !== undefined);
+  });
+
+  it("is on devnet with a genesis block, and pays to its addresses", async () => {
+    await expect(createNode({ network: "devnet" })).rejects.toMatchObject({
+      code: "no-chain",
+      message: expect.stringContaining("mineGenesis"),
+    });
+    const node = await create({ network: "devnet", genesis: GENESIS });
+    await node.mine(1, { to: addressOf(3) });
+    expect(await spendableCoins(node.chain, testKey(3).script)).toHaveLength(1);
+    await expect(node.mine(1, { to: "nonsense" })).rejects.toMatchObject({ code: "usage" });
+  });
+
+  it("listens where it is told, and is called from there", async () => {
+    const called = await create({ port: 0 });
+    const caller = await create();
+    await caller.connect(`127.0.0.1:${called.port}`);
+    await called.mine(2);
+    await caller.until(isAt(caller, called));
+    await expect(createNode({ port: called.port as number })).rejects.toMatchObject({
+      code: "in-use",
+    });
+  });
+});
+
+describe("connections", () => {
+  it("are one, however often they are asked for, and from which side", async () => {
+    const [alice, bob] = [await create(), await create()];
+    await Promise.all([alice.connect(bob), alice.connect(bob)]);
+    await bob.connect(alice);
+    expect([alice.node.peers().length, bob.node.peers().length]).toEqual([1, 1]);
+  });
+
+  it("end when they are told to, and both sides go on alone until they are connected again", async () => {
+    const [alice, bob] = [await create(), await create()];
+    await bob.connect(alice);
+    bob.disconnect(alice);
+    await alice.until(() => alice.node.peers().length === 0);
+    await alice.mine(2);
+    await bob.mine(3);
+    expect(isAt(alice, bob)()).toBe(false);
+    await bob.connect(alice);
+    await alice.until(isAt(alice, bob));
+    expect(alice.chain.tip.height).toBe(3);
+  });
+
+  it("that can't be had say why", async () => {
+    const [alice, bob] = [await create(), await create()];
+    const other = await create({ network: "devnet", genesis: GENESIS });
+    await bob.close();
+    const refusals: [InProcessNode | string, string, RegExp][] = [
+      [alice, "usage", /can't call itself/],
+      ["127.0.0.1", "usage", /HOST:PORT/],
+      [`127.0.0.1:${await freePort()}`, "unreachable", /connection refused/],
+      [bob, "unreachable", /that node is closed/],
+      [other, "wrong-chain", /its chain is devnet .*, and ours regtest /],
+    ];
+    for (const [to, code, message] of refusals) {
+      await expect(alice.connect(to), String(message)).rejects.toMatchObject({
+        name: "UserError",
+        code,
+        message: expect.stringMatching(message),
+      });
+    }
+    expect(alice.node.peers()).toEqual([]);
+    expect(alice.node.addedPeers).toEqual([]);
+  });
+});
+
+describe("two callers at once", () => {
+  it("mine one after the other, and no block is lost", async () => {
+    const node = await create();
+    const [a, b] = await Promise.all([node.mine(3), node.mine(2)]);
+    const hashes = [...(a ?? []), ...(b ?? [])].map(({ hash }) => hash);
+    expect(hashes).toHaveLength(5);
+    expect(hashes.at(-1)).toBe(node.chain.tip.hash);
+    expect([...node.chain.headers.stale(0)]).toEqual([]);
+    await expect(node.mine(-1)).rejects.toMatchObject({ code: "usage" });
+    await expect(node.mine(1.5)).rejects.toMatchObject({ code: "usage" });
+    // A mistake of one keeps nobody from mining.
+    expect(await node.mine()).toHaveLength(1);
+  });
+
+  it("hand in the same transaction, and one is told that it is known", async () => {
+    const node = await create();
+    await node.mine(101, { to: testKey(0).script });
+    const transaction = await pay(node);
+    const verdicts = await Promise.all([node.submit(transaction), node.submit(transaction)]);
+    expect(verdicts.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(verdicts[1]).toMatchObject({ reason: "txn-already-in-mempool" });
+  });
+});
+
+describe("the end", () => {
+  it("comes while it mines: the blocks that were found stay, and the miner is told", async () => {
+    const directory = await temporaryDirectory();
+    const node = await create({ directory });
+    const closed = {
+      name: "EngineError",
+      code: "closed",
+      message: expect.stringMatching(/closed/),
+    };
+    const told = Promise.all(
+      [node.mine(100_000), node.until(() => false)].map((promise) =>
+        expect(promise).rejects.toMatchObject(closed),
+      ),
+    );
+    await node.until(() => node.chain.tip.height >= 3);
+    await Promise.all([told, node.close(), node.close()]);
+    for (const act of [
+      () => node.mine(),
+      () => node.until(() => false),
+      () => node.connect("127.0.0.1:1"),
+      async () => node.setTime(5),
+      () => node.submit(Transaction.fromHex("02000000000000000000")),
+    ]) {
+      await expect(act()).rejects.toThrow(EngineError);
+    }
+    const again = await create({ directory });
+    expect(again.chain.tip.height).toBeGreaterThanOrEqual(3);
+  });
+
+  it("comes by itself at the end of a scope", async () => {
+    const node = await createNode();
+    await node[Symbol.asyncDispose]();
+    await expect(node.mine()).rejects.toMatchObject({ code: "closed" });
+  });
+
+  it("of one leaves the others as they are", async () => {
+    const [alice, bob] = [await create(), await create()];
+    await bob.connect(alice);
+    await alice.close();
+    await bob.until(() => bob.node.peers().length === 0);
+    expect(await bob.mine(2)).toHaveLength(2);
+  });
+});
+
+it("the clock can be set", async () => {
+  const node = await create();
+  const then = 1_700_000_000;
+  node.setTime(then);
+  const [block] = await node.mine();
+  expect(block?.header.time).toBe(then);
+});
