@@ -5,7 +5,7 @@ import { openChain, openInMemory } from "./chain/open.ts";
 import { identityOf } from "./identity.ts";
 import { inProcessAddress, Links } from "./inProcess/links.ts";
 import { InProcessNode } from "./inProcess/node.ts";
-import { findNetwork, LOCAL_PACE, type Network } from "./networks.ts";
+import { findNetwork, IN_PROCESS_NETWORK, LOCAL_PACE, type Network } from "./networks.ts";
 import { startListener } from "./node/listener.ts";
 import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
 import { startNarrator } from "./node/narrator.ts";
@@ -60,7 +60,13 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
 }
 
 async function start(options: CreateNodeOptions, services: Services): Promise<InProcessNode> {
-  const { network: wanted = "regtest", directory, port, host = "127.0.0.1", genesis } = options;
+  const {
+    network: wanted = IN_PROCESS_NETWORK,
+    directory,
+    port,
+    host = "127.0.0.1",
+    genesis,
+  } = options;
   const { log = silentLog, policy } = options;
   const network = typeof wanted === "string" ? findNetwork({ network: wanted }) : wanted;
   const nodeId = port || network.params.defaultPort;

@@ -156,6 +156,8 @@ const NETWORKS: readonly Network[] = [
 export const NETWORK_NAMES: readonly string[] = NETWORKS.map(({ name }) => name);
 /** What `--network` is where nobody says it. */
 export const DEFAULT_NETWORK: string = devnetRow.name;
+/** What a node in process is part of where it is not told. */
+export const IN_PROCESS_NETWORK: string = regtest.name;
 
 /** @param gigabytes of blocks when this was written: m_assumed_blockchain_size of Core 31 */
 function diskCaution(gigabytes: number): string {
