@@ -1,4 +1,11 @@
-import { Block, type HeaderNode, MAX_FUTURE_BLOCK_TIME } from "@chain/core";
+import {
+  Block,
+  type ChainParams,
+  checkSignetSolution,
+  type HeaderNode,
+  MAX_FUTURE_BLOCK_TIME,
+  type SignatureVerifier,
+} from "@chain/core";
 import type { ChainManager } from "../chain/manager.ts";
 import { EngineError } from "../errors.ts";
 import type { Clock, Log, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
@@ -162,6 +169,7 @@ export class Miner {
     const template = blockTemplate(chain, payTo, { extraNonce: this.#extraNonce++ });
     // Blocks on blocks within one second push the time ahead of the clock, until others would refuse it.
     if (template.block.header.time > chain.now / 1000 + MAX_FUTURE_BLOCK_TIME) throw new TooEarly();
+    refuseUnsigned(template.block, chain.params);
     const made = clock.now();
     const refreshAt = made + SEARCH_SHARE * (made - begun);
     const header = await search.search(template.block.header, {
@@ -187,6 +195,22 @@ export class Miner {
     });
     return block;
   }
+}
+
+/** A template has no solution, so that no signature can be good. */
+const NO_SIGNATURES: SignatureVerifier = Object.freeze({
+  name: "none",
+  verifyEcdsa: () => false,
+  verifySchnorr: () => false,
+  checkTaprootTweak: () => false,
+});
+
+/** On a signet whose blocks are signed, minutes of work would be for nothing (BIP-0325). */
+function refuseUnsigned(block: Block, params: ChainParams): void {
+  const verdict = checkSignetSolution(block, params, NO_SIGNATURES);
+  if (verdict.ok) return;
+  const why = "blocks of this signet are signed, which this miner can't do";
+  throw new EngineError("refused", `our own block would be refused: ${verdict.reason}; ${why}`);
 }
 
 /** The next block would be refused, because its time is too far ahead of our clock. */

@@ -3,8 +3,11 @@ import { basename, dirname, join } from "node:path";
 import {
   Block,
   type BlockHash,
+  bytesToHex,
   type ChainParams,
+  checkSignetSolution,
   type DeploymentHeights,
+  nobleVerifier,
   type Policy,
 } from "@chain/core";
 import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
@@ -170,7 +173,29 @@ async function paramsOf(
     const which = `it begins with ${genesis.hash}, not with ${wanted.hash}`;
     throw new UserError("wrong-chain", `${paths.database} holds another chain: ${which}`);
   }
-  return network.chainParams(genesis);
+  const params = network.chainParams(genesis);
+  await refuseOtherSignet(params, store, paths.database);
+  return params;
+}
+
+/**
+ * All signets have the same genesis block, and blocks that are stored are not checked again: so the last one has to have
+ * a solution of the challenge.
+ */
+async function refuseOtherSignet(
+  params: ChainParams,
+  store: ChainStore,
+  database: string,
+): Promise<void> {
+  const { signetChallenge } = params;
+  if (signetChallenge === undefined) return;
+  const tip = await store.readTip();
+  // One that can't be read is no sign of another chain; whoever needs it says so.
+  const raw = tip && (await store.readBlock(tip).catch(() => undefined));
+  if (raw === undefined) return;
+  if (checkSignetSolution(Block.fromBytes(raw), params, nobleVerifier).ok) return;
+  const which = `its blocks have no solution of the challenge ${bytesToHex(signetChallenge)}`;
+  throw new UserError("wrong-chain", `${database} holds the chain of another signet: ${which}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Nodes of the Bitcoin Core family, which are not ours, on regtest; and ours beside them, in this process. */
+/** Nodes of the Bitcoin Core family, which are not ours, on regtest or a signet; and ours beside them, in this process. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,6 +23,7 @@ const patience = { timeout: 60_000, interval: 100 };
 export interface Daemon {
   /** What is called, from the path. */
   readonly program: string;
+  /** Of a network that the family calls as we do. */
   readonly params: ChainParams;
   /** To make it speak the protocol that probes do. */
   readonly flags?: readonly string[];
@@ -43,11 +44,12 @@ export function versionOf({ program }: Daemon): string | undefined {
 export class CoreNode {
   readonly port: number;
   readonly #rpc: number;
+  /** Of what is of its network. */
   readonly #directory: string;
   readonly #child: ChildProcess;
 
   private constructor(
-    program: string,
+    { program, params }: Daemon,
     port: number,
     rpc: number,
     directory: string,
@@ -55,7 +57,7 @@ export class CoreNode {
   ) {
     this.port = port;
     this.#rpc = rpc;
-    this.#directory = directory;
+    this.#directory = join(directory, params.name);
     const where = [
       `-datadir=${directory}`,
       `-bind=127.0.0.1:${port}`,
@@ -64,7 +66,7 @@ export class CoreNode {
     ];
     const isTold = flags.some((flag) => flag.startsWith("-connect="));
     const fixed = [
-      "-regtest",
+      `-${params.name}`,
       "-listen",
       // It calls those it is told to, and so has no use for seeds either.
       ...(isTold ? [] : ["-connect=0"]),
@@ -77,13 +79,10 @@ export class CoreNode {
     this.#child = spawn(program, [...fixed, ...where, ...flags], { stdio: "ignore" });
   }
 
-  static async start(
-    { program, quiet = [] }: Daemon,
-    ...more: readonly string[]
-  ): Promise<CoreNode> {
+  static async start(daemon: Daemon, ...more: readonly string[]): Promise<CoreNode> {
     const directory = await temporaryDirectory();
-    const flags = [...quiet, ...more];
-    const node = new CoreNode(program, await freePort(), await freePort(), directory, flags);
+    const flags = [...(daemon.quiet ?? []), ...more];
+    const node = new CoreNode(daemon, await freePort(), await freePort(), directory, flags);
     onTestFinished(() => node.stop());
     // Whoever was told to call it may have given it blocks by then.
     await expect.poll(() => node.height().catch(() => -1), patience).toBeGreaterThanOrEqual(0);
@@ -91,7 +90,7 @@ export class CoreNode {
   }
 
   async call<Result>(method: string, ...params: readonly unknown[]): Promise<Result> {
-    const cookie = await readFile(join(this.#directory, "regtest", ".cookie"), "utf8");
+    const cookie = await readFile(join(this.#directory, ".cookie"), "utf8");
     const response = await fetch(`http://127.0.0.1:${this.#rpc}/`, {
       method: "POST",
       headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}` },
@@ -109,7 +108,7 @@ export class CoreNode {
 
   /** Lines of its log that hold this text. */
   async log(text: string): Promise<readonly string[]> {
-    const lines = await readFile(join(this.#directory, "regtest", "debug.log"), "utf8");
+    const lines = await readFile(join(this.#directory, "debug.log"), "utf8");
     return lines.split("\n").filter((line) => line.includes(text));
   }
 

@@ -18,6 +18,12 @@ import { workOf, workThreshold } from "./workThreshold.ts";
 const HEADERS_TIMEOUT = 30_000;
 /** How long others wait for its answer. Milliseconds. */
 const LEAD_TIMEOUT = 3_000;
+/**
+ * How long a peer that we have called may show a branch of too little work before another is asked beside it. All
+ * headers of the main network come in a minute or two, and each further peer would send all of them as well.
+ * Milliseconds.
+ */
+const PRESYNC_PATIENCE = 2 * 60_000;
 /** A best header not older than this is worth asking every peer about at once. Core: SendMessages. Milliseconds. */
 const RECENT = 24 * 60 * 60_000;
 /** How often a peer may announce headers that connect to nothing. Core: each tenth costs it a fifth of its score. */
@@ -69,6 +75,8 @@ export class HeaderSync {
   /** Those that were asked and have not answered. */
   readonly #asked = new Set<PeerId>();
   #leader: PeerId | undefined;
+  /** When it was asked first. Milliseconds. */
+  #leadsSince = 0;
   /** The block for which a peer was asked before its turn. Core: m_last_block_inv_triggering_headers_sync. */
   #lastAskedByInv: BlockHash | undefined;
 
@@ -161,6 +169,7 @@ export class HeaderSync {
     const [peer, state] = called ?? (this.#leader === undefined ? idle[0] : undefined) ?? [];
     if (peer === undefined || state === undefined || !isFree) return [];
     this.#leader = peer;
+    this.#leadsSince = now;
     return this.#start(peer, state, now);
   }
 
@@ -271,8 +280,9 @@ export class HeaderSync {
     if (result === "more") {
       const locator = [presync.next, ...this.#tree.locator()];
       const actions = this.#getHeaders(peer, locator, now);
-      // A long look at what may be worth nothing must not keep the others waiting.
-      if (this.#leader === peer) {
+      // A long look at what may be worth nothing must not keep the others waiting for ever, nor a caller's at all.
+      const isPatient = state.outbound && now - this.#leadsSince < PRESYNC_PATIENCE;
+      if (this.#leader === peer && !isPatient) {
         this.#leader = undefined;
         actions.push(...this.#lead(now));
       }

@@ -2,6 +2,7 @@
 import type { NetAddress } from "@chain/wire";
 import type { Random } from "../../ports.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
+import { isBadPort } from "../kit/badPorts.ts";
 import { exponential } from "../kit/chance.ts";
 import type { AddressBook } from "./addressBook.ts";
 
@@ -18,6 +19,8 @@ const MAX_DIALING = 4;
 const FEELER_INTERVAL = 2 * 60_000;
 /** Draws from the book until we give up for now. */
 const MAX_DRAWS = 100;
+/** After so many, even a port of another service is called. Core: ThreadOpenConnections. */
+const PICKY_DRAWS = 50;
 /** How long to rest when the book had nobody to offer. Milliseconds. */
 const REST = 5_000;
 /** Wait after a call that failed, doubled with each. Seconds. */
@@ -144,6 +147,7 @@ export class OutboundSlots {
       const candidate = this.#book.select(now, kind === "feeler");
       if (candidate === undefined) return undefined;
       const { address } = candidate;
+      if (draw < PICKY_DRAWS && isBadPort(address.port)) continue;
       const key = keyOf(address);
       if (talking.has(key) || this.#dialing.has(key) || groups.has(groupOf(address))) continue;
       if (now < (this.#failures.get(key)?.until ?? 0) || !this.#mayCall(address, kind)) continue;

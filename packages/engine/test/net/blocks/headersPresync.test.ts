@@ -120,6 +120,41 @@ it("callers who show a little, and then no more, keep nobody out whom we have ca
   expect([sync.receive(11, few, 0).accept, sync.receive(10, few, 0).accept]).toEqual([few, []]);
 });
 
+describe("who is asked beside a peer that shows a long branch", () => {
+  const setUp = (outbound: boolean) => {
+    const strict = { ...params, minimumChainWork: 4_400n * workOfOne };
+    const sync = new HeaderSync(new HeaderTree(params.genesis.header), strict, new Rng(1));
+    // Years after the best header: until it is recent, one peer is asked at a time.
+    const start = genesis.time * 1000 + 1e11;
+    const actions = sync.add(1, start, { outbound });
+    expect(actions.map(({ peer }) => peer)).toEqual([1]);
+    if (!outbound) sync.add(4, start, { outbound });
+    else for (const peer of [2, 3]) expect(sync.add(peer, start, { outbound })).toEqual([]);
+    return (headers: readonly BlockHeader[], now: number) => [
+      ...new Set(sync.receive(1, headers, start + now).actions.map(({ peer }) => peer)),
+    ];
+  };
+
+  it("is nobody for two minutes where we have called it: they would send all of it as well", () => {
+    const asked = setUp(true);
+    expect(asked(first, 1_000)).toEqual([1]);
+    expect(asked(second, 119_999)).toEqual([1]);
+    // Enough: it is asked for all of it again, and is late.
+    expect(asked(third, 120_000)).toEqual([1, 2]);
+    expect(asked(first, 121_000)).toEqual([1]);
+  });
+
+  it("is the next one at once where it has ended with too little", () => {
+    const asked = setUp(true);
+    expect(asked(first, 1_000)).toEqual([1]);
+    expect(asked(second.slice(0, 7), 2_000)).toEqual([2]);
+  });
+
+  it("is another caller, at once, where it has called us", () => {
+    expect(setUp(false)(first, 1_000)).toEqual([1, 4]);
+  });
+});
+
 describe("a node with a long chain", () => {
   async function nodeWithBlocks(count: number) {
     const network = new TestNetwork();

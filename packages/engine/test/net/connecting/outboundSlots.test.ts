@@ -76,6 +76,16 @@ describe("Outbound", () => {
     }
   });
 
+  it("calls ports of other services only where there is nothing else", () => {
+    const { book, outbound } = setUp();
+    const bad = [22, 25, 79, 3306, 6667, 27_017].map((port, n) => heard(`20.${n}.0.1`, port));
+    book.add([...bad, heard("21.0.0.1", 80)], source, NOW);
+    const ports = outbound.due([], NOW).map(({ address }) => address.port);
+    // Fifty draws bring up the good one; for the next place all that is left is bad.
+    expect(ports[0]).toBe(80);
+    expect(ports.length).toBeGreaterThan(1);
+  });
+
   it("goes back to its anchors first", () => {
     const anchors = [at("40.0.0.1"), at("41.0.0.1"), at("42.0.0.1")];
     const { outbound } = setUp({ anchors });
