@@ -2,6 +2,7 @@ import { ChainError } from "@chain/core";
 
 export type EngineErrorCode =
   | "wrong-chain" // the store holds another chain
+  | "unknown-position" // a follower stands at a block that the chain does not know, or can't undo: build it again
   | "bad-genesis" // the genesis block breaks its own rules
   | "missing-data" // the store lacks a block or undo data that its index promises
   | "refused" // a block of our own broke a rule

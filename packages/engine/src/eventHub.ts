@@ -1,10 +1,10 @@
-import type { EventSource, NodeEvent, NodeListener } from "./events.ts";
+import type { EventSource } from "./events.ts";
 import type { Log } from "./ports.ts";
 
 /** Hands each event to all listeners, one event after the other even where a listener causes the next. */
-export class EventHub implements EventSource {
-  readonly #listeners = new Set<NodeListener>();
-  readonly #queue: NodeEvent[] = [];
+export class EventHub<Event extends { readonly type: string }> implements EventSource<Event> {
+  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #queue: Event[] = [];
   readonly #log: Log;
   #emitting = false;
 
@@ -12,16 +12,16 @@ export class EventHub implements EventSource {
     this.#log = log;
   }
 
-  subscribe(listener: NodeListener): () => void {
+  subscribe(listener: (event: Event) => void): () => void {
     // A wrapper, so that whoever subscribes twice is called twice and can leave once.
-    const own: NodeListener = (event) => listener(event);
+    const own = (event: Event) => listener(event);
     this.#listeners.add(own);
     return () => {
       this.#listeners.delete(own);
     };
   }
 
-  emit(event: NodeEvent): void {
+  emit(event: Event): void {
     this.#queue.push(event);
     if (this.#emitting) return;
     this.#emitting = true;

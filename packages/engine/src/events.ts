@@ -5,8 +5,8 @@ import type { PeerAddress } from "./ports.ts";
 /** A number that names a connection for as long as the node runs; never used again. */
 export type PeerId = number;
 
-/** What happens in a node, for those who watch it. Emitted after it is stored, in the order it happened. */
-export type NodeEvent =
+/** What happens to the chain and to the mempool. Emitted after it is stored, in the order in which it happened. */
+export type ChainEvent =
   | { readonly type: "block-connected"; readonly block: Block; readonly height: number }
   | { readonly type: "block-disconnected"; readonly block: Block; readonly height: number }
   /** The best chain has another end: after all blocks of one step. `forkHeight` tells how far back it changed. */
@@ -28,6 +28,11 @@ export type NodeEvent =
   | { readonly type: "transaction-added"; readonly transaction: Transaction }
   | { readonly type: "transaction-removed"; readonly txid: Txid; readonly why: RemovalReason }
   | { readonly type: "transaction-refused"; readonly txid: Txid; readonly refusal: Refusal }
+  /** A follower of the chain has rejected a change: it is handed no more, and the chain goes on. */
+  | { readonly type: "follower-failed"; readonly name: string; readonly why: string };
+
+/** What happens between a node and its peers. */
+export type PeerEvent =
   | {
       readonly type: "peer-connected";
       readonly peer: PeerId;
@@ -38,6 +43,9 @@ export type NodeEvent =
   | { readonly type: "peer-disconnected"; readonly peer: PeerId; readonly why: string }
   | { readonly type: "message-received"; readonly peer: PeerId; readonly message: Message }
   | { readonly type: "message-sent"; readonly peer: PeerId; readonly message: Message };
+
+/** What happens in a node, for a program that watches it. */
+export type NodeEvent = ChainEvent | PeerEvent;
 
 /** Why a transaction left the mempool. */
 export type RemovalReason =
@@ -51,9 +59,10 @@ export type RemovalReason =
 export type NodeEventType = NodeEvent["type"];
 export type NodeEventOf<Type extends NodeEventType> = Extract<NodeEvent, { type: Type }>;
 export type NodeListener = (event: NodeEvent) => void;
+export type ChainListener = (event: ChainEvent) => void;
 
 /** Hands events to those who asked for them, in the order they asked. A listener that throws harms nobody else. */
-export interface EventSource {
+export interface EventSource<Event = NodeEvent> {
   /** @returns a function that ends the subscription. */
-  subscribe(listener: NodeListener): () => void;
+  subscribe(listener: (event: Event) => void): () => void;
 }

@@ -1,15 +1,26 @@
 export type { NetAddress } from "@chain/wire";
-export type { AcceptedBlock, ChainManagerOptions } from "./chain/manager.ts";
+export type { AcceptedBlock } from "./chain/blockAcceptor.ts";
+export type {
+  ChainChange,
+  ChainFollower,
+  ChainPosition,
+  Following,
+  FollowingState,
+} from "./chain/follower.ts";
 export { ChainManager } from "./chain/manager.ts";
+export type { ChainManagerOptions } from "./chain/parts.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { EngineError } from "./errors.ts";
 export type {
+  ChainEvent,
+  ChainListener,
   EventSource,
   NodeEvent,
   NodeEventOf,
   NodeEventType,
   NodeListener,
+  PeerEvent,
   PeerId,
   RemovalReason,
 } from "./events.ts";

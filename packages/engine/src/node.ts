@@ -1,9 +1,10 @@
 import type { Block, Transaction, Txid, Verdict } from "@chain/core";
 import type { NetAddress, TimedAddress } from "@chain/wire";
-import type { AcceptedBlock, ChainManager } from "./chain/manager.ts";
+import type { AcceptedBlock } from "./chain/blockAcceptor.ts";
+import type { ChainManager } from "./chain/manager.ts";
 import type { AcceptOptions } from "./chain/mempoolAcceptor.ts";
 import { EventHub } from "./eventHub.ts";
-import type { EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
+import type { ChainEvent, EventSource, NodeEvent, NodeListener, PeerId } from "./events.ts";
 import { AddressBook } from "./net/connecting/addressBook.ts";
 import { BanList } from "./net/connecting/banList.ts";
 import { ConnectionAdmission } from "./net/connecting/connectionAdmission.ts";
@@ -44,7 +45,7 @@ export class Node implements EventSource {
   /** Where other nodes are, as far as it knows; whether it calls them is another matter. */
   readonly addressBook: AddressBook;
   readonly #options: NodeOptions;
-  readonly #hub: EventHub;
+  readonly #hub: EventHub<NodeEvent>;
   readonly #peers = new Map<PeerId, Peer>();
   readonly #state: PeerState;
   readonly #handler: MessageHandler;
@@ -312,7 +313,7 @@ export class Node implements EventSource {
       .map(({ netAddress: address }) => address);
   }
 
-  #onChainEvent(event: NodeEvent): void {
+  #onChainEvent(event: ChainEvent): void {
     this.#hub.emit(event);
     if (event.type === "tip-changed") this.#planner.tipChanged(this.#options.clock.now());
     this.#connections.perform(this.#handler.onChainEvent(event));

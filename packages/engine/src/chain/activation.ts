@@ -6,7 +6,6 @@ import {
   CoinsOverlay,
   type ConnectedBlock,
   connectBlock,
-  decodeUndo,
   disconnectBlock,
   encodeUndo,
   type HeaderNode,
@@ -20,12 +19,13 @@ import { EngineError } from "../errors.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { CoinReader } from "./coinReader.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
-import type { UnreadableBlocks } from "./unreadableBlocks.ts";
+import type { StoredBlocks } from "./storedBlocks.ts";
 
-/** A block at its place. */
+/** A block at its place, and the coins that it spent. */
 export interface PlacedBlock {
   readonly node: HeaderNode;
   readonly block: Block;
+  readonly undo: BlockUndo;
 }
 
 /** One step that was taken, and is stored: first these were disconnected (the last first), then those connected. */
@@ -61,7 +61,7 @@ interface ActivationOptions {
   readonly scripts: ScriptRunner;
   /** Whether a step must be safe from a power cut before it counts. */
   readonly isDurable: () => boolean;
-  readonly unreadable: UnreadableBlocks;
+  readonly blocks: StoredBlocks;
 }
 
 /**
@@ -75,7 +75,7 @@ export class Activation {
   readonly #index: BlockIndex;
   readonly #scripts: ScriptRunner;
   readonly #isDurable: () => boolean;
-  readonly #unreadable: UnreadableBlocks;
+  readonly #blocks: StoredBlocks;
 
   constructor(options: ActivationOptions) {
     this.#params = options.params;
@@ -83,7 +83,7 @@ export class Activation {
     this.#index = options.index;
     this.#scripts = options.scripts;
     this.#isDurable = options.isDurable;
-    this.#unreadable = options.unreadable;
+    this.#blocks = options.blocks;
   }
 
   /**
@@ -111,11 +111,11 @@ export class Activation {
     for (let node = tip; node !== fork; node = parentOf(node)) {
       const block = await this.#readBlock(node.hash, fresh);
       if (block === undefined) return { type: "unreadable", node };
-      await this.#rehearseDisconnect(node, block, reader, coins);
-      disconnected.push({ node, block });
+      const undo = await this.#rehearseDisconnect(node, block, reader, coins);
+      disconnected.push({ node, block, undo });
     }
 
-    const connected: (PlacedBlock & { readonly undo: BlockUndo })[] = [];
+    const connected: PlacedBlock[] = [];
     for (let height = fork.height + 1; height <= target.height; height++) {
       const node = target.ancestor(height) as HeaderNode;
       const block = await this.#readBlock(node.hash, fresh);
@@ -166,12 +166,13 @@ export class Activation {
     block: Block,
     reader: CoinReader,
     coins: CoinsOverlay,
-  ): Promise<void> {
+  ): Promise<BlockUndo> {
     const context = { parent: node.parent, params: this.#params };
-    const undo = await this.#store.readUndo(node.hash);
+    const undo = await this.#blocks.undo(node.hash);
     if (undo === undefined) throw new EngineError("missing-data", `no undo data of ${node.hash}`);
     await reader.fetch([...outputsOf(block), ...prevoutsOf(block, context)]);
-    coins.apply(disconnectBlock(block, decodeUndo(undo), context, coins));
+    coins.apply(disconnectBlock(block, undo, context, coins));
+    return undo;
   }
 
   async #rehearseConnect(
@@ -196,15 +197,8 @@ export class Activation {
   /** @returns `undefined` where it is one of those that peers are asked for again */
   async #readBlock(hash: BlockHash, fresh: Block | undefined): Promise<Block | undefined> {
     if (fresh?.hash === hash) return fresh;
-    let raw: Uint8Array | undefined;
-    try {
-      raw = await this.#unreadable.read(hash);
-    } catch (error) {
-      if (this.#unreadable.get(hash) !== undefined) return undefined;
-      throw error;
-    }
-    if (raw === undefined) throw new EngineError("missing-data", `no body of block ${hash}`);
-    return Block.fromBytes(raw);
+    const raw = await this.#blocks.readable(hash);
+    return raw === undefined ? undefined : Block.fromBytes(raw);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ChainParams, HeaderTree } from "@chain/core";
-import type { Clock, Timers } from "../ports.ts";
+import type { ChainEvent } from "../events.ts";
+import type { Clock, Log, Timers } from "../ports.ts";
 
 /** With more headers than this ahead of the tip, a node is catching up. */
 const CATCHING_UP = 24;
@@ -13,8 +14,8 @@ export interface InitialDownloadOptions {
   readonly tree: HeaderTree;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Blocks are missing, and none has come for long. */
-  readonly onStall: () => void;
+  readonly log: Log;
+  readonly emit: (event: ChainEvent) => void;
 }
 
 /**
@@ -59,8 +60,17 @@ export class InitialDownload {
     this.#cancel = this.#options.timers.after(PATIENCE, () => {
       this.#cancel = undefined;
       this.#stalled = true;
-      if (this.#lacksBlocks()) this.#options.onStall();
+      if (this.#lacksBlocks()) this.#tellStall();
     });
+  }
+
+  /** Blocks are missing, and none has come for long. */
+  #tellStall(): void {
+    const { tree, log, emit } = this.#options;
+    const { tip, bestHeader } = tree;
+    const sentence = `headers go up to height ${bestHeader.height}, but no block has come for long: going on at ${tip.height}`;
+    log("warn", "chain", sentence);
+    emit({ type: "download-stalled", height: tip.height });
   }
 
   /** The tip has moved. */

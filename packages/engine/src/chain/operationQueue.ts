@@ -1,3 +1,4 @@
+import { StorageError } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 
 /**
@@ -56,4 +57,13 @@ export class OperationQueue {
     this.#last = result.catch(() => undefined);
     return result;
   }
+}
+
+/** What was thrown, and what to do about it where the store is damaged. */
+export function explain(error: unknown, repair: string | undefined): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const isDamage =
+    (error instanceof StorageError && error.code === "corrupt") ||
+    (error instanceof EngineError && error.code === "missing-data");
+  return isDamage && repair !== undefined ? `${message}: ${repair}` : message;
 }

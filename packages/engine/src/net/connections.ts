@@ -5,7 +5,7 @@ import {
   type SessionAction,
   sanitizeText,
 } from "@chain/wire";
-import type { NodeEvent, PeerId } from "../events.ts";
+import type { PeerEvent, PeerId } from "../events.ts";
 import type { NodeOptions } from "../nodeOptions.ts";
 import type { Clock, Connection, ConnectionHandler, LogLevel, PeerAddress } from "../ports.ts";
 import type { AddressBook } from "./connecting/addressBook.ts";
@@ -47,7 +47,7 @@ export interface ConnectionsOptions
   readonly peers: Map<PeerId, Peer>;
   /** A random number. */
   readonly nonce: () => bigint;
-  readonly emit: (event: NodeEvent) => void;
+  readonly emit: (event: PeerEvent) => void;
 }
 
 /**

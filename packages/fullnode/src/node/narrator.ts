@@ -112,7 +112,8 @@ class EventNarrator {
           },
         );
         return;
-      case "chain-stopped": // its manager says so itself
+      case "follower-failed": // the chain says so itself
+      case "chain-stopped":
         return;
       case "peer-connected":
       case "peer-ready":

@@ -2,7 +2,7 @@ import type { Block, BlockHash, BlockHeader, HeaderNode, Refusal } from "@chain/
 import { type InventoryItem, type Message, MSG_BLOCK, MSG_WITNESS_FLAG } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
 import { RawBlock } from "../../chain/rawBlock.ts";
-import type { NodeEvent, PeerId } from "../../events.ts";
+import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
 import { blockPenalty } from "../conversation/penalty.ts";
@@ -53,7 +53,7 @@ export class BlockHandler {
   }
 
   /** What a change of the chain means for blocks. @returns what it means for peers */
-  onChainEvent(event: NodeEvent): readonly NetAction[] {
+  onChainEvent(event: ChainEvent): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
     switch (event.type) {
       case "tip-changed": {

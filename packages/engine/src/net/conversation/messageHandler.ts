@@ -10,7 +10,7 @@ import {
   type MessageOf,
   sanitizeText,
 } from "@chain/wire";
-import type { NodeEvent, PeerId } from "../../events.ts";
+import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock } from "../../ports.ts";
 import { BlockHandler } from "../blocks/blockHandler.ts";
 import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
@@ -149,7 +149,7 @@ export class MessageHandler {
   }
 
   /** What a change of the chain or of the mempool means for the peers. */
-  onChainEvent(event: NodeEvent): readonly NetAction[] {
+  onChainEvent(event: ChainEvent): readonly NetAction[] {
     if (event.type === "block-connected") this.#requests.connected(event.block);
     // Transactions first: once the next blocks are asked for, their announcements wait for those.
     return [...this.#transactions.onChainEvent(event), ...this.#blocks.onChainEvent(event)];

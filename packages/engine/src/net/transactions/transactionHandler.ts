@@ -1,7 +1,7 @@
 import type { Transaction, Txid, Verdict, Wtxid } from "@chain/core";
 import { type InventoryItem, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
 import type { ChainManager, Turn } from "../../chain/manager.ts";
-import type { NodeEvent, PeerId } from "../../events.ts";
+import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { PeerState } from "../conversation/peerState.ts";
 import type { RefusalReporter } from "../conversation/refusalReporter.ts";
@@ -43,7 +43,7 @@ export class TransactionHandler {
   }
 
   /** What a change of the chain or of the mempool means for transactions. @returns what it means for peers */
-  onChainEvent(event: NodeEvent): readonly NetAction[] {
+  onChainEvent(event: ChainEvent): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
     switch (event.type) {
       case "tip-changed":

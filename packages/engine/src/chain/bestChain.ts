@@ -1,0 +1,107 @@
+import type { Refusal } from "@chain/core";
+import type { ChainEvent } from "../events.ts";
+import type { Mempool } from "../mempool/mempool.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Activation, ActivationStep, StepOptions } from "./activation.ts";
+import { changesOf, eventOf, removalsOf } from "./changes.ts";
+import type { ChainChange } from "./follower.ts";
+import type { Followers } from "./followers.ts";
+import type { InitialDownload } from "./initialDownload.ts";
+import type { MempoolAcceptor } from "./mempoolAcceptor.ts";
+import type { OperationQueue } from "./operationQueue.ts";
+import type { ScriptRunner } from "./scriptRunner.ts";
+
+export interface BestChainOptions {
+  readonly activation: Activation;
+  readonly mempool: Mempool;
+  readonly acceptor: MempoolAcceptor;
+  readonly followers: Followers;
+  readonly scripts: ScriptRunner;
+  readonly queue: OperationQueue;
+  readonly initialDownload: InitialDownload;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly emit: (event: ChainEvent) => void;
+}
+
+/**
+ * Moves to the chain with most work, brings the mempool in step, and tells of each change: the followers first, then
+ * the listeners, in one order. Called in the queue of the chain manager alone. Core: ActivateBestChain.
+ */
+export class BestChain {
+  readonly #options: BestChainOptions;
+
+  constructor(options: BestChainOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Goes step by step; no further than a step once the queue is closed: the next `open` goes on.
+   * @param options.fresh the block that just came
+   * @returns the refusal of that very block, if it is what turned out to be invalid
+   */
+  async activate(
+    options: StepOptions = {},
+    onStep: (step: ActivationStep) => Promise<void> = (step) => this.follow(step),
+  ): Promise<Refusal | undefined> {
+    const { activation, scripts, queue, initialDownload } = this.#options;
+    let refusal: Refusal | undefined;
+    while (true) {
+      const result = await activation.step(options);
+      switch (result.type) {
+        case "idle":
+        case "unreadable": // goes on when a peer has sent it
+          return refusal;
+        case "moved":
+          initialDownload.blockCame();
+          await onStep(result.step);
+          if (queue.closed) return refusal;
+          if (scripts.isTired()) await scripts.pause();
+          break;
+        case "refused": {
+          const { node, refusal: why } = result;
+          const { log, emit } = this.#options;
+          const sentence = `block ${node.hash} at height ${node.height} is invalid: ${why.reason}`;
+          log("warn", "chain", sentence, { hash: node.hash, reason: why.reason });
+          if (node.hash === options.fresh?.hash) refusal = why;
+          else emit({ type: "block-refused", hash: node.hash, refusal: why });
+          break;
+        }
+        default:
+          result satisfies never;
+      }
+    }
+  }
+
+  /** Brings the mempool in step with what is stored now, then tells everybody. */
+  async follow(step: ActivationStep): Promise<void> {
+    const { acceptor, mempool, clock, followers, emit } = this.#options;
+    const { fork, disconnected, connected } = step;
+    const now = clock.now();
+    const returned = disconnected.length > 0 ? await acceptor.reorganise(disconnected) : undefined;
+    const removed = [
+      ...connected.flatMap(({ block }) => mempool.removeForBlock(block, now)),
+      ...(returned?.removed ?? []),
+      ...mempool.expire(now),
+    ];
+    const added = returned?.added ?? [];
+    const changes: readonly ChainChange[] = [
+      ...changesOf(step),
+      ...removalsOf(removed),
+      ...added.map((transaction) => ({ type: "transaction-added" as const, transaction })),
+    ];
+    const from = disconnected[0]?.node ?? fork;
+    const tip = connected.at(-1)?.node ?? fork;
+    await followers.moved(from, tip, changes);
+    for (const change of changes) emit(eventOf(change));
+    const { hash, height } = tip;
+    emit({ type: "tip-changed", hash, height, forkHeight: fork.height });
+  }
+
+  /** Tells of changes of the mempool alone. */
+  async tellMempool(changes: readonly ChainChange[]): Promise<void> {
+    const { followers, emit } = this.#options;
+    await followers.mempoolChanged(changes);
+    for (const change of changes) emit(eventOf(change));
+  }
+}

@@ -1,0 +1,56 @@
+/** How a chain begins, and how it goes on with what a store holds. */
+import { Block, type ChainParams, type HeaderNode } from "@chain/core";
+import type { ChainStore } from "@chain/storage";
+import { EngineError } from "../errors.ts";
+import type { BlockIndex } from "./blockIndex.ts";
+import { connectGenesis } from "./genesis.ts";
+
+interface Opening {
+  readonly params: ChainParams;
+  readonly store: ChainStore;
+  readonly index: BlockIndex;
+}
+
+/**
+ * Reads the block index of a store, or makes a new store that of this chain.
+ * @returns the last connected block; `undefined` where there is none
+ * @throws EngineError `wrong-chain`, `bad-genesis`, `missing-data`; StorageError
+ */
+export async function readIndex({
+  params,
+  store,
+  index,
+}: Opening): Promise<HeaderNode | undefined> {
+  const { genesis } = params;
+  const stored = await store.readGenesis();
+  if (stored === undefined) {
+    connectGenesis(params); // nothing is written of a chain that can't begin
+    await store.initialize(genesis.toBytes());
+  } else {
+    const { hash } = Block.fromBytes(stored);
+    if (hash !== genesis.hash) {
+      throw new EngineError("wrong-chain", `the database holds the chain of genesis ${hash}`);
+    }
+  }
+  return index.restore(store);
+}
+
+/** Connects the genesis block, where no block is connected. */
+export async function beginChain({ params, store, index }: Opening): Promise<void> {
+  const { hash } = params.genesis;
+  const { coins, undo } = connectGenesis(params);
+  const records = [index.record(index.tree.genesis, "connected")];
+  const connected = [{ hash, undo }];
+  await store.commit({ tip: hash, connected, coins, records, durable: true });
+}
+
+/** Forgets the coins, and goes back to the genesis block: what is stored is then connected again. */
+export async function forgetCoins(opening: Opening): Promise<void> {
+  const { store, index } = opening;
+  for (let node: HeaderNode | undefined = index.tree.tip; node !== undefined; node = node.parent) {
+    index.noteDisconnected(node);
+  }
+  await store.resetChainState();
+  index.tree.setTip(index.tree.genesis);
+  await beginChain(opening);
+}

@@ -1,0 +1,104 @@
+import type { ChainParams, Policy, SignatureVerifier } from "@chain/core";
+import type { ChainStore } from "@chain/storage";
+import { EventHub } from "../eventHub.ts";
+import type { ChainEvent } from "../events.ts";
+import type { MempoolLimits } from "../mempool/limits.ts";
+import { Mempool } from "../mempool/mempool.ts";
+import type { Clock, Log, Timers } from "../ports.ts";
+import { Activation } from "./activation.ts";
+import { BestChain } from "./bestChain.ts";
+import { BlockAcceptor } from "./blockAcceptor.ts";
+import { BlockIndex } from "./blockIndex.ts";
+import { Followers } from "./followers.ts";
+import { HeaderAcceptor } from "./headerAcceptor.ts";
+import { InitialDownload } from "./initialDownload.ts";
+import { MempoolAcceptor } from "./mempoolAcceptor.ts";
+import { explain, OperationQueue } from "./operationQueue.ts";
+import { ScriptRunner } from "./scriptRunner.ts";
+import { StoredBlocks } from "./storedBlocks.ts";
+import { UnreadableBlocks } from "./unreadableBlocks.ts";
+
+export interface ChainManagerOptions {
+  readonly params: ChainParams;
+  /** Its manager alone may write to it, and closes it. */
+  readonly store: ChainStore;
+  readonly verifier: SignatureVerifier;
+  readonly clock: Clock;
+  /** Measures how long work takes, where `clock` may be set to some time and stand still. Default: `clock`. */
+  readonly stopwatch?: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly mempool?: Partial<MempoolLimits>;
+  /** What its mempool asks otherwise than the network has it: `{ requireStandard: true }` on regtest. */
+  readonly policy?: Partial<Policy>;
+  /** What to do about damage of the store, for the log: the command of the program around this, if it has one. */
+  readonly repair?: string;
+  /** Hears how far `open` has come, where it has blocks to connect: after a kill, or a rebuild of the block index. */
+  readonly onProgress?: (height: number, goal: number) => void;
+}
+
+/** The parts of a chain manager. Those that write are called from its queue alone. */
+export interface ChainParts {
+  readonly hub: EventHub<ChainEvent>;
+  readonly index: BlockIndex;
+  readonly mempool: Mempool;
+  readonly queue: OperationQueue;
+  readonly unreadable: UnreadableBlocks;
+  readonly blocks: StoredBlocks;
+  readonly initialDownload: InitialDownload;
+  readonly acceptor: MempoolAcceptor;
+  readonly followers: Followers;
+  readonly best: BestChain;
+  readonly headers: HeaderAcceptor;
+  readonly blockAcceptor: BlockAcceptor;
+}
+
+/** Makes the parts, and gives each what it needs of the others. */
+export function chainParts(options: ChainManagerOptions): ChainParts {
+  const { params, store, clock, timers, log, repair } = options;
+  const hub = new EventHub<ChainEvent>(log);
+  const emit = (event: ChainEvent) => hub.emit(event);
+  const index = new BlockIndex(params);
+  const { tree } = index;
+  const tip = () => tree.tip;
+  const mempool = new Mempool(params, options.mempool, options.policy);
+  const scripts = new ScriptRunner(options.verifier, options.stopwatch ?? clock, timers);
+  const queue = new OperationQueue(
+    (error) => explain(error, repair),
+    (why) => {
+      log("error", "chain", `the chain stops: ${why}`);
+      emit({ type: "chain-stopped", why });
+    },
+  );
+  const unreadable = new UnreadableBlocks(store, tree, ({ hash, height }, { message }) => {
+    const hint = repair === undefined ? "" : `; if none has it, ${repair}`;
+    const sentence = `block ${hash} can't be read, and peers are asked for it again`;
+    log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
+    emit({ type: "block-unreadable", hash, height });
+  });
+  const blocks = new StoredBlocks(store, unreadable);
+  const initialDownload = new InitialDownload({ params, tree, clock, timers, log, emit });
+  // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
+  const isDurable = () => !initialDownload.active;
+  const activation = new Activation({ params, store, index, scripts, isDurable, blocks });
+  const acceptor = new MempoolAcceptor({ params, mempool, store, scripts, clock, tip });
+  const rest = async () => {
+    if (scripts.isTired()) await scripts.pause();
+  };
+  const followers = new Followers({ tree, blocks, mempool, queue, rest, log, emit });
+  const best = new BestChain({
+    ...{ activation, mempool, acceptor, followers, scripts, queue, initialDownload, clock, log },
+    emit,
+  });
+  const headers = new HeaderAcceptor({ params, tree, store, clock });
+  const accepting = { params, store, index, headers, unreadable, log };
+  const blockAcceptor = new BlockAcceptor({
+    ...accepting,
+    activate: (step) => best.activate(step),
+    onRestored: () => followers.wake(),
+  });
+  return {
+    ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
+    ...{ best, headers, blockAcceptor },
+  };
+}

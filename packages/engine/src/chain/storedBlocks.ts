@@ -1,0 +1,59 @@
+import { Block, type BlockHash, type BlockUndo, decodeUndo } from "@chain/core";
+import { type ChainStore, StorageError } from "@chain/storage";
+import { EngineError } from "../errors.ts";
+import type { UnreadableBlocks } from "./unreadableBlocks.ts";
+
+/** Reads blocks and their undo data from the store. */
+export class StoredBlocks {
+  readonly #store: ChainStore;
+  readonly #unreadable: UnreadableBlocks;
+
+  constructor(store: ChainStore, unreadable: UnreadableBlocks) {
+    this.#store = store;
+    this.#unreadable = unreadable;
+  }
+
+  /** @returns `undefined` where the block is not stored @throws StorageError: then peers are asked for it again */
+  raw(hash: BlockHash): Promise<Uint8Array | undefined> {
+    return this.#unreadable.read(hash);
+  }
+
+  /**
+   * Reads a block that has to be there.
+   * @returns `undefined` where it is one of those that peers are asked for again
+   * @throws EngineError `missing-data`; StorageError
+   */
+  async readable(hash: BlockHash): Promise<Uint8Array | undefined> {
+    let raw: Uint8Array | undefined;
+    try {
+      raw = await this.raw(hash);
+    } catch (error) {
+      if (this.#unreadable.get(hash) !== undefined) return undefined;
+      throw error;
+    }
+    if (raw === undefined) throw new EngineError("missing-data", `no body of block ${hash}`);
+    return raw;
+  }
+
+  async block(hash: BlockHash): Promise<Block | undefined> {
+    const raw = await this.raw(hash);
+    return raw === undefined ? undefined : Block.fromBytes(raw);
+  }
+
+  /** The coins that a block spent; `undefined` where it was never connected. */
+  async undo(hash: BlockHash): Promise<BlockUndo | undefined> {
+    const undo = await this.#store.readUndo(hash);
+    return undo === undefined ? undefined : decodeUndo(undo);
+  }
+
+  /** Whether a block is, or once was, part of the best chain. */
+  async wasConnected(hash: BlockHash): Promise<boolean> {
+    try {
+      return (await this.#store.readUndo(hash)) !== undefined;
+    } catch (error) {
+      // Undo data that is damaged was written once.
+      if (error instanceof StorageError && error.code === "corrupt") return true;
+      throw error;
+    }
+  }
+}
