@@ -8,6 +8,7 @@ import { type AddressParams, decodeAddress } from "../packages/wallet/src/addres
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PLACES = [
   "README.md",
+  "README.ko.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "docs",
