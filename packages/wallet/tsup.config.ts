@@ -1,5 +1,11 @@
 import { type Config, packageConfig } from "../../tsup.base.ts";
 
-const config: Config = packageConfig(["src/index.ts", "src/descriptors.ts", "src/file.ts"]);
+const config: Config = packageConfig([
+  "src/index.ts",
+  "src/descriptors.ts",
+  "src/file.ts",
+  "src/message.ts",
+  "src/psbt.ts",
+]);
 
 export default config;

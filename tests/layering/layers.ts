@@ -32,7 +32,7 @@ export const LAYERS: readonly Layer[] = [
     mayImport: ["@chain/core"],
     pure: false,
     // The key file on disk has an entry of its own.
-    browserSafe: ["src/index.ts", "src/descriptors.ts"],
+    browserSafe: ["src/index.ts", "src/descriptors.ts", "src/message.ts", "src/psbt.ts"],
   },
   {
     name: "@chain/engine",
@@ -65,6 +65,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/engine",
       "@chain/wallet",
       "@chain/wallet/descriptors",
+      "@chain/wallet/psbt",
       "@chain/simnet",
       "@chain/fullnode",
       "@chain/terminal",

@@ -8,6 +8,8 @@ export type {
 } from "./descriptor/descriptor.ts";
 export { Descriptor, parseDescriptor } from "./descriptor/descriptor.ts";
 export { inferDescriptor } from "./descriptor/infer.ts";
+export type { CreatedMultisig, MultisigAddressType } from "./descriptor/multisig.ts";
+export { createMultisig } from "./descriptor/multisig.ts";
 export type { DescriptorParams } from "./descriptor/params.ts";
 export type { ExtendedKeyParams } from "./extendedKey.ts";
 export { ExtendedKey, HARDENED } from "./extendedKey.ts";

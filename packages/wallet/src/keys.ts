@@ -112,6 +112,11 @@ function withHmac<T>(action: () => T): T {
   }
 }
 
+/** Whether these bytes are a public key on the curve, compressed or not. Core: CPubKey::IsFullyValid, without hybrid keys. */
+export function isPublicKey(bytes: Uint8Array): boolean {
+  return (bytes.length === 33 || bytes.length === 65) && secp256k1.utils.isValidPublicKey(bytes);
+}
+
 /** A new key. @param randomBytes the system's generator unless told otherwise */
 export function generateKey(randomBytes: RandomBytes = secureRandomBytes): PrivateKey {
   // The chance that 32 random bytes are no key is 2^-128: a generator that does so again and again is broken.

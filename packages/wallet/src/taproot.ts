@@ -33,7 +33,11 @@ export interface TaprootOutput {
   /** Empty for an output without scripts. */
   readonly merkleRoot: Uint8Array;
   /** From left to right. */
-  readonly leaves: readonly (TaprootLeaf & { readonly controlBlock: Uint8Array })[];
+  readonly leaves: readonly (TaprootLeaf & {
+    readonly controlBlock: Uint8Array;
+    /** `tapleafHash` */
+    readonly leafHash: Uint8Array;
+  })[];
 }
 
 /** The point of this x with even y. @returns `undefined` for an x that no point has */
@@ -96,39 +100,47 @@ export function taprootOutput(
   internalKey: Uint8Array,
   leaves: readonly TaprootLeaf[],
 ): TaprootOutput | undefined {
+  if (!isTaprootTree(leaves.map(({ depth }) => depth))) return undefined;
   const root = buildTree(leaves);
-  if (root === "no tree") return undefined;
   const merkleRoot = root?.hash ?? new Uint8Array(0);
   const { outputKey, parity } = tweakPublicKey(internalKey, merkleRoot);
   const placed = (root?.leaves ?? []).map(({ leaf, path }) => ({
     ...leaf,
+    leafHash: tapleafHash(leaf.script, leaf.leafVersion),
     controlBlock: concatBytes(Uint8Array.of(leaf.leafVersion + parity), internalKey, ...path),
   }));
   return { internalKey, outputKey, parity, merkleRoot, leaves: placed };
 }
 
-function buildTree(leaves: readonly TaprootLeaf[]): Node | undefined | "no tree" {
-  if (leaves.length === 0) return undefined;
-  // Left subtrees that wait for their right ones: at most one at each depth.
-  const waiting: (Node | undefined)[] = [];
-  for (const leaf of leaves) {
-    let { depth } = leaf;
-    if (depth > MAX_TAPROOT_DEPTH || depth + 1 < waiting.length) return "no tree";
-    let node: Node = {
-      hash: tapleafHash(leaf.script, leaf.leafVersion),
-      leaves: [{ leaf, path: [] }],
-    };
-    while (waiting[depth] !== undefined) {
-      if (depth === 0) return "no tree";
-      node = joinNodes(waiting[depth] as Node, node);
-      waiting.length = depth;
+/** Whether leaves of these depths, from left to right, make a whole binary tree. Core: TaprootBuilder::ValidDepths. */
+export function isTaprootTree(depths: readonly number[]): boolean {
+  // At each depth, whether a left subtree waits for its right one.
+  const waiting: boolean[] = [];
+  for (let depth of depths) {
+    if (depth > MAX_TAPROOT_DEPTH || depth + 1 < waiting.length) return false;
+    while (waiting[depth] === true) {
+      waiting.pop();
+      if (depth === 0) return false;
       depth--;
     }
-    while (waiting.length <= depth) waiting.push(undefined);
-    waiting[depth] = node;
+    while (waiting.length <= depth) waiting.push(false);
+    waiting[depth] = true;
   }
-  const [root] = waiting;
-  return waiting.length === 1 && root !== undefined ? root : "no tree";
+  return waiting.length === 0 || (waiting.length === 1 && waiting[0] === true);
+}
+
+function buildTree(leaves: readonly TaprootLeaf[]): Node | undefined {
+  let next = 0;
+  const build = (depth: number): Node => {
+    const leaf = leaves[next] as TaprootLeaf;
+    if (leaf.depth > depth) {
+      const left = build(depth + 1);
+      return joinNodes(left, build(depth + 1));
+    }
+    next++;
+    return { hash: tapleafHash(leaf.script, leaf.leafVersion), leaves: [{ leaf, path: [] }] };
+  };
+  return leaves.length === 0 ? undefined : build(0);
 }
 
 /** A leaf that is tapscript. */

@@ -157,7 +157,7 @@ function inferTapscript(script: Uint8Array, provider: SigningProvider): Descript
 }
 
 /** A multisig of tapscript (BIP-0387). Core: MatchMultiA (script/solver.cpp). */
-function matchMultiA(
+export function matchMultiA(
   script: Uint8Array,
 ): { readonly required: number; readonly keys: readonly Uint8Array[] } | undefined {
   if (script[0] !== 32 || script.at(-1) !== Opcode.OP_NUMEQUAL) return undefined;

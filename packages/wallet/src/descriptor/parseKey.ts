@@ -1,8 +1,7 @@
 /** KEY expressions as text: hex, WIF or an extended key, with an origin before and a path behind. */
 import { concatBytes, hexToBytes } from "@chain/core";
-import * as secp256k1 from "@noble/secp256k1";
 import { ExtendedKey } from "../extendedKey.ts";
-import { fromWif } from "../keys.ts";
+import { fromWif, isPublicKey } from "../keys.ts";
 import type { KeyOrigin, SigningProvider } from "../signingProvider.ts";
 import { isXOnlyKey } from "../taproot.ts";
 import type { KeyExpression } from "./keyExpression.ts";
@@ -117,9 +116,4 @@ function parseWifKey(
   if (!parsed.key.compressed && !uncompressedAllowed) fail("Uncompressed keys are not allowed");
   provider.addPrivateKey(parsed.key);
   return parsed.key.publicKey;
-}
-
-/** Whether these bytes are a public key on the curve, compressed or not. Core: CPubKey::IsFullyValid. */
-function isPublicKey(bytes: Uint8Array): boolean {
-  return (bytes.length === 33 || bytes.length === 65) && secp256k1.utils.isValidPublicKey(bytes);
 }

@@ -1,0 +1,75 @@
+/** Types of PSBT records, by the names of BIP-0174, 0370 and 0371. */
+
+/** Of the global map. */
+export const GLOBAL = {
+  UNSIGNED_TX: 0x00,
+  XPUB: 0x01,
+  TX_VERSION: 0x02,
+  FALLBACK_LOCKTIME: 0x03,
+  INPUT_COUNT: 0x04,
+  OUTPUT_COUNT: 0x05,
+  TX_MODIFIABLE: 0x06,
+  VERSION: 0xfb,
+  PROPRIETARY: 0xfc,
+} as const;
+
+/** Of the map of an input. */
+export const IN = {
+  NON_WITNESS_UTXO: 0x00,
+  WITNESS_UTXO: 0x01,
+  PARTIAL_SIG: 0x02,
+  SIGHASH_TYPE: 0x03,
+  REDEEM_SCRIPT: 0x04,
+  WITNESS_SCRIPT: 0x05,
+  BIP32_DERIVATION: 0x06,
+  FINAL_SCRIPTSIG: 0x07,
+  FINAL_SCRIPTWITNESS: 0x08,
+  RIPEMD160: 0x0a,
+  SHA256: 0x0b,
+  HASH160: 0x0c,
+  HASH256: 0x0d,
+  PREVIOUS_TXID: 0x0e,
+  OUTPUT_INDEX: 0x0f,
+  SEQUENCE: 0x10,
+  REQUIRED_TIME_LOCKTIME: 0x11,
+  REQUIRED_HEIGHT_LOCKTIME: 0x12,
+  TAP_KEY_SIG: 0x13,
+  TAP_SCRIPT_SIG: 0x14,
+  TAP_LEAF_SCRIPT: 0x15,
+  TAP_BIP32_DERIVATION: 0x16,
+  TAP_INTERNAL_KEY: 0x17,
+  TAP_MERKLE_ROOT: 0x18,
+  PROPRIETARY: 0xfc,
+} as const;
+
+/** Of the map of an output. */
+export const OUT = {
+  REDEEM_SCRIPT: 0x00,
+  WITNESS_SCRIPT: 0x01,
+  BIP32_DERIVATION: 0x02,
+  AMOUNT: 0x03,
+  SCRIPT: 0x04,
+  TAP_INTERNAL_KEY: 0x05,
+  TAP_TREE: 0x06,
+  TAP_BIP32_DERIVATION: 0x07,
+  PROPRIETARY: 0xfc,
+} as const;
+
+/** What a map of an input holds no more once it has a final script. */
+export const UNTIL_FINAL: ReadonlySet<number> = new Set([
+  IN.PARTIAL_SIG,
+  IN.SIGHASH_TYPE,
+  IN.REDEEM_SCRIPT,
+  IN.WITNESS_SCRIPT,
+  IN.BIP32_DERIVATION,
+  IN.RIPEMD160,
+  IN.SHA256,
+  IN.HASH160,
+  IN.HASH256,
+  IN.TAP_KEY_SIG,
+  IN.TAP_SCRIPT_SIG,
+  IN.TAP_LEAF_SCRIPT,
+  IN.TAP_BIP32_DERIVATION,
+  IN.TAP_INTERNAL_KEY,
+  IN.TAP_MERKLE_ROOT,
+]);

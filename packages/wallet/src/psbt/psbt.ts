@@ -1,0 +1,117 @@
+/** A partially signed transaction. */
+import { Transaction, type TransactionFields } from "@chain/core";
+import { type Refused, refused, WalletError } from "../errors.ts";
+import { PsbtMap } from "./psbtMap.ts";
+
+/** 0: BIP-0174; 2: BIP-0370. There is no 1. */
+export type PsbtVersion = 0 | 2;
+
+/** What a PSBT is made of. */
+export interface PsbtFields {
+  readonly version: PsbtVersion;
+  /** Without scriptSigs and witnesses, in both versions. */
+  readonly transaction: Transaction;
+  /** Extended keys, proprietary and unknown records; of version 2 also what says how the transaction may change. */
+  readonly global: PsbtMap;
+  /** One for each input of the transaction. */
+  readonly inputs: readonly PsbtMap[];
+  /** One for each output of the transaction. */
+  readonly outputs: readonly PsbtMap[];
+}
+
+/**
+ * A partially signed transaction (BIP-0174, 0370, 0371). Immutable: every role gives another one. All records are kept,
+ * whether their types are known or not; `psbtInput` and `psbtOutput` say what the known ones mean.
+ *
+ * @example
+ * const created = createPsbt(transaction);
+ * const signed = signPsbt(updatePsbt(created, { provider, coins }), provider);
+ * const final = finalizePsbt(signed.psbt);
+ */
+export class Psbt implements PsbtFields {
+  readonly version: PsbtVersion;
+  readonly transaction: Transaction;
+  readonly global: PsbtMap;
+  readonly inputs: readonly PsbtMap[];
+  readonly outputs: readonly PsbtMap[];
+
+  /** @throws WalletError `invalid-length` where the maps are not as many as inputs and outputs. */
+  constructor(fields: PsbtFields) {
+    const { transaction } = fields;
+    if (
+      fields.inputs.length !== transaction.inputs.length ||
+      fields.outputs.length !== transaction.outputs.length
+    ) {
+      throw new WalletError("invalid-length", "a PSBT has one map for each input and output");
+    }
+    this.version = fields.version;
+    this.transaction = transaction;
+    this.global = fields.global;
+    this.inputs = fields.inputs;
+    this.outputs = fields.outputs;
+  }
+
+  /** The same with the map of one input exchanged. */
+  withInput(index: number, map: PsbtMap): Psbt {
+    return new Psbt({ ...this.#fields(), inputs: this.inputs.with(index, map) });
+  }
+
+  /** The same with the map of one output exchanged. */
+  withOutput(index: number, map: PsbtMap): Psbt {
+    return new Psbt({ ...this.#fields(), outputs: this.outputs.with(index, map) });
+  }
+
+  /** The same with another global map. */
+  withGlobal(global: PsbtMap): Psbt {
+    return new Psbt({ ...this.#fields(), global });
+  }
+
+  #fields(): PsbtFields {
+    const { version, transaction, global, inputs, outputs } = this;
+    return { version, transaction, global, inputs, outputs };
+  }
+}
+
+export type CreatedPsbt = { readonly ok: true; readonly psbt: Psbt } | Refused<"signed">;
+
+/**
+ * The role of the creator: a PSBT of a transaction, with nothing known yet. Core: createpsbt, converttopsbt.
+ * @param options `dropSignatures`: a transaction that is signed is taken without its signatures
+ * @returns a refusal for a transaction that has scriptSigs or witnesses, in Core's words
+ * @example createPsbt(transaction, { version: 2 })
+ */
+export function createPsbt(
+  transaction: TransactionFields,
+  options: { readonly version?: PsbtVersion; readonly dropSignatures?: boolean } = {},
+): CreatedPsbt {
+  const { version = 0, dropSignatures = false } = options;
+  const { inputs, outputs } = transaction;
+  const signed = inputs.some(({ scriptSig, witness }) => scriptSig.length + witness.length > 0);
+  if (signed && !dropSignatures) {
+    return refused("signed", "Inputs must not have scriptSigs and scriptWitnesses");
+  }
+  return {
+    ok: true,
+    psbt: new Psbt({
+      version,
+      transaction: withoutSignatures(transaction),
+      global: new PsbtMap(),
+      inputs: inputs.map(() => new PsbtMap()),
+      outputs: outputs.map(() => new PsbtMap()),
+    }),
+  };
+}
+
+function withoutSignatures(fields: TransactionFields): Transaction {
+  return new Transaction({
+    version: fields.version,
+    inputs: fields.inputs.map(({ prevout, sequence }) => ({
+      prevout,
+      sequence,
+      scriptSig: new Uint8Array(0),
+      witness: [],
+    })),
+    outputs: fields.outputs,
+    lockTime: fields.lockTime,
+  });
+}

@@ -1,0 +1,92 @@
+/** One map of a PSBT: keys of a type and data, each with a value (BIP-0174). */
+import { bytesToHex, compactSizeLength, concatBytes, Reader, Writer } from "@chain/core";
+
+/** A key with its value, as they stand in the bytes. */
+export interface PsbtRecord {
+  readonly type: number;
+  /** What follows the type in the key. */
+  readonly keyData: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/**
+ * The records of a map, each key once, whether its type is known or not. Immutable: a change gives another map.
+ *
+ * @example
+ * const map = new PsbtMap().set(0xfc, identifier, value);
+ * map.get(0xfc, identifier); // value
+ */
+export class PsbtMap {
+  readonly #records: ReadonlyMap<string, PsbtRecord>;
+
+  constructor(records: Iterable<PsbtRecord> = []) {
+    this.#records = new Map([...records].map((record) => [nameOf(record), record]));
+  }
+
+  /** All records, in no particular order. */
+  get records(): readonly PsbtRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** The value of a key. @param keyData none for types that occur once */
+  get(type: number, keyData: Uint8Array = NOTHING): Uint8Array | undefined {
+    return this.#records.get(nameOf({ type, keyData }))?.value;
+  }
+
+  /** The records of a type, sorted by their keys. */
+  all(type: number): readonly PsbtRecord[] {
+    return this.records.filter((record) => record.type === type).sort(byKeyData);
+  }
+
+  /** A map with this record, in place of the one with the same key. */
+  set(type: number, keyData: Uint8Array, value: Uint8Array): PsbtMap {
+    return new PsbtMap([...this.#records.values(), { type, keyData, value }]);
+  }
+
+  /** A map with this record, unless there is one with the same key. */
+  add(type: number, keyData: Uint8Array, value: Uint8Array): PsbtMap {
+    return this.get(type, keyData) === undefined ? this.set(type, keyData, value) : this;
+  }
+
+  /** A map without the records that match. */
+  without(matches: (record: PsbtRecord) => boolean): PsbtMap {
+    return new PsbtMap(this.records.filter((record) => !matches(record)));
+  }
+
+  /** The records of both; of two with the same key, that of this one. */
+  union(other: PsbtMap): PsbtMap {
+    return new PsbtMap([...other.#records.values(), ...this.#records.values()]);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function nameOf({ type, keyData }: Pick<PsbtRecord, "type" | "keyData">): string {
+  return `${type.toString(16)}:${bytesToHex(keyData)}`;
+}
+
+function byKeyData(a: PsbtRecord, b: PsbtRecord): number {
+  return compare(a.keyData, b.keyData);
+}
+
+/** Bytes in the order of a dictionary: where one begins with the other, the shorter is first. */
+export function compare(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** The bytes of a key: its type as CompactSize, and its data. */
+export function keyBytes({ type, keyData }: Pick<PsbtRecord, "type" | "keyData">): Uint8Array {
+  return concatBytes(new Writer(compactSizeLength(type)).compactSize(type).finish(), keyData);
+}
+
+/** A reader of the type and the data of a key. @throws CoreError `truncated`, `oversized` */
+export function splitKey(key: Uint8Array): { readonly type: number; readonly keyData: Uint8Array } {
+  const reader = new Reader(key);
+  const type = reader.compactSize();
+  return { type, keyData: key.subarray(reader.position) };
+}

@@ -1,0 +1,312 @@
+/** Looks for what spends an output, signing where it can. Core: ProduceSignature (script/sign.cpp). */
+import {
+  bytesToHex,
+  concatBytes,
+  equalBytes,
+  hash160,
+  Opcode,
+  type OutputTemplate,
+  outputTemplate,
+  p2pkhScript,
+  pushData,
+  pushNumber,
+  ripemd160,
+  STANDARD_SCRIPT_FLAGS,
+  verifyScript,
+  Writer,
+} from "@chain/core";
+import { matchMultiA } from "../descriptor/infer.ts";
+import type { SigningProvider } from "../signingProvider.ts";
+import type { ScriptVersion, SignatureCreator } from "./creator.ts";
+import { type Solution, tapSignatureName } from "./solution.ts";
+import type { TapLeafScript } from "./view.ts";
+
+const TAPSCRIPT = 0xc0;
+const NOTHING = new Uint8Array(0);
+
+/** What a script is solved with. */
+interface Solver {
+  readonly provider: SigningProvider;
+  readonly creator: SignatureCreator;
+  readonly solution: Solution;
+}
+
+/** What one script takes. */
+interface Step {
+  readonly solved: boolean;
+  readonly type: OutputTemplate["type"];
+  /** What is put on the stack; for a hash the script, or for a witness program of a key the hash, that it stands for. */
+  readonly items: readonly Uint8Array[];
+}
+
+/**
+ * Fills a solution, and says whether it is complete and was verified.
+ * @param solution what is known already, and where all that is found goes
+ */
+export function solve(
+  scriptPubKey: Uint8Array,
+  provider: SigningProvider,
+  creator: SignatureCreator,
+  solution: Solution,
+): boolean {
+  if (solution.complete) return true;
+  const solver = { provider, creator, solution };
+  let step = solveStep(scriptPubKey, "base", solver);
+  let redeemScript: Uint8Array | undefined;
+  if (step.solved && step.type === "scripthash") {
+    redeemScript = step.items[0] as Uint8Array;
+    solution.redeemScript = redeemScript;
+    step = solveStep(redeemScript, "base", solver);
+    if (step.type === "scripthash") step = { ...step, solved: false };
+  }
+  step = solveWitness(step, redeemScript !== undefined, solver);
+  if (!solution.witness) solution.stack = [];
+  const items = redeemScript === undefined ? step.items : [...step.items, redeemScript];
+  solution.scriptSig = concatBytes(...items.map(pushItem));
+  const { scriptSig, stack } = solution;
+  solution.complete =
+    step.solved &&
+    verifyScript(scriptSig, scriptPubKey, stack, STANDARD_SCRIPT_FLAGS, creator.checker).ok;
+  return solution.complete;
+}
+
+/** The part behind a witness program. */
+function solveWitness(step: Step, wrapped: boolean, solver: Solver): Step {
+  const { solution } = solver;
+  const hidden = step.items[0] ?? NOTHING;
+  if (step.solved && step.type === "witness_v0_keyhash") {
+    const inner = solveStep(p2pkhScript(hidden), "witness_v0", solver);
+    solution.stack = inner.items;
+    solution.witness = true;
+    return { ...step, solved: inner.solved, items: [] };
+  }
+  if (step.solved && step.type === "witness_v0_scripthash") {
+    solution.witnessScript = hidden;
+    const inner = solveStep(hidden, "witness_v0", solver);
+    const nested = ["scripthash", "witness_v0_scripthash", "witness_v0_keyhash"];
+    solution.stack = [...inner.items, hidden];
+    solution.witness = true;
+    return { ...step, solved: inner.solved && !nested.includes(inner.type), items: [] };
+  }
+  if (step.type === "witness_v1_taproot" && !wrapped) {
+    solution.witness = true;
+    if (step.solved) solution.stack = step.items;
+    return { ...step, items: [] };
+  }
+  return step;
+}
+
+/** Core: SignStep. */
+function solveStep(script: Uint8Array, version: ScriptVersion, solver: Solver): Step {
+  const { solution } = solver;
+  const template = outputTemplate(script);
+  const { type } = template;
+  const unsolved: Step = { solved: false, type, items: [] };
+  switch (template.type) {
+    case "pubkey": {
+      const signature = sign(template.publicKey, script, version, solver);
+      return signature === undefined ? unsolved : { solved: true, type, items: [signature] };
+    }
+    case "pubkeyhash": {
+      const publicKey = findPublicKey(template.hash, solver);
+      if (publicKey === undefined) {
+        solution.missingKeys.push(template.hash);
+        return unsolved;
+      }
+      const signature = sign(publicKey, script, version, solver);
+      if (signature === undefined) return unsolved;
+      return { solved: true, type, items: [signature, publicKey] };
+    }
+    case "multisig":
+      return solveMultisig(template, script, version, solver);
+    case "scripthash": {
+      const redeemScript = findScript(template.hash, solver);
+      if (redeemScript === undefined) solution.missingRedeemScript = template.hash;
+      return redeemScript === undefined ? unsolved : { solved: true, type, items: [redeemScript] };
+    }
+    case "witness_v0_keyhash":
+      return { solved: true, type, items: [template.hash] };
+    case "witness_v0_scripthash": {
+      const witnessScript = findScript(ripemd160(template.hash), solver);
+      if (witnessScript === undefined) solution.missingWitnessScript = template.hash;
+      return witnessScript === undefined
+        ? unsolved
+        : { solved: true, type, items: [witnessScript] };
+    }
+    case "witness_v1_taproot": {
+      const items = solveTaproot(template.outputKey, solver);
+      return items === undefined ? unsolved : { solved: true, type, items };
+    }
+    case "anchor":
+      return { solved: true, type, items: [] };
+    case "nonstandard":
+    case "nulldata":
+    case "witness_unknown":
+      return unsolved;
+    default:
+      return template satisfies never;
+  }
+}
+
+function solveMultisig(
+  template: OutputTemplate & { readonly type: "multisig" },
+  script: Uint8Array,
+  version: ScriptVersion,
+  solver: Solver,
+): Step {
+  const { required, publicKeys, type } = template;
+  // With every key that is there, more than are needed: other signers may not have theirs.
+  const made = publicKeys.map((key) => sign(key, script, version, solver));
+  const signatures = made.filter((each) => each !== undefined).slice(0, required);
+  const lacking = Array.from({ length: required - signatures.length }, () => NOTHING);
+  // OP_CHECKMULTISIG takes one item more than it uses.
+  return { solved: lacking.length === 0, type, items: [NOTHING, ...signatures, ...lacking] };
+}
+
+/** Core: GetCScript. */
+function findScript(
+  hash20: Uint8Array,
+  { provider, solution: { redeemScript, witnessScript } }: Solver,
+): Uint8Array | undefined {
+  return (
+    provider.script(hash20) ??
+    [redeemScript, witnessScript].find(
+      (script) => script !== undefined && equalBytes(hash160(script), hash20),
+    )
+  );
+}
+
+/** Core: GetPubKey. */
+function findPublicKey(hash20: Uint8Array, { provider, solution }: Solver): Uint8Array | undefined {
+  const name = bytesToHex(hash20);
+  return (
+    solution.signatures.get(name)?.publicKey ??
+    solution.publicKeys.get(name)?.publicKey ??
+    provider.publicKey(hash20)
+  );
+}
+
+/** A signature that is known, or a new one. Core: CreateSig. */
+function sign(
+  publicKey: Uint8Array,
+  scriptCode: Uint8Array,
+  version: ScriptVersion,
+  { provider, creator, solution }: Solver,
+): Uint8Array | undefined {
+  const hash = hash160(publicKey);
+  const known = solution.signatures.get(bytesToHex(hash));
+  if (known !== undefined) return known.signature;
+  const origin = provider.origin(publicKey);
+  if (origin !== undefined) solution.addPublicKey(publicKey, origin);
+  const signature = creator.ecdsa(provider.privateKey(publicKey), scriptCode, version);
+  if (signature === undefined) solution.missingSignatures.push(hash);
+  else solution.addSignature(publicKey, signature);
+  return signature;
+}
+
+/** By the key if that is there, else by the script that takes least. Core: SignTaproot. */
+function solveTaproot(outputKey: Uint8Array, solver: Solver): readonly Uint8Array[] | undefined {
+  const { provider, creator, solution } = solver;
+  learnTree(outputKey, solver);
+  const { tapInternalKey, tapMerkleRoot = NOTHING } = solution;
+  for (const key of [tapInternalKey, outputKey]) {
+    const origin = key && provider.originByX(key);
+    if (key !== undefined && origin !== undefined) solution.addTaprootKey(key, origin);
+  }
+  if (tapInternalKey !== undefined) {
+    const key = provider.privateKeyByX(tapInternalKey);
+    solution.tapKeySignature ??= creator.schnorr(key, undefined, tapMerkleRoot);
+  }
+  solution.tapKeySignature ??= creator.schnorr(
+    provider.privateKeyByX(outputKey),
+    undefined,
+    undefined,
+  );
+  if (solution.tapKeySignature !== undefined) return [solution.tapKeySignature];
+  let smallest: readonly Uint8Array[] | undefined;
+  for (const leaf of shortestBlocks(solution.tapLeaves)) {
+    const items = solveLeaf(leaf, solver);
+    if (items === undefined) continue;
+    const stack = [...items, leaf.script, leaf.controlBlock];
+    if (smallest === undefined || stackSize(stack) < stackSize(smallest)) smallest = stack;
+  }
+  return smallest;
+}
+
+/** Adds to what is known of an output what the provider knows. */
+function learnTree(outputKey: Uint8Array, { provider, solution }: Solver): void {
+  const output = provider.taproot(outputKey);
+  if (output === undefined) return;
+  solution.tapInternalKey ??= output.internalKey;
+  if (output.merkleRoot.length > 0) solution.tapMerkleRoot ??= output.merkleRoot;
+  for (const { script, leafVersion, controlBlock, leafHash } of output.leaves) {
+    const known = solution.tapLeaves.some((leaf) => equalBytes(leaf.controlBlock, controlBlock));
+    if (!known) solution.tapLeaves.push({ script, leafVersion, controlBlock, leafHash });
+  }
+}
+
+/** Each script once, with its shortest control block. */
+function shortestBlocks(leaves: readonly TapLeafScript[]): readonly TapLeafScript[] {
+  const byLeaf = new Map<string, TapLeafScript>();
+  for (const leaf of leaves) {
+    const name = bytesToHex(leaf.leafHash);
+    const known = byLeaf.get(name);
+    if (known === undefined || leaf.controlBlock.length < known.controlBlock.length) {
+      byLeaf.set(name, leaf);
+    }
+  }
+  return [...byLeaf.values()];
+}
+
+/** What a leaf takes: `pk(…)` and `multi_a(…)` are known. */
+function solveLeaf(leaf: TapLeafScript, solver: Solver): readonly Uint8Array[] | undefined {
+  const { script, leafVersion, leafHash } = leaf;
+  if (leafVersion !== TAPSCRIPT) return undefined;
+  if (script.length === 34 && script[0] === 32 && script[33] === Opcode.OP_CHECKSIG) {
+    const signature = signLeaf(script.slice(1, 33), leafHash, solver);
+    return signature && [signature];
+  }
+  const multi = matchMultiA(script);
+  if (multi === undefined) return undefined;
+  const { required, keys } = multi;
+  const made = keys.map((key) => signLeaf(key, leafHash, solver));
+  if (made.filter((each) => each !== undefined).length < required) return undefined;
+  // Of more than are needed the last ones, as Core does; and the first key takes the top of the stack.
+  let left = required;
+  return made
+    .toReversed()
+    .map((signature) => (signature !== undefined && left-- > 0 ? signature : NOTHING));
+}
+
+/** Core: CreateTaprootScriptSig. */
+function signLeaf(
+  x32: Uint8Array,
+  leafHash: Uint8Array,
+  { provider, creator, solution }: Solver,
+): Uint8Array | undefined {
+  const origin = provider.originByX(x32);
+  if (origin !== undefined) solution.addTaprootKey(x32, origin, leafHash);
+  const name = tapSignatureName(x32, leafHash);
+  const signature =
+    solution.tapSignatures.get(name) ??
+    creator.schnorr(provider.privateKeyByX(x32), leafHash, undefined);
+  if (signature !== undefined) solution.tapSignatures.set(name, signature);
+  return signature;
+}
+
+function stackSize(items: readonly Uint8Array[]): number {
+  const writer = new Writer();
+  for (const item of items) writer.varBytes(item);
+  return writer.length;
+}
+
+/** A push of an item in the shortest way. Core: PushAll. */
+function pushItem(item: Uint8Array): Uint8Array {
+  const [byte] = item;
+  if (item.length === 0) return pushNumber(0);
+  if (item.length === 1 && byte !== undefined) {
+    if (byte >= 1 && byte <= 16) return pushNumber(byte);
+    if (byte === 0x81) return pushNumber(-1);
+  }
+  return pushData(item);
+}
