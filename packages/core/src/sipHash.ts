@@ -73,22 +73,17 @@ export function sipHash(key: SipHashKey, data: Uint8Array): SipHashResult {
   };
 
   const whole = data.length - (data.length % 8);
-  for (let at = 0; at < whole; at += 8) {
+  for (let at = 0; at <= whole; at += 8) {
     const low = word(data, at);
-    const high = word(data, at + 4);
+    let high = word(data, at + 4);
+    // The last block ends with the length.
+    if (at === whole) high = (high & 0x00ff_ffff) | ((data.length & 0xff) << 24);
     v3h ^= high;
     v3l ^= low;
     rounds(2);
     v0h ^= high;
     v0l ^= low;
   }
-  const low = word(data, whole);
-  const high = (word(data, whole + 4) & 0x00ff_ffff) | ((data.length & 0xff) << 24);
-  v3h ^= high;
-  v3l ^= low;
-  rounds(2);
-  v0h ^= high;
-  v0l ^= low;
   v2l ^= 0xff;
   rounds(4);
   return { high: (v0h ^ v1h ^ v2h ^ v3h) >>> 0, low: (v0l ^ v1l ^ v2l ^ v3l) >>> 0 };

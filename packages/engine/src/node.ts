@@ -75,26 +75,14 @@ export class Node implements EventSource {
     const state = new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly, sha256 });
     this.#state = state;
     const isTipRecent = () => isRecent(chain.tip.time, clock.now(), chain.params.targetSpacing);
-    this.#planner = newPlanner(options, {
-      book,
-      stopwatch,
-      admission: this.#admission,
-      isTipRecent,
-    });
+    const admission = this.#admission;
+    const planner = newPlanner(options, { book, stopwatch, admission, isTipRecent });
+    this.#planner = planner;
 
     const drop = (peer: Peer, why: string) => this.#connections.drop(peer, why);
     const perform = (actions: readonly NetAction[]) => this.#connections.perform(actions);
     const nonce = () => nonZero(random);
-    const shared = {
-      ...options,
-      stopwatch,
-      state,
-      peers,
-      planner: this.#planner,
-      drop,
-      perform,
-      nonce,
-    };
+    const shared = { ...options, stopwatch, state, peers, planner, drop, perform, nonce };
     this.#scheduler = new Scheduler({
       ...shared,
       isBlocked,
@@ -122,7 +110,7 @@ export class Node implements EventSource {
       ...shared,
       book,
       handler: this.#handler,
-      admission: this.#admission,
+      admission,
       outbound: this.#outbound,
       handshakes: this.#handshakes,
       upload: this.#upload,

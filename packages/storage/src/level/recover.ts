@@ -103,7 +103,15 @@ export async function recover(
   const next = distrust ? (generation + 1) % 256 : generation;
   if (distrust) for (const keys of keysOfOthers(generation)) await db.clear(keys);
   if (distrust) batch.del(META.tip).put(META.generation, Uint8Array.of(next));
-  const recovered: Marks = {
+  const recovered = marksAfter(marks, { bodies, undos }, whole);
+  await seal(batch, recovered).write({ sync: true });
+  const recoveredState = { marks: recovered, generation: next };
+  return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
+}
+
+/** Marks of a store whose files are on disk to their ends. */
+function marksAfter(marks: Marks, { bodies, undos }: Files, whole: boolean): Marks {
+  return {
     journalStart: whole ? marks.journalStart : marks.batch + 1,
     batch: marks.batch + 1,
     body: bodies.end,
@@ -111,9 +119,6 @@ export async function recover(
     safeBody: bodies.end,
     safeUndo: undos.end,
   };
-  await seal(batch, recovered).write({ sync: true });
-  const recoveredState = { marks: recovered, generation: next };
-  return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
 }
 
 /** Tells whether the entry of a block lacks one of its ancestors. That takes a batch that is missing. */
