@@ -31,6 +31,8 @@ function launch(program: Program, args: readonly string[], options: LaunchOption
     NODE_ID: _id,
     CHAIN_DATADIR: _dir,
     CHAIN_NETWORK: _network,
+    CHAIN_SIGNETCHALLENGE: _challenge,
+    CHAIN_SIGNETBLOCKTIME: _blockTime,
     CHAIN_PASSPHRASE: _secret,
     ...inherited
   } = process.env;

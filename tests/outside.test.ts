@@ -57,6 +57,12 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   "scripts/release.ts: changeset": [],
   "scripts/release.ts: git": [],
   "scripts/tarball.ts: npm": ['"pack"'],
+  // Runs the programs of `bin/`, which are Node's and guarded, as the shell of a user does.
+  "tests/firstUse.slow.test.ts: sh": [
+    " --connect ",
+    " --central ",
+    'npm_config_registry: "http://127.0.0.1:1/"',
+  ],
   // npm, npx and pnpm, and programs of Node's that their packages bring.
   "tests/packages/run.ts: command": ['withRegistry("pnpm"', 'withRegistry("dependencies'],
 };

@@ -22,7 +22,7 @@ import { type Message, MSG_TX } from "@chain/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type ControlClient, openControl } from "../src/control/client.ts";
 import { type Identity, type IdentityOptions, parseIdentity } from "../src/identity.ts";
-import type { NodeConfig } from "../src/node/config.ts";
+import { asksSeeds, type NodeConfig } from "../src/node/config.ts";
 import type { RunningNode } from "../src/node/start.ts";
 import { openOffline, openOfflineCoins } from "../src/offline.ts";
 
@@ -122,6 +122,20 @@ async function startOn(
   const rpc = (await openControl(identity.paths)) ?? expect.unreachable("it runs");
   return { node, lines, identity, rpc };
 }
+
+it.each<[boolean, IdentityOptions, Partial<NodeConfig>]>([
+  [true, { network: "mainnet" }, {}],
+  [true, { network: "testnet4" }, { addNodes: [{ host: "127.0.0.1", port: 5 }] }],
+  [true, { network: "signet" }, { dnsSeeds: true }],
+  [false, { network: "mainnet" }, { dnsSeeds: false }],
+  [false, { network: "mainnet" }, { connect: [] }],
+  [false, { network: "signet", signetchallenge: ["51"] }, {}],
+  [false, { network: "regtest" }, { dnsSeeds: true }],
+  [false, {}, {}],
+])("DNS seeds are asked (%s) on %j with %j", (asked, options, config) => {
+  const identity = parseIdentity({ port: "1", datadir: "/d", ...options }, {});
+  expect(asksSeeds({ identity, ...config })).toBe(asked);
+});
 
 describe.each([
   [mainnet, "main", /^warn mainnet: this program was never connected .* nothing about money/],

@@ -1,0 +1,167 @@
+/**
+ * First use, as the walkthrough has it: its own commands, in each of its languages, in an empty folder outside of the
+ * repository, with the programs of `bin/` and a registry that nobody can reach.
+ */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { anyPorts } from "../scripts/processes.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Line {
+  /** Number of the section that it stands in. */
+  readonly section: number;
+  /** The node whose terminal it is typed in. */
+  readonly terminal: string;
+  readonly command: string;
+  /** What it prints in the end, where the walkthrough says so. */
+  readonly prints: string | undefined;
+}
+
+/** The commands of the numbered sections, in order. */
+function linesOf(walkthrough: string): Line[] {
+  const lines: Line[] = [];
+  const sections = walkthrough.split(/^## /m).filter((text) => /^\d\./.test(text));
+  for (const text of sections) {
+    let terminal = "";
+    for (const [, marked, block = ""] of text.matchAll(/\*\*\D+(\d+)\.\*\*|```sh\n(.*?)```/gs)) {
+      if (marked !== undefined) terminal = marked;
+      for (const typed of block.trim().split("\n").filter(Boolean)) {
+        const [command = "", prints] = typed.split(/\s+# /);
+        lines.push({ section: Number(text[0]), terminal, command, prints });
+      }
+    }
+  }
+  return lines;
+}
+
+/** Three terminals, and what their shells and nodes know. */
+class Desk {
+  readonly #central: number;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #folder: string;
+  /** Variables that were set in some terminal: placeholders of the same name stand for their values in others. */
+  readonly #values = new Map<string, string>();
+  readonly #nodes = new Map<string, { readonly child: ChildProcess; height: number }>();
+  #changed: () => void = () => {};
+
+  constructor(folder: string, central: number) {
+    this.#central = central;
+    this.#folder = folder;
+    this.#environment = {
+      PATH: `${join(ROOT, "bin")}:${process.env["PATH"]}`,
+      HOME: folder,
+      CHAIN_DATADIR: join(folder, "data"),
+      npm_config_registry: "http://127.0.0.1:1/",
+      NO_COLOR: "1",
+    };
+  }
+
+  /** Types a line, and waits for what it starts. */
+  async type({ terminal, command, prints, section }: Line): Promise<void> {
+    // The wallet's node is stopped with Ctrl-C once it has caught up: two blocks at first, three after the payments.
+    await this.stop(terminal, section < 4 ? 2 : 3);
+    const [, name, inner] = /^(\w+)=\$\((.*)\)$/.exec(command) ?? [];
+    const line = this.#told(inner ?? command);
+    if (line.includes(" startnode")) return this.#start(terminal, line);
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", line], this.#in(terminal));
+    expect(stderr, line).toBe("");
+    if (name !== undefined) this.#values.set(name, stdout.trim());
+    if (prints !== undefined) expect(stdout.trim().split(/\s+/).at(-1), line).toBe(prints);
+  }
+
+  /** The ports of the walkthrough may be somebody's, so that nobody may be called there in tests. */
+  #told(command: string): string {
+    const line = command.replace(/"<(\w+)>"/g, (_, name: string) => this.#value(name));
+    const address = `127.0.0.1:${this.#central}`;
+    if (line.includes("chain-wallet send")) return `${line} --central ${address}`;
+    return line.replace("chain-node startnode", `$& --log json --connect ${address}`);
+  }
+
+  #value(name: string): string {
+    return this.#values.get(name) ?? expect.unreachable(`nobody has printed ${name}`);
+  }
+
+  #in(terminal: string) {
+    const env = { ...this.#environment, ...Object.fromEntries(this.#values), NODE_ID: terminal };
+    return { cwd: this.#folder, env };
+  }
+
+  async #start(terminal: string, line: string): Promise<void> {
+    const child = spawn("sh", ["-c", `exec ${line}`], {
+      ...this.#in(terminal),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const node = { child, height: -1 };
+    this.#nodes.set(terminal, node);
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (text) => {
+      const { event, height } = JSON.parse(text);
+      if (event !== "ready" && event !== "tip") return;
+      node.height = height;
+      this.#changed();
+    });
+    child.once("exit", () => this.#changed());
+    await this.reaches(terminal, 0);
+  }
+
+  /** Resolves when a node has come so far. */
+  async reaches(terminal: string, height: number): Promise<void> {
+    const node = this.#nodes.get(terminal);
+    while (node !== undefined && node.height < height) {
+      expect(node.child.exitCode, `node ${terminal}`).toBeNull();
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+    }
+  }
+
+  async stop(terminal: string, height: number): Promise<void> {
+    const node = this.#nodes.get(terminal);
+    if (node === undefined) return;
+    await this.reaches(terminal, height);
+    this.#nodes.delete(terminal);
+    node.child.kill("SIGINT");
+    expect(await once(node.child, "exit")).toEqual([0, null]);
+  }
+
+  close(): void {
+    for (const { child } of this.#nodes.values()) child.kill("SIGKILL");
+  }
+}
+
+test.each(["walkthrough.md", "walkthrough.ko.md"])(
+  "the commands of docs/%s do what it says",
+  async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), "chain-first-use-"));
+    const [central = 0, wallet = 0, miner = 0] = await anyPorts(3);
+    const ports: Readonly<Record<string, number>> = { 3000: central, 3001: wallet, 3002: miner };
+    const text = readFileSync(join(ROOT, "docs", name), "utf8");
+    const lines = linesOf(text.replace(/300[012]/g, (port) => String(ports[port])));
+    const desk = new Desk(folder, central);
+    onTestFinished(() => {
+      desk.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const began = performance.now();
+    for (const [i, line] of lines.entries()) {
+      await desk.type(line);
+      // The two payments are mined, and both nodes show it, before the wallet's node is started again.
+      if (line.section !== 4 || lines[i + 1]?.section === 4) continue;
+      await desk.reaches(String(miner), 3);
+      await desk.reaches(String(central), 3);
+    }
+    for (const port of [wallet, miner, central]) await desk.stop(String(port), 3);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`${lines.length} commands of docs/${name} took ${seconds} s`);
+    expect(lines.length).toBeGreaterThan(22);
+    expect(lines.filter(({ prints }) => prints !== undefined)).toHaveLength(8);
+  },
+  300_000,
+);
