@@ -3,7 +3,7 @@ import { loadNativeVerifier } from "./native.ts";
 import { loadWasmVerifier } from "./wasm.ts";
 
 /**
- * The fastest body of signature checking that loads on this machine: `native`, else `wasm`, else `noble`. Its `name`
+ * The fastest verifier that loads on this machine: `native`, else `wasm`, else `noble`. Its `name`
  * says which it is; all three give the same answers.
  * @param onFailure hears why a faster one could not be taken
  * @example
@@ -12,11 +12,11 @@ import { loadWasmVerifier } from "./wasm.ts";
 export async function fastestVerifier(
   onFailure: (name: "native" | "wasm", why: string) => void = () => {},
 ): Promise<SignatureVerifier> {
-  const bodies = [
+  const verifiers = [
     ["native", async () => loadNativeVerifier()],
     ["wasm", loadWasmVerifier],
   ] as const;
-  for (const [name, load] of bodies) {
+  for (const [name, load] of verifiers) {
     try {
       return await load();
     } catch (error) {

@@ -19,7 +19,7 @@ const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
  * libsecp256k1 as a native module, prebuilt inside the `secp256k1` package. That package falls back to another library
  * where its module does not load; this one does not: the module is asked for by name.
  *
- * The module knows no Schnorr signatures. Their equation, R = s·G - e·P, is put together from two calls that it has.
+ * The module has no Schnorr verification. Its equation, R = s·G - e·P, is computed by two calls that it has.
  * @throws SignaturesError `unavailable`, `wrong-answers`.
  */
 export function loadNativeVerifier(): SignatureVerifier {

@@ -12,8 +12,8 @@ const ECDSA =
   "b205a970e2fed06001bcd3864ce7a2c63291b531525d693dc2deeb92c91627de5c0cccd156282e5a477cd3541e210f4eb65eb3549b9f63725f92432f084dfed0";
 
 /**
- * The verifier, once it has shown that it tells right from wrong: a library that loads may still be broken on this
- * machine, and nobody would notice until the chain splits.
+ * The verifier, once it has told a right signature from a wrong one, because a library that loads may still be broken
+ * on this machine, and that would show only when the chain splits.
  * @throws TypeError where it does not.
  */
 export function checked(verifier: SignatureVerifier): SignatureVerifier {

@@ -1,19 +1,19 @@
 import { type BlockHash, blockSubsidy, type ChainParams } from "@chain/core";
 import type { SimNode } from "./simNode.ts";
 
-/** Whether all have one tip. Then nobody knows of more work, or he would be elsewhere. */
+/** Whether all have one tip. No node knows of more work then, because its tip would be another. */
 export function agreed(nodes: readonly SimNode[]): boolean {
   const tip = nodes[0]?.chain.tip.hash;
   return nodes.every(({ chain }) => chain.tip.hash === tip);
 }
 
-/** Whether nobody is behind; there may be several tips. */
+/** Whether no node is behind; there may be several tips. */
 export function haveEqualWork(nodes: readonly SimNode[]): boolean {
   const work = nodes[0]?.chain.tip.chainWork;
   return nodes.every(({ chain }) => chain.tip.chainWork === work);
 }
 
-/** Who is where, for people. */
+/** The tips and the nodes that have them, as text for people. */
 export function describeTips(nodes: readonly SimNode[]): string {
   const counts = new Map<string, number>();
   for (const { chain } of nodes) {

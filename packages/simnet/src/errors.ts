@@ -6,7 +6,7 @@ export type SimulationErrorCode =
   | "unknown-preset" // a scenario of no such name
   | "bad-option" // a number that no simulation can be made with
   | "unsolvable" // no nonce solves a header: the target is not an easy one
-  | "unreachable" // nobody answers a call
+  | "unreachable" // no host answers a call
   | "not-running"; // asked of a node that was killed
 
 /** Thrown for misuse, and where a simulated network does what none may do. */

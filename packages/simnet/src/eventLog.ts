@@ -6,7 +6,7 @@ import type { VirtualTime } from "./time.ts";
 export interface SimulationEvent {
   /** Milliseconds since the simulation began. */
   readonly at: number;
-  /** Who it happened to; `network` for all. */
+  /** The node that it happened to; `network` for all. */
   readonly who: string;
   /** `mined 1b3f… at 12`. */
   readonly what: string;

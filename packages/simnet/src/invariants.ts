@@ -19,14 +19,14 @@ export interface InvariantOptions {
 }
 
 /**
- * What must hold at any moment, whatever peers do. Checked as things happen: each block once for all nodes, each change
+ * The invariants that must hold at any moment, for any behaviour of peers. They are checked as things happen: each block once for all nodes, each change
  * of a tip for its node.
  */
 export class Invariants {
   readonly #options: InvariantOptions;
   /** Work of the tip that each node had last, over all its processes. */
   readonly #work = new Map<SimNode, bigint>();
-  /** Values of all outputs ever made, in whatever branch. */
+  /** Values of all outputs ever made, in all branches. */
   readonly #outputs = new Map<OutpointKey, bigint>();
   readonly #balanced = new Set<string>();
 

@@ -40,7 +40,7 @@ export class LinkEnd implements Connection {
   #held = false;
   /** What was sent last arrives then. */
   #lastArrival = 0;
-  /** What has arrived while nobody read. */
+  /** Bytes that arrived while the receiver did not read. */
   readonly #incoming: Uint8Array[] = [];
   /** What would have arrived, but for a cut. */
   #stalled: (() => void)[] = [];

@@ -48,7 +48,7 @@ export class Mining {
     return time.after(random.exponential(interval), () => {
       this.#cancel = this.#wait();
       const node = this.#draw();
-      // One who was killed, or catches up, finds nothing; the others don't find more for it.
+      // A node that was killed, or catches up, finds nothing; the others don't find more for that.
       if (node?.running && !node.chain.initialDownload) void this.mine(node);
     });
   }

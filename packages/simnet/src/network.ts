@@ -35,7 +35,7 @@ export interface Sent {
   bytes: number;
 }
 
-/** Hosts, what they listen on, and the links between them. Whoever can be reached can be called. */
+/** Hosts, what they listen on, and the links between them. A host can call each other that it can reach. */
 export class Network implements Wire {
   readonly time: VirtualTime;
   readonly lossRate: number;
@@ -47,7 +47,7 @@ export class Network implements Wire {
   readonly #hosts = new Map<string, Host>();
   readonly #links = new Map<Host, Set<LinkEnd>>();
   readonly #listening = new Map<string, Attach>();
-  /** In which part of a divided network hosts are; who is not in it is in a part with all others like it. */
+  /** The part of a divided network that each host is in; hosts that are not named here form one more part. */
   #parts = new Map<Host, number>();
   #division = 0;
 

@@ -32,7 +32,7 @@ export interface NodeSettings {
   readonly weight?: number;
   /** Nodes to stay connected to. */
   readonly connect?: readonly { readonly address: PeerAddress }[];
-  /** Find others by gossip; `seeds` are whom to ask first. Default: call nobody but those of `connect`. */
+  /** Find others by gossip; `seeds` are asked first. Default: call only the nodes of `connect`. */
   readonly discovery?: boolean;
   readonly seeds?: readonly { readonly address: PeerAddress }[];
 }

@@ -52,7 +52,7 @@ function search(
 }
 
 /**
- * A devnet with all its rules and regtest's target, so that work is a matter of who is chosen to have found it. Its
+ * A devnet with all its rules and regtest's target, so that the simulation chooses which node finds a block. Its
  * genesis block pays a script.
  * @example simulationParams(p2pkhScript(hash160(publicKey)))
  */

@@ -21,7 +21,7 @@ export interface PaymentsOptions {
   readonly fail: (what: string) => void;
 }
 
-/** At random moments somebody pays somebody else some of what he has: real coins, real signatures. */
+/** At random moments one node pays another a part of its coins, with real signatures. */
 export class Payments {
   readonly #options: PaymentsOptions;
   #cancel: (() => void) | undefined;

@@ -68,7 +68,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     play: playPartition,
   },
   byzantine: {
-    about: "20 nodes, and strangers of every bad kind who call all of them",
+    about: "20 nodes, and hostile peers of every kind that call all of them",
     nodes: 20,
     hours: 1,
     options: { blockInterval: 2 * MINUTE, paymentInterval: MINUTE },

@@ -6,7 +6,7 @@ const ELSEWHERE = new Uint8Array();
 
 /**
  * What all nodes of a simulation store alike, once: a thousand copies of each block would be most of the memory. A hash
- * names one body, as those with spoilt witnesses are never stored, and by its parent one undo.
+ * names one body, because bodies with spoilt witnesses are never stored, and, by its parent, one undo record.
  */
 export class SharedData {
   readonly bodies: Map<BlockHash, Uint8Array> = new Map();

@@ -1,13 +1,13 @@
 import { bytesToHex, type SignatureVerifier } from "@chain/core";
 
-/** Answers that are remembered; then it begins anew. */
+/** Answers that are remembered; when there are more, all are forgotten. */
 const MAX_ANSWERS = 100_000;
 
 /**
- * Asks another body once for each signature: what a thousand nodes check, they check in one process. For simulations
- * only: a real node has no use for it, as its own cache of good transactions is in front of it.
+ * Asks another verifier once for each signature, because a thousand nodes in one process check the same ones. It is for
+ * simulations only: a real node has a cache of good transactions in front of its verifier.
  */
-export function sharedVerifier(body: SignatureVerifier): SignatureVerifier {
+export function sharedVerifier(verifier: SignatureVerifier): SignatureVerifier {
   const answers = new Map<string, boolean>();
   const once = (parts: readonly (Uint8Array | number)[], ask: () => boolean): boolean => {
     const key = parts.map((part) => (typeof part === "number" ? part : bytesToHex(part))).join(" ");
@@ -19,15 +19,17 @@ export function sharedVerifier(body: SignatureVerifier): SignatureVerifier {
     return answer;
   };
   return {
-    name: `shared ${body.name}`,
-    ...(body.sha256Of && { sha256Of: body.sha256Of }),
+    name: `shared ${verifier.name}`,
+    ...(verifier.sha256Of && { sha256Of: verifier.sha256Of }),
     verifyEcdsa: (signature, hash, publicKey) =>
-      once([0, signature, hash, publicKey], () => body.verifyEcdsa(signature, hash, publicKey)),
+      once([0, signature, hash, publicKey], () => verifier.verifyEcdsa(signature, hash, publicKey)),
     verifySchnorr: (signature, hash, publicKey) =>
-      once([1, signature, hash, publicKey], () => body.verifySchnorr(signature, hash, publicKey)),
+      once([1, signature, hash, publicKey], () =>
+        verifier.verifySchnorr(signature, hash, publicKey),
+      ),
     checkTaprootTweak: (output, parity, internal, tweak) =>
       once([2, output, parity, internal, tweak], () =>
-        body.checkTaprootTweak(output, parity, internal, tweak),
+        verifier.checkTaprootTweak(output, parity, internal, tweak),
       ),
   };
 }

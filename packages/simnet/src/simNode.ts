@@ -115,7 +115,7 @@ export class SimNode {
       log,
       userAgent: `/${name}:1/`,
       connect,
-      // Where nobody looks for others, nobody says where he is.
+      // A node that looks for no others does not tell its address.
       ...(discovery
         ? { addressBook: book, seeds, anchors: this.#anchors, listenAddress: this.address }
         : {}),

@@ -116,7 +116,7 @@ export class Simulation {
     return this.time.now() - this.#began;
   }
 
-  /** Chance of its own for whoever asks. */
+  /** A new source of randomness, independent of the others. */
   random(name: string): SeededRandom {
     return new SeededRandom(this.seed, name);
   }
@@ -260,7 +260,7 @@ export class Simulation {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Something that must never be, is: whoever lets time pass gets it thrown. The first such thing counts. */
+  /** An invariant is broken: the call that lets time pass throws the error. Only the first is kept. */
   fail(what: string): void {
     const { seed, replay } = this.#options;
     const again = replay === undefined ? `seed ${seed}` : `again: ${replay}`;
@@ -268,7 +268,7 @@ export class Simulation {
   }
 
   /**
-   * Stops mining, and waits until those who can reach each other agree: on the tip with most work, on every coin, and
+   * Stops mining, and waits until all nodes that can reach each other agree: on the tip with most work, on every coin, and
    * on as many coins as there must be. Then mining goes on, if it did.
    * @param groups the parts of a divided network; default: all that run
    * @throws SimulationError `invariant`.

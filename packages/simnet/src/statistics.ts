@@ -9,7 +9,7 @@ interface MinedBlock {
   readonly delays: number[];
 }
 
-/** When blocks were mined, and when they reached everybody. */
+/** When blocks were mined, and when they reached all nodes. */
 export class Statistics {
   readonly #time: VirtualTime;
   readonly #blocks = new Map<BlockHash, MinedBlock>();

@@ -6,7 +6,7 @@ export function ipOf(n: number): string {
 }
 
 /**
- * Whom one of so many calls: as many others as it makes calls, each as likely.
+ * The nodes that one of them calls: as many as it makes calls, each other node with equal chance.
  * @returns their numbers from 0
  */
 export function randomPeers(

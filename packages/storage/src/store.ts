@@ -49,7 +49,7 @@ export interface ChainUpdate {
   /**
    * Wait until the disk has it, so that a power cut can't take it back. Without it a killed process loses nothing, and
    * a power cut the last steps, never the consistency: at worst the next open finds no tip, and the coins have to be
-   * made anew from the blocks.
+   * made again from the blocks.
    */
   readonly durable: boolean;
 }

@@ -5,12 +5,12 @@ import type { SimNode } from "../simNode.ts";
 import type { Simulation } from "../simulation.ts";
 import { WirePeer } from "./wirePeer.ts";
 
-/** How soon one who was thrown out or turned away calls again. Milliseconds. */
+/** How soon it calls again after it was disconnected or refused. Milliseconds. */
 const AGAIN = 20_000;
 
 /**
- * Somebody who harms nodes by what he says or leaves unsaid. He knows all that his victim knows, calls again whenever
- * he is thrown out, and keeps no rule of his own but those of a subclass.
+ * A hostile peer, which harms nodes by what it sends or withholds. It knows all that its victim knows, calls again each
+ * time it is disconnected, and follows no rule but those of a subclass.
  */
 export abstract class Adversary {
   readonly host: Host;
@@ -92,7 +92,7 @@ export abstract class Adversary {
   /** The handshake is done. */
   protected abstract ready(peer: WirePeer, victim: SimNode): void;
 
-  /** The victim says something. Asked for headers, he has none. */
+  /** A message of the victim has come. The answer to `getheaders` is that there are none. */
   protected heard(peer: WirePeer, _victim: SimNode, message: Message): void {
     if (message.command === "getheaders") peer.send({ command: "headers", headers: [] });
   }

@@ -11,7 +11,7 @@ const GOSSIP = 30_000;
 const ADDRESSES = 1_000;
 
 /**
- * One who has many machines in a few networks: each calls the victim and stays, tells it of the others, and answers
+ * An attacker with many machines in a few networks: each calls the victim and stays, tells it of the others, and answers
  * when it calls them. None of them ever says anything about blocks. (Heilman et al., "Eclipse Attacks on Bitcoin's
  * Peer-to-Peer Network", 2015.)
  */
@@ -35,7 +35,7 @@ export class EclipseAttack {
     for (const sybil of this.sybils) sybil.stop();
   }
 
-  /** Whether a peer of somebody is one of them. */
+  /** Whether the peer of a node is one of them. */
   has(ip: string): boolean {
     return this.sybils.some(({ host }) => host.ip === ip);
   }

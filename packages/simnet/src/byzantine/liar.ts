@@ -14,7 +14,7 @@ const INTERVAL = 5_000;
 
 /**
  * Sends headers that are worth nothing, every five seconds others: without work, or a real branch that left the chain so long
- * ago that nobody will ever need it. For the latter the chain needs more than 144 + 20 blocks.
+ * ago that no node will ever need it. For the latter the chain needs more than 144 + 20 blocks.
  */
 export class LyingPeer extends Adversary {
   readonly #lie: "no-work" | "low-work";

@@ -17,7 +17,7 @@ export class StallingPeer extends Adversary {
     });
   }
 
-  /** On top of what the victim has, with a body that nobody knows. */
+  /** On top of what the victim has, with a body that no node has. */
   #header({ chain, key }: SimNode): BlockHeader {
     const extraNonce = this.random.uint32();
     const { header } = blockTemplate(chain, key.script, { extraNonce }).block;

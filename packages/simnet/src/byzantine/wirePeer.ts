@@ -13,7 +13,7 @@ import type { SeededRandom } from "../random.ts";
 import type { VirtualTime } from "../time.ts";
 
 export interface WirePeerOptions {
-  /** Who opened the connection, as this side sees it. */
+  /** Which side opened the connection, as this side sees it. */
   readonly direction: "inbound" | "outbound";
   readonly magic: Uint8Array;
   readonly time: VirtualTime;
@@ -93,7 +93,7 @@ export class WirePeer implements ConnectionHandler {
       case "close":
         connection.close();
         break;
-      case "unread": // only who asks for it gets it
+      case "unread": // comes only where it was asked for
       case "note":
         break;
       default:

@@ -28,7 +28,7 @@ function withChecksum(key: Uint8Array, value: Uint8Array): Uint8Array {
 function withoutChecksum(key: Uint8Array, stored: Uint8Array): Uint8Array {
   const length = stored.length - CHECKSUM_SIZE;
   if (length < 0) throw corrupt(key);
-  // LevelDB hands out Buffers, whose `slice` does not copy: everybody else gets what they expect of bytes.
+  // LevelDB returns Buffers, whose `slice` does not copy; callers expect the `slice` of a Uint8Array.
   const value = new Uint8Array(stored.buffer, stored.byteOffset, length);
   const view = new DataView(stored.buffer, stored.byteOffset, stored.length);
   if (crc32(value, crc32(key)) !== view.getUint32(length, true)) throw corrupt(key);

@@ -30,7 +30,7 @@ interface OpenDatabase {
   readonly wasClosed: boolean;
 }
 
-/** Opens LevelDB, and makes sure that it is one of ours and that nobody else has it. Nothing of others is touched. */
+/** Opens LevelDB, and makes sure that it is one of ours and that no other process has it. Other databases are not touched. */
 export async function openDatabase(directory: string, cacheSize: number): Promise<OpenDatabase> {
   refuseForeign(directory);
   const guard = await takeGuard(directory);
@@ -74,7 +74,7 @@ async function openLevel(directory: string, cacheSize: number): Promise<RawDatab
 /** Tables of so many bytes are verified whole at each start: in about a second. */
 const MAX_WHOLE = 256 * 1024 * 1024;
 
-/** After an unclean end all of them: a power cut may have taken what nobody would miss. */
+/** After an unclean end all of them are, because a power cut may have taken tables that no read would miss. */
 async function verifyTables(
   directory: string,
   tables: TableVerifier,

@@ -63,8 +63,8 @@ function remove(path: string): void {
 
 function inUse(directory: string, cause: unknown): StorageError {
   const owner = ownerOf(directory);
-  const who = owner === undefined ? "another process" : `process ${owner}`;
-  return new StorageError("in-use", `${directory} is in use by ${who}`, { cause });
+  const holder = owner === undefined ? "another process" : `process ${owner}`;
+  return new StorageError("in-use", `${directory} is in use by ${holder}`, { cause });
 }
 
 /** What LevelDB said, which its binding wraps. */

@@ -39,7 +39,7 @@ export interface Recovery {
 
 /**
  * Opens or makes a store in a directory: block index and coins in LevelDB, blocks and undo data in append-only files.
- * The directory may be copied while nobody has it open.
+ * The directory may be copied while no process has it open.
  * @throws StorageError `in-use`, `foreign`, `newer-version`, `corrupt`, `io`.
  * @example
  * const store = await openLevelStore("blockchain_3000.db");

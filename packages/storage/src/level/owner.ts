@@ -4,13 +4,13 @@ import { kill, pid } from "node:process";
 import { GUARD_DIRECTORY, GUARD_LOCK } from "./schema.ts";
 
 /**
- * Who has a database open. Only a hint for people: the lock itself is LevelDB's, which ends with its process. The file
+ * Names the process that has a database open. It is only a hint for people: the lock itself is LevelDB's, which ends with its process. The file
  * may have been left by a killed process or copied with the directory, so it also names the lock file (its inode),
  * which a copy does not share.
  */
 const NAME = "process.pid";
 
-/** To be called by whoever holds the lock. */
+/** Only the holder of the lock may call it. */
 export function noteOwner(directory: string): void {
   try {
     writeFileSync(join(directory, NAME), `${pid} ${lockFile(directory)}\n`);

@@ -37,11 +37,11 @@ export interface Rebuilt {
 }
 
 /**
- * Makes the block index of a store again from its block files, whatever has become of the rest: no other file has to be
+ * Makes the block index of a store again from its block files, even if all the rest is lost: no other file has to be
  * whole. Only a genesis block that they have lost is taken from the old index, if that can be read. Coins and undo data are forgotten; a chain manager that opens the store makes them again, and checks every block
  * on the way. Blocks that can't be read are left out. A process that is killed on the way leaves a store that has to be
  * rebuilt again, and whose blocks are all still there.
- * @param directory of a store that nobody has open
+ * @param directory of a store that no process has open
  * @throws StorageError `in-use`, `foreign` where there are no block files, `no-genesis` where that block is lost, `io`.
  * @example
  * const { blocks, damaged } = await rebuildLevelStore("blockchain_3000.db");
@@ -98,7 +98,7 @@ async function rebuild(
   const { hash } = root.header;
   const bodies = new AppendFile(blocksDirectory, "blk", end);
   const known = found.get(hash);
-  // The genesis block comes from nobody else.
+  // No peer can give us the genesis block.
   found.set(hash, known ?? { ...root, location: await bodies.append(start) });
   await bodies.sync();
   await bodies.close();
@@ -117,7 +117,7 @@ async function rebuild(
   return { blocks: placed.length, damaged, orphans: found.size - placed.length };
 }
 
-/** As the old index has it, if that can still be read: the block comes from nobody else. */
+/** As the old index has it, if that can still be read, because no peer can give us the genesis block. */
 async function genesisOf(directory: string): Promise<Uint8Array | undefined> {
   const index = join(directory, INDEX_DIRECTORY);
   try {

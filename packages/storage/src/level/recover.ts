@@ -41,7 +41,7 @@ export interface Recovered {
  * 1. Records of the files behind the last durable write are read; behind the end of a file there are none.
  * 2. Blocks whose body is gone are headers again; those whose undo data is gone are no longer connected.
  * 3. If one of them was connected, or a batch is missing from the journal, the coins can't be trusted or not be undone:
- *    they are forgotten, to be made anew from the blocks that are left.
+ *    they are forgotten, and made again from the blocks that are left.
  *
  * All of it is one batch, so that a kill in here changes nothing.
  */
@@ -83,7 +83,7 @@ export async function recover(
       const { record } = decodeEntry(value);
       distrust ||= record.status === "connected";
       if (!hasBody) lost++;
-      // The genesis block comes from nobody else, so the database has it too.
+      // No peer can give us the genesis block, so the database has it too.
       const own = record.height === 0 && !hasBody ? genesis : undefined;
       const rewritten = own && (await bodies.append(own));
       const status = hasBody || rewritten ? "body" : "header";

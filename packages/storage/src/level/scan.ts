@@ -45,7 +45,7 @@ export async function* scan(db: Database, range: KeyRange): AsyncGenerator<reado
       const entries = await next;
       if (entries.length === 0) return;
       next = iterator.nextv(AT_A_TIME);
-      next.catch(() => {}); // where the reader ends here, nobody waits for it
+      next.catch(() => {}); // a reader that ends here does not await it
       yield entries;
     }
   } finally {

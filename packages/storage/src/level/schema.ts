@@ -5,7 +5,7 @@
  *     lock/                 held by the process that has it open: see guard.ts
  *     blocks/blk00000.dat   raw blocks: see appendFile.ts
  *     blocks/rev00000.dat   undo data
- *     process.pid           who has it open: see owner.ts
+ *     process.pid           the process that has it open: see owner.ts
  *
  * And in the database, each key beginning with one of these letters; numbers in keys are big-endian, so that the order
  * of keys is the order of numbers:
@@ -20,7 +20,7 @@
  * Four bytes of checksum stand behind each value but that of `m format`, by which every version knows the others: see
  * checked.ts.
  *
- * The generation changes when the coins are made anew: one write, and the old ones are no longer there.
+ * The generation changes when the coins are made again: after that one write, the old ones are not found any more.
  */
 import { type BlockHash, concatBytes, idToBytes, type Outpoint, sha256 } from "@chain/core";
 import { outpointToKey } from "../keys.ts";

@@ -48,7 +48,7 @@ const MAX_UNSYNCED = 32 * 1024 * 1024;
 /** Coins of an old generation deleted at a time. */
 const CLEAR_AT_A_TIME = 20_000;
 
-/** One writer, and nobody else has the directory open: see `openLevelStore`. */
+/** The only writer of a directory that no other process has open: see `openLevelStore`. */
 export class LevelStore implements ChainStore {
   readonly #directory: string;
   readonly #db: Database;
@@ -218,7 +218,7 @@ export class LevelStore implements ChainStore {
     });
   }
 
-  /** Deletes what nobody can see any more, a piece at a time and beside all else. What it leaves, the next open takes. */
+  /** Deletes records of old generations, a piece at a time, in the background. The next open deletes the rest. */
   async #clearOldCoins(): Promise<void> {
     try {
       for (const keys of keysOfOthers(this.#generation)) {
@@ -228,7 +228,7 @@ export class LevelStore implements ChainStore {
         }
       }
     } catch {
-      // Nothing depends on it; a disk that does not work will tell whoever writes next.
+      // Nothing depends on it, and the next write fails too if the disk does not work.
     }
   }
 
@@ -277,7 +277,7 @@ export class LevelStore implements ChainStore {
     return this.#closing;
   }
 
-  /** The index entry of a block, if it has one of its own: all have whose bodies are here. */
+  /** The index entry of a block that has one of its own, as every block has whose body is stored. */
   #entry(hash: BlockHash): BlockEntry | undefined {
     const value = this.#db.getSync(blockKey(hash));
     return value && decodeEntry(value);
@@ -294,7 +294,7 @@ export class LevelStore implements ChainStore {
     return { record: recordOf(header, found.height), body: undefined, undo: undefined };
   }
 
-  /** The entry with this record and whatever files hold of the block. */
+  /** The entry with this record, and where the files hold body and undo data of the block. */
   #entryFor(record: BlockRecord): BlockEntry {
     const known = this.#entry(record.header.hash);
     return { record, body: known?.body, undo: known?.undo };
