@@ -31,6 +31,9 @@ describe("help", () => {
     expect({ code, error }).toEqual({ code: 0, error: "" });
     expect(out).toMatch(/Examples:\n( {2}\$ .*chain-node .*)+/);
     expect(out).toContain("--datadir");
+    const [options = ""] = out.split("Options for tests:");
+    const flags = [...options.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
+    expect(flags).toEqual(flags.toSorted());
   });
 
   it("explains a command by the command help as by the option", async () => {

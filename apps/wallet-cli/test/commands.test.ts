@@ -130,6 +130,13 @@ describe("a wrong command line", () => {
     expect(commands).toEqual([...COMMANDS["chain-wallet"], "help"]);
   });
 
+  it.each(COMMANDS["chain-wallet"])("has the options of %s in order", async (command) => {
+    const { out } = await wallet([command, "--help"]);
+    const flags = [...out.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
+    expect(flags.length).toBeGreaterThan(3);
+    expect(flags).toEqual(flags.toSorted());
+  });
+
   it("belongs to the network that CHAIN_NETWORK names", async () => {
     const CHAIN_NETWORK = "moon";
     const { code, error } = await wallet(["listaddresses"], { CHAIN_NETWORK });

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Block, Policy } from "@chain/core";
 import { type Log, Node } from "@chain/engine";
 import { openChain, openInMemory } from "./chain/open.ts";
+import { UserError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import { inProcessAddress, Links } from "./inProcess/links.ts";
 import { InProcessNode } from "./inProcess/node.ts";
@@ -59,7 +60,16 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
   }
 }
 
+/** @throws UserError `usage`, where the system would take it for something else, or refuse it in words of its own. */
+function check({ directory, port }: CreateNodeOptions): void {
+  if (directory === "") throw new UserError("usage", "directory must not be empty");
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new UserError("usage", `port must be a whole number up to 65535, not ${port}`);
+  }
+}
+
 async function start(options: CreateNodeOptions, services: Services): Promise<InProcessNode> {
+  check(options);
   const {
     network: wanted = IN_PROCESS_NETWORK,
     directory,

@@ -94,6 +94,37 @@ describe("a node in process", () => {
   });
 });
 
+it.each<[string, CreateNodeOptions, string, RegExp]>([
+  ["an unknown network", { network: "moon" }, "usage", /must be devnet, .*not "moon"/],
+  ["a port beyond all", { port: 70_000 }, "usage", /port .*70000/],
+  ["half a port", { port: 0.5 }, "usage", /port/],
+  ["an empty directory", { directory: "" }, "usage", /directory/],
+  ["a directory that is a file", { directory: "/dev/null" }, "io", /dev\/null/],
+  [
+    "an address of others",
+    { port: 0, host: "192.0.2.1" },
+    "usage",
+    /192\.0\.2\.1 is not an address of this machine/,
+  ],
+  [
+    "the genesis block of another network",
+    { genesis: GENESIS },
+    "wrong-chain",
+    /not the genesis block of regtest/,
+  ],
+])("createNode says what is wrong with %s", async (_, options, code, message) => {
+  await expect(createNode(options)).rejects.toMatchObject({
+    name: "UserError",
+    code,
+    message: expect.stringMatching(message),
+  });
+});
+
+it("submit takes what it is for", async () => {
+  const node = await create();
+  await expect(node.submit("00" as never)).rejects.toMatchObject({ code: "usage" });
+});
+
 describe("connections", () => {
   it("are one, however often they are asked for, and from which side", async () => {
     const [alice, bob] = [await create(), await create()];

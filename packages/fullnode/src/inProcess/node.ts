@@ -1,4 +1,4 @@
-import { type Block, bytesToHex, type ChainParams, Transaction, type Verdict } from "@chain/core";
+import { Block, bytesToHex, type ChainParams, Transaction, type Verdict } from "@chain/core";
 import {
   type AcceptedBlock,
   type ChainManager,
@@ -118,7 +118,7 @@ export class InProcessNode {
   /**
    * Takes a transaction or a block of our own, and tells the peers about it.
    * @returns why it was refused, with Bitcoin Core's reason, where it was
-   * @throws EngineError `closed`.
+   * @throws EngineError `closed`; UserError `usage` for anything else.
    * @example
    * const verdict = await node.submit(transaction);
    * if (!verdict.ok) console.log(verdict.reason); // bad-txns-inputs-missingorspent
@@ -129,7 +129,10 @@ export class InProcessNode {
     item: Transaction | Block,
   ): Promise<Verdict<{ readonly fee: bigint } | AcceptedBlock>> {
     this.#needOpen();
-    if (!(item instanceof Transaction)) return this.node.submitBlock(item);
+    if (item instanceof Block) return this.node.submitBlock(item);
+    if (!(item instanceof Transaction)) {
+      throw new UserError("usage", "submit takes a Transaction or a Block of @chain/core");
+    }
     const verdict = await this.node.submitTransaction(item);
     if (verdict.ok) await this.#parts.mempool?.keep(item);
     return verdict;
