@@ -79,8 +79,10 @@ export const LOCAL_PACE: Pace = {
   tellsNewcomers: true,
 };
 
-const NEVER_TRIED =
-  "this program was never connected to the public network: its rules were compared with Bitcoin Core's, and headers and blocks of the real chain were put to them, which is all";
+/** @param tried what of the real chain was put to our rules */
+function neverTried(tried: string): string {
+  return `this program was never connected to the public network; ${tried}, which is all`;
+}
 
 const devnetRow: Network = {
   name: "devnet",
@@ -108,14 +110,17 @@ const bitcoinRow = {
   tellsPort: false,
   isMockable: false,
   isForRegressionTests: false,
-  cautions: [NEVER_TRIED],
+  cautions: [],
   walletCaution: undefined,
 } as const;
 
 const signetRow: Network = {
   ...bitcoinRow,
   ...withOneChain(signet),
-  cautions: [...bitcoinRow.cautions, diskCaution(24)],
+  cautions: [
+    neverTried("its first 2,015 headers and its first block were put to these rules"),
+    diskCaution(24),
+  ],
   withChallenge: (custom) => {
     const own = signetParams(hexToBytes(custom.challenge), custom.blockTime);
     return {
@@ -123,7 +128,6 @@ const signetRow: Network = {
       ...withOneChain(own),
       // All signets begin with the same block: in one directory, their chains would be taken for each other's.
       directory: `${own.name}-${bytesToHex(own.magic)}`,
-      cautions: [],
       custom,
     };
   },
@@ -139,17 +143,23 @@ const NETWORKS: readonly Network[] = [
     hasOnePort: false,
     isMockable: true,
     isForRegressionTests: true,
-    cautions: [],
   },
   {
     ...bitcoinRow,
     ...withOneChain(mainnet),
     chain: "main",
-    cautions: [`${NEVER_TRIED}: decide nothing about money by what it says`, diskCaution(856)],
+    cautions: [
+      `${neverTried("its first 10,236 headers and a few of its blocks were put to these rules")}: decide nothing about money by what it says`,
+      diskCaution(856),
+    ],
     walletCaution:
       "these coins are real money, and this wallet was never tried on the main network: use amounts that you can lose",
   },
-  { ...bitcoinRow, ...withOneChain(testnet4), cautions: [NEVER_TRIED, diskCaution(31)] },
+  {
+    ...bitcoinRow,
+    ...withOneChain(testnet4),
+    cautions: [neverTried("its constants were compared with Bitcoin Core's"), diskCaution(31)],
+  },
   signetRow,
 ];
 

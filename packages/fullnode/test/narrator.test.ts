@@ -22,8 +22,10 @@ function staged() {
     bestHeader: { height: 0 },
     mempool: { count: 2 },
   };
+  const peers: { readonly presyncHeight?: number }[] = [];
   const node = {
     chain,
+    peers: () => peers,
     subscribe: (wanted: NodeListener) => {
       listener = wanted;
       return () => {
@@ -39,7 +41,7 @@ function staged() {
     listener(event);
     return [...lines];
   };
-  return { narrator, chain, happens, lines };
+  return { narrator, chain, peers, happens, lines };
 }
 
 const peer = 1;
@@ -221,11 +223,20 @@ describe("a long download", () => {
   afterEach(() => void vi.useRealTimers());
 
   it("has a line every three seconds in place of one for each block", async () => {
-    const { narrator, chain, happens, lines } = staged();
+    const { narrator, chain, peers, happens, lines } = staged();
     vi.advanceTimersByTime(10_000);
     expect(lines).toEqual([]);
 
+    // On a network that asks for work, before anybody has shown it: said again only where it has changed.
     chain.initialDownload = true;
+    vi.advanceTimersByTime(9_000);
+    peers.push({ presyncHeight: 4_000 });
+    vi.advanceTimersByTime(6_000);
+    expect(lines.splice(0).map(({ text }) => text)).toEqual([
+      "no chain with enough work is known yet, and 0 peers are connected",
+      "headers up to 4000 were shown, not yet with enough work",
+    ]);
+
     chain.bestHeader.height = 10_000;
     happens(connected);
     expect(happens(tip)).toMatchObject([{ level: "debug", fields: { event: "tip" } }]);

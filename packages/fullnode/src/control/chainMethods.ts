@@ -9,6 +9,7 @@ import {
   type HeaderNode,
   withCoinbaseWitness,
 } from "@chain/core";
+import type { ChainManager } from "@chain/engine";
 import { z } from "zod";
 import type { ControlContext } from "./context.ts";
 import { chainWorkHex, describeBlock, describeHeader, difficultyOf } from "./describe.ts";
@@ -53,7 +54,7 @@ export const chainMethods: { readonly [Name in ChainMethod]: Method<RpcResults[N
       difficulty: difficultyOf(tip.bits),
       time: tip.time,
       mediantime: tip.medianTimePast,
-      verificationprogress: bestHeader.height === 0 ? 1 : tip.height / bestHeader.height,
+      verificationprogress: progressOf(chain),
       initialblockdownload: chain.initialDownload,
       chainwork: chainWorkHex(tip.chainWork),
       pruned: false,
@@ -187,6 +188,12 @@ async function statusOf(
   if (node.invalidReason !== undefined) return "invalid";
   if (node.chainTransactionCount === 0) return "headers-only";
   return (await chain.wasConnected(node.hash)) ? "valid-fork" : "valid-headers";
+}
+
+/** The part of the blocks that is here, 0 to 1; nothing is known of how many there are before the first header. */
+function progressOf({ tip, bestHeader, initialDownload }: ChainManager): number {
+  if (bestHeader.height === 0) return initialDownload ? 0 : 1;
+  return tip.height / bestHeader.height;
 }
 
 function nodeOf({ chain }: ControlContext, hash: BlockHash): HeaderNode {

@@ -36,7 +36,7 @@ const TOLD: ReadonlySet<Message["command"]> = new Set([
 export function startNarrator(node: Node, log: Log): Service {
   const narrator = new EventNarrator(node, log);
   const unsubscribe = node.subscribe((event) => narrator.take(event));
-  const progress = new Progress(node.chain, log);
+  const progress = new Progress(node, log);
   return {
     stopping: "ending the log",
     stop: async () => {
