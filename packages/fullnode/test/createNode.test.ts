@@ -1,8 +1,9 @@
 import { Block, Transaction } from "@chain/core";
 import { EngineError } from "@chain/engine";
+import { MemoryStore, StorageError } from "@chain/storage";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { addressOf, freePort, GENESIS, temporaryDirectory } from "@chain/testing/place";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { spendableCoins } from "../src/chain/coins.ts";
 import { type CreateNodeOptions, createNode } from "../src/createNode.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";
@@ -42,6 +43,18 @@ describe("a node in process", () => {
     await Promise.all([alice, carol].map((node) => node.until(isAt(node, bob))));
     expect(block?.transactions[1]?.txid).toBe(transaction.txid);
     expect(alice.mempool.count).toBe(0);
+  });
+
+  it("is one of many in a row, through which blocks pass", async () => {
+    const nodes: InProcessNode[] = [];
+    for (let i = 0; i < 20; i++) nodes.push(await create());
+    await Promise.all(nodes.slice(1).map((node, i) => node.connect(nodes[i] as InProcessNode)));
+    const [first, last] = [nodes[0], nodes.at(-1)] as [InProcessNode, InProcessNode];
+    await first.mine(3);
+    await last.until(isAt(last, first));
+    await last.mine(2);
+    await first.until(isAt(first, last));
+    expect(first.chain.tip.height).toBe(5);
   });
 
   it("says why it refuses a transaction or a block", async () => {
@@ -220,6 +233,22 @@ describe("the end", () => {
     }
     const again = await create({ directory });
     expect(again.chain.tip.height).toBeGreaterThanOrEqual(3);
+  });
+
+  it("comes by itself where its store fails, with the reason", async () => {
+    const said: string[] = [];
+    const node = await create({ log: (level, _category, text) => said.push(`${level} ${text}`) });
+    await node.mine(2);
+    const told = expect(node.until(() => false)).rejects.toMatchObject({ code: "closed" });
+    const full = new StorageError("io", "the disk is full");
+    const commit = vi.spyOn(MemoryStore.prototype, "commit").mockRejectedValueOnce(full);
+    onTestFinished(() => commit.mockRestore());
+    const failed = { code: "closed", message: expect.stringMatching(/failed: .*the disk is full/) };
+    await expect(node.mine()).rejects.toMatchObject(failed);
+    await told;
+    await expect(node.mine()).rejects.toMatchObject(failed);
+    await node.close();
+    expect(said.filter((line) => /^error .*disk is full/.test(line)).length).toBeGreaterThan(0);
   });
 
   it("comes by itself at the end of a scope", async () => {
