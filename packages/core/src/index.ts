@@ -115,6 +115,7 @@ export { Opcode } from "./script/opcodes.ts";
 export type { Operation, WitnessProgram } from "./script/script.ts";
 export {
   hasValidOpcodes,
+  isMinimalPush,
   isP2sh,
   isPushOnly,
   isUnspendable,

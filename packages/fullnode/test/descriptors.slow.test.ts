@@ -57,8 +57,9 @@ function explained(text: string, ours: unknown, theirs: unknown): string | undef
   if (typeof ours === "string" && ours.endsWith("is invalid due to whitespace")) {
     return "Core 31 has a reason of its own for white space";
   }
+  // Version 29 reads a key of miniscript up to the first closing bracket, Core 31 an expression.
   const noFunction = /(is not a valid descriptor function|A function is needed within P2\w+)$/;
-  if (typeof ours === "string" && noFunction.test(ours)) return "Core goes on to read miniscript";
+  if (typeof ours === "string" && noFunction.test(ours)) return "Core reads keys otherwise now";
   return undefined;
 }
 

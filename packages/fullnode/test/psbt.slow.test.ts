@@ -69,36 +69,11 @@ const withoutHashTypes = (psbt: Psbt): Psbt =>
     psbt,
   );
 
-interface TheirAnalysis {
-  readonly inputs: readonly { readonly missing?: Record<string, string[] | string> }[];
-  readonly estimated_feerate?: number;
-}
-
-/** It looks twice for what a P2WSH output needs, and then names it twice. */
-function once({ estimated_feerate: _, ...analysis }: TheirAnalysis): unknown {
-  return {
-    ...analysis,
-    inputs: analysis.inputs.map(({ missing, ...input }) =>
-      missing === undefined
-        ? input
-        : {
-            ...input,
-            missing: Object.fromEntries(
-              Object.entries(missing).map(([name, list]) => [
-                name,
-                typeof list === "string" ? list : [...new Set(list)],
-              ]),
-            ),
-          },
-    ),
-  };
-}
-
 function missingOf(missing: InputAnalysis["missing"]): object {
   if (missing === undefined) return {};
   const { publicKeys, signatures, redeemScript, witnessScript } = missing;
   const list = (name: string, hashes: readonly Uint8Array[]) =>
-    hashes.length === 0 ? {} : { [name]: [...new Set(hashes.map(bytesToHex))] };
+    hashes.length === 0 ? {} : { [name]: hashes.map(bytesToHex) };
   const one = (name: string, hash: Uint8Array | undefined) =>
     hash === undefined ? {} : { [name]: bytesToHex(hash) };
   return {
@@ -156,8 +131,11 @@ describe.skipIf(version === undefined)(`PSBTs as bitcoind ${version ?? "(missing
           complete: psbt.inputs.every(isFinalInput),
         };
         expect({ text, ...ours }).toEqual({ text, psbt: theirs.psbt, complete: theirs.complete });
-        const analysis = await node.call<TheirAnalysis>("analyzepsbt", formatPsbt(psbt));
-        expect({ text, analysis: analysisOf(psbt) }).toEqual({ text, analysis: once(analysis) });
+        const { estimated_feerate: _, ...analysis } = await node.call<Record<string, unknown>>(
+          "analyzepsbt",
+          formatPsbt(psbt),
+        );
+        expect({ text, analysis: analysisOf(psbt) }).toEqual({ text, analysis });
         const final = await node.call<{ hex?: string }>("finalizepsbt", formatPsbt(psbt));
         const transaction = extractTransaction(psbt);
         expect(transaction && bytesToHex(transaction.toBytes())).toBe(final.hex);

@@ -18,8 +18,16 @@ export interface PsbtCase {
   readonly signing: SigningProvider;
 }
 
-/** @param count coins of each of the descriptor's scripts */
-export function psbtCase(text: string, index: number, count = 1): PsbtCase {
+/**
+ * @param count coins of each of the descriptor's scripts
+ * @param locks of the transaction that spends them; none by default
+ */
+export function psbtCase(
+  text: string,
+  index: number,
+  count = 1,
+  { sequence = SEQUENCE_FINAL, lockTime = 0 }: { sequence?: number; lockTime?: number } = {},
+): PsbtCase {
   const parsed = parseDescriptor(text, regtest);
   if (!parsed.ok) throw new TypeError(`${text}: ${parsed.reason}`);
   const { descriptor } = parsed;
@@ -39,8 +47,10 @@ export function psbtCase(text: string, index: number, count = 1): PsbtCase {
   );
   const transaction = new Transaction({
     version: 2,
-    lockTime: 0,
-    inputs: previous.flatMap(({ txid, outputs }) => outputs.map((_, vout) => input(txid, vout))),
+    lockTime,
+    inputs: previous.flatMap(({ txid, outputs }) =>
+      outputs.map((_, vout) => ({ ...input(txid, vout), sequence })),
+    ),
     outputs: previous.flatMap(() => scripts.map((scriptPubKey) => ({ value: PAID, scriptPubKey }))),
   });
   const created = createPsbt(transaction);

@@ -75,7 +75,8 @@ export class SigningProvider {
 
   /** All public keys, in the order in which they were added. */
   get publicKeys(): readonly Uint8Array[] {
-    return [...this.#publicKeys.values()];
+    const byText = new Map([...this.#publicKeys.values()].map((key) => [bytesToHex(key), key]));
+    return [...byText.values()];
   }
 
   addScript(script: Uint8Array): void {
@@ -87,6 +88,11 @@ export class SigningProvider {
     const name = nameOf(publicKey);
     this.#publicKeys.set(name, publicKey);
     if (origin !== undefined && !this.#origins.has(name)) this.#origins.set(name, origin);
+  }
+
+  /** Lets a public key be found by the hash of its x, which scripts of Taproot hold. */
+  addKeyByX(publicKey: Uint8Array): void {
+    this.#publicKeys.set(nameOf(publicKey.subarray(1, 33)), publicKey);
   }
 
   /** Adds a private key, and its public key. */

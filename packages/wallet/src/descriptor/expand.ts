@@ -19,6 +19,7 @@ import {
 import type { SigningProvider } from "../signingProvider.ts";
 import { taprootOutput, tapscriptLeaf } from "../taproot.ts";
 import { deriveKey, type KeyExpression } from "./keyExpression.ts";
+import { miniscriptScript } from "./miniscript/script.ts";
 import type { DescriptorNode } from "./node.ts";
 
 /** Thrown inside the expansion, and caught by it: a hardened step whose private key is missing. */
@@ -89,6 +90,12 @@ export function expandNode(node: DescriptorNode, target: ExpansionTarget): Uint8
     }
     case "rawtr":
       return [p2trScript(xOnly(keyOf(node.key)))];
+    case "miniscript": {
+      const keys = node.keys.map(keyOf);
+      if (node.expression.context === "wsh") return [miniscriptScript(node.expression, keys)];
+      for (const key of keys) target.found.addKeyByX(key);
+      return [miniscriptScript(node.expression, keys.map(xOnly))];
+    }
     case "addr":
     case "raw":
       return [node.script];

@@ -2,6 +2,7 @@
 import { bytesToHex } from "@chain/core";
 import { addressOfScript } from "../address.ts";
 import type { KeyExpression } from "./keyExpression.ts";
+import { formatMiniscript } from "./miniscript/text.ts";
 import type { DescriptorNode, TreeLeaf } from "./node.ts";
 import type { DescriptorParams } from "./params.ts";
 
@@ -31,6 +32,10 @@ export function formatNode(
       const tree = formatTree(node.leaves, inside);
       return `tr(${keyText(node.key)}${tree === "" ? "" : `,${tree}`})`;
     }
+    case "miniscript":
+      return formatMiniscript(node.expression, (place) =>
+        keyText(node.keys[place] as KeyExpression),
+      );
     case "addr":
       return `addr(${addressOfScript(node.script, params)})`;
     case "raw":

@@ -12,7 +12,9 @@ import { addressOfScript } from "../address.ts";
 import { SigningProvider } from "../signingProvider.ts";
 import { isXOnlyKey } from "../taproot.ts";
 import { Descriptor } from "./descriptor.ts";
-import type { KeyExpression } from "./keyExpression.ts";
+import { formatKey, type KeyExpression } from "./keyExpression.ts";
+import { decodeMiniscript } from "./miniscript/decode.ts";
+import { isSane } from "./miniscript/fragment.ts";
 import type { Context, DescriptorNode, TreeLeaf } from "./node.ts";
 import type { DescriptorParams } from "./params.ts";
 
@@ -39,7 +41,43 @@ function inferNode(
   context: Context,
   provider: SigningProvider,
 ): DescriptorNode | undefined {
-  if (context === "tr") return inferTapscript(script, provider);
+  if (context === "tr") {
+    return inferTapscript(script, provider) ?? inferMiniscript(script, context, provider);
+  }
+  const solved = inferTemplate(script, context, provider);
+  return solved ?? (context === "wsh" ? inferMiniscript(script, context, provider) : undefined);
+}
+
+/** What miniscript describes, if it is sane. */
+function inferMiniscript(
+  script: Uint8Array,
+  context: "wsh" | "tr",
+  provider: SigningProvider,
+): DescriptorNode | undefined {
+  const keys: KeyExpression[] = [];
+  const add = (key: KeyExpression | undefined) => key && keys.push(key) - 1;
+  const expression = decodeMiniscript(script, {
+    context: context === "wsh" ? "wsh" : "tapscript",
+    readKey: (bytes) => {
+      if (context === "tr") {
+        return bytes.length === 32 ? add(inferXOnlyKey(bytes.slice(), provider)) : undefined;
+      }
+      return bytes.length === 33 && (bytes[0] === 2 || bytes[0] === 3)
+        ? add(inferKey(bytes, context, provider))
+        : undefined;
+    },
+    readHash: (hash20) => add(inferHashedKey(hash20, context, provider)),
+  });
+  if (expression === undefined) return undefined;
+  const nameOf = (place: number) => formatKey(keys[place] as KeyExpression);
+  return isSane(expression, nameOf) ? { type: "miniscript", expression, keys } : undefined;
+}
+
+function inferTemplate(
+  script: Uint8Array,
+  context: Exclude<Context, "tr">,
+  provider: SigningProvider,
+): DescriptorNode | undefined {
   const template = outputTemplate(script);
   switch (template.type) {
     case "pubkey": {
@@ -157,7 +195,7 @@ function inferTapscript(script: Uint8Array, provider: SigningProvider): Descript
 }
 
 /** A multisig of tapscript (BIP-0387). Core: MatchMultiA (script/solver.cpp). */
-export function matchMultiA(
+function matchMultiA(
   script: Uint8Array,
 ): { readonly required: number; readonly keys: readonly Uint8Array[] } | undefined {
   if (script[0] !== 32 || script.at(-1) !== Opcode.OP_NUMEQUAL) return undefined;

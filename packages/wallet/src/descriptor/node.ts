@@ -1,5 +1,6 @@
 /** A descriptor as a tree. Core: the classes behind DescriptorImpl (descriptor.cpp). */
 import type { KeyExpression } from "./keyExpression.ts";
+import type { Miniscript } from "./miniscript/model.ts";
 
 /** Where in a descriptor a script stands, because not every function is allowed everywhere. */
 export type Context = "top" | "sh" | "wpkh" | "wsh" | "tr";
@@ -16,6 +17,13 @@ export type DescriptorNode =
     }
   | { readonly type: "sh" | "wsh"; readonly inner: DescriptorNode }
   | { readonly type: "tr"; readonly key: KeyExpression; readonly leaves: readonly TreeLeaf[] }
+  | {
+      /** Inside `wsh()` and `tr()`. */
+      readonly type: "miniscript";
+      readonly expression: Miniscript;
+      /** By the places that the expression names. */
+      readonly keys: readonly KeyExpression[];
+    }
   | { readonly type: "addr" | "raw"; readonly script: Uint8Array };
 
 /** A script in the tree of `tr()`, from left to right. */
@@ -41,6 +49,7 @@ export function partsOf(node: DescriptorNode): {
     case "sortedmulti":
     case "multi_a":
     case "sortedmulti_a":
+    case "miniscript":
       return { keys: node.keys, nodes: [] };
     case "sh":
     case "wsh":

@@ -3,9 +3,11 @@ import { hexToBytes } from "@chain/core";
 import { decodeAddress } from "../address.ts";
 import { MAX_TAPROOT_DEPTH } from "../taproot.ts";
 import { type KeyExpression, keySize } from "./keyExpression.ts";
+import { miniscriptNodes } from "./miniscriptNodes.ts";
 import type { Context, DescriptorNode, TreeLeaf } from "./node.ts";
 import { type KeyReader, parseKey } from "./parseKey.ts";
 import { argumentOf, fail, isHex, parseUint32, Text, within } from "./text.ts";
+import { alignVersions } from "./versions.ts";
 
 /** Most keys of OP_CHECKMULTISIG. Core: MAX_PUBKEYS_PER_MULTISIG. */
 const MAX_MULTISIG_KEYS = 20;
@@ -154,21 +156,11 @@ export function parseScript(text: Text, context: Context, reader: KeyReader): De
     if (contexts.includes(context)) return parse(argument, context, reader);
     if (elsewhere !== undefined) fail(elsewhere);
   }
+  const nodes = miniscriptNodes(expression, context, reader);
+  if (nodes !== undefined) return nodes;
   if (context === "sh") fail("A function is needed within P2SH");
   if (context === "wsh") fail("A function is needed within P2WSH");
   fail(`'${expression}' is not a valid descriptor function`);
-}
-
-/**
- * Lists of versions of the same length: where one part of a descriptor has no multipath specifier, it is the same in
- * each version.
- */
-function alignVersions<T>(lists: readonly (readonly T[])[], mismatch: string): T[][] {
-  const count = Math.max(1, ...lists.map((list) => list.length));
-  if (lists.some((list) => list.length !== 1 && list.length !== count)) fail(mismatch);
-  return Array.from({ length: count }, (_, version) =>
-    lists.map((list) => list[list.length === 1 ? 0 : version] as T),
-  );
 }
 
 function parseMulti(

@@ -120,7 +120,7 @@ export interface ProcessedPsbt {
 
 /**
  * The role of the signer: signs each input of which the provider has a private key, for P2PK, P2PKH, multisig, P2SH,
- * P2WPKH, P2WSH and Taproot, by its key and by scripts `pk(…)` and `multi_a(…)`. Signatures are the same bytes as Core's.
+ * P2WPKH, P2WSH and Taproot, by its key and by scripts, as far as miniscript describes them. Signatures are the same bytes as Core's.
  * Core: SignPSBTInput, descriptorprocesspsbt.
  * @throws WalletError `bad-signature` where a Schnorr signature does not verify, because memory or arithmetic failed.
  * @example signPsbt(psbt, descriptor.expand(0, { withPrivateKeys: true }).provider)

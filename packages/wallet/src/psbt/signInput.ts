@@ -1,5 +1,6 @@
 /** One input of a PSBT: what is known, signed where keys are there, finalized where all is there. Core: SignPSBTInput. */
 import {
+  bytesToHex,
   concatBytes,
   hexToBytes,
   nobleVerifier,
@@ -160,6 +161,11 @@ function fillSolution(solution: Solution, map: PsbtMap): void {
     solution.addSignature(publicKey, signature);
   }
   for (const { publicKey, origin } of input.derivations) solution.addPublicKey(publicKey, origin);
+  for (const hash of ["sha256", "hash256", "ripemd160", "hash160"] as const) {
+    for (const { hash: bytes, preimage } of input[hash]) {
+      solution.preimages.set(`${hash}:${bytesToHex(bytes)}`, preimage);
+    }
+  }
   solution.redeemScript = input.redeemScript;
   solution.witnessScript = input.witnessScript;
   solution.tapKeySignature = input.tapKeySignature;

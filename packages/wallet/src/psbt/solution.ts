@@ -31,6 +31,9 @@ export class Solution {
   readonly signatures: Map<string, KeySignature> = new Map();
   readonly publicKeys: Map<string, KeyDerivation> = new Map();
 
+  /** By the name of the hash function, a colon, and the hash in hex. */
+  readonly preimages: Map<string, Uint8Array> = new Map();
+
   tapInternalKey: Uint8Array | undefined;
   tapMerkleRoot: Uint8Array | undefined;
   tapKeySignature: Uint8Array | undefined;

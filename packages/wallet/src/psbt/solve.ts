@@ -4,7 +4,6 @@ import {
   concatBytes,
   equalBytes,
   hash160,
-  Opcode,
   type OutputTemplate,
   outputTemplate,
   p2pkhScript,
@@ -15,7 +14,9 @@ import {
   verifyScript,
   Writer,
 } from "@chain/core";
-import { matchMultiA } from "../descriptor/infer.ts";
+import { decodeMiniscript } from "../descriptor/miniscript/decode.ts";
+import type { MiniscriptContext } from "../descriptor/miniscript/model.ts";
+import { satisfyMiniscript } from "../descriptor/miniscript/satisfy.ts";
 import type { SigningProvider } from "../signingProvider.ts";
 import type { ScriptVersion, SignatureCreator } from "./creator.ts";
 import { type Solution, tapSignatureName } from "./solution.ts";
@@ -84,9 +85,16 @@ function solveWitness(step: Step, wrapped: boolean, solver: Solver): Step {
     solution.witnessScript = hidden;
     const inner = solveStep(hidden, "witness_v0", solver);
     const nested = ["scripthash", "witness_v0_scripthash", "witness_v0_keyhash"];
-    solution.stack = [...inner.items, hidden];
+    let solved = inner.solved && !nested.includes(inner.type);
+    let { items } = inner;
+    if (!solved && items.length === 0) {
+      const satisfaction = solveMiniscript(hidden, solver);
+      solved = satisfaction !== undefined;
+      items = satisfaction ?? [];
+    }
+    solution.stack = [...items, hidden];
     solution.witness = true;
-    return { ...step, solved: inner.solved && !nested.includes(inner.type), items: [] };
+    return { ...step, solved, items: [] };
   }
   if (step.type === "witness_v1_taproot" && !wrapped) {
     solution.witness = true;
@@ -182,6 +190,8 @@ function findPublicKey(hash20: Uint8Array, { provider, solution }: Solver): Uint
   return (
     solution.signatures.get(name)?.publicKey ??
     solution.publicKeys.get(name)?.publicKey ??
+    [...solution.tapKeys.values()].find(({ publicKey }) => equalBytes(hash160(publicKey), hash20))
+      ?.publicKey ??
     provider.publicKey(hash20)
   );
 }
@@ -258,24 +268,59 @@ function shortestBlocks(leaves: readonly TapLeafScript[]): readonly TapLeafScrip
   return [...byLeaf.values()];
 }
 
-/** What a leaf takes: `pk(…)` and `multi_a(…)` are known. */
+/** What a leaf takes. Core: SignTaprootScript. */
 function solveLeaf(leaf: TapLeafScript, solver: Solver): readonly Uint8Array[] | undefined {
   const { script, leafVersion, leafHash } = leaf;
   if (leafVersion !== TAPSCRIPT) return undefined;
-  if (script.length === 34 && script[0] === 32 && script[33] === Opcode.OP_CHECKSIG) {
-    const signature = signLeaf(script.slice(1, 33), leafHash, solver);
-    return signature && [signature];
-  }
-  const multi = matchMultiA(script);
-  if (multi === undefined) return undefined;
-  const { required, keys } = multi;
-  const made = keys.map((key) => signLeaf(key, leafHash, solver));
-  if (made.filter((each) => each !== undefined).length < required) return undefined;
-  // Of more than are needed the last ones, as Core does; and the first key takes the top of the stack.
-  let left = required;
-  return made
-    .toReversed()
-    .map((signature) => (signature !== undefined && left-- > 0 ? signature : NOTHING));
+  return satisfyScript(script, "tapscript", solver, {
+    isKey: (bytes) => bytes.length === 32,
+    keyBytes: (publicKey) => (publicKey.length === 32 ? publicKey : publicKey.subarray(1, 33)),
+    sign: (x32) => signLeaf(x32, leafHash, solver),
+  });
+}
+
+/** What a witness script takes that is no template. Core: WshSatisfier. */
+function solveMiniscript(script: Uint8Array, solver: Solver): readonly Uint8Array[] | undefined {
+  return satisfyScript(script, "wsh", solver, {
+    isKey: (bytes) => bytes.length === 33 && (bytes[0] === 2 || bytes[0] === 3),
+    keyBytes: (publicKey) => publicKey,
+    sign: (publicKey) => sign(publicKey, script, "witness_v0", solver),
+  });
+}
+
+/** How keys stand in a script, and how it is signed. */
+interface ScriptSigning {
+  readonly isKey: (bytes: Uint8Array) => boolean;
+  readonly keyBytes: (publicKey: Uint8Array) => Uint8Array;
+  readonly sign: (key: Uint8Array) => Uint8Array | undefined;
+}
+
+function satisfyScript(
+  script: Uint8Array,
+  context: MiniscriptContext,
+  solver: Solver,
+  { isKey, keyBytes, sign: signWith }: ScriptSigning,
+): readonly Uint8Array[] | undefined {
+  const { solution, creator } = solver;
+  const keys: Uint8Array[] = [];
+  const expression = decodeMiniscript(script, {
+    context,
+    readKey: (bytes) => (isKey(bytes) ? keys.push(bytes.slice()) - 1 : undefined),
+    readHash: (hash20) => {
+      const publicKey = findPublicKey(hash20, solver);
+      if (publicKey !== undefined) return keys.push(keyBytes(publicKey)) - 1;
+      solution.missingKeys.push(hash20);
+      return undefined;
+    },
+  });
+  if (expression === undefined) return undefined;
+  return satisfyMiniscript(expression, {
+    keyBytes: (place) => keys[place] as Uint8Array,
+    sign: (place) => signWith(keys[place] as Uint8Array),
+    checkOlder: (lock) => creator.checker.checkSequence(lock),
+    checkAfter: (lock) => creator.checker.checkLockTime(lock),
+    preimage: (hash, data) => solution.preimages.get(`${hash}:${bytesToHex(data)}`),
+  });
 }
 
 /** Core: CreateTaprootScriptSig. */
