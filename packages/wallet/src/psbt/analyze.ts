@@ -4,6 +4,8 @@ import {
   feeRate,
   isMoney,
   isUnspendable,
+  nobleVerifier,
+  type SignatureVerifier,
   STANDARD_SCRIPT_FLAGS,
   sigopCost,
   Transaction,
@@ -53,9 +55,14 @@ export interface PsbtAnalysis {
 
 /**
  * What each input of a PSBT lacks, who is next, and what fee it pays. Source: Core, analyzepsbt.
+ * @param options `verifier`: checks signatures; in JavaScript by default
  * @example analyzePsbt(psbt).next // "signer"
  */
-export function analyzePsbt(psbt: Psbt): PsbtAnalysis {
+export function analyzePsbt(
+  psbt: Psbt,
+  options: { readonly verifier?: SignatureVerifier } = {},
+): PsbtAnalysis {
+  const { verifier = nobleVerifier } = options;
   const spent = spentOutputsOf(psbt);
   const inputs: InputAnalysis[] = [];
   const maps: Map[] = [];
@@ -73,7 +80,7 @@ export function analyzePsbt(psbt: Psbt): PsbtAnalysis {
     } else if (namesNoOutput(psbt, index)) {
       return invalid(`Input ${index} specifies invalid prevout`);
     }
-    const { map: processed, ...analysis } = analyzeInput(map, index, spent);
+    const { map: processed, ...analysis } = analyzeInput(map, index, spent, verifier);
     maps.push(processed);
     inputs.push(analysis);
   }
@@ -83,7 +90,7 @@ export function analyzePsbt(psbt: Psbt): PsbtAnalysis {
   const paidOut = totalOf(psbt.transaction.outputs);
   if (paidOut === undefined) return invalid("Output amount invalid");
   const fee = paidIn - paidOut;
-  const estimatedVsize = estimateSize(psbt, maps, spent);
+  const estimatedVsize = estimateSize(psbt, maps, spent, verifier);
   const estimatedFeeRate = estimatedVsize === undefined ? undefined : feeRate(fee, estimatedVsize);
   return { inputs, next, fee, estimatedVsize, estimatedFeeRate, error: undefined };
 }
@@ -109,10 +116,16 @@ function namesNoOutput(psbt: Psbt, index: number): boolean {
 type Spent = ReturnType<typeof spentOutputsOf>;
 type Map = Psbt["inputs"][number];
 
-function process(map: Map, index: number, spent: Spent, mode: "update" | "dummy"): SignedInput {
+function process(
+  map: Map,
+  index: number,
+  spent: Spent,
+  mode: "update" | "dummy",
+  verifier: SignatureVerifier,
+): SignedInput {
   const provider = new SigningProvider();
   const hashType = psbtInput(map).sighashType;
-  return signInput(map, index, spent, { provider, mode, hashType, finalize: true });
+  return signInput(map, index, spent, { provider, mode, hashType, finalize: true, verifier });
 }
 
 /** What an input lacks, and the input with all that its own records make: final scripts, say. */
@@ -120,13 +133,14 @@ function analyzeInput(
   map: Map,
   index: number,
   spent: Spent,
+  verifier: SignatureVerifier,
 ): InputAnalysis & { readonly map: Map } {
   const hasUtxo = spent.known[index] !== undefined;
-  if (isVerified(map, index, spent)) {
+  if (isVerified(map, index, spent, verifier)) {
     return { map, hasUtxo, isFinal: true, next: "extractor", missing: undefined };
   }
   if (!hasUtxo) return { map, hasUtxo, isFinal: false, next: "updater", missing: undefined };
-  const { map: processed, outcome, solution } = process(map, index, spent, "update");
+  const { map: processed, outcome, solution } = process(map, index, spent, "update", verifier);
   if (outcome === "complete") {
     return { map: processed, hasUtxo, isFinal: false, next: "finalizer", missing: undefined };
   }
@@ -160,9 +174,14 @@ function totalOf(outputs: readonly TxOutput[]): bigint | undefined {
 }
 
 /** The size with signatures of the usual length. */
-function estimateSize(psbt: Psbt, maps: readonly Map[], spent: Spent): number | undefined {
+function estimateSize(
+  psbt: Psbt,
+  maps: readonly Map[],
+  spent: Spent,
+  verifier: SignatureVerifier,
+): number | undefined {
   const { transaction } = psbt;
-  const signed = maps.map((map, index) => process(map, index, spent, "dummy"));
+  const signed = maps.map((map, index) => process(map, index, spent, "dummy", verifier));
   if (signed.some(({ outcome }) => outcome !== "complete")) return undefined;
   const full = new Transaction({
     version: transaction.version,

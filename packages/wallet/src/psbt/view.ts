@@ -98,7 +98,10 @@ export function psbtInput(map: PsbtMap): PsbtInput {
   const preimages = (type: number): Preimage[] =>
     map.all(type).map(({ keyData, value: preimage }) => ({ hash: keyData, preimage }));
   return {
-    previousTransaction: value(IN.NON_WITNESS_UTXO, decodePrevious),
+    // Decoded when it is asked for: it may be large, and most who ask for the rest have no use for it.
+    get previousTransaction() {
+      return value(IN.NON_WITNESS_UTXO, decodePrevious);
+    },
     witnessUtxo: value(IN.WITNESS_UTXO, decodeOutput),
     partialSignatures: map
       .all(IN.PARTIAL_SIG)
