@@ -13,7 +13,7 @@ export class EventHub<Event extends { readonly type: string }> implements EventS
   }
 
   subscribe(listener: (event: Event) => void): () => void {
-    // A wrapper, so that whoever subscribes twice is called twice and can leave once.
+    // A wrapper, so that a listener that subscribes twice is called twice and can leave once.
     const own = (event: Event) => listener(event);
     this.#listeners.add(own);
     return () => {

@@ -61,7 +61,7 @@ export type NodeEventOf<Type extends NodeEventType> = Extract<NodeEvent, { type:
 export type NodeListener = (event: NodeEvent) => void;
 export type ChainListener = (event: ChainEvent) => void;
 
-/** Hands events to those who asked for them, in the order they asked. A listener that throws harms nobody else. */
+/** Hands events to listeners in the order of their subscription. A listener that throws does not affect the others. */
 export interface EventSource<Event = NodeEvent> {
   /** @returns a function that ends the subscription. */
   subscribe(listener: (event: Event) => void): () => void;

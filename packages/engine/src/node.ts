@@ -150,7 +150,7 @@ export class Node implements EventSource {
     this.#scheduler.tickBy(this.#options.clock.now());
   }
 
-  /** Takes a connection that somebody opened to us. */
+  /** Takes an inbound connection. */
   accept(connection: Connection): ConnectionHandler {
     return this.#connections.attach(connection, "inbound");
   }
@@ -220,7 +220,7 @@ export class Node implements EventSource {
     this.#tellSessions({ type: "ping" });
   }
 
-  /** Whether no transactions are taken from peers, but of those who may send them anyway. */
+  /** Whether transactions are refused from all peers without the permission to send them. */
   get blocksOnly(): boolean {
     return this.#options.blocksOnly ?? false;
   }
@@ -244,7 +244,7 @@ export class Node implements EventSource {
   }
 
   /**
-   * Ends all connections with a subnet, and lets nobody from there in; see `BanList`.
+   * Ends all connections with a subnet, and refuses callers from there; see `BanList`.
    * @param until seconds since 1970; by default a day from now
    * @returns the subnet as the list has it; undefined where the text names none
    */

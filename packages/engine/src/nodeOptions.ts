@@ -26,18 +26,18 @@ export interface NodeOptions {
   readonly seeds?: readonly PeerAddress[];
   /** To look up the DNS seeds of the network; without it they are not asked. */
   readonly resolver?: Resolver;
-  /** Bytes to send in a day, after which nobody gets old blocks. Default 0: as many as peers want. */
+  /** Bytes to send in a day, after which no peer gets old blocks. Default 0: as many as peers want. */
   readonly maxUpload?: number;
   readonly maxInbound?: number;
   /** How long announcements of transactions are gathered. Default: as long as Core does, seconds. */
   readonly pace?: Pace;
-  /** Whom there is to be no connection with. */
+  /** Hosts that there is to be no connection with. */
   readonly bans?: BanList;
   /** What some callers may do that others may not. */
   readonly permissions?: readonly PermissionRule[];
   /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */
   readonly blocksOnly?: boolean;
-  /** Where nodes are, as far as is known; without it the node calls nobody but those of `connect`. */
+  /** Where nodes are, as far as is known; without it the node calls only the peers of `connect`. */
   readonly addressBook?: AddressBook;
   /** Peers of the last run, to be called first. See `anchors`. */
   readonly anchors?: readonly NetAddress[];

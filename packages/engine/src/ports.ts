@@ -32,8 +32,8 @@ export interface Connection {
   /** Our end of it, where that is known. */
   readonly local?: PeerAddress | undefined;
   /**
-   * Hands over bytes to send. `false` asks the sender to hold back until `onDrain`: whoever goes on makes the buffer
-   * grow. Does nothing after the end.
+   * Hands over bytes to send. `false` asks the sender to hold back until `onDrain`: a sender that goes on makes the
+   * buffer grow. Does nothing after the end.
    */
   write(bytes: Uint8Array): boolean;
   /** Stops or starts the arrival of bytes, so that a peer is never faster than we are. */
@@ -60,7 +60,7 @@ export interface Dialer extends Partial<Resolver> {
 
 /** Looks up host names (DNS). */
 export interface Resolver {
-  /** @returns the IP addresses of a host, in text; rejects where there are none or nobody can be asked */
+  /** @returns the IP addresses of a host, in text; rejects where there are none or no resolver answers */
   resolve(host: string): Promise<readonly string[]>;
 }
 

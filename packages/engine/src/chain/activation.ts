@@ -132,7 +132,7 @@ export class Activation {
 
     // 1. The body of every block was stored before it became a candidate, so whatever is committed can be read again.
     // 2. Undo data, coins, script index and tip go together: after a crash they are those of one and the same tip.
-    // 3. Only then does the tree in memory move, and only then do mempool, miner and peers hear of it: nobody acts
+    // 3. Only then does the tree in memory move, and only then do mempool, miner and peers hear of it: no part acts
     //    on a chain that a crash could take back.
     await this.#store.commit({
       tip: target.hash,
@@ -152,7 +152,7 @@ export class Activation {
     const { tip, bestCandidate: best } = this.#index.tree;
     // A tip that was declared invalid gives way even to less work.
     if (tip.invalidReason !== undefined || best.chainWork > tip.chainWork) return best;
-    // Else not merely to another one: among equals the tip stays, also after a restart, which forgets who came first.
+    // Else not merely to another one: among equals the tip stays, also after a restart, which forgets which came first.
     if (precious === undefined || precious === tip || precious.chainWork !== tip.chainWork) {
       return undefined;
     }

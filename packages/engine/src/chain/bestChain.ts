@@ -73,7 +73,7 @@ export class BestChain {
     }
   }
 
-  /** Brings the mempool in step with what is stored now, then tells everybody. */
+  /** Brings the mempool in step with what is stored now, then emits the events. */
   async follow(step: ActivationStep): Promise<void> {
     const { acceptor, mempool, clock, followers, emit } = this.#options;
     const { fork, disconnected, connected } = step;

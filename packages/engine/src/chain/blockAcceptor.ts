@@ -93,7 +93,7 @@ export class BlockAcceptor {
     return { ok: true, node, fresh, connected: this.#options.index.tree.isActive(node) };
   }
 
-  /** Of blocks that nobody asked for, only those are worth the disk that may soon be the tip. */
+  /** Of blocks that were not asked for, only those are worth the disk that may soon be the tip. */
   #isUnwanted(node: HeaderNode): boolean {
     const { params, index } = this.#options;
     const { tip } = index.tree;

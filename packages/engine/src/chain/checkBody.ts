@@ -18,7 +18,10 @@ export function checkAlone(block: Block, params: ChainParams): Refusal | undefin
   return mayBeTreeNodes(block) ? { ...verdict, kind: "mutated" } : verdict;
 }
 
-/** Whether the body of a block is valid where it stands, as far as that can be said without its coins. Core: ContextualCheckBlock. */
+/**
+ * Whether the body of a block is valid where it stands, as far as that can be said without its coins. Core:
+ * ContextualCheckBlock.
+ */
 export function checkInPlace(
   block: Block,
   node: HeaderNode,
@@ -31,7 +34,7 @@ export function checkInPlace(
 
 /**
  * Whether the transactions may be inner nodes of the merkle tree of another body, passed off as transactions of 64
- * bytes: whoever sends such a thing wants a good block to be remembered as bad. Core: IsBlockMutated.
+ * bytes: its sender wants a good block to be remembered as bad. Core: IsBlockMutated.
  */
 function mayBeTreeNodes({ transactions }: Block): boolean {
   return (

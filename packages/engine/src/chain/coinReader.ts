@@ -16,7 +16,7 @@ export class CoinReader implements CoinsView {
     this.#store = store;
   }
 
-  /** Reads in one go whatever of these was not read before. */
+  /** Reads those of these in one go that were not read before. */
   async fetch(outpoints: readonly Outpoint[]): Promise<void> {
     const missing = outpoints.filter((outpoint) => !this.#read.has(outpointKey(outpoint)));
     if (missing.length === 0) return;

@@ -11,7 +11,9 @@ import type {
 import type { OperationQueue } from "./operationQueue.ts";
 import type { StoredBlocks } from "./storedBlocks.ts";
 
-/** Blocks that are handed out in one call while a follower is behind: at most so many, and no more after so many bytes. */
+/**
+ * Blocks that are handed out in one call while a follower is behind: at most so many, and no more after so many bytes.
+ */
 const MAX_BLOCKS = 100;
 const MAX_BYTES = 1_000_000;
 
@@ -66,7 +68,7 @@ export class FollowerFeed implements Following {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.caughtUp.catch(() => {}); // nobody has to wait for it
+    this.caughtUp.catch(() => {}); // a caller need not await it
   }
 
   get name(): string {
@@ -108,7 +110,7 @@ export class FollowerFeed implements Following {
     await this.#work;
   }
 
-  /** The tip may be another one, and nobody has told how it came about. Called in the queue. */
+  /** The tip may be another one, and no event has told how it came about. Called in the queue. */
   reset(): void {
     this.wake();
     if (this.#state !== "at-tip" || this.#at === this.#options.tip()) return;
@@ -152,7 +154,9 @@ export class FollowerFeed implements Following {
     return this.#state === "catching-up" || this.#state === "waiting";
   }
 
-  /** Goes to the tip, if that is near, and stays there. @returns where it is not near any more: what is to be done first */
+  /**
+   * Goes to the tip, if that is near, and stays there. @returns where it is not near any more: what is to be done first
+   */
   async #enter(): Promise<Batch | "entered" | undefined> {
     const path = this.#path();
     const batch = await this.#read(path);

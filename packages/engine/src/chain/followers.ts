@@ -34,7 +34,7 @@ export class Followers {
     this.#tip = options.tree.tip;
   }
 
-  /** @throws EngineError `unknown-position`; whatever the follower throws when it is asked for its position */
+  /** @throws EngineError `unknown-position`; the error of the follower when it is asked for its position */
   async follow(follower: ChainFollower): Promise<Following> {
     const { tree, queue, log, emit } = this.#options;
     const position = await follower.position();

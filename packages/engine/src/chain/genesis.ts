@@ -11,7 +11,7 @@ import {
 import { EngineError } from "../errors.ts";
 
 /**
- * Connects block 0, which nobody has checked before: every devnet brings its own.
+ * Connects block 0, which was not checked before, because every devnet brings its own.
  * @returns the coins that it makes, and its encoded undo data
  * @throws EngineError `bad-genesis` with what is wrong with it.
  */

@@ -37,7 +37,7 @@ export interface Turn {
 /**
  * The chain: takes headers, blocks and transactions, picks the best chain, connects and disconnects, keeps the
  * mempool in step, and says what happened. It alone writes to the store, one operation at a time: its parts are called
- * from its queue, and nobody else has them.
+ * from its queue, and no other part has them.
  *
  * What is wrong with data is a verdict. What is thrown (by rejection) is trouble of our own: an EngineError, or the
  * StorageError of the store, after which nothing more is written: open the store again.
@@ -184,8 +184,8 @@ export class ChainManager implements EventSource<ChainEvent> {
   }
 
   /**
-   * Takes a block for invalid from now on, whatever the rules say, with all that descends from it; the chain goes back
-   * below it. Outlives the process. The genesis block stays. Core: InvalidateBlock.
+   * Takes a block, with all that descends from it, for invalid from now on, even if the rules allow it; the chain goes
+   * back below it. Outlives the process. The genesis block stays. Core: InvalidateBlock.
    */
   invalidateBlock(node: HeaderNode): Promise<void> {
     return this.#queue.write(async () => {
@@ -303,7 +303,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   }
 
   /**
-   * Makes coins and index by script anew from the stored blocks. A process killed in the middle of it goes on with it
+   * Makes coins and index by script again from the stored blocks. A process killed in the middle of it goes on with it
    * at the next `open`. No events: in the end the chain is the same.
    */
   reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {

@@ -117,8 +117,8 @@ export class MempoolAcceptor {
     const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), ...options };
     const candidate = checkForMempool(transaction, context);
     if (!candidate.ok) return candidate;
-    // The rules of the next block are part of the stricter ones of a mempool: who passes those need not be checked
-    // again when the block comes.
+    // The rules of the next block are part of the stricter ones of a mempool: a transaction that passes those need not
+    // be checked again when the block comes.
     const flags = scriptFlags(context.tip.height + 1, params);
     if (!scripts.isKnown(transaction, flags)) {
       const refusal = await scripts.run(candidate.checks);

@@ -12,7 +12,7 @@ export class OperationQueue {
   #failure: string | undefined;
   #closed = false;
 
-  /** @param explain what those who hear of a failure are told of what was thrown */
+  /** @param explain makes the failure that listeners are told of from the error that was thrown */
   constructor(explain: (error: unknown) => string, onFailure: (why: string) => void) {
     this.#explain = explain;
     this.#onFailure = onFailure;

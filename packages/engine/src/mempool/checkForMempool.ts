@@ -50,7 +50,7 @@ const TRUC_VERSION = 3;
 export interface MempoolContext {
   readonly mempool: MempoolView;
   readonly params: ChainParams;
-  /** Coins of the chain, with whatever exists of what the transaction spends. */
+  /** Coins of the chain, with those that the transaction spends as far as they exist. */
   readonly confirmed: CoinsView;
   readonly tip: AncestorView;
   /** Milliseconds since 1970. */

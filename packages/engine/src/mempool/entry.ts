@@ -21,7 +21,7 @@ export interface MempoolEntry {
   readonly time: number;
   /** Height of the tip then. */
   readonly height: number;
-  /** Counts up: whatever an entry spends has a lower one. */
+  /** Counts up: the parents of an entry have lower ones. */
   readonly sequence: number;
   /** Unconfirmed transactions that it spends directly. */
   readonly parents: ReadonlySet<MempoolEntry>;

@@ -31,7 +31,7 @@ export class EvictionQueue {
     }
   }
 
-  /** Among equals the last that came: whoever waits already stays. */
+  /** Among equals the last that came, so that earlier ones stay. */
   get worst(): OwnEntry | undefined {
     for (let best = this.#heap.first; best !== undefined; best = this.#heap.first) {
       const { entry, fees, size } = best;

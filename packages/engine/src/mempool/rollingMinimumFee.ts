@@ -2,8 +2,8 @@
 const HALF_LIFE = 12 * 60 * 60 * 1000;
 
 /**
- * The price of a mempool that was full: what it threw out last, and a step more, so that nobody can make it carry the
- * same bytes in and out for nothing. It falls again once a block has made room. Base units for 1,000 virtual bytes.
+ * The price of a mempool that was full: what it threw out last, and a step more, so that a sender cannot make it carry
+ * the same bytes in and out for nothing. It falls again once a block has made room. Base units for 1,000 virtual bytes.
  * Core: rollingMinimumFeeRate.
  */
 export class RollingMinimumFee {

@@ -17,9 +17,14 @@ const DEFAULT_MINE_WHEN = 2;
 /** A template is searched for at least so many times as long as it took to make. */
 const SEARCH_SHARE = 20;
 
-/** How often the clock of the chain is looked at while a block would be refused as too far in the future. Milliseconds. */
+/**
+ * How often the clock of the chain is looked at while a block would be refused as too far in the future. Milliseconds.
+ */
 const CLOCK_INTERVAL = 1_000;
-/** After any other failure: a full disk or a lack of open files may pass without a new block or transaction. Milliseconds. */
+/**
+ * After any other failure: a full disk or a lack of open files may pass without a new block or transaction.
+ * Milliseconds.
+ */
 const RETRY_INTERVAL = 30_000;
 
 export interface MinerOptions {
@@ -38,7 +43,7 @@ export interface MinerOptions {
 /**
  * Mines when enough transactions wait, and goes on while any are left.
  *
- * When the tip changes, the search stops at once: its block would lose. When a transaction comes, it begins anew with
+ * When the tip changes, the search stops at once: its block would lose. When a transaction comes, it begins again with
  * that as well. A search has no memory, so this loses nothing but the time to make a template; and as a full mempool
  * under a stream of transactions would have it make nothing else, that may take no more than a twentieth of its time.
  *
@@ -84,7 +89,7 @@ export class Miner {
   }
 
   /**
-   * Mines one block now, whatever waits.
+   * Mines one block now, with or without transactions.
    * @throws EngineError `stopped` where `signal` ends it, `refused` where our own block breaks a rule.
    */
   async mineOne(signal: StopSignal = { aborted: false }): Promise<Block> {
@@ -158,7 +163,7 @@ export class Miner {
   /**
    * One template, one search.
    * @param isStopped asked now and then; it gets the time from which a new template is worth what it costs
-   * @returns `undefined` where it was stopped, all nonces were tried, or somebody else's block came first
+   * @returns `undefined` where it was stopped, all nonces were tried, or another node's block came first
    */
   async #attempt(
     tip: HeaderNode,

@@ -143,7 +143,7 @@ export class Scheduler {
     const { peers, drop } = this.#options;
     for (const peer of [...peers.values()]) {
       const isLate = peer.kind === "addr-fetch" && now > peer.connectedAt + ADDR_FETCH_TIMEOUT;
-      if (isLate) drop(peer, "it has told us of nobody");
+      if (isLate) drop(peer, "it has told us no addresses");
     }
   }
 

@@ -14,7 +14,10 @@ interface PeerAnnouncements {
   named: HeaderNode | undefined;
 }
 
-/** Tells peers of new blocks: by their headers where a peer asked for that and can connect them (BIP-0130), else by `inv`. */
+/**
+ * Tells peers of new blocks: by their headers where a peer asked for that and can connect them (BIP-0130), else by
+ * `inv`.
+ */
 export class BlockAnnouncer {
   readonly #tree: HeaderTree;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;
@@ -46,7 +49,7 @@ export class BlockAnnouncer {
 
   /**
    * The tip changed, by blocks above `fork`.
-   * @param atOnce the new tip itself, for those who want it at once (BIP-0152)
+   * @param atOnce the new tip itself, for peers that want it at once (BIP-0152)
    */
   tipChanged(
     fork: HeaderNode,

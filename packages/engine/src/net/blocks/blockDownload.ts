@@ -8,14 +8,21 @@ import { BoundedSet } from "../kit/boundedSet.ts";
 const MAX_IN_FLIGHT = 16;
 /** How far beyond the last common block is asked. Core: BLOCK_DOWNLOAD_WINDOW. */
 const WINDOW = 1024;
-/** A peer that holds up others may take this long for a block, at first; doubles with each that is dropped. Core: BLOCK_STALLING_TIMEOUT. */
+/**
+ * A peer that holds up others may take this long for a block, at first; doubles with each that is dropped. Core:
+ * BLOCK_STALLING_TIMEOUT.
+ */
 const STALLING_TIMEOUT = 2_000;
 const MAX_STALLING_TIMEOUT = 64_000;
-/** Longest wait for a block that nobody else has. Milliseconds. */
+/** Longest wait for a block that no other peer has. Milliseconds. */
 const BLOCK_TIMEOUT = 120_000;
-/** After so long a peer that did not have a block is asked for it again: its disk may have been repaired. Milliseconds. */
+/**
+ * After so long a peer that did not have a block is asked for it again: its disk may have been repaired. Milliseconds.
+ */
 const LACKING_TIME = 120_000;
-/** Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds. */
+/**
+ * Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds.
+ */
 const CATCHING_UP = 10_000;
 
 /** A pruned peer has the last 288 blocks, of which two may go while we ask. Core: NODE_NETWORK_LIMITED_MIN_BLOCKS. */
@@ -31,7 +38,10 @@ interface PeerBlocks {
   readonly unchecked: Set<BlockHash>;
   /** When it was first asked, or last done with a block. Core: m_downloading_since. Milliseconds. */
   since: number;
-  /** Since when another peer with nothing to do waits for this one, because the window is used up. Core: m_stalling_since. Milliseconds. */
+  /**
+   * Since when another peer with nothing to do waits for this one, because the window is used up. Core:
+   * m_stalling_since. Milliseconds.
+   */
   stallingSince: number | undefined;
   /** Last block on the way to the peer's best one whose bodies we have without a gap. */
   common: HeaderNode;
@@ -59,7 +69,7 @@ export interface BlockDownloadOptions {
 /** What a peer may be asked for. */
 interface Found {
   readonly wanted: readonly HeaderNode[];
-  /** If there is nothing only because another peer has been asked: who was asked for the first of it. */
+  /** Where there is nothing only because another peer has been asked: the peer that was asked for the first block. */
   readonly heldUpBy: PeerId | undefined;
   /** Blocks that the peer has for us, from the first that is missing. */
   readonly ahead: number;
@@ -69,14 +79,16 @@ interface Found {
 
 const NOTHING: Found = { wanted: [], heldUpBy: undefined, ahead: 0, windowFull: false };
 
-/** Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain. */
+/**
+ * Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain.
+ */
 export class BlockDownload {
   readonly #tree: HeaderTree;
   readonly #options: BlockDownloadOptions;
   readonly #peers = new Map<PeerId, PeerBlocks>();
-  /** Who was asked for which block. */
+  /** The peer that was asked for each block. */
   readonly #inFlight = new Map<BlockHash, PeerId>();
-  /** Whose headers are being checked: who tells of a block first is asked for it first. */
+  /** The peer whose header is being checked, because the first to announce a block is asked for it first. */
   readonly #told = new Map<BlockHash, PeerId>();
   /** In this round, the best headers whose blocks all have been asked for. Peers mostly have the same. */
   readonly #exhausted = new Map<HeaderNode, Found>();
@@ -97,7 +109,7 @@ export class BlockDownload {
   /**
    * @param options.witness whether the peer serves blocks with witnesses (BIP-0144)
    * @param options.pruned whether it has only the last 288 blocks (BIP-0159)
-   * @param options.serves whether it says that it has blocks: who does not is asked for those alone that it tells of
+   * @param options.serves whether it offers blocks: a peer that does not is asked only for those that it announces
    */
   add(
     peer: PeerId,
@@ -156,7 +168,7 @@ export class BlockDownload {
   }
 
   /**
-   * A peer tells of blocks by their headers, which are checked now: of nobody else they are asked for meanwhile, and of
+   * A peer announces blocks by their headers, which are checked now: no other peer is asked for them meanwhile, and of
    * it once more, even if it did not have them before. Core asks in the same breath: HeadersDirectFetchBlocks.
    * @returns to be called when that is done
    */
@@ -201,7 +213,7 @@ export class BlockDownload {
   }
 
   /**
-   * The block, whoever was asked for it, came from this peer and was taken.
+   * The block came from this peer and was taken, whichever peer was asked for it.
    * @param fresh whether it was not here yet: sending old ones again is no sign of a good line
    */
   done(peer: PeerId, hash: BlockHash, fresh: boolean, now: number): void {
@@ -321,7 +333,7 @@ export class BlockDownload {
   #search(peer: PeerId, state: PeerBlocks, best: HeaderNode, count: number): Found {
     const wanted: HeaderNode[] = [];
     let heldUpBy: PeerId | undefined;
-    // Whatever is connected is common: a peer that has just come need not catch up with us window by window.
+    // All connected blocks are common, so a new peer need not catch up with us window by window.
     const earlier = this.#tree.forkPoint(state.common, best);
     const connected = this.#tree.forkPoint(this.#tree.tip, best);
     state.common = earlier.height > connected.height ? earlier : connected;
@@ -333,7 +345,7 @@ export class BlockDownload {
     if (!state.serves && this.#countFree(path) > MAX_IN_FLIGHT + 1) return NOTHING;
     let gap = false;
     for (let node = path.pop(); node !== undefined && wanted.length < count; node = path.pop()) {
-      // Who does not know of witnesses would send the block without them.
+      // A peer without witness support would send the block without them.
       if (!state.witness && node.height >= this.#options.segwitHeight) break;
       if (node.transactionCount > 0) {
         if (!gap) state.common = node;
@@ -353,7 +365,7 @@ export class BlockDownload {
     return { wanted, heldUpBy, ahead: last - state.common.height, windowFull };
   }
 
-  /** Blocks that are not here and were asked of nobody. */
+  /** Blocks that are not here and were not asked for. */
   #countFree(path: readonly HeaderNode[]): number {
     return path.filter((node) => node.transactionCount === 0 && !this.#inFlight.has(node.hash))
       .length;
@@ -369,8 +381,9 @@ export class BlockDownload {
   }
 
   /**
-   * An idle peer could fetch the block that another peer holds up. After a while it does, without harm to the slow peer;
-   * once the window is used up nothing else can be fetched, and the slow peer is disconnected. Core: FindNextBlocks.
+   * An idle peer could fetch the block that another peer holds up. After a while it does, without harm to the slow
+   * peer; once the window is used up nothing else can be fetched, and the slow peer is disconnected. Core:
+   * FindNextBlocks.
    */
   #takeOver(
     peer: PeerId,
@@ -382,7 +395,7 @@ export class BlockDownload {
     const slow = this.#peers.get(heldUpBy);
     if (slow === undefined || !this.#isWaitedFor(heldUpBy, slow)) return [];
     const isNearTip = ahead <= MAX_IN_FLIGHT;
-    // Whoever is first to announce each block and never sends one delays no more than the first of them.
+    // A peer that is first to announce each block and never sends one delays only the first of them.
     const isBetter = slow.unreliable && !state.unreliable;
     const patience = isNearTip && isBetter ? 0 : this.#stallingTimeout;
     if (windowFull) {
@@ -392,8 +405,8 @@ export class BlockDownload {
       return [disconnectStalling(heldUpBy, "block download stalled")];
     }
     if (this.#silence(heldUpBy, slow, now) < patience) return [];
-    // While the window has room a slow line is no reason to disconnect. What it sends later is welcome too, and if the others fail as
-    // well, it is asked again.
+    // While the window has room a slow line is no reason to disconnect. What it sends later is welcome too, and if the
+    // others fail as well, it is asked again.
     slow.unreliable = true;
     for (const hash of slow.inFlight) this.#inFlight.delete(hash);
     slow.inFlight.clear();
@@ -404,7 +417,7 @@ export class BlockDownload {
     return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
   }
 
-  /** When `tick` next has somebody to give up waiting for, if no block comes before; infinite: nobody. */
+  /** When `tick` next has a peer to give up, if no block comes before; infinite: none. */
   nextDeadline(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const [peer, state] of this.#peers) {

@@ -99,8 +99,8 @@ export class BlockHandler {
   }
 
   /**
-   * The peer gave a valid block. A peer shows that it is quick only by a block that is likely to be the best one, so not
-   * while other blocks are on their way. Core: BlockChecked.
+   * The peer gave a valid block. A peer shows that it is quick only by a block that is likely to be the best one, so
+   * not while other blocks are on their way. Core: BlockChecked.
    */
   #gaveBlock(peer: PeerId, hash: BlockHash): readonly NetAction[] {
     const { chain, state } = this.#options;
@@ -108,7 +108,9 @@ export class BlockHandler {
     return chain.initialDownload || others > 0 ? [] : state.compact.gaveBlock(peer);
   }
 
-  /** The peer announces blocks; `inv` names transactions as well, which are left out here. Core: ProcessMessage, INV. */
+  /**
+   * The peer announces blocks; `inv` names transactions as well, which are left out here. Core: ProcessMessage, INV.
+   */
   processInv(peer: PeerId, items: readonly InventoryItem[]): void {
     const { state, clock } = this.#options;
     const now = clock.now();
@@ -243,7 +245,7 @@ export class BlockHandler {
     return node.transactionCount > 0 && node.invalidReason === undefined;
   }
 
-  /** Whether a new header is on a branch that nobody will ever need. Core: BLOCK_HEADER_LOW_WORK. */
+  /** Whether a new header is on a branch that no node will ever need. Core: BLOCK_HEADER_LOW_WORK. */
   hasTooLittleWork(header: BlockHeader): boolean {
     const { headers: tree, params } = this.#options.chain;
     const parent = tree.get(header.previousHash);

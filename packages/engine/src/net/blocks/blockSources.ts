@@ -1,4 +1,4 @@
-/** Who gave us the blocks that wait on a side branch to be judged. Core: mapBlockSource. */
+/** Remembers which peer gave us each block of a side branch that is not judged yet. Core: mapBlockSource. */
 import type { BlockHash } from "@chain/core";
 import type { Peer } from "../peer/peer.ts";
 

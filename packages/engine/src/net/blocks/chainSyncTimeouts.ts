@@ -1,4 +1,4 @@
-/** Whether those whom we have called follow the best chain. Core: net_processing, ConsiderEviction. */
+/** Finds outbound peers that do not follow the best chain. Core: net_processing, ConsiderEviction. */
 import { type HeaderNode, type HeaderTree, ZERO_BLOCK_HASH } from "@chain/core";
 import { PROTOCOL_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
@@ -8,7 +8,7 @@ import { disconnect, type NetAction, send } from "../kit/actions.ts";
 const PATIENCE = 20 * 60_000;
 /** Asked, it has so long to answer. Core: HEADERS_RESPONSE_TIME. Milliseconds. */
 const LAST_CHANCE = 2 * 60_000;
-/** So many that once had as much work as we have stay, whatever comes: a fork must not cost us all peers at once. */
+/** So many that once had as much work as we have always stay, because a fork must not cost us all peers at once. */
 const MAX_PROTECTED = 4;
 
 interface Watched {
@@ -21,7 +21,7 @@ interface Watched {
   asked: boolean;
 }
 
-/** Parts with peers of our own choice that stay behind: a place among few is too good for who has nothing to tell. */
+/** Disconnects outbound peers that stay behind, because our outbound places are few. */
 export class ChainSyncTimeouts {
   readonly #tree: HeaderTree;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;

@@ -13,7 +13,9 @@ import {
 } from "@chain/core";
 import type { CmpctBlockMessage } from "@chain/wire";
 
-/** The key of the short names in a block: nobody can make two transactions share one before the nonce is known. */
+/**
+ * The key of the short names in a block: an attacker cannot make two transactions share one before the nonce is known.
+ */
 export function shortIdKey(header: BlockHeader, nonce: bigint): SipHashKey {
   const writer = new Writer();
   header.write(writer);
@@ -28,7 +30,7 @@ export function shortId(key: SipHashKey, wtxid: Wtxid): number {
 }
 
 /**
- * A block in compact form, with only its coinbase whole: that is what nobody can have.
+ * A block in compact form, with only its coinbase whole, because no peer can have that.
  * @param nonce random, so that a collision for one peer is none for others
  */
 export function compactBlock({ header, transactions }: Block, nonce: bigint): CmpctBlockMessage {

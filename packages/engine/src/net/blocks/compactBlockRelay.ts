@@ -1,4 +1,7 @@
-/** Who sends and gets blocks in compact form. Core: net_processing.cpp, SENDCMPCT, MaybeSetPeerAsAnnouncingHeaderAndIDs. */
+/**
+ * Decides which peers send and get blocks in compact form. Core: net_processing.cpp, SENDCMPCT,
+ * MaybeSetPeerAsAnnouncingHeaderAndIDs.
+ */
 import type { BlockHash } from "@chain/core";
 import { COMPACT_BLOCKS_VERSION, type MessageOf, SHORT_IDS_BLOCKS_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
@@ -8,7 +11,9 @@ import type { PartialBlock } from "./partialBlock.ts";
 /** Peers that shall send us new blocks without being asked. */
 const MAX_ANNOUNCING = 3;
 
-/** Peers that are asked for the missing transactions of one block at a time. Core: MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK. */
+/**
+ * Peers that are asked for the missing transactions of one block at a time. Core: MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK.
+ */
 const MAX_ASKED = 3;
 
 interface PeerCompact {
@@ -59,7 +64,10 @@ export class CompactBlockRelay {
     state.wantsAtOnce = announce;
   }
 
-  /** Whether blocks may be asked of a peer in compact form. A `blocksOnly` node never does: its mempool lacks the transactions. */
+  /**
+   * Whether blocks may be asked of a peer in compact form. A `blocksOnly` node never does: its mempool lacks the
+   * transactions.
+   */
   supports(peer: PeerId): boolean {
     return !this.#blocksOnly && (this.#peers.get(peer)?.supports ?? false);
   }
@@ -86,7 +94,9 @@ export class CompactBlockRelay {
     return [...evicted.map((id) => sendCompact(id, false)), sendCompact(peer, true)];
   }
 
-  /** An inbound peer that takes a place must not evict the last outbound one: an attacker could hold all three places. */
+  /**
+   * An inbound peer that takes a place must not evict the last outbound one: an attacker could hold all three places.
+   */
   #protectLastOutbound(): void {
     const [oldest, second, ...others] = this.#announcing;
     if (oldest === undefined || second === undefined || others.length < MAX_ANNOUNCING - 2) return;

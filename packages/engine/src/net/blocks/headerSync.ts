@@ -32,7 +32,7 @@ const MAX_UNCONNECTING = 50;
 const MAX_PRESYNCS = 8;
 
 interface PeerHeaders {
-  /** Whether we have called it: who calls us may be one of many who want to keep us waiting. */
+  /** Whether it is outbound: an inbound peer may be one of many that an attacker runs to keep us waiting. */
   readonly outbound: boolean;
   /** Whether its headers are taken however little work they have (permission `noban`). */
   readonly trusted: boolean;
@@ -103,7 +103,10 @@ export class HeaderSync {
     return this.#peers.get(peer)?.presync?.height;
   }
 
-  /** Whether a peer that we have called was asked for headers lately, or shows a long branch that has too little work so far. */
+  /**
+   * Whether a peer that we have called was asked for headers lately, or shows a long branch that has too little work so
+   * far.
+   */
   isAwaiting(now: number): boolean {
     return [...this.#peers.values()].some(({ outbound, presync, askedAt = -LEAD_TIMEOUT }) => {
       return outbound && (presync !== undefined || now - askedAt < LEAD_TIMEOUT);
@@ -173,7 +176,9 @@ export class HeaderSync {
     return this.#start(peer, state, now);
   }
 
-  /** Asks from one before the best, so that even a peer with nothing new answers with a header: it tells what it has. */
+  /**
+   * Asks from one before the best, so that even a peer with nothing new answers with a header: it tells what it has.
+   */
   #start(peer: PeerId, state: PeerHeaders, now: number): NetAction[] {
     const { bestHeader } = this.#tree;
     state.started = true;
@@ -238,7 +243,7 @@ export class HeaderSync {
       state.unknown = last.hash;
       return { accept: [], actions: this.#ask(peer, this.#tree.bestHeader, now) };
     }
-    // Who begins with the genesis block, which has no parent, must show as much work as others.
+    // Headers that begin with the genesis block, which has no parent, must show as much work as others.
     if (parent === undefined && headers.length > 1)
       return this.receive(peer, headers.slice(1), now);
     const goal = workThreshold(this.#tree, this.#params);
@@ -360,7 +365,7 @@ export class HeaderSync {
   /** @param isBusy whether we have not yet handled all that a peer has sent: its answer may be among it */
   tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
     const actions: NetAction[] = [];
-    if (this.#asked.size === 0) return actions; // whoever is to be asked next was asked when the last one answered
+    if (this.#asked.size === 0) return actions; // the next peer was asked when the last one answered
     for (const peer of this.#asked) {
       const state = this.#peers.get(peer);
       const askedAt = state?.askedAt;

@@ -12,7 +12,7 @@ import { MAX_HEADERS } from "@chain/wire";
 
 /** Headers that one peer may show before they must amount to something; a byte of each is kept. */
 const MAX_SHOWN = 4_000_000;
-/** So many headers behind one must match too before it is kept: 128 bits that nobody can guess. */
+/** So many headers behind one must match too before it is kept: 128 bits that no peer can guess. */
 const MARGIN = 16;
 
 /** What to do after a message of a presync. */
@@ -28,9 +28,9 @@ export interface PresyncStep {
 
 /**
  * Looks at a branch that has too little work so far, without keeping it: headers are cheap where the difficulty is low,
- * and whoever makes millions must not fill our memory and disk. First the peer shows the branch, and we keep one byte
- * of a salted hash of each header. If in the end the branch has enough work, the peer sends all of it again, and what
- * matches those bytes is kept. Core: HeadersSyncState.
+ * and an attacker that makes millions must not fill our memory and disk. First the peer shows the branch, and we keep
+ * one byte of a salted hash of each header. If in the end the branch has enough work, the peer sends all of it again,
+ * and what matches those bytes is kept. Core: HeadersSyncState.
  */
 export class HeadersPresync {
   readonly #start: HeaderNode;

@@ -25,8 +25,9 @@ export class PartialBlock {
 
   /**
    * Puts a block together from what is at hand.
-   * @param mempool whatever may be in it
-   * @returns `invalid` for what no honest node sends; `ambiguous` where two of its names are the same by chance: ask for
+   * @param mempool transactions that may be in it
+   * @returns `invalid` for what no honest node sends; `ambiguous` where two of its names are the same by chance: ask
+   * for
    *   the whole block
    */
   static from(

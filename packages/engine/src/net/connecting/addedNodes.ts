@@ -74,7 +74,7 @@ export class AddedNodes {
     if (target?.state === "dialing") target.state = "connected";
   }
 
-  /** The handshake is done. Who parts with us right after it counts as one who has not answered. */
+  /** The handshake is done. A peer that disconnects right after it counts as one that has not answered. */
   established(address: PeerAddress, now: number): void {
     const target = this.#find(address);
     if (target !== undefined) target.readyAt = now;

@@ -39,7 +39,7 @@ interface Known {
   services: bigint;
   /** Last heard of or talked to. Seconds. */
   time: number;
-  /** Who told us first. 16 bytes. */
+  /** The peer that told us first. 16 bytes. */
   readonly source: Uint8Array;
   lastTry: number;
   lastSuccess: number;
@@ -57,9 +57,9 @@ export interface Candidate {
 }
 
 /**
- * Addresses of nodes in two tables of buckets: new ones that somebody has told us of, tried ones that have worked. Where
- * an address goes depends on a secret, and on the network that it and its source are in, so that whoever has few
- * networks can fill few buckets, however many addresses he makes up. Memory is bounded by the tables.
+ * Addresses of nodes in two tables of buckets: new ones that we were told of, tried ones that have worked. Where
+ * an address goes depends on a secret, and on the network that it and its source are in, so that a source
+ * with few networks can fill few buckets, however many addresses it invents. Memory is bounded by the tables.
  *
  * @example
  * const book = new AddressBook(random);
@@ -89,9 +89,9 @@ export class AddressBook {
   }
 
   /**
-   * Takes addresses that somebody told us of.
-   * @param source the 16 bytes of who told
-   * @param penalty seconds that hearsay counts as older: who names himself pays none
+   * Takes addresses that a peer told us of.
+   * @param source the 16 bytes of the peer that told us
+   * @param penalty seconds that hearsay counts as older; none for a peer that tells its own address
    * @returns how many are new
    */
   add(
@@ -174,7 +174,7 @@ export class AddressBook {
     return known.tried;
   }
 
-  /** Into its place among the tried; whoever has it goes back to the new ones. */
+  /** Moves it to its place among the tried; the address that has that place goes back to the new ones. */
   #promote(key: string, known: Known): void {
     const place = this.#triedPlace(key, known);
     const rival = this.#tried.get(place);
@@ -187,9 +187,9 @@ export class AddressBook {
   }
 
   /**
-   * Settles who gets the places among the tried that two have earned: nobody loses his who still answers, or making us
-   * call many nodes would be enough to drive out all that we know to be good.
-   * @returns one whose place is wanted and who is to be called, to find out whether he is still there
+   * Settles which of two addresses gets the place among the tried that both have earned. An address that still answers
+   * keeps its place, because otherwise an attacker could evict all good ones by making us call many nodes.
+   * @returns an address whose place is wanted, to be called to find out whether it still answers
    */
   untested(now: number): NetAddress | undefined {
     const seconds = Math.floor(now / 1000);
@@ -233,7 +233,10 @@ export class AddressBook {
     if (known !== undefined && known.places.size === 0 && !known.tried) this.#known.delete(key);
   }
 
-  /** The connection is as good as it was: it is there. Told when it ends, so that nobody can watch us. */
+  /**
+   * The connection is as good as it was: it is there. The book learns of it when the connection ends, so that no peer
+   * can watch us.
+   */
   connected(address: NetAddress, now: number): void {
     const known = this.#known.get(keyOf(address));
     const seconds = Math.floor(now / 1000);

@@ -14,8 +14,8 @@ export interface Ban {
 }
 
 /**
- * Addresses that the operator wants no connection with, either way, until a time. Whoever breaks a rule is not on it:
- * he is only discouraged, which a restart forgets. Core: BanMan.
+ * Addresses that the operator wants no connection with, either way, until a time. A peer that breaks a
+ * rule is not on it: it is only discouraged, which a restart forgets. Core: BanMan.
  *
  * @example
  * const bans = new BanList();

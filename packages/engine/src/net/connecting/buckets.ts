@@ -39,8 +39,8 @@ export class Buckets {
   }
 
   /**
-   * Draws names, each time first a bucket and then a place in it: somebody who fills a bucket with addresses of his own
-   * is drawn no more often than whoever has one there alone. Core: AddrManImpl::Select_.
+   * Draws names, each time first a bucket and then a place in it, so that a source that fills a bucket with its own
+   * addresses is drawn no more often than one with a single address there. Core: AddrManImpl::Select_.
    * @param below a random number from 0 to one less than its argument
    */
   *draws(below: (count: number) => number): Generator<string, undefined> {

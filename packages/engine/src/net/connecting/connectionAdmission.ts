@@ -1,4 +1,4 @@
-/** Who may come in, and who has to go for that. */
+/** Decides which callers are let in, and which peer is evicted for that. */
 import { Reader, type SipHashKey, sipHash } from "@chain/core";
 import type { PeerId } from "../../events.ts";
 import type { PeerAddress, Random } from "../../ports.ts";
@@ -10,7 +10,7 @@ import { type EvictionCandidate, selectEviction } from "./eviction.ts";
 
 /** Inbound peers at a time. Core: 125 connections, less eight, two for blocks alone and a feeler of its own. */
 const DEFAULT_MAX_INBOUND = 114;
-/** Who has not finished the handshake by then makes room for others where there is none. Milliseconds. */
+/** A peer that has not finished the handshake by then is evicted first where there is no room. Milliseconds. */
 const PATIENCE = 1_000;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
@@ -22,15 +22,15 @@ export type Admission =
   | { readonly admitted: true; readonly evict?: { readonly peer: PeerId; readonly why: string } };
 
 export interface AdmissionOptions {
-  /** All who have called us. */
+  /** All inbound peers. */
   readonly inbound: readonly Peer[];
   /** Whether the handshake with one of them is done. */
   readonly isReady: (peer: PeerId) => boolean;
-  /** Whether bans don't count for who calls. */
+  /** Whether bans don't count for this caller. */
   readonly isWelcome?: boolean;
 }
 
-/** Keeps out those who are banned or broke a rule, and finds room for others at the cost of the least useful. */
+/** Refuses banned and discouraged hosts, and evicts the least useful peer to make room for others. */
 export class ConnectionAdmission {
   readonly maxInbound: number;
   readonly bans: BanList;
@@ -53,20 +53,20 @@ export class ConnectionAdmission {
     if (!isLocal(host)) this.#discouraged.add(host);
   }
 
-  /** Why there is to be no connection with a host, whoever calls; undefined where there may be. */
+  /** Why there is to be no connection with a host, in either direction; undefined where there may be. */
   bars(host: string, now: number): string | undefined {
     if (this.bans.has(ipOf(host), now)) return "it is banned";
     return this.#discouraged.has(host) ? "it broke a rule before" : undefined;
   }
 
-  /** Whether somebody who calls may come in. */
+  /** Whether a caller is let in. */
   admit({ host }: PeerAddress, options: AdmissionOptions, now: number): Admission {
     const { isReady, isWelcome = false } = options;
     const barred = isWelcome ? undefined : this.bars(host, now);
     if (barred !== undefined) return { admitted: false, why: barred, full: false };
     if (options.inbound.length < this.maxInbound) return { admitted: true };
     const inbound = options.inbound.filter(({ permissions }) => !permissions.has("noban"));
-    // Neither whoever connects and never speaks nor one host with many connections may keep others out.
+    // Neither a silent connection nor one host with many connections may keep others out.
     const silent = inbound.find(
       ({ id, connectedAt }) => connectedAt <= now - PATIENCE && !isReady(id),
     );

@@ -14,8 +14,8 @@ export interface ConnectorOptions {
 }
 
 /**
- * One address has many names (`localhost`, `127.0.0.1`, `::ffff:127.0.0.1`), and a second connection would give one peer
- * two of our places. So a name is resolved first and not called while any of its addresses is connected or called.
+ * One address has many names (`localhost`, `127.0.0.1`, `::ffff:127.0.0.1`), and a second connection would give one
+ * peer two of our places. So a name is resolved first and not called while any of its addresses is connected or called.
  */
 export class Connector {
   readonly #options: ConnectorOptions;
@@ -28,7 +28,7 @@ export class Connector {
 
   /**
    * Connects to the first address of a peer that answers, then calls `attach` as a dialer does.
-   * @throws EngineError `already-connected`; whatever the dialer throws where no address answers
+   * @throws EngineError `already-connected`; the error of the dialer where no address answers
    */
   async call(
     peer: PeerAddress,

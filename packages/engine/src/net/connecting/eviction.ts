@@ -1,4 +1,4 @@
-/** Who of those that have called us must go when somebody new wants a place. Core: node/eviction.cpp. */
+/** Chooses the inbound peer to evict when a new one wants a place. Core: node/eviction.cpp. */
 import type { PeerId } from "../../events.ts";
 
 export interface EvictionCandidate {
@@ -13,14 +13,14 @@ export interface EvictionCandidate {
   /** Names the network that it is in. */
   readonly group: string;
   readonly local: boolean;
-  /** The order of groups in this node, which nobody can know. */
+  /** The order of groups in this node, which no peer can know. */
   readonly groupRank: number;
 }
 
 type Order = (a: EvictionCandidate, b: EvictionCandidate) => number;
 
 /**
- * The peer to part with: none of those that have been useful in a way that is hard to imitate (near, quick with
+ * The peer to evict: none of those that have been useful in a way that is hard to imitate (near, quick with
  * blocks or transactions, here for long, from a network of their own), and of the rest the youngest of the network
  * with most connections.
  * @returns undefined where all are worth keeping
@@ -42,7 +42,7 @@ export function selectEviction(candidates: readonly EvictionCandidate[]): PeerId
   protect(4, (a, b) => b.lastBlockAt - a.lastBlockAt);
   const half = Math.floor(rest.length / 2);
   const oldest: Order = (a, b) => a.connectedAt - b.connectedAt;
-  // Half of the places for age, half of those for our own machine, where nobody else can crowd in.
+  // Half of the places for age, half of those for our own machine, where no other host can crowd in.
   const before = rest.length;
   protect(Math.floor(half / 2), oldest, ({ local }) => local);
   protect(half - (before - rest.length), oldest);

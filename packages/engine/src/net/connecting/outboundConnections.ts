@@ -25,7 +25,7 @@ export interface OutboundConnectionsOptions {
   readonly stopwatch: Clock;
   readonly log: Log;
   readonly dialer: Dialer;
-  /** Decides whom to call. */
+  /** Decides which peers to call. */
   readonly planner: OutboundPlanner;
   readonly blocks: BlocksUnderWay;
   readonly peers: ReadonlyMap<PeerId, Peer>;

@@ -1,4 +1,7 @@
-/** Whom a node calls: those that it was told to, those that it chooses, and those that it asks for others. */
+/**
+ * Plans the calls of a node: to peers that it was told of, to those that it chooses, and to those that it asks for
+ * addresses.
+ */
 import type { ChainParams } from "@chain/core";
 import { formatIp, type NetAddress } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
@@ -77,7 +80,7 @@ export class OutboundPlanner {
     this.#staleTip = new StaleTip(params.targetSpacing);
   }
 
-  /** Neither ourselves, nor one who is banned, broke a rule or is called anyway, and with something to offer. */
+  /** Not ourselves, not banned, discouraged or called already, and with the services that we need. */
   #mayCall({ ip, port, services }: NetAddress, kind: CallKind): boolean {
     const { isBarred, isTipRecent } = this.#options;
     const host = formatIp(ip);
@@ -91,7 +94,7 @@ export class OutboundPlanner {
     return this.#added;
   }
 
-  /** Whom to call now, and with whom to part as there is no place. */
+  /** The peers to call now, and those to disconnect because there is no place. */
   due(
     peers: readonly Peer[],
     blocks: BlocksUnderWay,
@@ -111,7 +114,7 @@ export class OutboundPlanner {
       now,
     );
     const extra = this.#staleTip.wantsExtra(now, blocks.pending > 0) ? 1 : 0;
-    // Who was only asked for addresses may be worth a call to stay.
+    // A peer that was only asked for addresses may be worth a call to stay.
     const staying = peers.filter(({ id, kind }) => id !== surplus && kind !== "addr-fetch");
     const contacts = staying.map(contactOf);
     for (const { kind, address } of this.#slots.due(contacts, now, extra, elapsed)) {
@@ -127,7 +130,7 @@ export class OutboundPlanner {
     this.#staleTip.tipChanged(now);
   }
 
-  /** Somebody whom we called is a node of our network: worth knowing, and telling others. */
+  /** A peer that we called is a node of our network, so its address is kept and told to others. */
   answered({ kind, netAddress: address }: Pick<Peer, "kind" | "netAddress">, now: number): void {
     const { looksForPeers, book } = this.#options;
     if (!looksForPeers || !isUsable(address.ip)) return;

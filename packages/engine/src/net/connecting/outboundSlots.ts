@@ -1,4 +1,4 @@
-/** Whom to call. Core: net.cpp, ThreadOpenConnections. */
+/** Chooses the peers to call. Core: net.cpp, ThreadOpenConnections. */
 import type { NetAddress } from "@chain/wire";
 import type { Random } from "../../ports.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
@@ -9,8 +9,8 @@ import type { AddressBook } from "./addressBook.ts";
 /** Peers that we choose. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
 export const MAX_OUTBOUND = 8;
 /**
- * Peers that we choose for blocks alone, once all other places are taken: nobody who watches how transactions and
- * addresses travel can tell that we are connected, so nobody can cut us off there. Core: MAX_BLOCK_RELAY_ONLY_CONNECTIONS.
+ * Peers that we choose for blocks alone, once all other places are taken: an observer of how transactions and
+ * addresses travel cannot see these connections, and so cannot cut them. Core: MAX_BLOCK_RELAY_ONLY_CONNECTIONS.
  */
 export const MAX_BLOCK_RELAY = 2;
 /** Calls that are not answered yet. */
@@ -21,7 +21,7 @@ const FEELER_INTERVAL = 2 * 60_000;
 const MAX_DRAWS = 100;
 /** After so many, even a port of another service is called. Core: ThreadOpenConnections. */
 const PICKY_DRAWS = 50;
-/** How long to rest when the book had nobody to offer. Milliseconds. */
+/** How long to rest when the book had no address to offer. Milliseconds. */
 const REST = 5_000;
 /** Wait after a call that failed, doubled with each. Seconds. */
 const FIRST_WAIT = 5;
@@ -29,7 +29,7 @@ const LONGEST_WAIT = 10 * 60;
 /** Peers that a restart goes back to first. Core: MAX_BLOCK_RELAY_ONLY_ANCHORS. */
 export const MAX_ANCHORS = 2;
 
-/** Why we call: to stay, to stay for blocks alone, or only to learn whether somebody is there. */
+/** Why we call: to stay, to stay for blocks alone, or only to learn whether a node answers there. */
 export type CallKind = "outbound" | "block-relay" | "feeler";
 
 export interface Call {
@@ -45,7 +45,7 @@ export interface Contact {
   readonly kind: CallKind | undefined;
 }
 
-/** Fills our slots from the address book: no two peers of one network, so that nobody can be all that we see. */
+/** Fills our slots from the address book: no two peers of one network, so that no operator can be all that we see. */
 export class OutboundSlots {
   readonly #book: AddressBook;
   readonly #random: Random;
@@ -58,7 +58,7 @@ export class OutboundSlots {
 
   /**
    * @param anchors peers of the last run
-   * @param mayCall whether an address is neither ours nor that of somebody who broke a rule, and offers what we need
+   * @param mayCall whether an address is neither ours nor discouraged, and offers what we need
    */
   constructor(
     book: AddressBook,
@@ -75,9 +75,9 @@ export class OutboundSlots {
   }
 
   /**
-   * Whom to call now; they count as called until `answered` or `failed`.
+   * The peers to call now; they count as called until `answered` or `failed`.
    * @param extra places beyond the usual ones
-   * @param elapsed time by a clock that nobody sets: so it rests where the book had nobody to offer
+   * @param elapsed time of a monotonic clock, by which it rests where the book had no address to offer
    */
   due(
     contacts: readonly Contact[],
@@ -120,7 +120,7 @@ export class OutboundSlots {
     return undefined;
   }
 
-  /** One of the tried whose place is wanted. Whom we talk to has passed the test. */
+  /** One of the tried whose place is wanted. A connected peer has passed the test. */
   #untested(contacts: readonly Contact[], now: number): NetAddress | undefined {
     const address = this.#book.untested(now);
     if (address === undefined || this.#dialing.has(keyOf(address))) return undefined;

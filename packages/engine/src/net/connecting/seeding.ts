@@ -5,7 +5,7 @@ import { ipOf, isUsable } from "../kit/addresses.ts";
 import { uniform } from "../kit/chance.ts";
 import type { AddressBook } from "./addressBook.ts";
 
-/** How long one who is asked for addresses may take before the next is asked. Milliseconds. */
+/** How long a seed that is asked for addresses may take before the next is asked. Milliseconds. */
 const ASK_INTERVAL = 10_000;
 /** How long the addresses that we have may take to prove good. Core: DNSSEEDS_DELAY_FEW_PEERS, …_MANY_PEERS. */
 const DELAY = 11_000;
@@ -20,7 +20,7 @@ const MAX_ANSWERS = 32;
 /** When nothing else has told of anybody. Milliseconds. */
 const FIXED_SEEDS_AFTER = 60_000;
 const DAY = 24 * 60 * 60;
-/** What a seed is asked for, and what is believed of whom it names. */
+/** The services that a seed is asked for, and that the nodes that it names are believed to offer. */
 const WANTED = NODE_NETWORK | NODE_WITNESS;
 
 export interface SeedingOptions {
@@ -31,7 +31,7 @@ export interface SeedingOptions {
   /** Host names that stand for some nodes of the network. */
   readonly dnsSeeds: readonly string[];
   readonly resolver: Resolver | undefined;
-  /** Port of those whom a DNS seed names. */
+  /** Port of the nodes that a DNS seed names. */
   readonly port: number;
   /** Nodes that are known to last. */
   readonly fixedSeeds: readonly PeerAddress[];
@@ -39,7 +39,7 @@ export interface SeedingOptions {
 
 /**
  * Asks the named nodes, then the DNS seeds, then takes the fixed ones, each only where the ones before have not helped:
- * whoever runs a seed learns who asks, and could answer with friends only.
+ * the operator of a seed learns the addresses of those that ask, and could answer with its own nodes only.
  */
 export class Seeding {
   readonly #options: SeedingOptions;
@@ -57,7 +57,7 @@ export class Seeding {
   }
 
   /**
-   * Whom to ask for addresses now.
+   * The seeds to ask for addresses now.
    * @param peers of our own choice that we are connected to
    */
   due(peers: number, now: number): readonly PeerAddress[] {
@@ -93,7 +93,7 @@ export class Seeding {
     for (const text of (answers ?? []).slice(0, MAX_ANSWERS)) {
       const ip = parseIp(text);
       if (ip === undefined || !isUsable(ip)) continue;
-      // Three to seven days old: whom we hear of from peers comes first.
+      // Three to seven days old, so that addresses from peers come first.
       const age = Math.floor((3 + uniform(random, 4)) * DAY);
       addresses.push({ ip, port, services: WANTED, time: Math.floor(now / 1000) - age });
     }

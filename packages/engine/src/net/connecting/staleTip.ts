@@ -54,7 +54,7 @@ export class StaleTip {
     return this.#wantsExtra;
   }
 
-  /** Who has to go where there are more than places; undefined where all may stay for now. */
+  /** The peer to disconnect where there are more than places; undefined where all may stay for now. */
   surplus(chosen: readonly ChosenPeer[], places: number, now: number): PeerId | undefined {
     if (now < this.#extraAt) return undefined;
     this.#extraAt = now + EXTRA_INTERVAL;

@@ -1,4 +1,6 @@
-/** Who gets a place among the tried addresses that two have earned. Core: addrman, test-before-evict. */
+/**
+ * Decides which of two addresses that have earned one place among the tried gets it. Core: addrman, test-before-evict.
+ */
 
 /** Collisions that wait to be settled. Core: ADDRMAN_SET_TRIED_COLLISION_SIZE. */
 const MAX_COLLISIONS = 10;
@@ -6,7 +8,7 @@ const MAX_COLLISIONS = 10;
 const REPLACEMENT = 4 * 60 * 60;
 /** A call may take so long to fail. Seconds. */
 const ATTEMPT = 60;
-/** If nobody got to test the old one by then, the new one has its place. Core: ADDRMAN_TEST_WINDOW. Seconds. */
+/** If the old one was not tested by then, the new one gets its place. Core: ADDRMAN_TEST_WINDOW. Seconds. */
 const TEST_WINDOW = 40 * 60;
 
 interface Times {
@@ -23,7 +25,10 @@ export function settle(old: Times, rival: Times, seconds: number): "stays" | "go
   return seconds - rival.lastSuccess > TEST_WINDOW ? "goes" : "untested";
 }
 
-/** Names of new addresses that worked, and whose place among the tried is taken. Few: whoever comes too late comes again. */
+/**
+ * Names of new addresses that worked, and whose place among the tried is taken. Few: an address that finds no room here
+ * is offered again later.
+ */
 export class TriedCollisions {
   readonly #names = new Set<string>();
 

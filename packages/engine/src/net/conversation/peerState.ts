@@ -106,7 +106,7 @@ export class PeerState {
 
   /**
    * Whether a peer is told why something of it was refused (BIP-0061). Those that are as new as we are know the message
-   * no more: Core's tests part with a node that sends it.
+   * no more: Core's tests disconnect a node that sends it.
    */
   hearsReasons(peer: PeerId): boolean {
     return this.#hearReasons.has(peer);
@@ -129,7 +129,7 @@ export class PeerState {
     const isOld = protocolVersion < WTXID_RELAY_VERSION;
     if (protocolVersion >= REJECT_VERSION && isOld) this.#hearReasons.add(id);
     const isPrivate = kind === "block-relay";
-    // Of those that we have called, and of guests, nobody fears that they are many.
+    // Outbound peers and peers with permissions cannot be many of one attacker.
     const preferred = !inbound || permissions.has("noban");
     const hello = this.compact.add(id, protocolVersion, !inbound);
     if (!isPrivate) {
@@ -149,7 +149,7 @@ export class PeerState {
     this.relay.add(id, { wants, byWtxid, inbound, atOnce }, this.waiting(), now);
     const unlimited = permissions.has("relay");
     this.requests.add(id, { witness, outbound: preferred, byWtxid, unlimited });
-    // Those that we were told to call stay, whatever they know.
+    // Peers that we were told to call stay, even without that.
     if (kind === "outbound" || isPrivate) this.chainSync.add(id, now, !isPrivate);
     if (kind === "addr-fetch") return hello;
     const serves = servesBlocks(services);
@@ -158,7 +158,7 @@ export class PeerState {
     return [...hello, ...this.headers.add(id, now, { outbound: preferred, serves, trusted })];
   }
 
-  /** Whether somebody owes us an answer, or something is to be asked soon. */
+  /** Whether a peer owes us an answer, or is to be asked soon. */
   get isWaiting(): boolean {
     return this.headers.isWaiting || this.blocks.pending > 0 || this.requests.isWaiting;
   }

@@ -18,7 +18,7 @@ export function blockPenalty(kind: RefusalKind, inbound: boolean): Penalty {
     case "invalid-parent":
     case "missing-parent":
       return "misbehaving";
-    case "cached-invalid": // whoever calls us may follow others who were deceived; whom we call should know better
+    case "cached-invalid": // an inbound peer may follow others that were deceived; an outbound one should know better
       return inbound ? "none" : "misbehaving";
     case "time-future": // our clock may be the one that is wrong
     case "missing-inputs":

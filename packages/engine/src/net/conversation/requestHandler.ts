@@ -33,7 +33,7 @@ import {
   withoutWitness,
 } from "./serving.ts";
 
-/** Blocks so much older than the best are for those who catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
+/** Blocks so much older than the best are for peers that catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
 const HISTORICAL_AGE = 7 * 24 * 60 * 60;
 
 /** How far below the tip blocks are sent in compact form. Core: MAX_CMPCTBLOCK_DEPTH, MAX_BLOCKTXN_DEPTH. */
@@ -64,7 +64,7 @@ export class RequestHandler {
   readonly #unreadable = new Set<BlockHash>();
   /** The block that was connected last: peers ask for it most. */
   #lastBlock: Block | undefined;
-  /** Its transactions by both names; made when somebody asks for one. */
+  /** Its transactions by both names; made when a peer asks for one. */
   #lastTransactions: ReadonlyMap<string, Transaction> | undefined;
 
   constructor(options: RequestHandlerOptions) {
@@ -118,7 +118,7 @@ export class RequestHandler {
     if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
   }
 
-  /** Who was told of it before the block came may still need it to put that together. Core: FindTxForGetData. */
+  /** A peer that was told of it before the block came may still need it to reconstruct that. Core: FindTxForGetData. */
   #transactionFor(peer: PeerId, { type, hash }: InventoryItem): Transaction | undefined {
     const { chain, state } = this.#options;
     const { mempool } = chain;
@@ -178,7 +178,7 @@ export class RequestHandler {
     return (await chain.wasConnected(hash)) ? node : undefined;
   }
 
-  /** Of an old block nobody has the transactions at hand: it goes whole. */
+  /** No peer has the transactions of an old block in its mempool, so it goes whole. */
   #sendCompact(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
     if (this.#isWithin(hash, MAX_COMPACT_DEPTH)) {
       const message = this.#compactForm(hash, () => Block.fromBytes(raw));
@@ -186,7 +186,7 @@ export class RequestHandler {
     } else this.#sendBlock(peer, hash, raw);
   }
 
-  /** A block in compact form, the same for all who ask. */
+  /** A block in compact form, the same for all peers that ask. */
   #compactForm(hash: BlockHash, block: () => Block): MessageOf<"cmpctblock"> {
     const known = this.#compact.get(hash);
     if (known !== undefined) return known;
@@ -205,7 +205,10 @@ export class RequestHandler {
     return node !== undefined && tree.isActive(node) && node.height + depth >= tip.height;
   }
 
-  /** The transactions of a block that a peer lacks; of an old one, and where a peer has asked too often, the whole block. */
+  /**
+   * The transactions of a block that a peer lacks; of an old one, and where a peer has asked too often, the whole
+   * block.
+   */
   async blockTransactions(
     peer: Peer,
     { blockHash, indexes }: MessageOf<"getblocktxn">,

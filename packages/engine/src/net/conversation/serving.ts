@@ -19,7 +19,7 @@ function* after(
 const MAX_STALE_AGE = 30 * 24 * 60 * 60;
 
 /**
- * Whether a block off the best chain is of use to those who are on its branch: not for long, because which such blocks a
+ * Whether a block off the best chain is of use to peers on its branch: not for long, because which such blocks a
  * node has tells it from others. Core: BlockRequestAllowed.
  */
 export function isRecentlyStale(tree: HeaderTree, node: HeaderNode, spacing: number): boolean {

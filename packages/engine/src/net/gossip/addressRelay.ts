@@ -37,7 +37,10 @@ const RELAY_TO = 2;
 const FLUSH_INTERVAL = 30_000;
 /** How often we tell a peer where we are. Core: AVG_LOCAL_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
 const OWN_INTERVAL = 24 * 60 * 60_000;
-/** A large answer to `getaddr` stays the same for so long: else who asks often knows all. Milliseconds. */
+/**
+ * A large answer to `getaddr` stays the same for so long: otherwise a peer that asks often would learn all.
+ * Milliseconds.
+ */
 const CACHE_TIME = 24 * 60 * 60_000;
 const WORTH_CACHING = 100;
 const MAX_KNOWN = 5_000;
@@ -108,7 +111,7 @@ export class AddressRelay {
     this.#secret = { k0: secret.u64(), k1: secret.u64() };
   }
 
-  /** The handshake is done: tells whom we have called where we are, and asks for more. */
+  /** The handshake is done: tells an outbound peer our address, and asks for others. */
   add(
     peer: PeerId,
     options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt" | "unlimited">,
@@ -129,7 +132,8 @@ export class AddressRelay {
       awaited: !options.inbound,
     };
     this.#peers.set(peer, state);
-    // Callers that never speak of addresses may have nobody to tell: they are told nothing. Core: SetupAddressRelay.
+    // Callers that never speak of addresses may have no other peers to tell: they are told nothing. Core:
+    // SetupAddressRelay.
     if (options.inbound) return [];
     this.#activate(state, now);
     const actions = this.#flush(peer, state, now);
@@ -198,7 +202,7 @@ export class AddressRelay {
     return own !== undefined && keyOf(own) === keyOf({ ip, port });
   }
 
-  /** To two peers, the same for a day whoever it comes from: so it neither floods nor loops. */
+  /** To two peers, the same for a day from every source, so that it neither floods nor loops. */
   #pass(address: Gossip, from: PeerId, now: number): void {
     const day = Math.floor(now / DAY);
     const host = "ip" in address ? address.ip : address.address;
@@ -230,7 +234,7 @@ export class AddressRelay {
     }
   }
 
-  /** The answer to `getaddr`: for those who have called us, once, so that nobody can read the whole book. */
+  /** The answer to `getaddr`: to inbound peers, once each, so that no peer can read the whole book. */
   asked(peer: PeerId, now: number): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined || !state.inbound || state.answered) return [];
@@ -303,7 +307,7 @@ export class AddressRelay {
     return "ip" in address ? this.#reaches(state, address.ip) : state.wantsV2;
   }
 
-  /** Whether it makes sense to tell a peer of an address: a local one is of use to nobody elsewhere. */
+  /** Whether it makes sense to tell a peer of an address: a local one is of no use elsewhere. */
   #reaches({ address }: Pick<PeerAddresses, "address">, to: Uint8Array): boolean {
     if (!this.#options.tellsLocal) return isRoutable(to);
     if (!isUsable(to)) return false;

@@ -2,8 +2,8 @@ import { Reader } from "@chain/core";
 import type { Random } from "../../ports.ts";
 
 /**
- * A wait until the next of events that come by chance, so often on average: nobody can tell from the last when the
- * next will be. Core: PoissonNextSend.
+ * A wait until the next of events that come by chance, so often on average: an observer cannot tell from the last when
+ * the next will be. Core: PoissonNextSend.
  * @param mean in the unit of the result
  */
 export function exponential(random: Random, mean: number): number {

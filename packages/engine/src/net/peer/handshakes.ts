@@ -43,7 +43,7 @@ export interface NewConnection {
   readonly forBlocksAlone: boolean;
 }
 
-/** Tells peers in the handshake who we are, and decides by what they tell whether the connection is of use. */
+/** Sends `version` to peers, and decides by theirs whether the connection is of use. */
 export class Handshakes {
   readonly timeOffsets: TimeOffsets = new TimeOffsets();
   readonly #options: HandshakesOptions;
@@ -73,7 +73,7 @@ export class Handshakes {
       deliverPings: true,
       unreadFrom: UNREAD_FROM,
       receiver: netAddress(remote.host, remote.port),
-      // An inbound peer knows where we listen, or need not (Core tells nobody); others can tell us apart by it.
+      // An inbound peer knows where we listen, or need not (Core does not tell); others can tell us apart by it.
       sender:
         listenAddress === undefined || inbound
           ? UNSPECIFIED_ADDRESS
@@ -84,8 +84,9 @@ export class Handshakes {
   }
 
   /**
-   * Whether we have connected to ourselves: then never again. Only a handshake that goes on can be the other end, because
-   * an eavesdropper that has read our nonce must not be able to make us give up a peer. Core: CheckIncomingNonce.
+   * Whether we have connected to ourselves: then never again. Only a handshake that goes on can be the other end,
+   * because an eavesdropper that has read our nonce must not be able to make us give up a peer. Core:
+   * CheckIncomingNonce.
    */
   #isOwnNonce(nonce: bigint): boolean {
     const { peers, isReady, planner } = this.#options;

@@ -6,13 +6,13 @@ import { ipOf } from "../kit/addresses.ts";
 /**
  * In Core's words (NetPermissionFlags). `noban`: it may break rules, stays when places are short, and is told of
  * transactions at once; `relay`: its transactions are taken by a node that wants blocks alone; `forcerelay`: and are
- * passed on when we know them already; `mempool`: it may ask for all that waits; `download`: it gets old blocks whatever
- * was sent today; `addr`: it may tell and ask for as many addresses as it likes.
+ * passed on when we know them already; `mempool`: it may ask for the whole mempool; `download`: it gets old blocks
+ * whatever was sent today; `addr`: it may tell and ask for as many addresses as it likes.
  */
 export const PERMISSIONS = ["noban", "forcerelay", "relay", "mempool", "download", "addr"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** For a caller of whom nothing is said but where it is. Core: PF_ISIMPLICIT. */
+/** For a caller of which only the address is named. Core: PF_ISIMPLICIT. */
 const IMPLICIT: readonly Permission[] = ["noban", "relay", "mempool"];
 
 const INCLUDED: Partial<Record<Permission, Permission>> = {
@@ -20,7 +20,7 @@ const INCLUDED: Partial<Record<Permission, Permission>> = {
   forcerelay: "relay",
 };
 
-/** Whoever calls from there may do this. */
+/** What a caller from this subnet may do. */
 export interface PermissionRule {
   readonly subnet: Subnet;
   readonly permissions: ReadonlySet<Permission>;
@@ -49,7 +49,7 @@ export function parsePermissionRule(text: string): PermissionRule | undefined {
   return subnet === undefined ? undefined : { subnet, permissions };
 }
 
-/** What whoever calls from an address may do, by all rules together. */
+/** The permissions of a caller from an address, by all rules together. */
 export function permissionsOf(
   rules: readonly PermissionRule[],
   { host }: PeerAddress,

@@ -26,7 +26,7 @@ export class ThrottledQueue<Key> {
   #since = 0;
   #isResting = false;
   #restsUntil = 0;
-  /** Cancels the timer of the rest, which runs only while somebody waits. */
+  /** Cancels the timer of the rest, which runs only while a peer waits. */
   #cancel: (() => void) | undefined;
 
   constructor(options: ThrottledQueueOptions<Key>) {

@@ -8,8 +8,8 @@ const PER_SECOND = 10;
 
 /**
  * How much work that came to nothing, or that was out of proportion to the question, one peer has made us do. Who has
- * used it up is not punished, for honest peers may be unlucky, but its transactions are not looked at for a while. Blocks
- * and headers are, whoever sends them.
+ * used it up is not punished, for honest peers may be unlucky, but its transactions are not looked at for a while.
+ * Blocks and headers are, for every sender.
  */
 export class WorkBudget {
   #left = CAPACITY;
@@ -18,7 +18,7 @@ export class WorkBudget {
   /** @param now milliseconds since 1970 */
   charge(units: number, now: number): void {
     this.#regain(now);
-    // Nobody waits longer than it takes to regain everything.
+    // No peer waits longer than it takes to regain everything.
     this.#left = Math.max(this.#left - units, -CAPACITY);
   }
 

@@ -23,7 +23,7 @@ export interface FeeFilterOptions {
   readonly random: Random;
   /** What the mempool asks for lack of room; 0: it has room. Base units for 1,000 virtual bytes. */
   readonly raised: (now: number) => bigint;
-  /** What it asks in any case: told as it is, or some of those who pay just that would be kept from us. */
+  /** What it asks in any case: sent as it is, or some of the transactions that pay just that would be kept from us. */
   readonly least: bigint;
 }
 

@@ -51,7 +51,7 @@ export class TransactionHandler {
       case "block-connected": {
         const { transactions } = event.block;
         for (const { txid } of transactions) this.#retryOrphansOf(txid);
-        // Nobody announces transactions that were confirmed long ago.
+        // Peers don't announce transactions that were confirmed long ago.
         if (!chain.initialDownload) state.requests.confirmed(transactions);
         return [];
       }
@@ -70,7 +70,9 @@ export class TransactionHandler {
     }
   }
 
-  /** The peer announces transactions; `inv` names blocks as well, which are left out here. Core: ProcessMessage, INV. */
+  /**
+   * The peer announces transactions; `inv` names blocks as well, which are left out here. Core: ProcessMessage, INV.
+   */
   processInv(peer: Peer, items: readonly InventoryItem[]): void {
     const { chain, state, clock } = this.#options;
     const { id } = peer;

@@ -18,16 +18,19 @@ const INVENTORY_TARGET = 70;
 const INVENTORY_SHARE = 5 / 1000;
 const MAX_INVENTORY = 1_000;
 
-/** How long transactions wait on their way: the mean time for which news is gathered for a peer, and others. Milliseconds. */
+/**
+ * How long transactions wait on their way: the mean time for which news is gathered for a peer, and others.
+ * Milliseconds.
+ */
 export interface Pace {
-  /** For those who have called us, of whom one may be many: they are told all at the same time. */
+  /** For inbound peers, many of which may belong to one observer: all are told at the same time. */
   readonly inbound: number;
   readonly outbound: number;
   /** How much later a peer is asked for a transaction for each thing that makes it second choice. */
   readonly requestDelay: number;
   /**
-   * Whether newcomers are told of what waits already. Core tells nobody: a caller could tell from it when each of them
-   * came. On a network of few, where those who confirm them come and go, it is worth that.
+   * Whether new peers are told of the transactions that are in the mempool already. Core does not tell them, because a
+   * caller could learn when each of them came. On a small network, where miners come and go, it is worth that.
    */
   readonly tellsNewcomers: boolean;
 }
@@ -87,7 +90,7 @@ export interface TransactionRelayOptions {
 
 /**
  * Tells peers which transactions wait here (`inv`); never one that it is known to have. At times of chance, and not in
- * the order in which they came: else whoever listens to many nodes could tell where a payment began.
+ * the order in which they came: because otherwise an observer of many nodes could tell where a payment began.
  */
 export class TransactionRelay {
   readonly #options: TransactionRelayOptions;
@@ -166,7 +169,7 @@ export class TransactionRelay {
     this.#peers.get(peer)?.gave.add(wtxid);
   }
 
-  /** A transaction to tell everybody about, each in his time. */
+  /** Announces a transaction to all peers, to each at its own time. */
   announce({ txid, wtxid }: Named, now: number): void {
     for (const [peer, state] of this.#peers) {
       const { wants, byWtxid, known, outbox } = state;
@@ -187,7 +190,7 @@ export class TransactionRelay {
     return this.#inboundAt;
   }
 
-  /** When somebody is to be told next; undefined where there is nothing to tell. */
+  /** When the next announcement is due; undefined where there is none. */
   nextFlush(isBlocked: (peer: PeerId) => boolean): number | undefined {
     let next: number | undefined;
     for (const peer of this.#news) {
@@ -225,7 +228,7 @@ export class TransactionRelay {
 
   /**
    * Whether a peer may have a transaction that it asks for: not one that came in after it was last told, because only
-   * who wants to find out where it comes from could ask for that. Core: FindTxForGetData.
+   * an observer could ask for it to find out where it comes from. Core: FindTxForGetData.
    */
   mayAsk(
     peer: PeerId,
@@ -236,7 +239,7 @@ export class TransactionRelay {
     return sequence <= state.toldUpTo || state.gave.has(transaction.wtxid);
   }
 
-  /** Tells everybody once more, whether or not they were told before. */
+  /** Announces to all peers again, whether or not they were told before. */
   repeat(txids: readonly Txid[]): NetAction[] {
     if (txids.length === 0) return [];
     return [...this.#peers].flatMap(([peer, state]) =>
@@ -264,7 +267,7 @@ export class TransactionRelay {
   }
 }
 
-/** Some of those that wait, the oldest: whatever they depend on is with them, or was told before. */
+/** The oldest of those that wait: their parents are with them, or were announced before. */
 function takeSome(outbox: Set<Txid>): readonly Txid[] {
   const most = Math.min(
     INVENTORY_TARGET + Math.floor(outbox.size * INVENTORY_SHARE),

@@ -23,14 +23,14 @@ export type TransactionNames = Pick<Transaction, "txid" | "wtxid">;
 
 interface Offer {
   readonly byWtxid: boolean;
-  /** Nobody is asked before. Milliseconds. */
+  /** No peer is asked before. Milliseconds. */
   readonly at: number;
 }
 
 interface PeerRequests {
   /** Whether it serves witnesses (BIP-0144). */
   readonly witness: boolean;
-  /** Whether we have called it: a stranger who wants to deceive us must be chosen first. */
+  /** Whether it is outbound: an attacker cannot make us choose it. */
   readonly outbound: boolean;
   /** Whether both agreed on wtxids (BIP-0339). */
   readonly byWtxid: boolean;
@@ -122,8 +122,8 @@ export class TransactionRequests {
   }
 
   /**
-   * Who wants to deceive us by not sending what he offers must be asked first. Core: AddTxAnnouncement, with
-   * NONPREF_PEER_TX_DELAY, TXID_RELAY_DELAY, OVERLOADED_PEER_TX_DELAY.
+   * Asks outbound peers first and others later, because a peer that announces and never delivers must not delay the
+   * others. Core: AddTxAnnouncement, with NONPREF_PEER_TX_DELAY, TXID_RELAY_DELAY, OVERLOADED_PEER_TX_DELAY.
    */
   #delayOf({ outbound, inFlight, unlimited }: PeerRequests, byWtxid: boolean): number {
     let reasons = 0;
@@ -143,7 +143,9 @@ export class TransactionRequests {
     return !this.#view.has(name) && !this.#refused.has(name) && !this.#confirmed.has(name);
   }
 
-  /** Asks a peer for those of its offers that nobody is asked for. While blocks are missing, they wait. */
+  /**
+   * Asks a peer for those of its announcements that no other peer is asked for. While blocks are missing, they wait.
+   */
   #ask(
     peer: PeerId,
     state: PeerRequests,
@@ -170,7 +172,7 @@ export class TransactionRequests {
     return actions;
   }
 
-  /** Asks whoever else offers these, those that we have called first. */
+  /** Asks another peer that announced these, outbound ones first. */
   #askOthers(names: readonly TransactionName[], now: number): NetAction[] {
     if (names.length === 0) return [];
     return this.#preferred().flatMap(([peer, state]) => {
@@ -184,7 +186,7 @@ export class TransactionRequests {
     return [...all.filter(([, { outbound }]) => outbound), ...all.filter(([, p]) => !p.outbound)];
   }
 
-  /** A transaction came from a peer, and is going to be checked. Nobody else is asked for it meanwhile. */
+  /** A transaction came from a peer, and is going to be checked. No other peer is asked for it meanwhile. */
   received(peer: PeerId, transaction: TransactionNames): void {
     const state = this.#peers.get(peer);
     if (state === undefined) return;
@@ -211,7 +213,7 @@ export class TransactionRequests {
     return announced.map(([peer]) => peer);
   }
 
-  /** It is here, or will never be wanted: nobody is asked for it any more. */
+  /** It is here, or will never be wanted: no peer is asked for it any more. */
   forget(transaction: TransactionNames): void {
     for (const name of namesOf(transaction)) this.#forget(name);
   }
@@ -241,7 +243,7 @@ export class TransactionRequests {
     now: number,
   ): NetAction[] {
     const { txid, wtxid } = transaction;
-    // Somebody may have stripped the witness: then even the wtxid says nothing.
+    // A peer may have stripped the witness, and then even the wtxid says nothing.
     if (kind === "witness-stripped") return this.notFound(peer, txid, now);
     if (kind === "nonstandard-inputs") {
       // The txid covers what it spends, so no other witness makes it better. Core: TX_INPUTS_NOT_STANDARD.
@@ -250,7 +252,7 @@ export class TransactionRequests {
     }
     this.#refused.add(wtxid);
     this.#forget(wtxid);
-    // Somebody may have spoilt the witness, which the txid does not cover: others may have a good one.
+    // A peer may have spoilt the witness, which the txid does not cover, and others may have a good one.
     return txid === (wtxid as string) ? [] : this.notFound(peer, txid, now);
   }
 
@@ -302,7 +304,7 @@ export class TransactionRequests {
     });
   }
 
-  /** Follows the announcements whose time has come, unless somebody better was asked meanwhile. */
+  /** Follows the announcements whose time has come, unless a better peer was asked meanwhile. */
   #followDelayed(now: number): NetAction[] {
     if (this.#delayed.length === 0) return [];
     const taken = this.#delayed.filter(({ at }) => at <= now);

@@ -4,9 +4,9 @@ import type { Txid } from "@chain/core";
 const REBROADCAST_INTERVAL = 10 * 60_000;
 
 /**
- * Transactions of our own that no peer has shown to know yet: whoever heard of them may have been busy catching up, and
- * a payment must not depend on one announcement. Others' transactions are for others to repeat: who repeats a
- * transaction is taken for its author. Core: m_unbroadcast_txids.
+ * Transactions of our own that no peer has shown to know yet: the peers that were told may have been busy
+ * catching up, and a payment must not depend on one announcement. Other nodes repeat their own
+ * transactions: a node that repeats a transaction is taken for its author. Core: m_unbroadcast_txids.
  */
 export class Unbroadcast {
   readonly #due = new Map<Txid, number>();
