@@ -21,15 +21,20 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "@chain/storage",
     dir: "packages/storage",
-    mayImport: ["@chain/core"],
+    mayImport: ["@chain/core", "@chain/core/arguments"],
     pure: false,
     browserSafe: ["src/index.ts"],
   },
-  { name: "@chain/wire", dir: "packages/wire", mayImport: ["@chain/core"], pure: true },
+  {
+    name: "@chain/wire",
+    dir: "packages/wire",
+    mayImport: ["@chain/core", "@chain/core/arguments"],
+    pure: true,
+  },
   {
     name: "@chain/wallet",
     dir: "packages/wallet",
-    mayImport: ["@chain/core"],
+    mayImport: ["@chain/core", "@chain/core/arguments"],
     pure: false,
     // The key file on disk has an entry of its own.
     browserSafe: ["src/index.ts", "src/descriptors.ts", "src/message.ts", "src/psbt.ts"],
@@ -38,20 +43,27 @@ export const LAYERS: readonly Layer[] = [
     name: "@chain/engine",
     dir: "packages/engine",
     // Storage's interface and memory body, never `@chain/storage/level`.
-    mayImport: ["@chain/core", "@chain/wire", "@chain/storage"],
+    mayImport: ["@chain/core", "@chain/core/arguments", "@chain/wire", "@chain/storage"],
     pure: true,
   },
   {
     name: "@chain/signatures",
     dir: "packages/signatures",
-    mayImport: ["@chain/core"],
+    mayImport: ["@chain/core", "@chain/core/arguments"],
     pure: false,
   },
   {
     name: "@chain/simnet",
     dir: "packages/simnet",
     // What it simulates is the engine; time, chance and turns are its own, or handed in.
-    mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/wallet"],
+    mayImport: [
+      "@chain/core",
+      "@chain/core/arguments",
+      "@chain/storage",
+      "@chain/wire",
+      "@chain/engine",
+      "@chain/wallet",
+    ],
     pure: true,
   },
   {
@@ -60,6 +72,7 @@ export const LAYERS: readonly Layer[] = [
     // No package may import it from its sources; only tests, benchmarks and scripts do.
     mayImport: [
       "@chain/core",
+      "@chain/core/arguments",
       "@chain/storage",
       "@chain/wire",
       "@chain/engine",
@@ -79,6 +92,7 @@ export const LAYERS: readonly Layer[] = [
     // Nothing of a command line: a node runs in any program.
     mayImport: [
       "@chain/core",
+      "@chain/core/arguments",
       "@chain/storage",
       "@chain/storage/level",
       "@chain/wire",
@@ -91,7 +105,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "@chain/terminal",
     dir: "packages/terminal",
-    mayImport: ["@chain/core", "@chain/fullnode"],
+    mayImport: ["@chain/core", "@chain/core/arguments", "@chain/fullnode"],
     pure: false,
   },
   // An app imports no app: what two of them need is a package.
@@ -100,6 +114,7 @@ export const LAYERS: readonly Layer[] = [
     dir: "apps/node",
     mayImport: [
       "@chain/core",
+      "@chain/core/arguments",
       "@chain/storage",
       "@chain/storage/level",
       "@chain/wallet",
@@ -114,6 +129,7 @@ export const LAYERS: readonly Layer[] = [
     dir: "apps/wallet-cli",
     mayImport: [
       "@chain/core",
+      "@chain/core/arguments",
       "@chain/signatures",
       "@chain/wallet",
       "@chain/wallet/file",

@@ -32,6 +32,12 @@ export function requireString(value: unknown, name: string): asserts value is st
   if (typeof value !== "string") throw new ArgumentError(name, "a string", value);
 }
 
+/** Of a file: text without the zero byte, which no system takes. */
+export function requirePath(value: unknown, name: string): asserts value is string {
+  requireString(value, name);
+  if (value.includes("\0")) throw new ArgumentError(name, "a path without a zero byte", value);
+}
+
 export function requireNumber(value: unknown, name: string): asserts value is number {
   if (typeof value !== "number" || Number.isNaN(value)) {
     throw new ArgumentError(name, "a number", value);
@@ -75,7 +81,14 @@ export function requireArray(
 ): asserts value is readonly unknown[] {
   if (!Array.isArray(value)) throw new ArgumentError(name, "an array", value);
   if (check === undefined) return;
-  for (let i = 0; i < value.length; i++) check(value[i], `${name}[${i}]`);
+  let i = 0;
+  try {
+    for (; i < value.length; i++) check(value[i], name);
+  } catch (error) {
+    // Its place is named for an item that is wrong alone: a list may have fifty thousand of them.
+    check(value[i], `${name}[${i}]`);
+    throw error;
+  }
 }
 
 /** @param items as in "hashes" */

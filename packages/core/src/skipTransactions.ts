@@ -1,5 +1,6 @@
 import type { Reader } from "./encoding/reader.ts";
 import { CoreError } from "./errors.ts";
+import { requireReader } from "./shapes.ts";
 
 /**
  * Moves past a list of transactions and its count, as `Block.read` decodes it, without an object or a hash for any of
@@ -9,6 +10,7 @@ import { CoreError } from "./errors.ts";
  * skipTransactions(new Reader(raw, HEADER_SIZE));
  */
 export function skipTransactions(reader: Reader): void {
+  requireReader(reader, "reader");
   for (let count = reader.compactSize(); count > 0; count--) skipTransaction(reader);
 }
 

@@ -139,7 +139,7 @@ const calls: Calls = {
   Reader: {
     new: [bytes, maybe(0)],
     make: reader,
-    methods: { compactSize: [maybe(100)], take: [1], varBytes: [maybe(100)] },
+    methods: { compactSize: [maybe(100)], skip: [1], take: [1], varBytes: [maybe(100)] },
   },
   Writer: {
     new: [maybe(10)],
@@ -292,6 +292,7 @@ const calls: Calls = {
   verifyScript: [bytes, script, [bytes], 0, whole(checker)],
   witnessSighash: [spend, 0, script, 1],
   sipHash: [{ k0: 0n, k1: 0n }, bytes],
+  skipTransactions: [reader()],
   readOutput: [reader()],
   writeOutput: [new Writer(), output],
   decodeUndo: [Uint8Array.of(0)],

@@ -11,6 +11,16 @@ import {
   type OutpointKey,
   outpointKey,
 } from "@chain/core";
+import {
+  requireArray,
+  requireBytes,
+  requireFunction,
+  requireHeader,
+  requireId,
+  requireInteger,
+  requireOutpoint,
+} from "@chain/core/arguments";
+import { requireRecord, requireUpdate } from "./checks.ts";
 import { StorageError } from "./errors.ts";
 import { outpointToKey } from "./keys.ts";
 import { CoinStatisticsBuilder } from "./statistics.ts";
@@ -42,11 +52,15 @@ export class MemoryStore implements ChainStore {
   }
 
   async readRecord(hash: BlockHash): Promise<BlockRecord | undefined> {
+    requireId(hash, "hash");
+
     this.#check();
     return this.#records.get(hash);
   }
 
   async scanIndex(take: (record: RawRecord) => void): Promise<void> {
+    requireFunction(take, "take");
+
     this.#check();
     for (const { header, height, status, transactionCount, reason } of this.#records.values()) {
       const invalidReason = status === "invalid" ? (reason ?? "bad-prevblk") : undefined;
@@ -58,6 +72,8 @@ export class MemoryStore implements ChainStore {
   }
 
   async initialize(genesis: Uint8Array): Promise<void> {
+    requireBytes(genesis, "genesis");
+
     this.#check();
     const block = Block.fromBytes(genesis);
     if (this.#genesis !== undefined) {
@@ -76,6 +92,9 @@ export class MemoryStore implements ChainStore {
   }
 
   async writeHeaders(height: number, headers: readonly BlockHeader[]): Promise<void> {
+    requireInteger(height, "height", 0);
+    requireArray(headers, "headers", requireHeader);
+
     this.#check();
     headers.forEach((header, i) => {
       this.#put({
@@ -89,11 +108,16 @@ export class MemoryStore implements ChainStore {
   }
 
   async writeRecords(records: readonly BlockRecord[]): Promise<void> {
+    requireArray(records, "records", requireRecord);
+
     this.#check();
     for (const record of records) this.#put(record);
   }
 
   async writeBlock(raw: Uint8Array, record: BlockRecord): Promise<void> {
+    requireBytes(raw, "raw");
+    requireRecord(record, "record");
+
     this.#check();
     const { hash } = record.header;
     if (!this.#bodies.has(hash)) this.#bodies.set(hash, raw.slice());
@@ -108,21 +132,30 @@ export class MemoryStore implements ChainStore {
   }
 
   async readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
+    requireId(hash, "hash");
+
     this.#check();
     return this.#bodies.get(hash);
   }
 
   async readUndo(hash: BlockHash): Promise<Uint8Array | undefined> {
+    requireId(hash, "hash");
+
     this.#check();
     return this.#undo.get(hash);
   }
 
   async getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]> {
+    requireArray(outpoints, "outpoints", requireOutpoint);
+
     this.#check();
     return outpoints.map((outpoint) => this.#coins.get(outpointKey(outpoint))?.coin);
   }
 
-  async commit({ tip, connected, coins, records }: ChainUpdate): Promise<void> {
+  async commit(update: ChainUpdate): Promise<void> {
+    requireUpdate(update, "update");
+    const { tip, connected, coins, records } = update;
+
     this.#check();
     const written = new Set(records.map(({ header }) => header.hash));
     for (const hash of [...connected.map((block) => block.hash), tip]) {
@@ -162,6 +195,8 @@ export class MemoryStore implements ChainStore {
   }
 
   async *unspentByScript(scriptPubKey: Uint8Array): AsyncGenerator<LocatedCoin> {
+    requireBytes(scriptPubKey, "scriptPubKey");
+
     this.#check();
     yield* inOrder(this.#byScript.get(bytesToHex(scriptPubKey))?.values() ?? []);
   }

@@ -27,7 +27,7 @@ export function maybe(value: unknown): unknown {
   return new Maybe(value);
 }
 
-/** A good value whose fields are not tried. @param others kinds of value that are as good */
+/** A good value, to be tried as a whole: no odd ones of its kind, nor its fields. @param others kinds that are as good */
 export function whole(value: unknown, ...others: readonly string[]): unknown {
   return new Whole(value, others);
 }
@@ -125,7 +125,7 @@ function* changes(mark: unknown, name: string): Generator<Change> {
       mayPass: false,
     };
   }
-  for (const value of ODD[kind] ?? []) {
+  for (const value of isWhole ? [] : (ODD[kind] ?? [])) {
     yield { named: name, text: `${name}: odd ${String(value)}`, value, mayPass: true };
   }
   if (kind === "array" && !isWhole) {

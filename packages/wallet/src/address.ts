@@ -1,4 +1,5 @@
 /** Addresses: Base58Check of a version byte and a hash of 20 bytes, or bech32 and bech32m of a witness program. */
+
 import {
   type ChainParams,
   DEVNET,
@@ -10,6 +11,7 @@ import {
   testnet4,
   witnessProgramScript,
 } from "@chain/core";
+import { requireBytes, requireFields, requireString } from "@chain/core/arguments";
 import { bech32, bech32m } from "@scure/base";
 import bs58check from "bs58check";
 import { type Refused, refused, WalletError } from "./errors.ts";
@@ -52,6 +54,14 @@ export type DecodedAddress =
  * @example encodeAddress({ type: "witness", version: 1, program: outputKey }, mainnet) // bc1p…
  */
 export function encodeAddress(content: AddressContent, params: AddressParams): string {
+  requireFields(content, "content", { type: "string" });
+  requireFields(
+    content,
+    "content",
+    content.type === "witness" ? { version: "number", program: "bytes" } : { hash: "bytes" },
+  );
+  requireAddressParams(params, "params");
+
   if (content.type === "witness") return encodeWitness(content.version, content.program, params);
   const { type, hash } = content;
   if (hash.length !== 20) throw new WalletError("invalid-length", "an address holds 20 bytes");
@@ -73,6 +83,9 @@ function encodeWitness(version: number, program: Uint8Array, params: AddressPara
 
 /** The address that an output script pays; `undefined` for a script that has none. */
 export function addressOfScript(script: Uint8Array, params: AddressParams): string | undefined {
+  requireBytes(script, "script");
+  requireAddressParams(params, "params");
+
   const template = outputTemplate(script);
   const witness = (version: number, program: Uint8Array) =>
     encodeAddress({ type: "witness", version, program }, params);
@@ -110,6 +123,9 @@ const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
  * @example decodeAddress("CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG", params)
  */
 export function decodeAddress(text: string, params: AddressParams): DecodedAddress {
+  requireString(text, "text");
+  requireAddressParams(params, "params");
+
   if (text === "") return refused("empty", "no address given");
   if (text.length > MAX_LENGTH) return refused("not-an-address", "too long for an address");
   const payload = bs58check.decodeUnsafe(text);
@@ -187,4 +203,15 @@ function knownHrp(text: string, params: AddressParams): string | undefined {
   const end = text.lastIndexOf("1");
   const hrp = text.slice(0, Math.max(end, 0)).toLowerCase();
   return [params, ...NETWORKS].some(({ bech32Hrp }) => bech32Hrp === hrp) ? hrp : undefined;
+}
+
+/** The prefixes of a network: its parameters, or `DEVNET`. */
+export function requireAddressParams(value: unknown, name: string): void {
+  requireFields(value, name, {
+    name: "string",
+    pubkeyHashPrefix: "number",
+    scriptHashPrefix: "number",
+    wifPrefix: "number",
+    bech32Hrp: "string",
+  });
 }

@@ -1,5 +1,7 @@
 /** Amounts as people type and read them: coins with at most eight decimals, never through floating point. */
+
 import { COIN, MAX_MONEY } from "@chain/core";
+import { requireBigint, requireOptions, requireString } from "@chain/core/arguments";
 import { type Refused, refused } from "./errors.ts";
 
 const DECIMALS = 8;
@@ -46,6 +48,9 @@ export function parseAmount(
   text: string,
   options: { readonly allowZero?: boolean } = {},
 ): ParsedAmount {
+  requireString(text, "text");
+  requireOptions(options, "options", { allowZero: "boolean?" });
+
   const match = PLAIN.exec(text);
   if (match === null) return problemOf(text);
   const [, whole = "", fraction = ""] = match;
@@ -80,6 +85,8 @@ function problemOf(text: string): Refused<AmountProblem> {
  * @example formatAmount(50_000_000n) // "0.5"
  */
 export function formatAmount(amount: bigint): string {
+  requireBigint(amount, "amount");
+
   const sign = amount < 0n ? "-" : "";
   const units = amount < 0n ? -amount : amount;
   const fraction = (units % COIN).toString().padStart(DECIMALS, "0").replace(/0+$/, "");

@@ -1,4 +1,5 @@
 /** From a wish to pay to a transaction that has all but its signatures. */
+
 import {
   type ChainParams,
   feeForSize,
@@ -9,10 +10,23 @@ import {
   Transaction,
   type TxOutput,
 } from "@chain/core";
+import {
+  requireArray,
+  requireFields,
+  requireFunction,
+  requireLocatedCoin,
+} from "@chain/core/arguments";
 import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
 import { formatAmount } from "./amount.ts";
 import { type Refused, refused } from "./errors.ts";
-import { dustThreshold, type FeePolicy, inputSize, outputSize, overheadSize } from "./fees.ts";
+import {
+  dustThreshold,
+  type FeePolicy,
+  inputSize,
+  outputSize,
+  overheadSize,
+  requireFee,
+} from "./fees.ts";
 import type { RandomBytes } from "./keys.ts";
 import {
   largestPayment,
@@ -93,6 +107,8 @@ const SEQUENCE_DISABLE = 0x8000_0000;
  * @example buildPayment({ ...request, sequence: paymentSequence() })
  */
 export function paymentSequence(randomBytes: RandomBytes = secureRandomBytes): number {
+  requireFunction(randomBytes, "randomBytes");
+
   const bytes = randomBytes(8);
   // Of 64 bits, so that the remainder prefers no number.
   const number = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
@@ -106,6 +122,14 @@ export function paymentSequence(randomBytes: RandomBytes = secureRandomBytes): n
  * @example buildPayment({ coins, to, amount, fee: { type: "amount", amount: 0n }, changeScript, params, spendHeight })
  */
 export function buildPayment(request: PaymentRequest): PaymentResult {
+  requireRequest(request, "request");
+  requireFields(request, "request", {
+    to: "bytes",
+    amount: "bigint",
+    changeScript: "bytes",
+    changePosition: "function?",
+  });
+
   const { amount, fee, to, params } = request;
   if (amount <= 0n || !isMoney(amount)) {
     return refused("invalid-amount", `an amount is above 0 and at most ${formatAmount(MAX_MONEY)}`);
@@ -189,6 +213,9 @@ export type ConsolidationRequest = Pick<
  * @example buildConsolidation({ coins, to: key.script, fee: { type: "rate", perKvB: 1000n }, params, spendHeight })
  */
 export function buildConsolidation(request: ConsolidationRequest): PaymentResult {
+  requireRequest(request, "request");
+  requireFields(request, "request", { to: "bytes" });
+
   const { to, fee, params } = request;
   const whole: PaymentRequest = { ...request, amount: 1n, changeScript: to };
   const target = targetOf(whole);
@@ -271,4 +298,23 @@ function insufficient(
 
 function total(coins: readonly LocatedCoin[]): bigint {
   return coins.reduce((sum, { coin }) => sum + coin.value, 0n);
+}
+
+/** What payments and consolidations have in common. */
+function requireRequest(value: unknown, name: string): void {
+  requireFields(value, name, {
+    coins: "array",
+    fee: "object",
+    params: "object",
+    spendHeight: "number",
+    inputSize: "function?",
+    sequence: "number?",
+  });
+  const { coins, fee, params } = value as PaymentRequest;
+  requireArray(coins, `${name}.coins`, requireLocatedCoin);
+  requireFee(fee, `${name}.fee`);
+  requireFields(params, `${name}.params`, {
+    minRelayFeeRate: "bigint",
+    coinbaseMaturity: "number",
+  });
 }

@@ -1,5 +1,12 @@
 /** Sizes of P2PKH transactions before they are signed, fees by rate, and what is too small to be an output. */
-import { type ChainParams, compactSizeLength, dustThreshold as dustThresholdAt } from "@chain/core";
+
+import {
+  ArgumentError,
+  type ChainParams,
+  compactSizeLength,
+  dustThreshold as dustThresholdAt,
+} from "@chain/core";
+import { requireBoolean, requireBytes, requireFields } from "@chain/core/arguments";
 
 /** What a payment leaves to the miner: an amount, or a rate in base units for 1,000 virtual bytes. */
 export type FeePolicy =
@@ -12,6 +19,8 @@ const INPUT_SIZE = 36 + 1 + (1 + 71 + 1 + 33) + 4;
 const UNCOMPRESSED_EXTRA = 32;
 /** Bytes of an input that spends a P2PKH output, signed: at most, and nearly always exactly. */
 export function inputSize(compressed: boolean): number {
+  requireBoolean(compressed, "compressed");
+
   return compressed ? INPUT_SIZE : INPUT_SIZE + UNCOMPRESSED_EXTRA;
 }
 
@@ -34,5 +43,17 @@ export function dustThreshold(
   script: Uint8Array,
   params: Pick<ChainParams, "minRelayFeeRate">,
 ): bigint {
+  requireBytes(script, "script");
+  requireFields(params, "params", { minRelayFeeRate: "bigint" });
+
   return dustThresholdAt(script, params.minRelayFeeRate * 3n);
+}
+
+export function requireFee(value: unknown, name: string): void {
+  requireFields(value, name, { type: "string" });
+  const { type } = value as FeePolicy;
+  if (type !== "amount" && type !== "rate") {
+    throw new ArgumentError(`${name}.type`, '"amount" or "rate"', type);
+  }
+  requireFields(value, name, type === "amount" ? { amount: "bigint" } : { perKvB: "bigint" });
 }

@@ -2,10 +2,12 @@
  * A key file on disk: readable by its owner alone from the first byte, replaced whole or not at all, written by one
  * process at a time. Entry `@chain/wallet/file`, the only part of this package that needs Node.
  */
+
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { requireOptions, requirePath } from "@chain/core/arguments";
 import { WalletError } from "./errors.ts";
 import { withLock } from "./lock.ts";
 import type { WalletStorage } from "./storage.ts";
@@ -30,6 +32,13 @@ export interface WalletFileOptions {
  * const wallet = await Wallet.open(walletFile("wallet_3000.db"), { params, now });
  */
 export function walletFile(path: string, options: WalletFileOptions = {}): WalletStorage {
+  requirePath(path, "path");
+  requireOptions(options, "options", {
+    onWarning: "function?",
+    timeout: "number?",
+    foreignTimeout: "number?",
+  });
+
   const { onWarning, timeout = 5000, foreignTimeout } = options;
   return {
     read: () => describing(path, async () => readText(await resolve(path), onWarning)),

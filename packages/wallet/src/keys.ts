@@ -1,7 +1,14 @@
 /** Private keys, and their text form WIF. */
 
 import type { ChainParams } from "@chain/core";
-import { hash160, p2pkhScript } from "@chain/core";
+import { ArgumentError, hash160, p2pkhScript } from "@chain/core";
+import {
+  requireBytes,
+  requireFields,
+  requireFunction,
+  requireOptions,
+  requireString,
+} from "@chain/core/arguments";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
@@ -52,6 +59,9 @@ export class PrivateKey {
 
   /** @throws WalletError `invalid-key` unless 32 bytes from 1 to the order of the group less 1. */
   constructor(bytes: Uint8Array, options: { readonly compressed?: boolean } = {}) {
+    requireBytes(bytes, "bytes");
+    requireOptions(options, "options", { compressed: "boolean?" });
+
     if (!secp256k1.utils.isValidSecretKey(bytes)) {
       throw new WalletError(
         "invalid-key",
@@ -86,6 +96,9 @@ export class PrivateKey {
    * @returns 64 bytes, r‖s
    */
   sign(hash32: Uint8Array, signer: EcdsaSigner = nobleSigner): Uint8Array {
+    requireBytes(hash32, "hash32");
+    requireFields(signer, "signer", { name: "string", sign: "function" });
+
     if (hash32.length !== 32) throw new WalletError("invalid-length", "a hash has 32 bytes");
     let signature = signer.sign(hash32, this.#bytes);
     for (let counter = 1; (signature[0] as number) >= 0x80; counter++) {
@@ -119,6 +132,8 @@ export function isPublicKey(bytes: Uint8Array): boolean {
 
 /** A new key. @param randomBytes the system's generator unless told otherwise */
 export function generateKey(randomBytes: RandomBytes = secureRandomBytes): PrivateKey {
+  requireFunction(randomBytes, "randomBytes");
+
   // The chance that 32 random bytes are no key is 2^-128: a generator that does so again and again is broken.
   for (let attempt = 0; attempt < 3; attempt++) {
     const bytes = randomBytes(32);
@@ -129,6 +144,9 @@ export function generateKey(randomBytes: RandomBytes = secureRandomBytes): Priva
 
 /** Wallet import format: version byte, 32 bytes, 01 where the public key is compressed; Base58Check. */
 export function toWif(key: PrivateKey, params: Pick<ChainParams, "wifPrefix">): string {
+  requireKey(key, "key");
+  requireFields(params, "params", { wifPrefix: "number" });
+
   const payload = new Uint8Array(key.compressed ? 34 : 33);
   payload[0] = params.wifPrefix;
   payload.set(key.toBytes(), 1);
@@ -144,6 +162,9 @@ export type ParsedWif = { readonly ok: true; readonly key: PrivateKey } | Refuse
  * @example fromWif(toWif(key, params), params).ok // true
  */
 export function fromWif(text: string, params: Pick<ChainParams, "name" | "wifPrefix">): ParsedWif {
+  requireString(text, "text");
+  requireFields(params, "params", { name: "string", wifPrefix: "number" });
+
   // A WIF has 51 or 52 characters; decoding takes the square of the length.
   const payload = text.length > 60 ? undefined : bs58check.decodeUnsafe(text);
   const compressed = payload?.length === 34 && payload[33] === 1;
@@ -158,4 +179,10 @@ export function fromWif(text: string, params: Pick<ChainParams, "name" | "wifPre
     return refused("invalid-key", "the number in this private key is out of range");
   }
   return { ok: true, key: new PrivateKey(bytes, { compressed }) };
+}
+
+export function requireKey(value: unknown, name: string): void {
+  if (typeof (value as Partial<PrivateKey> | null | undefined)?.sign !== "function") {
+    throw new ArgumentError(name, "a PrivateKey (generateKey makes one)", value);
+  }
 }

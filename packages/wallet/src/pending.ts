@@ -1,4 +1,5 @@
 /** A wallet's own payments that no block holds yet, as far as the wallet knows. */
+
 import {
   type BlockHash,
   bytesToHex,
@@ -11,6 +12,13 @@ import {
   type Transaction,
   type TxInput,
 } from "@chain/core";
+import {
+  requireArray,
+  requireByteArrays,
+  requireFields,
+  requireLocatedCoin,
+  requireTransaction,
+} from "@chain/core/arguments";
 import type { SpendableCoin } from "./build.ts";
 
 /** A payment that was handed out. */
@@ -59,6 +67,10 @@ export function applyPending(
   pending: readonly PendingTransaction[],
   scripts: readonly Uint8Array[],
 ): AppliedPending {
+  requireArray(coins, "coins", requireLocatedCoin);
+  requireArray(pending, "pending", requirePending);
+  requireByteArrays(scripts, "scripts");
+
   const own = new Set(scripts.map(bytesToHex));
   const spendable = new Map<string, SpendableCoin>(
     coins.map((coin) => [outpointKey(coin.outpoint), coin]),
@@ -98,4 +110,9 @@ function spentScript({ scriptSig }: TxInput): string {
   reader.next();
   const publicKey = reader.next()?.data;
   return publicKey === undefined ? "" : bytesToHex(p2pkhScript(hash160(publicKey)));
+}
+
+function requirePending(value: unknown, name: string): void {
+  requireFields(value, name, { transaction: "object", created: "number" });
+  requireTransaction((value as PendingTransaction).transaction, `${name}.transaction`);
 }

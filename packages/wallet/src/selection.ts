@@ -1,6 +1,13 @@
 /** Which coins a payment spends. The same coins and the same wish always give the same answer. */
+
 import { compareBytes, feeForSize, idToBytes, type LocatedCoin } from "@chain/core";
-import { type FeePolicy, overheadSize } from "./fees.ts";
+import {
+  requireArray,
+  requireFields,
+  requireInteger,
+  requireLocatedCoin,
+} from "@chain/core/arguments";
+import { type FeePolicy, overheadSize, requireFee } from "./fees.ts";
 
 /** What is wanted of a selection. */
 export interface SelectionTarget {
@@ -46,6 +53,9 @@ export function selectCoins(
   candidates: readonly LocatedCoin[],
   target: SelectionTarget,
 ): Selection | undefined {
+  requireArray(candidates, "candidates", requireLocatedCoin);
+  requireTarget(target, "target");
+
   const coins = worthwhile(candidates, target);
   const changeless = withoutChange(coins, target);
   if (changeless !== undefined) return changeless;
@@ -283,4 +293,20 @@ function byOutpoint(a: LocatedCoin, b: LocatedCoin): number {
     compareBytes(idToBytes(a.outpoint.txid), idToBytes(b.outpoint.txid)) ||
     a.outpoint.vout - b.outpoint.vout
   );
+}
+
+function requireTarget(value: unknown, name: string): void {
+  requireFields(value, name, {
+    amount: "bigint",
+    fee: "object",
+    dust: "bigint",
+    inputSize: "function",
+    maxSize: "number?",
+  });
+  const { outputsSize, outputCount, changeSize, changeSpendSize } = value as SelectionTarget;
+  requireInteger(outputsSize, `${name}.outputsSize`, 0);
+  requireInteger(outputCount, `${name}.outputCount`, 0);
+  requireInteger(changeSize, `${name}.changeSize`, 0);
+  requireInteger(changeSpendSize, `${name}.changeSpendSize`, 0);
+  requireFee((value as SelectionTarget).fee, `${name}.fee`);
 }

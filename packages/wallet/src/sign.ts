@@ -1,4 +1,5 @@
 /** Signatures, each checked before the transaction leaves. */
+
 import {
   bytesToHex,
   type Coin,
@@ -20,6 +21,15 @@ import {
   Transaction,
   TransactionSpend,
 } from "@chain/core";
+import {
+  optional,
+  requireArray,
+  requireFields,
+  requireFunction,
+  requireLocatedCoin,
+  requireTransaction,
+  requireVerifier,
+} from "@chain/core/arguments";
 import { type Refused, refused, WalletError } from "./errors.ts";
 import { type EcdsaSigner, nobleSigner, type PrivateKey } from "./keys.ts";
 
@@ -47,8 +57,14 @@ export function signTransaction(
   transaction: Transaction,
   coins: readonly LocatedCoin[],
   keyFor: (script: Uint8Array) => PrivateKey | undefined,
-  { signer = nobleSigner, verifier = nobleVerifier }: SignatureBackend = {},
+  backend: SignatureBackend = {},
 ): SignResult {
+  requireTransaction(transaction, "transaction");
+  requireArray(coins, "coins", requireLocatedCoin);
+  requireFunction(keyFor, "keyFor");
+  requireBackend(backend, "backend");
+  const { signer = nobleSigner, verifier = nobleVerifier } = backend;
+
   const verdict = checkTransaction(transaction);
   if (!verdict.ok) return refused("invalid", `not signed: ${verdict.reason}`);
   const spent = checkAmounts(transaction, coins);
@@ -102,4 +118,13 @@ function checkSignatures(
     const message = `the signature of input ${check.inputIndex} does not verify: ${verdict.reason}`;
     throw new WalletError("bad-signature", message);
   }
+}
+
+export function requireBackend(value: unknown, name: string): void {
+  requireFields(value, name, { signer: "object?", verifier: "object?" });
+  const { signer, verifier } = value as SignatureBackend;
+  if (signer !== undefined) {
+    requireFields(signer, `${name}.signer`, { name: "string", sign: "function" });
+  }
+  optional(verifier, `${name}.verifier`, requireVerifier);
 }

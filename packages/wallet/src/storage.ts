@@ -1,3 +1,4 @@
+import { optional, requireFields, requireString } from "@chain/core/arguments";
 /**
  * A place for the text of a key file. `@chain/wallet/file` has one on disk; a browser brings its own, on IndexedDB for
  * instance.
@@ -19,6 +20,8 @@ export interface WalletStorage {
 
 /** Keeps the text for as long as the object lives: for tests and for keys that are not to last. */
 export function memoryStorage(text?: string): WalletStorage {
+  optional(text, "text", requireString);
+
   let current = text;
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -32,4 +35,8 @@ export function memoryStorage(text?: string): WalletStorage {
       return turn;
     },
   };
+}
+
+export function requireStorage(value: unknown, name: string): void {
+  requireFields(value, name, { read: "function", update: "function", exclusively: "function" });
 }

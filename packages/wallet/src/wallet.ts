@@ -1,4 +1,5 @@
 /** A wallet: keys, their addresses and the payments under way, over a place that keeps them. */
+
 import {
   bytesToHex,
   equalBytes,
@@ -10,8 +11,22 @@ import {
   type Transaction,
   type Txid,
 } from "@chain/core";
+import {
+  optional,
+  requireArray,
+  requireBytes,
+  requireFields,
+  requireFunction,
+  requireId,
+  requireInteger,
+  requireLocatedCoin,
+  requireMap,
+  requireOptions,
+  requireString,
+  requireTransaction,
+} from "@chain/core/arguments";
 import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
-import { type AddressParams, encodeAddress } from "./address.ts";
+import { type AddressParams, encodeAddress, requireAddressParams } from "./address.ts";
 import {
   DEFAULT_SCRYPT_COST,
   deriveKey,
@@ -31,10 +46,11 @@ import {
   sealSecrets,
   unsealSecrets,
 } from "./keyfile.ts";
-import { generateKey, PrivateKey, type RandomBytes, toWif } from "./keys.ts";
+import { generateKey, PrivateKey, type RandomBytes, requireKey, toWif } from "./keys.ts";
 import type { PendingTransaction } from "./pending.ts";
-import { type SignatureBackend, type SignResult, signTransaction } from "./sign.ts";
+import { requireBackend, type SignatureBackend, type SignResult, signTransaction } from "./sign.ts";
 import type { WalletStorage } from "./storage.ts";
+import { requireStorage } from "./storage.ts";
 
 export interface WalletOptions {
   /** The network of the keys. `DEVNET` will do before there is a chain. */
@@ -104,6 +120,10 @@ export class Wallet {
     storage: WalletStorage,
     options: WalletOptions & { readonly passphrase?: string | undefined },
   ): Promise<Wallet> {
+    requireStorage(storage, "storage");
+    requireWalletOptions(options, "options");
+    optional(options.passphrase, "options.passphrase", requireString);
+
     const { params, passphrase } = options;
     const sealing = passphrase === undefined ? undefined : await newSealing(passphrase, options);
     const content = { network: params.name, keys: [], pending: [] };
@@ -120,6 +140,9 @@ export class Wallet {
    * @throws WalletError `not-found`, `corrupt`, `newer-version`, `wrong-network`.
    */
   static async open(storage: WalletStorage, options: WalletOptions): Promise<Wallet> {
+    requireStorage(storage, "storage");
+    requireWalletOptions(options, "options");
+
     return new Wallet(storage, options, decode(await storage.read(), options));
   }
 
@@ -145,6 +168,8 @@ export class Wallet {
 
   /** @throws WalletError `wrong-passphrase`. Does nothing for a wallet without passphrase. */
   async unlock(passphrase: string): Promise<void> {
+    requireString(passphrase, "passphrase");
+
     const { secrets } = this.#file;
     if (secrets.type === "plain") return;
     const { salt, cost } = secrets;
@@ -165,6 +190,8 @@ export class Wallet {
    * @throws WalletError `needs-passphrase` while it is locked, `empty-passphrase`.
    */
   async setPassphrase(passphrase: string): Promise<void> {
+    requireString(passphrase, "passphrase");
+
     const sealing = await newSealing(passphrase, this.#options);
     await this.#update((file) => {
       const privateKeys = this.#privateKeys(file);
@@ -174,11 +201,16 @@ export class Wallet {
 
   /** Makes a key and keeps it. @throws WalletError `needs-passphrase`, `invalid-label`, `in-use`, `io`. */
   async newKey(options: { readonly label?: string } = {}): Promise<WalletKey> {
+    requireOptions(options, "options", { label: "string?" });
+
     return await this.importKey(generateKey(this.#randomBytes), options);
   }
 
   /** Keeps a key that was made elsewhere; one that is there already stays as it is. */
   async importKey(key: PrivateKey, options: { readonly label?: string } = {}): Promise<WalletKey> {
+    requireKey(key, "key");
+    requireOptions(options, "options", { label: "string?" });
+
     checkLabel(options.label);
     const entry: KeyEntry = {
       publicKey: bytesToHex(key.publicKey),
@@ -201,6 +233,8 @@ export class Wallet {
 
   /** The wallet's key of an address. @throws WalletError `unknown-key`. */
   keyOf(address: string): WalletKey {
+    requireString(address, "address");
+
     const key = this.keys.find((candidate) => candidate.address === address);
     if (key === undefined) {
       throw new WalletError("unknown-key", `${address} is not an address of this wallet`);
@@ -210,6 +244,8 @@ export class Wallet {
 
   /** The private key of an address as WIF. @throws WalletError `unknown-key`, `needs-passphrase`. */
   exportKey(address: string): string {
+    requireString(address, "address");
+
     const key = this.keyFor(this.keyOf(address).script);
     return toWif(key as PrivateKey, this.#options.params);
   }
@@ -219,6 +255,8 @@ export class Wallet {
    * @throws WalletError `needs-passphrase`, `corrupt`.
    */
   keyFor(script: Uint8Array): PrivateKey | undefined {
+    requireBytes(script, "script");
+
     const known = this.#byScript.get(bytesToHex(script));
     if (known === undefined) return undefined;
     const secret = this.#privateKeys(this.#file)[known.index] as string;
@@ -230,13 +268,19 @@ export class Wallet {
   }
 
   /** Bytes of the input that spends a coin of ours, for `buildPayment`. */
-  inputSize({ coin }: LocatedCoin): number {
+  inputSize(located: LocatedCoin): number {
+    requireLocatedCoin(located, "located");
+    const { coin } = located;
+
     const publicKey = this.#byScript.get(bytesToHex(coin.scriptPubKey))?.publicKey;
     return inputSize(publicKey?.length !== 65);
   }
 
   /** Signs every input and checks every signature. See `signTransaction`. */
   sign(transaction: Transaction, coins: readonly LocatedCoin[]): SignResult {
+    requireTransaction(transaction, "transaction");
+    requireArray(coins, "coins", requireLocatedCoin);
+
     const keyFor = (script: Uint8Array) => this.keyFor(script);
     return signTransaction(transaction, coins, keyFor, this.#options.signatures);
   }
@@ -247,6 +291,13 @@ export class Wallet {
    * @throws WalletError `conflict` where another one, of this or another process, spends one of its coins.
    */
   async addPending(transaction: Transaction, fate: PendingFate = {}): Promise<void> {
+    requireTransaction(transaction, "transaction");
+    requireOptions(fate, "fate", {
+      accepted: "boolean?",
+      onlyOwnNode: "boolean?",
+      settled: "object?",
+    });
+
     const wanted = new Set(transaction.inputs.map(({ prevout }) => outpointKey(prevout)));
     await this.#update((file) => {
       for (const { transaction: other, settled } of file.pending) {
@@ -269,6 +320,9 @@ export class Wallet {
    * @example await wallet.exclusively(async () => { … buildPayment(…); await wallet.addPending(transaction); … });
    */
   exclusively<T>(action: () => Promise<T>, onWait?: (holder: string) => void): Promise<T> {
+    requireFunction(action, "action");
+    optional(onWait, "onWait", requireFunction);
+
     return this.#storage.exclusively(async () => {
       this.#remember(decode(await this.#storage.read(), this.#options));
       return action();
@@ -277,6 +331,8 @@ export class Wallet {
 
   /** Remembers what has become known of payments: accepted by a node, settled, or not settled any more. */
   async notePending(news: ReadonlyMap<Txid, PendingFate>): Promise<void> {
+    requireMap(news, "news");
+
     if (news.size === 0) return;
     await this.#update((file) => {
       const pending = file.pending.map((payment) => {
@@ -288,6 +344,8 @@ export class Wallet {
 
   /** Forgets payments that are settled for good, or were refused. */
   async removePending(txids: readonly Txid[]): Promise<void> {
+    requireArray(txids, "txids", requireId);
+
     if (!this.pending.some(({ transaction }) => txids.includes(transaction.txid))) return;
     await this.#update((file) => {
       const pending = file.pending.filter(({ transaction }) => !txids.includes(transaction.txid));
@@ -386,4 +444,22 @@ function protect(
   // 24 random bytes never come twice.
   const nonce = (options.randomBytes ?? secureRandomBytes)(NONCE_SIZE);
   return sealSecrets(privateKeys, sealing, nonce, content);
+}
+
+function requireWalletOptions(value: unknown, name: string): void {
+  requireFields(value, name, {
+    params: "object",
+    now: "function",
+    randomBytes: "function?",
+    scryptCost: "object?",
+    signatures: "object?",
+  });
+  const { params, scryptCost, signatures } = value as WalletOptions;
+  requireAddressParams(params, `${name}.params`);
+  optional(signatures, `${name}.signatures`, requireBackend);
+  if (scryptCost === undefined) return;
+  requireFields(scryptCost, `${name}.scryptCost`, {});
+  requireInteger(scryptCost.n, `${name}.scryptCost.n`, 1);
+  requireInteger(scryptCost.r, `${name}.scryptCost.r`, 1);
+  requireInteger(scryptCost.p, `${name}.scryptCost.p`, 1);
 }

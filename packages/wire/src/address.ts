@@ -1,5 +1,13 @@
 /** Where a node is: IP addresses as 16 bytes and as text. */
+
 import { equalBytes } from "@chain/core";
+import {
+  requireBigint,
+  requireBytes,
+  requireFields,
+  requireNumber,
+  requireString,
+} from "@chain/core/arguments";
 
 /** A node's address as `version` and `addr` carry it. */
 export interface NetAddress {
@@ -29,12 +37,16 @@ const INTERNAL_PREFIX = Uint8Array.of(0xfd, 0x6b, 0x88, 0xc0, 0x87, 0x24);
  * (BIP-0155). Core: CNetAddr::SetLegacyIPv6.
  */
 export function isForeignInIpv6(ip: Uint8Array): boolean {
+  requireBytes(ip, "ip");
+
   const prefix = ip.subarray(0, 6);
   return equalBytes(prefix, TOR_V2_PREFIX) || equalBytes(prefix, INTERNAL_PREFIX);
 }
 
 /** Whether these 16 bytes stand for an IPv4 address. */
 export function isIpv4(ip: Uint8Array): boolean {
+  requireBytes(ip, "ip");
+
   return equalBytes(ip.subarray(0, 12), IPV4_PREFIX);
 }
 
@@ -44,6 +56,8 @@ export function isIpv4(ip: Uint8Array): boolean {
  * @example parseIp("127.0.0.1"); // 00000000000000000000ffff7f000001
  */
 export function parseIp(text: string): Uint8Array | undefined {
+  requireString(text, "text");
+
   if (!text.includes(":")) {
     const ipv4 = parseIpv4(text);
     return ipv4 === undefined ? undefined : Uint8Array.of(...IPV4_PREFIX, ...ipv4);
@@ -56,6 +70,8 @@ export function parseIp(text: string): Uint8Array | undefined {
  * @example formatIp(new Uint8Array(16)); // "::"
  */
 export function formatIp(ip: Uint8Array): string {
+  requireBytes(ip, "ip");
+
   if (isIpv4(ip)) return ip.subarray(12).join(".");
   const groups = Array.from(
     { length: 8 },
@@ -78,11 +94,18 @@ export function formatIp(ip: Uint8Array): string {
  * @param services service bits, if they are known.
  */
 export function netAddress(host: string, port: number, services = 0n): NetAddress {
+  requireString(host, "host");
+  requireNumber(port, "port");
+  requireBigint(services, "services");
+
   return { services, ip: parseIp(host) ?? UNSPECIFIED_ADDRESS.ip, port };
 }
 
 /** `127.0.0.1:8333` or `[2001:db8::1]:8333`. */
-export function formatNetAddress({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
+export function formatNetAddress(address: Pick<NetAddress, "ip" | "port">): string {
+  requireFields(address, "address", { ip: "bytes", port: "number" });
+  const { ip, port } = address;
+
   const text = formatIp(ip);
   return isIpv4(ip) ? `${text}:${port}` : `[${text}]:${port}`;
 }

@@ -1,4 +1,5 @@
 import { bytesToHex, equalBytes, Reader } from "@chain/core";
+import { optional, requireBytes, requireFunction } from "@chain/core/arguments";
 import { COMMAND_SIZE, readCommand } from "./command.ts";
 import { checksum, FRAME_HEADER_SIZE, type Sha256 } from "./frame.ts";
 import { type Command, isCommand, messageCodecs } from "./messages/registry.ts";
@@ -63,12 +64,17 @@ export class Deframer {
    * @param hash SHA-256 for the checksums; by default one in JavaScript.
    */
   constructor(magic: Uint8Array, hash?: Sha256) {
+    requireBytes(magic, "magic");
+    optional(hash, "hash", requireFunction);
+
     this.#magic = magic.slice();
     this.#hash = hash;
   }
 
   /** Takes the next bytes of the stream. The events own their bytes: the chunk may be used again. */
   push(chunk: Uint8Array): FrameEvent[] {
+    requireBytes(chunk, "chunk");
+
     const events: FrameEvent[] = [];
     let rest = chunk;
     while (rest.length > 0 && !this.#dead) {

@@ -1,7 +1,15 @@
 import { sha256, Writer } from "@chain/core";
+import {
+  optional,
+  requireBytes,
+  requireFunction,
+  requireNumber,
+  requireString,
+} from "@chain/core/arguments";
 import { commandBytes } from "./command.ts";
 import { WireError } from "./errors.ts";
 import { encodePayload, type Message } from "./messages/registry.ts";
+import { requireMessage } from "./messages/requireMessage.ts";
 import { MAX_PAYLOAD } from "./protocol.ts";
 
 /** Bytes before the payload: magic (4), command (12), payload length (4, LE), checksum (4). */
@@ -28,6 +36,11 @@ export function frameMessage(
   protocolVersion?: number,
   hash?: Sha256,
 ): Uint8Array {
+  requireBytes(magic, "magic");
+  requireMessage(message, "message");
+  optional(protocolVersion, "protocolVersion", requireNumber);
+  optional(hash, "hash", requireFunction);
+
   return frameRaw(magic, message.command, encodePayload(message, protocolVersion), hash);
 }
 
@@ -41,6 +54,11 @@ export function frameRaw(
   payload: Uint8Array,
   hash?: Sha256,
 ): Uint8Array {
+  requireBytes(magic, "magic");
+  requireString(command, "command");
+  requireBytes(payload, "payload");
+  optional(hash, "hash", requireFunction);
+
   if (magic.length !== 4) throw new WireError("unencodable", "a network's magic has 4 bytes");
   if (payload.length > MAX_PAYLOAD) {
     throw new WireError("oversized", `a payload of ${payload.length} bytes, above ${MAX_PAYLOAD}`);

@@ -1,5 +1,7 @@
 /** Text on the wire is bytes of no stated encoding. Here one character stands for one byte, so nothing is lost. */
+
 import type { Reader, Writer } from "@chain/core";
+import { requireString } from "@chain/core/arguments";
 import { WireError } from "./errors.ts";
 
 /** A length and that many bytes, as characters U+0000 to U+00FF. */
@@ -34,5 +36,7 @@ export function textToBytes(text: string): Uint8Array {
  * @example sanitizeText("/evil:1.0/\u001b[2J"); // "/evil:1.0/2J"
  */
 export function sanitizeText(text: string): string {
+  requireString(text, "text");
+
   return text.replace(/[^A-Za-z0-9 .,;\-_/:?@()]/g, "");
 }

@@ -47,6 +47,7 @@ export class Reader {
 
   /** Moves past bytes that nobody looks at. */
   skip(count: number): void {
+    requireInteger(count, "count", 0);
     this.#advance(count);
   }
 

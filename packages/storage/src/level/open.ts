@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { requireOptions, requirePath } from "@chain/core/arguments";
 import { StorageError } from "../errors.ts";
 import type { ChainStore } from "../store.ts";
 import { adopt, straysBehind, straysOf } from "./adopt.ts";
@@ -50,6 +51,9 @@ export async function openLevelStore(
   directory: string,
   options: LevelStoreOptions = {},
 ): Promise<ChainStore> {
+  requirePath(directory, "directory");
+  requireOptions(options, "options", { cacheSize: "number?", onRecovery: "function?" });
+
   try {
     const { db, tables, wasClosed } = await openDatabase(
       directory,

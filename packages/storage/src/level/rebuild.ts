@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block, BlockHash } from "@chain/core";
+import { optional, requireBlock, requireOptions, requirePath } from "@chain/core/arguments";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
 import { AppendFile, type FilePosition, type Location } from "./appendFile.ts";
@@ -50,6 +51,10 @@ export async function rebuildLevelStore(
   directory: string,
   options: RebuildOptions = {},
 ): Promise<Rebuilt> {
+  requirePath(directory, "directory");
+  requireOptions(options, "options", { genesis: "object?", onProgress: "function?" });
+  optional(options.genesis, "options.genesis", requireBlock);
+
   try {
     if (!existsSync(join(directory, BLOCKS_DIRECTORY))) {
       throw new StorageError("foreign", `${directory} holds no block files`);

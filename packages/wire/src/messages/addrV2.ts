@@ -1,3 +1,4 @@
+import { requireFields, requireNumber } from "@chain/core/arguments";
 import { isForeignInIpv6, isIpv4, type NetAddress } from "../address.ts";
 import { WireError } from "../errors.ts";
 import { MAX_ADDRESSES, MAX_ADDRV2_SIZE } from "../protocol.ts";
@@ -79,12 +80,15 @@ export const addrV2Codec: MessageCodec<AddrV2Message> = {
  * @returns undefined for other networks, and for an address of IPv4, Tor or Core's tables that comes as IPv6 (BIP-0155:
  * to be ignored).
  */
-export function internetAddress({
-  network,
-  address,
-  services,
-  port,
-}: Omit<AddressV2, "time">): NetAddress | undefined {
+export function internetAddress(target: Omit<AddressV2, "time">): NetAddress | undefined {
+  requireFields(target, "target", {
+    network: "number",
+    address: "bytes",
+    services: "bigint",
+    port: "number",
+  });
+  const { network, address, services, port } = target;
+
   if (network === IPV4) {
     const ip = new Uint8Array(16);
     ip.set([0xff, 0xff], 10);
@@ -99,12 +103,19 @@ export function internetAddress({
  * Whether an address is of a network above the internet: Tor, I2P, or CJDNS, whose addresses begin with fc.
  * @example isOverlay({ network: 4, address: new Uint8Array(32) }); // true: Tor
  */
-export function isOverlay({ network, address }: Pick<AddressV2, "network" | "address">): boolean {
+export function isOverlay(target: Pick<AddressV2, "network" | "address">): boolean {
+  requireFields(target, "target", { network: "number", address: "bytes" });
+  const { network, address } = target;
+
   return network === TOR || network === I2P || (network === CJDNS && address[0] === 0xfc);
 }
 
 /** The other way round: an address of the internet as `addrv2` has it. */
-export function addressV2({ services, ip, port }: NetAddress, time: number): AddressV2 {
+export function addressV2(target: NetAddress, time: number): AddressV2 {
+  requireFields(target, "target", { services: "bigint", ip: "bytes", port: "number" });
+  requireNumber(time, "time");
+  const { services, ip, port } = target;
+
   return isIpv4(ip)
     ? { time, services, network: IPV4, address: ip.slice(12), port }
     : { time, services, network: IPV6, address: ip, port };

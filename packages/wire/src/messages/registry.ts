@@ -1,4 +1,5 @@
 /** Every message that we know. A new one needs a codec, a place in the union and a line in the table. */
+import { requireBytes, requireNumber, requireString } from "@chain/core/arguments";
 import { WireError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../protocol.ts";
 import { type AddrMessage, addrCodec } from "./addr.ts";
@@ -53,6 +54,7 @@ import {
 } from "./locator.ts";
 import { type PingMessage, type PongMessage, pingCodec, pongCodec } from "./ping.ts";
 import { type RejectMessage, rejectCodec } from "./reject.ts";
+import { requireMessage } from "./requireMessage.ts";
 import { type VersionMessage, versionCodec } from "./version.ts";
 
 /** A decoded message; `command` tells which. */
@@ -118,6 +120,8 @@ export const messageCodecs: { readonly [C in Command]: MessageCodec<MessageOf<C>
 
 /** Whether there is a codec for it. */
 export function isCommand(command: string): command is Command {
+  requireString(command, "command");
+
   return Object.hasOwn(messageCodecs, command);
 }
 
@@ -136,6 +140,9 @@ export function encodePayload(
   message: Message,
   protocolVersion: number = PROTOCOL_VERSION,
 ): Uint8Array {
+  requireMessage(message, "message");
+  requireNumber(protocolVersion, "protocolVersion");
+
   return encodeWith(codecOf(message.command), message, protocolVersion);
 }
 
@@ -159,6 +166,9 @@ export function decodePayload(
   payload: Uint8Array,
   protocolVersion: number = PROTOCOL_VERSION,
 ): Message {
+  requireString(command, "command");
+  requireBytes(payload, "payload");
+  requireNumber(protocolVersion, "protocolVersion");
   if (!isCommand(command)) throw new WireError("unknown-command", `unknown command ${command}`);
   return decodeWith(codecOf(command), payload, protocolVersion);
 }

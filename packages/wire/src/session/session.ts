@@ -1,3 +1,4 @@
+import { requireNumber } from "@chain/core/arguments";
 import { Deframer, type FrameEvent } from "../deframer.ts";
 import { WireError } from "../errors.ts";
 import { FRAME_HEADER_SIZE, frameMessage } from "../frame.ts";
@@ -12,6 +13,7 @@ import {
   sendPing,
 } from "./established.ts";
 import { acceptBeforeVerack, acceptVersion, open } from "./handshake.ts";
+import { requireConfig, requireEvent } from "./requireConfig.ts";
 import {
   type Context,
   close,
@@ -59,6 +61,7 @@ export class Session {
   #lastReceivedAt = 0;
 
   constructor(config: SessionConfig) {
+    requireConfig(config, "config");
     this.#config = config;
     this.#timeouts = { ...DEFAULT_TIMEOUTS, ...config.timeouts };
     this.#deframer = new Deframer(config.magic, config.sha256);
@@ -106,6 +109,8 @@ export class Session {
    * @throws WireError `unencodable` for a message to send whose values do not fit their fields.
    */
   handle(event: SessionEvent, now: number): SessionAction[] {
+    requireEvent(event, "event");
+    requireNumber(now, "now");
     const actions: SessionAction[] = [];
     if (this.#state.name === "closed") return actions;
     switch (event.type) {

@@ -1,0 +1,3 @@
+/** Checks of arguments, for packages on top of this one: the entry `@chain/core/arguments`. */
+export * from "./arguments.ts";
+export * from "./shapes.ts";

@@ -1,0 +1,37 @@
+/** Checks of what a store is handed, for callers that are plain JavaScript. */
+import {
+  requireArray,
+  requireFields,
+  requireHeader,
+  requireLocatedCoin,
+} from "@chain/core/arguments";
+import type { BlockRecord, ChainUpdate } from "./store.ts";
+
+export function requireRecord(value: unknown, name: string): void {
+  requireFields(value, name, {
+    header: "object",
+    height: "number",
+    status: "string",
+    transactionCount: "number",
+    reason: "string?",
+  });
+  requireHeader((value as BlockRecord).header, `${name}.header`);
+}
+
+export function requireUpdate(value: unknown, name: string): void {
+  requireFields(value, name, {
+    tip: "string",
+    connected: "array",
+    coins: "object",
+    records: "array",
+    durable: "boolean",
+  });
+  const { connected, coins, records } = value as ChainUpdate;
+  requireArray(connected, `${name}.connected`, (block, path) => {
+    requireFields(block, path, { hash: "string", undo: "bytes" });
+  });
+  requireFields(coins, `${name}.coins`, { spent: "array", created: "array" });
+  requireArray(coins.spent, `${name}.coins.spent`, requireLocatedCoin);
+  requireArray(coins.created, `${name}.coins.created`, requireLocatedCoin);
+  requireArray(records, `${name}.records`, requireRecord);
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { regtest, ZERO_TXID } from "@chain/core";
+import * as storage from "@chain/storage";
+import { type ChainStore, MemoryStore } from "@chain/storage";
+import * as level from "@chain/storage/level";
+import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const { genesis } = regtest;
+const hash = genesis.hash;
+const bytes = new Uint8Array(32);
+const outpoint = { txid: ZERO_TXID, vout: 0 };
+const coin = { value: 1n, scriptPubKey: bytes, height: 1, coinbase: false };
+const record = {
+  header: genesis.header,
+  height: 0,
+  status: "body",
+  transactionCount: 1,
+  reason: maybe("bad"),
+};
+
+/** Good arguments for every method of a store. */
+const methods = {
+  readRecord: [hash],
+  scanIndex: [() => undefined],
+  initialize: [genesis.toBytes()],
+  writeHeaders: [1, [genesis.header]],
+  writeRecords: [[record]],
+  writeBlock: [genesis.toBytes(), record],
+  readBlock: [hash],
+  readUndo: [hash],
+  getCoins: [[outpoint]],
+  commit: [
+    {
+      tip: hash,
+      connected: [{ hash, undo: bytes }],
+      coins: { spent: [{ outpoint, coin }], created: [{ outpoint, coin }] },
+      records: [record],
+      durable: true,
+    },
+  ],
+  unspentByScript: [bytes],
+};
+
+const calls: Calls = {
+  StorageError: {},
+  MemoryStore: { new: [], make: () => new MemoryStore(), methods },
+};
+
+describe("functions called from plain JavaScript", () => {
+  let folder: string;
+  let store: ChainStore;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "chain-misuse-"));
+    store = await level.openLevelStore(join(folder, "store"));
+  });
+
+  afterAll(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("none is left out", () => {
+    expect(misuseGaps(storage, calls)).toEqual([]);
+  });
+
+  test("say what is wrong, by name, with an error of ours", async () => {
+    expect(await misuseProblems(storage, calls)).toEqual([]);
+  });
+
+  test("so does a store on disk", async () => {
+    const { constructor: LevelStore } = store;
+    const onDisk: Calls = { LevelStore: { make: () => store, methods } };
+    expect(misuseGaps({ LevelStore }, onDisk)).toEqual([]);
+    expect(await misuseProblems({ LevelStore }, onDisk)).toEqual([]);
+  });
+
+  test("so do the functions that open one", async () => {
+    const options = { cacheSize: maybe(1 << 20), onRecovery: maybe(() => undefined) };
+    const rebuild = { genesis: maybe(genesis), onProgress: maybe(() => undefined) };
+    const opening: Calls = {
+      openLevelStore: [whole(join(folder, "other")), maybe(options)],
+      rebuildLevelStore: [whole(join(folder, "none")), maybe(rebuild)],
+    };
+    expect(misuseGaps(level, opening)).toEqual([]);
+    expect(await misuseProblems(level, opening)).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+/** The check of a message that plain JavaScript made: which field is missing, or of the wrong type. */
+import { ArgumentError } from "@chain/core";
+import {
+  type FieldKind,
+  requireArray,
+  requireFields,
+  requireHeader,
+  requireId,
+  requireNumber,
+  requireTransaction,
+} from "@chain/core/arguments";
+
+type Fields = Readonly<Record<string, FieldKind>>;
+type ItemCheck = (item: unknown, name: string) => void;
+
+/** The fields of a message, and what the lists among them hold. */
+interface Shape {
+  readonly fields?: Fields;
+  readonly items?: Readonly<Record<string, ItemCheck>>;
+}
+
+const NET_ADDRESS: Fields = { services: "bigint", ip: "bytes", port: "number" };
+
+function each(fields: Fields): ItemCheck {
+  return (item, name) => requireFields(item, name, fields);
+}
+
+const INVENTORY: Shape = {
+  fields: { items: "array" },
+  items: {
+    items: (item, name) => requireFields(item, name, { type: "number", hash: "string" }),
+  },
+};
+const LOCATOR: Shape = {
+  fields: { protocolVersion: "number", locator: "array", stopHash: "string" },
+  items: { locator: requireId },
+};
+const NONCE: Shape = { fields: { nonce: "bigint" } };
+const NOTHING: Shape = /* @__PURE__ */ Object.freeze({});
+
+function shapes(): Readonly<Record<string, Shape>> {
+  return {
+    version: {
+      fields: {
+        protocolVersion: "number",
+        services: "bigint",
+        timestamp: "bigint",
+        receiver: "object",
+        sender: "object",
+        nonce: "bigint",
+        userAgent: "string",
+        startHeight: "number",
+        relay: "boolean",
+      },
+      items: { receiver: each(NET_ADDRESS), sender: each(NET_ADDRESS) },
+    },
+    verack: NOTHING,
+    ping: NONCE,
+    pong: NONCE,
+    getblocks: LOCATOR,
+    getheaders: LOCATOR,
+    headers: { fields: { headers: "array" }, items: { headers: requireHeader } },
+    inv: INVENTORY,
+    getdata: INVENTORY,
+    notfound: INVENTORY,
+    block: { fields: { raw: "bytes" } },
+    tx: { items: { transaction: requireTransaction } },
+    addr: {
+      fields: { addresses: "array" },
+      items: { addresses: each({ ...NET_ADDRESS, time: "number" }) },
+    },
+    addrv2: {
+      fields: { addresses: "array" },
+      items: {
+        addresses: each({
+          time: "number",
+          services: "bigint",
+          network: "number",
+          address: "bytes",
+          port: "number",
+        }),
+      },
+    },
+    getaddr: NOTHING,
+    mempool: NOTHING,
+    sendheaders: NOTHING,
+    sendaddrv2: NOTHING,
+    wtxidrelay: NOTHING,
+    sendcmpct: { fields: { announce: "boolean", version: "bigint" } },
+    cmpctblock: {
+      fields: { nonce: "bigint", shortIds: "array", prefilled: "array" },
+      items: {
+        header: requireHeader,
+        shortIds: requireNumber,
+        prefilled: (item, name) => {
+          requireFields(item, name, { index: "number", transaction: "object" });
+          const { transaction } = item as { readonly transaction: unknown };
+          requireTransaction(transaction, `${name}.transaction`);
+        },
+      },
+    },
+    getblocktxn: {
+      fields: { blockHash: "string", indexes: "array" },
+      items: { indexes: requireNumber },
+    },
+    blocktxn: {
+      fields: { blockHash: "string", transactions: "array" },
+      items: { transactions: requireTransaction },
+    },
+    feefilter: { fields: { feeRate: "bigint" } },
+    reject: {
+      fields: { rejected: "string", code: "number", reason: "string", hash: "string?" },
+    },
+  };
+}
+
+const SHAPES: Readonly<Record<string, Shape>> = /* @__PURE__ */ shapes();
+
+/** @throws ArgumentError for anything but a message that has all its fields. */
+export function requireMessage(value: unknown, name: string): void {
+  requireFields(value, name, { command: "string" });
+  const message = value as Readonly<Record<string, unknown>>;
+  const { command } = value as { readonly command: string };
+  if (!Object.hasOwn(SHAPES, command)) {
+    throw new ArgumentError(`${name}.command`, "the name of a message", command);
+  }
+  const { fields, items = {} } = SHAPES[command] ?? NOTHING;
+  if (fields !== undefined) requireFields(value, name, fields);
+  for (const field in items) {
+    const check = items[field] as ItemCheck;
+    const content = message[field];
+    if (fields?.[field] !== "array") check(content, `${name}.${field}`);
+    else requireArray(content, `${name}.${field}`, check);
+  }
+}
