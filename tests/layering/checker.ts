@@ -10,7 +10,6 @@ const BROWSER_SAFE: ReadonlySet<string> = new Set([
   "@noble/secp256k1",
   "@scure/base",
   "@scure/bip32",
-  "bs58check",
   "zod",
 ]);
 

@@ -2,8 +2,9 @@ import { requireArray } from "./arguments.ts";
 import { hexToBytes } from "./bytes.ts";
 import { Reader } from "./encoding/reader.ts";
 import { compactSizeLength, Writer } from "./encoding/writer.ts";
-import { BlockHeader, HEADER_SIZE } from "./header.ts";
+import { BlockHeader, type BlockHeaderJson, HEADER_SIZE } from "./header.ts";
 import type { BlockHash } from "./ids.ts";
+import { Shown } from "./inspect.ts";
 import {
   requireHeader,
   requireOptions,
@@ -11,14 +12,23 @@ import {
   requireTransaction,
   requireWriter,
 } from "./shapes.ts";
-import { Transaction } from "./transaction.ts";
+import { Transaction, type TransactionJson } from "./transaction.ts";
+
+/** A block in JSON. */
+export interface BlockJson extends BlockHeaderJson {
+  /** Bytes, witness included. */
+  readonly size: number;
+  readonly weight: number;
+  readonly transactions: readonly TransactionJson[];
+}
 
 /** A header and the transactions it commits to. Immutable. */
-export class Block {
+export class Block extends Shown {
   readonly header: BlockHeader;
   readonly transactions: readonly Transaction[];
 
   constructor(header: BlockHeader, transactions: readonly Transaction[]) {
+    super();
     requireHeader(header, "header");
     requireArray(transactions, "transactions", requireTransaction);
 
@@ -72,6 +82,16 @@ export class Block {
     let size = HEADER_SIZE + compactSizeLength(this.transactions.length);
     for (const transaction of this.transactions) size += of(transaction);
     return size;
+  }
+
+  /** For `JSON.stringify`: the header's fields, and all transactions. */
+  toJSON(): BlockJson {
+    return {
+      ...this.header.toJSON(),
+      size: this.totalSize,
+      weight: this.weight,
+      transactions: this.transactions.map((transaction) => transaction.toJSON()),
+    };
   }
 
   write(writer: Writer, options: { readonly witness?: boolean } = {}): void {

@@ -3,7 +3,8 @@ import { CoreError } from "./errors.ts";
 import { requireByteArrays } from "./shapes.ts";
 
 /** Character codes of the hex digits. */
-const DIGITS: readonly number[] = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+const DIGITS: readonly number[] = /* @__PURE__ */ (() =>
+  Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0)))();
 /** Bytes turned at a time: as many arguments as every engine takes. */
 const CHUNK = 4096;
 

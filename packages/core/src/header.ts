@@ -4,6 +4,7 @@ import { Reader } from "./encoding/reader.ts";
 import { Writer } from "./encoding/writer.ts";
 import { sha256d } from "./hash.ts";
 import { type BlockHash, idFromBytes, type MerkleRoot } from "./ids.ts";
+import { Shown } from "./inspect.ts";
 import { requireHeaderFields, requireReader, requireWriter } from "./shapes.ts";
 
 /** Bytes of an encoded header. */
@@ -21,8 +22,21 @@ export interface BlockHeaderFields {
   readonly nonce: number;
 }
 
+/** A header in JSON. */
+export interface BlockHeaderJson {
+  readonly hash: BlockHash;
+  readonly version: number;
+  readonly previousHash: BlockHash;
+  readonly merkleRoot: MerkleRoot;
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** Target in compact form, eight hex digits. */
+  readonly bits: string;
+  readonly nonce: number;
+}
+
 /** A block's 80-byte header. Immutable; its hash is computed once, when first asked for. */
-export class BlockHeader implements BlockHeaderFields {
+export class BlockHeader extends Shown implements BlockHeaderFields {
   readonly version: number;
   readonly previousHash: BlockHash;
   readonly merkleRoot: MerkleRoot;
@@ -35,6 +49,7 @@ export class BlockHeader implements BlockHeaderFields {
   #hash: BlockHash | undefined;
 
   constructor(fields: BlockHeaderFields) {
+    super();
     requireHeaderFields(fields, "fields");
 
     this.version = fields.version;
@@ -101,6 +116,19 @@ export class BlockHeader implements BlockHeaderFields {
   get bytes(): Uint8Array {
     this.#bytes ??= encode(this);
     return this.#bytes;
+  }
+
+  /** For `JSON.stringify`: hashes as they are shown, `bits` in hex as Core has it. */
+  toJSON(): BlockHeaderJson {
+    return {
+      hash: this.hash,
+      version: this.version,
+      previousHash: this.previousHash,
+      merkleRoot: this.merkleRoot,
+      time: this.time,
+      bits: this.bits.toString(16).padStart(8, "0"),
+      nonce: this.nonce,
+    };
   }
 
   write(writer: Writer): void {

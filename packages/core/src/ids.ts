@@ -22,7 +22,7 @@ export type MerkleRoot = Brand<"MerkleRoot">;
 
 export type HashId = Txid | Wtxid | BlockHash | MerkleRoot;
 
-const ZEROS = "0".repeat(64);
+const ZEROS = /* @__PURE__ */ (() => "0".repeat(64))();
 /** The parent of a genesis block. */
 export const ZERO_BLOCK_HASH: BlockHash = ZEROS as BlockHash;
 /** The transaction that a coinbase input names. */

@@ -1,3 +1,5 @@
+export { COIN, formatAmount } from "./amount.ts";
+export type { BlockJson } from "./block.ts";
 export { Block } from "./block.ts";
 export {
   bytesToHex,
@@ -19,7 +21,7 @@ export { compactSizeLength, Writer } from "./encoding/writer.ts";
 export type { ChainErrorOptions, CoreErrorCode } from "./errors.ts";
 export { ArgumentError, ChainError, CoreError, isChainError } from "./errors.ts";
 export { hash160, ripemd160, sha1, sha256, sha256d, taggedHash } from "./hash.ts";
-export type { BlockHeaderFields } from "./header.ts";
+export type { BlockHeaderFields, BlockHeaderJson } from "./header.ts";
 export { BlockHeader, HEADER_SIZE } from "./header.ts";
 export type { BlockHash, HashId, MerkleRoot, Txid, Wtxid } from "./ids.ts";
 export { idFromBytes, idToBytes, parseId, ZERO_BLOCK_HASH, ZERO_TXID } from "./ids.ts";
@@ -50,7 +52,6 @@ export type {
   SeedAddress,
   VersionBitsDeployment,
 } from "./params.ts";
-export { COIN } from "./params.ts";
 export { areInputsStandard } from "./policy/areInputsStandard.ts";
 export { dustThreshold, isDust } from "./policy/dust.ts";
 export { feeForSize, feeRate, virtualSizeWithSigops } from "./policy/feeRate.ts";
@@ -181,7 +182,13 @@ export { witnessSighash } from "./script/witnessSighash.ts";
 export type { SipHashKey, SipHashResult } from "./sipHash.ts";
 export { sipHash } from "./sipHash.ts";
 export { skipTransactions } from "./skipTransactions.ts";
-export type { TransactionFields, TransactionForm, TxInput, TxOutput } from "./transaction.ts";
+export type {
+  TransactionFields,
+  TransactionForm,
+  TransactionJson,
+  TxInput,
+  TxOutput,
+} from "./transaction.ts";
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";
 export { decodeUndo, encodeUndo, readCoin, writeCoin } from "./undo.ts";

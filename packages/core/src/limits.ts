@@ -1,6 +1,7 @@
 /** Consensus constants that no network changes. Core: consensus/consensus.h, consensus/amount.h. */
+
+import { COIN } from "./amount.ts";
 import { requireBigint } from "./arguments.ts";
-import { COIN } from "./params.ts";
 
 /** No amount, and no sum of amounts, may be larger. Base units. */
 export const MAX_MONEY: bigint = 21_000_000n * COIN;

@@ -11,7 +11,10 @@ export interface Outpoint {
 }
 
 /** The outpoint of a coinbase input, which spends nothing. */
-export const NULL_OUTPOINT: Outpoint = Object.freeze({ txid: ZERO_TXID, vout: 0xffff_ffff });
+export const NULL_OUTPOINT: Outpoint = /* @__PURE__ */ Object.freeze({
+  txid: ZERO_TXID,
+  vout: 0xffff_ffff,
+});
 
 declare const brand: unique symbol;
 /** An outpoint as a `Map` key: `txid:vout`. */

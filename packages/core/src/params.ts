@@ -3,9 +3,6 @@ import type { BlockHeader } from "./header.ts";
 import type { BlockHash } from "./ids.ts";
 import type { NetworkPolicy } from "./policy/policy.ts";
 
-/** Base units in a coin. */
-export const COIN = 100_000_000n;
-
 /** Heights from which a rule holds; 0 from the genesis block on. "Buried deployments" (BIP-0090). */
 export interface DeploymentHeights {
   /** The coinbase begins with its height (BIP-0034), and block versions below 2 are refused. */

@@ -1,9 +1,11 @@
-import { hexToBytes } from "./bytes.ts";
+import { formatAmount } from "./amount.ts";
+import { bytesToHex, hexToBytes } from "./bytes.ts";
 import { Reader } from "./encoding/reader.ts";
 import { compactSizeLength, Writer } from "./encoding/writer.ts";
 import { CoreError } from "./errors.ts";
 import { sha256d } from "./hash.ts";
 import { idFromBytes, type Txid, type Wtxid } from "./ids.ts";
+import { Shown } from "./inspect.ts";
 import { isNullOutpoint, type Outpoint, readOutpoint, writeOutpoint } from "./outpoint.ts";
 import {
   requireOptions,
@@ -40,6 +42,25 @@ export interface TransactionFields {
   readonly lockTime: number;
 }
 
+/** A transaction in JSON. Bytes are hex, amounts coins as exact decimal text: a number could not hold them. */
+export interface TransactionJson {
+  readonly txid: Txid;
+  readonly wtxid: Wtxid;
+  readonly version: number;
+  readonly lockTime: number;
+  /** Bytes, witness included. */
+  readonly size: number;
+  readonly virtualSize: number;
+  readonly weight: number;
+  readonly inputs: readonly {
+    readonly prevout: Outpoint;
+    readonly scriptSig: string;
+    readonly sequence: number;
+    readonly witness: readonly string[];
+  }[];
+  readonly outputs: readonly { readonly value: string; readonly scriptPubKey: string }[];
+}
+
 /**
  * A transaction. Immutable: change one by building another from its fields. Its ids are computed once, when first
  * asked for. Byte arrays of a decoded transaction are views onto the input.
@@ -48,7 +69,7 @@ export interface TransactionFields {
  * const transaction = Transaction.fromHex("0100…");
  * transaction.txid; // "4a5e1e4b…"
  */
-export class Transaction implements TransactionFields {
+export class Transaction extends Shown implements TransactionFields {
   readonly version: number;
   readonly inputs: readonly TxInput[];
   readonly outputs: readonly TxOutput[];
@@ -59,6 +80,7 @@ export class Transaction implements TransactionFields {
   #witnessSize = -1;
 
   constructor(fields: TransactionFields) {
+    super();
     requireTransactionFields(fields, "fields");
 
     this.version = fields.version;
@@ -167,6 +189,32 @@ export class Transaction implements TransactionFields {
     return Math.ceil(this.weight / 4);
   }
 
+  /**
+   * For `JSON.stringify`.
+   * @example JSON.stringify(transaction) // {"txid":"4a5e1e4b…","outputs":[{"value":"50",…}],…}
+   */
+  toJSON(): TransactionJson {
+    return {
+      txid: this.txid,
+      wtxid: this.wtxid,
+      version: this.version,
+      lockTime: this.lockTime,
+      size: this.totalSize,
+      virtualSize: this.virtualSize,
+      weight: this.weight,
+      inputs: this.inputs.map(({ prevout, scriptSig, sequence, witness }) => ({
+        prevout,
+        scriptSig: bytesToHex(scriptSig),
+        sequence,
+        witness: witness.map(bytesToHex),
+      })),
+      outputs: this.outputs.map(({ value, scriptPubKey }) => ({
+        value: formatAmount(value),
+        scriptPubKey: bytesToHex(scriptPubKey),
+      })),
+    };
+  }
+
   #measure(): void {
     if (this.#witnessSize >= 0) return;
     let base = 8 + compactSizeLength(this.inputs.length) + compactSizeLength(this.outputs.length);
@@ -223,7 +271,7 @@ export interface TransactionForm {
   readonly witness?: boolean;
 }
 
-const NO_WITNESS: readonly Uint8Array[] = Object.freeze([]);
+const NO_WITNESS: readonly Uint8Array[] = /* @__PURE__ */ Object.freeze([]);
 
 function varBytesLength(bytes: Uint8Array): number {
   return compactSizeLength(bytes.length) + bytes.length;

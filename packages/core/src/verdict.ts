@@ -34,7 +34,7 @@ export interface Refusal {
 export type Verdict<T extends object = object> = ({ readonly ok: true } & T) | Refusal;
 
 /** The success that brings nothing along. */
-export const VALID: { readonly ok: true } = Object.freeze({ ok: true });
+export const VALID: { readonly ok: true } = /* @__PURE__ */ Object.freeze({ ok: true });
 
 export function refuse(kind: RefusalKind, reason: string, debug?: string): Refusal {
   requireString(kind, "kind");

@@ -14,7 +14,7 @@ export const ALWAYS_ACTIVE = -1;
 /** In place of a start time: failed from the genesis block on. */
 export const NEVER_ACTIVE = -2;
 /** In place of a timeout: there is none. */
-export const NO_TIMEOUT: number = Number.MAX_SAFE_INTEGER;
+export const NO_TIMEOUT: number = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER)();
 
 /** The version of a block that signals for nothing, and the bits in which all that can signal are like it. */
 const TOP_BITS = 0x2000_0000;

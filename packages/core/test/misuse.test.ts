@@ -94,6 +94,7 @@ const calls: Calls = {
     make: () => transaction,
     methods: { toBytes: [form], write: [new Writer(), form] },
   },
+  formatAmount: [1n],
   bytesToHex: [bytes],
   compareBytes: [bytes, bytes],
   concatBytes: [bytes, bytes],

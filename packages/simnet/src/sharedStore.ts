@@ -2,7 +2,7 @@ import { type BlockHash, type LocatedCoin, outpointKey } from "@chain/core";
 import { type BlockRecord, type ChainUpdate, MemoryStore } from "@chain/storage";
 
 /** What a store keeps where the bytes themselves are shared. */
-const ELSEWHERE = new Uint8Array();
+const ELSEWHERE = /* @__PURE__ */ new Uint8Array();
 
 /**
  * What all nodes of a simulation store alike, once: a thousand copies of each block would be most of the memory. A hash

@@ -13,7 +13,7 @@ import {
 } from "@chain/core";
 import { requireBytes, requireFields, requireString } from "@chain/core/arguments";
 import { bech32, bech32m } from "@scure/base";
-import bs58check from "bs58check";
+import { decodeBase58check, encodeBase58check } from "./base58check.ts";
 import { type Refused, refused, WalletError } from "./errors.ts";
 
 /** The parameters that addresses depend on. `DEVNET` has them too, before there is a chain. */
@@ -68,7 +68,7 @@ export function encodeAddress(content: AddressContent, params: AddressParams): s
   const payload = new Uint8Array(21);
   payload[0] = type === "p2pkh" ? params.pubkeyHashPrefix : params.scriptHashPrefix;
   payload.set(hash, 1);
-  return bs58check.encode(payload);
+  return encodeBase58check(payload);
 }
 
 /** BIP-0173, and BIP-0350 for all versions but 0. */
@@ -128,7 +128,7 @@ export function decodeAddress(text: string, params: AddressParams): DecodedAddre
 
   if (text === "") return refused("empty", "no address given");
   if (text.length > MAX_LENGTH) return refused("not-an-address", "too long for an address");
-  const payload = bs58check.decodeUnsafe(text);
+  const payload = decodeBase58check(text);
   if (payload !== undefined) return decodeBase58(payload, params);
   const hrp = knownHrp(text, params);
   if (hrp !== undefined) return decodeWitness(text, hrp, params);
@@ -160,8 +160,11 @@ function decodeBase58(payload: Uint8Array, params: AddressParams): DecodedAddres
   );
 }
 
-const MISTYPED = refused("checksum", "mistyped: the checksum of this address does not match");
-const NOT_AN_ADDRESS = refused("not-an-address", "not an address");
+const MISTYPED = /* @__PURE__ */ refused(
+  "checksum",
+  "mistyped: the checksum of this address does not match",
+);
+const NOT_AN_ADDRESS = /* @__PURE__ */ refused("not-an-address", "not an address");
 
 function decodeWitness(text: string, hrp: string, params: AddressParams): DecodedAddress {
   const lower = text.toLowerCase();

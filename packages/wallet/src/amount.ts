@@ -1,7 +1,10 @@
 /** Amounts as people type and read them: coins with at most eight decimals, never through floating point. */
 
-import { COIN, MAX_MONEY } from "@chain/core";
-import { requireBigint, requireOptions, requireString } from "@chain/core/arguments";
+import { COIN, formatAmount, MAX_MONEY } from "@chain/core";
+
+export { formatAmount };
+
+import { requireOptions, requireString } from "@chain/core/arguments";
 import { type Refused, refused } from "./errors.ts";
 
 const DECIMALS = 8;
@@ -78,17 +81,4 @@ function problemOf(text: string): Refused<AmountProblem> {
     if (pattern.test(text)) return refused(code, reason);
   }
   return refused("not-a-number", "not an amount; write it like 10 or 0.5");
-}
-
-/**
- * An amount in coins, exact and as short as can be. What it writes, `parseAmount` reads back.
- * @example formatAmount(50_000_000n) // "0.5"
- */
-export function formatAmount(amount: bigint): string {
-  requireBigint(amount, "amount");
-
-  const sign = amount < 0n ? "-" : "";
-  const units = amount < 0n ? -amount : amount;
-  const fraction = (units % COIN).toString().padStart(DECIMALS, "0").replace(/0+$/, "");
-  return `${sign}${units / COIN}${fraction === "" ? "" : `.${fraction}`}`;
 }

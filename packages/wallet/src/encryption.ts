@@ -11,7 +11,11 @@ export interface ScryptCost {
 }
 
 /** 128 MiB and about a second in JavaScript: OWASP's first choice. */
-export const DEFAULT_SCRYPT_COST: ScryptCost = Object.freeze({ n: 2 ** 17, r: 8, p: 1 });
+export const DEFAULT_SCRYPT_COST: ScryptCost = /* @__PURE__ */ Object.freeze({
+  n: 2 ** 17,
+  r: 8,
+  p: 1,
+});
 
 /** Twice the default: a key file that asks for more is after our memory, 256 MiB, or our time. */
 const MAX_SCRYPT_WORK = 2 ** 21;

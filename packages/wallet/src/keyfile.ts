@@ -13,7 +13,8 @@ import {
   Transaction,
 } from "@chain/core";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { z } from "zod";
+// The small entry of zod: the large one makes 450 kB of a bundle, as methods can't be left out.
+import * as z from "zod/mini";
 import {
   isScryptCost,
   NONCE_SIZE,
@@ -31,43 +32,48 @@ export const MAX_LABEL = 200;
 const FORMAT = "chain-wallet";
 const VERSION = 1;
 
-function hex(minBytes: number, maxBytes: number = minBytes): z.ZodString {
+function hex(minBytes: number, maxBytes: number = minBytes): z.ZodMiniString {
   return z
     .string()
-    .regex(/^([0-9a-f]{2})*$/)
-    .min(2 * minBytes)
-    .max(2 * maxBytes);
+    .check(z.regex(/^([0-9a-f]{2})*$/), z.minLength(2 * minBytes), z.maxLength(2 * maxBytes));
 }
-const time = z.int().min(0);
-const keySchema = z.strictObject({
-  publicKey: z.union([hex(33), hex(65)]),
-  created: time,
-  label: z.string().max(MAX_LABEL).optional(),
-});
-const plainSchema = z.strictObject({ type: z.literal("plain"), keys: z.array(hex(32)) });
-const sealedSchema = z.strictObject({
-  type: z.literal("scrypt-xchacha20poly1305"),
-  cost: z.strictObject({ n: z.int(), r: z.int(), p: z.int() }).refine(isScryptCost),
-  salt: hex(SALT_SIZE),
-  nonce: hex(NONCE_SIZE),
-  ciphertext: hex(16, 2 ** 24),
-});
-const pendingSchema = z.strictObject({
-  transaction: hex(10, 400_000),
-  created: time,
-  accepted: z.literal(true).optional(),
-  onlyOwnNode: z.literal(true).optional(),
-  settled: z.strictObject({ height: z.int().min(0), hash: hex(32) }).optional(),
-});
-const bodySchema = z.strictObject({
-  format: z.literal(FORMAT),
-  version: z.literal(VERSION),
-  network: z.string().max(50),
-  keys: z.array(keySchema),
-  secrets: z.discriminatedUnion("type", [plainSchema, sealedSchema]),
-  pending: z.array(pendingSchema),
-});
-const fileSchema = bodySchema.extend({ checksum: hex(32) });
+
+// Marked as pure, so that a bundle that reads no key file leaves them out.
+const time = /* @__PURE__ */ (() => z.int().check(z.minimum(0)))();
+const keySchema = /* @__PURE__ */ (() =>
+  z.strictObject({
+    publicKey: z.union([hex(33), hex(65)]),
+    created: time,
+    label: z.optional(z.string().check(z.maxLength(MAX_LABEL))),
+  }))();
+const plainSchema = /* @__PURE__ */ (() =>
+  z.strictObject({ type: z.literal("plain"), keys: z.array(hex(32)) }))();
+const sealedSchema = /* @__PURE__ */ (() =>
+  z.strictObject({
+    type: z.literal("scrypt-xchacha20poly1305"),
+    cost: z.strictObject({ n: z.int(), r: z.int(), p: z.int() }).check(z.refine(isScryptCost)),
+    salt: hex(SALT_SIZE),
+    nonce: hex(NONCE_SIZE),
+    ciphertext: hex(16, 2 ** 24),
+  }))();
+const pendingSchema = /* @__PURE__ */ (() =>
+  z.strictObject({
+    transaction: hex(10, 400_000),
+    created: time,
+    accepted: z.optional(z.literal(true)),
+    onlyOwnNode: z.optional(z.literal(true)),
+    settled: z.optional(z.strictObject({ height: z.int().check(z.minimum(0)), hash: hex(32) })),
+  }))();
+const bodySchema = /* @__PURE__ */ (() =>
+  z.strictObject({
+    format: z.literal(FORMAT),
+    version: z.literal(VERSION),
+    network: z.string().check(z.maxLength(50)),
+    keys: z.array(keySchema),
+    secrets: z.discriminatedUnion("type", [plainSchema, sealedSchema]),
+    pending: z.array(pendingSchema),
+  }))();
+const fileSchema = /* @__PURE__ */ (() => z.extend(bodySchema, { checksum: hex(32) }))();
 
 /** A public key of the wallet and what is remembered with it. */
 export interface KeyEntry {

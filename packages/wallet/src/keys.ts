@@ -13,7 +13,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
 import * as secp256k1 from "@noble/secp256k1";
-import bs58check from "bs58check";
+import { decodeBase58check, encodeBase58check } from "./base58check.ts";
 import { type Refused, refused, WalletError } from "./errors.ts";
 
 /** Hands out this many bytes that nobody can guess. */
@@ -33,7 +33,7 @@ export interface EcdsaSigner {
 }
 
 /** Signs in JavaScript, wherever JavaScript runs: about 5 ms a signature. */
-export const nobleSigner: EcdsaSigner = Object.freeze({
+export const nobleSigner: EcdsaSigner = /* @__PURE__ */ Object.freeze({
   name: "noble",
   sign: (hash32: Uint8Array, privateKey32: Uint8Array, extraEntropy?: Uint8Array) =>
     withHmac(() =>
@@ -151,7 +151,7 @@ export function toWif(key: PrivateKey, params: Pick<ChainParams, "wifPrefix">): 
   payload[0] = params.wifPrefix;
   payload.set(key.toBytes(), 1);
   if (key.compressed) payload[33] = 1;
-  return bs58check.encode(payload);
+  return encodeBase58check(payload);
 }
 
 export type WifProblem = "not-wif" | "other-network" | "invalid-key";
@@ -166,7 +166,7 @@ export function fromWif(text: string, params: Pick<ChainParams, "name" | "wifPre
   requireFields(params, "params", { name: "string", wifPrefix: "number" });
 
   // A WIF has 51 or 52 characters; decoding takes the square of the length.
-  const payload = text.length > 60 ? undefined : bs58check.decodeUnsafe(text);
+  const payload = text.length > 60 ? undefined : decodeBase58check(text);
   const compressed = payload?.length === 34 && payload[33] === 1;
   if (payload === undefined || !(compressed || payload.length === 33)) {
     return refused("not-wif", "not a private key in wallet import format, or mistyped");

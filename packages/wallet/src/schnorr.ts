@@ -4,7 +4,7 @@ import * as secp256k1 from "@noble/secp256k1";
 import { WalletError } from "./errors.ts";
 import type { PrivateKey } from "./keys.ts";
 
-const N = secp256k1.Point.CURVE().n;
+const N = /* @__PURE__ */ (() => secp256k1.Point.CURVE().n)();
 const toNumber = (bytes: Uint8Array): bigint => secp256k1.etc.bytesToNumberBE(bytes);
 const toBytes = (number: bigint): Uint8Array => secp256k1.etc.numberToBytesBE(number);
 

@@ -9,8 +9,8 @@ export interface KeyOrigin {
   readonly path: readonly number[];
 }
 
-const EVEN = Uint8Array.of(2);
-const ODD = Uint8Array.of(3);
+const EVEN = /* @__PURE__ */ Uint8Array.of(2);
+const ODD = /* @__PURE__ */ Uint8Array.of(3);
 
 /**
  * Finds scripts and keys by their hashes. A descriptor fills one when it is expanded; inference, PSBT updaters and

@@ -9,7 +9,7 @@ import {
 import * as secp256k1 from "@noble/secp256k1";
 import { WalletError } from "./errors.ts";
 
-const N = secp256k1.Point.CURVE().n;
+const N = /* @__PURE__ */ (() => secp256k1.Point.CURVE().n)();
 /** Deepest leaf of a tree. BIP-0341. */
 export const MAX_TAPROOT_DEPTH = 128;
 

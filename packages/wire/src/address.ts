@@ -19,18 +19,19 @@ export interface NetAddress {
 }
 
 /** All zero bytes, port 0: an address that is not known or nobody's business. Core sends it for peers behind proxies. */
-export const UNSPECIFIED_ADDRESS: NetAddress = Object.freeze({
-  services: 0n,
-  ip: new Uint8Array(16),
-  port: 0,
-});
+export const UNSPECIFIED_ADDRESS: NetAddress = /* @__PURE__ */ (() =>
+  Object.freeze({
+    services: 0n,
+    ip: new Uint8Array(16),
+    port: 0,
+  }))();
 
-const IPV4_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
+const IPV4_PREFIX = /* @__PURE__ */ Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 
 /** A Tor address of version 2, which no longer exist (OnionCat, fd87:d87e:eb43::/48). */
-const TOR_V2_PREFIX = Uint8Array.of(0xfd, 0x87, 0xd8, 0x7e, 0xeb, 0x43);
+const TOR_V2_PREFIX = /* @__PURE__ */ Uint8Array.of(0xfd, 0x87, 0xd8, 0x7e, 0xeb, 0x43);
 /** A name that has no address, in Core's own tables (fd6b:88c0:8724::/48). */
-const INTERNAL_PREFIX = Uint8Array.of(0xfd, 0x6b, 0x88, 0xc0, 0x87, 0x24);
+const INTERNAL_PREFIX = /* @__PURE__ */ Uint8Array.of(0xfd, 0x6b, 0x88, 0xc0, 0x87, 0x24);
 
 /**
  * Whether these 16 bytes are a place outside the internet in the form of IPv6: to be ignored, in `addr` as in `addrv2`

@@ -2,7 +2,7 @@ import { requireBytes, requireInteger, requireNumber } from "../arguments.ts";
 import { CoreError } from "../errors.ts";
 import { type HashId, idFromBytes } from "../ids.ts";
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** Core's MAX_SIZE: no length on the wire or on disk may be larger. */
 export const MAX_COMPACT_SIZE = 0x02000000;

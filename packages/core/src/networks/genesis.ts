@@ -1,11 +1,12 @@
 /** Genesis blocks as Core makes them: CreateGenesisBlock in kernel/chainparams.cpp. */
+
+import { COIN } from "../amount.ts";
 import { Block } from "../block.ts";
 import { concatBytes, hexToBytes } from "../bytes.ts";
 import { BlockHeader } from "../header.ts";
 import { ZERO_BLOCK_HASH } from "../ids.ts";
 import { merkleRoot } from "../merkle.ts";
 import { NULL_OUTPOINT } from "../outpoint.ts";
-import { COIN } from "../params.ts";
 import { Opcode } from "../script/opcodes.ts";
 import { pushData } from "../script/script.ts";
 import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";

@@ -8,7 +8,7 @@ import { feeForSize } from "./feeRate.ts";
 /** Outpoint, length, signature of 72 bytes and key with their pushes, sequence. */
 const INPUT_SIZE = 36 + 1 + 107 + 4;
 /** The same with signature and key in the witness, where a byte counts a quarter. Core rounds down. */
-const WITNESS_INPUT_SIZE = 36 + 1 + Math.floor(107 / 4) + 4;
+const WITNESS_INPUT_SIZE = /* @__PURE__ */ (() => 36 + 1 + Math.floor(107 / 4) + 4)();
 
 /**
  * The least that an output must hold to be worth its place: what it costs to make and to spend it. 0 for outputs that

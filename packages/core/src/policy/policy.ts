@@ -24,7 +24,7 @@ export interface Policy {
 export type NetworkPolicy = Omit<Policy, "minRelayFeeRate">;
 
 /** What Core 27 does on mainnet and on the test networks that everybody shares. */
-export const STANDARD_POLICY: NetworkPolicy = Object.freeze({
+export const STANDARD_POLICY: NetworkPolicy = /* @__PURE__ */ Object.freeze({
   requireStandard: true,
   dustRelayFeeRate: 3000n,
   maxDataCarrierSize: 83,
@@ -34,16 +34,18 @@ export const STANDARD_POLICY: NetworkPolicy = Object.freeze({
 });
 
 /** For tests: any form that a block may hold. (Core, since 0.19, asks for standard ones here too.) */
-export const REGTEST_POLICY: NetworkPolicy = Object.freeze({
-  ...STANDARD_POLICY,
-  requireStandard: false,
-});
+export const REGTEST_POLICY: NetworkPolicy = /* @__PURE__ */ (() =>
+  Object.freeze({
+    ...STANDARD_POLICY,
+    requireStandard: false,
+  }))();
 
 /** For a chain of one's own: whatever a block may hold, and who came first stays. */
-export const DEVNET_POLICY: NetworkPolicy = Object.freeze({
-  ...REGTEST_POLICY,
-  replaceByFee: "off",
-});
+export const DEVNET_POLICY: NetworkPolicy = /* @__PURE__ */ (() =>
+  Object.freeze({
+    ...REGTEST_POLICY,
+    replaceByFee: "off",
+  }))();
 
 /**
  * The policy of a network's nodes, with changes.

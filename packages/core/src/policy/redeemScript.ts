@@ -2,7 +2,7 @@ import { evaluate } from "../script/interpreter/evaluate.ts";
 import type { SignatureChecker } from "../script/signatureChecker.ts";
 
 /** Answers no to everything. Core: BaseSignatureChecker. */
-const NO_CHECKER: SignatureChecker = Object.freeze({
+const NO_CHECKER: SignatureChecker = /* @__PURE__ */ Object.freeze({
   checkEcdsaSignature: () => false,
   checkSchnorrSignature: () => "SCHNORR_SIG",
   checkTaprootTweak: () => false,

@@ -22,11 +22,11 @@ import { type Refusal, refuse, VALID, type Verdict } from "../verdict.ts";
 import { witnessCommitmentIndex } from "./witnessCommitment.ts";
 
 /** Marks the push, in the output that commits to the witnesses, that holds the solution. */
-const HEADER = Uint8Array.of(0xec, 0xc7, 0xda, 0xa2);
+const HEADER = /* @__PURE__ */ Uint8Array.of(0xec, 0xc7, 0xda, 0xa2);
 
 /** The rules of solutions, whatever those of transactions come to be. */
-const FLAGS: ScriptFlags =
-  ScriptFlag.P2SH | ScriptFlag.WITNESS | ScriptFlag.DERSIG | ScriptFlag.NULLDUMMY;
+const FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
+  ScriptFlag.P2SH | ScriptFlag.WITNESS | ScriptFlag.DERSIG | ScriptFlag.NULLDUMMY)();
 
 /** Two transactions that are never in a block: signing a block is spending an output that commits to it. */
 export interface SignetTransactions {

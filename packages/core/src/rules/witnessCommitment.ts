@@ -11,8 +11,9 @@ import { Transaction } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /** OP_RETURN and the push of 36 bytes: four that mark it, 32 that commit. */
-const HEADER = Uint8Array.of(Opcode.OP_RETURN, 0x24, 0xaa, 0x21, 0xa9, 0xed);
-const SCRIPT_SIZE = HEADER.length + 32;
+const HEADER = /* @__PURE__ */ (() =>
+  Uint8Array.of(Opcode.OP_RETURN, 0x24, 0xaa, 0x21, 0xa9, 0xed))();
+const SCRIPT_SIZE = /* @__PURE__ */ (() => HEADER.length + 32)();
 
 /**
  * The output script that commits to the witnesses of a block.

@@ -13,10 +13,10 @@ import { decodeScriptNumber } from "./scriptNumber.ts";
 /** Longer pushes are shown in hex, these as numbers. Bytes. */
 const MAX_NUMBER_SIZE = 4;
 /** Names that two opcodes had before they got a meaning; older vectors have them. */
-const OLD_NAMES: Readonly<Record<string, number>> = {
+const OLD_NAMES: Readonly<Record<string, number>> = /* @__PURE__ */ (() => ({
   OP_NOP2: Opcode.OP_CHECKLOCKTIMEVERIFY,
   OP_NOP3: Opcode.OP_CHECKSEQUENCEVERIFY,
-};
+}))();
 
 /** Numbers beyond this can't be meant for a script. */
 const MAX_NUMBER = 0xffff_ffff;
@@ -31,16 +31,16 @@ const HASH_TYPES: Readonly<Record<number, string>> = {
 };
 
 /** Pushes have no names here, but for OP_RESERVED, which pushes nothing. */
-const OPCODES: ReadonlyMap<string, number> = new Map(
-  [...Object.entries(Opcode), ...Object.entries(OLD_NAMES)].filter(
-    ([, opcode]) =>
-      opcode === Opcode.OP_RESERVED ||
-      (opcode >= Opcode.OP_NOP && opcode !== Opcode.OP_INVALIDOPCODE),
-  ),
-);
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(Opcode).map(([name, opcode]) => [opcode, name]),
-);
+const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ (() =>
+  new Map(
+    [...Object.entries(Opcode), ...Object.entries(OLD_NAMES)].filter(
+      ([, opcode]) =>
+        opcode === Opcode.OP_RESERVED ||
+        (opcode >= Opcode.OP_NOP && opcode !== Opcode.OP_INVALIDOPCODE),
+    ),
+  ))();
+const NAMES: ReadonlyMap<number, string> = /* @__PURE__ */ (() =>
+  new Map(Object.entries(Opcode).map(([name, opcode]) => [opcode, name])))();
 
 /**
  * The name of an opcode: a number for those that push one, `OP_UNKNOWN` for those without a name. Core: GetOpName.

@@ -32,23 +32,24 @@ export const ScriptFlag = {
 export type ScriptFlags = number;
 
 /** What a mempool asks of scripts: the consensus rules and all that keeps transactions from being altered on the way. */
-export const STANDARD_SCRIPT_FLAGS: ScriptFlags = Object.values(ScriptFlag).reduce(
-  (flags, flag) => flags | (flag === ScriptFlag.SIGPUSHONLY ? 0 : flag),
-  0,
-);
+export const STANDARD_SCRIPT_FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
+  Object.values(ScriptFlag).reduce(
+    (flags, flag) => flags | (flag === ScriptFlag.SIGPUSHONLY ? 0 : flag),
+    0,
+  ))();
 
 /**
  * The rules of today's blocks. Who breaks another of the standard ones may still mean well. Core:
  * MANDATORY_SCRIPT_VERIFY_FLAGS.
  */
-export const MANDATORY_SCRIPT_FLAGS: ScriptFlags =
+export const MANDATORY_SCRIPT_FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
   ScriptFlag.P2SH |
   ScriptFlag.DERSIG |
   ScriptFlag.NULLDUMMY |
   ScriptFlag.CHECKLOCKTIMEVERIFY |
   ScriptFlag.CHECKSEQUENCEVERIFY |
   ScriptFlag.WITNESS |
-  ScriptFlag.TAPROOT;
+  ScriptFlag.TAPROOT)();
 
 /**
  * The script rules that a block is held to. P2SH, SegWit and Taproot hold from the genesis block on: of all blocks that

@@ -13,7 +13,7 @@ import { BLANK_INPUT_SIZE, BLANK_OUTPUT_SIZE, TransactionSpend } from "./transac
 
 /** From so many bytes on, a call of the platform's hash takes less time than JavaScript does. */
 const WORTH_A_CALL = 1000;
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** Taproot only: signs as SIGHASH_ALL does, and saves a byte (BIP-0341). */
 export const SIGHASH_DEFAULT = 0;

@@ -41,10 +41,10 @@ export interface SignatureVerifier {
   readonly sha256Of?: Sha256Of;
 }
 
-const N = secp256k1.Point.CURVE().n;
+const N = /* @__PURE__ */ (() => secp256k1.Point.CURVE().n)();
 
 /** In plain JavaScript, so it runs everywhere; about 400 signatures a second. */
-export const nobleVerifier: SignatureVerifier = Object.freeze({
+export const nobleVerifier: SignatureVerifier = /* @__PURE__ */ Object.freeze({
   name: "noble",
 
   verifyEcdsa(compact64: Uint8Array, hash32: Uint8Array, publicKey: Uint8Array): boolean {

@@ -39,7 +39,7 @@ export function verifyScript(
   return error === undefined ? OK : { ok: false, error };
 }
 
-const OK: ScriptResult = Object.freeze({ ok: true });
+const OK: ScriptResult = /* @__PURE__ */ Object.freeze({ ok: true });
 
 interface Spend {
   readonly scriptSig: Uint8Array;

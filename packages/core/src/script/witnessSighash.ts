@@ -8,7 +8,7 @@ import { writeOutput } from "../transaction.ts";
 import { SIGHASH_ANYONECANPAY, SIGHASH_NONE, SIGHASH_SINGLE } from "./sighash.ts";
 import type { TransactionSpend } from "./transactionSpend.ts";
 
-const ZEROS = new Uint8Array(32);
+const ZEROS = /* @__PURE__ */ new Uint8Array(32);
 
 /**
  * The 32 bytes that a signature for a witness program of version 0 signs (BIP-0143). Core: SignatureHash for

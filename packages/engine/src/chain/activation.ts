@@ -49,7 +49,7 @@ export interface StepOptions {
 }
 
 /** Refusals for what the database does or does not hold: a checksum of a record can't show that it has vanished. */
-const DEPENDS_ON_DISK: ReadonlySet<string> = new Set([
+const DEPENDS_ON_DISK: ReadonlySet<string> = /* @__PURE__ */ new Set([
   "bad-txns-inputs-missingorspent",
   "bad-txns-BIP30",
 ]);

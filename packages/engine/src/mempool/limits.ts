@@ -10,7 +10,7 @@ export interface MempoolLimits {
   readonly expiry: number;
 }
 
-export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = Object.freeze({
+export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = /* @__PURE__ */ Object.freeze({
   maxMemory: 300_000_000,
   maxFamilyCount: 25,
   maxFamilySize: 101_000,

@@ -26,7 +26,7 @@ function mallocUsage(bytes: number): number {
 }
 
 /** Bytes for an unconfirmed parent or child: each of the two knows the other. */
-export const LINK_USAGE: number = 2 * mallocUsage(TREE_NODE);
+export const LINK_USAGE: number = /* @__PURE__ */ (() => 2 * mallocUsage(TREE_NODE))();
 
 /**
  * Bytes of a transaction in the mempool, without its links to parents and children there.

@@ -203,7 +203,7 @@ export class Miner {
 }
 
 /** A template has no solution, so that no signature can be good. */
-const NO_SIGNATURES: SignatureVerifier = Object.freeze({
+const NO_SIGNATURES: SignatureVerifier = /* @__PURE__ */ Object.freeze({
   name: "none",
   verifyEcdsa: () => false,
   verifySchnorr: () => false,

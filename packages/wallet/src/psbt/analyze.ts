@@ -17,7 +17,7 @@ import type { Psbt } from "./psbt.ts";
 import { isVerified, type SignedInput, signInput, spentOutputsOf } from "./signInput.ts";
 import { psbtInput } from "./view.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** Who has to work on it next. */
 export type PsbtRole = "updater" | "signer" | "finalizer" | "extractor";

@@ -6,7 +6,7 @@ import { Psbt, type PsbtVersion } from "./psbt.ts";
 import { PsbtMap } from "./psbtMap.ts";
 import { encodeU32 } from "./values.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 export type CombinedPsbt =
   | { readonly ok: true; readonly psbt: Psbt }
@@ -95,19 +95,15 @@ export function joinPsbts(psbts: readonly Psbt[], shuffle: Shuffle = (list) => l
   };
 }
 
-const SIGNATURES: ReadonlySet<number> = new Set([
-  IN.PARTIAL_SIG,
-  IN.FINAL_SCRIPTSIG,
-  IN.FINAL_SCRIPTWITNESS,
-]);
+const SIGNATURES: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([IN.PARTIAL_SIG, IN.FINAL_SCRIPTSIG, IN.FINAL_SCRIPTWITNESS]))();
 const isSignature = ({ type }: { readonly type: number }): boolean => SIGNATURES.has(type);
 
 /** Records of version 2 that version 0 does not have. */
-const ONLY_V2: ReadonlySet<number> = new Set([GLOBAL.FALLBACK_LOCKTIME, GLOBAL.TX_MODIFIABLE]);
-const ONLY_V2_INPUT: ReadonlySet<number> = new Set([
-  IN.REQUIRED_TIME_LOCKTIME,
-  IN.REQUIRED_HEIGHT_LOCKTIME,
-]);
+const ONLY_V2: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([GLOBAL.FALLBACK_LOCKTIME, GLOBAL.TX_MODIFIABLE]))();
+const ONLY_V2_INPUT: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([IN.REQUIRED_TIME_LOCKTIME, IN.REQUIRED_HEIGHT_LOCKTIME]))();
 
 /**
  * The same PSBT in another version. To version 0 loses which lock times inputs need and what may be changed; the

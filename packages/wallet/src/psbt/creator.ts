@@ -93,19 +93,21 @@ function withoutTaproot(checker: SignatureChecker): SignatureChecker {
 }
 
 /** Numbers of 32 bytes without a sign byte in front: the longest signature that we make. Core: DUMMY_SIGNATURE_CREATOR. */
-const DUMMY_DER = encodeDerSignature(new Uint8Array(64).fill(1));
-const DUMMY_SIGNATURE: Uint8Array = concatBytes(DUMMY_DER, Uint8Array.of(SIGHASH_ALL));
-const DUMMY_SCHNORR: Uint8Array = new Uint8Array(64);
+const DUMMY_DER = /* @__PURE__ */ (() => encodeDerSignature(new Uint8Array(64).fill(1)))();
+const DUMMY_SIGNATURE: Uint8Array = /* @__PURE__ */ (() =>
+  concatBytes(DUMMY_DER, Uint8Array.of(SIGHASH_ALL)))();
+const DUMMY_SCHNORR: Uint8Array = /* @__PURE__ */ new Uint8Array(64);
 
 /** Pretends to sign, so that the size of a transaction can be told beforehand. */
-export const DUMMY_CREATOR: SignatureCreator = Object.freeze({
-  checker: Object.freeze({
-    checkEcdsaSignature: (signature: Uint8Array) => signature.length > 0,
-    checkSchnorrSignature: () => undefined,
-    checkTaprootTweak: () => true,
-    checkLockTime: () => true,
-    checkSequence: () => true,
-  }),
-  ecdsa: () => DUMMY_SIGNATURE,
-  schnorr: () => DUMMY_SCHNORR,
-});
+export const DUMMY_CREATOR: SignatureCreator = /* @__PURE__ */ (() =>
+  Object.freeze({
+    checker: Object.freeze({
+      checkEcdsaSignature: (signature: Uint8Array) => signature.length > 0,
+      checkSchnorrSignature: () => undefined,
+      checkTaprootTweak: () => true,
+      checkLockTime: () => true,
+      checkSequence: () => true,
+    }),
+    ecdsa: () => DUMMY_SIGNATURE,
+    schnorr: () => DUMMY_SCHNORR,
+  }))();

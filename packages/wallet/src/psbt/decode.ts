@@ -164,18 +164,12 @@ function checkPrevious(map: PsbtMap, { prevout }: Pick<TxInput, "prevout">): voi
 }
 
 /** Types whose records become the transaction, and are made from it again when a PSBT is encoded. */
-const GLOBAL_STRUCTURE: ReadonlySet<number> = new Set([
-  GLOBAL.VERSION,
-  GLOBAL.TX_VERSION,
-  GLOBAL.INPUT_COUNT,
-  GLOBAL.OUTPUT_COUNT,
-]);
-const INPUT_STRUCTURE: ReadonlySet<number> = new Set([
-  IN.PREVIOUS_TXID,
-  IN.OUTPUT_INDEX,
-  IN.SEQUENCE,
-]);
-const OUTPUT_STRUCTURE: ReadonlySet<number> = new Set([OUT.AMOUNT, OUT.SCRIPT]);
+const GLOBAL_STRUCTURE: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([GLOBAL.VERSION, GLOBAL.TX_VERSION, GLOBAL.INPUT_COUNT, GLOBAL.OUTPUT_COUNT]))();
+const INPUT_STRUCTURE: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([IN.PREVIOUS_TXID, IN.OUTPUT_INDEX, IN.SEQUENCE]))();
+const OUTPUT_STRUCTURE: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([OUT.AMOUNT, OUT.SCRIPT]))();
 
 /** Version 2: each part of the transaction stands in the map that it belongs to (BIP-0370). */
 function readRestV2(reader: Reader, global: PsbtMap): Psbt {

@@ -6,10 +6,10 @@ import type { Psbt } from "./psbt.ts";
 import { compare, keyBytes, type PsbtMap, type PsbtRecord } from "./psbtMap.ts";
 import { encodeU32 } from "./values.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** In which order Core writes the types of an input; others follow, unknown ones last. */
-const INPUT_ORDER: readonly number[] = [
+const INPUT_ORDER: readonly number[] = /* @__PURE__ */ (() => [
   IN.NON_WITNESS_UTXO,
   IN.WITNESS_UTXO,
   IN.PARTIAL_SIG,
@@ -30,8 +30,8 @@ const INPUT_ORDER: readonly number[] = [
   IN.FINAL_SCRIPTSIG,
   IN.FINAL_SCRIPTWITNESS,
   IN.PROPRIETARY,
-];
-const OUTPUT_ORDER: readonly number[] = [
+])();
+const OUTPUT_ORDER: readonly number[] = /* @__PURE__ */ (() => [
   OUT.REDEEM_SCRIPT,
   OUT.WITNESS_SCRIPT,
   OUT.BIP32_DERIVATION,
@@ -39,13 +39,13 @@ const OUTPUT_ORDER: readonly number[] = [
   OUT.TAP_INTERNAL_KEY,
   OUT.TAP_TREE,
   OUT.TAP_BIP32_DERIVATION,
-];
-const GLOBAL_ORDER: readonly number[] = [
+])();
+const GLOBAL_ORDER: readonly number[] = /* @__PURE__ */ (() => [
   GLOBAL.UNSIGNED_TX,
   GLOBAL.XPUB,
   GLOBAL.VERSION,
   GLOBAL.PROPRIETARY,
-];
+])();
 
 /** Whether a record says what its absence says too: Core drops it when it reads it. */
 function saysNothing({ type, value }: PsbtRecord, order: readonly number[]): boolean {

@@ -56,20 +56,21 @@ export const OUT = {
 } as const;
 
 /** What a map of an input holds no more once it has a final script. */
-export const UNTIL_FINAL: ReadonlySet<number> = new Set([
-  IN.PARTIAL_SIG,
-  IN.SIGHASH_TYPE,
-  IN.REDEEM_SCRIPT,
-  IN.WITNESS_SCRIPT,
-  IN.BIP32_DERIVATION,
-  IN.RIPEMD160,
-  IN.SHA256,
-  IN.HASH160,
-  IN.HASH256,
-  IN.TAP_KEY_SIG,
-  IN.TAP_SCRIPT_SIG,
-  IN.TAP_LEAF_SCRIPT,
-  IN.TAP_BIP32_DERIVATION,
-  IN.TAP_INTERNAL_KEY,
-  IN.TAP_MERKLE_ROOT,
-]);
+export const UNTIL_FINAL: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([
+    IN.PARTIAL_SIG,
+    IN.SIGHASH_TYPE,
+    IN.REDEEM_SCRIPT,
+    IN.WITNESS_SCRIPT,
+    IN.BIP32_DERIVATION,
+    IN.RIPEMD160,
+    IN.SHA256,
+    IN.HASH160,
+    IN.HASH256,
+    IN.TAP_KEY_SIG,
+    IN.TAP_SCRIPT_SIG,
+    IN.TAP_LEAF_SCRIPT,
+    IN.TAP_BIP32_DERIVATION,
+    IN.TAP_INTERNAL_KEY,
+    IN.TAP_MERKLE_ROOT,
+  ]))();

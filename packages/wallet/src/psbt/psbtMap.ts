@@ -59,7 +59,7 @@ export class PsbtMap {
   }
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 function nameOf({ type, keyData }: Pick<PsbtRecord, "type" | "keyData">): string {
   return `${type.toString(16)}:${bytesToHex(keyData)}`;

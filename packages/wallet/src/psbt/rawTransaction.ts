@@ -28,7 +28,7 @@ import { type ScriptVersion, signatureCreator } from "./creator.ts";
 import { Solution } from "./solution.ts";
 import { solve } from "./solve.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** An input that is not signed completely, and why, in Core's words. */
 export interface InputError {

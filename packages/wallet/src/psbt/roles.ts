@@ -18,7 +18,7 @@ import { updateOutput } from "./updateOutput.ts";
 import { encodeOutput, encodePrevious } from "./values.ts";
 import { psbtInput } from "./view.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 const ANYONE_CAN_PAY = 0x80;
 
 /** What an updater knows. */

@@ -32,7 +32,7 @@ import {
 } from "./values.ts";
 import { psbtInput, spentOutput } from "./view.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** What came of an input. */
 export type InputOutcome =

@@ -23,7 +23,7 @@ import { type Solution, tapSignatureName } from "./solution.ts";
 import type { TapLeafScript } from "./view.ts";
 
 const TAPSCRIPT = 0xc0;
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** What a script is solved with. */
 interface Solver {

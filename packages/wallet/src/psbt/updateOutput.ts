@@ -10,7 +10,7 @@ import { solve } from "./solve.ts";
 import { encodeOrigin, encodeTaprootTree } from "./values.ts";
 import { psbtOutput } from "./view.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** Nothing is signed here; keys and scripts are all that is looked for. */
 const NO_CREATOR: SignatureCreator = {

@@ -11,7 +11,7 @@ const I2P = 5;
 const CJDNS = 6;
 
 /** Networks that a node may be on, and the bytes of an address there (BIP-0155). */
-const ADDRESS_SIZES: ReadonlyMap<number, number> = new Map([
+const ADDRESS_SIZES: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
   [IPV4, 4],
   [IPV6, 16],
   [TOR, 32], // version 3

@@ -32,9 +32,12 @@ function emptyCodec<Command extends string>(
   return { maxPayload: SMALL_PAYLOAD, decode: () => ({ command }), encode() {} };
 }
 
-export const verackCodec: MessageCodec<VerackMessage> = emptyCodec("verack");
-export const getAddrCodec: MessageCodec<GetAddrMessage> = emptyCodec("getaddr");
-export const mempoolCodec: MessageCodec<MempoolMessage> = emptyCodec("mempool");
-export const wtxidRelayCodec: MessageCodec<WtxidRelayMessage> = emptyCodec("wtxidrelay");
-export const sendAddrV2Codec: MessageCodec<SendAddrV2Message> = emptyCodec("sendaddrv2");
-export const sendHeadersCodec: MessageCodec<SendHeadersMessage> = emptyCodec("sendheaders");
+export const verackCodec: MessageCodec<VerackMessage> = /* @__PURE__ */ emptyCodec("verack");
+export const getAddrCodec: MessageCodec<GetAddrMessage> = /* @__PURE__ */ emptyCodec("getaddr");
+export const mempoolCodec: MessageCodec<MempoolMessage> = /* @__PURE__ */ emptyCodec("mempool");
+export const wtxidRelayCodec: MessageCodec<WtxidRelayMessage> =
+  /* @__PURE__ */ emptyCodec("wtxidrelay");
+export const sendAddrV2Codec: MessageCodec<SendAddrV2Message> =
+  /* @__PURE__ */ emptyCodec("sendaddrv2");
+export const sendHeadersCodec: MessageCodec<SendHeadersMessage> =
+  /* @__PURE__ */ emptyCodec("sendheaders");

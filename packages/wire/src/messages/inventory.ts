@@ -66,6 +66,7 @@ function inventoryCodec<Command extends string>(
   };
 }
 
-export const invCodec: MessageCodec<InvMessage> = inventoryCodec("inv");
-export const getDataCodec: MessageCodec<GetDataMessage> = inventoryCodec("getdata");
-export const notFoundCodec: MessageCodec<NotFoundMessage> = inventoryCodec("notfound");
+export const invCodec: MessageCodec<InvMessage> = /* @__PURE__ */ inventoryCodec("inv");
+export const getDataCodec: MessageCodec<GetDataMessage> = /* @__PURE__ */ inventoryCodec("getdata");
+export const notFoundCodec: MessageCodec<NotFoundMessage> =
+  /* @__PURE__ */ inventoryCodec("notfound");

@@ -49,5 +49,7 @@ function locatorCodec<Command extends string>(
   };
 }
 
-export const getBlocksCodec: MessageCodec<GetBlocksMessage> = locatorCodec("getblocks");
-export const getHeadersCodec: MessageCodec<GetHeadersMessage> = locatorCodec("getheaders");
+export const getBlocksCodec: MessageCodec<GetBlocksMessage> =
+  /* @__PURE__ */ locatorCodec("getblocks");
+export const getHeadersCodec: MessageCodec<GetHeadersMessage> =
+  /* @__PURE__ */ locatorCodec("getheaders");

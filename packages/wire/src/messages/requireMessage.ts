@@ -21,9 +21,24 @@ interface Shape {
 
 const NET_ADDRESS: Fields = { services: "bigint", ip: "bytes", port: "number" };
 
-function each(fields: Fields): ItemCheck {
-  return (item, name) => requireFields(item, name, fields);
-}
+const requireNetAddress: ItemCheck = (item, name) => requireFields(item, name, NET_ADDRESS);
+const requireTimedAddress: ItemCheck = (item, name) => {
+  requireFields(item, name, { time: "number" });
+  requireFields(item, name, NET_ADDRESS);
+};
+const requireAddressV2: ItemCheck = (item, name) =>
+  requireFields(item, name, {
+    time: "number",
+    services: "bigint",
+    network: "number",
+    address: "bytes",
+    port: "number",
+  });
+const requirePrefilled: ItemCheck = (item, name) => {
+  requireFields(item, name, { index: "number", transaction: "object" });
+  const { transaction } = item as { readonly transaction: unknown };
+  requireTransaction(transaction, `${name}.transaction`);
+};
 
 const INVENTORY: Shape = {
   fields: { items: "array" },
@@ -38,83 +53,69 @@ const LOCATOR: Shape = {
 const NONCE: Shape = { fields: { nonce: "bigint" } };
 const NOTHING: Shape = /* @__PURE__ */ Object.freeze({});
 
-function shapes(): Readonly<Record<string, Shape>> {
-  return {
-    version: {
-      fields: {
-        protocolVersion: "number",
-        services: "bigint",
-        timestamp: "bigint",
-        receiver: "object",
-        sender: "object",
-        nonce: "bigint",
-        userAgent: "string",
-        startHeight: "number",
-        relay: "boolean",
-      },
-      items: { receiver: each(NET_ADDRESS), sender: each(NET_ADDRESS) },
+const SHAPES: Readonly<Record<string, Shape>> = {
+  version: {
+    fields: {
+      protocolVersion: "number",
+      services: "bigint",
+      timestamp: "bigint",
+      receiver: "object",
+      sender: "object",
+      nonce: "bigint",
+      userAgent: "string",
+      startHeight: "number",
+      relay: "boolean",
     },
-    verack: NOTHING,
-    ping: NONCE,
-    pong: NONCE,
-    getblocks: LOCATOR,
-    getheaders: LOCATOR,
-    headers: { fields: { headers: "array" }, items: { headers: requireHeader } },
-    inv: INVENTORY,
-    getdata: INVENTORY,
-    notfound: INVENTORY,
-    block: { fields: { raw: "bytes" } },
-    tx: { items: { transaction: requireTransaction } },
-    addr: {
-      fields: { addresses: "array" },
-      items: { addresses: each({ ...NET_ADDRESS, time: "number" }) },
+    items: { receiver: requireNetAddress, sender: requireNetAddress },
+  },
+  verack: NOTHING,
+  ping: NONCE,
+  pong: NONCE,
+  getblocks: LOCATOR,
+  getheaders: LOCATOR,
+  headers: { fields: { headers: "array" }, items: { headers: requireHeader } },
+  inv: INVENTORY,
+  getdata: INVENTORY,
+  notfound: INVENTORY,
+  block: { fields: { raw: "bytes" } },
+  tx: { items: { transaction: requireTransaction } },
+  addr: {
+    fields: { addresses: "array" },
+    items: { addresses: requireTimedAddress },
+  },
+  addrv2: {
+    fields: { addresses: "array" },
+    items: {
+      addresses: requireAddressV2,
     },
-    addrv2: {
-      fields: { addresses: "array" },
-      items: {
-        addresses: each({
-          time: "number",
-          services: "bigint",
-          network: "number",
-          address: "bytes",
-          port: "number",
-        }),
-      },
+  },
+  getaddr: NOTHING,
+  mempool: NOTHING,
+  sendheaders: NOTHING,
+  sendaddrv2: NOTHING,
+  wtxidrelay: NOTHING,
+  sendcmpct: { fields: { announce: "boolean", version: "bigint" } },
+  cmpctblock: {
+    fields: { nonce: "bigint", shortIds: "array", prefilled: "array" },
+    items: {
+      header: requireHeader,
+      shortIds: requireNumber,
+      prefilled: requirePrefilled,
     },
-    getaddr: NOTHING,
-    mempool: NOTHING,
-    sendheaders: NOTHING,
-    sendaddrv2: NOTHING,
-    wtxidrelay: NOTHING,
-    sendcmpct: { fields: { announce: "boolean", version: "bigint" } },
-    cmpctblock: {
-      fields: { nonce: "bigint", shortIds: "array", prefilled: "array" },
-      items: {
-        header: requireHeader,
-        shortIds: requireNumber,
-        prefilled: (item, name) => {
-          requireFields(item, name, { index: "number", transaction: "object" });
-          const { transaction } = item as { readonly transaction: unknown };
-          requireTransaction(transaction, `${name}.transaction`);
-        },
-      },
-    },
-    getblocktxn: {
-      fields: { blockHash: "string", indexes: "array" },
-      items: { indexes: requireNumber },
-    },
-    blocktxn: {
-      fields: { blockHash: "string", transactions: "array" },
-      items: { transactions: requireTransaction },
-    },
-    feefilter: { fields: { feeRate: "bigint" } },
-    reject: {
-      fields: { rejected: "string", code: "number", reason: "string", hash: "string?" },
-    },
-  };
-}
-
-const SHAPES: Readonly<Record<string, Shape>> = /* @__PURE__ */ shapes();
+  },
+  getblocktxn: {
+    fields: { blockHash: "string", indexes: "array" },
+    items: { indexes: requireNumber },
+  },
+  blocktxn: {
+    fields: { blockHash: "string", transactions: "array" },
+    items: { transactions: requireTransaction },
+  },
+  feefilter: { fields: { feeRate: "bigint" } },
+  reject: {
+    fields: { rejected: "string", code: "number", reason: "string", hash: "string?" },
+  },
+};
 
 /** @throws ArgumentError for anything but a message that has all its fields. */
 export function requireMessage(value: unknown, name: string): void {

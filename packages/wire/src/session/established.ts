@@ -4,7 +4,7 @@ import { BIP31_VERSION } from "../protocol.ts";
 import { type Context, close, type Established, note, type Step, say, step } from "./state.ts";
 
 /** Belong to services that we do not announce: who asks for them should have looked (BIP-0111, BIP-0157). */
-const NOT_OFFERED: ReadonlySet<string> = new Set([
+const NOT_OFFERED: ReadonlySet<string> = /* @__PURE__ */ new Set([
   "filterload",
   "filteradd",
   "filterclear",

@@ -37,7 +37,7 @@ import type {
 } from "./types.ts";
 
 /** Core's: DEFAULT_PEER_CONNECT_TIMEOUT, PING_INTERVAL and, for the other two, TIMEOUT_INTERVAL. */
-export const DEFAULT_TIMEOUTS: SessionTimeouts = Object.freeze({
+export const DEFAULT_TIMEOUTS: SessionTimeouts = /* @__PURE__ */ Object.freeze({
   handshake: 60_000,
   pingInterval: 2 * 60_000,
   ping: 20 * 60_000,

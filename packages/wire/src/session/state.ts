@@ -76,7 +76,7 @@ export function peerOf(state: State): PeerInfo | undefined {
 }
 
 /** What may come between `version` and `verack`. */
-const BEFORE_VERACK: ReadonlySet<Command> = new Set([
+const BEFORE_VERACK: ReadonlySet<Command> = /* @__PURE__ */ new Set([
   "verack",
   "wtxidrelay",
   "sendaddrv2",

@@ -10,16 +10,16 @@ const SEQUENCE_LOCKTIME_DISABLE_FLAG = 0x8000_0000;
 
 const push = (value: number): Instruction => instruction(0, (machine) => machine.pushNumber(value));
 
-const NOP: Instruction = instruction(0, () => {});
+const NOP: Instruction = /* @__PURE__ */ instruction(0, () => {});
 
-const UPGRADABLE_NOP: Instruction = instruction(0, (machine) => {
+const UPGRADABLE_NOP: Instruction = /* @__PURE__ */ instruction(0, (machine) => {
   if (machine.has(ScriptFlag.DISCOURAGE_UPGRADABLE_NOPS)) {
     machine.fail("DISCOURAGE_UPGRADABLE_NOPS");
   }
 });
 
 /** OP_IF and OP_NOTIF. Inside a branch that is skipped they only nest. */
-const BRANCH: Instruction = instruction(0, (machine, opcode) => {
+const BRANCH: Instruction = /* @__PURE__ */ instruction(0, (machine, opcode) => {
   if (!machine.conditions.allTrue) return machine.conditions.push(false);
   if (machine.stack.length === 0) return machine.fail("INVALID_STACK_OPERATION");
   if (!isMinimalCondition(machine.peek(1))) {
@@ -50,7 +50,7 @@ function lockNumber(machine: Machine): number | undefined {
 }
 
 /** BIP-0065. Without the flag it is OP_NOP2. */
-const CHECKLOCKTIMEVERIFY: Instruction = instruction(0, (machine) => {
+const CHECKLOCKTIMEVERIFY: Instruction = /* @__PURE__ */ instruction(0, (machine) => {
   if (!machine.has(ScriptFlag.CHECKLOCKTIMEVERIFY)) return;
   const lockTime = lockNumber(machine);
   if (lockTime === undefined) return;
@@ -58,7 +58,7 @@ const CHECKLOCKTIMEVERIFY: Instruction = instruction(0, (machine) => {
 });
 
 /** BIP-0112. Without the flag it is OP_NOP3. */
-const CHECKSEQUENCEVERIFY: Instruction = instruction(0, (machine) => {
+const CHECKSEQUENCEVERIFY: Instruction = /* @__PURE__ */ instruction(0, (machine) => {
   if (!machine.has(ScriptFlag.CHECKSEQUENCEVERIFY)) return;
   const sequence = lockNumber(machine);
   if (sequence === undefined) return;
@@ -67,7 +67,7 @@ const CHECKSEQUENCEVERIFY: Instruction = instruction(0, (machine) => {
 });
 
 /** Pushing constants, branching, locking, doing nothing. */
-export const CONTROL_INSTRUCTIONS: InstructionSet = {
+export const CONTROL_INSTRUCTIONS: InstructionSet = /* @__PURE__ */ (() => ({
   [Opcode.OP_1NEGATE]: push(-1),
   ...Object.fromEntries(Array.from({ length: 16 }, (_, i) => [Opcode.OP_1 + i, push(i + 1)])),
   [Opcode.OP_NOP]: NOP,
@@ -95,4 +95,4 @@ export const CONTROL_INSTRUCTIONS: InstructionSet = {
   [Opcode.OP_NOP8]: UPGRADABLE_NOP,
   [Opcode.OP_NOP9]: UPGRADABLE_NOP,
   [Opcode.OP_NOP10]: UPGRADABLE_NOP,
-};
+}))();

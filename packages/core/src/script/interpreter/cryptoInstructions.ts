@@ -8,20 +8,20 @@ function hashing(hash: (bytes: Uint8Array) => Uint8Array): Instruction {
   return instruction(1, (machine) => machine.push(hash(machine.pop())));
 }
 
-const CHECKSIG: Instruction = instruction(2, (machine) => {
+const CHECKSIG: Instruction = /* @__PURE__ */ instruction(2, (machine) => {
   const good = checkSignature(machine, machine.peek(2), machine.peek(1));
   if (machine.error !== undefined) return;
   machine.drop(2);
   machine.pushBoolean(good);
 });
 
-const CHECKMULTISIG: Instruction = instruction(0, (machine) => {
+const CHECKMULTISIG: Instruction = /* @__PURE__ */ instruction(0, (machine) => {
   if (machine.isTapscript) return machine.fail("TAPSCRIPT_CHECKMULTISIG");
   checkMultisig(machine);
 });
 
 /** BIP-0342: adds one to a count where the signature holds, so that multisig is a chain of these. */
-const CHECKSIGADD: Instruction = instruction(0, (machine) => {
+const CHECKSIGADD: Instruction = /* @__PURE__ */ instruction(0, (machine) => {
   if (!machine.isTapscript) return machine.fail("BAD_OPCODE");
   if (machine.stack.length < 3) return machine.fail("INVALID_STACK_OPERATION");
   const count = machine.number(2);
@@ -33,7 +33,7 @@ const CHECKSIGADD: Instruction = instruction(0, (machine) => {
 });
 
 /** Hashes and signatures. */
-export const CRYPTO_INSTRUCTIONS: InstructionSet = {
+export const CRYPTO_INSTRUCTIONS: InstructionSet = /* @__PURE__ */ (() => ({
   [Opcode.OP_RIPEMD160]: hashing(ripemd160),
   [Opcode.OP_SHA1]: hashing(sha1),
   [Opcode.OP_SHA256]: hashing(sha256),
@@ -51,4 +51,4 @@ export const CRYPTO_INSTRUCTIONS: InstructionSet = {
   [Opcode.OP_CHECKSIGADD]: CHECKSIGADD,
   [Opcode.OP_CHECKMULTISIG]: CHECKMULTISIG,
   [Opcode.OP_CHECKMULTISIGVERIFY]: verifying(CHECKMULTISIG, "CHECKMULTISIGVERIFY"),
-};
+}))();

@@ -11,34 +11,35 @@ import { STACK_INSTRUCTIONS } from "./stackInstructions.ts";
 /** Most items on the stack and the alternative stack together. */
 export const MAX_STACK_SIZE = 1000;
 
-const INSTRUCTIONS: InstructionSet = {
+const INSTRUCTIONS: InstructionSet = /* @__PURE__ */ (() => ({
   ...CONTROL_INSTRUCTIONS,
   ...STACK_INSTRUCTIONS,
   ...NUMBER_INSTRUCTIONS,
   ...CRYPTO_INSTRUCTIONS,
-};
+}))();
 
 /**
  * Satoshi switched these off in 2010 (CVE-2010-5137 and others); a script that has one fails, even where it is skipped.
  * In tapscript they are OP_SUCCESSx.
  */
-const DISABLED: ReadonlySet<number> = new Set([
-  Opcode.OP_CAT,
-  Opcode.OP_SUBSTR,
-  Opcode.OP_LEFT,
-  Opcode.OP_RIGHT,
-  Opcode.OP_INVERT,
-  Opcode.OP_AND,
-  Opcode.OP_OR,
-  Opcode.OP_XOR,
-  Opcode.OP_2MUL,
-  Opcode.OP_2DIV,
-  Opcode.OP_MUL,
-  Opcode.OP_DIV,
-  Opcode.OP_MOD,
-  Opcode.OP_LSHIFT,
-  Opcode.OP_RSHIFT,
-]);
+const DISABLED: ReadonlySet<number> = /* @__PURE__ */ (() =>
+  new Set([
+    Opcode.OP_CAT,
+    Opcode.OP_SUBSTR,
+    Opcode.OP_LEFT,
+    Opcode.OP_RIGHT,
+    Opcode.OP_INVERT,
+    Opcode.OP_AND,
+    Opcode.OP_OR,
+    Opcode.OP_XOR,
+    Opcode.OP_2MUL,
+    Opcode.OP_2DIV,
+    Opcode.OP_MUL,
+    Opcode.OP_DIV,
+    Opcode.OP_MOD,
+    Opcode.OP_LSHIFT,
+    Opcode.OP_RSHIFT,
+  ]))();
 
 /**
  * Runs a script on a stack, which it changes. Core: EvalScript.

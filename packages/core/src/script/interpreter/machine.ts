@@ -8,8 +8,8 @@ import { ConditionStack } from "./conditionStack.ts";
 /** Most operations of a script, pushes not counted, before Taproot. */
 const MAX_OPERATIONS = 201;
 
-const TRUE: Uint8Array = Uint8Array.of(1);
-const FALSE: Uint8Array = new Uint8Array(0);
+const TRUE: Uint8Array = /* @__PURE__ */ Uint8Array.of(1);
+const FALSE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Which rules a script is run by. Core: SigVersion. */
 export type SignatureVersion = "base" | "witness-v0" | "tapscript";

@@ -23,13 +23,13 @@ function binary(compute: (a: number, b: number) => number): Instruction {
   });
 }
 
-const EQUAL: Instruction = instruction(2, (machine) => {
+const EQUAL: Instruction = /* @__PURE__ */ instruction(2, (machine) => {
   machine.pushBoolean(equalBytes(machine.pop(), machine.pop()));
 });
-const NUMEQUAL: Instruction = binary((a, b) => Number(a === b));
+const NUMEQUAL: Instruction = /* @__PURE__ */ binary((a, b) => Number(a === b));
 
 /** Comparing bytes, and arithmetic. */
-export const NUMBER_INSTRUCTIONS: InstructionSet = {
+export const NUMBER_INSTRUCTIONS: InstructionSet = /* @__PURE__ */ (() => ({
   [Opcode.OP_EQUAL]: EQUAL,
   [Opcode.OP_EQUALVERIFY]: verifying(EQUAL, "EQUALVERIFY"),
   [Opcode.OP_1ADD]: unary((a) => a + 1),
@@ -59,4 +59,4 @@ export const NUMBER_INSTRUCTIONS: InstructionSet = {
     machine.drop(3);
     machine.pushBoolean(least <= value && value < end);
   }),
-};
+}))();

@@ -25,7 +25,7 @@ function popDepth(machine: Machine): number | undefined {
 }
 
 /** Moving items about. */
-export const STACK_INSTRUCTIONS: InstructionSet = {
+export const STACK_INSTRUCTIONS: InstructionSet = /* @__PURE__ */ (() => ({
   [Opcode.OP_TOALTSTACK]: instruction(1, (machine) => {
     machine.altStack.push(machine.pop());
   }),
@@ -67,4 +67,4 @@ export const STACK_INSTRUCTIONS: InstructionSet = {
     copy(machine, 2, 1);
   }),
   [Opcode.OP_SIZE]: instruction(1, (machine) => machine.pushNumber(machine.peek(1).length)),
-};
+}))();

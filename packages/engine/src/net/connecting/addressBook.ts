@@ -30,7 +30,7 @@ const JUST_TRIED = 10 * 60;
 const MAX_TOLD_SHARE = 0.23;
 const ALWAYS_TOLD = 16;
 
-const MAGIC = Uint8Array.of(0x63, 0x68, 0x61, 0x31); // "cha1"
+const MAGIC = /* @__PURE__ */ Uint8Array.of(0x63, 0x68, 0x61, 0x31); // "cha1"
 const MAX_STORED = NEW_BUCKETS * BUCKET_SIZE + TRIED_BUCKETS * BUCKET_SIZE;
 
 interface Known {

@@ -15,7 +15,7 @@ const PATIENCE = 1_000;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
 /** No ping has come back yet. */
-const UNKNOWN_LATENCY = Number.MAX_SAFE_INTEGER;
+const UNKNOWN_LATENCY = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER)();
 
 export type Admission =
   | { readonly admitted: false; readonly why: string; readonly full: boolean }

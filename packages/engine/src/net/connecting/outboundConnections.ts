@@ -15,7 +15,7 @@ import type { BlocksUnderWay, OutboundPlanner } from "./outboundPlanner.ts";
 import { type CallKind, MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./outboundSlots.ts";
 
 /** How many connections of a kind there may be; of other kinds, any number. */
-const PLACES: ReadonlyMap<PeerKind, number> = new Map([
+const PLACES: ReadonlyMap<PeerKind, number> = /* @__PURE__ */ new Map([
   ["outbound", MAX_OUTBOUND],
   ["block-relay", MAX_BLOCK_RELAY],
 ]);

@@ -33,7 +33,7 @@ export function blockPenalty(kind: RefusalKind, inbound: boolean): Penalty {
   }
 }
 
-const TOO_CHEAP: ReadonlySet<string> = new Set([
+const TOO_CHEAP: ReadonlySet<string> = /* @__PURE__ */ new Set([
   "min relay fee not met",
   "mempool min fee not met",
   "insufficient fee",
