@@ -86,7 +86,9 @@ async function bundle(program, file) {
 }
 
 function fail(why) {
-  process.stderr.write(`error: ${why}\n`);
+  const asJson = process.argv.some((argument) => /^--?json$/.test(argument));
+  const error = { code: "io", message: why };
+  process.stderr.write(asJson ? `${JSON.stringify({ error })}\n` : `error: ${why}\n`);
   process.exitCode = 1;
 }
 

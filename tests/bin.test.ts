@@ -60,7 +60,13 @@ test("are made again when a source has changed, and nothing of the old is left",
 
 test("say in one line what to do where nothing is installed", async () => {
   cpSync(join(ROOT, "bin"), join(folder, "clone", "bin"), { recursive: true });
-  const started = run(join(folder, "clone", "bin", "chain-node"), ["--version"]);
+  const node = join(folder, "clone", "bin", "chain-node");
+  await expect(run(node, ["status", "--json"])).rejects.toMatchObject({
+    stderr: expect.stringMatching(
+      /^\{"error":\{"code":"io","message":"nothing is installed.*\}\n$/,
+    ),
+  });
+  const started = run(node, ["--version"]);
   await expect(started).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(

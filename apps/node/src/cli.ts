@@ -1,4 +1,4 @@
-import { type Context, createProgram, type ProgramIo, runProgram } from "@chain/terminal";
+import { createContext, createProgram, type ProgramIo, runProgram } from "@chain/terminal";
 import { addBans } from "./commands/bans.ts";
 import { addCreateBlockchain } from "./commands/createBlockchain.ts";
 import { addGenesis } from "./commands/genesis.ts";
@@ -35,7 +35,7 @@ export function run(
       "chain-node help startnode",
     ],
   });
-  const context: Context = { env, io };
+  const context = createContext(argv, env, io);
   addCreateBlockchain(program, context);
   addGenesis(program, context);
   addStartNode(program, context);

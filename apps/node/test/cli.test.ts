@@ -17,6 +17,26 @@ async function expectRefusal(argv: readonly string[], why: RegExp | string): Pro
   expect(error).toMatch(/^error: [^\n]+\n$/);
   expect(error).toMatch(why);
   expect(error).not.toMatch(/\bat .+:\d+:\d+|unexpected/);
+  await expectJsonRefusal(argv, datadir, why);
+}
+
+/** The same for a program: one line of JSON, with a code. */
+async function expectJsonRefusal(
+  [command, ...rest]: readonly string[],
+  datadir: string,
+  why: RegExp | string,
+): Promise<void> {
+  const argv =
+    command === "help" ? [command, ...rest, "--json"] : [command ?? "", "--json", ...rest];
+  const { code, out, error } = await runProgram(argv, { CHAIN_DATADIR: join(datadir, "none") });
+  expect({ code, out }, error).toEqual({ code: 1, out: "" });
+  expect(error).toMatch(/^[^\n]+\n$/);
+  expect(JSON.parse(error)).toEqual({
+    error: { code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), message: expect.any(String) },
+  });
+  // What is no command has no such option either.
+  if (!COMMANDS.includes(command ?? "")) return;
+  expect(JSON.parse(error).error.message).toMatch(why);
 }
 
 describe("help", () => {

@@ -41,6 +41,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],
   "--genesis": ["", { genesis: GENESIS }],
+  "--json": ["", { logFormat: "json" }],
   "--log": ["json", { logFormat: "json" }],
   "--log-level": ["silent", { logLevel: "silent" }],
   "--maxconnections": ["40", { maxConnections: 40 }],

@@ -1,6 +1,5 @@
 import { parseIdentity } from "@chain/fullnode";
-import type { Context } from "@chain/terminal";
-import { createProgram, type ProgramIo, runProgram } from "@chain/terminal";
+import { createContext, createProgram, type ProgramIo, runProgram } from "@chain/terminal";
 import manifest from "../package.json" with { type: "json" };
 import { addAbandon } from "./commands/abandon.ts";
 import { addConsolidate } from "./commands/consolidate.ts";
@@ -33,11 +32,11 @@ export function run(
       "chain-wallet help send",
     ],
   });
+  const context = createContext(argv, env, io);
   program.hook("preAction", (_, command) => {
     const { name, walletCaution } = parseIdentity(command.opts(), env).network;
-    if (walletCaution !== undefined) io.writeError(`warning: ${name}: ${walletCaution}\n`);
+    if (walletCaution !== undefined) context.say(`warning: ${name}: ${walletCaution}`);
   });
-  const context: Context = { env, io };
   addCreateWallet(program, context);
   addListAddresses(program, context);
   addGetBalance(program, context);

@@ -14,10 +14,10 @@ const now = (): number => Math.floor(Date.now() / 1000);
  */
 export async function openWallet(
   identity: Identity,
-  { io }: Context,
+  { say }: Context,
   create?: { readonly passphrase: () => Promise<string | undefined> },
 ): Promise<Wallet> {
-  const onWarning = (message: string) => io.writeError(`warning: ${message}\n`);
+  const onWarning = (message: string) => say(`warning: ${message}`);
   const storage = walletFile(identity.paths.wallet, { onWarning });
   const options = {
     params: identity.network.params,

@@ -119,8 +119,26 @@ describe("a wrong command line", () => {
       const { code, out, error } = await wallet(args.map((arg) => (arg === "OWN" ? own : arg)));
       expect(out).toBe("");
       expect(error).toMatch(says);
-      expect(error).toMatch(/^error: [^\n]+\n$/);
+      const asJson = error.startsWith("{");
+      expect(error).toMatch(asJson ? /^[^\n]+\n$/ : /^error: [^\n]+\n$/);
       expect(code).toBe(1);
+    },
+  );
+
+  it.each(cases.map(([args, says]) => [args.join(" ").slice(0, 90), args, says] as const))(
+    "as JSON: chain-wallet %s",
+    async (_, [command, ...rest], says) => {
+      const asked = command === undefined ? ["--json"] : [command, "--json", ...rest];
+      const { code, out, error } = await wallet(asked.map((arg) => (arg === "OWN" ? own : arg)));
+      expect([code, out]).toEqual([1, ""]);
+      expect(error).toMatch(/^[^\n]+\n$/);
+      const failure = JSON.parse(error);
+      expect(failure).toEqual({
+        error: { code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), message: expect.any(String) },
+      });
+      if (COMMANDS["chain-wallet"].includes(command ?? "")) {
+        expect(failure.error.message).toMatch(new RegExp(says.source.replace(/^\^error: /, "^")));
+      }
     },
   );
 

@@ -1,7 +1,28 @@
+import { oneLine } from "@chain/fullnode";
+import { wantsJson } from "./failure.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** What a command sees of the world. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly io: ProgramIo;
+  /** Tells something on standard error that is no mistake, such as why it takes longer. */
+  readonly say: (sentence: string) => void;
+}
+
+/** The context of the commands of a program. With `--json`, what it says is a line of JSON: `{"notice":"…"}`. */
+export function createContext(
+  argv: readonly string[],
+  env: Context["env"],
+  io: ProgramIo,
+): Context {
+  const asJson = wantsJson(argv);
+  return {
+    env,
+    io,
+    say: (sentence) => {
+      const notice = oneLine(sentence);
+      io.writeError(`${asJson ? JSON.stringify({ notice }) : notice}\n`);
+    },
+  };
 }

@@ -1,6 +1,8 @@
 /** What the command line programs of a node share. */
 export { normaliseArguments } from "./arguments.ts";
+export { COMMANDS } from "./commands.ts";
 export type { Context } from "./context.ts";
+export { createContext } from "./context.ts";
 export { formatDuration, formatJson, formatTable } from "./format.ts";
 export type { ProgramIo } from "./io.ts";
 export { OutputClosed, processIo } from "./io.ts";
@@ -8,4 +10,4 @@ export { parseWhole } from "./numbers.ts";
 export type { OptionRow, Typed } from "./optionTable.ts";
 export { flagOf, helpOf, typedOf, withOptions } from "./optionTable.ts";
 export type { IdentityFlags } from "./program.ts";
-export { COMMANDS, createProgram, runProgram, withExamples, withIdentity } from "./program.ts";
+export { createProgram, runProgram, withExamples, withIdentity } from "./program.ts";

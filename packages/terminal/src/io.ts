@@ -1,5 +1,6 @@
 import { ChainError } from "@chain/core";
-import { messageOf, oneLine, systemCode, UserError } from "@chain/fullnode";
+import { messageOf, systemCode, UserError } from "@chain/fullnode";
+import { failureLine, unexpected, wantsJson } from "./failure.ts";
 
 /** What a program sees of the world it was started in; tests hand in another one. */
 export interface ProgramIo {
@@ -28,13 +29,14 @@ const LAST_WISH = 5_000;
 /**
  * The real world. Call it once. What nobody catches is told in one line, asks the program to end as a signal does, and
  * makes its exit code 1: set `process.exitCode ??= …` at the end.
+ * @param argv the arguments of the program, which may ask for JSON
  */
-export function processIo(): ProgramIo {
+export function processIo(argv: readonly string[] = process.argv.slice(2)): ProgramIo {
   const { stdout, stderr } = process;
   let failure: OutputClosed | UserError | undefined;
   const listeners = new Set<() => void>();
   const die = (error: unknown) => {
-    stderr.write(`error: unexpected, please report it: ${oneLine(messageOf(error))}\n`);
+    stderr.write(failureLine(unexpected(error), wantsJson(argv)));
     // The second one, or nobody to clean up.
     if (process.exitCode === 1 || listeners.size === 0) process.exit(1);
     process.exitCode = 1;

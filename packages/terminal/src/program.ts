@@ -1,49 +1,9 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
-
-import { isChainError } from "@chain/core";
-import {
-  DEFAULT_NETWORK,
-  type IdentityOptions,
-  isRepairable,
-  messageOf,
-  NETWORK_NAMES,
-  oneLine,
-  REPAIR,
-  RpcError,
-  systemCode,
-  UserError,
-} from "@chain/fullnode";
+import { DEFAULT_NETWORK, type IdentityOptions, NETWORK_NAMES, UserError } from "@chain/fullnode";
 import { Command, CommanderError } from "commander";
 import { normaliseArguments } from "./arguments.ts";
+import { failureLine, failureOf, wantsJson } from "./failure.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
-
-/** Commands of both programs, so that each can name the other's. Tests of both hold them to the programs. */
-export const COMMANDS: Readonly<Record<"chain-node" | "chain-wallet", readonly string[]>> = {
-  "chain-node": [
-    "createblockchain",
-    "genesis",
-    "startnode",
-    "status",
-    "peers",
-    "bans",
-    "mine",
-    "stop",
-    "printchain",
-    "reindex",
-    "reindexutxo",
-  ],
-  "chain-wallet": [
-    "createwallet",
-    "listaddresses",
-    "getbalance",
-    "send",
-    "consolidate",
-    "abandon",
-    "exportkey",
-    "importkey",
-    "encryptwallet",
-  ],
-};
 
 /**
  * A program, ready to get its commands. Nothing in it ends the process or writes past `io`; hand it to `runProgram`.
@@ -109,7 +69,8 @@ export function withExamples(command: Command, ...examples: readonly string[]): 
 
 /**
  * Parses the arguments and runs the command.
- * @returns the exit code. A mistake is one line on standard error that begins with `error: `, and 1.
+ * @returns the exit code. A mistake is 1 and one line on standard error: `error: …`, or with `--json`
+ *   `{"error":{"code":"…","message":"…"}}`.
  */
 export async function runProgram(
   program: Command,
@@ -117,6 +78,11 @@ export async function runProgram(
   io: ProgramIo,
 ): Promise<number> {
   let help = "";
+  const fail = (error: unknown): number => {
+    if (error instanceof OutputClosed) return 0;
+    io.writeError(failureLine(failureOf(error, program), wantsJson(argv)));
+    return 1;
+  };
   for (const command of [program, ...program.commands]) {
     refuseRepetition(command);
     command
@@ -135,20 +101,14 @@ export async function runProgram(
     return 0;
   } catch (error) {
     const isHelp = error instanceof CommanderError && error.exitCode === 0;
-    if (!isHelp) return fail(error, program, io);
+    if (!isHelp) return fail(error);
   }
   try {
     await io.write(help);
     return 0;
   } catch (error) {
-    return fail(error, program, io);
+    return fail(error);
   }
-}
-
-function fail(error: unknown, program: Command, io: ProgramIo): number {
-  if (error instanceof OutputClosed) return 0;
-  io.writeError(`error: ${explain(error, program)}\n`);
-  return 1;
 }
 
 /** The parser would take the last one, and with amounts that is no small matter. */
@@ -169,27 +129,4 @@ function valueFlags(program: Command): (flag: string) => boolean {
     for (const option of command.options) if (option.required) flags.add(option.long);
   }
   return (flag) => flags.has(flag);
-}
-
-function explain(error: unknown, program: Command): string {
-  if (error instanceof CommanderError) {
-    const named = program.args.find((word) => word !== "help");
-    const other = Object.entries(COMMANDS).find(([, names]) => names.includes(named ?? ""));
-    const isUnknown = error.code === "commander.unknownCommand" || error.code === "commander.help";
-    if (isUnknown && other !== undefined && other[0] !== program.name()) {
-      return `${named} is a command of ${other[0]}`;
-    }
-    // What the parser does when no command is given is to print its help.
-    if (error.code === "commander.help")
-      return `which command? ${program.name()} --help lists them`;
-    return oneLine(error.message.replace(/^error: /, ""));
-  }
-  // A node that runs says no to what a command asks of it.
-  if (error instanceof RpcError) return oneLine(`the node refuses: ${error.message}`);
-  const { name } = error instanceof Error ? error : { name: "" };
-  const hint = isRepairable(error) ? `: ${REPAIR}` : "";
-  // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
-  const isOurs = isChainError(error) && error.code !== "invalid-argument";
-  if (isOurs || systemCode(error) !== undefined) return oneLine(`${messageOf(error)}${hint}`);
-  return oneLine(`unexpected, please report it: ${name} ${messageOf(error)}`);
 }

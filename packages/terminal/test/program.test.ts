@@ -1,27 +1,69 @@
+import { CoreError } from "@chain/core";
 import { RpcError, UserError } from "@chain/fullnode";
 import { TestIo } from "@chain/testing/testIo";
 import { expect, test } from "vitest";
+import { createContext } from "../src/context.ts";
 import { createProgram, runProgram } from "../src/program.ts";
 
-test.each<[string, Error, string]>([
+const CASES: [what: string, thrown: unknown, code: string, message: string][] = [
   // A payment was sent, and the block that it was to go into is refused: no mistake of the program.
   [
     "the node says no",
     new RpcError(-1, "the clock was set back"),
-    "error: the node refuses: the clock was set back\n",
+    "refused",
+    "the node refuses: the clock was set back",
   ],
-  ["a person can help it", new UserError("usage", "do it\nright"), "error: do it right\n"],
+  ["a person can help it", new UserError("no-chain", "do it\nright"), "no-chain", "do it right"],
+  ["a library says why", new CoreError("oversized", "it is large"), "oversized", "it is large"],
+  [
+    "the system says no",
+    Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }),
+    "io",
+    "EACCES: permission denied",
+  ],
   [
     "it is a mistake of ours",
     new TypeError("x is no function"),
-    "error: unexpected, please report it: TypeError x is no function\n",
+    "unexpected",
+    "unexpected, please report it: TypeError x is no function",
   ],
-])("where %s, one line says so", async (_, thrown, line) => {
+  ["it is no error at all", "why", "unexpected", "unexpected, please report it: why"],
+];
+
+async function fails(thrown: unknown, ...argv: string[]): Promise<string> {
   const io = new TestIo();
   const program = createProgram({ name: "program", description: "tries", version: "1.0.0" });
-  program.command("try").action(() => {
-    throw thrown;
-  });
-  expect(await runProgram(program, ["try"], io)).toBe(1);
-  expect({ out: io.out, error: io.error }).toEqual({ out: "", error: line });
+  program
+    .command("try")
+    .option("--json")
+    .option("--label <text>")
+    .action(() => {
+      throw thrown;
+    });
+  expect(await runProgram(program, ["try", ...argv], io)).toBe(1);
+  expect(io.out).toBe("");
+  return io.error;
+}
+
+test.each(CASES)("where %s, one line says so", async (_, thrown, code, message) => {
+  expect(await fails(thrown)).toBe(`error: ${message}\n`);
+  const json = `${JSON.stringify({ error: { code, message } })}\n`;
+  expect(await fails(thrown, "--json")).toBe(json);
+  expect(await fails(thrown, "-json")).toBe(json);
+});
+
+test("a command line that can't be parsed is told as JSON as well", async () => {
+  const failure = JSON.parse(await fails("", "--json", "--oops"));
+  expect(failure).toEqual({ error: { code: "usage", message: "unknown option '--oops'" } });
+  expect(await fails("", "--", "--json")).toMatch(/^error: too many arguments/);
+});
+
+test("a notice is a line of its own, of JSON where JSON is asked for", () => {
+  const say = (...argv: string[]) => {
+    const io = new TestIo();
+    createContext(argv, {}, io).say("waiting,\nbecause");
+    return io.error;
+  };
+  expect(say("try")).toBe("waiting, because\n");
+  expect(say("try", "--json")).toBe('{"notice":"waiting, because"}\n');
 });

@@ -15,7 +15,7 @@ interface Flags extends IdentityFlags {
   readonly json?: boolean;
 }
 
-export function addGenesis(program: Command, { env, io }: Context): void {
+export function addGenesis(program: Command, { env, io, say }: Context): void {
   const command = program
     .command("genesis")
     .description("print the genesis block in hex: with it, another node can join this chain")
@@ -27,7 +27,7 @@ export function addGenesis(program: Command, { env, io }: Context): void {
     "NODE_ID=3001 chain-node startnode --genesis genesis.hex",
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
-    const reader = await openReader(identity, (why) => io.writeError(`${why}\n`));
+    const reader = await openReader(identity, say);
     try {
       const { genesis } = reader.params;
       const hex = bytesToHex(genesis.toBytes());

@@ -225,6 +225,12 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ logFormat: oneOf(LOG_FORMATS)(text, flag) }),
   },
   {
+    flags: "--json",
+    group: "log",
+    help: "the same as --log json; an error is a line of JSON as well",
+    set: () => ({ logFormat: "json" }),
+  },
+  {
     flags: "--log-level <level>",
     group: "log",
     help: "debug, info, warn, error or silent (default: info)",

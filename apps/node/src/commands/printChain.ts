@@ -25,7 +25,7 @@ interface Flags extends IdentityFlags {
 /** Heights have 32 bits at most. */
 const MAX_HEIGHT = 0xffff_ffff;
 
-export function addPrintChain(program: Command, { env, io }: Context): void {
+export function addPrintChain(program: Command, { env, io, say }: Context): void {
   const command = program
     .command("printchain")
     .description("print the blocks of the best chain, the last one first")
@@ -42,7 +42,7 @@ export function addPrintChain(program: Command, { env, io }: Context): void {
       flags.limit === undefined ? undefined : parseWhole(flags.limit, "--limit", 1, MAX_HEIGHT);
     const from =
       flags.from === undefined ? undefined : parseWhole(flags.from, "--from", 0, MAX_HEIGHT);
-    const reader = await openReader(identity, (why) => io.writeError(`${why}\n`));
+    const reader = await openReader(identity, say);
     try {
       let first = true;
       for await (const block of downward(reader, from, limit)) {

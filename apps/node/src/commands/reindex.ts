@@ -25,7 +25,7 @@ interface Flags extends IdentityFlags {
 const INTERVAL = 3_000;
 
 /** `reindex`: everything but the blocks made again from the blocks. Core: -reindex. */
-export function addReindex(program: Command, { env, io }: Context): void {
+export function addReindex(program: Command, { env, io, say }: Context): void {
   const command = program
     .command("reindex")
     .description("make the database again from the block files, whatever is damaged in it")
@@ -37,7 +37,6 @@ export function addReindex(program: Command, { env, io }: Context): void {
       const { database } = identity.paths;
       const named = flags.genesis === undefined ? undefined : await readGenesisFile(flags.genesis);
       const genesis = named ?? identity.network.genesis;
-      const say = (text: string) => io.writeError(`${text}\n`);
       const tell = teller(say);
       const rebuild = () =>
         rebuildLevelStore(database, {

@@ -13,7 +13,7 @@ interface Flags extends IdentityFlags {
   readonly json?: true;
 }
 
-export function addReindexUtxo(program: Command, { env, io }: Context): void {
+export function addReindexUtxo(program: Command, { env, io, say }: Context): void {
   const command = program
     .command("reindexutxo")
     .description(
@@ -23,11 +23,7 @@ export function addReindexUtxo(program: Command, { env, io }: Context): void {
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node reindexutxo").action(
     async (flags: Flags) => {
       const identity = parseIdentity(flags, env);
-      const offline = await openWhenFree(
-        identity,
-        () => openOffline(identity),
-        (why) => io.writeError(`${why}\n`),
-      );
+      const offline = await openWhenFree(identity, () => openOffline(identity), say);
       try {
         await offline.chain.reindexUtxo();
         const { tip, count, total, hash } = await offline.chain.coinStatistics();

@@ -1,6 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isAlive, parseIdentity, UserError } from "@chain/fullnode";
-import { type Context, type IdentityFlags, withExamples, withIdentity } from "@chain/terminal";
+import {
+  type Context,
+  formatJson,
+  type IdentityFlags,
+  withExamples,
+  withIdentity,
+} from "@chain/terminal";
 import type { Command } from "commander";
 import { needControl } from "../running.ts";
 
@@ -11,9 +17,10 @@ const LOOK_EVERY = 25;
 export function addStop(program: Command, { env, io }: Context): void {
   const command = program
     .command("stop")
-    .description("end the running node, and wait until it has");
+    .description("end the running node, and wait until it has")
+    .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node stop").action(
-    async (flags: IdentityFlags) => {
+    async (flags: IdentityFlags & { readonly json?: true }) => {
       const control = await needControl(parseIdentity(flags, env));
       try {
         await control.call("stop");
@@ -29,7 +36,9 @@ export function addStop(program: Command, { env, io }: Context): void {
         }
         await delay(LOOK_EVERY);
       }
-      await io.write(`node ${control.nodeId} has stopped\n`);
+      const { nodeId, pid } = control;
+      const text = `node ${nodeId} has stopped\n`;
+      await io.write(flags.json ? formatJson({ node_id: nodeId, pid }) : text);
     },
   );
 }

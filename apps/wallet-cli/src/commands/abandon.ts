@@ -19,7 +19,6 @@ export function addAbandon(program: Command, context: Context): void {
     async (flags: Flags) => {
       const identity = parseIdentity(flags, context.env);
       const wallet = await openWallet(identity, context);
-      const say = (why: string) => context.io.writeError(`${why}\n`);
       const forgotten = await wallet.exclusively(
         async () => {
           // A payment that the node has taken after all is no longer uncertain.
@@ -31,7 +30,7 @@ export function addAbandon(program: Command, context: Context): void {
           await wallet.removePending(txids);
           return txids;
         },
-        (holder) => say(`waiting, because ${holder} makes a payment of this wallet`),
+        (holder) => context.say(`waiting, because ${holder} makes a payment of this wallet`),
       );
       const lines = forgotten.map((txid) => `Forgot ${txid}\n`).join("");
       await context.io.write(

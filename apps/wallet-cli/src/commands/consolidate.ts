@@ -49,9 +49,7 @@ export function addConsolidate(program: Command, context: Context): void {
           sequence: paymentSequence(),
         }),
     };
-    const { transaction, payment, acceptedBy } = await pay(order, wallet, (why) =>
-      context.io.writeError(`${why}\n`),
-    );
+    const { transaction, payment, acceptedBy } = await pay(order, wallet, context.say);
     const [count, amount] = [payment.coins.length, transaction.outputs[0]?.value ?? 0n];
     const { txid } = transaction;
     await context.io.write(

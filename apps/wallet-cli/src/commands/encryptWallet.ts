@@ -1,6 +1,6 @@
 import { type IdentityOptions, parseIdentity } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
-import { withExamples, withIdentity } from "@chain/terminal";
+import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import type { Command } from "commander";
 import { openWallet, unlock } from "../opening.ts";
 import { askNewPassphrase } from "../passphrase.ts";
@@ -9,15 +9,16 @@ import { askNewPassphrase } from "../passphrase.ts";
 export function addEncryptWallet(program: Command, context: Context): void {
   const command = program
     .command("encryptwallet")
-    .description("protect the keys with a passphrase, or change it");
+    .description("protect the keys with a passphrase, or change it")
+    .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3001 chain-wallet encryptwallet").action(
-    async (flags: IdentityOptions) => {
+    async (flags: IdentityOptions & { readonly json?: boolean }) => {
       const wallet = await openWallet(parseIdentity(flags, context.env), context);
       await unlock(wallet, context);
       await wallet.setPassphrase(await askNewPassphrase(context));
-      await context.io.write(
-        "The keys are encrypted. Nobody can help if the passphrase is lost.\n",
-      );
+      const text = "The keys are encrypted. Nobody can help if the passphrase is lost.\n";
+      const { encrypted } = wallet;
+      await context.io.write(flags.json ? formatJson({ encrypted }) : text);
     },
   );
 }

@@ -58,9 +58,7 @@ async function readBalances(
   addresses: readonly string[],
   scripts: readonly Uint8Array[],
 ): Promise<readonly Row[]> {
-  const { running, offline } = await openEither(identity, openOfflineCoins, (why) => {
-    context.io.writeError(`${why}\n`);
-  });
+  const { running, offline } = await openEither(identity, openOfflineCoins, context.say);
   try {
     if (running !== undefined) await handInLost(identity, context, running);
     const rows: Row[] = [];

@@ -73,8 +73,7 @@ export function addSend(program: Command, context: Context): void {
     const wallet = await openWallet(wish.identity, context);
     wallet.keyOf(wish.from); // says so if it is not ours, before anything is asked
     await unlock(wallet, context);
-    const say = (why: string) => context.io.writeError(`${why}\n`);
-    const sent = await pay({ ...wish, build: maker(wish, wallet) }, wallet, say);
+    const sent = await pay({ ...wish, build: maker(wish, wallet) }, wallet, context.say);
     await context.io.write(flags.json ? asJson(wish, sent) : asText(wish, sent));
   });
 }
