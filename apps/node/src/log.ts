@@ -65,11 +65,12 @@ function clockTime(now: number): string {
   return new Date(now).toTimeString().slice(0, 8);
 }
 
-/** Passes what both formats can show. */
+/** What both formats can show, with names in the spelling of all JSON of the programs: `forkHeight` is `fork_height`. */
 function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    shown[name] = typeof value === "bigint" ? String(value) : value;
+    const spelled = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    shown[spelled] = typeof value === "bigint" ? String(value) : value;
   }
   return shown;
 }

@@ -127,8 +127,8 @@ async function settle(nodes: readonly ControlClient[]): Promise<readonly CoinSet
       if (sets.every(({ bestblock }) => tips.has(bestblock))) return sets;
     }
     const summary = infos.map(
-      ({ nodeid, height, bestblockhash, connections_in, connections_out }) =>
-        [nodeid, height, bestblockhash.slice(-8), connections_in, connections_out].join(" "),
+      ({ node_id, height, bestblockhash, connections_in, connections_out }) =>
+        [node_id, height, bestblockhash.slice(-8), connections_in, connections_out].join(" "),
     );
     if (Date.now() > end) expect.fail(`they do not agree:\n${summary.join("\n")}`);
     if (new Set(tips.values()).size === 1) await nodes[0]?.mine(addressOf(0));

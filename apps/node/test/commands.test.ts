@@ -33,15 +33,15 @@ describe("createblockchain", () => {
       const args = ["createblockchain", "-address", addressOf(0), ...asNode(identity)];
       const { code, out, error } = await runProgram([...args, "--json"]);
       expect({ code, error }).toEqual({ code: 0, error: "" });
-      const { genesis, height, nodeId, database } = JSON.parse(out);
-      expect({ height, nodeId, database }).toEqual({
+      const { genesis_hash, height, node_id, database } = JSON.parse(out);
+      expect({ height, node_id, database }).toEqual({
         height: 0,
-        nodeId: identity.nodeId,
+        node_id: identity.nodeId,
         database: identity.paths.database,
       });
-      hashes.push(genesis);
+      hashes.push(genesis_hash);
       const offline = await openOffline(identity);
-      expect(offline.chain.tip).toMatchObject({ height: 0, hash: genesis });
+      expect(offline.chain.tip).toMatchObject({ height: 0, hash: genesis_hash });
       const coins = await offline.coins(testKey(0).script);
       expect(coins).toMatchObject([
         { pending: false, coin: { value: 1_000_000_000n, height: 0, coinbase: true } },
@@ -126,8 +126,8 @@ describe("printchain", () => {
     const offline = await print();
     const blocks = JSON.parse(offline.out);
     expect(blocks.map(({ height }: { height: number }) => height)).toEqual([2, 1, 0]);
-    expect(blocks[0].previousHash).toBe(blocks[1].hash);
-    expect(blocks[0].proofOfWork).toBe(true);
+    expect(blocks[0].previousblockhash).toBe(blocks[1].hash);
+    expect(blocks[0].proof_of_work).toBe(true);
     expect(blocks[0].transactions[1]).toMatchObject({
       inputs: [{ address: addressOf(0), amount: "10", vout: 0 }],
       outputs: [{ address: addressOf(1), amount: "10" }],
@@ -173,7 +173,13 @@ describe("reindexutxo", () => {
     await before.close();
     const { code, out } = await runProgram(["reindexutxo", "--json", ...asNode(identity)]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual({ height: 2, count, total: "3000000000", hash });
+    expect(JSON.parse(out)).toEqual({
+      height: 2,
+      bestblock: expect.stringMatching(/^[0-9a-f]{64}$/),
+      txouts: count,
+      total_amount: "30",
+      coins_hash: hash,
+    });
     const text = await runProgram(["reindexutxo", ...asNode(identity)]);
     expect(text.out).toBe(`${count} unspent outputs of 30 coins at height 2\n`);
   });
@@ -202,7 +208,7 @@ describe("a running node", () => {
 
     const status = await runProgram(["status", "--json", ...asNode(identity)]);
     expect(JSON.parse(status.out)).toMatchObject({
-      nodeid: identity.nodeId,
+      node_id: identity.nodeId,
       role: "central",
       network: "devnet",
       height: 0,

@@ -89,7 +89,7 @@ describe("damage", () => {
       orphans: 0,
     });
     const after = await command(env, "reindexutxo", "--json");
-    expect(JSON.parse(after.out)).toMatchObject({ height: HEIGHT, hash: coins });
+    expect(JSON.parse(after.out)).toMatchObject({ height: HEIGHT, coins_hash: coins });
   });
 
   it("of the end of LevelDB's log after a kill costs no block, with nobody to ask", async () => {
@@ -247,7 +247,7 @@ describe("damage", () => {
     expect(await command(env, "reindex")).toMatchObject({ code: 0 });
     expect(JSON.parse((await command(env, "reindexutxo", "--json")).out)).toMatchObject({
       height: HEIGHT,
-      hash: coins,
+      coins_hash: coins,
     });
   });
 

@@ -183,9 +183,9 @@ it("mined without a node is kept as well, for a reorganisation that takes the bl
     "--mine",
     "--json",
   );
-  const { txid, block } = JSON.parse(sent);
+  const { txid, blockhash } = JSON.parse(sent);
   const control = await start();
-  await control.call("invalidateblock", { blockhash: block });
+  await control.call("invalidateblock", { blockhash });
   const restarted = await startWithoutMempool();
   expect(await restarted.call("getrawmempool")).not.toContain(txid);
   await wallet("getbalance", "--address", to);

@@ -260,7 +260,7 @@ describe("what it answers", () => {
           {
             txid: good.txid,
             vout: 0,
-            value: "1000000000",
+            amount: 10,
             height: 1,
             coinbase: false,
             pending: true,

@@ -234,7 +234,9 @@ export function buildConsolidation(request: ConsolidationRequest): PaymentResult
     inputs += sizeOf(coin, whole);
   }
   if (chosen.length < 2) {
-    return refused("insufficient-funds", "fewer than two coins are there to be merged");
+    const immature = total(request.coins.filter((coin) => !isMature(coin, whole)));
+    const later = immature === 0n ? "" : `; ${formatAmount(immature)} more is immature`;
+    return refused("insufficient-funds", `fewer than two coins are there to be merged${later}`);
   }
   const size = overheadSize(chosen.length, 1) + inputs + target.outputsSize;
   const paid = fee.type === "amount" ? fee.amount : feeForSize(fee.perKvB, size);
@@ -282,7 +284,7 @@ function insufficient(
   request: PaymentRequest,
 ): Refused<PaymentProblem> {
   const available = total(mature);
-  const { amount, fee } = request;
+  const { amount, fee, params } = request;
   const wanted =
     fee.type === "amount" && fee.amount > 0n
       ? `${formatAmount(amount + fee.amount)} (${formatAmount(amount)} and a fee of ${formatAmount(fee.amount)})`
@@ -291,7 +293,9 @@ function insufficient(
         : formatAmount(amount);
   const immature = total(spendable) - available;
   const later =
-    immature === 0n ? "" : `; ${formatAmount(immature)} more was mined too recently to be spent`;
+    immature === 0n
+      ? ""
+      : `; ${formatAmount(immature)} more is immature: mined less than ${params.coinbaseMaturity} blocks ago`;
   const reason = `not enough: has ${formatAmount(available)}, needs ${wanted}${later}`;
   return refused("insufficient-funds", reason);
 }

@@ -123,7 +123,7 @@ describe("a payment", () => {
     expect(buildPayment(request({ ...wishes, spendHeight: 200 }))).toEqual({
       ok: false,
       code: "insufficient-funds",
-      reason: "not enough: has 0, needs 1; 10 more was mined too recently to be spent",
+      reason: "not enough: has 0, needs 1; 10 more is immature: mined less than 100 blocks ago",
     });
     expect(buildPayment(request({ ...wishes, spendHeight: 201 })).ok).toBe(true);
   });

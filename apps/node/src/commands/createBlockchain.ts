@@ -44,6 +44,7 @@ export function addCreateBlockchain(program: Command, { env, io }: Context): voi
     const { hash } = genesis;
     const text = `a new chain begins with genesis block ${hash}, in ${paths.database}\n`;
     const { database } = paths;
-    await io.write(flags.json ? formatJson({ genesis: hash, height: 0, nodeId, database }) : text);
+    const facts = { genesis_hash: hash, height: 0, node_id: nodeId, database };
+    await io.write(flags.json ? formatJson(facts) : text);
   });
 }

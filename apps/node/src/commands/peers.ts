@@ -9,6 +9,7 @@ import {
   withExamples,
   withIdentity,
 } from "@chain/terminal";
+import { formatAmount } from "@chain/wallet";
 import type { Command } from "commander";
 import { needControl } from "../running.ts";
 
@@ -41,7 +42,9 @@ export function addPeers(program: Command, { env, io }: Context): void {
       const control = await needControl(identity);
       const peers = await control.call("getpeerinfo");
       const clear = flags.watch && io.colour ? CLEAR : "";
-      const text = flags.json ? formatJson(peers) : tableOf(peers, Date.now() / 1000);
+      const text = flags.json
+        ? formatJson(peers.map(withExactFee))
+        : tableOf(peers, Date.now() / 1000);
       await io.write(`${clear}${text}`);
     };
     await show();
@@ -54,6 +57,11 @@ export function addPeers(program: Command, { env, io }: Context): void {
     }
     forget();
   });
+}
+
+/** Amounts are exact texts in all that the programs print, and numbers on the control connection, as in Core. */
+function withExactFee(peer: PeerDescription): object {
+  return { ...peer, minfeefilter: formatAmount(BigInt(Math.round(peer.minfeefilter * 1e8))) };
 }
 
 /** @param now seconds since 1970 */

@@ -83,9 +83,9 @@ async function* downward(
 function render(block: StoredBlock): string {
   const lines = [
     `Block ${block.height}  ${block.hash}`,
-    `  previous  ${block.previousHash}`,
+    `  previous  ${block.previousblockhash}`,
     `  time      ${formatTime(block.time)} UTC`,
-    `  work      ${block.proofOfWork ? "valid" : "NOT VALID"}, bits ${block.bits}, nonce ${block.nonce}`,
+    `  work      ${block.proof_of_work ? "valid" : "NOT VALID"}, bits ${block.bits}, nonce ${block.nonce}`,
   ];
   for (const { txid, inputs, outputs } of block.transactions) {
     lines.push(`  transaction ${txid}`);

@@ -61,7 +61,10 @@ export function addReindex(program: Command, { env, io, say }: Context): void {
             ? ""
             : `; ${damaged} places of the block files can't be read, and ${orphans} blocks behind them are left out: a node gets them from its peers`;
         const text = `${blocks} blocks, ${count} unspent outputs of ${formatAmount(total)} coins at height ${height}${lost}\n`;
-        const facts = { height, hash, blocks, damaged, orphans, count, total: formatAmount(total) };
+        const facts = {
+          ...{ height, bestblock: hash, blocks, damaged, orphans },
+          ...{ txouts: count, total_amount: formatAmount(total) },
+        };
         await io.write(flags.json ? formatJson(facts) : text);
       } finally {
         await chain.close();

@@ -28,8 +28,15 @@ export function addReindexUtxo(program: Command, { env, io, say }: Context): voi
         await offline.chain.reindexUtxo();
         const { tip, count, total, hash } = await offline.chain.coinStatistics();
         const { height } = tip;
+        const facts = {
+          height,
+          bestblock: tip.hash,
+          txouts: count,
+          total_amount: formatAmount(total),
+          coins_hash: hash,
+        };
         const text = `${count} unspent outputs of ${formatAmount(total)} coins at height ${height}\n`;
-        await io.write(flags.json ? formatJson({ height, count, total, hash }) : text);
+        await io.write(flags.json ? formatJson(facts) : text);
       } finally {
         await offline.close();
       }

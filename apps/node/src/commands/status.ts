@@ -24,13 +24,13 @@ export function addStatus(program: Command, { env, io }: Context): void {
       const control = await needControl(parseIdentity(flags, env));
       const { genesis: _long, ...info } = await control.info();
       if (flags.json) {
-        await io.write(formatJson({ ...info, genesishash: control.params.genesis.hash }));
+        await io.write(formatJson({ ...info, genesis_hash: control.params.genesis.hash }));
         return;
       }
       const peers = `${info.connections_in} in, ${info.connections_out} out`;
       await io.write(
         formatTable([
-          ["node", `${info.nodeid} (${info.role}), process ${info.pid}, up ${info.uptime} s`],
+          ["node", `${info.node_id} (${info.role}), process ${info.pid}, up ${info.uptime} s`],
           ["network", `${info.network}, genesis ${control.params.genesis.hash}`],
           ["height", `${info.height} of ${info.headers}`],
           ["tip", info.bestblockhash],

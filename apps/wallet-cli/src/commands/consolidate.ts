@@ -60,7 +60,7 @@ export function addConsolidate(program: Command, context: Context): void {
             merged: count,
             amount: formatAmount(amount),
             fee: formatAmount(payment.fee),
-            acceptedBy,
+            accepted_by: acceptedBy,
           })
         : `Merged ${count} coins of ${from} into one of ${formatAmount(amount)}, fee ${formatAmount(payment.fee)}: accepted by ${acceptedBy}\nTransaction ${txid}\n`,
     );

@@ -47,9 +47,11 @@ export function addGetBalance(program: Command, context: Context): void {
 
 interface Row {
   readonly address: string;
-  /** Base units, what is in no block yet included. */
+  /** Base units that can be spent, the unconfirmed ones included. */
   readonly balance: bigint;
   readonly unconfirmed: bigint;
+  /** Base units of coinbases that the next block may not spend yet. */
+  readonly immature: bigint;
 }
 
 async function readBalances(
@@ -62,12 +64,20 @@ async function readBalances(
   try {
     if (running !== undefined) await handInLost(identity, context, running);
     const rows: Row[] = [];
+    const node = running ?? offline;
+    const { coinbaseMaturity } = node.params;
     for (const [i, script] of scripts.entries()) {
-      const coins = await (running ?? offline).coins(script);
+      const all = await node.coins(script);
+      // Asked for afterwards, because a block that came meanwhile only makes coins older.
+      const height = (running === undefined ? offline.tip : await running.info()).height;
+      const isImmature = ({ coin }: SpendableCoin) =>
+        coin.coinbase && height + 1 - coin.height < coinbaseMaturity;
+      const coins = all.filter((coin) => !isImmature(coin));
       const sum = (some: readonly SpendableCoin[]) =>
         some.reduce((total, { coin }) => total + coin.value, 0n);
       const unconfirmed = sum(coins.filter(({ pending }) => pending));
-      rows.push({ address: addresses[i] as string, balance: sum(coins), unconfirmed });
+      const immature = sum(all.filter(isImmature));
+      rows.push({ address: addresses[i] as string, balance: sum(coins), unconfirmed, immature });
     }
     return rows;
   } finally {
@@ -77,17 +87,20 @@ async function readBalances(
 
 function asJson(rows: readonly Row[]): string {
   return formatJson(
-    rows.map(({ address, balance, unconfirmed }) => ({
+    rows.map(({ address, balance, unconfirmed, immature }) => ({
       address,
       balance: formatAmount(balance),
       unconfirmed: formatAmount(unconfirmed),
+      immature: formatAmount(immature),
     })),
   );
 }
 
-function asText({ address, balance, unconfirmed }: Row): string {
+function asText({ address, balance, unconfirmed, immature }: Row): string {
   const note = unconfirmed === 0n ? "" : ` (${formatAmount(unconfirmed)} of it in no block yet)`;
-  return `Balance of '${address}': ${formatAmount(balance)}${note}\n`;
+  const more =
+    immature === 0n ? "" : `, and ${formatAmount(immature)} immature: mined too recently`;
+  return `Balance of '${address}': ${formatAmount(balance)}${note}${more}\n`;
 }
 
 /** A balance shows payments of this wallet that the node has lost, where there is a wallet. */

@@ -161,7 +161,7 @@ function asJson(wish: Wish, { transaction, payment, acceptedBy, block }: Sent): 
     amount: formatAmount(wish.amount),
     fee: formatAmount(payment.fee),
     change: payment.change === undefined ? null : formatAmount(payment.change.amount),
-    acceptedBy,
-    block: block ?? null,
+    accepted_by: acceptedBy,
+    blockhash: block ?? null,
   });
 }

@@ -17,15 +17,15 @@ import { addressOfScript, formatAmount } from "@chain/wallet";
 export interface StoredBlock {
   readonly height: number;
   readonly hash: BlockHash;
-  readonly previousHash: BlockHash;
-  readonly merkleRoot: MerkleRoot;
+  readonly previousblockhash: BlockHash;
+  readonly merkleroot: MerkleRoot;
   /** Seconds since 1970. */
   readonly time: number;
   /** Compact target in hex. */
   readonly bits: string;
   readonly nonce: number;
   /** Whether the hash is as small as `bits` asks. */
-  readonly proofOfWork: boolean;
+  readonly proof_of_work: boolean;
   /** Bytes. */
   readonly size: number;
   readonly transactions: readonly StoredTransaction[];
@@ -64,12 +64,12 @@ export function describeStoredBlock(
   return {
     height,
     hash,
-    previousHash: header.previousHash,
-    merkleRoot: header.merkleRoot,
+    previousblockhash: header.previousHash,
+    merkleroot: header.merkleRoot,
     time: header.time,
     bits: header.bits.toString(16).padStart(8, "0"),
     nonce: header.nonce,
-    proofOfWork: checkHeader(header, params).ok,
+    proof_of_work: checkHeader(header, params).ok,
     size: block.totalSize,
     // Undo data has no entry for the coinbase.
     transactions: transactions.map((transaction, i) =>

@@ -14,6 +14,7 @@ import { findNetwork, type Network } from "../networks.ts";
 import { Connection } from "./connection.ts";
 import type { HeaderDescription } from "./describe.ts";
 import { readControlFile } from "./file.ts";
+import { amountOf } from "./json.ts";
 import { RpcError } from "./protocol.ts";
 import type { NodeInfo, RpcMethod, RpcResults } from "./results.ts";
 
@@ -125,9 +126,9 @@ class RunningControl implements ControlClient {
 
   async coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]> {
     const { coins } = await this.call("listunspentbyscript", { script: bytesToHex(scriptPubKey) });
-    return coins.map(({ txid, vout, value, height, coinbase, pending }) => ({
+    return coins.map(({ txid, vout, amount, height, coinbase, pending }) => ({
       outpoint: { txid, vout },
-      coin: { value: BigInt(value), scriptPubKey, height, coinbase },
+      coin: { value: amountOf(amount), scriptPubKey, height, coinbase },
       pending,
     }));
   }

@@ -23,6 +23,11 @@ export function coinsNumber(amount: bigint): number {
   return new WrittenNumber(Number(text), text) as unknown as number;
 }
 
+/** Base units of coins as a JSON number: the other way. */
+export function amountOf(coins: number): bigint {
+  return BigInt(Math.round(coins * 1e8));
+}
+
 /** `JSON.stringify`, with numbers as Core writes them. */
 export function toJson(value: unknown): string {
   if (value instanceof WrittenNumber) return value.text;

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { spendableCoins } from "../chain/coins.ts";
 import { chainMethods } from "./chainMethods.ts";
 import type { ControlContext } from "./context.ts";
+import { coinsNumber } from "./json.ts";
 import { mempoolMethods } from "./mempoolMethods.ts";
 import { type Method, method } from "./method.ts";
 import { hexBytes, scriptOf } from "./parameters.ts";
@@ -32,7 +33,7 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
     const peers = node.peers();
     const inbound = peers.filter((peer) => peer.inbound).length;
     return {
-      nodeid: identity.nodeId,
+      node_id: identity.nodeId,
       network: name,
       ...(custom && { signet_challenge: custom.challenge }),
       ...(custom?.blockTime && { signet_blocktime: custom.blockTime }),
@@ -76,13 +77,13 @@ export const methods: { readonly [Name in RpcMethod]: Method<RpcResults[Name]> }
     },
   ),
 
-  /** Ours: what a script has to spend, those outputs included that wait for a block. Amounts in base units. */
+  /** Ours: what a script has to spend, those outputs included that wait for a block. */
   listunspentbyscript: method({ script: hexBytes }, async ({ script }, { chain }) => ({
     height: chain.tip.height,
     coins: (await spendableCoins(chain, script)).map(({ outpoint, coin, pending }) => ({
       txid: outpoint.txid,
       vout: outpoint.vout,
-      value: String(coin.value),
+      amount: coinsNumber(coin.value),
       height: coin.height,
       coinbase: coin.coinbase,
       pending,

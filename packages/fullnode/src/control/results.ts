@@ -196,7 +196,7 @@ export interface BanDescription {
 export type RpcMethod = keyof RpcResults;
 
 export interface NodeInfo {
-  readonly nodeid: number;
+  readonly node_id: number;
   readonly network: string;
   /** Of a signet of one's own: the script that blocks must have a solution of, in hex, and seconds between blocks. */
   readonly signet_challenge?: string;
@@ -224,8 +224,8 @@ export interface NodeInfo {
 export interface UnspentDescription {
   readonly txid: Txid;
   readonly vout: number;
-  /** Base units, in decimal digits. */
-  readonly value: string;
+  /** Coins. */
+  readonly amount: number;
   readonly height: number;
   readonly coinbase: boolean;
   readonly pending: boolean;

@@ -1,5 +1,6 @@
 import type { ChainParams } from "@chain/core";
 import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "@chain/engine";
+import { addressOfScript } from "@chain/wallet";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
@@ -110,7 +111,7 @@ async function startServices(
   }
   // Stopped first of all, because everything else takes long while peers keep us busy.
   services.add(startPeers(node, peers));
-  sayReady({ identity, bind, port, role, chain, signatures }, log);
+  sayReady({ identity, bind, port, role, payTo, chain, signatures }, log);
   const stop = async () => void (await ending.stop());
   return { port, role, params, chain, node, stop, stopped: ending.stopped };
 }
@@ -131,16 +132,20 @@ function sayReady(
     readonly bind: string;
     readonly port: number;
     readonly role: NodeRole;
+    readonly payTo: Uint8Array | undefined;
     readonly chain: ChainManager;
     readonly signatures: string;
   },
   log: Log,
 ): void {
-  const { identity, bind, port, role, chain, signatures } = about;
+  const { identity, bind, port, role, payTo, chain, signatures } = about;
+  const rewardsTo = payTo && addressOfScript(payTo, identity.network.params);
   const address = formatPeerAddress({ host: bind, port });
   const { height, hash } = chain.tip;
-  const sentence = `node ${identity.nodeId} (${role}) listens on ${address}, at height ${height}`;
-  log("info", "net", sentence, { event: "ready", port, height, hash, role });
+  const does = rewardsTo === undefined ? role : `${role}, rewards to ${rewardsTo}`;
+  const sentence = `node ${identity.nodeId} (${does}) listens on ${address}, at height ${height}`;
+  const fields = { event: "ready", port, height, hash, role };
+  log("info", "net", sentence, { ...fields, ...(rewardsTo !== undefined && { rewardsTo }) });
   log("info", "chain", `signatures are checked by ${IN_WORDS[signatures] ?? signatures}`, {
     event: "signatures",
     signatures,
