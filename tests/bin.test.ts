@@ -48,6 +48,18 @@ test("run by a link, and keep what they have made of the sources", async () => {
   expect(readdirSync(CACHE)).toEqual(before);
 });
 
+test("complete the addresses of the wallet in bash, by the line for .bashrc", async () => {
+  const bin = join(ROOT, "bin");
+  const env = { ...environment(), NODE_ID: "", PATH: `${bin}:${environment().PATH}` };
+  const script = `source <(chain-wallet completion bash)
+COMP_WORDS=(chain-wallet send --port 3999 --from ""); COMP_CWORD=5; _chain_wallet
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const completed = await run("bash", ["--norc", "-c", script], { cwd: folder, env });
+  const listed = await run(join(bin, "chain-wallet"), ["listaddresses", "--port", "3999"], { env });
+  expect(completed.stdout.trim()).not.toBe("");
+  expect(completed.stdout).toBe(listed.stdout);
+});
+
 test("are made again when a source has changed, and nothing of the old is left", async () => {
   const launcher = join(ROOT, "bin", "launch.js");
   const node = join(ROOT, "bin", "chain-node");

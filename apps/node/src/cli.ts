@@ -1,4 +1,10 @@
-import { createContext, createProgram, type ProgramIo, runProgram } from "@chain/terminal";
+import {
+  addCompletion,
+  createContext,
+  createProgram,
+  type ProgramIo,
+  runProgram,
+} from "@chain/terminal";
 import { addBans } from "./commands/bans.ts";
 import { addCreateBlockchain } from "./commands/createBlockchain.ts";
 import { addGenesis } from "./commands/genesis.ts";
@@ -47,5 +53,6 @@ export function run(
   addPrintChain(program, context);
   addReindex(program, context);
   addReindexUtxo(program, context);
+  addCompletion(program, context);
   return runProgram(program, argv, io);
 }

@@ -66,7 +66,7 @@ describe("help", () => {
   it("has the commands that the wallet's program tells of", async () => {
     const { out } = await runProgram(["--help"]);
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    expect(commands).toEqual([...PROGRAMS["chain-node"], "help"]);
+    expect(commands).toEqual([...PROGRAMS["chain-node"], "completion", "help"]);
   });
 
   it("prints the version", async () => {

@@ -1,5 +1,11 @@
 import { parseIdentity } from "@chain/fullnode";
-import { createContext, createProgram, type ProgramIo, runProgram } from "@chain/terminal";
+import {
+  addCompletion,
+  createContext,
+  createProgram,
+  type ProgramIo,
+  runProgram,
+} from "@chain/terminal";
 import manifest from "../package.json" with { type: "json" };
 import { addAbandon } from "./commands/abandon.ts";
 import { addConsolidate } from "./commands/consolidate.ts";
@@ -34,6 +40,7 @@ export function run(
   });
   const context = createContext(argv, env, io);
   program.hook("preAction", (_, command) => {
+    if (!command.options.some(({ long }) => long === "--network")) return;
     const { name, walletCaution } = parseIdentity(command.opts(), env).network;
     if (walletCaution !== undefined) context.say(`warning: ${name}: ${walletCaution}`);
   });
@@ -45,5 +52,6 @@ export function run(
   addAbandon(program, context);
   addKeyCommands(program, context);
   addEncryptWallet(program, context);
+  addCompletion(program, context);
   return runProgram(program, argv, io);
 }

@@ -145,7 +145,7 @@ describe("a wrong command line", () => {
   it("has the commands that the node's program tells of", async () => {
     const { out } = await wallet(["--help"]);
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    expect(commands).toEqual([...COMMANDS["chain-wallet"], "help"]);
+    expect(commands).toEqual([...COMMANDS["chain-wallet"], "completion", "help"]);
   });
 
   it.each(COMMANDS["chain-wallet"])("has the options of %s in order", async (command) => {

@@ -1,6 +1,8 @@
 /** What the command line programs of a node share. */
 export { normaliseArguments } from "./arguments.ts";
+export { withChoices } from "./choices.ts";
 export { COMMANDS } from "./commands.ts";
+export { addCompletion } from "./completion/completion.ts";
 export type { Context } from "./context.ts";
 export { createContext } from "./context.ts";
 export { formatDuration, formatJson, formatTable } from "./format.ts";

@@ -1,5 +1,6 @@
 /** Options of a command as rows of a table: what the parser, the help, the README and the tests know of each. */
 import { type Command, Option } from "commander";
+import { withChoices } from "./choices.ts";
 
 export interface OptionRow {
   /** As typed, with what follows it: `--maxconnections <number>`. */
@@ -10,6 +11,8 @@ export interface OptionRow {
   readonly group: string;
   /** One sentence without a full stop, for the help and the README. */
   readonly help: string;
+  /** Its values, where there are few: shells complete them. */
+  readonly choices?: readonly string[];
   /** How often it may be given. Default: once. */
   readonly most?: number;
   /** Of no use but in tests: the help has it below all others. */
@@ -34,6 +37,7 @@ export function withOptions(command: Command, rows: readonly OptionRow[]): Comma
   const isForTests = (row: OptionRow) => (row.isForTests ? 1 : 0);
   for (const row of rows.toSorted((a, b) => isForTests(a) - isForTests(b))) {
     const option = new Option(row.flags, helpOf(row));
+    if (row.choices !== undefined) withChoices(option, row.choices);
     if (row.isForTests) option.helpGroup("Options for tests:");
     if (row.most !== undefined) {
       option.argParser((text: string, before: readonly string[] = []) => [...before, text]);

@@ -1,7 +1,8 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
 import { DEFAULT_NETWORK, type IdentityOptions, NETWORK_NAMES, UserError } from "@chain/fullnode";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { normaliseArguments } from "./arguments.ts";
+import { withChoices } from "./choices.ts";
 import { failureLine, failureOf, wantsJson } from "./failure.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
 
@@ -24,7 +25,16 @@ export function createProgram(about: {
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "explain the program, or a command")
     .helpCommand("help [command]", "explain the program, or a command")
-    .configureHelp({ sortSubcommands: false, sortOptions: true });
+    .configureHelp({
+      sortSubcommands: false,
+      sortOptions: true,
+      // Descriptions name the choices, which are there for the completion of shells.
+      optionDescription: ({ description, defaultValue, required }) =>
+        required && typeof defaultValue === "string"
+          ? `${description} (default: ${defaultValue})`
+          : description,
+      argumentDescription: ({ description }) => description,
+    });
   return about.firstSteps === undefined ? program : withExamples(program, ...about.firstSteps);
 }
 
@@ -40,9 +50,14 @@ export function withIdentity(command: Command): Command {
       "--datadir <directory>",
       "where its files are; default: CHAIN_DATADIR or ~/.chain/<network>",
     )
-    .option(
-      "--network <name>",
-      `${NETWORK_NAMES.join(", ")}; default: CHAIN_NETWORK or ${DEFAULT_NETWORK}`,
+    .addOption(
+      withChoices(
+        new Option(
+          "--network <name>",
+          `${NETWORK_NAMES.join(", ")}; default: CHAIN_NETWORK or ${DEFAULT_NETWORK}`,
+        ),
+        NETWORK_NAMES,
+      ),
     )
     .option(
       "--signetchallenge <hex>",

@@ -71,6 +71,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--role <role>",
     group: "role",
     help: "central (default on port 3000) relays and does not mine; miner (default with --miner) mines; wallet (default elsewhere) follows the chain",
+    choices: ROLES,
     set: ({ text, flag }) => ({ role: oneOf(ROLES)(text, flag) }),
   },
   {
@@ -222,6 +223,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--log <format>",
     group: "log",
     help: "pretty or json (default: pretty)",
+    choices: LOG_FORMATS,
     set: ({ text, flag }) => ({ logFormat: oneOf(LOG_FORMATS)(text, flag) }),
   },
   {
@@ -234,6 +236,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--log-level <level>",
     group: "log",
     help: "debug, info, warn, error or silent (default: info)",
+    choices: LOG_LEVELS,
     set: ({ text, flag }) => ({ logLevel: oneOf(LOG_LEVELS)(text, flag) }),
   },
   {
@@ -242,6 +245,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     group: "log",
     help: `tell everything about one of ${LOG_CATEGORIES.join(", ")}`,
     most: MOST,
+    choices: LOG_CATEGORIES,
     set: ({ texts, flag }) => ({
       logCategories: texts.map((text) => oneOf(LOG_CATEGORIES)(text, flag)),
     }),

@@ -6,7 +6,7 @@ import {
   UserError,
 } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
-import { formatJson, withExamples, withIdentity } from "@chain/terminal";
+import { formatJson, withChoices, withExamples, withIdentity } from "@chain/terminal";
 import {
   buildPayment,
   type FeePolicy,
@@ -15,7 +15,7 @@ import {
   paymentSequence,
   type Wallet,
 } from "@chain/wallet";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { openWallet, unlock } from "../opening.ts";
 import { type Central, centralOf, type Order, type Sent } from "../order.ts";
 import { pay } from "../paying.ts";
@@ -56,10 +56,14 @@ export function addSend(program: Command, context: Context): void {
     .option("--to <address>", "who gets it")
     .option("--amount <coins>", "how much, in coins: 10 or 0.5")
     .option("--fee <coins>", "what the miner gets; default: the least that nodes relay")
-    .option(
-      "--change <address>",
-      "who gets the rest: back (to --from), fresh (a new address) or an address",
-      "back",
+    .addOption(
+      withChoices(
+        new Option(
+          "--change <address>",
+          "who gets the rest: back (to --from), fresh (a new address) or an address",
+        ).default("back"),
+        ["back", "fresh"],
+      ),
     )
     .option("--mine", "mine a block with it at once; its reward goes to --from")
     .option("--central <host:port>", CENTRAL)
