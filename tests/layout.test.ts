@@ -11,7 +11,9 @@ const MAX_FILE_LINES = 500;
 const FUNCTION_LINES = 70;
 
 /** Longer files, with the reason of each. */
-const LONGER: Readonly<Record<string, string>> = {};
+const LONGER: Readonly<Record<string, string>> = {
+  "packages/rpc/src/client/methods.ts": "it is written by a program, and read by an editor",
+};
 
 /** Sources of what is published, and the tools: tests are long lists of cases by nature. */
 const SOURCES: ReadonlyMap<string, string> = new Map(

@@ -67,6 +67,14 @@ export const LAYERS: readonly Layer[] = [
     pure: true,
   },
   {
+    name: "@chain/rpc",
+    dir: "packages/rpc",
+    mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/wallet"],
+    // The methods are pure; the client, an entry of its own, calls `fetch`.
+    pure: false,
+    browserSafe: ["src/index.ts"],
+  },
+  {
     name: "@chain/testing",
     dir: "packages/testing",
     // No package may import it from its sources; only tests, benchmarks and scripts do.

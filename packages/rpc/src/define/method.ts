@@ -1,0 +1,109 @@
+import type { z } from "zod";
+import type { RpcHost } from "../host.ts";
+import type { Json } from "../json/parse.ts";
+import type { Argument, Values } from "./argument.ts";
+import { byPosition, readParameters } from "./parameters.ts";
+
+/** As Core groups its methods; `chain`: ours. `hidden` ones stand in no list, as in Core. */
+export type Category =
+  | "blockchain"
+  | "control"
+  | "mining"
+  | "network"
+  | "rawtransactions"
+  | "util"
+  | "chain"
+  | "hidden";
+
+/** Tells a method that its caller has gone. */
+export interface CallSignal {
+  readonly aborted: boolean;
+}
+
+/** One call, and what a method may know of the server around it. */
+export interface Call {
+  readonly host: RpcHost;
+  readonly signal: CallSignal;
+  readonly methods: ReadonlyMap<string, Method>;
+  /** The parameters by position, as they came. */
+  readonly given: readonly Json[];
+  /** Counts up with each change of the mempool that no block made. Core: CTxMemPool::GetSequence. */
+  readonly mempoolSequence: () => number;
+  /** Calls in progress: method and when it began, in milliseconds of `host.stopwatch`. */
+  readonly active: () => readonly { readonly method: string; readonly startedAt: number }[];
+}
+
+/** What a method answers in one case. */
+export interface ResultCase<Schema extends z.ZodType = z.ZodType> {
+  /** For which calls, as help has it: `for verbosity = 0`. */
+  readonly when?: string;
+  /** The same for the typed client: values of one argument. */
+  readonly given?: Readonly<Record<string, readonly Json[]>>;
+  readonly schema: Schema;
+}
+
+/** An error that callers meet: its code, and in which case. */
+export interface ErrorCase {
+  readonly code: number;
+  readonly when: string;
+}
+
+/** A call by position, or by name. */
+export type Example = readonly Json[] | { readonly [name: string]: Json };
+
+/** One entry of the table. */
+export interface Method {
+  readonly name: string;
+  readonly category: Category;
+  readonly description: string;
+  readonly arguments: readonly Argument[];
+  readonly results: readonly ResultCase[];
+  readonly errors: readonly ErrorCase[];
+  readonly examples: readonly Example[];
+  /** @throws RpcError; other errors are faults of ours */
+  call(params: Json, call: Omit<Call, "given">): Promise<unknown>;
+}
+
+/** What a method may answer, by its schemas. */
+type ResultOf<Results extends readonly ResultCase[]> = z.input<Results[number]["schema"]>;
+
+interface Definition<Arguments extends readonly Argument[], Results extends readonly ResultCase[]> {
+  readonly name: string;
+  readonly category: Category;
+  readonly description: string;
+  readonly arguments: Arguments;
+  readonly results: Results;
+  readonly errors?: readonly ErrorCase[];
+  readonly examples: readonly Example[];
+  readonly run: (
+    params: Values<Arguments>,
+    host: RpcHost,
+    call: Call,
+  ) => ResultOf<Results> | Promise<ResultOf<Results>>;
+}
+
+/**
+ * A method as one object: what a caller may give, what it gets, and what is done. Parameters are checked before it runs.
+ * @example
+ * export const getblockcount: Method = defineMethod({
+ *   name: "getblockcount", category: "blockchain", description: "Returns the height of the tip.",
+ *   arguments: [], results: [{ schema: num("The height") }], examples: [[]],
+ *   run: (_, { chain }) => chain.tip.height,
+ * });
+ */
+export function defineMethod<
+  const Arguments extends readonly Argument[],
+  const Results extends readonly ResultCase[],
+>(definition: Definition<Arguments, Results>): Method {
+  const { errors = [], run, ...rest } = definition;
+  const method: Method = {
+    ...rest,
+    errors,
+    call: async (params, call) => {
+      const given = byPosition(method, params);
+      const values = readParameters(method, given) as Values<Arguments>;
+      return run(values, call.host, { ...call, given });
+    },
+  };
+  return method;
+}

@@ -1,0 +1,32 @@
+/** Output scripts as Core's RPC shows them. Core: ScriptToUniv (core_io.cpp). */
+import { bytesToHex, type ChainParams, outputTemplate, scriptToAsm } from "@chain/core";
+import { addressOfScript } from "@chain/wallet";
+import { hex, maybe, obj, type SchemaOf, text } from "../define/result.ts";
+
+export interface ScriptDescription {
+  readonly asm: string;
+  readonly hex: string;
+  readonly address?: string | undefined;
+  readonly type: string;
+}
+
+export const scriptResult: SchemaOf<ScriptDescription> = obj(
+  {
+    asm: text("Disassembly of the output script"),
+    hex: hex("The raw output script bytes"),
+    address: maybe(text("The address, where there is one")),
+    type: text("The type, such as witness_v0_keyhash"),
+  },
+  "The output script",
+);
+
+export function describeScript(script: Uint8Array, params: ChainParams): ScriptDescription {
+  const { type } = outputTemplate(script);
+  const address = addressOfScript(script, params);
+  return {
+    asm: scriptToAsm(script, { forDisplay: true }),
+    hex: bytesToHex(script),
+    ...(address !== undefined && { address }),
+    type,
+  };
+}

@@ -1,0 +1,104 @@
+/** Writes the types of the client, `src/client/methods.ts`: it has no part in what runs. */
+import type { Argument } from "../define/argument.ts";
+import type { Method, ResultCase } from "../define/method.ts";
+import { shapeOf } from "../define/shape.ts";
+import { RPC_INTERNAL_ERROR, RpcError } from "../errors.ts";
+import { argumentType, typeText } from "./typeText.ts";
+
+/** The words of which names of methods are made, for `getBlock` instead of `getblock`. */
+const WORDS =
+  `abort added addr address addresses add all ancestors analyze balance ban banned best block blockchain blocks
+  bytes by broadcast chain chains chaintx clear cluster coins combine connection converted convert count create data decode
+  deployment derive descendants descriptor difficulty disconnect discover echo entry estimate fee filter finalize for from
+  generate get hash hashps header height help import in index info invalidate join json key list load log logging man
+  median memory mempool message mining mock mode multisig net network new node ns ntx of open orphan out ping peer
+  precious prev prioritise prioritised priv process proof psbt ps query queue raw reconsider rpc save scan scheduler script
+  send set sign since smart spending state states stats stop submit sync table tips time tip to totals transaction
+  transactions tx txn txout undo unspent update uptime utxo validate validation verify wait wallet with interface active
+  package payment echojson test accept template header outset`
+    .split(/\s+/)
+    .filter((word) => word !== "");
+
+/** `getblockcount` → `getBlockCount`. @throws RpcError -32603 for a name with a word that is not in the list */
+function clientName(method: string): string {
+  const words = split(method);
+  if (words === undefined)
+    throw new RpcError(RPC_INTERNAL_ERROR, `add the words of ${method} to WORDS`);
+  const [first = "", ...others] = words;
+  return first + others.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+}
+
+/** The longest words first, so that `blockchain` is one. */
+function split(text: string): readonly string[] | undefined {
+  if (text === "") return [];
+  for (let length = text.length; length > 1; length--) {
+    const word = text.slice(0, length);
+    const rest = WORDS.includes(word) ? split(text.slice(length)) : undefined;
+    if (rest !== undefined) return [word, ...rest];
+  }
+  return undefined;
+}
+
+/** The file. */
+export function clientTypes(methods: readonly Method[]): string {
+  const shown = methods.filter(({ name }) => !name.includes(".")).map(signatures);
+  return [
+    "/** Written by `pnpm rpc` from the methods: don't edit it. */\n",
+    "\n/** The methods of a node, with the types of what they take and answer. Amounts are in coins, times in seconds. */\n",
+    "export interface RpcMethods {\n",
+    ...shown,
+    "}\n",
+  ].join("");
+}
+
+function signatures(method: Method): string {
+  const all = method.arguments.filter(({ isHidden }) => !isHidden);
+  const name = clientName(method.name);
+  const comment = `  /** ${method.description.trim().replaceAll("\n", " ")} */\n`;
+  const lines = method.results.flatMap((result, i) =>
+    variants(all, result, i, method.results.length),
+  );
+  return lines
+    .map(([parameters, type]) => `${comment}  ${name}(${parameters}): Promise<${type}>;\n`)
+    .join("");
+}
+
+type Variant = readonly [parameters: string, result: string];
+
+/** A case that depends on one argument is an overload: with its values, and without it where it has a default. */
+function variants(
+  all: readonly Argument[],
+  { given, schema }: ResultCase,
+  index: number,
+  count: number,
+): readonly Variant[] {
+  const result = typeText(shapeOf(schema), 1, true);
+  const [name, values] = Object.entries(given ?? {})[0] ?? [];
+  const position = all.findIndex((argument) => argument.name === name);
+  const decisive = all[position];
+  if (decisive === undefined || values === undefined) {
+    // What answers differ by is no argument: one signature has them all.
+    return count > 1 && index > 0 ? [] : [[parametersOf(all), result]];
+  }
+  const type = values.map((value) => JSON.stringify(value)).join(" | ");
+  const isDefault = values.some((value) => value === decisive.fallback);
+  const parameters = all.map((argument, i) => {
+    if (i === position) return `${argument.name}${isDefault ? "?" : ""}: ${type}`;
+    // Nothing optional may stand before what is required.
+    const isFree = !argument.isRequired && (i > position || isDefault);
+    const wide = argument.isRequired || isFree ? "" : " | null";
+    return `${argument.name}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
+  });
+  return [[parameters.join(", "), result]];
+}
+
+function parametersOf(all: readonly Argument[]): string {
+  return all
+    .map((argument, i) => {
+      // One that is required may follow: then `null` stands for its default.
+      const isFree = !argument.isRequired && all.slice(i).every(({ isRequired }) => !isRequired);
+      const wide = argument.isRequired ? "" : " | null";
+      return `${argument.name}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
+    })
+    .join(", ");
+}

@@ -1,0 +1,56 @@
+/** The OpenRPC document: what programs read to make clients of their own. https://spec.open-rpc.org, version 1.3.2. */
+import { z } from "zod";
+import type { Argument } from "../define/argument.ts";
+import type { Method, ResultCase } from "../define/method.ts";
+
+/** @param version of the software that serves the methods */
+export function openRpcDocument(methods: readonly Method[], version: string): object {
+  return {
+    openrpc: "1.3.2",
+    info: {
+      title: "Bitcoin JSON-RPC",
+      description: "The methods of a node, with what they take and answer.",
+      version,
+    },
+    methods: methods.filter(({ category }) => category !== "hidden").map(describe),
+  };
+}
+
+function describe(method: Method): object {
+  return {
+    name: method.name,
+    summary: method.description.split("\n")[0],
+    description: method.description,
+    tags: [{ name: method.category }],
+    paramStructure: "either",
+    params: method.arguments.filter(({ isHidden }) => !isHidden).map(describeArgument),
+    result: { name: "result", schema: resultSchema(method.results) },
+    errors: method.errors.map(({ code, when }) => ({ code, message: when })),
+  };
+}
+
+function describeArgument({ name, text, isRequired, fallback, schema, aliases }: Argument): object {
+  return {
+    name,
+    description: text,
+    required: isRequired,
+    schema: {
+      ...jsonSchema(schema),
+      ...(fallback !== undefined && { default: fallback }),
+      ...(aliases.length > 0 && { "x-aliases": aliases }),
+    },
+  };
+}
+
+function resultSchema(results: readonly ResultCase[]): object {
+  const schemas = results.map(({ when, schema }) => ({
+    ...(when !== undefined && { title: when }),
+    ...jsonSchema(schema),
+  }));
+  return schemas.length === 1 ? (schemas[0] as object) : { oneOf: schemas };
+}
+
+function jsonSchema(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", target: "draft-7" });
+  return rest;
+}

@@ -1,0 +1,81 @@
+import type { BlockHash, Transaction } from "@chain/core";
+import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal, Timers } from "@chain/engine";
+
+/**
+ * The node behind the methods. Everything in it is the engine's, or a function that a process, a test or a tab can give.
+ * A part that is missing answers as Core does where it is off.
+ */
+export interface RpcHost {
+  readonly chain: ChainManager;
+  readonly node: Node;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Milliseconds on a clock that nobody sets, with fractions. */
+  readonly stopwatch: () => number;
+  /** When the node was started, in milliseconds of `chain.now`. */
+  readonly startedAt: number;
+  readonly software: Software;
+  readonly mining: Mining;
+  readonly mempool: MempoolFile;
+  readonly control: Control;
+  /** Where blocks are stored; without it nothing is on a disk. */
+  readonly storage?: Storage;
+  /** What else the node keeps of the chain; none by default. */
+  readonly indexes?: readonly Index[];
+  /** The clock of networks for tests. */
+  readonly mocking?: Mocking;
+}
+
+/** What the node says it is. */
+export interface Software {
+  /** Its network, as `getblockchaininfo.chain` has it. */
+  readonly chain: string;
+  /** `getnetworkinfo.version`, in Core's form: 310100 is 31.1.0. */
+  readonly version: number;
+  /** What peers are told, and `getnetworkinfo.subversion`. */
+  readonly userAgent: string;
+  /** `native`, `wasm` or `noble`: which backend checks signatures. */
+  readonly signatures: string;
+}
+
+export interface Mining {
+  /** Mines one block with what the mempool has. @throws EngineError `stopped` where `signal` ends it */
+  readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
+  readonly search: ProofOfWorkSearch;
+}
+
+export interface MempoolFile {
+  /** Whether the transactions that waited when the node ended have been loaded again. */
+  readonly isLoaded: () => boolean;
+  /** Resolves once a transaction that was just accepted is on disk: only then its sender gets an answer. */
+  readonly keep: (transaction: Transaction) => Promise<void>;
+}
+
+export interface Control {
+  /** Ends the node soon, after the answer has gone out. */
+  readonly stop: () => void;
+  /** Writes the list of bans to its file. */
+  readonly keepBans: () => Promise<void>;
+  /** Where the log is written; empty: to no file. */
+  readonly logPath: string;
+}
+
+export interface Storage {
+  /** Bytes of the files that hold blocks and undo data. */
+  readonly blockBytes: () => number;
+}
+
+/** An index of the chain, by Core's name for it, such as `txindex`. */
+export interface Index {
+  readonly name: string;
+  readonly isSynced: () => boolean;
+  /** Height of the last block that it has. */
+  readonly height: () => number;
+}
+
+export interface Mocking {
+  /** Sets the clock, in milliseconds since 1970, to stand still; undefined: real time again. */
+  readonly setTime: (time: number | undefined) => void;
+  /** Does what is scheduled by so many milliseconds sooner. */
+  readonly forwardSchedule: (by: number) => void;
+}

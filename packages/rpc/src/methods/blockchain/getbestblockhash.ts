@@ -1,0 +1,12 @@
+import { defineMethod, type Method } from "../../define/method.ts";
+import { hex } from "../../define/result.ts";
+
+export const getbestblockhash: Method = defineMethod({
+  name: "getbestblockhash",
+  category: "blockchain",
+  description: "Returns the hash of the best (tip) block in the most-work fully-validated chain.",
+  arguments: [],
+  results: [{ schema: hex("The block hash") }],
+  examples: [[]],
+  run: (_, { chain }) => chain.tip.hash,
+});

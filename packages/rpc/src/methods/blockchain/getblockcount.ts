@@ -1,0 +1,13 @@
+import { defineMethod, type Method } from "../../define/method.ts";
+import { num } from "../../define/result.ts";
+
+export const getblockcount: Method = defineMethod({
+  name: "getblockcount",
+  category: "blockchain",
+  description:
+    "Returns the height of the most-work fully-validated chain.\\nThe genesis block has height 0.",
+  arguments: [],
+  results: [{ schema: num("The current block count") }],
+  examples: [[]],
+  run: (_, { chain }) => chain.tip.height,
+});

@@ -1,0 +1,36 @@
+import { bytesToHex } from "@chain/core";
+import { defineMethod, type Method } from "../../define/method.ts";
+import { hex, obj } from "../../define/result.ts";
+import { blockHash, boolean } from "../../define/types.ts";
+import { describeHeader, headerShape } from "../../describe/header.ts";
+import { RPC_INVALID_ADDRESS_OR_KEY } from "../../errors.ts";
+import { headerOf } from "../blocks.ts";
+import { EXAMPLE_BLOCK } from "../examples.ts";
+
+export const getblockheader: Method = defineMethod({
+  name: "getblockheader",
+  category: "blockchain",
+  description:
+    "Returns a block header.\nIf verbose is false, as hex. If verbose is true, as an object with what is known of the block.",
+  arguments: [
+    blockHash("blockhash", { text: "The block hash" }),
+    boolean("verbose", {
+      text: "true for a json object, false for the hex-encoded data",
+      fallback: true,
+    }),
+  ],
+  results: [
+    { when: "for verbose = true", given: { verbose: [true] }, schema: obj(headerShape) },
+    {
+      when: "for verbose = false",
+      given: { verbose: [false] },
+      schema: hex("The serialized header"),
+    },
+  ],
+  errors: [{ code: RPC_INVALID_ADDRESS_OR_KEY, when: "no such header is known" }],
+  examples: [[EXAMPLE_BLOCK]],
+  run: ({ blockhash, verbose }, host) => {
+    const node = headerOf(host, blockhash);
+    return verbose ? describeHeader(node, host.chain.headers) : bytesToHex(node.header.toBytes());
+  },
+});

@@ -1,0 +1,13 @@
+import { defineMethod, type Method } from "../../define/method.ts";
+import { num } from "../../define/result.ts";
+import { difficultyOf } from "../../describe/header.ts";
+
+export const getdifficulty: Method = defineMethod({
+  name: "getdifficulty",
+  category: "blockchain",
+  description: "Returns the proof-of-work difficulty as a multiple of the minimum difficulty.",
+  arguments: [],
+  results: [{ schema: num("The difficulty of the tip") }],
+  examples: [[]],
+  run: (_, { chain }) => difficultyOf(chain.tip.bits),
+});

@@ -1,0 +1,13 @@
+import { defineMethod, type Method } from "../../define/method.ts";
+import { num } from "../../define/result.ts";
+
+export const uptime: Method = defineMethod({
+  name: "uptime",
+  category: "control",
+  description: "Returns the total uptime of the server.",
+  arguments: [],
+  results: [{ schema: num("The number of seconds that the server has been running") }],
+  examples: [[]],
+  // On the clock that tests may set, and not below 0 where they have set it back.
+  run: (_, { chain, startedAt }) => Math.max(0, Math.floor((chain.now - startedAt) / 1000)),
+});

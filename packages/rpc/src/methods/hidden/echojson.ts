@@ -1,0 +1,4 @@
+import type { Method } from "../../define/method.ts";
+import { echoMethod } from "./echoMethod.ts";
+
+export const echojson: Method = echoMethod("echojson");

@@ -1,0 +1,67 @@
+import { hasValidOpcodes, isUnspendable, type TxOutput } from "@chain/core";
+import { defineMethod, type Method } from "../../define/method.ts";
+import { hex } from "../../define/result.ts";
+import { hexText, rawAmount, readAmount, readFeeRate } from "../../define/types.ts";
+import {
+  RPC_DESERIALIZATION_ERROR,
+  RPC_VERIFY_ALREADY_IN_UTXO_SET,
+  RPC_VERIFY_ERROR,
+  RPC_VERIFY_REJECTED,
+  RpcError,
+} from "../../errors.ts";
+import { decodeTransaction } from "../decode.ts";
+import { isTooMuch, MAX_FEE_RATE, tooMuch } from "../feeLimit.ts";
+
+export const sendrawtransaction: Method = defineMethod({
+  name: "sendrawtransaction",
+  category: "rawtransactions",
+  description:
+    "Submit a raw transaction (serialized, hex-encoded) to local node and network.\nIt goes to the mempool and to the peers, again and again until one of them has shown to know it.",
+  arguments: [
+    hexText("hexstring", { text: "The hex string of the raw transaction" }),
+    rawAmount("maxfeerate", {
+      text: "Reject transactions whose fee rate is higher than the specified value, expressed in BTC/kvB.\nFee rates larger than 1BTC/kvB are rejected.\nSet to 0 to accept any fee rate.",
+      fallback: MAX_FEE_RATE,
+    }),
+    rawAmount("maxburnamount", {
+      text: "Reject transactions with provably unspendable outputs greater than the specified value, expressed in BTC.",
+      fallback: "0.00",
+    }),
+  ],
+  results: [{ schema: hex("The transaction hash in hex") }],
+  errors: [
+    { code: RPC_DESERIALIZATION_ERROR, when: "the text is no transaction" },
+    { code: RPC_VERIFY_ERROR, when: "inputs are missing, or a limit of the caller's is exceeded" },
+    { code: RPC_VERIFY_REJECTED, when: "it breaks a rule: the message is the reject reason" },
+    { code: RPC_VERIFY_ALREADY_IN_UTXO_SET, when: "it is in the best chain already" },
+  ],
+  examples: [["signedhex"]],
+  run: async ({ hexstring, maxfeerate, maxburnamount }, { chain, node, mempool }) => {
+    // In Core's order, so that of several faults the same one is told.
+    const maxBurn = readAmount(maxburnamount);
+    const transaction = decodeTransaction(hexstring);
+    if (transaction.outputs.some((output) => output.value > maxBurn && isBurnt(output))) {
+      const message = "Unspendable output exceeds maximum configured by user (maxburnamount)";
+      throw new RpcError(RPC_VERIFY_ERROR, message);
+    }
+    const maxFeeRate = readFeeRate(maxfeerate);
+    const tested = await chain.testTransaction(transaction);
+    if (tested.ok && isTooMuch(tested, maxFeeRate)) throw tooMuch();
+    const verdict = tested.ok ? await node.submitTransaction(transaction) : tested;
+    if (verdict.ok || verdict.reason === "txn-already-in-mempool") {
+      await mempool.keep(transaction);
+      return transaction.txid;
+    }
+    if (verdict.reason === "txn-already-known") {
+      const message = "Transaction outputs already in utxo set";
+      throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
+    }
+    // Core keeps -25 for inputs that it does not know, and -26 for what breaks a rule.
+    const code = verdict.kind === "missing-inputs" ? RPC_VERIFY_ERROR : RPC_VERIFY_REJECTED;
+    throw new RpcError(code, verdict.reason);
+  },
+});
+
+function isBurnt({ scriptPubKey }: TxOutput): boolean {
+  return isUnspendable(scriptPubKey) || !hasValidOpcodes(scriptPubKey);
+}

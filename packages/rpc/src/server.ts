@@ -1,0 +1,237 @@
+/** From the text of a request body to the text of its answer. Core: httprpc.cpp, rpc/request.cpp, rpc/server.cpp. */
+import type { Call, CallSignal, Method } from "./define/method.ts";
+import {
+  RPC_IN_WARMUP,
+  RPC_INVALID_REQUEST,
+  RPC_METHOD_NOT_FOUND,
+  RPC_MISC_ERROR,
+  RPC_PARSE_ERROR,
+  RpcError,
+} from "./errors.ts";
+import type { RpcHost } from "./host.ts";
+import { type Json, parseJson, typeName } from "./json/parse.ts";
+import { toJson } from "./json/write.ts";
+
+/** What goes back to the caller. */
+export interface RpcAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  /** JSON, ended by a line feed; `undefined` for a notification, which gets no answer. */
+  readonly body: string | undefined;
+}
+
+export interface RpcServerOptions {
+  readonly host: RpcHost;
+  readonly methods: Iterable<Method>;
+  /** Most requests of one batch. Default 10,000. */
+  readonly maxBatch?: number;
+  /** Whether a user may call a method; a call of another gets HTTP 403. */
+  readonly isAllowed?: (user: string, method: string) => boolean;
+}
+
+const MAX_BATCH = 10_000;
+const NEVER: CallSignal = { aborted: false };
+
+interface Request {
+  readonly method: string;
+  readonly params: Json;
+}
+
+/** What Core remembers of the request that it reads: an error before the next one is read goes to this. */
+interface Envelope {
+  /** `undefined`: there is none, and none goes back. */
+  id: Json | undefined;
+  version: 1 | 2;
+}
+
+/**
+ * The methods of a host, called by the text of a request or by name. It has no sockets: a transport hands it bodies.
+ * @example
+ * const server = new RpcServer({ host, methods });
+ * const { status, body } = await server.answer('{"method":"getblockcount","id":1}');
+ */
+export class RpcServer {
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly #host: RpcHost;
+  readonly #maxBatch: number;
+  readonly #isAllowed: NonNullable<RpcServerOptions["isAllowed"]>;
+  readonly #active = new Set<{ readonly method: string; readonly startedAt: number }>();
+  #mempoolSequence = 1;
+  /** Why no method can be called yet. */
+  warmup: string | undefined;
+
+  constructor({ host, methods, maxBatch = MAX_BATCH, isAllowed = () => true }: RpcServerOptions) {
+    this.#host = host;
+    this.methods = new Map([...methods].map((method) => [method.name, method]));
+    this.#maxBatch = maxBatch;
+    this.#isAllowed = isAllowed;
+    host.chain.subscribe((event) => {
+      const isRemoval = event.type === "transaction-removed" && event.why !== "block";
+      if (isRemoval || event.type === "transaction-added") this.#mempoolSequence++;
+    });
+  }
+
+  /** Calls one method. @throws RpcError; other errors are faults of ours */
+  async call(name: string, params: Json = [], signal: CallSignal = NEVER): Promise<unknown> {
+    if (this.warmup !== undefined) throw new RpcError(RPC_IN_WARMUP, this.warmup);
+    const method = this.methods.get(name);
+    if (method === undefined) throw new RpcError(RPC_METHOD_NOT_FOUND, "Method not found");
+    const entry = { method: name, startedAt: this.#host.stopwatch() };
+    this.#active.add(entry);
+    try {
+      const call: Omit<Call, "given"> = {
+        host: this.#host,
+        signal,
+        methods: this.methods,
+        active: () => [...this.#active],
+        mempoolSequence: () => this.#mempoolSequence,
+      };
+      return await method.call(params, call);
+    } finally {
+      this.#active.delete(entry);
+    }
+  }
+
+  /**
+   * Answers a request: one call, or a batch of them.
+   * @param signal says that the caller has gone: the rest of its batch is not executed
+   * @param user for `isAllowed`
+   */
+  async answer(body: string, signal: CallSignal = NEVER, user = ""): Promise<RpcAnswer> {
+    const envelope: Envelope = { id: null, version: 1 };
+    try {
+      const json = parseJson(body);
+      if (json === undefined) throw new RpcError(RPC_PARSE_ERROR, "Parse error");
+      if (Array.isArray(json)) return await this.#batch(json, envelope, signal, user);
+      if (typeName(json) !== "object") {
+        throw new RpcError(RPC_PARSE_ERROR, "Top-level object parse error");
+      }
+      const request = read(json, envelope);
+      if (!this.#isAllowed(user, request.method)) return { status: 403, body: undefined };
+      // Version 2 has the error in an answer of status 200.
+      const catchesErrors = envelope.version === 2;
+      const reply = await this.#execute(request, envelope, signal, catchesErrors);
+      if (isNotification(envelope)) return { status: 204, body: undefined };
+      return { status: 200, body: `${reply}\n` };
+    } catch (error) {
+      const failure = asRpcError(error);
+      return { status: statusOf(failure), body: `${failed(failure, envelope)}\n` };
+    }
+  }
+
+  async #batch(
+    requests: readonly Json[],
+    envelope: Envelope,
+    signal: CallSignal,
+    user: string,
+  ): Promise<RpcAnswer> {
+    if (requests.length > this.#maxBatch) {
+      const message = `A batch has at most ${this.#maxBatch} requests`;
+      throw new RpcError(RPC_INVALID_REQUEST, message);
+    }
+    if (requests.some((each) => !this.#isAllowed(user, methodOf(each)))) {
+      return { status: 403, body: undefined };
+    }
+    const replies: string[] = [];
+    for (const each of requests) {
+      if (signal.aborted) break;
+      let reply: string;
+      try {
+        reply = await this.#execute(read(each, envelope), envelope, signal, true);
+      } catch (error) {
+        reply = failed(asRpcError(error), envelope);
+      }
+      if (!isNotification(envelope)) replies.push(reply);
+    }
+    // An empty batch has no version, so it gets an empty list, as callers of version 1 expect.
+    if (replies.length === 0 && requests.length > 0) return { status: 204, body: undefined };
+    return { status: 200, body: `[${replies.join(",")}]\n` };
+  }
+
+  async #execute(
+    { method, params }: Request,
+    envelope: Envelope,
+    signal: CallSignal,
+    catchesErrors: boolean,
+  ): Promise<string> {
+    try {
+      return succeeded(await this.call(method, params, signal), envelope);
+    } catch (error) {
+      if (!(error instanceof RpcError) && !signal.aborted) {
+        this.#host.log("error", "net", `RPC ${method}: ${messageOf(error)}`);
+      }
+      if (!catchesErrors) throw error;
+      return failed(asRpcError(error), envelope);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Core: std::exception in command handling. */
+function asRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  return new RpcError(RPC_MISC_ERROR, messageOf(error), { cause: error });
+}
+
+function methodOf(request: Json): string {
+  const fields = typeName(request) === "object" ? (request as { readonly method?: Json }) : {};
+  return typeof fields.method === "string" ? fields.method : "";
+}
+
+/** Core: JSONRPCRequest::parse. @throws RpcError -32600 */
+function read(json: Json, envelope: Envelope): Request {
+  if (typeName(json) !== "object") throw invalid("Invalid Request object");
+  const {
+    id,
+    jsonrpc = null,
+    method = null,
+    params = null,
+  } = json as Readonly<Record<string, Json>>;
+  // First, so that errors from here on have it.
+  envelope.id = id;
+  envelope.version = 1;
+  if (jsonrpc !== null) {
+    if (typeof jsonrpc !== "string") throw invalid("jsonrpc field must be a string");
+    if (jsonrpc === "2.0") envelope.version = 2;
+    else if (jsonrpc !== "1.0") throw invalid("JSON-RPC version not supported");
+  }
+  if (method === null) throw invalid("Missing method");
+  if (typeof method !== "string") throw invalid("Method must be a string");
+  if (params !== null && typeof params !== "object")
+    throw invalid("Params must be an array or object");
+  if (params !== null && typeName(params) === "number") {
+    throw invalid("Params must be an array or object");
+  }
+  return { method, params: params ?? [] };
+}
+
+function invalid(message: string): RpcError {
+  return new RpcError(RPC_INVALID_REQUEST, message);
+}
+
+function isNotification({ id, version }: Envelope): boolean {
+  return id === undefined && version === 2;
+}
+
+/** Legacy callers learn of an error by the status too. Core: JSONErrorReply. */
+function statusOf({ code }: RpcError): number {
+  if (code === RPC_INVALID_REQUEST) return 400;
+  return code === RPC_METHOD_NOT_FOUND ? 404 : 500;
+}
+
+/** Core: JSONRPCReplyObj. Version 1 has both fields, one of them `null`. */
+function succeeded(result: unknown, { id, version }: Envelope): string {
+  return version === 2
+    ? toJson({ jsonrpc: "2.0", result: result ?? null, id })
+    : toJson({ result: result ?? null, error: null, id });
+}
+
+function failed({ code, message }: RpcError, { id, version }: Envelope): string {
+  const error = { code, message };
+  return version === 2
+    ? toJson({ jsonrpc: "2.0", error, id })
+    : toJson({ result: null, error, id });
+}

@@ -1,0 +1,97 @@
+/** The client against the server, without a network between them. */
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { createRpcClient, RpcError, RpcTransportError } from "../src/client.ts";
+import { startHost } from "./support/host.ts";
+
+const setUp = async (refused?: number) => {
+  const { server, ...rest } = await startHost();
+  const bodies: string[] = [];
+  const requests: Request[] = [];
+  const send: typeof fetch = async (input, init) => {
+    const request = new Request(input as string, init);
+    requests.push(request);
+    const body = await request.clone().text();
+    bodies.push(body);
+    if (refused !== undefined) return new Response("busy", { status: refused });
+    const answer = await server.answer(body);
+    return new Response(answer.body ?? null, { status: answer.status });
+  };
+  const at = { url: "http://127.0.0.1:18443", user: "mé", password: "x:y", fetch: send };
+  return { ...rest, client: createRpcClient(at), at, bodies, requests };
+};
+
+describe("the client", () => {
+  test("has the types of what it asks for", async () => {
+    const { client, mine } = await setUp();
+    await mine(1);
+    const hash = await client.getBestBlockHash();
+    const [hex, brief, detailed, most] = [
+      await client.getBlock(hash, 0),
+      await client.getBlock(hash),
+      await client.getBlock(hash, 2),
+      await client.getBlock(hash, 3),
+    ];
+    expectTypeOf(hex).toEqualTypeOf<string>();
+    expectTypeOf(brief.tx).toEqualTypeOf<readonly string[]>();
+    expectTypeOf(detailed.tx[0]?.fee).toEqualTypeOf<number | undefined>();
+    expectTypeOf(most.tx[0]?.vin[0]?.prevout?.height).toEqualTypeOf<number | undefined>();
+    expect(brief.tx).toEqual(detailed.tx.map(({ txid }) => txid));
+    expect((await client.getBlockHeader(hash)).height).toBe(1);
+    expect(await client.call("getblockhash", { height: 1 })).toBe(hash);
+  });
+
+  test("gives the node's errors code and message", async () => {
+    const { client } = await setUp();
+    const error = await client.getBlockHash(7).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RpcError);
+    expect(error).toMatchObject({ code: -8, message: "Block height out of range" });
+  });
+
+  test("sends a batch as one request, and each has its own outcome", async () => {
+    const { client, bodies, mine } = await setUp();
+    await mine(1);
+    const [count, hash, failure] = await client.batch(
+      (each) =>
+        [
+          each.getBlockCount(),
+          each.getBlockHash(1),
+          each.getBlockHash(5).catch((error: unknown) => error),
+        ] as const,
+    );
+    expectTypeOf(count).toEqualTypeOf<number>();
+    expect([count, hash]).toEqual([1, await client.getBestBlockHash()]);
+    expect(failure).toMatchObject({ code: -8 });
+    expect(bodies.slice(0, 1).map((body) => JSON.parse(body).length)).toEqual([3]);
+    expect(await client.batch(() => [])).toEqual([]);
+    await expect(client.batch((each) => [each.getBlockHash(5)])).rejects.toThrow(RpcError);
+  });
+
+  test("says who it is, and to which wallet it speaks", async () => {
+    const { at, requests } = await setUp();
+    await createRpcClient({ ...at, wallet: "a b" }).getBlockCount();
+    expect(requests[0]?.url).toBe("http://127.0.0.1:18443/wallet/a%20b");
+    const given = requests[0]?.headers.get("authorization") ?? "";
+    expect(Buffer.from(given.slice("Basic ".length), "base64").toString("utf8")).toBe("mé:x:y");
+  });
+
+  test("tells what became of a call that has no answer", async () => {
+    const { client } = await setUp(503);
+    await expect(client.getBlockCount()).rejects.toMatchObject({
+      status: 503,
+      message: "HTTP 503: busy",
+    });
+    await expect(client.batch((each) => [each.getBlockCount()])).rejects.toThrow(RpcTransportError);
+    const { client: stranger } = await setUp(401);
+    await expect(stranger.getBlockCount()).rejects.toMatchObject({ status: 401 });
+    const gone = createRpcClient({
+      url: "http://127.0.0.1:1",
+      fetch: () => Promise.reject(new TypeError("no route")),
+    });
+    await expect(gone.getBlockCount()).rejects.toThrow("the node can't be reached: no route");
+  });
+
+  test("can be awaited: it is no promise", async () => {
+    const { client } = await setUp();
+    expect(await client).toBe(client);
+  });
+});

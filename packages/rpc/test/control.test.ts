@@ -1,0 +1,55 @@
+/** What concerns the server and not the chain. */
+import { describe, expect, test } from "vitest";
+import { START, startHost } from "./support/host.ts";
+
+describe("control", () => {
+  test("tells how long it runs, not below 0", async () => {
+    const { call, setTime } = await startHost();
+    setTime(START + 61_900);
+    expect(await call("uptime")).toBe(61);
+    setTime(START - 5_000);
+    expect(await call("uptime")).toBe(0);
+  });
+
+  test("tells of calls in progress", async () => {
+    const { call } = await startHost();
+    expect(await call("getrpcinfo")).toEqual({
+      active_commands: [{ method: "getrpcinfo", duration: expect.any(Number) }],
+      logpath: "",
+    });
+  });
+
+  test("stops", async () => {
+    const { call, stopped } = await startHost();
+    expect(await call("stop", 1)).toBe("Bitcoin Core stopping");
+    expect(stopped()).toBe(true);
+  });
+
+  test("gives back what it is told", async () => {
+    const { call, error } = await startHost();
+    for (const name of ["echo", "echojson"]) {
+      expect(await call(name, "a", { b: [1.5, null] })).toEqual(["a", { b: [1.5, null] }]);
+    }
+    const nine = Array.from({ length: 9 }, () => null);
+    expect(await error("echo", ...nine, "trigger_internal_bug")).toEqual([
+      -32603,
+      'request.params[9].get_str() != "trigger_internal_bug"',
+    ]);
+  });
+
+  test.each(["getopenrpcinfo", "rpc.discover"])("is described to programs: %s", async (name) => {
+    const { call } = await startHost();
+    const document = await call<{ readonly methods: readonly { readonly name: string }[] }>(name);
+    const getblock = document.methods.find((method) => method.name === "getblock");
+    expect(getblock).toMatchObject({
+      tags: [{ name: "blockchain" }],
+      params: [
+        { name: "blockhash", required: true, schema: { type: "string" } },
+        { name: "verbosity", required: false, schema: { default: 1, "x-aliases": ["verbose"] } },
+      ],
+      result: { schema: { oneOf: [{ type: "string" }, { type: "object" }, {}, {}] } },
+      errors: [{ code: -5 }, { code: -1 }],
+    });
+    expect(document.methods.map((method) => method.name)).not.toContain("echo");
+  });
+});

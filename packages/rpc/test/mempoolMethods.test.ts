@@ -1,0 +1,184 @@
+/** Unconfirmed transactions, and what spends what. */
+import { bytesToHex } from "@chain/core";
+import { MINER } from "@chain/testing/blockFactory";
+import { describe, expect, test } from "vitest";
+import { outputOf, START, startHost } from "./support/host.ts";
+
+const REPLACEABLE = 0xffff_fffd;
+
+/** Two coins, a parent that signals replaceability, and its child. */
+async function family() {
+  const host = await startHost();
+  await host.mine(102);
+  const [first, second] = [await host.coin(1), await host.coin(2)];
+  const parent = await host.pay([first], 10_000n, REPLACEABLE);
+  const child = await host.pay([outputOf(parent)], 20_000n);
+  return { ...host, first, second, parent, child };
+}
+
+describe("the mempool", () => {
+  test("is empty at first", async () => {
+    const { call, chain } = await startHost();
+    const { limits } = chain.mempool;
+    expect(await call("getmempoolinfo")).toEqual({
+      loaded: true,
+      size: 0,
+      bytes: 0,
+      usage: 0,
+      total_fee: 0,
+      maxmempool: limits.maxMemory,
+      mempoolminfee: 0.00001,
+      minrelaytxfee: 0.00001,
+      incrementalrelayfee: 0.00001,
+      unbroadcastcount: 0,
+      fullrbf: false,
+      permitbaremultisig: true,
+      maxdatacarriersize: 83,
+    });
+    expect(await call("getrawmempool")).toEqual([]);
+  });
+
+  test("has entries with their relatives", async () => {
+    const { call, error, parent, child } = await family();
+    const size = parent.virtualSize + child.virtualSize;
+    const entry = {
+      vsize: parent.virtualSize,
+      weight: parent.weight,
+      time: START / 1000,
+      height: 102,
+      descendantcount: 2,
+      descendantsize: size,
+      ancestorcount: 1,
+      ancestorsize: parent.virtualSize,
+      wtxid: parent.wtxid,
+      fees: { base: 0.0001, modified: 0.0001, ancestor: 0.0001, descendant: 0.0003 },
+      depends: [],
+      spentby: [child.txid],
+      "bip125-replaceable": true,
+      unbroadcast: false,
+    };
+    expect(await call("getmempoolentry", parent.txid)).toEqual(entry);
+    expect(await call("getmempoolentry", child.txid)).toMatchObject({
+      ancestorcount: 2,
+      ancestorsize: size,
+      depends: [parent.txid],
+      spentby: [],
+      "bip125-replaceable": true,
+    });
+    expect(await call("getmempoolancestors", child.txid)).toEqual([parent.txid]);
+    expect(await call("getmempoolancestors", parent.txid)).toEqual([]);
+    expect(await call("getmempooldescendants", parent.txid)).toEqual([child.txid]);
+    expect(await call("getmempoolancestors", child.txid, true)).toEqual({ [parent.txid]: entry });
+    for (const name of ["getmempoolentry", "getmempoolancestors", "getmempooldescendants"]) {
+      expect(await error(name, "00".repeat(32))).toEqual([-5, "Transaction not in mempool"]);
+    }
+    expect(await call("getmempoolinfo")).toMatchObject({ size: 2, bytes: size, total_fee: 0.0003 });
+  });
+
+  test("is listed, with a number that counts its changes", async () => {
+    const { call, error, parent, child, first, pay, mine } = await family();
+    expect(await call("getrawmempool")).toEqual([parent.txid, child.txid]);
+    expect(Object.keys(await call<object>("getrawmempool", true))).toEqual([
+      parent.txid,
+      child.txid,
+    ]);
+    const listed = { txids: [parent.txid, child.txid], mempool_sequence: 3 };
+    expect(await call("getrawmempool", false, true)).toEqual(listed);
+    expect(await error("getrawmempool", true, true)).toEqual([
+      -8,
+      "Verbose results cannot contain mempool sequence values.",
+    ]);
+    // It takes the place of both: three changes. A block takes it out, which is none.
+    const replacement = await pay([first], 100_000n);
+    expect(await call("getrawmempool", false, true)).toEqual({
+      txids: [replacement.txid],
+      mempool_sequence: 6,
+    });
+    await mine(1);
+    expect(await call("getrawmempool", false, true)).toEqual({ txids: [], mempool_sequence: 6 });
+  });
+});
+
+describe("outputs", () => {
+  test("are shown as long as nothing spends them", async () => {
+    const { call, error, chain, first, second, parent, child, coin } = await family();
+    const { txid } = second.outpoint;
+    expect(await call("gettxout", txid, 0)).toEqual({
+      bestblock: chain.tip.hash,
+      confirmations: 101,
+      value: 50,
+      scriptPubKey: expect.objectContaining({
+        hex: bytesToHex(MINER.script),
+        type: "pubkeyhash",
+      }),
+      coinbase: true,
+    });
+    expect(await call("gettxout", (await coin(102)).outpoint.txid, 0)).toMatchObject({
+      confirmations: 1,
+    });
+    // Spent in the mempool, and not in the chain.
+    expect(await call("gettxout", first.outpoint.txid, 0)).toBeNull();
+    expect(await call("gettxout", first.outpoint.txid, 0, false)).toMatchObject({ value: 50 });
+    expect(await call("gettxout", parent.txid, 0)).toBeNull();
+    expect(await call("gettxout", child.txid, 0)).toMatchObject({
+      confirmations: 0,
+      value: 49.9997,
+      coinbase: false,
+    });
+    expect(await call("gettxout", child.txid, 0, false)).toBeNull();
+    expect(await call("gettxout", child.txid, 4294967295)).toBeNull();
+    expect(await error("gettxout", child.txid, -1)).toEqual([-1, "JSON integer out of range"]);
+    expect(await error("gettxout", "1", 0)).toEqual([
+      -8,
+      "txid must be of length 64 (not 1, for '1')",
+    ]);
+  });
+
+  test("are told by what spends them", async () => {
+    const { call, error, first, second, parent } = await family();
+    const outputs = [first, second].map(({ outpoint }) => outpoint);
+    expect(await call("gettxspendingprevout", outputs as never)).toEqual([
+      { ...first.outpoint, spendingtxid: parent.txid },
+      second.outpoint,
+    ]);
+    const options = { return_spending_tx: true };
+    expect(await call("gettxspendingprevout", [first.outpoint] as never, options)).toEqual([
+      {
+        ...first.outpoint,
+        spendingtxid: parent.txid,
+        spendingtx: bytesToHex(parent.toBytes()),
+      },
+    ]);
+    const name = "gettxspendingprevout";
+    const { txid } = second.outpoint;
+    expect(await error(name, [second.outpoint] as never, { mempool_only: false })).toEqual([
+      -1,
+      `No spending tx for the outpoint ${txid}:0 in mempool, and txospenderindex is unavailable.`,
+    ]);
+    expect(await error(name, [])).toEqual([-8, "Invalid parameter, outputs are missing"]);
+    expect(await error(name, [{ txid, vout: -1 }])).toEqual([
+      -8,
+      "Invalid parameter, vout cannot be negative",
+    ]);
+    expect(await error(name, [{ txid }])).toEqual([-3, "Missing vout"]);
+    expect(await error(name, [{ txid, vout: 0, x: 1 }])).toEqual([-3, "Unexpected key x"]);
+    expect(await error(name, [{ txid: 1, vout: 0 }])).toEqual([
+      -3,
+      "JSON value of type number for field txid is not of expected type string",
+    ]);
+    expect(await error(name, [{ txid, vout: 0 }], { nothing: 1 })).toEqual([
+      -3,
+      "Unexpected key nothing",
+    ]);
+  });
+
+  test("takes options by name", async () => {
+    const { server, first, parent } = await family();
+    const outputs = [{ ...first.outpoint }];
+    const result = await server.call("gettxspendingprevout", { outputs, return_spending_tx: true });
+    expect(result).toMatchObject([{ spendingtxid: parent.txid, spendingtx: expect.any(String) }]);
+    await expect(
+      server.call("gettxspendingprevout", { outputs, options: {}, return_spending_tx: true }),
+    ).rejects.toThrow("Parameter options conflicts with parameter return_spending_tx");
+  });
+});

@@ -1,0 +1,5 @@
+import { type Config, packageConfig } from "../../tsup.base.ts";
+
+const config: Config = packageConfig(["src/index.ts", "src/client.ts"]);
+
+export default config;
