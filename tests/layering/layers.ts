@@ -69,7 +69,14 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "@chain/rpc",
     dir: "packages/rpc",
-    mayImport: ["@chain/core", "@chain/storage", "@chain/wire", "@chain/engine", "@chain/wallet"],
+    mayImport: [
+      "@chain/core",
+      "@chain/storage",
+      "@chain/wire",
+      "@chain/engine",
+      "@chain/wallet",
+      "@chain/wallet/descriptors",
+    ],
     // The methods are pure; the client, an entry of its own, calls `fetch`.
     pure: false,
     browserSafe: ["src/index.ts"],

@@ -3,7 +3,7 @@ import { connect, type RpcCaller } from "./client/caller.ts";
 import type { RpcMethods } from "./client/methods.ts";
 
 export { RpcTransportError } from "./client/caller.ts";
-export type { RpcMethods } from "./client/methods.ts";
+export type * from "./client/methods.ts";
 export * from "./errors.ts";
 
 export interface RpcClientOptions {

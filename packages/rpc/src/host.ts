@@ -22,6 +22,8 @@ export interface RpcHost {
   readonly storage?: Storage;
   /** What else the node keeps of the chain; none by default. */
   readonly indexes?: readonly Index[];
+  /** The process that it runs in; without it there is none that a caller of this machine could want. */
+  readonly process?: Process;
   /** The clock of networks for tests. */
   readonly mocking?: Mocking;
 }
@@ -65,6 +67,17 @@ export interface Storage {
   readonly blockBytes: () => number;
 }
 
+/** What programs of this machine want to know of a node, as `getnodeinfo` has it. */
+export interface Process {
+  readonly nodeid: number;
+  readonly network: string;
+  /** Of a signet of one's own: the script that blocks must have a solution of, in hex, and seconds between blocks. */
+  readonly signet_challenge?: string;
+  readonly signet_blocktime?: number;
+  readonly role: string;
+  readonly pid: number;
+}
+
 /** An index of the chain, by Core's name for it, such as `txindex`. */
 export interface Index {
   readonly name: string;
@@ -78,4 +91,6 @@ export interface Mocking {
   readonly setTime: (time: number | undefined) => void;
   /** Does what is scheduled by so many milliseconds sooner. */
   readonly forwardSchedule: (by: number) => void;
+  /** Whether connections of any kind may be asked for, as Core's functional tests do. */
+  readonly isRegtest: boolean;
 }

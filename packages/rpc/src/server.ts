@@ -57,6 +57,7 @@ export class RpcServer {
   readonly #isAllowed: NonNullable<RpcServerOptions["isAllowed"]>;
   readonly #active = new Set<{ readonly method: string; readonly startedAt: number }>();
   #mempoolSequence = 1;
+  #mempoolChanges = 0;
   /** Why no method can be called yet. */
   warmup: string | undefined;
 
@@ -66,8 +67,10 @@ export class RpcServer {
     this.#maxBatch = maxBatch;
     this.#isAllowed = isAllowed;
     host.chain.subscribe((event) => {
-      const isRemoval = event.type === "transaction-removed" && event.why !== "block";
-      if (isRemoval || event.type === "transaction-added") this.#mempoolSequence++;
+      if (event.type !== "transaction-added" && event.type !== "transaction-removed") return;
+      this.#mempoolChanges++;
+      const isByBlock = event.type === "transaction-removed" && event.why === "block";
+      if (!isByBlock) this.#mempoolSequence++;
     });
   }
 
@@ -85,6 +88,7 @@ export class RpcServer {
         methods: this.methods,
         active: () => [...this.#active],
         mempoolSequence: () => this.#mempoolSequence,
+        mempoolChanges: () => this.#mempoolChanges,
       };
       return await method.call(params, call);
     } finally {

@@ -145,6 +145,36 @@ describe("proofs of transactions", () => {
   });
 });
 
+describe("the set of coins", () => {
+  test("has Core's hash", async () => {
+    const { call, error, chain, mine } = await startHost();
+    // Of nothing: SHA-256d of no bytes. The genesis coinbase is no coin.
+    expect(await call("gettxoutsetinfo")).toEqual({
+      height: 0,
+      bestblock: chain.tip.hash,
+      txouts: 0,
+      bogosize: 0,
+      hash_serialized_3: "56944c5d3f98413ef45cf54545538103cc9f298e0575820ad3591376e2e0f65d",
+      total_amount: 0,
+      transactions: 0,
+    });
+    await mine(3);
+    expect(await call("gettxoutsetinfo", "none")).toEqual({
+      height: 3,
+      bestblock: chain.tip.hash,
+      txouts: 3,
+      bogosize: 3 * (50 + 25),
+      total_amount: 150,
+      transactions: 3,
+    });
+    expect(await error("gettxoutsetinfo", "x")).toEqual([-8, "'x' is not a valid hash_type"]);
+    expect(await error("gettxoutsetinfo", "none", 1)).toEqual([
+      -8,
+      "Querying specific block heights requires coinstatsindex",
+    ]);
+  });
+});
+
 describe("deployments", () => {
   test("stand as on Core's regtest", async () => {
     const { call, error } = await startHost();

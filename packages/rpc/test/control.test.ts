@@ -19,6 +19,16 @@ describe("control", () => {
     });
   });
 
+  test("locks no memory", async () => {
+    const { call, error } = await startHost();
+    expect(await call("getmemoryinfo")).toMatchObject({ locked: { used: 0, total: 0 } });
+    expect(await error("getmemoryinfo", "mallocinfo")).toEqual([
+      -8,
+      "mallocinfo mode not available",
+    ]);
+    expect(await error("getmemoryinfo", "x")).toEqual([-8, "unknown mode x"]);
+  });
+
   test("stops", async () => {
     const { call, stopped } = await startHost();
     expect(await call("stop", 1)).toBe("Bitcoin Core stopping");

@@ -244,3 +244,45 @@ describe("a transaction that is sent", () => {
     ]);
   });
 });
+
+describe("a transaction that is tested", () => {
+  test("would be taken, or not, and is nowhere afterwards", async () => {
+    const { call, error, chain, mine, coin } = await startHost();
+    await mine(101);
+    const coins = [await coin(1)];
+    const outputs = [{ value: 4_999_990_000n, scriptPubKey: MINER.script }];
+    const good = payment({ coins, outputs });
+    const { txid, wtxid, virtualSize } = good;
+    const rate = Math.floor(10_000_000 / virtualSize) / 1e8;
+    expect(await call("testmempoolaccept", [hexOf(good)])).toEqual([
+      {
+        txid,
+        wtxid,
+        allowed: true,
+        vsize: virtualSize,
+        fees: { base: 0.0001, "effective-feerate": rate, "effective-includes": [wtxid] },
+      },
+    ]);
+    expect(chain.mempool.count).toBe(0);
+    expect(await call("testmempoolaccept", [hexOf(good)], "0.00000001")).toEqual([
+      { txid, wtxid, allowed: false, "reject-reason": "max-fee-exceeded" },
+    ]);
+    const orphan = payment({
+      coins: [{ ...(await coin(1)), outpoint: { txid: TXID as never, vout: 0 } }],
+      outputs,
+    });
+    expect(await call("testmempoolaccept", [hexOf(orphan)])).toMatchObject([
+      { allowed: false, "reject-reason": "missing-inputs" },
+    ]);
+    const young = payment({ coins: [await coin(50)], outputs });
+    expect(await call("testmempoolaccept", [hexOf(young)])).toMatchObject([
+      { allowed: false, "reject-reason": "bad-txns-premature-spend-of-coinbase" },
+    ]);
+    const one = "Array must contain exactly one raw transaction for now";
+    expect(await error("testmempoolaccept", [])).toEqual([-8, one]);
+    expect(await error("testmempoolaccept", ["00"])).toEqual([
+      -22,
+      "TX decode failed: 00 Make sure the tx has at least one input.",
+    ]);
+  });
+});

@@ -56,9 +56,13 @@ export interface ChainUpdate {
 
 export interface CoinStatistics {
   readonly count: number;
+  /** Transactions that have an unspent output. */
+  readonly transactions: number;
   /** Sum of all values in base units. */
   readonly total: bigint;
-  /** SHA-256d over all coins in the order of outpoints: equal sets, equal hashes. Hex. */
+  /** What the coins take, by a measure that no database changes. Core: `bogosize`. */
+  readonly bogoSize: number;
+  /** SHA-256d over all coins in the order of outpoints: equal sets, equal hashes. Core: `hash_serialized_3`. */
   readonly hash: string;
 }
 

@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type Block,
-  bytesToHex,
   type CoinChanges,
   CoinsOverlay,
   compareBytes,
   type LocatedCoin,
   type Outpoint,
   outpointKey,
+  reversedHex,
   sha256d,
   Writer,
-  writeCoin,
   writeOutpoint,
+  writeOutput,
 } from "@chain/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -53,12 +53,13 @@ class Model {
     const parts = this.coins.map(({ outpoint, coin }) => {
       const writer = new Writer();
       writeOutpoint(writer, outpoint);
-      writeCoin(writer, coin);
+      writer.u32(coin.height * 2 + (coin.coinbase ? 1 : 0));
+      writeOutput(writer, coin);
       return { key: outpointToKey(outpoint), bytes: writer.finish() };
     });
     const all = new Writer();
     for (const { bytes } of parts.sort((a, b) => compareBytes(a.key, b.key))) all.bytes(bytes);
-    return bytesToHex(sha256d(all.finish()));
+    return reversedHex(sha256d(all.finish()));
   }
 }
 
@@ -221,6 +222,8 @@ async function compare(model: Model, { memory, level }: Real): Promise<void> {
     count: model.coins.length,
     total: model.coins.reduce((sum, { coin }) => sum + coin.value, 0n),
     hash: model.hash(),
+    transactions: new Set(model.coins.map(({ outpoint }) => outpoint.txid)).size,
+    bogoSize: model.coins.reduce((sum, { coin }) => sum + 50 + coin.scriptPubKey.length, 0),
   };
   const asked = ids.map((id) => coinFor(id, 0).outpoint);
   for (const store of [memory, level]) {

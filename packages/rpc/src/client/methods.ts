@@ -1,820 +1,115 @@
-/** Written by `pnpm rpc` from the methods: don't edit it. */
+/** Written by `pnpm rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */
 
-/** The methods of a node, with the types of what they take and answer. Amounts are in coins, times in seconds. */
-export interface RpcMethods {
-  /** Returns the hash of the best (tip) block in the most-work fully-validated chain. */
-  getBestBlockHash(): Promise<string>;
-  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
-  getBlock(blockhash: string, verbosity: 0 | false): Promise<string>;
-  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
-  getBlock(blockhash: string, verbosity?: 1 | true): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** The number of confirmations, or -1 if the block is not on the main chain */
-    readonly confirmations: number;
-    /** The block height or index */
-    readonly height: number;
-    /** The block version */
+export interface GetBlockResult1 {
+  /** The block hash */
+  readonly hash: string;
+  /** The number of confirmations, or -1 if the block is not on the main chain */
+  readonly confirmations: number;
+  /** The block height or index */
+  readonly height: number;
+  /** The block version */
+  readonly version: number;
+  /** The block version in hexadecimal */
+  readonly versionHex: string;
+  /** The merkle root */
+  readonly merkleroot: string;
+  /** The block time in seconds since 1970 */
+  readonly time: number;
+  /** The median time of the last 11 blocks in seconds since 1970 */
+  readonly mediantime: number;
+  /** The nonce */
+  readonly nonce: number;
+  /** The compact form of the target */
+  readonly bits: string;
+  /** The difficulty target */
+  readonly target: string;
+  /** The difficulty */
+  readonly difficulty: number;
+  /** Expected number of hashes to make the chain up to this block */
+  readonly chainwork: string;
+  /** The number of transactions in the block */
+  readonly nTx: number;
+  /** The hash of the previous block */
+  readonly previousblockhash?: string;
+  /** The hash of the next block of the main chain */
+  readonly nextblockhash?: string;
+  /** The block size without witness data */
+  readonly strippedsize: number;
+  /** The block size */
+  readonly size: number;
+  /** The block weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** Coinbase transaction metadata */
+  readonly coinbase_tx: {
+    /** The coinbase transaction version */
     readonly version: number;
-    /** The block version in hexadecimal */
-    readonly versionHex: string;
-    /** The merkle root */
-    readonly merkleroot: string;
-    /** The block time in seconds since 1970 */
-    readonly time: number;
-    /** The median time of the last 11 blocks in seconds since 1970 */
-    readonly mediantime: number;
-    /** The nonce */
-    readonly nonce: number;
-    /** The compact form of the target */
-    readonly bits: string;
-    /** The difficulty target */
-    readonly target: string;
-    /** The difficulty */
-    readonly difficulty: number;
-    /** Expected number of hashes to make the chain up to this block */
-    readonly chainwork: string;
-    /** The number of transactions in the block */
-    readonly nTx: number;
-    /** The hash of the previous block */
-    readonly previousblockhash?: string;
-    /** The hash of the next block of the main chain */
-    readonly nextblockhash?: string;
-    /** The block size without witness data */
-    readonly strippedsize: number;
-    /** The block size */
-    readonly size: number;
-    /** The block weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** Coinbase transaction metadata */
-    readonly coinbase_tx: {
-      /** The coinbase transaction version */
-      readonly version: number;
-      /** The coinbase transaction's lock time */
-      readonly locktime: number;
-      /** The coinbase input's sequence number */
-      readonly sequence: number;
-      /** The coinbase input's script */
-      readonly coinbase: string;
-      /** The coinbase input's first (and only) witness stack element */
-      readonly witness?: string;
-    };
-    /** The transaction ids */
-    readonly tx: readonly string[];
-  }>;
-  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
-  getBlock(blockhash: string, verbosity: 2): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** The number of confirmations, or -1 if the block is not on the main chain */
-    readonly confirmations: number;
-    /** The block height or index */
-    readonly height: number;
-    /** The block version */
+    /** The coinbase transaction's lock time */
+    readonly locktime: number;
+    /** The coinbase input's sequence number */
+    readonly sequence: number;
+    /** The coinbase input's script */
+    readonly coinbase: string;
+    /** The coinbase input's first (and only) witness stack element */
+    readonly witness?: string;
+  };
+  /** The transaction ids */
+  readonly tx: readonly string[];
+}
+
+export interface GetBlockResult2 {
+  /** The block hash */
+  readonly hash: string;
+  /** The number of confirmations, or -1 if the block is not on the main chain */
+  readonly confirmations: number;
+  /** The block height or index */
+  readonly height: number;
+  /** The block version */
+  readonly version: number;
+  /** The block version in hexadecimal */
+  readonly versionHex: string;
+  /** The merkle root */
+  readonly merkleroot: string;
+  /** The block time in seconds since 1970 */
+  readonly time: number;
+  /** The median time of the last 11 blocks in seconds since 1970 */
+  readonly mediantime: number;
+  /** The nonce */
+  readonly nonce: number;
+  /** The compact form of the target */
+  readonly bits: string;
+  /** The difficulty target */
+  readonly target: string;
+  /** The difficulty */
+  readonly difficulty: number;
+  /** Expected number of hashes to make the chain up to this block */
+  readonly chainwork: string;
+  /** The number of transactions in the block */
+  readonly nTx: number;
+  /** The hash of the previous block */
+  readonly previousblockhash?: string;
+  /** The hash of the next block of the main chain */
+  readonly nextblockhash?: string;
+  /** The block size without witness data */
+  readonly strippedsize: number;
+  /** The block size */
+  readonly size: number;
+  /** The block weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** Coinbase transaction metadata */
+  readonly coinbase_tx: {
+    /** The coinbase transaction version */
     readonly version: number;
-    /** The block version in hexadecimal */
-    readonly versionHex: string;
-    /** The merkle root */
-    readonly merkleroot: string;
-    /** The block time in seconds since 1970 */
-    readonly time: number;
-    /** The median time of the last 11 blocks in seconds since 1970 */
-    readonly mediantime: number;
-    /** The nonce */
-    readonly nonce: number;
-    /** The compact form of the target */
-    readonly bits: string;
-    /** The difficulty target */
-    readonly target: string;
-    /** The difficulty */
-    readonly difficulty: number;
-    /** Expected number of hashes to make the chain up to this block */
-    readonly chainwork: string;
-    /** The number of transactions in the block */
-    readonly nTx: number;
-    /** The hash of the previous block */
-    readonly previousblockhash?: string;
-    /** The hash of the next block of the main chain */
-    readonly nextblockhash?: string;
-    /** The block size without witness data */
-    readonly strippedsize: number;
-    /** The block size */
-    readonly size: number;
-    /** The block weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** Coinbase transaction metadata */
-    readonly coinbase_tx: {
-      /** The coinbase transaction version */
-      readonly version: number;
-      /** The coinbase transaction's lock time */
-      readonly locktime: number;
-      /** The coinbase input's sequence number */
-      readonly sequence: number;
-      /** The coinbase input's script */
-      readonly coinbase: string;
-      /** The coinbase input's first (and only) witness stack element */
-      readonly witness?: string;
-    };
-    /** The transactions */
-    readonly tx: readonly {
-      /** The transaction id */
-      readonly txid: string;
-      /** The transaction hash (differs from txid for transactions with witness) */
-      readonly hash: string;
-      /** The version */
-      readonly version: number;
-      /** The serialized transaction size */
-      readonly size: number;
-      /** The virtual transaction size (differs from size for transactions with witness) */
-      readonly vsize: number;
-      /** The transaction's weight (between vsize*4-3 and vsize*4) */
-      readonly weight: number;
-      /** The lock time */
-      readonly locktime: number;
-      /** The inputs */
-      readonly vin: readonly {
-        /** The coinbase's script (only for a coinbase) */
-        readonly coinbase?: string;
-        /** The id of the transaction that is spent (not for a coinbase) */
-        readonly txid?: string;
-        /** The number of the output that is spent (not for a coinbase) */
-        readonly vout?: number;
-        /** The script (not for a coinbase) */
-        readonly scriptSig?: {
-          /** Disassembly of the signature script */
-          readonly asm: string;
-          /** The script's bytes */
-          readonly hex: string;
-        };
-        /** The witness, if there is one */
-        readonly txinwitness?: readonly string[];
-        /** The script sequence number */
-        readonly sequence: number;
-      }[];
-      /** The outputs */
-      readonly vout: readonly {
-        /** The value in coins */
-        readonly value: number;
-        /** The number of the output */
-        readonly n: number;
-        /** The output script */
-        readonly scriptPubKey: {
-          /** Disassembly of the output script */
-          readonly asm: string;
-          /** The raw output script bytes */
-          readonly hex: string;
-          /** The address, where there is one */
-          readonly address?: string;
-          /** The type, such as witness_v0_keyhash */
-          readonly type: string;
-        };
-      }[];
-      /** The fee in coins, omitted if block undo data is not available */
-      readonly fee?: number;
-      /** The serialized transaction */
-      readonly hex: string;
-    }[];
-  }>;
-  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
-  getBlock(blockhash: string, verbosity: 3): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** The number of confirmations, or -1 if the block is not on the main chain */
-    readonly confirmations: number;
-    /** The block height or index */
-    readonly height: number;
-    /** The block version */
-    readonly version: number;
-    /** The block version in hexadecimal */
-    readonly versionHex: string;
-    /** The merkle root */
-    readonly merkleroot: string;
-    /** The block time in seconds since 1970 */
-    readonly time: number;
-    /** The median time of the last 11 blocks in seconds since 1970 */
-    readonly mediantime: number;
-    /** The nonce */
-    readonly nonce: number;
-    /** The compact form of the target */
-    readonly bits: string;
-    /** The difficulty target */
-    readonly target: string;
-    /** The difficulty */
-    readonly difficulty: number;
-    /** Expected number of hashes to make the chain up to this block */
-    readonly chainwork: string;
-    /** The number of transactions in the block */
-    readonly nTx: number;
-    /** The hash of the previous block */
-    readonly previousblockhash?: string;
-    /** The hash of the next block of the main chain */
-    readonly nextblockhash?: string;
-    /** The block size without witness data */
-    readonly strippedsize: number;
-    /** The block size */
-    readonly size: number;
-    /** The block weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** Coinbase transaction metadata */
-    readonly coinbase_tx: {
-      /** The coinbase transaction version */
-      readonly version: number;
-      /** The coinbase transaction's lock time */
-      readonly locktime: number;
-      /** The coinbase input's sequence number */
-      readonly sequence: number;
-      /** The coinbase input's script */
-      readonly coinbase: string;
-      /** The coinbase input's first (and only) witness stack element */
-      readonly witness?: string;
-    };
-    /** The transactions */
-    readonly tx: readonly {
-      /** The transaction id */
-      readonly txid: string;
-      /** The transaction hash (differs from txid for transactions with witness) */
-      readonly hash: string;
-      /** The version */
-      readonly version: number;
-      /** The serialized transaction size */
-      readonly size: number;
-      /** The virtual transaction size (differs from size for transactions with witness) */
-      readonly vsize: number;
-      /** The transaction's weight (between vsize*4-3 and vsize*4) */
-      readonly weight: number;
-      /** The lock time */
-      readonly locktime: number;
-      /** The inputs */
-      readonly vin: readonly {
-        /** The coinbase's script (only for a coinbase) */
-        readonly coinbase?: string;
-        /** The id of the transaction that is spent (not for a coinbase) */
-        readonly txid?: string;
-        /** The number of the output that is spent (not for a coinbase) */
-        readonly vout?: number;
-        /** The script (not for a coinbase) */
-        readonly scriptSig?: {
-          /** Disassembly of the signature script */
-          readonly asm: string;
-          /** The script's bytes */
-          readonly hex: string;
-        };
-        /** The witness, if there is one */
-        readonly txinwitness?: readonly string[];
-        /** The output that is spent, where the block's undo data is there */
-        readonly prevout?: {
-          /** Whether it was made by a coinbase */
-          readonly generated: boolean;
-          /** The height of the block that made it */
-          readonly height: number;
-          /** The value in coins */
-          readonly value: number;
-          /** The output script */
-          readonly scriptPubKey: {
-            /** Disassembly of the output script */
-            readonly asm: string;
-            /** The raw output script bytes */
-            readonly hex: string;
-            /** The address, where there is one */
-            readonly address?: string;
-            /** The type, such as witness_v0_keyhash */
-            readonly type: string;
-          };
-        };
-        /** The script sequence number */
-        readonly sequence: number;
-      }[];
-      /** The outputs */
-      readonly vout: readonly {
-        /** The value in coins */
-        readonly value: number;
-        /** The number of the output */
-        readonly n: number;
-        /** The output script */
-        readonly scriptPubKey: {
-          /** Disassembly of the output script */
-          readonly asm: string;
-          /** The raw output script bytes */
-          readonly hex: string;
-          /** The address, where there is one */
-          readonly address?: string;
-          /** The type, such as witness_v0_keyhash */
-          readonly type: string;
-        };
-      }[];
-      /** The fee in coins, omitted if block undo data is not available */
-      readonly fee?: number;
-      /** The serialized transaction */
-      readonly hex: string;
-    }[];
-  }>;
-  /** Returns an object containing various state info regarding blockchain processing. */
-  getBlockchainInfo(): Promise<{
-    /** The network: main, testnet4, signet, regtest, or devnet */
-    readonly chain: string;
-    /** The height of the most-work fully-validated chain */
-    readonly blocks: number;
-    /** The height of the header with most work */
-    readonly headers: number;
-    /** The hash of the best block */
-    readonly bestblockhash: string;
-    /** The compact form of the tip's target */
-    readonly bits: string;
-    /** The difficulty target of the tip */
-    readonly target: string;
-    /** The difficulty of the tip */
-    readonly difficulty: number;
-    /** The time of the tip in seconds since 1970 */
-    readonly time: number;
-    /** The median time of the last 11 blocks in seconds since 1970 */
-    readonly mediantime: number;
-    /** How much of the chain is verified, from 0 to 1 */
-    readonly verificationprogress: number;
-    /** Whether the node is catching up for the first time */
-    readonly initialblockdownload: boolean;
-    /** The expected number of hashes of the best chain */
-    readonly chainwork: string;
-    /** The estimated size of the block and undo files on disk */
-    readonly size_on_disk: number;
-    /** Whether the bodies of old blocks are deleted */
-    readonly pruned: boolean;
-    /** The block challenge (only on a signet) */
-    readonly signet_challenge?: string;
-    /** Warnings for the operator */
-    readonly warnings: readonly string[];
-  }>;
-  /** Returns the height of the most-work fully-validated chain.\nThe genesis block has height 0. */
-  getBlockCount(): Promise<number>;
-  /** Returns the hash of the block of the best chain at the height given. */
-  getBlockHash(height: number): Promise<string>;
-  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
-  getBlockHeader(blockhash: string, verbose?: true): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** The number of confirmations, or -1 if the block is not on the main chain */
-    readonly confirmations: number;
-    /** The block height or index */
-    readonly height: number;
-    /** The block version */
-    readonly version: number;
-    /** The block version in hexadecimal */
-    readonly versionHex: string;
-    /** The merkle root */
-    readonly merkleroot: string;
-    /** The block time in seconds since 1970 */
-    readonly time: number;
-    /** The median time of the last 11 blocks in seconds since 1970 */
-    readonly mediantime: number;
-    /** The nonce */
-    readonly nonce: number;
-    /** The compact form of the target */
-    readonly bits: string;
-    /** The difficulty target */
-    readonly target: string;
-    /** The difficulty */
-    readonly difficulty: number;
-    /** Expected number of hashes to make the chain up to this block */
-    readonly chainwork: string;
-    /** The number of transactions in the block */
-    readonly nTx: number;
-    /** The hash of the previous block */
-    readonly previousblockhash?: string;
-    /** The hash of the next block of the main chain */
-    readonly nextblockhash?: string;
-  }>;
-  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
-  getBlockHeader(blockhash: string, verbose: false): Promise<string>;
-  /** Compute per block statistics for a given window. All amounts are in satoshis. */
-  getBlockStats(hash_or_height: string | number, stats?: readonly string[] | null): Promise<{
-    /** Average fee in the block */
-    readonly avgfee?: number;
-    /** Average feerate (in satoshis per virtual byte) */
-    readonly avgfeerate?: number;
-    /** Average transaction size */
-    readonly avgtxsize?: number;
-    /** The block hash (to check for potential reorgs) */
-    readonly blockhash?: string;
-    /** Feerates at the 10th, 25th, 50th, 75th, and 90th percentile weight unit */
-    readonly feerate_percentiles?: readonly number[];
-    /** The height of the block */
-    readonly height?: number;
-    /** The number of inputs (excluding coinbase) */
-    readonly ins?: number;
-    /** Maximum fee in the block */
-    readonly maxfee?: number;
-    /** Maximum feerate (in satoshis per virtual byte) */
-    readonly maxfeerate?: number;
-    /** Maximum transaction size */
-    readonly maxtxsize?: number;
-    /** Truncated median fee in the block */
-    readonly medianfee?: number;
-    /** The block median time past */
-    readonly mediantime?: number;
-    /** Truncated median transaction size */
-    readonly mediantxsize?: number;
-    /** Minimum fee in the block */
-    readonly minfee?: number;
-    /** Minimum feerate (in satoshis per virtual byte) */
-    readonly minfeerate?: number;
-    /** Minimum transaction size */
-    readonly mintxsize?: number;
-    /** The number of outputs */
-    readonly outs?: number;
-    /** The block subsidy */
-    readonly subsidy?: number;
-    /** Total size of all segwit transactions */
-    readonly swtotal_size?: number;
-    /** Total weight of all segwit transactions */
-    readonly swtotal_weight?: number;
-    /** The number of segwit transactions */
-    readonly swtxs?: number;
-    /** The block time */
-    readonly time?: number;
-    /** Total amount in all outputs (excluding coinbase) */
-    readonly total_out?: number;
-    /** Total size of all non-coinbase transactions */
-    readonly total_size?: number;
-    /** Total weight of all non-coinbase transactions */
-    readonly total_weight?: number;
-    /** The fee total */
-    readonly totalfee?: number;
-    /** The number of transactions (including coinbase) */
-    readonly txs?: number;
-    /** The increase in the number of outputs, unspendable ones included */
-    readonly utxo_increase?: number;
-    /** The increase in size for the utxo index, unspendable ones included */
-    readonly utxo_size_inc?: number;
-    /** The increase in the number of outputs, without unspendable ones */
-    readonly utxo_increase_actual?: number;
-    /** The increase in size for the utxo index, without unspendable ones */
-    readonly utxo_size_inc_actual?: number;
-  }>;
-  /** Returns the ends of all known branches of the block tree: of the main chain and of stale ones. */
-  getChainTips(): Promise<readonly {
-    /** The height of the end */
-    readonly height: number;
-    /** The block hash of the end */
-    readonly hash: string;
-    /** How many blocks of the branch are not in the main chain */
-    readonly branchlen: number;
-    /** The status of the branch: "invalid": it contains an invalid block "headers-only": bodies are missing "valid-headers": all bodies are here and were never connected "valid-fork": it once was the main chain, or a part of it "active": it is the main chain */
-    readonly status: "active" | "valid-fork" | "valid-headers" | "headers-only" | "invalid";
-  }[]>;
-  /** Computes statistics about the total number and rate of transactions in the chain. */
-  getChaintxStats(nblocks?: number | null, blockhash?: string | null): Promise<{
-    /** The time of the final block in the window, in seconds since 1970 */
-    readonly time: number;
-    /** The total number of transactions in the chain up to that point */
-    readonly txcount?: number;
-    /** The hash of the final block in the window */
-    readonly window_final_block_hash: string;
-    /** The height of the final block in the window */
-    readonly window_final_block_height: number;
-    /** Size of the window in number of blocks */
-    readonly window_block_count: number;
-    /** The elapsed time in the window in seconds */
-    readonly window_interval?: number;
-    /** The number of transactions in the window */
-    readonly window_tx_count?: number;
-    /** The average rate of transactions per second in the window */
-    readonly txrate?: number;
-  }>;
-  /** Returns an object containing various state info regarding deployments of consensus changes. */
-  getDeploymentInfo(blockhash?: string | null): Promise<{
-    /** Requested block hash (or tip) */
-    readonly hash: string;
-    /** Requested block height (or tip) */
-    readonly height: number;
-    /** Script verify flags for the block */
-    readonly script_flags: readonly string[];
-    /** Deployments by name */
-    readonly deployments: Readonly<Record<string, {
-      /** One of "buried", "bip9" */
-      readonly type: string;
-      /** Height of the first block with the rules */
-      readonly height?: number;
-      /** True if the rules are enforced for the mempool and the next block */
-      readonly active: boolean;
-      /** Its status (only for bip9) */
-      readonly bip9?: {
-        /** The bit of block versions that signals (while it counts) */
-        readonly bit?: number;
-        /** The median time past from which the bit counts */
-        readonly start_time: number;
-        /** The median time past at which the deployment fails */
-        readonly timeout: number;
-        /** Least height of blocks with the rules */
-        readonly min_activation_height: number;
-        /** Its status for this block */
-        readonly status: string;
-        /** Height of the first block to which the status applies */
-        readonly since: number;
-        /** Its status for the next block */
-        readonly status_next: string;
-        /** Signals of the period */
-        readonly statistics?: {
-          /** The length in blocks of the signalling period */
-          readonly period: number;
-          /** The blocks of the period up to this one */
-          readonly elapsed: number;
-          /** Those of them that signal */
-          readonly count: number;
-          /** How many must signal */
-          readonly threshold?: number;
-          /** Whether enough blocks are left in the period */
-          readonly possible?: boolean;
-        };
-        /** Blocks of the period: # signals, - does not */
-        readonly signalling?: string;
-      };
-    }>>;
-  }>;
-  /** Returns the proof-of-work difficulty as a multiple of the minimum difficulty. */
-  getDifficulty(): Promise<number>;
-  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
-  getMempoolAncestors(txid: string, verbose?: false): Promise<readonly string[]>;
-  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
-  getMempoolAncestors(txid: string, verbose: true): Promise<Readonly<Record<string, {
-    /** Virtual transaction size, for which sigops count as well */
-    readonly vsize: number;
-    /** Transaction weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** When it entered the mempool, in seconds since 1970 */
-    readonly time: number;
-    /** The height of the chain when it entered the mempool */
-    readonly height: number;
-    /** Number of descendants in the mempool, this one included */
-    readonly descendantcount: number;
-    /** Virtual size of descendants in the mempool, this one included */
-    readonly descendantsize: number;
-    /** Number of ancestors in the mempool, this one included */
-    readonly ancestorcount: number;
-    /** Virtual size of ancestors in the mempool, this one included */
-    readonly ancestorsize: number;
-    /** Hash of the transaction with its witness */
-    readonly wtxid: string;
-    readonly fees: {
-      /** The fee, in coins */
-      readonly base: number;
-      /** The fee with deltas that mining prefers it by, in coins */
-      readonly modified: number;
-      /** Modified fees of ancestors in the mempool, this one included, in coins */
-      readonly ancestor: number;
-      /** Modified fees of descendants in the mempool, this one included, in coins */
-      readonly descendant: number;
-    };
-    /** Unconfirmed transactions that it spends */
-    readonly depends: readonly string[];
-    /** Unconfirmed transactions that spend it */
-    readonly spentby: readonly string[];
-    /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
-    readonly "bip125-replaceable": boolean;
-    /** Whether it is our own and no peer has shown to know it yet */
-    readonly unbroadcast: boolean;
-  }>>>;
-  /** If txid is in the mempool, returns all its unconfirmed descendants. */
-  getMempoolDescendants(txid: string, verbose?: false): Promise<readonly string[]>;
-  /** If txid is in the mempool, returns all its unconfirmed descendants. */
-  getMempoolDescendants(txid: string, verbose: true): Promise<Readonly<Record<string, {
-    /** Virtual transaction size, for which sigops count as well */
-    readonly vsize: number;
-    /** Transaction weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** When it entered the mempool, in seconds since 1970 */
-    readonly time: number;
-    /** The height of the chain when it entered the mempool */
-    readonly height: number;
-    /** Number of descendants in the mempool, this one included */
-    readonly descendantcount: number;
-    /** Virtual size of descendants in the mempool, this one included */
-    readonly descendantsize: number;
-    /** Number of ancestors in the mempool, this one included */
-    readonly ancestorcount: number;
-    /** Virtual size of ancestors in the mempool, this one included */
-    readonly ancestorsize: number;
-    /** Hash of the transaction with its witness */
-    readonly wtxid: string;
-    readonly fees: {
-      /** The fee, in coins */
-      readonly base: number;
-      /** The fee with deltas that mining prefers it by, in coins */
-      readonly modified: number;
-      /** Modified fees of ancestors in the mempool, this one included, in coins */
-      readonly ancestor: number;
-      /** Modified fees of descendants in the mempool, this one included, in coins */
-      readonly descendant: number;
-    };
-    /** Unconfirmed transactions that it spends */
-    readonly depends: readonly string[];
-    /** Unconfirmed transactions that spend it */
-    readonly spentby: readonly string[];
-    /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
-    readonly "bip125-replaceable": boolean;
-    /** Whether it is our own and no peer has shown to know it yet */
-    readonly unbroadcast: boolean;
-  }>>>;
-  /** Returns mempool data for given transaction. */
-  getMempoolEntry(txid: string): Promise<{
-    /** Virtual transaction size, for which sigops count as well */
-    readonly vsize: number;
-    /** Transaction weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** When it entered the mempool, in seconds since 1970 */
-    readonly time: number;
-    /** The height of the chain when it entered the mempool */
-    readonly height: number;
-    /** Number of descendants in the mempool, this one included */
-    readonly descendantcount: number;
-    /** Virtual size of descendants in the mempool, this one included */
-    readonly descendantsize: number;
-    /** Number of ancestors in the mempool, this one included */
-    readonly ancestorcount: number;
-    /** Virtual size of ancestors in the mempool, this one included */
-    readonly ancestorsize: number;
-    /** Hash of the transaction with its witness */
-    readonly wtxid: string;
-    readonly fees: {
-      /** The fee, in coins */
-      readonly base: number;
-      /** The fee with deltas that mining prefers it by, in coins */
-      readonly modified: number;
-      /** Modified fees of ancestors in the mempool, this one included, in coins */
-      readonly ancestor: number;
-      /** Modified fees of descendants in the mempool, this one included, in coins */
-      readonly descendant: number;
-    };
-    /** Unconfirmed transactions that it spends */
-    readonly depends: readonly string[];
-    /** Unconfirmed transactions that spend it */
-    readonly spentby: readonly string[];
-    /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
-    readonly "bip125-replaceable": boolean;
-    /** Whether it is our own and no peer has shown to know it yet */
-    readonly unbroadcast: boolean;
-  }>;
-  /** Returns details on the active state of the TX memory pool. */
-  getMempoolInfo(): Promise<{
-    /** Whether the transactions of the last run have been loaded */
-    readonly loaded: boolean;
-    /** Number of transactions */
-    readonly size: number;
-    /** Sum of all virtual transaction sizes */
-    readonly bytes: number;
-    /** Total memory usage, in bytes as Core counts them */
-    readonly usage: number;
-    /** Total fees, in coins, without deltas of priorities */
-    readonly total_fee: number;
-    /** Maximum memory usage, in bytes */
-    readonly maxmempool: number;
-    /** Least fee rate for a transaction to be accepted, in coins/kvB */
-    readonly mempoolminfee: number;
-    /** Current minimum relay fee rate, in coins/kvB */
-    readonly minrelaytxfee: number;
-    /** Minimum fee rate increment for replacement, in coins/kvB */
-    readonly incrementalrelayfee: number;
-    /** Number of our own transactions that no peer has shown to know */
-    readonly unbroadcastcount: number;
-    /** Whether all transactions may be replaced, whatever they signal */
-    readonly fullrbf: boolean;
-    /** Whether transactions with bare multisig outputs are relayed */
-    readonly permitbaremultisig: boolean;
-    /** Most bytes of an output script that begins with OP_RETURN */
-    readonly maxdatacarriersize: number;
-  }>;
-  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
-  getRawMempool(verbose?: false, mempool_sequence?: boolean): Promise<readonly string[]>;
-  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
-  getRawMempool(verbose: true, mempool_sequence?: boolean): Promise<Readonly<Record<string, {
-    /** Virtual transaction size, for which sigops count as well */
-    readonly vsize: number;
-    /** Transaction weight as defined in BIP-0141 */
-    readonly weight: number;
-    /** When it entered the mempool, in seconds since 1970 */
-    readonly time: number;
-    /** The height of the chain when it entered the mempool */
-    readonly height: number;
-    /** Number of descendants in the mempool, this one included */
-    readonly descendantcount: number;
-    /** Virtual size of descendants in the mempool, this one included */
-    readonly descendantsize: number;
-    /** Number of ancestors in the mempool, this one included */
-    readonly ancestorcount: number;
-    /** Virtual size of ancestors in the mempool, this one included */
-    readonly ancestorsize: number;
-    /** Hash of the transaction with its witness */
-    readonly wtxid: string;
-    readonly fees: {
-      /** The fee, in coins */
-      readonly base: number;
-      /** The fee with deltas that mining prefers it by, in coins */
-      readonly modified: number;
-      /** Modified fees of ancestors in the mempool, this one included, in coins */
-      readonly ancestor: number;
-      /** Modified fees of descendants in the mempool, this one included, in coins */
-      readonly descendant: number;
-    };
-    /** Unconfirmed transactions that it spends */
-    readonly depends: readonly string[];
-    /** Unconfirmed transactions that spend it */
-    readonly spentby: readonly string[];
-    /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
-    readonly "bip125-replaceable": boolean;
-    /** Whether it is our own and no peer has shown to know it yet */
-    readonly unbroadcast: boolean;
-  }>>>;
-  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
-  getRawMempool(verbose: boolean | null, mempool_sequence: true): Promise<{
-    /** The transactions */
-    readonly txids: readonly string[];
-    /** Counts up with each change of the mempool or of the chain */
-    readonly mempool_sequence: number;
-  }>;
-  /** Returns details about an unspent transaction output. */
-  getTxout(txid: string, n: number, include_mempool?: boolean | null): Promise<null>;
-  /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction. */
-  getTxoutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
-  /** Scans the mempool to find transactions spending any of the given outputs */
-  getTxSpendingPrevOut(outputs: readonly {
-    readonly txid: string;
-    readonly vout: number;
-  }[], options?: {
-    readonly mempool_only?: boolean;
-    readonly return_spending_tx?: boolean;
-  } | null): Promise<readonly {
-    /** The transaction id of the checked output */
-    readonly txid: string;
-    /** The number of the checked output */
-    readonly vout: number;
-    /** The transaction of the mempool that spends it */
-    readonly spendingtxid?: string;
-    /** That transaction whole (only if return_spending_tx is set) */
-    readonly spendingtx?: string;
-  }[]>;
-  /** Permanently marks a block as invalid, as if it violated a consensus rule. */
-  invalidateBlock(blockhash: string): Promise<null>;
-  /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
-  preciousBlock(blockhash: string): Promise<null>;
-  /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
-  reconsiderBlock(blockhash: string): Promise<null>;
-  /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
-  verifyTxoutProof(proof: string): Promise<readonly string[]>;
-  /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */
-  waitForBlock(blockhash: string, timeout?: number | null): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** Block height */
-    readonly height: number;
-  }>;
-  /** Waits for (at least) block height and returns the height and hash of the current tip. Returns the current block on timeout or exit. */
-  waitForBlockHeight(height: number, timeout?: number | null): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** Block height */
-    readonly height: number;
-  }>;
-  /** Waits for any new block and returns useful info about it. Returns the current block on timeout or exit. */
-  waitForNewBlock(timeout?: number | null, current_tip?: string | null): Promise<{
-    /** The block hash */
-    readonly hash: string;
-    /** Block height */
-    readonly height: number;
-  }>;
-  /** Returns an OpenRPC document that describes the methods of this server. */
-  getOpenRpcInfo(): Promise<unknown>;
-  /** Returns details of the RPC server. */
-  getRpcInfo(): Promise<{
-    /** All calls in progress, this one included */
-    readonly active_commands: readonly {
-      /** The name of the method */
-      readonly method: string;
-      /** The running time in microseconds */
-      readonly duration: number;
-    }[];
-    /** The complete file path to the debug log */
-    readonly logpath: string;
-  }>;
-  /** List all commands, or get help for a specified command. */
-  help(command?: string | null): Promise<string>;
-  /** Request a graceful shutdown of the node. */
-  stop(): Promise<string>;
-  /** Returns the total uptime of the server. */
-  uptime(): Promise<number>;
-  /** Simply echo back the input arguments. This command is for testing. */
-  echo(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
-  /** Simply echo back the input arguments. This command is for testing. */
-  echojson(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
-  /** Attempts to submit new block to network. See https://en.bitcoin.it/wiki/BIP_0022 for full specification. */
-  submitBlock(hexdata: string, dummy?: unknown | null): Promise<null>;
-  /** Decode the given hexdata as a header and submit it as a candidate chain tip if valid. Throws when the header is invalid. */
-  submitHeader(hexdata: string): Promise<null>;
-  /** Create a transaction spending the given inputs and creating new outputs. Outputs can be addresses or data. Returns hex-encoded raw transaction. Note that the transaction's inputs are not signed, and it is not stored in the wallet or transmitted to the network. */
-  createRawTransaction(inputs: readonly {
-    readonly txid: string;
-    readonly vout: number;
-    readonly sequence?: number;
-  }[], outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, locktime?: number | null, replaceable?: boolean | null, version?: number | null): Promise<string>;
-  /** Return a JSON object representing the serialized, hex-encoded transaction. */
-  decodeRawTransaction(hexstring: string, iswitness?: boolean | null): Promise<{
+    /** The coinbase transaction's lock time */
+    readonly locktime: number;
+    /** The coinbase input's sequence number */
+    readonly sequence: number;
+    /** The coinbase input's script */
+    readonly coinbase: string;
+    /** The coinbase input's first (and only) witness stack element */
+    readonly witness?: string;
+  };
+  /** The transactions */
+  readonly tx: readonly {
     /** The transaction id */
     readonly txid: string;
     /** The transaction hash (differs from txid for transactions with witness) */
@@ -859,6 +154,8 @@ export interface RpcMethods {
       readonly scriptPubKey: {
         /** Disassembly of the output script */
         readonly asm: string;
+        /** Inferred descriptor for the output */
+        readonly desc: string;
         /** The raw output script bytes */
         readonly hex: string;
         /** The address, where there is one */
@@ -867,80 +164,67 @@ export interface RpcMethods {
         readonly type: string;
       };
     }[];
-  }>;
-  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
-  getRawTransaction(txid: string, verbosity?: 0 | false, blockhash?: string): Promise<string>;
-  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
-  getRawTransaction(txid: string, verbosity: 1 | true, blockhash?: string): Promise<{
-    /** Whether the given block is in the active chain */
-    readonly in_active_chain?: boolean;
-    /** The transaction id */
-    readonly txid: string;
-    /** The transaction hash (differs from txid for transactions with witness) */
-    readonly hash: string;
-    /** The version */
-    readonly version: number;
-    /** The serialized transaction size */
-    readonly size: number;
-    /** The virtual transaction size (differs from size for transactions with witness) */
-    readonly vsize: number;
-    /** The transaction's weight (between vsize*4-3 and vsize*4) */
-    readonly weight: number;
-    /** The lock time */
-    readonly locktime: number;
-    /** The inputs */
-    readonly vin: readonly {
-      /** The coinbase's script (only for a coinbase) */
-      readonly coinbase?: string;
-      /** The id of the transaction that is spent (not for a coinbase) */
-      readonly txid?: string;
-      /** The number of the output that is spent (not for a coinbase) */
-      readonly vout?: number;
-      /** The script (not for a coinbase) */
-      readonly scriptSig?: {
-        /** Disassembly of the signature script */
-        readonly asm: string;
-        /** The script's bytes */
-        readonly hex: string;
-      };
-      /** The witness, if there is one */
-      readonly txinwitness?: readonly string[];
-      /** The script sequence number */
-      readonly sequence: number;
-    }[];
-    /** The outputs */
-    readonly vout: readonly {
-      /** The value in coins */
-      readonly value: number;
-      /** The number of the output */
-      readonly n: number;
-      /** The output script */
-      readonly scriptPubKey: {
-        /** Disassembly of the output script */
-        readonly asm: string;
-        /** The raw output script bytes */
-        readonly hex: string;
-        /** The address, where there is one */
-        readonly address?: string;
-        /** The type, such as witness_v0_keyhash */
-        readonly type: string;
-      };
-    }[];
+    /** The fee in coins, omitted if block undo data is not available */
+    readonly fee?: number;
     /** The serialized transaction */
     readonly hex: string;
-    /** The block hash */
-    readonly blockhash?: string;
-    /** The confirmations */
-    readonly confirmations?: number;
-    /** The block time in seconds since 1970 */
-    readonly time?: number;
-    /** The same */
-    readonly blocktime?: number;
-  }>;
-  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
-  getRawTransaction(txid: string, verbosity: 2, blockhash?: string): Promise<{
-    /** Whether the given block is in the active chain */
-    readonly in_active_chain?: boolean;
+  }[];
+}
+
+export interface GetBlockResult3 {
+  /** The block hash */
+  readonly hash: string;
+  /** The number of confirmations, or -1 if the block is not on the main chain */
+  readonly confirmations: number;
+  /** The block height or index */
+  readonly height: number;
+  /** The block version */
+  readonly version: number;
+  /** The block version in hexadecimal */
+  readonly versionHex: string;
+  /** The merkle root */
+  readonly merkleroot: string;
+  /** The block time in seconds since 1970 */
+  readonly time: number;
+  /** The median time of the last 11 blocks in seconds since 1970 */
+  readonly mediantime: number;
+  /** The nonce */
+  readonly nonce: number;
+  /** The compact form of the target */
+  readonly bits: string;
+  /** The difficulty target */
+  readonly target: string;
+  /** The difficulty */
+  readonly difficulty: number;
+  /** Expected number of hashes to make the chain up to this block */
+  readonly chainwork: string;
+  /** The number of transactions in the block */
+  readonly nTx: number;
+  /** The hash of the previous block */
+  readonly previousblockhash?: string;
+  /** The hash of the next block of the main chain */
+  readonly nextblockhash?: string;
+  /** The block size without witness data */
+  readonly strippedsize: number;
+  /** The block size */
+  readonly size: number;
+  /** The block weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** Coinbase transaction metadata */
+  readonly coinbase_tx: {
+    /** The coinbase transaction version */
+    readonly version: number;
+    /** The coinbase transaction's lock time */
+    readonly locktime: number;
+    /** The coinbase input's sequence number */
+    readonly sequence: number;
+    /** The coinbase input's script */
+    readonly coinbase: string;
+    /** The coinbase input's first (and only) witness stack element */
+    readonly witness?: string;
+  };
+  /** The transactions */
+  readonly tx: readonly {
     /** The transaction id */
     readonly txid: string;
     /** The transaction hash (differs from txid for transactions with witness) */
@@ -984,6 +268,8 @@ export interface RpcMethods {
         readonly scriptPubKey: {
           /** Disassembly of the output script */
           readonly asm: string;
+          /** Inferred descriptor for the output */
+          readonly desc: string;
           /** The raw output script bytes */
           readonly hex: string;
           /** The address, where there is one */
@@ -1005,6 +291,8 @@ export interface RpcMethods {
       readonly scriptPubKey: {
         /** Disassembly of the output script */
         readonly asm: string;
+        /** Inferred descriptor for the output */
+        readonly desc: string;
         /** The raw output script bytes */
         readonly hex: string;
         /** The address, where there is one */
@@ -1013,26 +301,1468 @@ export interface RpcMethods {
         readonly type: string;
       };
     }[];
-    /** The fee in coins, where undo data is there */
+    /** The fee in coins, omitted if block undo data is not available */
     readonly fee?: number;
     /** The serialized transaction */
     readonly hex: string;
-    /** The block hash */
-    readonly blockhash?: string;
-    /** The confirmations */
-    readonly confirmations?: number;
-    /** The block time in seconds since 1970 */
-    readonly time?: number;
-    /** The same */
-    readonly blocktime?: number;
-  }>;
+  }[];
+}
+
+export interface GetBlockchainInfoResult {
+  /** The network: main, testnet4, signet, regtest, or devnet */
+  readonly chain: string;
+  /** The height of the most-work fully-validated chain */
+  readonly blocks: number;
+  /** The height of the header with most work */
+  readonly headers: number;
+  /** The hash of the best block */
+  readonly bestblockhash: string;
+  /** The compact form of the tip's target */
+  readonly bits: string;
+  /** The difficulty target of the tip */
+  readonly target: string;
+  /** The difficulty of the tip */
+  readonly difficulty: number;
+  /** The time of the tip in seconds since 1970 */
+  readonly time: number;
+  /** The median time of the last 11 blocks in seconds since 1970 */
+  readonly mediantime: number;
+  /** How much of the chain is verified, from 0 to 1 */
+  readonly verificationprogress: number;
+  /** Whether the node is catching up for the first time */
+  readonly initialblockdownload: boolean;
+  /** The expected number of hashes of the best chain */
+  readonly chainwork: string;
+  /** The estimated size of the block and undo files on disk */
+  readonly size_on_disk: number;
+  /** Whether the bodies of old blocks are deleted */
+  readonly pruned: boolean;
+  /** The block challenge (only on a signet) */
+  readonly signet_challenge?: string;
+  /** Warnings for the operator */
+  readonly warnings: readonly string[];
+}
+
+export interface GetBlockHeaderResult0 {
+  /** The block hash */
+  readonly hash: string;
+  /** The number of confirmations, or -1 if the block is not on the main chain */
+  readonly confirmations: number;
+  /** The block height or index */
+  readonly height: number;
+  /** The block version */
+  readonly version: number;
+  /** The block version in hexadecimal */
+  readonly versionHex: string;
+  /** The merkle root */
+  readonly merkleroot: string;
+  /** The block time in seconds since 1970 */
+  readonly time: number;
+  /** The median time of the last 11 blocks in seconds since 1970 */
+  readonly mediantime: number;
+  /** The nonce */
+  readonly nonce: number;
+  /** The compact form of the target */
+  readonly bits: string;
+  /** The difficulty target */
+  readonly target: string;
+  /** The difficulty */
+  readonly difficulty: number;
+  /** Expected number of hashes to make the chain up to this block */
+  readonly chainwork: string;
+  /** The number of transactions in the block */
+  readonly nTx: number;
+  /** The hash of the previous block */
+  readonly previousblockhash?: string;
+  /** The hash of the next block of the main chain */
+  readonly nextblockhash?: string;
+}
+
+export interface GetBlockStatsResult {
+  /** Average fee in the block */
+  readonly avgfee?: number;
+  /** Average feerate (in satoshis per virtual byte) */
+  readonly avgfeerate?: number;
+  /** Average transaction size */
+  readonly avgtxsize?: number;
+  /** The block hash (to check for potential reorgs) */
+  readonly blockhash?: string;
+  /** Feerates at the 10th, 25th, 50th, 75th, and 90th percentile weight unit */
+  readonly feerate_percentiles?: readonly number[];
+  /** The height of the block */
+  readonly height?: number;
+  /** The number of inputs (excluding coinbase) */
+  readonly ins?: number;
+  /** Maximum fee in the block */
+  readonly maxfee?: number;
+  /** Maximum feerate (in satoshis per virtual byte) */
+  readonly maxfeerate?: number;
+  /** Maximum transaction size */
+  readonly maxtxsize?: number;
+  /** Truncated median fee in the block */
+  readonly medianfee?: number;
+  /** The block median time past */
+  readonly mediantime?: number;
+  /** Truncated median transaction size */
+  readonly mediantxsize?: number;
+  /** Minimum fee in the block */
+  readonly minfee?: number;
+  /** Minimum feerate (in satoshis per virtual byte) */
+  readonly minfeerate?: number;
+  /** Minimum transaction size */
+  readonly mintxsize?: number;
+  /** The number of outputs */
+  readonly outs?: number;
+  /** The block subsidy */
+  readonly subsidy?: number;
+  /** Total size of all segwit transactions */
+  readonly swtotal_size?: number;
+  /** Total weight of all segwit transactions */
+  readonly swtotal_weight?: number;
+  /** The number of segwit transactions */
+  readonly swtxs?: number;
+  /** The block time */
+  readonly time?: number;
+  /** Total amount in all outputs (excluding coinbase) */
+  readonly total_out?: number;
+  /** Total size of all non-coinbase transactions */
+  readonly total_size?: number;
+  /** Total weight of all non-coinbase transactions */
+  readonly total_weight?: number;
+  /** The fee total */
+  readonly totalfee?: number;
+  /** The number of transactions (including coinbase) */
+  readonly txs?: number;
+  /** The increase in the number of outputs, unspendable ones included */
+  readonly utxo_increase?: number;
+  /** The increase in size for the utxo index, unspendable ones included */
+  readonly utxo_size_inc?: number;
+  /** The increase in the number of outputs, without unspendable ones */
+  readonly utxo_increase_actual?: number;
+  /** The increase in size for the utxo index, without unspendable ones */
+  readonly utxo_size_inc_actual?: number;
+}
+
+export type GetChainTipsResult = readonly {
+  /** The height of the end */
+  readonly height: number;
+  /** The block hash of the end */
+  readonly hash: string;
+  /** How many blocks of the branch are not in the main chain */
+  readonly branchlen: number;
+  /** The status of the branch: "invalid": it contains an invalid block "headers-only": bodies are missing "valid-headers": all bodies are here and were never connected "valid-fork": it once was the main chain, or a part of it "active": it is the main chain */
+  readonly status: "active" | "valid-fork" | "valid-headers" | "headers-only" | "invalid";
+}[];
+
+export interface GetChaintxStatsResult {
+  /** The time of the final block in the window, in seconds since 1970 */
+  readonly time: number;
+  /** The total number of transactions in the chain up to that point */
+  readonly txcount?: number;
+  /** The hash of the final block in the window */
+  readonly window_final_block_hash: string;
+  /** The height of the final block in the window */
+  readonly window_final_block_height: number;
+  /** Size of the window in number of blocks */
+  readonly window_block_count: number;
+  /** The elapsed time in the window in seconds */
+  readonly window_interval?: number;
+  /** The number of transactions in the window */
+  readonly window_tx_count?: number;
+  /** The average rate of transactions per second in the window */
+  readonly txrate?: number;
+}
+
+export interface GetDeploymentInfoResult {
+  /** Requested block hash (or tip) */
+  readonly hash: string;
+  /** Requested block height (or tip) */
+  readonly height: number;
+  /** Script verify flags for the block */
+  readonly script_flags: readonly string[];
+  /** Deployments by name */
+  readonly deployments: Readonly<Record<string, {
+    /** One of "buried", "bip9" */
+    readonly type: string;
+    /** Height of the first block with the rules */
+    readonly height?: number;
+    /** True if the rules are enforced for the mempool and the next block */
+    readonly active: boolean;
+    /** Its status (only for bip9) */
+    readonly bip9?: {
+      /** The bit of block versions that signals (while it counts) */
+      readonly bit?: number;
+      /** The median time past from which the bit counts */
+      readonly start_time: number;
+      /** The median time past at which the deployment fails */
+      readonly timeout: number;
+      /** Least height of blocks with the rules */
+      readonly min_activation_height: number;
+      /** Its status for this block */
+      readonly status: string;
+      /** Height of the first block to which the status applies */
+      readonly since: number;
+      /** Its status for the next block */
+      readonly status_next: string;
+      /** Signals of the period */
+      readonly statistics?: {
+        /** The length in blocks of the signalling period */
+        readonly period: number;
+        /** The blocks of the period up to this one */
+        readonly elapsed: number;
+        /** Those of them that signal */
+        readonly count: number;
+        /** How many must signal */
+        readonly threshold?: number;
+        /** Whether enough blocks are left in the period */
+        readonly possible?: boolean;
+      };
+      /** Blocks of the period: # signals, - does not */
+      readonly signalling?: string;
+    };
+  }>>;
+}
+
+export type GetMempoolAncestorsResult1 = Readonly<Record<string, {
+  /** Virtual transaction size, for which sigops count as well */
+  readonly vsize: number;
+  /** Transaction weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** When it entered the mempool, in seconds since 1970 */
+  readonly time: number;
+  /** The height of the chain when it entered the mempool */
+  readonly height: number;
+  /** Number of descendants in the mempool, this one included */
+  readonly descendantcount: number;
+  /** Virtual size of descendants in the mempool, this one included */
+  readonly descendantsize: number;
+  /** Number of ancestors in the mempool, this one included */
+  readonly ancestorcount: number;
+  /** Virtual size of ancestors in the mempool, this one included */
+  readonly ancestorsize: number;
+  /** Hash of the transaction with its witness */
+  readonly wtxid: string;
+  readonly fees: {
+    /** The fee, in coins */
+    readonly base: number;
+    /** The fee with deltas that mining prefers it by, in coins */
+    readonly modified: number;
+    /** Modified fees of ancestors in the mempool, this one included, in coins */
+    readonly ancestor: number;
+    /** Modified fees of descendants in the mempool, this one included, in coins */
+    readonly descendant: number;
+  };
+  /** Unconfirmed transactions that it spends */
+  readonly depends: readonly string[];
+  /** Unconfirmed transactions that spend it */
+  readonly spentby: readonly string[];
+  /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
+  readonly "bip125-replaceable": boolean;
+  /** Whether it is our own and no peer has shown to know it yet */
+  readonly unbroadcast: boolean;
+}>>;
+
+export type GetMempoolDescendantsResult1 = Readonly<Record<string, {
+  /** Virtual transaction size, for which sigops count as well */
+  readonly vsize: number;
+  /** Transaction weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** When it entered the mempool, in seconds since 1970 */
+  readonly time: number;
+  /** The height of the chain when it entered the mempool */
+  readonly height: number;
+  /** Number of descendants in the mempool, this one included */
+  readonly descendantcount: number;
+  /** Virtual size of descendants in the mempool, this one included */
+  readonly descendantsize: number;
+  /** Number of ancestors in the mempool, this one included */
+  readonly ancestorcount: number;
+  /** Virtual size of ancestors in the mempool, this one included */
+  readonly ancestorsize: number;
+  /** Hash of the transaction with its witness */
+  readonly wtxid: string;
+  readonly fees: {
+    /** The fee, in coins */
+    readonly base: number;
+    /** The fee with deltas that mining prefers it by, in coins */
+    readonly modified: number;
+    /** Modified fees of ancestors in the mempool, this one included, in coins */
+    readonly ancestor: number;
+    /** Modified fees of descendants in the mempool, this one included, in coins */
+    readonly descendant: number;
+  };
+  /** Unconfirmed transactions that it spends */
+  readonly depends: readonly string[];
+  /** Unconfirmed transactions that spend it */
+  readonly spentby: readonly string[];
+  /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
+  readonly "bip125-replaceable": boolean;
+  /** Whether it is our own and no peer has shown to know it yet */
+  readonly unbroadcast: boolean;
+}>>;
+
+export interface GetMempoolEntryResult {
+  /** Virtual transaction size, for which sigops count as well */
+  readonly vsize: number;
+  /** Transaction weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** When it entered the mempool, in seconds since 1970 */
+  readonly time: number;
+  /** The height of the chain when it entered the mempool */
+  readonly height: number;
+  /** Number of descendants in the mempool, this one included */
+  readonly descendantcount: number;
+  /** Virtual size of descendants in the mempool, this one included */
+  readonly descendantsize: number;
+  /** Number of ancestors in the mempool, this one included */
+  readonly ancestorcount: number;
+  /** Virtual size of ancestors in the mempool, this one included */
+  readonly ancestorsize: number;
+  /** Hash of the transaction with its witness */
+  readonly wtxid: string;
+  readonly fees: {
+    /** The fee, in coins */
+    readonly base: number;
+    /** The fee with deltas that mining prefers it by, in coins */
+    readonly modified: number;
+    /** Modified fees of ancestors in the mempool, this one included, in coins */
+    readonly ancestor: number;
+    /** Modified fees of descendants in the mempool, this one included, in coins */
+    readonly descendant: number;
+  };
+  /** Unconfirmed transactions that it spends */
+  readonly depends: readonly string[];
+  /** Unconfirmed transactions that spend it */
+  readonly spentby: readonly string[];
+  /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
+  readonly "bip125-replaceable": boolean;
+  /** Whether it is our own and no peer has shown to know it yet */
+  readonly unbroadcast: boolean;
+}
+
+export interface GetMempoolInfoResult {
+  /** Whether the transactions of the last run have been loaded */
+  readonly loaded: boolean;
+  /** Number of transactions */
+  readonly size: number;
+  /** Sum of all virtual transaction sizes */
+  readonly bytes: number;
+  /** Total memory usage, in bytes as Core counts them */
+  readonly usage: number;
+  /** Total fees, in coins, without deltas of priorities */
+  readonly total_fee: number;
+  /** Maximum memory usage, in bytes */
+  readonly maxmempool: number;
+  /** Least fee rate for a transaction to be accepted, in coins/kvB */
+  readonly mempoolminfee: number;
+  /** Current minimum relay fee rate, in coins/kvB */
+  readonly minrelaytxfee: number;
+  /** Minimum fee rate increment for replacement, in coins/kvB */
+  readonly incrementalrelayfee: number;
+  /** Number of our own transactions that no peer has shown to know */
+  readonly unbroadcastcount: number;
+  /** Whether all transactions may be replaced, whatever they signal */
+  readonly fullrbf: boolean;
+  /** Whether transactions with bare multisig outputs are relayed */
+  readonly permitbaremultisig: boolean;
+  /** Most bytes of an output script that begins with OP_RETURN */
+  readonly maxdatacarriersize: number;
+}
+
+export type GetRawMempoolResult1 = Readonly<Record<string, {
+  /** Virtual transaction size, for which sigops count as well */
+  readonly vsize: number;
+  /** Transaction weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** When it entered the mempool, in seconds since 1970 */
+  readonly time: number;
+  /** The height of the chain when it entered the mempool */
+  readonly height: number;
+  /** Number of descendants in the mempool, this one included */
+  readonly descendantcount: number;
+  /** Virtual size of descendants in the mempool, this one included */
+  readonly descendantsize: number;
+  /** Number of ancestors in the mempool, this one included */
+  readonly ancestorcount: number;
+  /** Virtual size of ancestors in the mempool, this one included */
+  readonly ancestorsize: number;
+  /** Hash of the transaction with its witness */
+  readonly wtxid: string;
+  readonly fees: {
+    /** The fee, in coins */
+    readonly base: number;
+    /** The fee with deltas that mining prefers it by, in coins */
+    readonly modified: number;
+    /** Modified fees of ancestors in the mempool, this one included, in coins */
+    readonly ancestor: number;
+    /** Modified fees of descendants in the mempool, this one included, in coins */
+    readonly descendant: number;
+  };
+  /** Unconfirmed transactions that it spends */
+  readonly depends: readonly string[];
+  /** Unconfirmed transactions that spend it */
+  readonly spentby: readonly string[];
+  /** Whether it, or an unconfirmed ancestor, signals that it may be replaced */
+  readonly "bip125-replaceable": boolean;
+  /** Whether it is our own and no peer has shown to know it yet */
+  readonly unbroadcast: boolean;
+}>>;
+
+export interface GetRawMempoolResult2 {
+  /** The transactions */
+  readonly txids: readonly string[];
+  /** Counts up with each change of the mempool or of the chain */
+  readonly mempool_sequence: number;
+}
+
+export interface GetTxoutResult1 {
+  /** The hash of the block at the tip of the chain */
+  readonly bestblock: string;
+  /** The number of confirmations */
+  readonly confirmations: number;
+  /** The value in coins */
+  readonly value: number;
+  /** The output script */
+  readonly scriptPubKey: {
+    /** Disassembly of the output script */
+    readonly asm: string;
+    /** Inferred descriptor for the output */
+    readonly desc: string;
+    /** The raw output script bytes */
+    readonly hex: string;
+    /** The address, where there is one */
+    readonly address?: string;
+    /** The type, such as witness_v0_keyhash */
+    readonly type: string;
+  };
+  /** Coinbase or not */
+  readonly coinbase: boolean;
+}
+
+export interface GetTxoutSetInfoResult {
+  /** The height of the tip */
+  readonly height: number;
+  /** The hash of the tip */
+  readonly bestblock: string;
+  /** The number of unspent transaction outputs */
+  readonly txouts: number;
+  /** Database-independent, meaningless metric indicating the UTXO set size */
+  readonly bogosize: number;
+  /** The serialized hash (only if it is chosen) */
+  readonly hash_serialized_3?: string;
+  /** The total amount of coins in the UTXO set */
+  readonly total_amount: number;
+  /** The number of transactions with unspent outputs */
+  readonly transactions: number;
+}
+
+export type GetTxSpendingPrevOutResult = readonly {
+  /** The transaction id of the checked output */
+  readonly txid: string;
+  /** The number of the checked output */
+  readonly vout: number;
+  /** The transaction of the mempool that spends it */
+  readonly spendingtxid?: string;
+  /** That transaction whole (only if return_spending_tx is set) */
+  readonly spendingtx?: string;
+}[];
+
+export interface WaitForBlockResult {
+  /** The block hash */
+  readonly hash: string;
+  /** Block height */
+  readonly height: number;
+}
+
+export interface WaitForBlockHeightResult {
+  /** The block hash */
+  readonly hash: string;
+  /** Block height */
+  readonly height: number;
+}
+
+export interface WaitForNewBlockResult {
+  /** The block hash */
+  readonly hash: string;
+  /** Block height */
+  readonly height: number;
+}
+
+export interface GetNodeInfoResult {
+  /** The number of the node on this machine */
+  readonly nodeid: number;
+  /** The network */
+  readonly network: string;
+  /** The challenge of a signet of one's own */
+  readonly signet_challenge?: string;
+  /** The seconds between its blocks, where they are not usual */
+  readonly signet_blocktime?: number;
+  /** What the node is there for */
+  readonly role: string;
+  /** The number of its process */
+  readonly pid: number;
+  /** Seconds since it was started */
+  readonly uptime: number;
+  /** The height of the tip */
+  readonly height: number;
+  /** The height of the best header: above height while blocks are missing */
+  readonly headers: number;
+  /** The hash of the tip */
+  readonly bestblockhash: string;
+  /** The whole genesis block */
+  readonly genesis: string;
+  /** The number of inbound connections */
+  readonly connections_in: number;
+  /** The number of outbound connections */
+  readonly connections_out: number;
+  /** The number of unconfirmed transactions */
+  readonly mempool: number;
+  /** Which backend checks signatures: native, wasm or noble */
+  readonly signatures: string;
+  /** Warnings for the operator */
+  readonly warnings: readonly string[];
+}
+
+export interface ListUnspentByScriptResult {
+  /** The height of the tip */
+  readonly height: number;
+  /** The outputs */
+  readonly coins: readonly {
+    /** The transaction id */
+    readonly txid: string;
+    /** The output number */
+    readonly vout: number;
+    /** Satoshis, in decimal digits */
+    readonly value: string;
+    /** The height of its block; of the next one while it is unconfirmed */
+    readonly height: number;
+    /** Whether a coinbase made it */
+    readonly coinbase: boolean;
+    /** Whether it is unconfirmed */
+    readonly pending: boolean;
+  }[];
+}
+
+export interface GetMemoryInfoResult {
+  /** Memory that is never swapped to the disk: JavaScript can lock none */
+  readonly locked: {
+    /** Number of bytes used */
+    readonly used: number;
+    /** Number of bytes available in current arenas */
+    readonly free: number;
+    /** Total number of bytes managed */
+    readonly total: number;
+    /** Amount of bytes that succeeded locking */
+    readonly locked: number;
+    /** Number allocated chunks */
+    readonly chunks_used: number;
+    /** Number unused chunks */
+    readonly chunks_free: number;
+  };
+}
+
+export interface GetRpcInfoResult {
+  /** All calls in progress, this one included */
+  readonly active_commands: readonly {
+    /** The name of the method */
+    readonly method: string;
+    /** The running time in microseconds */
+    readonly duration: number;
+  }[];
+  /** The complete file path to the debug log */
+  readonly logpath: string;
+}
+
+export interface AddConnectionResult {
+  /** Address of newly added connection. */
+  readonly address: string;
+  /** Type of connection opened. */
+  readonly connection_type: string;
+}
+
+export interface AddPeerAddressResult {
+  /** Whether the peer address was successfully added to the address manager table */
+  readonly success: boolean;
+  /** Error description, if the address could not be added */
+  readonly error?: string;
+}
+
+export interface GenerateBlockResult {
+  /** Hash of generated block */
+  readonly hash: string;
+  /** The block, only present when submit=false */
+  readonly hex?: string;
+}
+
+export interface GetBlockTemplateResult2 {
+  /** What this server can do */
+  readonly capabilities: readonly string[];
+  /** The preferred block version */
+  readonly version: number;
+  /** Specific block rules that are to be enforced */
+  readonly rules: readonly string[];
+  /** Deployments that can be signalled for */
+  readonly vbavailable: Readonly<Record<string, number>>;
+  /** Bit mask of versionbits the server requires set in submissions */
+  readonly vbrequired: number;
+  /** The hash of current highest block */
+  readonly previousblockhash: string;
+  /** Non-coinbase transactions that should be included in the next block */
+  readonly transactions: readonly {
+    /** The transaction */
+    readonly data: string;
+    /** Its id */
+    readonly txid: string;
+    /** Its hash with witness data */
+    readonly hash: string;
+    /** Transactions that have to come before it */
+    readonly depends: readonly number[];
+    /** What it pays, in satoshis */
+    readonly fee: number;
+    /** Total SigOps cost, as counted for purposes of block limits */
+    readonly sigops: number;
+    /** Total transaction weight */
+    readonly weight: number;
+  }[];
+  /** Data that should be included in the coinbase */
+  readonly coinbaseaux: Readonly<Record<string, string>>;
+  /** Most that the coinbase may pay, in satoshis */
+  readonly coinbasevalue: number;
+  /** For the next request, to wait for another template */
+  readonly longpollid: string;
+  /** The hash target */
+  readonly target: string;
+  /** The minimum timestamp for the next block time */
+  readonly mintime: number;
+  /** Ways that are allowed */
+  readonly mutable: readonly string[];
+  /** A range of valid nonces */
+  readonly noncerange: string;
+  /** Limit of sigops in blocks */
+  readonly sigoplimit: number;
+  /** Limit of block size */
+  readonly sizelimit: number;
+  /** Limit of block weight */
+  readonly weightlimit?: number;
+  /** Current timestamp in seconds since 1970 */
+  readonly curtime: number;
+  /** Compressed target of next block */
+  readonly bits: string;
+  /** The height of the next block */
+  readonly height: number;
+  /** The signet challenge (only on a signet) */
+  readonly signet_challenge?: string;
+  /** A valid witness commitment for the template */
+  readonly default_witness_commitment?: string;
+}
+
+export interface GetMiningInfoResult {
+  /** The current block */
+  readonly blocks: number;
+  /** The compact form of the tip's target */
+  readonly bits: string;
+  /** The current difficulty */
+  readonly difficulty: number;
+  /** The current target */
+  readonly target: string;
+  /** The network hashes per second */
+  readonly networkhashps: number;
+  /** The size of the mempool */
+  readonly pooledtx: number;
+  /** Minimum fee rate of packages selected for templates, in coins/kvB */
+  readonly blockmintxfee: number;
+  /** The network: main, testnet4, signet, regtest, or devnet */
+  readonly chain: string;
+  /** The next block */
+  readonly next: {
+    /** The next height */
+    readonly height: number;
+    /** The next target, compact */
+    readonly bits: string;
+    /** The next difficulty */
+    readonly difficulty: number;
+    /** The next target */
+    readonly target: string;
+  };
+  /** The block challenge (only on a signet) */
+  readonly signet_challenge?: string;
+  /** Warnings for the operator */
+  readonly warnings: readonly string[];
+}
+
+export type GetAddedNodeInfoResult = readonly {
+  /** The node IP address or name (as provided to addnode) */
+  readonly addednode: string;
+  /** If connected */
+  readonly connected: boolean;
+  /** Only when connected = true */
+  readonly addresses: readonly {
+    /** The server IP and port we're connected to */
+    readonly address: string;
+    /** Who called */
+    readonly connected: "inbound" | "outbound";
+  }[];
+}[];
+
+export interface GetNetTotalsResult {
+  /** Total bytes received */
+  readonly totalbytesrecv: number;
+  /** Total bytes sent */
+  readonly totalbytessent: number;
+  /** Current system time in milliseconds since 1970 */
+  readonly timemillis: number;
+  readonly uploadtarget: {
+    /** Length of the measuring timeframe in seconds */
+    readonly timeframe: number;
+    /** Target in bytes; 0: no limit */
+    readonly target: number;
+    /** True if target is reached */
+    readonly target_reached: boolean;
+    /** True if serving historical blocks */
+    readonly serve_historical_blocks: boolean;
+    /** Bytes left in current time cycle */
+    readonly bytes_left_in_cycle: number;
+    /** Seconds left in current time cycle */
+    readonly time_left_in_cycle: number;
+  };
+}
+
+export interface GetNetworkInfoResult {
+  /** The server version, in Core's form */
+  readonly version: number;
+  /** The server subversion string: what peers are told */
+  readonly subversion: string;
+  /** The protocol version */
+  readonly protocolversion: number;
+  /** The services we offer to the network */
+  readonly localservices: string;
+  /** The services by name */
+  readonly localservicesnames: readonly string[];
+  /** True if transaction relay is requested from peers */
+  readonly localrelay: boolean;
+  /** Seconds that most peers' clocks are ahead of ours */
+  readonly timeoffset: number;
+  /** The total number of connections */
+  readonly connections: number;
+  /** The number of inbound connections */
+  readonly connections_in: number;
+  /** The number of outbound connections */
+  readonly connections_out: number;
+  /** Whether p2p networking is enabled */
+  readonly networkactive: boolean;
+  /** Information per network */
+  readonly networks: readonly {
+    /** Network (ipv4, ipv6, onion, i2p, cjdns) */
+    readonly name: string;
+    /** Is the network limited using -onlynet? */
+    readonly limited: boolean;
+    /** Is the network reachable? */
+    readonly reachable: boolean;
+    /** The proxy that is used for this network; empty: none */
+    readonly proxy: string;
+    /** Whether randomized credentials are used */
+    readonly proxy_randomize_credentials: boolean;
+  }[];
+  /** Minimum relay fee rate for transactions, in coins/kvB */
+  readonly relayfee: number;
+  /** Minimum fee rate increment for replacement, in coins/kvB */
+  readonly incrementalfee: number;
+  /** Addresses of our own that peers are told */
+  readonly localaddresses: readonly {
+    /** Network address */
+    readonly address: string;
+    /** Network port */
+    readonly port: number;
+    /** Relative score */
+    readonly score: number;
+  }[];
+  /** Warnings for the operator */
+  readonly warnings: readonly string[];
+}
+
+export type GetNodeAddressesResult = readonly {
+  /** When the node was last seen, in seconds since 1970 */
+  readonly time: number;
+  /** The services offered by the node */
+  readonly services: number;
+  /** The address of the node */
+  readonly address: string;
+  /** The port number of the node */
+  readonly port: number;
+  /** The network (ipv4, ipv6) the node connected through */
+  readonly network: string;
+}[];
+
+export type GetPeerInfoResult = readonly {
+  /** Peer index */
+  readonly id: number;
+  /** The IP address and port of the peer */
+  readonly addr: string;
+  /** Our end of the connection */
+  readonly addrbind?: string;
+  /** Network of its address */
+  readonly network: "ipv4" | "ipv6" | "not_publicly_routable";
+  /** Ours: whether the handshake is done */
+  readonly ready: boolean;
+  /** The services offered */
+  readonly services: string;
+  /** The services offered, by name */
+  readonly servicesnames: readonly string[];
+  /** Whether we relay transactions to it */
+  readonly relaytxes: boolean;
+  /** When we sent last, in seconds since 1970 */
+  readonly lastsend: number;
+  /** When it sent last, in seconds since 1970 */
+  readonly lastrecv: number;
+  /** When it last gave us a valid transaction that was new; 0: never */
+  readonly last_transaction: number;
+  /** When it last gave us a valid block that was new; 0: never */
+  readonly last_block: number;
+  /** The total bytes sent */
+  readonly bytessent: number;
+  /** The total bytes received */
+  readonly bytesrecv: number;
+  /** When the connection was made, in seconds since 1970 */
+  readonly conntime: number;
+  /** The time offset in seconds */
+  readonly timeoffset: number;
+  /** The last ping time in seconds, if any */
+  readonly pingtime?: number;
+  /** The least ping time in seconds, if any */
+  readonly minping?: number;
+  /** For how many seconds it has owed us a pong */
+  readonly pingwait?: number;
+  /** The protocol version that it said */
+  readonly version: number;
+  /** The user agent that it said */
+  readonly subver: string;
+  /** Whether it called us */
+  readonly inbound: boolean;
+  /** Whether we asked it for new blocks in compact form without a word before */
+  readonly bip152_hb_to: boolean;
+  /** Whether it asked us for that */
+  readonly bip152_hb_from: boolean;
+  /** Height of its best block when it connected, as it said; -1: not known */
+  readonly startingheight: number;
+  /** Height of its branch of little work that is checked; -1: there is none */
+  readonly presynced_headers: number;
+  /** Height of the last header that we have in common; -1: not known */
+  readonly synced_headers: number;
+  /** Height of the last block that we have in common; -1: not known */
+  readonly synced_blocks: number;
+  /** Blocks that it was asked for */
+  readonly inflight: readonly number[];
+  /** Whether we take part in relaying addresses with it */
+  readonly addr_relay_enabled: boolean;
+  /** Addresses of it that were processed */
+  readonly addr_processed: number;
+  /** Addresses of it that were dropped because they were too many */
+  readonly addr_rate_limited: number;
+  /** What it may do that others may not */
+  readonly permissions: readonly string[];
+  /** The least fee rate of transactions that it wants, in coins/kvB */
+  readonly minfeefilter: number;
+  /** The total bytes sent by message type */
+  readonly bytessent_per_msg: Readonly<Record<string, number>>;
+  /** The total bytes received by message type */
+  readonly bytesrecv_per_msg: Readonly<Record<string, number>>;
+  /** Type of connection */
+  readonly connection_type: "inbound" | "manual" | "outbound-full-relay" | "block-relay-only" | "feeler" | "addr-fetch";
+  /** The transport protocol: v1 */
+  readonly transport_protocol_type: string;
+  /** The session id of a v2 connection; empty for v1 */
+  readonly session_id: string;
+}[];
+
+export type ListBannedResult = readonly {
+  /** The IP/Subnet of the banned node */
+  readonly address: string;
+  /** When it was banned, in seconds since 1970 */
+  readonly ban_created: number;
+  /** When the ban ends, in seconds since 1970 */
+  readonly banned_until: number;
+  /** The ban duration, in seconds */
+  readonly ban_duration: number;
+  /** The time remaining until the ban expires, in seconds */
+  readonly time_remaining: number;
+}[];
+
+export interface DecodeRawTransactionResult {
+  /** The transaction id */
+  readonly txid: string;
+  /** The transaction hash (differs from txid for transactions with witness) */
+  readonly hash: string;
+  /** The version */
+  readonly version: number;
+  /** The serialized transaction size */
+  readonly size: number;
+  /** The virtual transaction size (differs from size for transactions with witness) */
+  readonly vsize: number;
+  /** The transaction's weight (between vsize*4-3 and vsize*4) */
+  readonly weight: number;
+  /** The lock time */
+  readonly locktime: number;
+  /** The inputs */
+  readonly vin: readonly {
+    /** The coinbase's script (only for a coinbase) */
+    readonly coinbase?: string;
+    /** The id of the transaction that is spent (not for a coinbase) */
+    readonly txid?: string;
+    /** The number of the output that is spent (not for a coinbase) */
+    readonly vout?: number;
+    /** The script (not for a coinbase) */
+    readonly scriptSig?: {
+      /** Disassembly of the signature script */
+      readonly asm: string;
+      /** The script's bytes */
+      readonly hex: string;
+    };
+    /** The witness, if there is one */
+    readonly txinwitness?: readonly string[];
+    /** The script sequence number */
+    readonly sequence: number;
+  }[];
+  /** The outputs */
+  readonly vout: readonly {
+    /** The value in coins */
+    readonly value: number;
+    /** The number of the output */
+    readonly n: number;
+    /** The output script */
+    readonly scriptPubKey: {
+      /** Disassembly of the output script */
+      readonly asm: string;
+      /** Inferred descriptor for the output */
+      readonly desc: string;
+      /** The raw output script bytes */
+      readonly hex: string;
+      /** The address, where there is one */
+      readonly address?: string;
+      /** The type, such as witness_v0_keyhash */
+      readonly type: string;
+    };
+  }[];
+}
+
+export interface DecodeScriptResult {
+  /** Disassembly of the script */
+  readonly asm: string;
+  /** Inferred descriptor for the script */
+  readonly desc: string;
+  /** The address, where there is one */
+  readonly address?: string;
+  /** The type, such as witness_v0_keyhash */
+  readonly type: string;
+  /** Address of the P2SH script that wraps it, where that makes sense */
+  readonly p2sh?: string;
+  /** The witness program that wraps it, where that makes sense */
+  readonly segwit?: {
+    /** Disassembly of the output script */
+    readonly asm: string;
+    /** Inferred descriptor for it */
+    readonly desc: string;
+    /** The raw output script bytes */
+    readonly hex: string;
+    /** Its address */
+    readonly address?: string;
+    /** Its type */
+    readonly type: string;
+    /** Address of the P2SH script that wraps it */
+    readonly "p2sh-segwit": string;
+  };
+}
+
+export interface GetRawTransactionResult1 {
+  /** Whether the given block is in the active chain */
+  readonly in_active_chain?: boolean;
+  /** The transaction id */
+  readonly txid: string;
+  /** The transaction hash (differs from txid for transactions with witness) */
+  readonly hash: string;
+  /** The version */
+  readonly version: number;
+  /** The serialized transaction size */
+  readonly size: number;
+  /** The virtual transaction size (differs from size for transactions with witness) */
+  readonly vsize: number;
+  /** The transaction's weight (between vsize*4-3 and vsize*4) */
+  readonly weight: number;
+  /** The lock time */
+  readonly locktime: number;
+  /** The inputs */
+  readonly vin: readonly {
+    /** The coinbase's script (only for a coinbase) */
+    readonly coinbase?: string;
+    /** The id of the transaction that is spent (not for a coinbase) */
+    readonly txid?: string;
+    /** The number of the output that is spent (not for a coinbase) */
+    readonly vout?: number;
+    /** The script (not for a coinbase) */
+    readonly scriptSig?: {
+      /** Disassembly of the signature script */
+      readonly asm: string;
+      /** The script's bytes */
+      readonly hex: string;
+    };
+    /** The witness, if there is one */
+    readonly txinwitness?: readonly string[];
+    /** The script sequence number */
+    readonly sequence: number;
+  }[];
+  /** The outputs */
+  readonly vout: readonly {
+    /** The value in coins */
+    readonly value: number;
+    /** The number of the output */
+    readonly n: number;
+    /** The output script */
+    readonly scriptPubKey: {
+      /** Disassembly of the output script */
+      readonly asm: string;
+      /** Inferred descriptor for the output */
+      readonly desc: string;
+      /** The raw output script bytes */
+      readonly hex: string;
+      /** The address, where there is one */
+      readonly address?: string;
+      /** The type, such as witness_v0_keyhash */
+      readonly type: string;
+    };
+  }[];
+  /** The serialized transaction */
+  readonly hex: string;
+  /** The block hash */
+  readonly blockhash?: string;
+  /** The confirmations */
+  readonly confirmations?: number;
+  /** The block time in seconds since 1970 */
+  readonly time?: number;
+  /** The same */
+  readonly blocktime?: number;
+}
+
+export interface GetRawTransactionResult2 {
+  /** Whether the given block is in the active chain */
+  readonly in_active_chain?: boolean;
+  /** The transaction id */
+  readonly txid: string;
+  /** The transaction hash (differs from txid for transactions with witness) */
+  readonly hash: string;
+  /** The version */
+  readonly version: number;
+  /** The serialized transaction size */
+  readonly size: number;
+  /** The virtual transaction size (differs from size for transactions with witness) */
+  readonly vsize: number;
+  /** The transaction's weight (between vsize*4-3 and vsize*4) */
+  readonly weight: number;
+  /** The lock time */
+  readonly locktime: number;
+  /** The inputs */
+  readonly vin: readonly {
+    /** The coinbase's script (only for a coinbase) */
+    readonly coinbase?: string;
+    /** The id of the transaction that is spent (not for a coinbase) */
+    readonly txid?: string;
+    /** The number of the output that is spent (not for a coinbase) */
+    readonly vout?: number;
+    /** The script (not for a coinbase) */
+    readonly scriptSig?: {
+      /** Disassembly of the signature script */
+      readonly asm: string;
+      /** The script's bytes */
+      readonly hex: string;
+    };
+    /** The witness, if there is one */
+    readonly txinwitness?: readonly string[];
+    /** The output that is spent, where the block's undo data is there */
+    readonly prevout?: {
+      /** Whether it was made by a coinbase */
+      readonly generated: boolean;
+      /** The height of the block that made it */
+      readonly height: number;
+      /** The value in coins */
+      readonly value: number;
+      /** The output script */
+      readonly scriptPubKey: {
+        /** Disassembly of the output script */
+        readonly asm: string;
+        /** Inferred descriptor for the output */
+        readonly desc: string;
+        /** The raw output script bytes */
+        readonly hex: string;
+        /** The address, where there is one */
+        readonly address?: string;
+        /** The type, such as witness_v0_keyhash */
+        readonly type: string;
+      };
+    };
+    /** The script sequence number */
+    readonly sequence: number;
+  }[];
+  /** The outputs */
+  readonly vout: readonly {
+    /** The value in coins */
+    readonly value: number;
+    /** The number of the output */
+    readonly n: number;
+    /** The output script */
+    readonly scriptPubKey: {
+      /** Disassembly of the output script */
+      readonly asm: string;
+      /** Inferred descriptor for the output */
+      readonly desc: string;
+      /** The raw output script bytes */
+      readonly hex: string;
+      /** The address, where there is one */
+      readonly address?: string;
+      /** The type, such as witness_v0_keyhash */
+      readonly type: string;
+    };
+  }[];
+  /** The fee in coins, where undo data is there */
+  readonly fee?: number;
+  /** The serialized transaction */
+  readonly hex: string;
+  /** The block hash */
+  readonly blockhash?: string;
+  /** The confirmations */
+  readonly confirmations?: number;
+  /** The block time in seconds since 1970 */
+  readonly time?: number;
+  /** The same */
+  readonly blocktime?: number;
+}
+
+export type TestMempoolAcceptResult = readonly {
+  /** The transaction hash */
+  readonly txid: string;
+  /** The transaction witness hash */
+  readonly wtxid: string;
+  /** Whether this tx would be accepted to the mempool */
+  readonly allowed: boolean;
+  /** Virtual transaction size (only present when 'allowed' is true) */
+  readonly vsize?: number;
+  /** Transaction fees (only present if 'allowed' is true) */
+  readonly fees?: {
+    /** The fee, in coins */
+    readonly base: number;
+    /** The effective fee rate, in coins/kvB */
+    readonly "effective-feerate": number;
+    /** Transactions that it is of */
+    readonly "effective-includes": readonly string[];
+  };
+  /** Rejection reason (only present when 'allowed' is false) */
+  readonly "reject-reason"?: string;
+  /** The same with what is known beside it */
+  readonly "reject-details"?: string;
+}[];
+
+export interface GetDescriptorInfoResult {
+  /** The descriptor in canonical form, without private keys; of several, the first */
+  readonly descriptor: string;
+  /** All that a descriptor with several paths means */
+  readonly multipath_expansion?: readonly string[];
+  /** The checksum for the input descriptor */
+  readonly checksum: string;
+  /** Whether the descriptor is ranged */
+  readonly isrange: boolean;
+  /** Whether the descriptor is solvable */
+  readonly issolvable: boolean;
+  /** Whether the input descriptor contained at least one private key */
+  readonly hasprivatekeys: boolean;
+}
+
+export type GetIndexInfoResult = Readonly<Record<string, {
+  /** Whether the index is synced or not */
+  readonly synced: boolean;
+  /** The block height to which the index is synced */
+  readonly best_block_height: number;
+}>>;
+
+export interface ValidateAddressResult {
+  /** If the address is valid or not */
+  readonly isvalid: boolean;
+  /** The bitcoin address validated */
+  readonly address?: string;
+  /** The output script generated by the address */
+  readonly scriptPubKey?: string;
+  /** If the key is a script */
+  readonly isscript?: boolean;
+  /** If the address is a witness address */
+  readonly iswitness?: boolean;
+  /** The version number of the witness program */
+  readonly witness_version?: number;
+  /** The value of the witness program */
+  readonly witness_program?: string;
+  /** Error message, if any */
+  readonly error?: string;
+  /** Indices of likely errors, if known */
+  readonly error_locations?: readonly number[];
+}
+
+/** What each method answers, in any of its cases. */
+export interface RpcResults {
+  readonly getbestblockhash: string;
+  readonly getblock: string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3;
+  readonly getblockchaininfo: GetBlockchainInfoResult;
+  readonly getblockcount: number;
+  readonly getblockhash: string;
+  readonly getblockheader: GetBlockHeaderResult0 | string;
+  readonly getblockstats: GetBlockStatsResult;
+  readonly getchaintips: GetChainTipsResult;
+  readonly getchaintxstats: GetChaintxStatsResult;
+  readonly getdeploymentinfo: GetDeploymentInfoResult;
+  readonly getdifficulty: number;
+  readonly getmempoolancestors: readonly string[] | GetMempoolAncestorsResult1;
+  readonly getmempooldescendants: readonly string[] | GetMempoolDescendantsResult1;
+  readonly getmempoolentry: GetMempoolEntryResult;
+  readonly getmempoolinfo: GetMempoolInfoResult;
+  readonly getrawmempool: readonly string[] | GetRawMempoolResult1 | GetRawMempoolResult2;
+  readonly gettxout: null | GetTxoutResult1;
+  readonly gettxoutproof: string;
+  readonly gettxoutsetinfo: GetTxoutSetInfoResult;
+  readonly gettxspendingprevout: GetTxSpendingPrevOutResult;
+  readonly invalidateblock: null;
+  readonly preciousblock: null;
+  readonly reconsiderblock: null;
+  readonly verifytxoutproof: readonly string[];
+  readonly waitforblock: WaitForBlockResult;
+  readonly waitforblockheight: WaitForBlockHeightResult;
+  readonly waitfornewblock: WaitForNewBlockResult;
+  readonly getblockundo: string | null;
+  readonly getnodeinfo: GetNodeInfoResult;
+  readonly listunspentbyscript: ListUnspentByScriptResult;
+  readonly submitpayment: string;
+  readonly getmemoryinfo: GetMemoryInfoResult;
+  readonly getopenrpcinfo: unknown;
+  readonly getrpcinfo: GetRpcInfoResult;
+  readonly help: string;
+  readonly stop: string;
+  readonly uptime: number;
+  readonly addconnection: AddConnectionResult;
+  readonly addpeeraddress: AddPeerAddressResult;
+  readonly echo: unknown;
+  readonly echojson: unknown;
+  readonly mockscheduler: null;
+  readonly setmocktime: null;
+  readonly generateblock: GenerateBlockResult;
+  readonly generatetoaddress: readonly string[];
+  readonly generatetodescriptor: readonly string[];
+  readonly getblocktemplate: null | string | GetBlockTemplateResult2;
+  readonly getmininginfo: GetMiningInfoResult;
+  readonly getnetworkhashps: number;
+  readonly submitblock: null | string;
+  readonly submitheader: null;
+  readonly addnode: null;
+  readonly clearbanned: null;
+  readonly disconnectnode: null;
+  readonly getaddednodeinfo: GetAddedNodeInfoResult;
+  readonly getconnectioncount: number;
+  readonly getnettotals: GetNetTotalsResult;
+  readonly getnetworkinfo: GetNetworkInfoResult;
+  readonly getnodeaddresses: GetNodeAddressesResult;
+  readonly getpeerinfo: GetPeerInfoResult;
+  readonly listbanned: ListBannedResult;
+  readonly ping: null;
+  readonly setban: null;
+  readonly setnetworkactive: boolean;
+  readonly createrawtransaction: string;
+  readonly decoderawtransaction: DecodeRawTransactionResult;
+  readonly decodescript: DecodeScriptResult;
+  readonly getrawtransaction: string | GetRawTransactionResult1 | GetRawTransactionResult2;
+  readonly sendrawtransaction: string;
+  readonly testmempoolaccept: TestMempoolAcceptResult;
+  readonly deriveaddresses: readonly string[] | readonly (readonly string[])[];
+  readonly getdescriptorinfo: GetDescriptorInfoResult;
+  readonly getindexinfo: GetIndexInfoResult;
+  readonly validateaddress: ValidateAddressResult;
+}
+
+/** The methods of a node, with the types of what they take and answer. */
+export interface RpcMethods {
+  /** Returns the hash of the best (tip) block in the most-work fully-validated chain. */
+  getBestBlockHash(): Promise<string>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getBlock(blockhash: string, verbosity: 0 | false): Promise<string>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getBlock(blockhash: string, verbosity?: 1 | true): Promise<GetBlockResult1>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getBlock(blockhash: string, verbosity: 2): Promise<GetBlockResult2>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getBlock(blockhash: string, verbosity: 3): Promise<GetBlockResult3>;
+  /** Returns an object containing various state info regarding blockchain processing. */
+  getBlockchainInfo(): Promise<GetBlockchainInfoResult>;
+  /** Returns the height of the most-work fully-validated chain.\nThe genesis block has height 0. */
+  getBlockCount(): Promise<number>;
+  /** Returns the hash of the block of the best chain at the height given. */
+  getBlockHash(height: number): Promise<string>;
+  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
+  getBlockHeader(blockhash: string, verbose?: true): Promise<GetBlockHeaderResult0>;
+  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
+  getBlockHeader(blockhash: string, verbose: false): Promise<string>;
+  /** Compute per block statistics for a given window. All amounts are in satoshis. */
+  getBlockStats(hash_or_height: string | number, stats?: readonly string[] | null): Promise<GetBlockStatsResult>;
+  /** Returns the ends of all known branches of the block tree: of the main chain and of stale ones. */
+  getChainTips(): Promise<GetChainTipsResult>;
+  /** Computes statistics about the total number and rate of transactions in the chain. */
+  getChaintxStats(nblocks?: number | null, blockhash?: string | null): Promise<GetChaintxStatsResult>;
+  /** Returns an object containing various state info regarding deployments of consensus changes. */
+  getDeploymentInfo(blockhash?: string | null): Promise<GetDeploymentInfoResult>;
+  /** Returns the proof-of-work difficulty as a multiple of the minimum difficulty. */
+  getDifficulty(): Promise<number>;
+  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
+  getMempoolAncestors(txid: string, verbose?: false): Promise<readonly string[]>;
+  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
+  getMempoolAncestors(txid: string, verbose: true): Promise<GetMempoolAncestorsResult1>;
+  /** If txid is in the mempool, returns all its unconfirmed descendants. */
+  getMempoolDescendants(txid: string, verbose?: false): Promise<readonly string[]>;
+  /** If txid is in the mempool, returns all its unconfirmed descendants. */
+  getMempoolDescendants(txid: string, verbose: true): Promise<GetMempoolDescendantsResult1>;
+  /** Returns mempool data for given transaction. */
+  getMempoolEntry(txid: string): Promise<GetMempoolEntryResult>;
+  /** Returns details on the active state of the TX memory pool. */
+  getMempoolInfo(): Promise<GetMempoolInfoResult>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getRawMempool(verbose?: false, mempool_sequence?: boolean | null): Promise<readonly string[]>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getRawMempool(verbose: true, mempool_sequence?: boolean | null): Promise<GetRawMempoolResult1>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getRawMempool(verbose: boolean | null, mempool_sequence: true): Promise<GetRawMempoolResult2>;
+  /** Returns details about an unspent transaction output. */
+  getTxout(txid: string, n: number, include_mempool?: boolean | null): Promise<null | GetTxoutResult1>;
+  /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction. */
+  getTxoutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
+  /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
+  getTxoutSetInfo(hash_type?: string | null, hash_or_height?: string | number | null, use_index?: boolean | null): Promise<GetTxoutSetInfoResult>;
+  /** Scans the mempool to find transactions spending any of the given outputs */
+  getTxSpendingPrevOut(outputs: readonly {
+    readonly txid: string;
+    readonly vout: number;
+  }[], options?: {
+    readonly mempool_only?: boolean;
+    readonly return_spending_tx?: boolean;
+  } | null): Promise<GetTxSpendingPrevOutResult>;
+  /** Permanently marks a block as invalid, as if it violated a consensus rule. */
+  invalidateBlock(blockhash: string): Promise<null>;
+  /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
+  preciousBlock(blockhash: string): Promise<null>;
+  /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
+  reconsiderBlock(blockhash: string): Promise<null>;
+  /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
+  verifyTxoutProof(proof: string): Promise<readonly string[]>;
+  /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */
+  waitForBlock(blockhash: string, timeout?: number | null): Promise<WaitForBlockResult>;
+  /** Waits for (at least) block height and returns the height and hash of the current tip. Returns the current block on timeout or exit. */
+  waitForBlockHeight(height: number, timeout?: number | null): Promise<WaitForBlockHeightResult>;
+  /** Waits for any new block and returns useful info about it. Returns the current block on timeout or exit. */
+  waitForNewBlock(timeout?: number | null, current_tip?: string | null): Promise<WaitForNewBlockResult>;
+  /** Returns the coins that a block spent, in the form that undo data has. */
+  getBlockUndo(blockhash: string): Promise<string | null>;
+  /** Returns what a program that talks to its node wants to know at once. */
+  getNodeInfo(): Promise<GetNodeInfoResult>;
+  /** Returns what an output script has to spend, unconfirmed outputs included, and immature coinbases too. */
+  listUnspentByScript(script: string): Promise<ListUnspentByScriptResult>;
+  /** Submits a new payment. Unlike sendrawtransaction it refuses one that is known already or that would replace another: of two programs that spend the same coins, or make the same payment, one has to choose again. */
+  submitPayment(hexstring: string): Promise<string>;
+  /** Returns an object containing information about memory usage. */
+  getMemoryInfo(mode?: string | null): Promise<GetMemoryInfoResult>;
+  /** Returns an OpenRPC document that describes the methods of this server. */
+  getOpenRpcInfo(): Promise<unknown>;
+  /** Returns details of the RPC server. */
+  getRpcInfo(): Promise<GetRpcInfoResult>;
+  /** List all commands, or get help for a specified command. */
+  help(command?: string | null): Promise<string>;
+  /** Request a graceful shutdown of the node. */
+  stop(): Promise<string>;
+  /** Returns the total uptime of the server. */
+  uptime(): Promise<number>;
+  /** Open an outbound connection to a specified node. This RPC is for testing only. */
+  addConnection(address: string, connection_type: string, v2transport?: boolean | null): Promise<AddConnectionResult>;
+  /** Add the address of a potential peer to an address manager table. This RPC is for testing only. */
+  addPeerAddress(address: string, port: number, tried?: boolean | null): Promise<AddPeerAddressResult>;
+  /** Simply echo back the input arguments. This command is for testing. */
+  echo(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
+  /** Simply echo back the input arguments. This command is for testing. */
+  echojson(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
+  /** Bump the scheduler into the future (-regtest only) */
+  mockScheduler(delta_time: number): Promise<null>;
+  /** Set the local time to given timestamp (-regtest only) */
+  setMockTime(timestamp: number): Promise<null>;
+  /** Mine a set of ordered transactions to a specified address and return the block hash. */
+  generateBlock(output: string, transactions: readonly string[], submit?: boolean | null): Promise<GenerateBlockResult>;
+  /** Mine to a specified address and return the block hashes. A caller ends a long call by closing its connection. */
+  generateToAddress(nblocks: number, address: string, maxtries?: number | null): Promise<readonly string[]>;
+  /** Mine to a specified descriptor and return the block hashes. */
+  generateToDescriptor(num_blocks: number, descriptor: string, maxtries?: number | null): Promise<readonly string[]>;
+  /** If the request parameters include a 'mode' key, that is used to explicitly select between the default 'template' request or a 'proposal'. It returns data needed to construct a block to work on. For full specification, see BIPs 22, 23, 9, and 145. */
+  getBlockTemplate(template_request: {
+    readonly mode?: string;
+    readonly capabilities?: readonly string[];
+    readonly rules: readonly string[];
+    readonly longpollid?: string;
+    readonly data?: string;
+  }): Promise<null | string | GetBlockTemplateResult2>;
+  /** Returns a json object containing mining-related information. */
+  getMiningInfo(): Promise<GetMiningInfoResult>;
+  /** Returns the estimated network hashes per second based on the last n blocks. Pass in [blocks] to override # of blocks, -1 specifies since last difficulty change. Pass in [height] to estimate the network speed at the time when a certain block was found. */
+  getNetworkHashps(nblocks?: number | null, height?: number | null): Promise<number>;
+  /** Attempts to submit new block to network. See https://en.bitcoin.it/wiki/BIP_0022 for full specification. */
+  submitBlock(hexdata: string, dummy?: unknown | null): Promise<null | string>;
+  /** Decode the given hexdata as a header and submit it as a candidate chain tip if valid. Throws when the header is invalid. */
+  submitHeader(hexdata: string): Promise<null>;
+  /** Attempts to add or remove a node from the addnode list. Or try a connection to a node once. Nodes added using addnode are protected from being disconnected. */
+  addNode(node: string, command: string, v2transport?: boolean | null): Promise<null>;
+  /** Clear all banned IPs. */
+  clearBanned(): Promise<null>;
+  /** Immediately disconnects from the specified peer node. Strictly one out of 'address' and 'nodeid' can be provided to identify the node. To disconnect by nodeid, either set 'address' to the empty string, or call using the named 'nodeid' argument only. */
+  disconnectNode(address?: string | null, nodeid?: number | null): Promise<null>;
+  /** Returns information about the given added node, or all added nodes (note that onetry addnodes are not listed here) */
+  getAddedNodeInfo(node?: string | null): Promise<GetAddedNodeInfoResult>;
+  /** Returns the number of connections to other nodes. */
+  getConnectionCount(): Promise<number>;
+  /** Returns information about network traffic, including bytes in, bytes out, and current system time. */
+  getNetTotals(): Promise<GetNetTotalsResult>;
+  /** Returns an object containing various state info regarding P2P networking. */
+  getNetworkInfo(): Promise<GetNetworkInfoResult>;
+  /** Return known addresses, after filtering for quality and recency. These can potentially be used to find new peers in the network. */
+  getNodeAddresses(count?: number | null, network?: string | null): Promise<GetNodeAddressesResult>;
+  /** Returns data about each connected network peer as a json array of objects. */
+  getPeerInfo(): Promise<GetPeerInfoResult>;
+  /** List all manually banned IPs/Subnets. */
+  listBanned(): Promise<ListBannedResult>;
+  /** Requests that a ping be sent to all other nodes, to measure ping time. Results provided in getpeerinfo, pingtime and pingwait fields are decimal seconds. */
+  ping(): Promise<null>;
+  /** Attempts to add or remove an IP/Subnet from the banned list. */
+  setBan(subnet: string, command: string, bantime?: number | null, absolute?: boolean | null): Promise<null>;
+  /** Disable/enable all p2p network activity. */
+  setNetworkActive(state: boolean): Promise<boolean>;
+  /** Create a transaction spending the given inputs and creating new outputs. Outputs can be addresses or data. Returns hex-encoded raw transaction. Note that the transaction's inputs are not signed, and it is not stored in the wallet or transmitted to the network. */
+  createRawTransaction(inputs: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly sequence?: number;
+  }[], outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, locktime?: number | null, replaceable?: boolean | null, version?: number | null): Promise<string>;
+  /** Return a JSON object representing the serialized, hex-encoded transaction. */
+  decodeRawTransaction(hexstring: string, iswitness?: boolean | null): Promise<DecodeRawTransactionResult>;
+  /** Decode a hex-encoded script. */
+  decodeScript(hexstring: string): Promise<DecodeScriptResult>;
+  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getRawTransaction(txid: string, verbosity?: 0 | false, blockhash?: string | null): Promise<string>;
+  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getRawTransaction(txid: string, verbosity: 1 | true, blockhash?: string | null): Promise<GetRawTransactionResult1>;
+  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getRawTransaction(txid: string, verbosity: 2, blockhash?: string | null): Promise<GetRawTransactionResult2>;
   /** Submit a raw transaction (serialized, hex-encoded) to local node and network. It goes to the mempool and to the peers, again and again until one of them has shown to know it. */
   sendRawTransaction(hexstring: string, maxfeerate?: number | string | null, maxburnamount?: number | string | null): Promise<string>;
+  /** Returns whether a raw transaction (serialized, hex-encoded) would be accepted by the mempool. One at a time: packages come later. */
+  testMempoolAccept(rawtxs: readonly string[], maxfeerate?: number | string | null): Promise<TestMempoolAcceptResult>;
+  /** Derives one or more addresses corresponding to an output descriptor. */
+  deriveAddresses(descriptor: string, range?: number | readonly number[] | null): Promise<readonly string[] | readonly (readonly string[])[]>;
+  /** Analyses a descriptor. */
+  getDescriptorInfo(descriptor: string): Promise<GetDescriptorInfoResult>;
   /** Returns the status of one or all available indices currently running in the node. */
-  getIndexInfo(index_name?: string | null): Promise<Readonly<Record<string, {
-    /** Whether the index is synced or not */
-    readonly synced: boolean;
-    /** The block height to which the index is synced */
-    readonly best_block_height: number;
-  }>>>;
+  getIndexInfo(index_name?: string | null): Promise<GetIndexInfoResult>;
+  /** Return information about the given bitcoin address. */
+  validateAddress(address: string): Promise<ValidateAddressResult>;
 }

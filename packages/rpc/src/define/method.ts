@@ -29,6 +29,8 @@ export interface Call {
   readonly given: readonly Json[];
   /** Counts up with each change of the mempool that no block made. Core: CTxMemPool::GetSequence. */
   readonly mempoolSequence: () => number;
+  /** The same with those that blocks made. Core: CTxMemPool::GetTransactionsUpdated. */
+  readonly mempoolChanges: () => number;
   /** Calls in progress: method and when it began, in milliseconds of `host.stopwatch`. */
   readonly active: () => readonly { readonly method: string; readonly startedAt: number }[];
 }

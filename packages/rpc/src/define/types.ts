@@ -23,7 +23,7 @@ import {
 } from "./argument.ts";
 
 /** @throws RpcError -3 where it is none */
-function readString(value: Json): string {
+export function readString(value: Json): string {
   if (typeof value !== "string")
     throw new RpcError(RPC_TYPE_ERROR, mismatch(value, "string") ?? "");
   return value;
@@ -246,16 +246,12 @@ export function list<const Name extends string, Value, const Options extends Arg
   return argument(name, type, options);
 }
 
-/** An object of fields that the method reads, or `read` does. */
-export function object<
-  const Name extends string,
-  const Options extends ArgumentOptions,
-  Value = { readonly [name: string]: Json },
->(
+/** An object that `read` reads. */
+export function objectOf<const Name extends string, Value, const Options extends ArgumentOptions>(
   name: Name,
   fields: readonly Argument[],
   options: Options,
-  read: (value: Json) => Value = readObject as (value: Json) => Value,
+  read: (value: Json) => Value,
 ): Argument<Name, Given<Value, Options>> {
   const shape = Object.fromEntries(
     fields.map((field) => [field.name, field.isRequired ? field.schema : field.schema.optional()]),
@@ -267,6 +263,15 @@ export function object<
     inner: fields,
   };
   return argument(name, type, options);
+}
+
+/** An object of fields that the method reads. */
+export function object<const Name extends string, const Options extends ArgumentOptions>(
+  name: Name,
+  fields: readonly Argument[],
+  options: Options,
+): Argument<Name, Given<Fields, Options>> {
+  return objectOf(name, fields, options, readObject);
 }
 
 type Fields = { readonly [name: string]: Json };

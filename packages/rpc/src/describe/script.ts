@@ -1,10 +1,12 @@
 /** Output scripts as Core's RPC shows them. Core: ScriptToUniv (core_io.cpp). */
 import { bytesToHex, type ChainParams, outputTemplate, scriptToAsm } from "@chain/core";
 import { addressOfScript } from "@chain/wallet";
+import { inferDescriptor } from "@chain/wallet/descriptors";
 import { hex, maybe, obj, type SchemaOf, text } from "../define/result.ts";
 
 export interface ScriptDescription {
   readonly asm: string;
+  readonly desc: string;
   readonly hex: string;
   readonly address?: string | undefined;
   readonly type: string;
@@ -13,6 +15,7 @@ export interface ScriptDescription {
 export const scriptResult: SchemaOf<ScriptDescription> = obj(
   {
     asm: text("Disassembly of the output script"),
+    desc: text("Inferred descriptor for the output"),
     hex: hex("The raw output script bytes"),
     address: maybe(text("The address, where there is one")),
     type: text("The type, such as witness_v0_keyhash"),
@@ -25,6 +28,7 @@ export function describeScript(script: Uint8Array, params: ChainParams): ScriptD
   const address = addressOfScript(script, params);
   return {
     asm: scriptToAsm(script, { forDisplay: true }),
+    desc: inferDescriptor(script, params).toString(),
     hex: bytesToHex(script),
     ...(address !== undefined && { address }),
     type,

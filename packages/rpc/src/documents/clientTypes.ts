@@ -41,23 +41,59 @@ function split(text: string): readonly string[] | undefined {
 
 /** The file. */
 export function clientTypes(methods: readonly Method[]): string {
-  const shown = methods.filter(({ name }) => !name.includes(".")).map(signatures);
+  const shown = methods
+    .filter(({ name }) => !name.includes("."))
+    .map((method) => ({
+      method,
+      results: method.results.map((each, i) => resultType(method, each, i)),
+    }));
   return [
-    "/** Written by `pnpm rpc` from the methods: don't edit it. */\n",
-    "\n/** The methods of a node, with the types of what they take and answer. Amounts are in coins, times in seconds. */\n",
+    "/** Written by `pnpm rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */\n",
+    ...shown.flatMap(({ results }) => results.map(({ declaration }) => declaration)),
+    "\n/** What each method answers, in any of its cases. */\n",
+    "export interface RpcResults {\n",
+    ...shown.map(({ method: { name }, results }) => {
+      const types = new Set(results.map(({ type }) => type));
+      return `  readonly ${name}: ${[...types].join(" | ")};\n`;
+    }),
+    "}\n",
+    "\n/** The methods of a node, with the types of what they take and answer. */\n",
     "export interface RpcMethods {\n",
-    ...shown,
+    ...shown.map(({ method, results }) =>
+      signatures(
+        method,
+        results.map(({ type }) => type),
+      ),
+    ),
     "}\n",
   ].join("");
 }
 
-function signatures(method: Method): string {
+/** The type of a result: by name, and declared, where it has fields. */
+function resultType(
+  method: Method,
+  { schema }: ResultCase,
+  index: number,
+): { readonly type: string; readonly declaration: string } {
+  const text = typeText(shapeOf(schema), 0, true);
+  if (!text.includes("\n")) return { type: text, declaration: "" };
+  const name = clientName(method.name);
+  const number = method.results.length > 1 ? index : "";
+  const type = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}Result${number}`;
+  const declaration = text.startsWith("{")
+    ? `\nexport interface ${type} ${text}\n`
+    : `\nexport type ${type} = ${text};\n`;
+  return { type, declaration };
+}
+
+function signatures(method: Method, types: readonly string[]): string {
   const all = method.arguments.filter(({ isHidden }) => !isHidden);
   const name = clientName(method.name);
   const comment = `  /** ${method.description.trim().replaceAll("\n", " ")} */\n`;
-  const lines = method.results.flatMap((result, i) =>
-    variants(all, result, i, method.results.length),
-  );
+  const isDecided = method.results.some(({ given }) => given !== undefined);
+  const lines: readonly Variant[] = isDecided
+    ? method.results.map((result, i) => [variant(all, result), types[i] ?? "unknown"])
+    : [[parametersOf(all), [...new Set(types)].join(" | ")]];
   return lines
     .map(([parameters, type]) => `${comment}  ${name}(${parameters}): Promise<${type}>;\n`)
     .join("");
@@ -66,30 +102,22 @@ function signatures(method: Method): string {
 type Variant = readonly [parameters: string, result: string];
 
 /** A case that depends on one argument is an overload: with its values, and without it where it has a default. */
-function variants(
-  all: readonly Argument[],
-  { given, schema }: ResultCase,
-  index: number,
-  count: number,
-): readonly Variant[] {
-  const result = typeText(shapeOf(schema), 1, true);
-  const [name, values] = Object.entries(given ?? {})[0] ?? [];
+function variant(all: readonly Argument[], { given }: ResultCase): string {
+  const [name, values = []] = Object.entries(given ?? {})[0] ?? [];
   const position = all.findIndex((argument) => argument.name === name);
   const decisive = all[position];
-  if (decisive === undefined || values === undefined) {
-    // What answers differ by is no argument: one signature has them all.
-    return count > 1 && index > 0 ? [] : [[parametersOf(all), result]];
-  }
+  if (decisive === undefined) return parametersOf(all);
   const type = values.map((value) => JSON.stringify(value)).join(" | ");
   const isDefault = values.some((value) => value === decisive.fallback);
-  const parameters = all.map((argument, i) => {
-    if (i === position) return `${argument.name}${isDefault ? "?" : ""}: ${type}`;
-    // Nothing optional may stand before what is required.
-    const isFree = !argument.isRequired && (i > position || isDefault);
-    const wide = argument.isRequired || isFree ? "" : " | null";
-    return `${argument.name}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
-  });
-  return [[parameters.join(", "), result]];
+  return all
+    .map((argument, i) => {
+      if (i === position) return `${argument.name}${isDefault ? "?" : ""}: ${type}`;
+      // Nothing optional may stand before what is required.
+      const isFree = !argument.isRequired && (i > position || isDefault);
+      const wide = argument.isRequired ? "" : " | null";
+      return `${argument.name}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
+    })
+    .join(", ");
 }
 
 function parametersOf(all: readonly Argument[]): string {

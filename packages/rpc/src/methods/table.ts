@@ -18,6 +18,7 @@ import { getmempoolinfo } from "./blockchain/getmempoolinfo.ts";
 import { getrawmempool } from "./blockchain/getrawmempool.ts";
 import { gettxout } from "./blockchain/gettxout.ts";
 import { gettxoutproof } from "./blockchain/gettxoutproof.ts";
+import { gettxoutsetinfo } from "./blockchain/gettxoutsetinfo.ts";
 import { gettxspendingprevout } from "./blockchain/gettxspendingprevout.ts";
 import { invalidateblock } from "./blockchain/invalidateblock.ts";
 import { preciousblock } from "./blockchain/preciousblock.ts";
@@ -26,21 +27,54 @@ import { verifytxoutproof } from "./blockchain/verifytxoutproof.ts";
 import { waitforblock } from "./blockchain/waitforblock.ts";
 import { waitforblockheight } from "./blockchain/waitforblockheight.ts";
 import { waitfornewblock } from "./blockchain/waitfornewblock.ts";
+import { getblockundo } from "./chain/getblockundo.ts";
+import { getnodeinfo } from "./chain/getnodeinfo.ts";
+import { listunspentbyscript } from "./chain/listunspentbyscript.ts";
+import { submitpayment } from "./chain/submitpayment.ts";
+import { getmemoryinfo } from "./control/getmemoryinfo.ts";
 import { getopenrpcinfo } from "./control/getopenrpcinfo.ts";
 import { getrpcinfo } from "./control/getrpcinfo.ts";
 import { help } from "./control/help.ts";
 import { stop } from "./control/stop.ts";
 import { uptime } from "./control/uptime.ts";
+import { addconnection } from "./hidden/addconnection.ts";
+import { addpeeraddress } from "./hidden/addpeeraddress.ts";
 import { discover } from "./hidden/discover.ts";
 import { echo } from "./hidden/echo.ts";
 import { echojson } from "./hidden/echojson.ts";
+import { mockscheduler } from "./hidden/mockscheduler.ts";
+import { setmocktime } from "./hidden/setmocktime.ts";
+import { generateblock } from "./mining/generateblock.ts";
+import { generatetoaddress } from "./mining/generatetoaddress.ts";
+import { generatetodescriptor } from "./mining/generatetodescriptor.ts";
+import { getblocktemplate } from "./mining/getblocktemplate.ts";
+import { getmininginfo } from "./mining/getmininginfo.ts";
+import { getnetworkhashps } from "./mining/getnetworkhashps.ts";
 import { submitblock } from "./mining/submitblock.ts";
 import { submitheader } from "./mining/submitheader.ts";
+import { addnode } from "./network/addnode.ts";
+import { clearbanned } from "./network/clearbanned.ts";
+import { disconnectnode } from "./network/disconnectnode.ts";
+import { getaddednodeinfo } from "./network/getaddednodeinfo.ts";
+import { getconnectioncount } from "./network/getconnectioncount.ts";
+import { getnettotals } from "./network/getnettotals.ts";
+import { getnetworkinfo } from "./network/getnetworkinfo.ts";
+import { getnodeaddresses } from "./network/getnodeaddresses.ts";
+import { getpeerinfo } from "./network/getpeerinfo.ts";
+import { listbanned } from "./network/listbanned.ts";
+import { ping } from "./network/ping.ts";
+import { setban } from "./network/setban.ts";
+import { setnetworkactive } from "./network/setnetworkactive.ts";
 import { createrawtransaction } from "./rawtransactions/createrawtransaction.ts";
 import { decoderawtransaction } from "./rawtransactions/decoderawtransaction.ts";
+import { decodescript } from "./rawtransactions/decodescript.ts";
 import { getrawtransaction } from "./rawtransactions/getrawtransaction.ts";
 import { sendrawtransaction } from "./rawtransactions/sendrawtransaction.ts";
+import { testmempoolaccept } from "./rawtransactions/testmempoolaccept.ts";
+import { deriveaddresses } from "./util/deriveaddresses.ts";
+import { getdescriptorinfo } from "./util/getdescriptorinfo.ts";
 import { getindexinfo } from "./util/getindexinfo.ts";
+import { validateaddress } from "./util/validateaddress.ts";
 
 export const METHODS: readonly Method[] = [
   getbestblockhash,
@@ -61,6 +95,7 @@ export const METHODS: readonly Method[] = [
   getrawmempool,
   gettxout,
   gettxoutproof,
+  gettxoutsetinfo,
   gettxspendingprevout,
   invalidateblock,
   preciousblock,
@@ -69,19 +104,52 @@ export const METHODS: readonly Method[] = [
   waitforblock,
   waitforblockheight,
   waitfornewblock,
+  getblockundo,
+  getnodeinfo,
+  listunspentbyscript,
+  submitpayment,
+  getmemoryinfo,
   getopenrpcinfo,
   getrpcinfo,
   help,
   stop,
   uptime,
+  addconnection,
+  addpeeraddress,
   discover,
   echo,
   echojson,
+  mockscheduler,
+  setmocktime,
+  generateblock,
+  generatetoaddress,
+  generatetodescriptor,
+  getblocktemplate,
+  getmininginfo,
+  getnetworkhashps,
   submitblock,
   submitheader,
+  addnode,
+  clearbanned,
+  disconnectnode,
+  getaddednodeinfo,
+  getconnectioncount,
+  getnettotals,
+  getnetworkinfo,
+  getnodeaddresses,
+  getpeerinfo,
+  listbanned,
+  ping,
+  setban,
+  setnetworkactive,
   createrawtransaction,
   decoderawtransaction,
+  decodescript,
   getrawtransaction,
   sendrawtransaction,
+  testmempoolaccept,
+  deriveaddresses,
+  getdescriptorinfo,
   getindexinfo,
+  validateaddress,
 ];

@@ -61,11 +61,11 @@ function easySearch(params: ChainParams): ProofOfWorkSearch {
 }
 
 export async function startHost(
-  options: { readonly params?: ChainParams } & Partial<
+  options: { readonly params?: ChainParams; readonly parts?: Partial<RpcHost> } & Partial<
     Omit<RpcServerOptions, "host" | "methods">
   > = {},
 ): Promise<TestHost> {
-  const { params = regtest, ...serverOptions } = options;
+  const { params = regtest, parts = {}, ...serverOptions } = options;
   const lines: string[] = [];
   let now = START;
   let stopped = false;
@@ -128,7 +128,10 @@ export async function startHost(
         node.clockSet();
       },
       forwardSchedule: (by) => node.forwardSchedule(by),
+      isRegtest: true,
     },
+    process: { nodeid: 3000, network: "regtest", role: "central", pid: 7 },
+    ...parts,
   };
   const server = new RpcServer({ host, methods: METHODS, ...serverOptions });
   onTestFinished(async () => {

@@ -6,7 +6,7 @@ import {
   hexText,
   integer,
   list,
-  object,
+  objectOf,
   options,
   readHash,
   readInt32,
@@ -35,7 +35,7 @@ export const gettxspendingprevout: Method = defineMethod({
   arguments: [
     list(
       "outputs",
-      object(
+      objectOf(
         "output",
         [
           hexText("txid", { text: "The transaction id" }),

@@ -1,0 +1,60 @@
+import { argument } from "../../define/argument.ts";
+import { defineMethod, type Method } from "../../define/method.ts";
+import { coins, hex, maybe, num, obj } from "../../define/result.ts";
+import { boolean, hashOrHeightType, string } from "../../define/types.ts";
+import { RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
+import { coinsNumber } from "../../json/number.ts";
+
+const HASH_TYPES = ["hash_serialized_3", "none"];
+
+export const gettxoutsetinfo: Method = defineMethod({
+  name: "gettxoutsetinfo",
+  category: "blockchain",
+  description:
+    "Returns statistics about the unspent transaction output set.\nNote this call may take some time.",
+  arguments: [
+    string("hash_type", {
+      text: "Which UTXO set hash should be calculated. Options: 'hash_serialized_3', 'none'.",
+      fallback: "hash_serialized_3",
+    }),
+    argument("hash_or_height", hashOrHeightType, {
+      text: "The block hash or height of the target height (only available with coinstatsindex).",
+      hint: "the current best block",
+    }),
+    boolean("use_index", { text: "Use coinstatsindex, if available.", fallback: true }),
+  ],
+  results: [
+    {
+      schema: obj({
+        height: num("The height of the tip"),
+        bestblock: hex("The hash of the tip"),
+        txouts: num("The number of unspent transaction outputs"),
+        bogosize: num("Database-independent, meaningless metric indicating the UTXO set size"),
+        hash_serialized_3: maybe(hex("The serialized hash (only if it is chosen)")),
+        total_amount: coins("The total amount of coins in the UTXO set"),
+        transactions: num("The number of transactions with unspent outputs"),
+      }),
+    },
+  ],
+  errors: [{ code: RPC_INVALID_PARAMETER, when: "the hash type is none, or a block is named" }],
+  examples: [[], ["none"]],
+  run: async ({ hash_type, hash_or_height }, { chain }) => {
+    if (!HASH_TYPES.includes(hash_type)) {
+      throw new RpcError(RPC_INVALID_PARAMETER, `'${hash_type}' is not a valid hash_type`);
+    }
+    if (hash_or_height !== undefined) {
+      const message = "Querying specific block heights requires coinstatsindex";
+      throw new RpcError(RPC_INVALID_PARAMETER, message);
+    }
+    const { tip, count, transactions, total, bogoSize, hash } = await chain.coinStatistics();
+    return {
+      height: tip.height,
+      bestblock: tip.hash,
+      txouts: count,
+      bogosize: bogoSize,
+      ...(hash_type !== "none" && { hash_serialized_3: hash }),
+      total_amount: coinsNumber(total),
+      transactions,
+    };
+  },
+});

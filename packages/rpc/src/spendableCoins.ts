@@ -1,0 +1,40 @@
+import { equalBytes, type LocatedCoin, outpointKey } from "@chain/core";
+import type { ChainManager } from "@chain/engine";
+
+/** A coin that a payment may spend. */
+export interface SpendableCoin extends LocatedCoin {
+  /** A waiting transaction makes it: no block holds it yet, and its height is that of the next block. */
+  readonly pending: boolean;
+}
+
+/**
+ * What a script has to spend: coins of the chain that no waiting transaction spends, and outputs of waiting
+ * transactions. Immature coinbases are among them: who spends knows the height to compare with.
+ */
+export async function spendableCoins(
+  chain: ChainManager,
+  scriptPubKey: Uint8Array,
+): Promise<SpendableCoin[]> {
+  const { mempool } = chain;
+  const confirmed = chain.unspentByScript(scriptPubKey)[Symbol.asyncIterator]();
+  const pending: SpendableCoin[] = [];
+  const spent = new Set<string>();
+  // In the queue of the chain: a payment that is confirmed meanwhile would stand in neither half, or in both.
+  let next = await chain.run(async () => {
+    const first = await confirmed.next();
+    for (const { transaction } of mempool.entries()) {
+      for (const { prevout } of transaction.inputs) spent.add(outpointKey(prevout));
+      for (const [vout, output] of transaction.outputs.entries()) {
+        if (!equalBytes(output.scriptPubKey, scriptPubKey)) continue;
+        const coin = { ...output, height: chain.tip.height + 1, coinbase: false };
+        pending.push({ outpoint: { txid: transaction.txid, vout }, coin, pending: true });
+      }
+    }
+    return first;
+  });
+  const coins: SpendableCoin[] = [];
+  for (; next.done !== true; next = await confirmed.next()) {
+    coins.push({ ...next.value, pending: false });
+  }
+  return [...coins, ...pending].filter(({ outpoint }) => !spent.has(outpointKey(outpoint)));
+}
