@@ -32,6 +32,21 @@ test("every folder of the engine is on the page, and no other", () => {
   expect(told.sort()).toEqual(there.sort());
 });
 
+test("each class of the engine's net, chain and mempool has a test file of its own name", () => {
+  const engine = `${ROOT}/packages/engine`;
+  const files = ["net", "chain", "mempool"].flatMap((wing) =>
+    readdirSync(`${engine}/src/${wing}`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `${wing}/${file}`),
+  );
+  const classes = files.filter((file) =>
+    /^export (?:abstract )?class /m.test(readFileSync(`${engine}/src/${file}`, "utf8")),
+  );
+  expect(classes.length).toBeGreaterThan(50);
+  const testOf = (file: string) => `${engine}/test/${file.replace(/\.ts$/, ".test.ts")}`;
+  expect(classes.filter((file) => !existsSync(testOf(file)))).toEqual([]);
+});
+
 /** What the sources of each published package import of the others. */
 function imports(): string[] {
   const names = new Map<string, string>();

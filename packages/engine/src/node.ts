@@ -64,25 +64,25 @@ export class Node implements EventSource {
     this.#options = options;
     this.chain = chain;
     this.#hub = new EventHub(log);
-    this.#admission = new ConnectionAdmission({ random, bans, maxInbound });
-    const { addressBook: book = new AddressBook(random), pace = PUBLIC_PACE, sha256 } = options;
+    const admission = new ConnectionAdmission({ random, bans, maxInbound });
+    this.#admission = admission;
+    const { addressBook: book = new AddressBook(random) } = options;
     this.addressBook = book;
-    this.#upload = new UploadBudget(options.maxUpload);
+    const upload = new UploadBudget(options.maxUpload);
+    this.#upload = upload;
     const peers = this.#peers;
-    const addresses = newAddressRelay(options, book);
-    const { blocksOnly } = this;
     const isBlocked = (peer: PeerId) => peers.get(peer)?.blocked ?? true;
-    const state = new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly, sha256 });
+    const state = newPeerState(options, book, isBlocked);
     this.#state = state;
     const isTipRecent = () => isRecent(chain.tip.time, clock.now(), chain.params.targetSpacing);
-    const admission = this.#admission;
     const planner = newPlanner(options, { book, stopwatch, admission, isTipRecent });
     this.#planner = planner;
 
     const drop = (peer: Peer, why: string) => this.#connections.drop(peer, why);
     const perform = (actions: readonly NetAction[]) => this.#connections.perform(actions);
     const nonce = () => nonZero(random);
-    const shared = { ...options, stopwatch, state, peers, planner, drop, perform, nonce };
+    const given = { ...options, stopwatch, book, upload };
+    const shared = { ...given, state, peers, planner, admission, drop, perform, nonce };
     this.#scheduler = new Scheduler({
       ...shared,
       isBlocked,
@@ -92,7 +92,6 @@ export class Node implements EventSource {
     });
     this.#handler = new MessageHandler({
       ...shared,
-      upload: this.#upload,
       turn: (peer) => this.#connections.turn(peer),
       scheduleAnnouncements: () => this.#scheduler.scheduleAnnouncements(),
     });
@@ -104,16 +103,16 @@ export class Node implements EventSource {
       attach: (connection, kind, address) => this.#connections.attach(connection, kind, address),
       tickBy: (at) => this.#scheduler.tickBy(at),
     });
-    const isReady = (peer: PeerId) => state.has(peer);
-    this.#handshakes = new Handshakes({ ...shared, isReady, isTipRecent });
+    this.#handshakes = new Handshakes({
+      ...shared,
+      isReady: (peer) => state.has(peer),
+      isTipRecent,
+    });
     this.#connections = new Connections({
       ...shared,
-      book,
       handler: this.#handler,
-      admission,
       outbound: this.#outbound,
       handshakes: this.#handshakes,
-      upload: this.#upload,
       scheduler: this.#scheduler,
       emit: (event) => this.#hub.emit(event),
     });
@@ -310,6 +309,16 @@ export class Node implements EventSource {
   #tellSessions(event: { readonly type: "ping" | "clock-set" }): void {
     for (const peer of [...this.#peers.values()]) this.#connections.session(peer, event);
   }
+}
+
+function newPeerState(
+  options: NodeOptions,
+  book: AddressBook,
+  isBlocked: (peer: PeerId) => boolean,
+): PeerState {
+  const { chain, random, pace = PUBLIC_PACE, blocksOnly = false, sha256 } = options;
+  const addresses = newAddressRelay(options, book);
+  return new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly, sha256 });
 }
 
 function newAddressRelay(

@@ -143,8 +143,9 @@ export class FollowerFeed implements Following {
         await rest();
       }
     } catch (error) {
-      // The chain has been closed, or has stopped: the follower can go on from its position another time.
-      const isChain = error instanceof EngineError && ["closed", "failed"].includes(error.code);
+      // The chain was closed, or has stopped: the follower can go on from its position another time.
+      const { code } = error instanceof EngineError ? error : {};
+      const isChain = (code === "closed" && queue.closed) || (code === "failed" && queue.failed);
       if (isChain) this.#end("stopped");
       else this.#fail(error);
     }

@@ -22,6 +22,11 @@ export class OperationQueue {
     return this.#closed;
   }
 
+  /** Whether an operation that writes has failed. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** @throws EngineError `closed`, `failed`. */
   run<Result>(operation: () => Promise<Result>): Promise<Result> {
     if (this.#closed) return Promise.reject(new EngineError("closed", "the chain is closed"));

@@ -131,7 +131,7 @@ function disconnect(placed: Placed, heights: Heights, coins: Coins): void {
 }
 
 /** The same, made from all blocks of the best chain at once, without undo data. */
-export async function naiveIndex(chain: ChainManager): Promise<IndexDisk> {
+async function naiveIndex(chain: ChainManager): Promise<IndexDisk> {
   const heights: Heights = new Map();
   const coins: Coins = new Map();
   for (let height = 0; height <= chain.tip.height; height++) {
@@ -143,4 +143,12 @@ export async function naiveIndex(chain: ChainManager): Promise<IndexDisk> {
     }
   }
   return { position: { hash: chain.tip.hash, height: chain.tip.height }, heights, coins };
+}
+
+/** Whether an index holds what the chain has, as soon as the chain has answered. */
+export async function expectInStep(chain: ChainManager, index: TransactionIndex): Promise<void> {
+  expect(index.disk).toEqual(await naiveIndex(chain));
+  if (!index.mempool) return;
+  const waiting = Array.from(chain.mempool.entries(), ({ transaction }) => transaction.txid);
+  expect([...index.unconfirmed.keys()].sort()).toEqual(waiting.sort());
 }
