@@ -47,7 +47,10 @@ export interface Returned {
   readonly removed: readonly Removal[];
 }
 
-/** Takes transactions into the mempool. Only ever called from the chain manager's queue, so nothing changes between. */
+/**
+ * Takes transactions into the mempool. It is called from the chain manager's queue alone, so that nothing changes in
+ * between. Core: MemPoolAccept.
+ */
 export class MempoolAcceptor {
   readonly #options: MempoolAcceptorOptions;
 

@@ -1,7 +1,7 @@
 import type { Coin, OutpointKey, ScriptCheck, Transaction } from "@chain/core";
 
 /** Sums over a transaction and its unconfirmed relatives in one direction, itself included. */
-export interface Family {
+export interface RelativesTotal {
   count: number;
   /** Virtual bytes. */
   size: number;
@@ -27,16 +27,16 @@ export interface MempoolEntry {
   readonly parents: ReadonlySet<MempoolEntry>;
   /** Unconfirmed transactions that spend it directly. */
   readonly children: ReadonlySet<MempoolEntry>;
-  readonly ancestors: Readonly<Family>;
-  readonly descendants: Readonly<Family>;
+  readonly ancestors: Readonly<RelativesTotal>;
+  readonly descendants: Readonly<RelativesTotal>;
 }
 
 /** The same, for the mempool. */
 export interface OwnEntry extends MempoolEntry {
   readonly parents: Set<OwnEntry>;
   readonly children: Set<OwnEntry>;
-  readonly ancestors: Family;
-  readonly descendants: Family;
+  readonly ancestors: RelativesTotal;
+  readonly descendants: RelativesTotal;
   readonly spends: readonly OutpointKey[];
   /** The memory that Core counts for it, in bytes. */
   readonly memory: number;

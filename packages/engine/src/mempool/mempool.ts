@@ -17,9 +17,9 @@ import {
 import type { RemovalReason } from "../events.ts";
 import {
   type Candidate,
-  type Family,
   type MempoolEntry,
   type OwnEntry,
+  type RelativesTotal,
   relatives,
 } from "./entry.ts";
 import { EvictionQueue } from "./evictionQueue.ts";
@@ -314,8 +314,8 @@ export class Mempool {
   }
 }
 
-function grow(family: Family, by: Pick<MempoolEntry, "size" | "fee">, sign: 1 | -1): void {
-  family.count += sign;
-  family.size += sign * by.size;
-  family.fees += sign === 1 ? by.fee : -by.fee;
+function grow(total: RelativesTotal, by: Pick<MempoolEntry, "size" | "fee">, sign: 1 | -1): void {
+  total.count += sign;
+  total.size += sign * by.size;
+  total.fees += sign === 1 ? by.fee : -by.fee;
 }

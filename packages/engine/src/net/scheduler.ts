@@ -32,7 +32,10 @@ export interface SchedulerOptions {
   readonly untilNextTry: () => number;
 }
 
-/** What a node does at its time: time limits, calls, announcements of transactions. */
+/**
+ * Does what a node has to do at its time: time limits, outbound connections, announcements of transactions. Core:
+ * CScheduler.
+ */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   #running = false;

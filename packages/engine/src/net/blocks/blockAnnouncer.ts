@@ -15,8 +15,8 @@ interface PeerAnnouncements {
 }
 
 /**
- * Tells peers of new blocks: by their headers where a peer asked for that and can connect them (BIP-0130), else by
- * `inv`.
+ * Announces new blocks to peers: by their headers where a peer asked for that and can connect them (BIP-0130), else
+ * by `inv`. Core: PeerManagerImpl::SendMessages.
  */
 export class BlockAnnouncer {
   readonly #tree: HeaderTree;

@@ -81,6 +81,7 @@ const NOTHING: Found = { wanted: [], heldUpBy: undefined, ahead: 0, windowFull: 
 
 /**
  * Fetches block bodies along the best headers, from all peers that have them, in a window that moves with the chain.
+ * Core: FindNextBlocksToDownload.
  */
 export class BlockDownload {
   readonly #tree: HeaderTree;

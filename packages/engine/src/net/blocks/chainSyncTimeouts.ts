@@ -21,7 +21,10 @@ interface Watched {
   asked: boolean;
 }
 
-/** Disconnects outbound peers that stay behind, because our outbound places are few. */
+/**
+ * Disconnects peers of our own choice whose chain stays behind ours, because outbound slots are few. Core:
+ * ConsiderEviction, ChainSyncTimeoutState.
+ */
 export class ChainSyncTimeouts {
   readonly #tree: HeaderTree;
   readonly #bestOf: (peer: PeerId) => HeaderNode | undefined;

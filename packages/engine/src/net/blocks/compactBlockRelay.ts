@@ -28,6 +28,10 @@ interface PeerCompact {
   partial: { readonly hash: BlockHash; readonly block: PartialBlock } | undefined;
 }
 
+/**
+ * Which peers send us new blocks in compact form unasked (high-bandwidth mode), and which of them want that from us
+ * (BIP-0152). Core: MaybeSetPeerAsAnnouncingHeaderAndIDs.
+ */
 export class CompactBlockRelay {
   readonly #peers = new Map<PeerId, PeerCompact>();
   /** Those that we have asked to send new blocks at once, the last useful one at the end. */

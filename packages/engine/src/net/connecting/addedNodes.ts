@@ -19,7 +19,10 @@ interface Target {
   nextTry: number;
 }
 
-/** When to call the peers that we were told to stay connected to: at once, then ever less often, for ever. */
+/**
+ * The peers that we were told to stay connected to, and when to call each: at once, then ever less often, for ever.
+ * Core: CConnman::ThreadOpenAddedConnections.
+ */
 export class AddedNodes {
   #targets: readonly Target[] = [];
   readonly #jitter: () => number;

@@ -30,7 +30,11 @@ export interface AdmissionOptions {
   readonly isWelcome?: boolean;
 }
 
-/** Refuses banned and discouraged hosts, and evicts the least useful peer to make room for others. */
+/**
+ * Decides whether an inbound connection is accepted: it keeps out hosts that are banned or discouraged, and evicts
+ * the least useful peer where all places are taken. Core: CConnman::CreateNodeFromAcceptedSocket,
+ * AttemptToEvictConnection.
+ */
 export class ConnectionAdmission {
   readonly maxInbound: number;
   readonly bans: BanList;

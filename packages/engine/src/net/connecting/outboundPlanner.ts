@@ -52,6 +52,10 @@ export interface CallTo {
   readonly kind: PeerKind;
 }
 
+/**
+ * Decides which peers to call now: those that we were told to stay connected to, those of the address book, and those
+ * that are only asked for addresses. Core: CConnman::ThreadOpenConnections.
+ */
 export class OutboundPlanner {
   readonly #options: OutboundPlannerOptions;
   readonly #added: AddedNodes;

@@ -45,7 +45,10 @@ export interface Contact {
   readonly kind: CallKind | undefined;
 }
 
-/** Fills our slots from the address book: no two peers of one network, so that no operator can be all that we see. */
+/**
+ * Fills our outbound slots from the address book: no two peers of one network group, so that nobody can be all that
+ * we see. Core: CConnman::ThreadOpenConnections.
+ */
 export class OutboundSlots {
   readonly #book: AddressBook;
   readonly #random: Random;

@@ -26,8 +26,8 @@ export function settle(old: Times, rival: Times, seconds: number): "stays" | "go
 }
 
 /**
- * Names of new addresses that worked, and whose place among the tried is taken. Few: an address that finds no room here
- * is offered again later.
+ * Names of new addresses that worked, and whose place among the tried ones is taken. They are few: one that comes too
+ * late comes again. Core: AddrManImpl::m_tried_collisions.
  */
 export class TriedCollisions {
   readonly #names = new Set<string>();

@@ -24,7 +24,10 @@ import { type Pace, TransactionRelay } from "../transactions/transactionRelay.ts
 import { TransactionRequests } from "../transactions/transactionRequests.ts";
 import { Unbroadcast } from "../transactions/unbroadcast.ts";
 
-/** The state machines that together know everything about the peers we talk to. */
+/**
+ * What the node knows of all its peers, one state machine to a topic: headers, download of blocks, relay and so on.
+ * Core: Peer and CNodeState.
+ */
 export class PeerState {
   readonly headers: HeaderSync;
   readonly blocks: BlockDownload;

@@ -53,7 +53,10 @@ export interface RequestHandlerOptions {
   readonly turn: (peer: Peer) => Promise<void> | undefined;
 }
 
-/** What peers ask of us: headers, blocks, transactions. */
+/**
+ * Answers what peers ask for: headers, blocks, transactions (`getheaders`, `getblocks`, `getdata`, `getblocktxn`).
+ * Core: ProcessGetData, ProcessGetBlockData.
+ */
 export class RequestHandler {
   readonly #options: RequestHandlerOptions;
   /** The hash after which a peer that reads by `getblocks` is told of our tip, so that it asks for more. */

@@ -97,6 +97,10 @@ export interface AddressRelayOptions {
   readonly tellsLocal: boolean;
 }
 
+/**
+ * Tells peers where nodes are, ourselves among them, and listens to what they tell (`addr`, `addrv2`, `getaddr`).
+ * Core: RelayAddress, MaybeSendAddr, SetupAddressRelay.
+ */
 export class AddressRelay {
   readonly #options: AddressRelayOptions;
   readonly #secret: SipHashKey;

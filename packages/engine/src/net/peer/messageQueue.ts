@@ -55,7 +55,7 @@ function countOf(reader: Reader): number {
   }
 }
 
-/** The messages of one peer that wait to be handled, in order. */
+/** The messages of one peer that wait to be handled, in order. Core: CNode::m_msg_process_queue. */
 export class MessageQueue {
   readonly #waiting: Waiting[] = [];
   #bytes = 0;

@@ -20,7 +20,9 @@ const MAX_READ_WHILE_BLOCKED = 5_000_000;
  */
 export type PeerKind = "inbound" | "manual" | "addr-fetch" | CallKind;
 
-/** One peer's connection, session, and the messages of it that wait to be handled, strictly in order. */
+/**
+ * One peer's connection, session, and the messages of it that wait to be handled, strictly in order. Core: CNode.
+ */
 export class Peer {
   readonly id: PeerId;
   /** As it was called, perhaps by a host name; where it calls from. */
