@@ -21,7 +21,7 @@ const LIMITS = { maxMemory: 6_000, maxFamilyCount: 6, maxFamilySize: 1_500, expi
 
 const VALUE = 1_000_000n;
 
-const tip = { height: 10, medianTimePast: 5 } as never;
+const tip = { height: 10, medianTimePast: 5, ancestor: () => undefined } as never;
 
 /** What the twin remembers: the transactions in order, and nothing worked out from them. */
 interface Waiting {
