@@ -109,12 +109,12 @@ function parseNodeId(
 function parseDataDir(
   option: string | undefined,
   variable: string | undefined,
-  { directory }: Network,
+  { directory, isNested }: Network,
 ): string {
   if (option === "") throw new UserError("usage", "--datadir must not be empty");
   const text = option ?? variable;
   // An empty variable is as good as none; shells make them easily.
   if (text === undefined || text === "") return join(homedir(), ".chain", directory);
   if (text.includes("\0")) throw new UserError("usage", "a data directory has no NUL in its name");
-  return resolve(text);
+  return isNested ? resolve(text, directory) : resolve(text);
 }

@@ -26,6 +26,11 @@ export interface Network {
   readonly chain: string;
   /** Directory of its files in `~/.chain`. */
   readonly directory: string;
+  /**
+   * Whether its files are in that directory of a data directory that was named as well, as Core has it. Those of devnet
+   * and regtest are in the named directory itself, where earlier versions have put them.
+   */
+  readonly isNested: boolean;
   /** The form of its addresses, and the port of its nodes. Known before there is a chain. */
   readonly params: AddressParams & Pick<ChainParams, "defaultPort" | "dnsSeeds">;
   /** The genesis block of all its chains; `undefined` where each chain has one of its own. */
@@ -88,6 +93,7 @@ const devnetRow: Network = {
   name: "devnet",
   chain: "devnet",
   directory: "devnet",
+  isNested: false,
   params: DEVNET,
   genesis: undefined,
   chainParams: devnet,
@@ -106,6 +112,7 @@ const bitcoinRow = {
   pace: PUBLIC_PACE,
   // Anything may run on the port of a network that is not ours.
   callsCentral: false,
+  isNested: true,
   hasOnePort: true,
   tellsPort: false,
   isMockable: false,
@@ -140,6 +147,7 @@ const NETWORKS: readonly Network[] = [
     ...withOneChain(regtest),
     // It is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that.
     pace: { ...LOCAL_PACE, requestDelay: PUBLIC_PACE.requestDelay, tellsNewcomers: false },
+    isNested: false,
     hasOnePort: false,
     isMockable: true,
     isForRegressionTests: true,

@@ -86,6 +86,9 @@ describe("the identity of a node of the public", () => {
   ])("of %s needs no port, and has a directory of its own", (network, port) => {
     const { nodeId, dataDir } = parseIdentity({ network }, {});
     expect([nodeId, dataDir]).toEqual([port, join(homedir(), ".chain", network)]);
+    const named = parseIdentity({ network, datadir: "/d" }, {}).dataDir;
+    expect(named).toBe(resolve("/d", network));
+    expect(parseIdentity({ network }, { CHAIN_DATADIR: "/d" }).dataDir).toBe(named);
     expect(parseIdentity({}, { CHAIN_NETWORK: network, NODE_ID: "5" }).nodeId).toBe(5);
   });
 });
@@ -104,6 +107,8 @@ describe("a signet of one's own", () => {
     expect([signetChallenge, targetSpacing]).toEqual([Uint8Array.of(0x51), 30]);
     expect([dnsSeeds, minimumChainWork]).toEqual([[], 0n]);
     expect(network.cautions).toEqual([]);
+    const named = { datadir: "/d", signetchallenge: ["51"] };
+    expect(own(named).dataDir).toBe(resolve("/d", "signet-54d26fbd"));
     // The same script, in other letters; and a script of nothing, as in Core.
     expect(own({ signetchallenge: ["Ab"] }).dataDir).toBe(own({ signetchallenge: ["aB"] }).dataDir);
     expect(own({ signetchallenge: [""] }).network.custom?.challenge).toBe("");
