@@ -7,7 +7,7 @@ import { type LevelWithSilent, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
 import type { LogOptions } from "./logOptions.ts";
 
-/** Lines in a second that peers may cause: whoever connects and sends all the time must not fill the disk. */
+/** Lines in a second that peers may cause: a peer that sends all the time must not fill the disk. */
 const MAX_PEER_LINES = 200;
 const BY_PEERS: ReadonlySet<LogCategory> = new Set(["net", "relay"]);
 
@@ -65,7 +65,9 @@ function clockTime(now: number): string {
   return new Date(now).toTimeString().slice(0, 8);
 }
 
-/** What both formats can show, with names in the spelling of all JSON of the programs: `forkHeight` is `fork_height`. */
+/**
+ * What both formats can show, with names in the spelling of all JSON of the programs: `forkHeight` is `fork_height`.
+ */
 function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {

@@ -10,7 +10,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LogOptions {
   readonly format: LogFormat;
   readonly level: LogLevel;
-  /** Categories of which everything is told, whatever the level. */
+  /** Categories that are logged in full at any level. */
   readonly debug?: readonly LogCategory[];
   readonly colour: boolean;
   /** Gets whole lines. */

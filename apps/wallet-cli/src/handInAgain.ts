@@ -15,7 +15,7 @@ const SETTLED: ReadonlySet<string> = new Set([
 /** The note on a payment that a node has accepted: from now on others may know it. */
 export const ACCEPTED: PendingFate = { accepted: true, onlyOwnNode: undefined };
 
-/** Whether its owner was told that nobody can tell what became of it, and nobody could since. */
+/** Whether its owner was told that its fate is not known, and it is not known since. */
 export function isUncertain({ accepted, settled }: PendingFate): boolean {
   return accepted !== true && settled === undefined;
 }
@@ -24,7 +24,7 @@ export function isUncertain({ accepted, settled }: PendingFate): boolean {
  * Hands in again what a node has accepted once and has lost since: it ran out of room, its files were lost, another
  * node had accepted the payment, or a reorganisation took the block. A payment is kept until it is a hundred blocks
  * deep, because until then a reorganisation may need it again. Oldest first, as later ones may spend earlier ones.
- * @param options.isAlone whether no other program makes a payment of this wallet: a payment that nobody but this node
+ * @param options.isAlone whether no other program makes a payment of this wallet: a payment that only this node
  *   can have got, and that it does not know, is forgotten then, because the program that made it was killed before
  */
 export async function handInAgain(
@@ -50,7 +50,7 @@ export async function handInAgain(
       continue;
     }
     if (accepted !== true) {
-      // Its owner was told that nobody can tell what became of it: it is not handed in, but looked for.
+      // Its owner was told that its fate is not known: it is not handed in, but looked for.
       if (waiting.has(txid)) news.set(txid, ACCEPTED);
       else if (await isSpent(node, transaction)) news.set(txid, { settled: { height, hash } });
       else if (onlyOwnNode === true && loaded && isAlone) forgotten.push(txid);

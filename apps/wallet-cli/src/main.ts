@@ -3,5 +3,5 @@ import { processIo } from "@chain/terminal";
 import { run } from "./cli.ts";
 
 const code = await run(process.argv.slice(2), process.env, processIo());
-// Unless something went wrong that nobody was there to catch.
+// An error that was not caught has set another code already.
 process.exitCode ??= code;

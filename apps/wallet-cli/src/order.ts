@@ -54,7 +54,7 @@ export function centralOf(
 export interface Sent {
   readonly transaction: Transaction;
   readonly payment: Payment;
-  /** Who has taken it, in words. */
+  /** The node that has accepted it, in words. */
   readonly acceptedBy: string;
   /** The block that holds it, if it was mined at once. */
   readonly block?: string;
@@ -107,7 +107,7 @@ export function uncertainHint({ pending }: Wallet): string | undefined {
   return `${count} payments whose fate is not known hold coins: chain-wallet abandon frees them`;
 }
 
-/** What a node says where somebody else has spent the coins since they were chosen. */
+/** The reasons of a node where another payment has spent the coins since they were chosen. */
 export const TAKEN: ReadonlySet<string> = new Set([
   "txn-already-in-mempool",
   "txn-same-nonwitness-data-in-mempool",

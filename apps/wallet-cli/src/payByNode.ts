@@ -90,7 +90,7 @@ async function submitNoted(
     await (verdict.ok ? note(ACCEPTED) : forget());
     return verdict;
   } catch (error) {
-    // Where nobody can tell whether it was taken, its coins stay spoken for.
+    // Where it is not known whether it was accepted, its coins stay reserved.
     const nobodyKnows = error instanceof UserError && error.code === "uncertain";
     await (nobodyKnows ? note({ onlyOwnNode: undefined }) : forget());
     throw error;

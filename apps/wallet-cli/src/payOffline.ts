@@ -24,7 +24,9 @@ import {
   withHint,
 } from "./order.ts";
 
-/** The database of the node knows the coins. Of payments of other wallets with the same key only the other node knows. */
+/**
+ * The database of the node knows the coins. Of payments of other wallets with the same key only the other node knows.
+ */
 export async function payOffline(
   order: Order,
   wallet: Wallet,
@@ -67,7 +69,9 @@ function nobodyTakesIt({ identity }: Order): never {
 const TAKEN_BY_OTHERS =
   "unconfirmed payments of another wallet with this key hold coins: try again after the next block, with the node running";
 
-/** What a node says to a peer whose payment conflicts with another. The later ones are about replacing it (BIP-0125). */
+/**
+ * What a node says to a peer whose payment conflicts with another. The later ones are about replacing it (BIP-0125).
+ */
 const CONFLICTS: ReadonlySet<string> = new Set([
   ...TAKEN,
   "insufficient fee",
@@ -97,7 +101,7 @@ async function applyOwn(
   await wallet.notePending(
     new Map(dropped.map(({ transaction }) => [transaction.txid, { settled }])),
   );
-  // One of which nobody said that it was accepted is never handed in again, nor mined.
+  // A payment that no node has called accepted is never handed in again, nor mined.
   return { spendable, live: live.filter(({ accepted }) => accepted === true) };
 }
 
@@ -139,7 +143,7 @@ async function handToCentral(
     await noteFate(noted, say);
     return answer;
   } catch (error) {
-    // Where nobody can tell whether it was taken, its coins stay spoken for.
+    // Where it is not known whether it was accepted, its coins stay reserved.
     const nobodyKnows = error instanceof UserError && error.code === "uncertain";
     if (!nobodyKnows) await noteFate(wallet.removePending([txid]), say);
     throw error;

@@ -9,7 +9,7 @@ import { payOffline } from "./payOffline.ts";
 /**
  * Pays, while no other program pays from this wallet: coins are chosen, spent and noted as spent by one at a time.
  * @param say hears why it takes longer
- * @throws UserError `refused` and others: nothing was paid; `uncertain`: nobody can tell.
+ * @throws UserError `refused` and others: nothing was paid; `uncertain`: no node has said.
  */
 export function pay(order: Order, wallet: Wallet, say: Say): Promise<Sent> {
   return wallet.exclusively(

@@ -44,7 +44,7 @@ export function idToBytes(id: HashId): Uint8Array {
 }
 
 /**
- * An identifier typed or sent by somebody: 64 hex digits, either case.
+ * An identifier from a user or a peer: 64 hex digits, either case.
  * @throws CoreError `invalid-hex`, `invalid-length`.
  * @example const hash = parseId<BlockHash>("000000000019d668…");
  */

@@ -58,8 +58,8 @@ export interface ChainParams {
   /** The same in compact form, as the genesis block carries it. */
   readonly powLimitBits: number;
   /**
-   * What is held against the target, for chains whose work is not counted in block hashes: scrypt of the header, say, as
-   * an id is written. Default: the hash of the block.
+   * What is held against the target, for chains whose work is not counted in block hashes: scrypt of the header, say,
+   * as an id is written. Default: the hash of the block.
    */
   readonly powHash?: (header: BlockHeader) => BlockHash;
   /** Every block keeps its parent's target. */
@@ -102,7 +102,7 @@ export interface ChainParams {
   readonly bip30Exceptions: ReadonlyMap<number, BlockHash>;
   /**
    * The block at `deployments.bip34` on the chain that is known to have no more such blocks: heights in coinbases make
-   * their ids unique, so above it nobody needs to look. `undefined`: look at every block.
+   * their ids unique, so above it the check is not needed. `undefined`: look at every block.
    */
   readonly bip34Hash: BlockHash | undefined;
 
@@ -113,13 +113,14 @@ export interface ChainParams {
   /** Host names whose addresses are those of some nodes; none on networks of one's own. */
   readonly dnsSeeds: readonly string[];
   /**
-   * Nodes to begin with where no seed answers. None on the networks here: Bitcoin Core crawls the network for a new list
-   * of thousands before each release, and a list that nobody renews sends newcomers to strangers at those addresses.
+   * Nodes to begin with where no seed answers. None on the networks here: Bitcoin Core crawls the network for a new
+   * list of thousands before each release, and a list that is not renewed sends new nodes to strangers at those
+   * addresses.
    */
   readonly fixedSeeds: readonly SeedAddress[];
   /**
    * Whether nodes tell each other addresses of their machine and their local network: the whole network may be there.
-   * Elsewhere such addresses are of use to nobody.
+   * Elsewhere such addresses are of no use.
    */
   readonly tellsLocalAddresses: boolean;
   /** Fee rate below which the mempool takes nothing, in base units for 1,000 virtual bytes. */

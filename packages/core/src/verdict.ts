@@ -1,6 +1,6 @@
 import { requireString } from "./arguments.ts";
 /**
- * Why a transaction or block was refused, as far as it matters to the one who sent it. The same categories as Core's
+ * Why a transaction or block was refused, as far as it matters for its sender. The same categories as Core's
  * TxValidationResult and BlockValidationResult; the kind alone decides whether a peer is punished.
  */
 export type RefusalKind =
@@ -10,9 +10,9 @@ export type RefusalKind =
   | "missing-inputs" // spends what is unknown or already spent: the sender may know more than we do
   | "premature-spend" // not yet final, or spends a coinbase too early
   | "conflict" // already known, or spends what a transaction in the mempool spends
-  | "witness-stripped" // a script failed for want of the witness that somebody has left out: another copy may be good
+  | "witness-stripped" // a script failed because its witness is missing: another copy of the transaction may be good
   | "policy" // fine for a block, not for this mempool
-  | "nonstandard-inputs" // the same because of the outputs that it spends, whatever its witness
+  | "nonstandard-inputs" // the same because of the outputs that it spends, with any witness
   // headers and blocks
   | "invalid-header" // proof of work, difficulty or time of the header itself
   | "mutated" // not what its header commits to: the header may still be good
@@ -26,7 +26,7 @@ export interface Refusal {
   readonly kind: RefusalKind;
   /** Core's reject reason, word for word: `bad-cb-amount`, `high-hash`, … */
   readonly reason: string;
-  /** More for a person who reads a log; never to be matched by programs. */
+  /** More for readers of a log; never to be matched by programs. */
   readonly debug?: string;
 }
 

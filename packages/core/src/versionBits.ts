@@ -20,7 +20,7 @@ export const NO_TIMEOUT: number = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER
 const TOP_BITS = 0x2000_0000;
 const TOP_MASK = 0xe000_0000;
 
-/** States by deployment and the last block of a period. Grows by an entry a period; whoever makes it may drop it. */
+/** States by deployment and the last block of a period. Grows by an entry a period; its maker may drop it. */
 export type VersionBitsCache = Map<VersionBitsDeployment, Map<BlockHash, VersionBitsState>>;
 
 /**

@@ -29,7 +29,7 @@ export interface CreateNodeOptions {
   readonly genesis?: Block;
   /** Where chain and unconfirmed transactions are kept. Default: in memory, and gone at the end. */
   readonly directory?: string;
-  /** Port to listen on; 0: the system chooses one. Default: none, nobody but nodes of this process can call. */
+  /** Port to listen on; 0: the system chooses one. Default: none, so that only nodes of this process can call. */
   readonly port?: number;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
@@ -101,7 +101,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     dialer: links,
     log,
     userAgent: userAgent(),
-    // Nobody on a network of tests hides where a payment began, and tests wait for it.
+    // On a network for tests payments need not be hidden, and tests wait for them.
     pace: network.isMockable ? LOCAL_PACE : network.pace,
     ...(port && { listenAddress: { host, port } }),
   });

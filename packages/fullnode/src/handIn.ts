@@ -153,7 +153,7 @@ class HandIn {
       case "deliver":
         this.#take(action.message);
         return;
-      case "unread": // only who asks for it gets it
+      case "unread": // comes only where it was asked for
         return;
       case "close":
         this.#closed(action.reason);
@@ -188,7 +188,7 @@ class HandIn {
   }
 
   #closed(why: string): void {
-    // What breaks a rule of the chain is answered by `reject`, and nothing more is said to who sent it.
+    // What breaks a rule of the chain is answered by `reject`, and its sender is told nothing more.
     if (this.#reason !== undefined) this.#refused(this.#reason);
     else this.#fail(`${this.#name} ended the connection (${why})`);
   }

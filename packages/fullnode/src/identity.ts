@@ -15,7 +15,7 @@ export interface NodePaths {
   readonly mempool: string;
   /** Addresses of other nodes. */
   readonly peers: string;
-  /** Whom the operator wants no connection with. */
+  /** Hosts that the operator wants no connection with. */
   readonly bans: string;
 }
 

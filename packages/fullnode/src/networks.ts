@@ -1,6 +1,6 @@
 /**
- * All that a node and its programs ask of a network, a row each: no other place knows a network by its name. To add one,
- * add a row; its parameters may stand in the library (`@chain/core`) or here.
+ * All that a node and its programs ask of a network, a row each: no other place knows a network by its name. To add
+ * one, add a row; its parameters may stand in the library (`@chain/core`) or here.
  */
 import {
   type Block,
@@ -45,7 +45,7 @@ export interface Network {
   readonly hasOnePort: boolean;
   /** Whether a node tells its port in its user agent, for people who read logs. */
   readonly tellsPort: boolean;
-  /** Whether its clock may be set: nobody loses anything. */
+  /** Whether its clock may be set, because its coins are worth nothing. */
   readonly isMockable: boolean;
   /** Whether its rules and peers may be chosen in ways that are for tests of Core alone. */
   readonly isForRegressionTests: boolean;
@@ -76,7 +76,7 @@ export interface NetworkOptions {
   readonly signetblocktime?: readonly string[];
 }
 
-/** On networks of one machine nobody hides where a payment began, and people wait for it. Milliseconds. */
+/** On networks of one machine payments need not be hidden, and people wait for them. Milliseconds. */
 export const LOCAL_PACE: Pace = {
   inbound: 50,
   outbound: 50,
@@ -145,7 +145,7 @@ const NETWORKS: readonly Network[] = [
   {
     ...bitcoinRow,
     ...withOneChain(regtest),
-    // It is there to see what a node does elsewhere: whom it asks first, and whom it tells, is part of that.
+    // It is there to see what a node does elsewhere: which peers it asks first, and which it tells, is part of that.
     pace: { ...LOCAL_PACE, requestDelay: PUBLIC_PACE.requestDelay, tellsNewcomers: false },
     isNested: false,
     hasOnePort: false,
@@ -172,7 +172,7 @@ const NETWORKS: readonly Network[] = [
 ];
 
 export const NETWORK_NAMES: readonly string[] = NETWORKS.map(({ name }) => name);
-/** What `--network` is where nobody says it. */
+/** The network where `--network` is not given. */
 export const DEFAULT_NETWORK: string = devnetRow.name;
 /** What a node in process is part of where it is not told. */
 export const IN_PROCESS_NETWORK: string = regtest.name;
@@ -201,7 +201,7 @@ function withOneChain(
 }
 
 /**
- * The network that somebody means.
+ * The network of a name, or of options.
  * @throws UserError `usage`.
  * @example findNetwork({ network: "signet", signetchallenge: ["51"] }).directory // "signet-54d26fbd"
  */

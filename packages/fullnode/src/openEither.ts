@@ -5,7 +5,7 @@ import type { Identity } from "./identity.ts";
 
 /** Milliseconds between two tries. */
 const PAUSE = 50;
-/** Milliseconds after which somebody who waits is told why. */
+/** Milliseconds after which a waiting user is told why. */
 const NOTICE = 500;
 /** Longest wait for another process. Milliseconds. */
 const TIMEOUT = 60_000;

@@ -3,7 +3,7 @@ import { UserError } from "./errors.ts";
 import type { Network } from "./networks.ts";
 
 /**
- * The output script of an address that somebody typed.
+ * The output script of an address that a user typed.
  * @param flag where it was typed
  * @throws UserError `usage` with the reason.
  */

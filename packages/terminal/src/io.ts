@@ -6,18 +6,18 @@ import { failureLine, unexpected, wantsJson } from "./failure.ts";
 export interface ProgramIo {
   /**
    * Writes to standard output; resolves when more may follow.
-   * @throws OutputClosed when nobody reads any more; UserError `io` where it can't be written, as on a full disk.
+   * @throws OutputClosed when the reader has gone; UserError `io` where it can't be written, as on a full disk.
    */
   write(text: string): Promise<void>;
   /** Writes to standard error. */
   writeError(text: string): void;
   /** Whether standard output understands colours. */
   readonly colour: boolean;
-  /** Calls back when somebody asks the program to end (Ctrl-C, SIGTERM). @returns a function that ends that */
+  /** Calls back when the user asks the program to end (Ctrl-C, SIGTERM). @returns a function that ends that */
   onStop(listener: () => void): () => void;
 }
 
-/** Whoever read our output has gone (`| head`): no mistake, but no reason to go on either. */
+/** The reader of our output has gone (`| head`), which is no mistake, but a reason to end. */
 export class OutputClosed extends ChainError<"EPIPE"> {
   override readonly name = "OutputClosed";
 }
@@ -27,8 +27,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LAST_WISH = 5_000;
 
 /**
- * The real world. Call it once. What nobody catches is told in one line, asks the program to end as a signal does, and
- * makes its exit code 1: set `process.exitCode ??= …` at the end.
+ * The real world. Call it once. An error that is not caught is told in one line, asks the program to end as a signal
+ * does, and makes its exit code 1: set `process.exitCode ??= …` at the end.
  * @param argv the arguments of the program, which may ask for JSON
  */
 export function processIo(argv: readonly string[] = process.argv.slice(2)): ProgramIo {
@@ -37,7 +37,7 @@ export function processIo(argv: readonly string[] = process.argv.slice(2)): Prog
   const listeners = new Set<() => void>();
   const die = (error: unknown) => {
     stderr.write(failureLine(unexpected(error), wantsJson(argv)));
-    // The second one, or nobody to clean up.
+    // The second signal, or nothing to clean up.
     if (process.exitCode === 1 || listeners.size === 0) process.exit(1);
     process.exitCode = 1;
     for (const listener of listeners) listener();
@@ -66,7 +66,7 @@ export function processIo(argv: readonly string[] = process.argv.slice(2)): Prog
     onStop: (listener) => {
       let asked = false;
       const stop = (_name: string, signal: number) => {
-        // Who asks twice does not want to wait.
+        // A user that asks twice does not want to wait.
         if (asked) process.exit(128 + signal);
         asked = true;
         listener();
@@ -83,7 +83,7 @@ export function processIo(argv: readonly string[] = process.argv.slice(2)): Prog
 
 function outputError(error: Error): OutputClosed | UserError {
   if (["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "")) {
-    return new OutputClosed("EPIPE", "nobody reads the output");
+    return new OutputClosed("EPIPE", "the reader of the output has gone");
   }
   const message = `can't write the output: ${messageOf(error)}`;
   return new UserError("io", message, { cause: error });

@@ -1,6 +1,6 @@
 import { quote, UserError } from "@chain/fullnode";
 
-/** A whole number that somebody typed. @throws UserError `usage`. */
+/** A whole number that a user typed. @throws UserError `usage`. */
 export function parseWhole(text: string, flag: string, least: number, most: number): number {
   const number = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;

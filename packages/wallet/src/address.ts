@@ -27,7 +27,10 @@ export type AddressContent =
   | { readonly type: "p2pkh" | "p2sh"; readonly hash: Uint8Array }
   | {
       readonly type: "witness";
-      /** 0: hash of a key (20 bytes) or of a script (32); 1 with 32 bytes: Taproot; others, up to 16: not yet given a meaning. */
+      /**
+       * 0: hash of a key (20 bytes) or of a script (32); 1 with 32 bytes: Taproot; others, up to 16: not yet given a
+       * meaning.
+       */
       readonly version: number;
       readonly program: Uint8Array;
     };
@@ -118,7 +121,7 @@ const MAX_LENGTH = 90;
 const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 
 /**
- * The output script of an address that somebody typed. A text with a right Base58Check checksum is read as Base58,
+ * The output script of an address that a user typed. A text with a right Base58Check checksum is read as Base58,
  * because such an address may begin like bech32 (`CdEV1…` on devnet); prefixes only choose the reason of a refusal.
  * @example decodeAddress("CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG", params)
  */

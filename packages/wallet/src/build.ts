@@ -44,14 +44,14 @@ export interface SpendableCoin extends LocatedCoin {
 export interface PaymentRequest {
   /** Coins to choose from. Those that are immature, or not P2PKH, are left aside. */
   readonly coins: readonly SpendableCoin[];
-  /** Output script that is paid. Any script: `decodeAddress` is what refuses those that nobody can spend. */
+  /** Output script that is paid. Any script: `decodeAddress` refuses those that can't be spent. */
   readonly to: Uint8Array;
   /** Base units. */
   readonly amount: bigint;
   readonly fee: FeePolicy;
   /**
    * Where the rest goes. The walkthrough's way is back to the address that pays, so that balances by address are what
-   * a reader expects: who had 10 and pays 1 has 9. For privacy hand in the script of a new key.
+   * a reader expects: a payer of 1 that had 10 has 9. For privacy pass the script of a new key.
    */
   readonly changeScript: Uint8Array;
   readonly params: Pick<ChainParams, "minRelayFeeRate" | "coinbaseMaturity">;
@@ -61,7 +61,7 @@ export interface PaymentRequest {
   readonly inputSize?: (coin: LocatedCoin) => number;
   /** Of the inputs. Default: 0xfffffffd. See `paymentSequence`. */
   readonly sequence?: number;
-  /** Where the change goes among this many outputs, for whom a fixed place tells too much. Default: last. */
+  /** The index of the change among this many outputs, where a fixed place would tell too much. Default: last. */
   readonly changePosition?: (outputCount: number) => number;
 }
 
@@ -101,8 +101,8 @@ const SEQUENCE_DISABLE = 0x8000_0000;
 /**
  * A sequence by chance, which says the same as the default: no relative lock time (BIP-0068), and replaceable
  * (BIP-0125). Two wallets with one key that make the same payment of the same coins at once would sign the same bytes,
- * and a node would answer both that it has the payment. With a sequence of its own each is another transaction, of which
- * a node takes one.
+ * and a node would answer both that it has the payment. With a sequence of its own each is another transaction, of
+ * which a node takes one.
  * @param randomBytes the system's generator unless told otherwise
  * @example buildPayment({ ...request, sequence: paymentSequence() })
  */

@@ -28,7 +28,7 @@ export class WalletError extends ChainError<WalletErrorCode> {
   override readonly name = "WalletError";
 }
 
-/** An answer of no: a code for programs, and a sentence for the person who typed. */
+/** A refusal: a code for programs, and a sentence for the user. */
 export interface Refused<Code extends string> {
   readonly ok: false;
   readonly code: Code;

@@ -28,16 +28,16 @@ export function outputSize(script: Uint8Array): number {
   return 8 + compactSizeLength(script.length) + script.length;
 }
 
-/** Bytes that are there whatever the transaction does: version, lock time and both counts. */
+/** Bytes that every transaction has: version, lock time and both counts. */
 export function overheadSize(inputCount: number, outputCount: number): number {
   return 8 + compactSizeLength(inputCount) + compactSizeLength(outputCount);
 }
 
 /**
  * The least that an output may hold: less would cost its owner more to spend than it is worth, at three times the
- * relay fee rate: 546 for P2PKH and 294 for P2WPKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's dust rate is a setting
- * of its own whose default is three times that of its relay rate; ours follows the network, so that where relaying is
- * free, as on devnet, no amount is too small but none at all.
+ * relay fee rate: 546 for P2PKH and 294 for P2WPKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's
+ * dust rate is a setting of its own whose default is three times that of its relay rate; ours follows the network, so
+ * that where relaying is free, as on devnet, no amount is too small but none at all.
  */
 export function dustThreshold(
   script: Uint8Array,

@@ -119,7 +119,7 @@ async function replace(path: string, text: string): Promise<void> {
   const temporary = `${path}${TEMPORARY}${randomBytes(8).toString("hex")}`;
   const file = await open(temporary, "wx", 0o600);
   try {
-    // 1. The new text is on the disk, under a name that nobody reads.
+    // 1. The new text is on the disk, under a name that is never read.
     await file.writeFile(text);
     await file.sync();
     await file.close();
@@ -136,7 +136,7 @@ async function replace(path: string, text: string): Promise<void> {
 
 const TEMPORARY = ".tmp-";
 
-/** What a process left that was killed before step 2. It holds secrets. The lock says that nobody is using it. */
+/** The file of a process that was killed before step 2. It holds secrets. The lock says that no process uses it. */
 async function removeLeftovers(path: string): Promise<void> {
   const prefix = `${basename(path)}${TEMPORARY}`;
   for (const name of await readdir(dirname(path))) {

@@ -1,7 +1,8 @@
 /**
  * What a key file holds, as JSON text. Public keys and payments are readable without a passphrase, so that addresses
- * and balances are; private keys stand in `secrets`, plain or sealed. Whatever is sealed is sealed together with the
- * public keys: nobody without the passphrase can add one or swap it. A checksum over everything finds accidents.
+ * and balances are; private keys stand in `secrets`, plain or sealed. Sealed keys are sealed together with the
+ * public keys, so that no one without the passphrase can add one or swap it. A checksum over everything finds
+ * accidents.
  */
 import {
   type BlockHash,

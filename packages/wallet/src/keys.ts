@@ -16,7 +16,7 @@ import * as secp256k1 from "@noble/secp256k1";
 import { decodeBase58check, encodeBase58check } from "./base58check.ts";
 import { type Refused, refused, WalletError } from "./errors.ts";
 
-/** Hands out this many bytes that nobody can guess. */
+/** Returns this many bytes that can't be guessed. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 /**
@@ -92,7 +92,7 @@ export class PrivateKey {
    * Signs 32 bytes: deterministic (RFC 6979), low s (BIP-0146), and low r: as Core does, other nonces are tried until
    * r needs no padding in DER, so that the size of a signature, and with it the fee, is known beforehand. Core:
    * CKey::Sign.
-   * @param signer who does the arithmetic; the signature is the same
+   * @param signer the backend that computes it; the signature is the same
    * @returns 64 bytes, r‖s
    */
   sign(hash32: Uint8Array, signer: EcdsaSigner = nobleSigner): Uint8Array {
@@ -112,7 +112,7 @@ export class PrivateKey {
 
 /**
  * The library signs only with an HMAC that stands in a variable of its own. It stands there for as long as we sign:
- * nobody else notices, and what somebody else puts there does not change our signatures.
+ * other code does not notice, and what other code puts there does not change our signatures.
  */
 function withHmac<T>(action: () => T): T {
   const { hashes } = secp256k1;
@@ -125,7 +125,10 @@ function withHmac<T>(action: () => T): T {
   }
 }
 
-/** Whether these bytes are a public key on the curve, compressed or not. Core: CPubKey::IsFullyValid, without hybrid keys. */
+/**
+ * Whether these bytes are a public key on the curve, compressed or not. Core: CPubKey::IsFullyValid, without hybrid
+ * keys.
+ */
 export function isPublicKey(bytes: Uint8Array): boolean {
   return (bytes.length === 33 || bytes.length === 65) && secp256k1.utils.isValidPublicKey(bytes);
 }
@@ -158,7 +161,7 @@ export type WifProblem = "not-wif" | "other-network" | "invalid-key";
 export type ParsedWif = { readonly ok: true; readonly key: PrivateKey } | Refused<WifProblem>;
 
 /**
- * The key of a WIF text that somebody typed. The reason of a refusal never repeats the text: it may be a secret.
+ * The key of a WIF text that a user typed. The reason of a refusal never repeats the text: it may be a secret.
  * @example fromWif(toWif(key, params), params).ok // true
  */
 export function fromWif(text: string, params: Pick<ChainParams, "name" | "wifPrefix">): ParsedWif {

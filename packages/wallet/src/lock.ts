@@ -1,9 +1,10 @@
 /**
  * One process at a time, by files: each that wants in makes one with its own name, `FILE.lock-HOST-PID-START-RANDOM`,
  * then looks who else has one. START is when the process began, where the system tells: a process identifier is given
- * out again, and the lock of a dead process must not count as that of a stranger. Whoever is alone is in. Of two that see each other the one with the lower name waits and the
- * other steps back, so one of them gets in. A name is never used twice, so the file of a dead process can be removed
- * without a race; with a single lock file, two that find it stale could each remove the lock of the other.
+ * out again, and the lock of a dead process must not count as that of a stranger. A process that is alone is in. Of two
+ * that see each other the one with the lower name waits and the other steps back, so one of them gets in. A name is
+ * never used twice, so the file of a dead process can be removed without a race; with a single lock file, two that find
+ * it stale could each remove the lock of the other.
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -18,7 +19,7 @@ const HOST = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
 /** Milliseconds between two looks, at first and after a while. */
 const PAUSE = 10;
 const MAX_PAUSE = 50;
-/** Milliseconds after which a caller that waits is told for whom. */
+/** Milliseconds after which a caller that waits is told which process it waits for. */
 const NOTICE = 500;
 /** Far longer than a payment takes. Milliseconds. */
 const FOREIGN_TIMEOUT = 120_000;
@@ -146,10 +147,10 @@ function holderOf(path: string, lock: string): string {
 function silent(path: string, lock: string, waited: number): WalletError {
   const [host, pid] = lock.slice(`${basename(path)}.lock-`.length).split("-");
   const file = join(dirname(path), lock);
-  const who = `process ${pid} on ${host}, which can't be asked from here whether it still lives`;
+  const holder = `process ${pid} on ${host}, which can't be asked from here whether it still lives`;
   return new WalletError(
     "in-use",
-    `waited ${waited / 1000} s for ${who}: if it does not, delete ${file}`,
+    `waited ${waited / 1000} s for ${holder}: if it does not, delete ${file}`,
   );
 }
 

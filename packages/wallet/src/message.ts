@@ -7,7 +7,7 @@ import { type AddressParams, decodeAddress } from "./address.ts";
 import { type Refused, refused, WalletError } from "./errors.ts";
 import { nobleSigner, type PrivateKey } from "./keys.ts";
 
-/** No transaction begins so: who signs a message can't be made to sign a payment. */
+/** No transaction begins so, so that the signer of a message can't be made to sign a payment. */
 const MAGIC = "Bitcoin Signed Message:\n";
 /** The first byte of a signature says which key it is of, and how that is written. */
 const HEADER = 27;

@@ -7,7 +7,7 @@ export interface WalletStorage {
   /** The text, or `undefined` where none was written yet. */
   read(): Promise<string | undefined>;
   /**
-   * Reads, changes and writes while nobody else does. When it resolves, the text survives a crash; when anything
+   * Reads, changes and writes while no other process does. When it resolves, the text survives a crash; when anything
    * throws, `change` included, the old one stands.
    */
   update(change: (text: string | undefined) => string): Promise<void>;

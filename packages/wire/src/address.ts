@@ -18,7 +18,7 @@ export interface NetAddress {
   readonly port: number;
 }
 
-/** All zero bytes, port 0: an address that is not known or nobody's business. Core sends it for peers behind proxies. */
+/** All zero bytes, port 0: an address that is unknown or kept secret. Core sends it for peers behind proxies. */
 export const UNSPECIFIED_ADDRESS: NetAddress = /* @__PURE__ */ (() =>
   Object.freeze({
     services: 0n,

@@ -41,9 +41,9 @@ interface Incoming {
 }
 
 /**
- * Cuts a stream into frames, whatever pieces it comes in. It owns no stream and keeps at most one payload, in memory
- * that grows with what has arrived and not with what was announced; payloads that will be thrown away anyway are not
- * kept at all. Every byte is copied a bounded number of times. Same decisions as Core's V1TransportDeserializer.
+ * Cuts a stream that comes in pieces of any size into frames. It owns no stream and keeps at most one payload, in
+ * memory that grows with what has arrived and not with what was announced; payloads that will be thrown away anyway are
+ * not kept at all. Every byte is copied a bounded number of times. Same decisions as Core's V1TransportDeserializer.
  *
  * @example
  * const deframer = new Deframer(regtest.magic);

@@ -34,7 +34,7 @@ export const MAX_INVENTORY_ITEMS = 50_000;
 export const MAX_HEADERS = 2_000;
 /** Most addresses in an `addr` or `addrv2` message. Core: MAX_ADDR_TO_SEND. */
 export const MAX_ADDRESSES = 1_000;
-/** Most bytes of an address in `addrv2`, of whatever network (BIP-0155). */
+/** Most bytes of an address in `addrv2`, of any network (BIP-0155). */
 export const MAX_ADDRV2_SIZE = 512;
 /** Most transactions that a compact block can name (BIP-0152: indexes have 16 bits). */
 export const MAX_COMPACT_TRANSACTIONS = 65_535;

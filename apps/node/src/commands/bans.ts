@@ -33,7 +33,7 @@ const LONGEST = 100 * 366 * 24 * 60 * 60;
 export function addBans(program: Command, { env, io }: Context): void {
   const command = program
     .command("bans")
-    .description("list whom the running node has no connection with, and change that")
+    .description("list the hosts that the running node refuses, and change that")
     .option("--add <subnet>", "ban an address, or a subnet such as 10.1.0.0/16")
     .option("--for <seconds>", "how long the new ban lasts (default: a day)")
     .option("--remove <subnet>", "take a ban back")

@@ -24,7 +24,7 @@ export function addCreateBlockchain(program: Command, { env, io }: Context): voi
   const command = program
     .command("createblockchain")
     .description("begin a new chain: mine its genesis block, which pays 10 coins to an address")
-    .requiredOption("--address <address>", "who gets the first 10 coins")
+    .requiredOption("--address <address>", "receiver of the first 10 coins")
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),

@@ -22,7 +22,7 @@ export function addMine(program: Command, { env, io }: Context): void {
   const command = program
     .command("mine")
     .description("have the running node mine blocks now, with what waits")
-    .requiredOption("--address <address>", "who gets the reward")
+    .requiredOption("--address <address>", "receiver of the reward")
     .option("--blocks <number>", "how many", "1")
     .option("--json", "print JSON");
   withExamples(

@@ -98,7 +98,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--connect <host:port>",
     core: "-connect",
     group: "peers",
-    help: "the only peer to call, so that no others are looked for; 0: call nobody",
+    help: "the only peer to call, so that no others are looked for; 0: call no peer",
     most: MOST,
     // As in Core, `-connect=0` names no peer.
     set: (given) => ({

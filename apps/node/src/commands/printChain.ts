@@ -93,15 +93,21 @@ function render(block: StoredBlock): string {
       lines.push(
         "coinbase" in input
           ? "    in   new coins"
-          : `    in   ${who(input)}  ${input.amount ?? "?"}  (${input.txid}:${input.vout})`,
+          : `    in   ${partyOf(input)}  ${input.amount ?? "?"}  (${input.txid}:${input.vout})`,
       );
     }
-    for (const output of outputs) lines.push(`    out  ${who(output)}  ${output.amount}`);
+    for (const output of outputs) lines.push(`    out  ${partyOf(output)}  ${output.amount}`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-function who({ address, script }: { readonly address?: string; readonly script?: string }): string {
+function partyOf({
+  address,
+  script,
+}: {
+  readonly address?: string;
+  readonly script?: string;
+}): string {
   if (address !== undefined) return address;
   return script === undefined
     ? "?"

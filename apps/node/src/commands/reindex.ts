@@ -28,7 +28,7 @@ const INTERVAL = 3_000;
 export function addReindex(program: Command, { env, io, say }: Context): void {
   const command = program
     .command("reindex")
-    .description("make the database again from the block files, whatever is damaged in it")
+    .description("make the database again from the block files, for any damage in it")
     .option("--genesis <file>", "the genesis block, where the block files have lost it")
     .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node reindex").action(

@@ -17,7 +17,7 @@ export function addReindexUtxo(program: Command, { env, io, say }: Context): voi
   const command = program
     .command("reindexutxo")
     .description(
-      "make the set of unspent outputs anew from the stored blocks; the node must not run",
+      "make the set of unspent outputs again from the stored blocks; the node must not run",
     )
     .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node reindexutxo").action(

@@ -34,7 +34,7 @@ async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
     level: logLevel,
     ...(logCategories !== undefined && { debug: logCategories }),
     colour: io.colour,
-    // Nobody waits for a line of a log; where nobody reads them any more, the node goes on.
+    // The node does not wait for lines of the log, and goes on where their reader has gone.
     write: (line) => void io.write(line).catch(() => {}),
     now: () => Date.now(),
   });

@@ -9,7 +9,7 @@ interface Flags extends IdentityOptions {
   readonly json?: boolean;
 }
 
-/** `abandon`: gives back the coins of payments of which nobody said what became of them. */
+/** `abandon`: gives back the coins of payments whose fate is not known. */
 export function addAbandon(program: Command, context: Context): void {
   const command = program
     .command("abandon")

@@ -16,7 +16,7 @@ export function addEncryptWallet(program: Command, context: Context): void {
       const wallet = await openWallet(parseIdentity(flags, context.env), context);
       await unlock(wallet, context);
       await wallet.setPassphrase(await askNewPassphrase(context));
-      const text = "The keys are encrypted. Nobody can help if the passphrase is lost.\n";
+      const text = "The keys are encrypted. If the passphrase is lost, they are lost.\n";
       const { encrypted } = wallet;
       await context.io.write(flags.json ? formatJson({ encrypted }) : text);
     },

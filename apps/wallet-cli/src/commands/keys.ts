@@ -16,7 +16,7 @@ const MAX_INPUT = 200;
 export function addKeyCommands(program: Command, context: Context): void {
   const exporting = program
     .command("exportkey")
-    .description("print the private key of an address (WIF): who has it can spend its coins")
+    .description("print the private key of an address (WIF), with which anyone can spend its coins")
     .option("--address <address>", "whose")
     .option("--json", "print JSON");
   withExamples(

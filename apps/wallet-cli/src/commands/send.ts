@@ -35,7 +35,7 @@ interface Flags extends IdentityOptions {
   readonly json?: boolean;
 }
 
-/** What somebody wants, understood. */
+/** The payment that the options ask for. */
 interface Wish {
   readonly identity: Identity;
   readonly from: string;
@@ -52,15 +52,15 @@ export function addSend(program: Command, context: Context): void {
   const command = program
     .command("send")
     .description("pay, and report success only when a node has accepted the payment")
-    .option("--from <address>", "who pays: an address of this wallet")
-    .option("--to <address>", "who gets it")
+    .option("--from <address>", "payer: an address of this wallet")
+    .option("--to <address>", "receiver")
     .option("--amount <coins>", "how much, in coins: 10 or 0.5")
     .option("--fee <coins>", "what the miner gets; default: the least that nodes relay")
     .addOption(
       withChoices(
         new Option(
           "--change <address>",
-          "who gets the rest: back (to --from), fresh (a new address) or an address",
+          "receiver of the change: back (to --from), fresh (a new address) or an address",
         ).default("back"),
         ["back", "fresh"],
       ),
@@ -111,7 +111,7 @@ function understand(flags: Flags, context: Context): Wish {
   };
 }
 
-/** Chooses coins and adds change; who gets it may be a new key of the wallet. */
+/** Chooses coins and adds change, which may go to a new key of the wallet. */
 function maker(wish: Wish, wallet: Wallet): Order["build"] {
   /** The new address, for all attempts. */
   let fresh: string | undefined;
@@ -149,7 +149,7 @@ function asText(
   { from, to, amount }: Wish,
   { transaction, payment, acceptedBy, block }: Sent,
 ): string {
-  // A rest too small to be an output goes to the miner as well: whoever pays should know.
+  // A rest too small to be an output goes to the miner as well: the payer should know.
   const rest =
     payment.excess === 0n ? "" : ` (${formatAmount(payment.excess)} of it too little for change)`;
   const fee = payment.fee === 0n ? "" : `, fee ${formatAmount(payment.fee)}${rest}`;

@@ -11,8 +11,8 @@ const BURIED = 14 * 24 * 60 * 60;
 /**
  * Whether the scripts of a block need not be run: it is an ancestor of the block that the parameters assume to be
  * valid, and in the best chain of headers; that chain has the least work asked for, and two weeks of it on top of the
- * block. So who makes somebody assume a false block to be valid must also bury it under that work, where all can see
- * it. All other rules are checked as ever. Core: ConnectBlock.
+ * block. So an attacker that makes a user assume a false block to be valid must also bury it under that work, where all
+ * can see it. All other rules are checked as ever. Core: ConnectBlock.
  *
  * @example if (!scriptsAssumedValid(node, tree, params)) runScripts();
  */

@@ -162,7 +162,7 @@ export class HeaderTree {
   }
 
   /**
-   * Remembers that a block breaks a rule, and with it whatever descends from it.
+   * Remembers that a block breaks a rule, and with it all that descends from it.
    * @param reason Core's reject reason
    * @returns the nodes that became invalid by it, parents before children
    * @throws CoreError `out-of-range` for the genesis block.
@@ -192,7 +192,7 @@ export class HeaderTree {
   }
 
   /**
-   * Takes back that a block is invalid, with whatever descends from it, and that its ancestors are. What branches off
+   * Takes back that a block is invalid, with all that descends from it, and that its ancestors are. What branches off
    * from those stays as it was. Core: ResetBlockFailureFlags.
    * @returns the nodes that were invalid, parents before children
    */
@@ -293,7 +293,9 @@ export class HeaderTree {
     }
   }
 
-  /** The last block that the sender of a locator and our active chain are known to share. Core: FindForkInGlobalIndex. */
+  /**
+   * The last block that the sender of a locator and our active chain are known to share. Core: FindForkInGlobalIndex.
+   */
   findFork(locator: readonly BlockHash[]): HeaderNode {
     requireArray(locator, "locator", requireId);
 

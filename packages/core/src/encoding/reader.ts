@@ -45,7 +45,7 @@ export class Reader {
     return start;
   }
 
-  /** Moves past bytes that nobody looks at. */
+  /** Moves past bytes without reading them. */
   skip(count: number): void {
     requireInteger(count, "count", 0);
     this.#advance(count);
@@ -104,7 +104,7 @@ export class Reader {
     return value;
   }
 
-  /** A view onto the next `count` bytes: no copy, so whoever keeps it keeps the whole input alive. */
+  /** A view onto the next `count` bytes: no copy, so a reference to it keeps the whole input alive. */
   take(count: number): Uint8Array {
     requireInteger(count, "count", 0);
 

@@ -129,7 +129,7 @@ export const testnet4: ChainParams = /* @__PURE__ */ (() =>
     name: "testnet4",
     genesis: genesisBlock({
       message: "03/May/2024 000000000000000000001ebd58c244970b3aa9d783bb001011fbe8ea8e98e00e",
-      publicKey: new Uint8Array(33), // of nobody
+      publicKey: new Uint8Array(33), // no valid key
       time: 1714777860,
       bits: 0x1d00ffff,
       nonce: 393743547,
@@ -149,8 +149,9 @@ export const testnet4: ChainParams = /* @__PURE__ */ (() =>
 /**
  * A test network whose blocks need a solution of a challenge of their own besides the work (BIP-0325). All signets
  * have the same genesis block; the magic, by which their nodes tell each other apart, comes from the challenge.
- * @param challenge an output script: everybody who can spend such an output can make blocks
- * @param targetSpacing seconds between blocks that retargeting aims at, at most two weeks; default ten minutes. A period
+ * @param challenge an output script: anyone that can spend such an output can make blocks
+ * @param targetSpacing seconds between blocks that retargeting aims at, at most two weeks; default ten minutes. A
+ * period
  *   stays two weeks long, so it has more blocks where they come faster. Bitcoin Knots: -signetblocktime.
  * @throws CoreError `out-of-range` for another spacing.
  * @example const params = signetParams(p2wpkhScript(hash160(publicKey)), 30);

@@ -14,7 +14,7 @@ import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";
 export interface GenesisFields {
   /** What the coinbase says; ASCII. */
   readonly message: string;
-  /** Whom it pays: nobody can spend it. */
+  /** The key that it pays to; its output can't be spent. */
   readonly publicKey: Uint8Array;
   readonly time: number;
   readonly bits: number;

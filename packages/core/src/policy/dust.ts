@@ -12,7 +12,7 @@ const WITNESS_INPUT_SIZE = /* @__PURE__ */ (() => 36 + 1 + Math.floor(107 / 4) +
 
 /**
  * The least that an output must hold to be worth its place: what it costs to make and to spend it. 0 for outputs that
- * nobody can spend. Core: GetDustThreshold.
+ * can't be spent. Core: GetDustThreshold.
  * @param dustRelayFeeRate base units for 1,000 virtual bytes; Core's is 3,000
  * @example dustThreshold(p2wpkhScript(hash), 3000n) // 294n
  */

@@ -53,7 +53,10 @@ export function isStandardTransaction(
   return dataCarriers > 1 ? refuse("policy", "multi-op-return") : VALID;
 }
 
-/** Core: IsStandard. Witness programs of the future are: whoever sends to them may know what they will mean. */
+/**
+ * Core: IsStandard. Witness programs of future versions are standard, because their sender may know what they will
+ * mean.
+ */
 function isStandardOutput(
   template: OutputTemplate,
   size: number,

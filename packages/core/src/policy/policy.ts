@@ -23,7 +23,7 @@ export interface Policy {
 /** A network's policy beside the fee rate, which stands in its parameters because wallets need it too. */
 export type NetworkPolicy = Omit<Policy, "minRelayFeeRate">;
 
-/** What Core 27 does on mainnet and on the test networks that everybody shares. */
+/** The policy of Core 27 on mainnet and on the public test networks. */
 export const STANDARD_POLICY: NetworkPolicy = /* @__PURE__ */ Object.freeze({
   requireStandard: true,
   dustRelayFeeRate: 3000n,
@@ -40,7 +40,9 @@ export const REGTEST_POLICY: NetworkPolicy = /* @__PURE__ */ (() =>
     requireStandard: false,
   }))();
 
-/** For a chain of one's own: whatever a block may hold, and who came first stays. */
+/**
+ * For a chain of one's own: all that a block may hold is accepted, and the first of two conflicting transactions stays.
+ */
 export const DEVNET_POLICY: NetworkPolicy = /* @__PURE__ */ (() =>
   Object.freeze({
     ...REGTEST_POLICY,

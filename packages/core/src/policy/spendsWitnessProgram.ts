@@ -5,7 +5,7 @@ import { redeemScriptOf } from "./redeemScript.ts";
 
 /**
  * Whether a transaction spends an output that takes a witness, bare or behind a script hash. Without one it fails then,
- * and somebody may have stripped it off, which the transaction's id does not show. An anchor takes none. Core:
+ * and a relaying node may have stripped it off, which the transaction's id does not show. An anchor takes none. Core:
  * SpendsNonAnchorWitnessProg.
  * @param spentOutputs what its inputs spend, in their order; coins will do
  */

@@ -30,7 +30,7 @@ export function checkBlock(
   const { root, mutated } = merkleRoot(transactions.map(({ txid }) => txid));
   const solved = checkSignetSolution(block, params, verifier);
   if (!solved.ok) {
-    // Core's order; but nobody may have a good header remembered as bad by sending another body with it.
+    // Core's order; but another body with a good header must not make us remember that header as bad.
     const isOther = mutated || root !== block.header.merkleRoot;
     return isOther ? { ...solved, kind: "mutated" } : solved;
   }

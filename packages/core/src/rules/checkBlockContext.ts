@@ -25,7 +25,7 @@ export function checkBlockContext(
   const height = parent.height + 1;
   const { deployments } = params;
 
-  // A miner sets the time of his own block, but hardly moves the median (BIP-0113).
+  // A miner sets the time of its own block, but hardly moves the median (BIP-0113).
   const time = height >= deployments.csv ? parent.medianTimePast : block.header.time;
   for (const transaction of block.transactions) {
     if (!isFinalTransaction(transaction, height, time)) {

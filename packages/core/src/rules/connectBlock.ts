@@ -32,7 +32,7 @@ export interface ConnectedBlock {
  * Whether a block may change the set of coins, and how. It must have passed `checkBlock` and `checkBlockContext`.
  * Core: ConnectBlock.
  *
- * @param coins has whatever exists of `prevoutsOf(block, context)`
+ * @param coins has those coins of `prevoutsOf(block, context)` that exist
  * @example
  * const connected = connectBlock(block, { parent, params }, coins);
  * if (!connected.ok) return connected;

@@ -14,7 +14,7 @@ import { type BlockContext, heightOf, makesCoins } from "./blockContext.ts";
  * DisconnectBlock.
  *
  * @param undo what `connectBlock` handed back for this block
- * @param coins the coins after the block, with whatever exists of `outputsOf(block)`
+ * @param coins the coins after the block, with those of `outputsOf(block)` that exist
  * @throws CoreError `inconsistent-undo` where undo data, block and coins don't belong together: the store is damaged.
  */
 export function disconnectBlock(

@@ -24,7 +24,7 @@ import { witnessCommitmentIndex } from "./witnessCommitment.ts";
 /** Marks the push, in the output that commits to the witnesses, that holds the solution. */
 const HEADER = /* @__PURE__ */ Uint8Array.of(0xec, 0xc7, 0xda, 0xa2);
 
-/** The rules of solutions, whatever those of transactions come to be. */
+/** The rules of solutions, which stay when those of transactions change. */
 const FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
   ScriptFlag.P2SH | ScriptFlag.WITNESS | ScriptFlag.DERSIG | ScriptFlag.NULLDUMMY)();
 
@@ -133,7 +133,7 @@ function virtualTransaction(
 }
 
 /**
- * The solution in a script, and the script without it: of the push only the mark is left. Every push is written anew,
+ * The solution in a script, and the script without it: of the push only the mark is left. Every push is written again,
  * and what can't be read is left out, as Core does; a script without a solution stays as it is. Core:
  * FetchAndClearCommitmentSection.
  */

@@ -16,7 +16,7 @@ export interface VerifyBlockContext {
   /** The block before it, with its ancestors: a node of a `HeaderTree`. */
   readonly parent: AncestorView;
   readonly params: ChainParams;
-  /** Has whatever exists of `prevoutsOf(block, { parent, params })`. */
+  /** Has those coins of `prevoutsOf(block, { parent, params })` that exist. */
   readonly coins: CoinsView;
   /** Our time in seconds since 1970. */
   readonly now: number;

@@ -31,7 +31,9 @@ export const ScriptFlag = {
 /** A set of {@link ScriptFlag} bits. */
 export type ScriptFlags = number;
 
-/** What a mempool asks of scripts: the consensus rules and all that keeps transactions from being altered on the way. */
+/**
+ * What a mempool asks of scripts: the consensus rules and all that keeps transactions from being altered on the way.
+ */
 export const STANDARD_SCRIPT_FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
   Object.values(ScriptFlag).reduce(
     (flags, flag) => flags | (flag === ScriptFlag.SIGPUSHONLY ? 0 : flag),
@@ -39,7 +41,7 @@ export const STANDARD_SCRIPT_FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
   ))();
 
 /**
- * The rules of today's blocks. Who breaks another of the standard ones may still mean well. Core:
+ * The rules of today's blocks. A peer that breaks another of the standard rules may still be honest. Core:
  * MANDATORY_SCRIPT_VERIFY_FLAGS.
  */
 export const MANDATORY_SCRIPT_FLAGS: ScriptFlags = /* @__PURE__ */ (() =>

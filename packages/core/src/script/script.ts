@@ -32,7 +32,9 @@ export class ScriptReader {
     return this.position >= this.script.length;
   }
 
-  /** The next operation; `undefined` at the end and for a push that runs past it: `done` before the call tells which. */
+  /**
+   * The next operation; `undefined` at the end and for a push that runs past it: `done` before the call tells which.
+   */
   next(): Operation | undefined {
     const opcode = this.script[this.position];
     if (opcode === undefined) return undefined;
@@ -146,7 +148,7 @@ export function witnessProgram(script: Uint8Array): WitnessProgram | undefined {
 }
 
 /**
- * Whether it pays to an anchor: an output that anybody can spend without a signature, so that somebody adds to the fee
+ * Whether it pays to an anchor: an output that anyone can spend without a signature, to add to the fee
  * of the transaction that has it. Core, since 28: IsPayToAnchor.
  */
 export function isPayToAnchor({ version, program }: WitnessProgram): boolean {

@@ -60,7 +60,7 @@ export function parseDerSignatureLax(der: Uint8Array): Uint8Array | undefined {
   const lengthByte = der[1] as number;
   let position = 2;
   if (lengthByte >= 0x80) {
-    // The length of the sequence is skipped, whatever it says.
+    // The length of the sequence is skipped, and not checked.
     if (lengthByte - 0x80 > der.length - position) return undefined;
     position += lengthByte - 0x80;
   }

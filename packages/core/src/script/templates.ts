@@ -134,7 +134,7 @@ export function isP2pkh(script: Uint8Array): boolean {
 }
 
 /**
- * The output script that pays whoever has this key.
+ * The output script that pays the holder of this key.
  * @param publicKey 33 or 65 bytes
  * @throws CoreError `invalid-length` for what has not the shape of a key.
  */
@@ -148,7 +148,7 @@ export function p2pkScript(publicKey: Uint8Array): Uint8Array {
 }
 
 /**
- * The output script that pays whoever has the key of this hash.
+ * The output script that pays the holder of the key of this hash.
  * @param hash20 `hash160` of the public key
  * @throws CoreError `invalid-length`.
  */
@@ -162,7 +162,7 @@ export function p2pkhScript(hash20: Uint8Array): Uint8Array {
 }
 
 /**
- * The output script that pays whoever satisfies the script of this hash (BIP-0016).
+ * The output script that is spent by satisfying the script of this hash (BIP-0016).
  * @param hash20 `hash160` of the script
  * @throws CoreError `invalid-length`.
  */
@@ -217,7 +217,7 @@ export function witnessProgramScript(version: number, program: Uint8Array): Uint
 }
 
 /**
- * The output script that pays whoever has the key of this hash, with the signature in the witness.
+ * The output script that pays the holder of the key of this hash, with the signature in the witness.
  * @param hash20 `hash160` of the compressed public key
  * @throws CoreError `invalid-length`.
  */
@@ -227,7 +227,7 @@ export function p2wpkhScript(hash20: Uint8Array): Uint8Array {
 }
 
 /**
- * The output script that pays whoever satisfies the script of this hash, in the witness.
+ * The output script that is spent by satisfying the script of this hash, in the witness.
  * @param hash32 `sha256` of the script
  * @throws CoreError `invalid-length`.
  */
@@ -247,7 +247,7 @@ export function p2trScript(outputKey32: Uint8Array): Uint8Array {
 }
 
 /**
- * The script of an output that nobody can spend, and that holds data.
+ * The script of an output that can't be spent, and that holds data.
  * @example nullDataScript(new TextEncoder().encode("hello"))
  */
 export function nullDataScript(...items: readonly Uint8Array[]): Uint8Array {

@@ -121,7 +121,7 @@ function runTapscript(
   stack: Uint8Array[],
   environment: Environment,
 ): ScriptErrorName | undefined {
-  // An OP_SUCCESSx makes the script valid whatever else it has and whatever is on the stack: room for soft forks.
+  // An OP_SUCCESSx makes the script valid with anything else in it and anything on the stack: room for soft forks.
   const reader = new ScriptReader(script);
   while (!reader.done) {
     const operation = reader.next();

@@ -9,7 +9,7 @@ export interface SpendableCoin extends LocatedCoin {
 
 /**
  * What a script has to spend: coins of the chain that no waiting transaction spends, and outputs of waiting
- * transactions. Immature coinbases are among them: who spends knows the height to compare with.
+ * transactions. Immature coinbases are among them: the spender knows the height to compare with.
  */
 export async function spendableCoins(
   chain: ChainManager,

@@ -43,7 +43,7 @@ export interface StoredInput {
   readonly address?: string;
   /** In hex, of what it spends; where there is no address for it. */
   readonly script?: string;
-  /** Missing where the block was never connected: then nobody knows. */
+  /** Missing where the block was never connected, because its coins are unknown then. */
   readonly amount?: string;
 }
 

@@ -83,7 +83,7 @@ function systemPorts(): GenesisPorts {
 export async function readGenesisFile(path: string): Promise<Block> {
   let text: string;
   try {
-    // Two digits a byte; whatever is longer was never a block.
+    // Two digits a byte; a longer text was never a block.
     text = await readTextFile(path, 2 * MAX_BLOCK_WEIGHT + 2);
   } catch (error) {
     if (error instanceof UserError) throw error;

@@ -179,8 +179,8 @@ async function paramsOf(
 }
 
 /**
- * All signets have the same genesis block, and blocks that are stored are not checked again: so the last one has to have
- * a solution of the challenge.
+ * All signets have the same genesis block, and blocks that are stored are not checked again: so the last one has to
+ * have a solution of the challenge.
  */
 async function refuseOtherSignet(
   params: ChainParams,
@@ -190,7 +190,7 @@ async function refuseOtherSignet(
   const { signetChallenge } = params;
   if (signetChallenge === undefined) return;
   const tip = await store.readTip();
-  // One that can't be read is no sign of another chain; whoever needs it says so.
+  // One that can't be read is no sign of another chain; the part that needs it says so.
   const raw = tip && (await store.readBlock(tip).catch(() => undefined));
   if (raw === undefined) return;
   if (checkSignetSolution(Block.fromBytes(raw), params, nobleVerifier).ok) return;

@@ -127,7 +127,7 @@ export interface EntryDescription {
   readonly ancestorcount: number;
   readonly ancestorsize: number;
   readonly wtxid: Wtxid;
-  /** Coins. `modified` is `base`: nobody changes priorities here. */
+  /** Coins. `modified` is `base`, because priorities can't be changed here. */
   readonly fees: {
     readonly base: number;
     readonly modified: number;

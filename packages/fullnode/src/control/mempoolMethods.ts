@@ -68,7 +68,7 @@ export const mempoolMethods: { readonly [Name in MempoolMethod]: Method<RpcResul
 
   getmempoolentry: method({ txid }, (params, context) => entryOf(context, params.txid)),
 
-  /** `maxfeerate`: coins for 1,000 virtual bytes, 0: no limit; `maxburnamount`: for outputs that nobody can spend. */
+  /** `maxfeerate`: coins for 1,000 virtual bytes, 0: no limit; `maxburnamount`: for outputs that can't be spent. */
   sendrawtransaction: method(
     {
       hexstring: z.string(),

@@ -205,7 +205,7 @@ export const peerMethods: { readonly [Name in PeerMethod]: Method<RpcResults[Nam
   }),
 };
 
-/** Where it is, by whatever name it was called. */
+/** Its address, under all names that it was called by. */
 function resolved({ netAddress: { ip, port } }: PeerSummary): PeerAddress {
   return { host: formatIp(ip), port };
 }

@@ -29,7 +29,7 @@ export interface ControlServer {
 }
 
 /**
- * Serves JSON-RPC 2.0 over HTTP, on a port of the loopback interface that the system chooses, to whoever knows the
+ * Serves JSON-RPC 2.0 over HTTP, on a port of the loopback interface that the system chooses, to callers that know the
  * cookie. Others, and slow callers, can't keep the owner out: see {@link Gate}.
  */
 export async function startControlServer(
@@ -174,7 +174,7 @@ function whyDenied(
   if (socket.remoteAddress !== HOST) return [403, "for this machine only"];
   // DNS rebinding: a web page whose host name was made to point here. The browser still says that name.
   if (!isOwnName(headers.host)) return [403, "call this server by its address"];
-  // No page has any business here, by whatever name.
+  // No web page may call, under any host name.
   if (headers.origin !== undefined) return [403, "not for web pages"];
   const given = Buffer.from(headers.authorization ?? "");
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {

@@ -17,7 +17,7 @@ type TestMethod = "setmocktime" | "mockscheduler" | "addpeeraddress" | "addconne
 
 /** Seconds. */
 const MAX_FORWARD = 3600;
-/** Block times have 32 bits, and whatever goes beyond them has to stay a date. Seconds since 1970. */
+/** Block times have 32 bits, and a later time has to stay a date. Seconds since 1970. */
 const MAX_TIME = 0xffff_ffff;
 
 export const testMethods: { readonly [Name in TestMethod]: Method<RpcResults[Name]> } = {

@@ -7,7 +7,7 @@ const HIGH_WATER = 1024 * 1024;
 class LinkEnd implements Connection {
   readonly remote: PeerAddress;
   readonly local: PeerAddress;
-  /** The other end, and who is told at this one: set before the first byte. */
+  /** The other end, and the handler of this one: set before the first byte. */
   peer!: LinkEnd;
   handler!: ConnectionHandler;
   readonly #arrived: Uint8Array[] = [];

@@ -81,7 +81,7 @@ export class InProcessNode {
 
   /**
    * Mines blocks on the tip, with the unconfirmed transactions. Of two callers at once, the second one's blocks follow.
-   * @param options.to who gets the reward: an address, or an output script; without it, anyone can spend it
+   * @param options.to receiver of the reward: an address, or an output script; without it, anyone can spend it
    * @throws UserError `usage`; EngineError `closed` where the node was closed meanwhile: the chain has the blocks that
    *   were found until then
    * @example const [block] = await node.mine();

@@ -44,7 +44,7 @@ export async function readBansFile(path: string, log: Log): Promise<BanList> {
   } catch (error) {
     if (systemCode(error) === "ENOENT") return new BanList();
     const isText = error instanceof SyntaxError || error instanceof z.ZodError;
-    why = isText ? "it is no list of bans, so nobody is banned" : messageOf(error);
+    why = isText ? "it is no list of bans, so no host is banned" : messageOf(error);
   }
   log("warn", "net", `${path}: ${why}; ${await keptAs(path)}`);
   return new BanList(bans);

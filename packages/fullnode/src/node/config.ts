@@ -26,7 +26,7 @@ export interface NodeConfig {
   readonly dnsSeeds?: boolean;
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
-  /** Bytes to send in a day, after which nobody gets old blocks. Default: no end. */
+  /** Bytes to send in a day, after which no peer gets old blocks. Default: no end. */
   readonly maxUpload?: number;
   /** What some callers may do that others may not. */
   readonly permissions?: readonly PermissionRule[];

@@ -7,7 +7,7 @@ import type { PeersKeeper } from "./peersKeeper.ts";
 /** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
 const MAX_OUTBOUND = 11;
 
-/** The engine's node on the ports of this machine. It calls nobody before `startPeers`. */
+/** The engine's node on the ports of this machine. It calls no peer before `startPeers`. */
 export function newNode(
   config: NodeConfig,
   parts: {

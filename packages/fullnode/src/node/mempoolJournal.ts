@@ -13,8 +13,8 @@ const ENTRY_EXTRA = 8;
 
 /**
  * Transactions that must be on disk before their sender gets an answer, appended to a file: length, CRC-32, time and
- * transaction of each. Several at a time share one wait for the disk. Whoever has written the whole mempool to its own
- * file empties the journal.
+ * transaction of each. Several at a time share one wait for the disk. A caller that has written the whole mempool to
+ * its own file empties the journal.
  */
 export class MempoolJournal {
   readonly #file: FileHandle;

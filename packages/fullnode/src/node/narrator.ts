@@ -15,7 +15,7 @@ import { nodeIdIn } from "../version.ts";
 import { Progress } from "./progress.ts";
 import type { Service } from "./service.ts";
 
-/** Messages that a reader of the tutorial wants to see go by; the others are for those who look closer. */
+/** Messages that a reader of the tutorial wants to see go by; the others are at level `debug`. */
 const TOLD: ReadonlySet<Message["command"]> = new Set([
   "getblocks",
   "getheaders",
@@ -144,7 +144,7 @@ class EventNarrator {
     const block = this.#lastBlock;
     this.#lastBlock = undefined;
     const count = block?.transactions.length ?? 0;
-    // Where blocks were taken back and none came, nobody has read the new tip.
+    // Where blocks were disconnected and none came, no line has named the new tip.
     const content =
       block === undefined
         ? ""

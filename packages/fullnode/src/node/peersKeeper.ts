@@ -6,7 +6,7 @@ import { readPeersFile, type SavedPeers, writePeersFile } from "./peersFile.ts";
 /** How often the file is written. Core: DUMP_PEERS_INTERVAL. Milliseconds. */
 const INTERVAL = 15 * 60_000;
 
-/** Keeps the addresses of nodes in a file, so that a node that comes back knows whom to call. */
+/** Keeps the addresses of nodes in a file, so that a node that starts again knows peers to call. */
 export class PeersKeeper {
   readonly #path: string;
   readonly #saved: SavedPeers;

@@ -52,7 +52,7 @@ export class Ending {
     });
   }
 
-  /** @param why what failed; without it the node ends because somebody wants it to */
+  /** @param why what failed; without it the node ends because it was asked to */
   stop(why?: string): Promise<Stopped> {
     if (!this.#asked) {
       this.#asked = true;

@@ -30,7 +30,7 @@ export interface RunningNode {
   readonly node: Node;
   /** Ends it: everything is on disk, every connection closed. Safe to call twice. */
   stop(): Promise<void>;
-  /** Resolves when it has ended, whoever asked for that. */
+  /** Resolves when it has ended, for whatever reason. */
   readonly stopped: Promise<Stopped>;
 }
 

@@ -1,4 +1,4 @@
 import type { Log } from "@chain/engine";
 
-/** For those who do not want to hear of it. (Apart from the other log, which takes its time to load.) */
+/** A log that drops everything. It has a file of its own, because the other log takes time to load. */
 export const silentLog: Log = () => {};

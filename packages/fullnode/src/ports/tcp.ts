@@ -50,7 +50,7 @@ export function tcpDialer(timeout: number = DIAL_TIMEOUT): Dialer {
   };
 }
 
-/** Somebody who takes calls. */
+/** Takes calls. */
 export interface TcpListener {
   readonly port: number;
   /** Takes no more calls and ends those that go on after a moment of grace. */
@@ -80,7 +80,7 @@ export function listen(address: PeerAddress, attach: Attach): Promise<TcpListene
     server.once("error", (error) => reject(listenError(error, address)));
     server.listen({ host: address.host, port: address.port }, () => {
       server.removeAllListeners("error");
-      // Running out of file descriptors, for instance: whoever is there stays served.
+      // Running out of file descriptors, for instance: connected peers stay served.
       server.on("error", () => {});
       const bound = server.address();
       const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
@@ -125,7 +125,7 @@ function own(socket: Socket, remote: PeerAddress, attach: Attach): void {
       closing = true;
       why = "closed by us";
       socket.end();
-      // The end of the peer's bytes, and with it the end of the socket, is only seen by one who reads.
+      // The end of the peer's bytes, and with it the end of the socket, is only seen by a socket that reads.
       socket.resume();
       const timer = setTimeout(() => socket.destroy(), LINGER);
       socket.once("close", () => clearTimeout(timer));

@@ -6,7 +6,7 @@ import type { KeyOrigin, SigningProvider } from "../signingProvider.ts";
 import { formatKeyPath, type RangeKind } from "./keyPath.ts";
 import type { DescriptorParams } from "./params.ts";
 
-/** Public, whatever was typed: private keys stand in a provider beside. */
+/** Always public: private keys that were typed stand in a provider beside. */
 export type KeyExpression = {
   /** What stands in brackets before the key. */
   readonly origin?: KeyOrigin | undefined;

@@ -1,4 +1,4 @@
-/** What a PSBT lacks, and who is next. Core: AnalyzePSBT (node/psbt.cpp). */
+/** Finds what a PSBT lacks, and the next role. Core: AnalyzePSBT (node/psbt.cpp). */
 import {
   type Coin,
   feeRate,
@@ -19,7 +19,7 @@ import { psbtInput } from "./view.ts";
 
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
-/** Who has to work on it next. */
+/** The role that has to work on it next. */
 export type PsbtRole = "updater" | "signer" | "finalizer" | "extractor";
 /** In the order in which they work. */
 const ROLES: readonly PsbtRole[] = ["updater", "signer", "finalizer", "extractor"];
@@ -54,7 +54,7 @@ export interface PsbtAnalysis {
 }
 
 /**
- * What each input of a PSBT lacks, who is next, and what fee it pays. Source: Core, analyzepsbt.
+ * Finds what each input of a PSBT lacks, the next role, and the fee that it pays. Source: Core, analyzepsbt.
  * @param options `verifier`: checks signatures; in JavaScript by default
  * @example analyzePsbt(psbt).next // "signer"
  */

@@ -98,7 +98,7 @@ export function psbtInput(map: PsbtMap): PsbtInput {
   const preimages = (type: number): Preimage[] =>
     map.all(type).map(({ keyData, value: preimage }) => ({ hash: keyData, preimage }));
   return {
-    // Decoded when it is asked for: it may be large, and most who ask for the rest have no use for it.
+    // Decoded when it is asked for: it may be large, and most callers that read the rest have no use for it.
     get previousTransaction() {
       return value(IN.NON_WITNESS_UTXO, decodePrevious);
     },

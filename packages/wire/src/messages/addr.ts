@@ -3,7 +3,7 @@ import { MAX_ADDRESSES } from "../protocol.ts";
 import { LIST_PAYLOAD, type MessageCodec, readList, writeList } from "./codec.ts";
 import { NET_ADDRESS_SIZE, readNetAddress, writeNetAddress } from "./netAddress.ts";
 
-/** A node's address, and when somebody last heard of it. */
+/** A node's address, and when it was last heard of. */
 export interface TimedAddress extends NetAddress {
   /** Seconds since 1970. */
   readonly time: number;

@@ -19,7 +19,7 @@ const ADDRESS_SIZES: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
   [CJDNS, 16],
 ]);
 
-/** A node's address on whatever network, and when somebody last heard of it (BIP-0155). */
+/** A node's address on any network, and when it was last heard of (BIP-0155). */
 export interface AddressV2 {
   /** Seconds since 1970. */
   readonly time: number;

@@ -60,7 +60,7 @@ export function readBlockHash(reader: Reader): BlockHash {
   return reader.hash<BlockHash>();
 }
 
-/** Runs a codec's reading half; whatever it can't read is `malformed`. */
+/** Runs a codec's reading half; what it can't read is `malformed`. */
 export function decodeWith<M>(codec: MessageCodec<M>, payload: Uint8Array, version: number): M {
   try {
     return codec.decode(new Reader(payload), version);
@@ -72,7 +72,7 @@ export function decodeWith<M>(codec: MessageCodec<M>, payload: Uint8Array, versi
   }
 }
 
-/** Runs a codec's writing half; whatever does not fit is `unencodable`. */
+/** Runs a codec's writing half; what does not fit is `unencodable`. */
 export function encodeWith<M>(codec: MessageCodec<M>, message: M, version: number): Uint8Array {
   const writer = new Writer();
   try {

@@ -4,7 +4,7 @@ import { readText, writeText } from "../text.ts";
 import { type MessageCodec, SMALL_PAYLOAD } from "./codec.ts";
 import { readNetAddress, writeNetAddress } from "./netAddress.ts";
 
-/** Each side's first message: who it is and what it can do. */
+/** Each side's first message: its software, services and chain. */
 export interface VersionMessage {
   readonly command: "version";
   readonly protocolVersion: number;
@@ -14,11 +14,11 @@ export interface VersionMessage {
   readonly timestamp: bigint;
   /** Where the sender sees the receiver. */
   readonly receiver: NetAddress;
-  /** Where the sender says it is itself; Core sends zeros, and nobody should trust it. */
+  /** The sender's own address by its own word; Core sends zeros, and it must not be trusted. */
   readonly sender: NetAddress;
-  /** Random: whoever receives its own has connected to itself. */
+  /** Random: a node that receives its own has connected to itself. */
   readonly nonce: bigint;
-  /** Who made the sender's software (BIP-0014). One character for each byte: not safe to print as it is. */
+  /** The name of the sender's software (BIP-0014). One character for each byte: not safe to print as it is. */
   readonly userAgent: string;
   /** Height of the sender's best block. -1: not said. */
   readonly startHeight: number;

@@ -3,7 +3,7 @@ import type { Message } from "../messages/registry.ts";
 import { BIP31_VERSION } from "../protocol.ts";
 import { type Context, close, type Established, note, type Step, say, step } from "./state.ts";
 
-/** Belong to services that we do not announce: who asks for them should have looked (BIP-0111, BIP-0157). */
+/** Belong to services that we do not announce, so a peer must not send them (BIP-0111, BIP-0157). */
 const NOT_OFFERED: ReadonlySet<string> = /* @__PURE__ */ new Set([
   "filterload",
   "filteradd",
@@ -13,7 +13,7 @@ const NOT_OFFERED: ReadonlySet<string> = /* @__PURE__ */ new Set([
   "getcfcheckpt",
 ]);
 
-/** Whether nobody sends a message by this name to one who offers what we do. Core disconnects as well. */
+/** Whether no honest peer sends a message by this name to a node with our services. Core disconnects as well. */
 export function isNotOffered(command: string): boolean {
   return NOT_OFFERED.has(command);
 }

@@ -1,4 +1,6 @@
-/** From the opened connection to `verack`. The outbound side speaks first. Core: net_processing.cpp, VERSION, VERACK. */
+/**
+ * From the opened connection to `verack`. The outbound side speaks first. Core: net_processing.cpp, VERSION, VERACK.
+ */
 import type { Message } from "../messages/registry.ts";
 import type { VersionMessage } from "../messages/version.ts";
 import {
@@ -83,7 +85,7 @@ export function acceptBeforeVerack(
     case "verack":
       return acceptVerack(state, context);
     case "wtxidrelay":
-      // Who speaks an older version has not heard us ask for it.
+      // A peer of an older version was not asked for it.
       return step({
         ...state,
         peer: { ...peer, wtxidRelay: peer.protocolVersion >= WTXID_RELAY_VERSION },
@@ -91,7 +93,7 @@ export function acceptBeforeVerack(
     case "sendaddrv2":
       return step({ ...state, peer: { ...peer, wantsAddrV2: true } });
     case "sendcmpct":
-      // Who offers several versions offers ours among them: the others must not take its place.
+      // A peer that offers several versions offers ours among them: the others must not take its place.
       if (message.version !== COMPACT_BLOCKS_VERSION) return step(state);
       return keep(state, message);
     case "sendheaders":

@@ -104,7 +104,7 @@ export class Session {
   }
 
   /**
-   * Takes an event and says what to do. Whatever the peer sends, it does not throw.
+   * Takes an event and says what to do. It does not throw for anything that the peer sends.
    * @param now milliseconds since 1970.
    * @throws WireError `unencodable` for a message to send whose values do not fit their fields.
    */

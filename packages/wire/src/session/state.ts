@@ -23,7 +23,7 @@ export interface Established {
   /** Sent and not answered yet. */
   readonly ping: { readonly nonce: bigint; readonly sentAt: number } | undefined;
   readonly nextPingAt: number;
-  /** Nobody is parted with for silence before. Core: ShouldRunInactivityChecks. */
+  /** No peer is disconnected for silence before. Core: ShouldRunInactivityChecks. */
   readonly strictFrom: number;
 }
 

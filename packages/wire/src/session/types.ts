@@ -4,7 +4,7 @@ import type { Command, Message } from "../messages/registry.ts";
 
 /** What a session needs to know about us and the connection. */
 export interface SessionConfig {
-  /** Who opened the connection: an inbound peer speaks first. */
+  /** Which side opened the connection: an inbound peer speaks first. */
   readonly direction: "inbound" | "outbound";
   /** The four bytes that name the network. */
   readonly magic: Uint8Array;
@@ -12,7 +12,7 @@ export interface SessionConfig {
   readonly nonce: bigint;
   /** Whether a nonce is one of ours: then we have connected to ourselves. */
   isOwnNonce(nonce: bigint): boolean;
-  /** A fresh random number for each ping, so that nobody can answer before it was asked. Not 0. */
+  /** A fresh random number for each ping, so that a peer can't answer before it was asked. Not 0. */
   randomNonce(): bigint;
   /** Our service bits. */
   readonly services: bigint;
@@ -31,8 +31,8 @@ export interface SessionConfig {
   readonly deliverPings?: boolean;
   /**
    * Messages whose payload has so many bytes or more are not read when they come, but given out as `unread`: decoded
-   * they can take fifty times their bytes, and long. `block` is delivered in any case, for it stays as it came. Default:
-   * all are read at once.
+   * they can take fifty times their bytes, and long. `block` is delivered in any case, for it stays as it came.
+   * Default: all are read at once.
    */
   readonly unreadFrom?: number;
   /** Whether a message with too many things in it is ignored, where others would be parted with. Default: no. */

@@ -43,7 +43,7 @@ const DISABLED: ReadonlySet<number> = /* @__PURE__ */ (() =>
 
 /**
  * Runs a script on a stack, which it changes. Core: EvalScript.
- * @returns why the script failed; `undefined` where it ran to its end, whatever is on the stack then
+ * @returns why the script failed; `undefined` where it ran to its end, with anything on the stack then
  */
 export function evaluate(
   stack: Uint8Array[],

@@ -11,7 +11,7 @@ interface Step {
   readonly data: Uint8Array;
 }
 
-/** Whom the decoder asks about keys. `undefined` ends it. */
+/** Gives the decoder its keys. `undefined` ends it. */
 export interface ScriptKeys {
   readonly context: MiniscriptContext;
   /** The place of a key that stands in the script. */

@@ -7,7 +7,7 @@ interface InputStack {
   /** Bytes in a witness. */
   readonly size: number;
   readonly hasSignature: boolean;
-  /** Whether somebody else could put another stack in its place. */
+  /** Whether a third party could put another stack in its place. */
   readonly malleable: boolean;
 }
 
@@ -33,7 +33,7 @@ interface Inputs {
 }
 
 /**
- * The smallest stack that satisfies it and that nobody can change.
+ * The smallest stack that satisfies it and that no third party can change.
  * @returns `undefined` where there is none with what there is
  */
 export function satisfyMiniscript(
