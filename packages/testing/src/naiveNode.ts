@@ -1,4 +1,4 @@
-/** A node that is nothing but the rules, as simply as they can be put together: what others are measured by. */
+/** A node that is nothing but the rules, written as simply as possible, to compare others with. */
 import {
   Block,
   type ChainParams,

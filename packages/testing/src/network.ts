@@ -163,7 +163,7 @@ export class TestNetwork {
     accept: (connection: Connection) => ConnectionHandler,
     host?: string,
   ): LinkEnd {
-    // Everybody calls from a host of their own: who misbehaves brings no shame on others.
+    // Each node calls from a host of its own, so that the fault of one is not held against others.
     const id = this.#ports++;
     const from = { host: host ?? `10.9.${(id >> 8) & 255}.${id & 255}`, port: id };
     const near = new LinkEnd(to, this.time, this.latency);

@@ -106,7 +106,7 @@ export class Probe {
   async isAlive(): Promise<boolean> {
     const asked = this.heard.length;
     const hash = asked.toString(16).padStart(64, "0") as HashId;
-    // Nodes of old don't answer pings, and whoever wants no transactions gets no word about any.
+    // Old nodes don't answer pings, and a peer that wants no transactions is told of none.
     if (this.#wantsTransactions) this.say({ command: "getdata", items: [{ type: MSG_TX, hash }] });
     else this.say({ command: "ping", nonce: BigInt(asked) });
     const answered = () =>

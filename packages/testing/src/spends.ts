@@ -228,7 +228,7 @@ export const OUTPUT_KINDS: readonly OutputKind[] = [
   taproot("P2TR by a script", true),
 ];
 
-/** Outputs that whoever satisfies a script can spend, with no signature of the transaction. */
+/** Outputs that are spent by satisfying a script, with no signature of the transaction. */
 export interface Puzzle {
   readonly code: Uint8Array;
   readonly p2sh: Uint8Array;

@@ -137,8 +137,8 @@ export class MempoolAcceptor {
 
   /**
    * After a reorganisation: what the disconnected blocks held waits again, followed by what waited before, as far as
-   * each still holds on the new chain. The connected blocks have taken their share, which now counts as spent. Whoever
-   * looks at the mempool in between sees a part of it, never what the new chain forbids. Core:
+   * each still holds on the new chain. The connected blocks have taken their share, which now counts as spent. A reader
+   * of the mempool in between sees a part of it, never what the new chain forbids. Core:
    * MaybeUpdateMempoolForReorg.
    */
   async reorganise(disconnected: readonly PlacedBlock[]): Promise<Returned> {

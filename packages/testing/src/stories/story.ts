@@ -37,7 +37,7 @@ export interface Placed {
 }
 
 const NONE = new Uint8Array(0);
-/** A script that is true by itself: whoever wants can spend what it locks. */
+/** A script that is true by itself: anyone can spend its output. */
 export const ANYONE: Uint8Array = Uint8Array.of(0x51);
 
 export class Story {

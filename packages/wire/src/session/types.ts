@@ -35,7 +35,7 @@ export interface SessionConfig {
    * Default: all are read at once.
    */
   readonly unreadFrom?: number;
-  /** Whether a message with too many things in it is ignored, where others would be parted with. Default: no. */
+  /** Whether a message with too many things in it is ignored, where other peers would be disconnected. Default: no. */
   readonly forgives?: boolean;
   /**
    * Asked once, when `version` has come and before it is answered: why the connection ends here. undefined: it goes on.

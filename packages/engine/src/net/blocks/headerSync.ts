@@ -92,7 +92,7 @@ export class HeaderSync {
   bestOf(peer: PeerId): HeaderNode | undefined {
     const state = this.#peers.get(peer);
     if (state?.unknown === undefined) return state?.best;
-    // Its header may have come meanwhile, from whomever.
+    // Its header may have come meanwhile, from any peer.
     const node = this.#tree.get(state.unknown);
     if (node !== undefined) this.#note(state, node);
     return state.best;

@@ -284,7 +284,7 @@ export class AddressRelay {
     return this.#tell(peer, state, addresses);
   }
 
-  /** Where this peer, and whomever it tells, can find us. */
+  /** Our address, as this peer and those that it tells can reach it. */
   #ownFor({ address, seesUsAt, inbound }: PeerAddresses, now: number): TimedAddress | undefined {
     const { own } = this.#options;
     if (own === undefined) return undefined;
