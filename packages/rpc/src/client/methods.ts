@@ -999,7 +999,7 @@ export type GetAddedNodeInfoResult = readonly {
   readonly addresses: readonly {
     /** The server IP and port we're connected to */
     readonly address: string;
-    /** Who called */
+    /** Which side called */
     readonly connected: "inbound" | "outbound";
   }[];
 }[];

@@ -26,7 +26,7 @@ export const getaddednodeinfo: Method = defineMethod({
           addresses: list(
             obj({
               address: text("The server IP and port we're connected to"),
-              connected: oneOf(["inbound", "outbound"], "Who called"),
+              connected: oneOf(["inbound", "outbound"], "Which side called"),
             }),
             "Only when connected = true",
           ),
