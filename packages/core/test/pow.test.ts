@@ -7,6 +7,7 @@ import {
   checkHeaderContext,
   checkProofOfWork,
   compactToTarget,
+  HeaderTree,
   isPermittedTransition,
   type MerkleRoot,
   mainnet,
@@ -255,6 +256,26 @@ describe("targets that can follow each other", () => {
     const { hash, header } = mainnet.genesis;
     return { ...header, hash, height, time, bits, medianTimePast: time, ancestor: () => undefined };
   }
+});
+
+test("easy blocks of testnet4 run at most five ahead of the clock", () => {
+  // Each must be twenty minutes after its parent, and none may be two hours in the future.
+  const now = 1_800_000_000;
+  const first = new BlockHeader({ ...testnet4.genesis.header, time: now, bits: 0x1c00ffff });
+  const tree = new HeaderTree(first);
+  let parent = tree.genesis;
+  const verdicts: string[] = [];
+  for (let i = 0; i < 7; i++) {
+    const time = parent.time + 1201;
+    const bits = nextBits(parent, time, testnet4);
+    expect(bits).toBe(testnet4.powLimitBits);
+    const { hash: previousHash } = parent;
+    const header = new BlockHeader({ ...first, version: 4, previousHash, time, bits });
+    verdicts.push(summary(checkHeaderContext(header, parent, testnet4, now)));
+    if (i < 5) parent = tree.add(header);
+  }
+  const ahead = "time-future: time-too-new";
+  expect(verdicts).toEqual(["ok", "ok", "ok", "ok", "ok", ahead, ahead]);
 });
 
 describe("the first block of a period and its parent (BIP-0094)", () => {
