@@ -99,9 +99,9 @@ test("nobody but these may use the registry", () => {
 /** Files whose nodes are on TCP, that name addresses which are not this machine's, and why nobody calls them. */
 const MADE_UP: Readonly<Record<string, string>> = {
   "apps/node/test/cli.test.ts": "refused as arguments, so that no node starts",
+  "apps/node/test/json.test.ts": "banned, at a node that is told whom to call",
   "packages/fullnode/test/connectionRpc.test.ts":
     "in address books of nodes that are told whom to call",
-  "apps/node/test/json.test.ts": "banned, at a node that is told whom to call",
   "apps/node/test/peers.test.ts": "a peer to disconnect, which there is not",
   "packages/fullnode/test/createNode.test.ts": "to listen on, which fails",
   "packages/fullnode/test/rpcFuzz.test.ts": "banned, at a node that is told whom to call",
