@@ -1,4 +1,14 @@
 import type { Block, Transaction, Txid, Verdict } from "@chain/core";
+import {
+  optional,
+  requireBlock,
+  requireBoolean,
+  requireFunction,
+  requireId,
+  requireNumber,
+  requireString,
+  requireTransaction,
+} from "@chain/core/arguments";
 import type { NetAddress, TimedAddress } from "@chain/wire";
 import type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 import type { ChainManager } from "./chain/manager.ts";
@@ -31,6 +41,12 @@ import { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
 import type { Unbroadcast } from "./net/transactions/unbroadcast.ts";
 import type { NodeOptions } from "./nodeOptions.ts";
 import type { Connection, ConnectionHandler, PeerAddress, Random } from "./ports.ts";
+import {
+  requireAcceptOptions,
+  requireAddress,
+  requireConnection,
+  requireNodeOptions,
+} from "./requireOptions.ts";
 
 /**
  * A full node without sockets: sessions with peers around a chain manager. This class is its public face: `Connections`
@@ -59,6 +75,8 @@ export class Node implements EventSource {
   #unsubscribe: () => void = () => {};
 
   constructor(options: NodeOptions) {
+    requireNodeOptions(options, "options");
+
     const { chain, clock, log, random } = options;
     const { stopwatch = clock, bans = new BanList(), maxInbound } = options;
     this.#options = options;
@@ -134,6 +152,8 @@ export class Node implements EventSource {
   }
 
   subscribe(listener: NodeListener): () => void {
+    requireFunction(listener, "listener");
+
     return this.#hub.subscribe(listener);
   }
 
@@ -145,12 +165,16 @@ export class Node implements EventSource {
 
   /** Does what is scheduled by so much sooner. Core: CScheduler::MockForward. @param by milliseconds */
   forwardSchedule(by: number): void {
+    requireNumber(by, "by");
+
     this.#state.unbroadcast.forward(by);
     this.#scheduler.tickBy(this.#options.clock.now());
   }
 
   /** Takes an inbound connection. */
   accept(connection: Connection): ConnectionHandler {
+    requireConnection(connection, "connection");
+
     return this.#connections.attach(connection, "inbound");
   }
 
@@ -159,6 +183,9 @@ export class Node implements EventSource {
     transaction: Transaction,
     options: AcceptOptions = {},
   ): Promise<Verdict<{ readonly fee: bigint }>> {
+    requireTransaction(transaction, "transaction");
+    requireAcceptOptions(options, "options");
+
     const verdict = await this.chain.acceptTransaction(transaction, options);
     if (verdict.ok) this.#state.unbroadcast.add(transaction.txid, this.#options.clock.now());
     return verdict;
@@ -166,6 +193,8 @@ export class Node implements EventSource {
 
   /** One of our own waits from before, and no peer had shown to know it: it is announced again until one does. */
   announceAgain(txid: Txid): void {
+    requireId(txid, "txid");
+
     this.#state.unbroadcast.add(txid, this.#options.clock.now());
   }
 
@@ -176,6 +205,8 @@ export class Node implements EventSource {
 
   /** Takes a block of our own and tells the peers about it. */
   submitBlock(block: Block): Promise<Verdict<AcceptedBlock>> {
+    requireBlock(block, "block");
+
     return this.chain.acceptBlock(block, { requested: true });
   }
 
@@ -186,6 +217,8 @@ export class Node implements EventSource {
 
   /** Stays connected to a peer from now on. @returns whether that is new */
   addPeer(address: PeerAddress): boolean {
+    requireAddress(address, "address");
+
     const isNew = this.#planner.added.add(address);
     this.#scheduler.tickBy(this.#options.clock.now());
     return isNew;
@@ -193,11 +226,15 @@ export class Node implements EventSource {
 
   /** Does not call a peer again. @returns whether it was one of those to stay connected to */
   removePeer(address: PeerAddress): boolean {
+    requireAddress(address, "address");
+
     return this.#planner.added.remove(address);
   }
 
   /** Calls a peer once. @returns when it has answered, or has not */
   callOnce(address: PeerAddress): Promise<void> {
+    requireAddress(address, "address");
+
     return this.#outbound.callOnce(address);
   }
 
@@ -206,11 +243,16 @@ export class Node implements EventSource {
    * @returns whether there was a place for one of this kind, when it has answered, or has not
    */
   callAs(kind: CallKind | "addr-fetch", address: PeerAddress): Promise<boolean> {
+    requireString(kind, "kind");
+    requireAddress(address, "address");
+
     return this.#outbound.callAs(kind, address);
   }
 
   /** The nodes that are known of, so many at most, in random order. For the operator alone. */
   knownAddresses(most: number = Number.POSITIVE_INFINITY): readonly TimedAddress[] {
+    requireNumber(most, "most");
+
     return this.addressBook.list(most, this.#options.clock.now());
   }
 
@@ -231,12 +273,17 @@ export class Node implements EventSource {
 
   /** Ends all connections and lets none come about, or has them again. Core: CConnman::SetNetworkActive. */
   setNetworkActive(active: boolean): void {
+    requireBoolean(active, "active");
+
     this.#connections.setNetworkActive(active);
     if (active) this.#scheduler.tickBy(this.#options.clock.now());
   }
 
   /** Ends a connection. @returns whether there was such a peer */
   disconnect(peer: PeerId, why: string): boolean {
+    requireNumber(peer, "peer");
+    requireString(why, "why");
+
     const found = this.#peers.get(peer);
     if (found !== undefined) this.#connections.drop(found, why);
     return found !== undefined;
@@ -248,6 +295,9 @@ export class Node implements EventSource {
    * @returns the subnet as the list has it; undefined where the text names none
    */
   ban(subnet: string, until?: number): string | undefined {
+    requireString(subnet, "subnet");
+    optional(until, "until", requireNumber);
+
     const now = this.#options.clock.now();
     const banned = this.bans.add(subnet, now, until);
     if (banned === undefined) return undefined;

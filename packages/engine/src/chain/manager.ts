@@ -13,10 +13,24 @@ import {
   type Verdict,
   virtualSizeWithSigops,
 } from "@chain/core";
+import {
+  isBytes,
+  requireArray,
+  requireBlock,
+  requireBytes,
+  requireFunction,
+  requireHeader,
+  requireId,
+  requireNode,
+  requireOptions,
+  requireOutpoint,
+  requireTransaction,
+} from "@chain/core/arguments";
 import type { ChainStore, CoinStatistics } from "@chain/storage";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
+import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { removalsOf } from "./changes.ts";
 import type { ChainFollower, Following } from "./follower.ts";
@@ -69,6 +83,8 @@ export class ChainManager implements EventSource<ChainEvent> {
    * @throws EngineError `wrong-chain`, `bad-genesis`, `missing-data`; StorageError.
    */
   static async open(options: ChainManagerOptions): Promise<ChainManager> {
+    requireManagerOptions(options, "options");
+
     const chain = new ChainManager(options);
     await chain.#queue.write(() => chain.#restore(options.onProgress));
     return chain;
@@ -121,6 +137,8 @@ export class ChainManager implements EventSource<ChainEvent> {
   }
 
   subscribe(listener: ChainListener): () => void {
+    requireFunction(listener, "listener");
+
     return this.#parts.hub.subscribe(listener);
   }
 
@@ -131,6 +149,7 @@ export class ChainManager implements EventSource<ChainEvent> {
    * @throws EngineError `unknown-position`: the chain does not know the block that the follower stands at; `closed`
    */
   follow(follower: ChainFollower): Promise<Following> {
+    requireFollower(follower, "follower");
     return this.#parts.followers.follow(follower);
   }
 
@@ -143,6 +162,8 @@ export class ChainManager implements EventSource<ChainEvent> {
     headers: readonly BlockHeader[],
     { onTurn }: Turn = {},
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
+    requireArray(headers, "headers", requireHeader);
+
     // What can't be hashed is a mistake of the caller alone: it must not end the queue.
     for (const header of headers) void header.hashBytes;
     return this.#queue.write(async () => {
@@ -166,8 +187,11 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   async acceptBlock(
     input: Uint8Array | RawBlock | Block,
-    { requested = false, onTurn }: { readonly requested?: boolean } & Turn = {},
+    options: { readonly requested?: boolean } & Turn = {},
   ): Promise<Verdict<AcceptedBlock>> {
+    if (!isBytes(input) && !(input instanceof RawBlock)) requireBlock(input, "input");
+    requireOptions(options, "options", { requested: "boolean?", onTurn: "function?" });
+    const { requested = false, onTurn } = options;
     // A block that can't be encoded is a mistake of the caller alone: it must not end the queue.
     const decode = decoderOf(input);
     return this.#queue.write(async () => {
@@ -188,6 +212,8 @@ export class ChainManager implements EventSource<ChainEvent> {
    * back below it. Outlives the process. The genesis block stays. Core: InvalidateBlock.
    */
   invalidateBlock(node: HeaderNode): Promise<void> {
+    requireNode(node, "node");
+
     return this.#queue.write(async () => {
       if (node.parent === undefined) return;
       const { index, best } = this.#parts;
@@ -202,6 +228,8 @@ export class ChainManager implements EventSource<ChainEvent> {
    * turn comes. Core: ResetBlockFailureFlags.
    */
   reconsiderBlock(node: HeaderNode): Promise<void> {
+    requireNode(node, "node");
+
     return this.#queue.write(async () => {
       const { index, best, initialDownload } = this.#parts;
       await this.#store.writeRecords(index.reconsider(node));
@@ -212,6 +240,8 @@ export class ChainManager implements EventSource<ChainEvent> {
 
   /** Prefers a block to the tip, if both have the same work. Core: PreciousBlock. */
   preferBlock(node: HeaderNode): Promise<void> {
+    requireNode(node, "node");
+
     return this.#queue.write(
       async () => void (await this.#parts.best.activate({ precious: node })),
     );
@@ -220,8 +250,12 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
   acceptTransaction(
     transaction: Transaction,
-    { onTurn, ...options }: AcceptOptions & Turn = {},
+    options: AcceptOptions & Turn = {},
   ): Promise<Verdict<{ readonly fee: bigint }>> {
+    requireTransaction(transaction, "transaction");
+    requireAcceptOptions(options, "options");
+    const { onTurn } = options;
+
     return this.run(async () => {
       onTurn?.();
       const { acceptor, mempool, best } = this.#parts;
@@ -250,6 +284,8 @@ export class ChainManager implements EventSource<ChainEvent> {
   testTransaction(
     transaction: Transaction,
   ): Promise<Verdict<{ readonly fee: bigint; readonly size: number }>> {
+    requireTransaction(transaction, "transaction");
+
     return this.run(async () => {
       const verdict = await this.#parts.acceptor.test(transaction);
       if (!verdict.ok) return verdict;
@@ -260,20 +296,26 @@ export class ChainManager implements EventSource<ChainEvent> {
 
   /** The bytes of a block that is stored, undecoded. @throws StorageError: then it is one of `unreadableBlocks`. */
   getRawBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
+    requireId(hash, "hash");
+
     return this.#parts.blocks.raw(hash);
   }
 
   getBlock(hash: BlockHash): Promise<Block | undefined> {
+    requireId(hash, "hash");
     return this.#parts.blocks.block(hash);
   }
 
   /** The coins that a block spent, for all transactions but the first; `undefined` where it was never connected. */
   getUndo(hash: BlockHash): Promise<BlockUndo | undefined> {
+    requireId(hash, "hash");
     return this.#parts.blocks.undo(hash);
   }
 
   /** Whether a block is, or once was, part of the best chain: only then all of it is known to be valid. */
   wasConnected(hash: BlockHash): Promise<boolean> {
+    requireId(hash, "hash");
+
     return this.#parts.blocks.wasConnected(hash);
   }
 
@@ -284,16 +326,22 @@ export class ChainManager implements EventSource<ChainEvent> {
 
   /** Whether the stored body of a block was found damaged. */
   isUnreadable(hash: BlockHash): boolean {
+    requireId(hash, "hash");
+
     return this.#parts.unreadable.get(hash) !== undefined;
   }
 
   /** Confirmed coins, in the order asked; what the mempool does is not counted. */
   getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]> {
+    requireArray(outpoints, "outpoints", requireOutpoint);
+
     return this.#store.getCoins(outpoints);
   }
 
   /** Confirmed coins that a script locks, as they are when the first is asked for. */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin> {
+    requireBytes(scriptPubKey, "scriptPubKey");
+
     return this.#store.unspentByScript(scriptPubKey);
   }
 
@@ -307,6 +355,8 @@ export class ChainManager implements EventSource<ChainEvent> {
    * at the next `open`. No events: in the end the chain is the same.
    */
   reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {
+    requireFunction(onProgress, "onProgress");
+
     return this.#queue.write(async () => {
       const { index, best, followers, unreadable } = this.#parts;
       const goal = this.tip;
@@ -324,6 +374,8 @@ export class ChainManager implements EventSource<ChainEvent> {
    * @throws EngineError `closed`, `failed`.
    */
   run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    requireFunction(operation, "operation");
+
     return this.#queue.run(operation);
   }
 

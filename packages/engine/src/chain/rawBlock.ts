@@ -8,6 +8,7 @@ import {
   skipTransactions,
   type Verdict,
 } from "@chain/core";
+import { requireBytes } from "@chain/core/arguments";
 
 /**
  * The encoding of a block, of which the header alone is decoded. A block that waits is kept like this, because its
@@ -25,6 +26,8 @@ export class RawBlock {
 
   /** @param bytes they must not change, because the header keeps a view onto them */
   constructor(bytes: Uint8Array) {
+    requireBytes(bytes, "bytes");
+
     this.bytes = bytes;
     this.header = bytes.length < HEADER_SIZE ? undefined : BlockHeader.read(new Reader(bytes));
   }

@@ -1,4 +1,5 @@
 import type { Coin, OutpointKey, ScriptCheck, Transaction } from "@chain/core";
+import { requireIterable, requireString } from "@chain/core/arguments";
 
 /** Sums over a transaction and its unconfirmed relatives in one direction, itself included. */
 export interface RelativesTotal {
@@ -47,6 +48,9 @@ export function relatives<Entry extends MempoolEntry>(
   start: Iterable<Entry>,
   direction: "parents" | "children",
 ): Set<Entry> {
+  requireIterable(start, "start", "mempool entries");
+  requireString(direction, "direction");
+
   const found = new Set(start);
   for (const entry of found) {
     for (const next of entry[direction]) found.add(next as Entry);

@@ -6,9 +6,11 @@ import {
   MAX_FUTURE_BLOCK_TIME,
   type SignatureVerifier,
 } from "@chain/core";
+import { requireFields } from "@chain/core/arguments";
 import type { ChainManager } from "../chain/manager.ts";
 import { EngineError } from "../errors.ts";
 import type { Clock, Log, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
+import { requireMinerOptions } from "../requireOptions.ts";
 import { blockTemplate } from "./template.ts";
 
 /** Waiting transactions that make a miner begin, as in the tutorial. */
@@ -64,6 +66,8 @@ export class Miner {
   #wake: () => void = () => {};
 
   constructor(options: MinerOptions) {
+    requireMinerOptions(options, "options");
+
     this.#options = options;
     this.#mineWhen = options.mineWhen ?? DEFAULT_MINE_WHEN;
   }
@@ -93,6 +97,8 @@ export class Miner {
    * @throws EngineError `stopped` where `signal` ends it, `refused` where our own block breaks a rule.
    */
   async mineOne(signal: StopSignal = { aborted: false }): Promise<Block> {
+    requireFields(signal, "signal", { aborted: "boolean" });
+
     const { chain } = this.#options;
     while (!signal.aborted) {
       const { tip } = chain;

@@ -1,6 +1,8 @@
 import { BlockHeader, compactToTarget } from "@chain/core";
+import { requireFields, requireHeader, requireOptions } from "@chain/core/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Clock, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
+import { requireClock, requireTimers } from "../requireOptions.ts";
 
 /** Hashes between two looks at clock and signal: a millisecond or two. */
 const BATCH = 256;
@@ -23,12 +25,19 @@ export class InProcessSearch implements ProofOfWorkSearch {
   readonly #firstNonce: number;
 
   constructor(clock: Clock, timers: Timers, options: InProcessSearchOptions = {}) {
+    requireClock(clock, "clock");
+    requireTimers(timers, "timers");
+    requireOptions(options, "options", { firstNonce: "number?" });
+
     this.#clock = clock;
     this.#timers = timers;
     this.#firstNonce = options.firstNonce ?? 0;
   }
 
   async search(header: BlockHeader, signal: StopSignal): Promise<BlockHeader | undefined> {
+    requireHeader(header, "header");
+    requireFields(signal, "signal", { aborted: "boolean" });
+
     const isGood = nonceTest(header);
     let sliceEnds = this.#clock.now() + SLICE;
     for (let begin = this.#firstNonce; begin < NONCES && !signal.aborted; begin += BATCH) {

@@ -19,6 +19,7 @@ import {
   type TxOutput,
   witnessCommitmentScript,
 } from "@chain/core";
+import { requireBytes, requireFields, requireInteger, requireOptions } from "@chain/core/arguments";
 import { EngineError } from "../errors.ts";
 import type { MempoolEntry } from "../mempool/entry.ts";
 import { selectTransactions } from "../mempool/selection.ts";
@@ -72,6 +73,16 @@ export function blockTemplate(
   payTo: Uint8Array,
   options: Partial<Omit<TemplateOptions, "payTo">> = {},
 ): BlockTemplate {
+  requireFields(chain, "chain", {
+    tip: "object",
+    params: "object",
+    mempool: "object",
+    now: "number",
+  });
+  requireBytes(payTo, "payTo");
+  requireOptions(options, "options", { time: "number?", extraNonce: "number?" });
+  requireInteger(options.extraNonce ?? 0, "options.extraNonce", 0);
+
   const time = Math.floor(chain.now / 1000);
   if (time > MAX_BLOCK_TIME) {
     const message = "the clock is past 2106-02-07, the last time that a block can have: correct it";

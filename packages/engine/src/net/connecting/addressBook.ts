@@ -1,8 +1,11 @@
 /** Where nodes are: found in gossip, tried, kept. Core: addrman.h, whose layout and odds these are. */
+
 import { equalBytes, Reader, sha256, sha256d, Writer } from "@chain/core";
+import { requireArray, requireBoolean, requireBytes, requireNumber } from "@chain/core/arguments";
 import type { NetAddress, TimedAddress } from "@chain/wire";
 import { EngineError } from "../../errors.ts";
 import type { Random } from "../../ports.ts";
+import { requireNetAddress, requireRandom, requireTimedAddress } from "../../requireOptions.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
 import { Buckets } from "./buckets.ts";
 import { settle, TriedCollisions } from "./triedCollisions.ts";
@@ -76,6 +79,8 @@ export class AddressBook {
   readonly #collisions = new TriedCollisions();
 
   constructor(random: Random) {
+    requireRandom(random, "random");
+
     this.#random = random;
     this.#secret = random.bytes(32);
   }
@@ -100,6 +105,11 @@ export class AddressBook {
     now: number,
     penalty: number = 2 * 60 * 60,
   ): number {
+    requireArray(addresses, "addresses", requireTimedAddress);
+    requireBytes(source, "source");
+    requireNumber(now, "now");
+    requireNumber(penalty, "penalty");
+
     const seconds = Math.floor(now / 1000);
     let added = 0;
     for (const address of addresses) {
@@ -149,6 +159,9 @@ export class AddressBook {
 
   /** We are about to call it. */
   attempt(address: NetAddress, now: number): void {
+    requireNetAddress(address, "address");
+    requireNumber(now, "now");
+
     const known = this.#known.get(keyOf(address));
     if (known === undefined) return;
     known.lastTry = Math.floor(now / 1000);
@@ -160,6 +173,9 @@ export class AddressBook {
    * @returns whether it is among the tried now: another may have its place
    */
   good(address: NetAddress, now: number): boolean {
+    requireNetAddress(address, "address");
+    requireNumber(now, "now");
+
     const key = keyOf(address);
     const known = this.#known.get(key);
     if (known === undefined) return false;
@@ -192,6 +208,8 @@ export class AddressBook {
    * @returns an address whose place is wanted, to be called to find out whether it still answers
    */
   untested(now: number): NetAddress | undefined {
+    requireNumber(now, "now");
+
     const seconds = Math.floor(now / 1000);
     let untested: Known | undefined;
     for (const key of this.#collisions.list()) {
@@ -238,6 +256,9 @@ export class AddressBook {
    * can watch us.
    */
   connected(address: NetAddress, now: number): void {
+    requireNetAddress(address, "address");
+    requireNumber(now, "now");
+
     const known = this.#known.get(keyOf(address));
     const seconds = Math.floor(now / 1000);
     if (known !== undefined && seconds - known.time > 20 * 60) known.time = seconds;
@@ -248,6 +269,9 @@ export class AddressBook {
    * @param onlyNew for a feeler, which finds out whether a new one works
    */
   select(now: number, onlyNew = false): Candidate | undefined {
+    requireNumber(now, "now");
+    requireBoolean(onlyNew, "onlyNew");
+
     const seconds = Math.floor(now / 1000);
     const useTried =
       !onlyNew && this.#tried.size > 0 && (this.#new.size === 0 || this.#below(2) === 0);
@@ -266,12 +290,18 @@ export class AddressBook {
 
   /** What a stranger may hear: a random part, none that is likely gone. */
   sample(most: number, now: number): readonly TimedAddress[] {
+    requireNumber(most, "most");
+    requireNumber(now, "now");
+
     const share = Math.max(Math.ceil(this.#known.size * MAX_TOLD_SHARE), ALWAYS_TOLD);
     return this.list(Math.min(most, share), now);
   }
 
   /** So many at most, in random order, none that is likely gone. */
   list(most: number, now: number): readonly TimedAddress[] {
+    requireNumber(most, "most");
+    requireNumber(now, "now");
+
     const seconds = Math.floor(now / 1000);
     const all = [...this.#known.values()];
     const chosen: TimedAddress[] = [];
@@ -340,6 +370,9 @@ export class AddressBook {
    * @throws EngineError `damaged-addresses`: begin with an empty one
    */
   static decode(bytes: Uint8Array, random: Random): AddressBook {
+    requireBytes(bytes, "bytes");
+    requireRandom(random, "random");
+
     const damaged = (why: string) => new EngineError("damaged-addresses", why);
     const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
     if (!equalBytes(sha256d(body), bytes.subarray(body.length)))

@@ -1,3 +1,10 @@
+import {
+  optional,
+  requireBytes,
+  requireIterable,
+  requireNumber,
+  requireString,
+} from "@chain/core/arguments";
 import { compareSubnets, contains, formatSubnet, parseSubnet, type Subnet } from "./subnet.ts";
 
 /** How long a ban lasts that says nothing else. Core: DEFAULT_MISBEHAVING_BANTIME. Seconds. */
@@ -27,6 +34,8 @@ export class BanList {
 
   /** @param saved the bans of a list that was kept; what is no ban in it is left out */
   constructor(saved: Iterable<Ban> = []) {
+    requireIterable(saved, "saved", "bans");
+
     for (const { subnet, createdAt, until } of saved) {
       const range = parseSubnet(subnet);
       if (range === undefined || this.#bans.size >= MAX_BANS) continue;
@@ -41,6 +50,10 @@ export class BanList {
    * @returns the subnet as it is listed; undefined where the text names none, or nothing more can be kept
    */
   add(text: string, now: number, until?: number): string | undefined {
+    requireString(text, "text");
+    requireNumber(now, "now");
+    optional(until, "until", requireNumber);
+
     const range = parseSubnet(text);
     if (range === undefined) return undefined;
     const subnet = formatSubnet(range);
@@ -55,6 +68,8 @@ export class BanList {
 
   /** @returns whether there was such a ban */
   remove(text: string): boolean {
+    requireString(text, "text");
+
     const range = parseSubnet(text);
     return range !== undefined && this.#bans.delete(formatSubnet(range));
   }
@@ -65,6 +80,9 @@ export class BanList {
 
   /** Whether there is a ban of just this subnet; where it is one address, of whichever holds it. */
   covers(text: string, now: number): boolean {
+    requireString(text, "text");
+    requireNumber(now, "now");
+
     const range = parseSubnet(text);
     if (range === undefined) return false;
     if (range.prefix === 128) return this.has(range.ip, now);
@@ -73,6 +91,9 @@ export class BanList {
 
   /** Whether an address is banned, by itself or with others. @param ip 16 bytes */
   has(ip: Uint8Array, now: number): boolean {
+    requireBytes(ip, "ip");
+    requireNumber(now, "now");
+
     for (const { range, until } of this.#bans.values()) {
       if (until > now / 1000 && contains(range, ip)) return true;
     }
@@ -81,6 +102,8 @@ export class BanList {
 
   /** The bans that hold, by address; those that are over are forgotten. */
   list(now: number): readonly Ban[] {
+    requireNumber(now, "now");
+
     for (const [key, { until }] of this.#bans) if (until <= now / 1000) this.#bans.delete(key);
     return [...this.#bans.values()]
       .toSorted((a, b) => compareSubnets(a.range, b.range))

@@ -1,7 +1,9 @@
 /** Opens connections to addresses and host names, one to each address. Core: net.cpp, ConnectNode. */
+
 import { formatIp, parseIp } from "@chain/wire";
 import { EngineError } from "../../errors.ts";
 import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "../../ports.ts";
+import { requireAddress } from "../../requireOptions.ts";
 import { keyOf } from "../kit/addresses.ts";
 
 /** Addresses of one name that are tried. Core: ConnectNode. */
@@ -82,6 +84,9 @@ async function dialFirst(
 
 /** Whether two texts name one address and port. Names are not resolved. */
 export function isSameAddress(a: PeerAddress, b: PeerAddress): boolean {
+  requireAddress(a, "a");
+  requireAddress(b, "b");
+
   return a.port === b.port && (a.host === b.host || nameOf(a) === nameOf(b));
 }
 

@@ -1,5 +1,7 @@
 /** Parts of the address space, as people write them: `10.1.0.0/16`, `2001:db8::/32`, or one address. */
+
 import { compareBytes, equalBytes } from "@chain/core";
+import { requireString } from "@chain/core/arguments";
 import { formatIp, isIpv4, parseIp } from "@chain/wire";
 
 /** All addresses that begin with the same bits. */
@@ -19,6 +21,8 @@ const IPV4_OFFSET = 96;
  * @example parseSubnet("10.1.2.3/16"); // 10.1.0.0/16
  */
 export function parseSubnet(text: string): Subnet | undefined {
+  requireString(text, "text");
+
   const [host = "", bits, ...more] = text.split("/");
   const ip = parseIp(host);
   if (ip === undefined || more.length > 0) return undefined;

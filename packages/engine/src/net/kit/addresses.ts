@@ -1,5 +1,7 @@
 /** What kind of address it is, where it belongs, and how it is named. */
+
 import { bytesToHex } from "@chain/core";
+import { requireBytes } from "@chain/core/arguments";
 import { formatIp, isForeignInIpv6, isIpv4, type NetAddress, parseIp } from "@chain/wire";
 
 /** Names an address: `127.0.0.1:8333`. */
@@ -18,11 +20,15 @@ export function groupOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
 
 /** Whether only this machine can reach it. */
 export function isLoopback(ip: Uint8Array): boolean {
+  requireBytes(ip, "ip");
+
   return isIpv4(ip) ? ip[12] === 127 : formatIp(ip) === "::1";
 }
 
 /** Whether it is in a network that is not part of the internet: RFC 1918, 3927, 6598, 4193, 4862. */
 export function isPrivate(ip: Uint8Array): boolean {
+  requireBytes(ip, "ip");
+
   if (isIpv4(ip)) {
     const [a = 0, b = 0] = ip.subarray(12);
     return (
@@ -39,6 +45,8 @@ export function isPrivate(ip: Uint8Array): boolean {
 
 /** Whether it is an address at all: not 0.0.0.0/8, 255.255.255.255, multicast or documentation. */
 export function isUsable(ip: Uint8Array): boolean {
+  requireBytes(ip, "ip");
+
   if (isForeignInIpv6(ip)) return false;
   if (isIpv4(ip)) return ip[12] !== 0 && (ip[12] as number) < 224;
   const text = formatIp(ip);

@@ -1,4 +1,5 @@
 /** What we allow some peers that others may not. */
+import { requireString } from "@chain/core/arguments";
 import type { PeerAddress } from "../../ports.ts";
 import { contains, parseSubnet, type Subnet } from "../connecting/subnet.ts";
 import { ipOf } from "../kit/addresses.ts";
@@ -33,6 +34,8 @@ export interface PermissionRule {
  * @example parsePermissionRule("noban@127.0.0.1");
  */
 export function parsePermissionRule(text: string): PermissionRule | undefined {
+  requireString(text, "text");
+
   const at = text.indexOf("@");
   const names = at === -1 ? IMPLICIT : text.slice(0, at).split(",");
   const subnet = parseSubnet(text.slice(at + 1));
