@@ -95,6 +95,13 @@ describe("in an empty project", () => {
     }
   });
 
+  test.each(LIBRARIES)("CommonJS requires $name", async ({ name }) => {
+    const code = `console.log(Object.keys(require(${JSON.stringify(name)})).length > 0)`;
+    const outcome = await run(process.execPath, ["--input-type=commonjs", "-e", code], project);
+    expectSuccess(outcome);
+    expect(outcome.stdout.trim()).toBe("true");
+  });
+
   test("the examples type-check against the published declarations", async () => {
     const examples = LIBRARIES.flatMap(({ dir }) => placeExamples(dir));
     const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023"];
