@@ -98,7 +98,6 @@ test("nobody but these may use the registry", () => {
 
 /** Files whose nodes are on TCP, that name addresses which are not this machine's, and why nobody calls them. */
 const MADE_UP: Readonly<Record<string, string>> = {
-  "apps/node/test/json.test.ts": "a subnet to ban, from which nobody is called",
   "apps/node/test/cli.test.ts": "refused as arguments, so that no node starts",
   "apps/node/test/json.test.ts": "banned, at a node that is told whom to call",
   "packages/fullnode/test/connectionRpc.test.ts":
