@@ -37,6 +37,11 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '"-dnsseed=0"',
     '"-discover=0"',
   ],
+  "packages/rpc/test/differential.slow.test.ts: PROGRAM": [
+    '"-connect=0"',
+    '"-dnsseed=0"',
+    '"-fixedseeds=0"',
+  ],
   // It is JavaScript, so the guard holds it as well.
   "packages/fullnode/test/interop.slow.test.ts: process.execPath": [
     "start(`--only=",

@@ -111,7 +111,7 @@ export interface RpcResults {
     readonly bestblock: BlockHash;
     readonly txouts: number;
     readonly total_amount: number;
-    /** Over our own encoding of the coins: equal sets have equal hashes, but not Core's. */
+    /** Core's hash_serialized_3: equal sets have equal hashes. */
     readonly coins_hash: string;
   };
   readonly listunspentbyscript: {

@@ -1,0 +1,242 @@
+/**
+ * Methods that only read, asked of ours and of Bitcoin Knots 29 (`bitcoind`) on the same chain, which has a stale branch,
+ * and with the same unconfirmed family. Fields that differ stand in `DIFFERENCES`, with why.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bytesToHex, hash160, regtest, type Transaction } from "@chain/core";
+import { MINER } from "@chain/testing/blockFactory";
+import { freePort, temporaryDirectory } from "@chain/testing/place";
+import { encodeAddress } from "@chain/wallet";
+import { expect, onTestFinished, test } from "vitest";
+import type { Json } from "../src/json/parse.ts";
+import { outputOf, START, startHost } from "./support/host.ts";
+
+/** What is called, from the path. */
+const PROGRAM: string = "bitcoind";
+
+const version = (() => {
+  try {
+    return /v(\d+\.\d+)/.exec(execFileSync(PROGRAM, ["--version"], { encoding: "utf8" }))?.[1];
+  } catch {
+    return undefined;
+  }
+})();
+
+const NEWER = "Core 31 has it, and Knots 29 has not";
+const KNOTS = "Knots alone has it";
+const OURS = "ours is handed the transactions, and theirs are its own: no peer knows them";
+
+/** Fields that differ, as `method.path`, with `*` for what is data. */
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  getdifficulty: "this build of Knots has no such method",
+  "getblockheader.txcount": KNOTS,
+  "getblockheader.header_version": KNOTS,
+  "getblock.coinbase_tx": NEWER,
+  "getblock.txcount": KNOTS,
+  "getblock.header_version": KNOTS,
+  "getblockchaininfo.size_on_disk": "this host has no disk",
+  "getdeploymentinfo.script_flags": NEWER,
+  "getmempoolinfo.usage": "each counts the memory of its own build",
+  "getmempoolinfo.unbroadcastcount": OURS,
+  "getmempoolinfo.fullrbf": "our regtest asks for BIP-0125, Knots 29 for nothing",
+  "getmempoolinfo.permitbaremultisig": NEWER,
+  "getmempoolinfo.maxdatacarriersize": NEWER,
+  "getmempoolinfo.dustrelayfee": KNOTS,
+  "getmempoolinfo.dustrelayfeefloor": KNOTS,
+  "getmempoolinfo.dustdynamic": KNOTS,
+  "getmempoolinfo.rbf_policy": KNOTS,
+  "getmempoolinfo.truc_policy": KNOTS,
+  ...Object.fromEntries(
+    ["getrawmempool.*", "getmempoolentry", "getmempooldescendants.*"].flatMap((path) => [
+      [`${path}.unbroadcast`, OURS],
+      [`${path}.startingpriority`, KNOTS],
+      [`${path}.currentpriority`, KNOTS],
+      [`${path}.hash`, KNOTS],
+    ]),
+  ),
+  "gettxoutsetinfo.disk_size": "this host has no disk",
+  "testmempoolaccept.*.reject-reason":
+    "Core says that a transaction is in a block only while its outputs are in its cache",
+  "testmempoolaccept.*.reject-details": "the same",
+  "testmempoolaccept.*.usage": KNOTS,
+  "getmininginfo.blockmintxfee": NEWER,
+  "getmininginfo.currentblocksize": "what a node has mined itself, and ours has not",
+  "getmininginfo.currentblockweight": "the same",
+  "getmininginfo.currentblocktx": "the same",
+  "getblocktemplate.longpollid": "each counts changes in its own way",
+  uptime: "they were not started at once",
+};
+
+type Call = <Result = unknown>(method: string, ...params: readonly unknown[]) => Promise<Result>;
+
+async function startKnots(): Promise<Call> {
+  const [directory, port, rpc] = [await temporaryDirectory(), await freePort(), await freePort()];
+  const child = spawn(
+    PROGRAM,
+    [
+      "-regtest",
+      `-datadir=${directory}`,
+      `-bind=127.0.0.1:${port}`,
+      `-rpcport=${rpc}`,
+      "-connect=0",
+      "-dnsseed=0",
+      "-fixedseeds=0",
+      "-natpmp=0",
+      "-listenonion=0",
+      "-printtoconsole=0",
+    ],
+    { stdio: "ignore" },
+  );
+  onTestFinished(async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await ended;
+  });
+  const call: Call = async (method, ...params) => {
+    const cookie = await readFile(join(directory, "regtest", ".cookie"), "utf8");
+    const response = await fetch(`http://127.0.0.1:${rpc}/`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}` },
+      body: JSON.stringify({ id: 1, method, params }),
+    });
+    const { result, error } = (await response.json()) as { result: never; error: unknown };
+    if (error !== null) throw new TypeError(`${method}: ${JSON.stringify(error)}`);
+    return result;
+  };
+  await expect.poll(() => call("getblockcount").catch(() => -1), { timeout: 60_000 }).toBe(0);
+  return call;
+}
+
+/** Paths at which two values differ. */
+function differences(a: unknown, b: unknown, path: string): readonly string[] {
+  if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
+    const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+    return [...names].flatMap((name) =>
+      differences(
+        (a as Record<string, unknown>)[name],
+        (b as Record<string, unknown>)[name],
+        `${path}.${/^\d+$|^[0-9a-f]{64}$/.test(name) ? "*" : name}`,
+      ),
+    );
+  }
+  return a === b ? [] : [`${path} ${JSON.stringify(a)} ${JSON.stringify(b)}`];
+}
+
+const TITLE = "answers as Knots does, but where it is said why";
+
+test.skipIf(version === undefined)(
+  version === undefined ? `${TITLE}: skipped, there is no bitcoind` : TITLE,
+  async () => {
+    const theirs = await startKnots();
+    const ours = await startHost();
+    const address = encodeAddress({ type: "p2pkh", hash: hash160(MINER.publicKey) }, regtest);
+    const other = encodeAddress({ type: "p2pkh", hash: new Uint8Array(20) }, regtest);
+    await theirs("setmocktime", START / 1000);
+    const give = async (hash: string) => {
+      const hexdata = await theirs<string>("getblock", hash, 0);
+      expect(await ours.call("submitblock", hexdata)).toBeNull();
+    };
+    const mine = async (count: number, to = address) => {
+      const hashes = await theirs<string[]>("generatetoaddress", count, to);
+      for (const hash of hashes) await give(hash);
+      return hashes;
+    };
+    await mine(102);
+    const [stale = ""] = await mine(1);
+    for (const call of [theirs, ours.call as Call]) await call("invalidateblock", stale);
+    await mine(1, other);
+    for (const call of [theirs, ours.call as Call]) await call("reconsiderblock", stale);
+    const send = async (transaction: Transaction) => {
+      await theirs("sendrawtransaction", bytesToHex(transaction.toBytes()));
+      return transaction;
+    };
+    const paid = await send(await ours.pay([await ours.coin(1)], 10_000n));
+    const [block = ""] = await mine(1);
+    const parent = await send(await ours.pay([await ours.coin(2)], 10_000n, 0xffff_fffd));
+    const child = await send(await ours.pay([outputOf(parent)], 20_000n));
+    const coinbase = (await ours.coin(3)).outpoint.txid;
+    const raw = bytesToHex(paid.toBytes());
+    const asked: readonly (readonly [string, ...Json[]])[] = [
+      ["getbestblockhash"],
+      ["getblockcount"],
+      ["getdifficulty"],
+      ["getblockhash", 50],
+      ["getblockheader", block],
+      ["getblockheader", block, false],
+      ["getblockheader", stale],
+      ["getblock", block, 0],
+      ["getblock", block, 1],
+      ["getblock", block, 2],
+      ["getblock", block, 3],
+      ["getblock", stale, 2],
+      ["getblockchaininfo"],
+      ["getblockstats", 104],
+      ["getblockstats", 1],
+      ["getblockstats", block, ["avgfee", "txs"]],
+      ["getchaintips"],
+      ["getchaintxstats"],
+      ["getchaintxstats", 50],
+      ["getdeploymentinfo"],
+      ["getmempoolinfo"],
+      ["getrawmempool"],
+      ["getrawmempool", true],
+      ["getrawmempool", false, true],
+      ["getmempoolentry", parent.txid],
+      ["getmempoolancestors", child.txid],
+      ["getmempooldescendants", parent.txid, true],
+      ["gettxout", coinbase, 0],
+      ["gettxout", child.txid, 0],
+      ["gettxout", parent.txid, 0],
+      ["gettxoutsetinfo"],
+      ["gettxoutproof", [paid.txid], block],
+      ["verifytxoutproof", await theirs<string>("gettxoutproof", [paid.txid])],
+      [
+        "gettxspendingprevout",
+        [
+          { txid: parent.txid, vout: 0 },
+          { txid: coinbase, vout: 0 },
+        ],
+      ],
+      ["getindexinfo"],
+      ["getrawtransaction", child.txid],
+      ["getrawtransaction", child.txid, 1],
+      ["getrawtransaction", paid.txid, 2, block],
+      ["getrawtransaction", paid.txid, 1, block],
+      ["decoderawtransaction", raw],
+      ["decodescript", bytesToHex(MINER.script)],
+      ["decodescript", `21${bytesToHex(MINER.publicKey)}ac`],
+      ["decodescript", `5121${bytesToHex(MINER.publicKey)}51ae`],
+      ["decodescript", "51"],
+      ["createrawtransaction", [{ txid: coinbase, vout: 0 }], [{ [address]: 0.1 }, { data: "00" }]],
+      ["testmempoolaccept", [raw]],
+      ["validateaddress", address],
+      ["validateaddress", "x"],
+      ["getdescriptorinfo", `pkh(${bytesToHex(MINER.publicKey)})`],
+      ["getmininginfo"],
+      ["getnetworkhashps"],
+      ["getblocktemplate", { rules: ["segwit"] }],
+      ["getconnectioncount"],
+      ["getnodeaddresses", 0],
+      ["listbanned"],
+      ["getaddednodeinfo"],
+      ["uptime"],
+    ];
+    const found: string[] = [];
+    for (const [method, ...params] of asked) {
+      const [a, b] = await Promise.all(
+        [ours.call(method, ...params), theirs(method, ...params)].map((answer) =>
+          answer.catch((error: Error) => `error: ${error.message}`),
+        ),
+      );
+      for (const each of differences(a, b, method)) found.push(each);
+    }
+    // Most of what is asked is the same to the last digit.
+    expect(found.length).toBeLessThan(100);
+    const unexplained = found.filter(
+      (each) => !Object.hasOwn(DIFFERENCES, each.split(" ")[0] ?? ""),
+    );
+    expect([...new Set(unexplained)]).toEqual([]);
+  },
+);
