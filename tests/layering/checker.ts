@@ -10,6 +10,7 @@ const BROWSER_SAFE: ReadonlySet<string> = new Set([
   "@noble/secp256k1",
   "@scure/base",
   "@scure/bip32",
+  "bs58check",
   "zod",
 ]);
 
