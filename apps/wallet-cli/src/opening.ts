@@ -1,4 +1,4 @@
-import { type Identity, makeDataDirectory, UserError } from "@chain/fullnode";
+import { type Identity, makeDataDirectory, systemCode, UserError } from "@chain/fullnode";
 import { fastestSigner, fastestVerifier } from "@chain/signatures";
 import type { Context } from "@chain/terminal";
 import { type SignatureBackend, Wallet, WalletError } from "@chain/wallet";
@@ -28,7 +28,7 @@ export async function openWallet(
   try {
     return await Wallet.open(storage, options);
   } catch (error) {
-    if (!(error instanceof WalletError) || error.code !== "not-found") throw error;
+    if (!isMissing(error)) throw error;
     if (create === undefined) {
       throw new UserError(
         "usage",
@@ -37,6 +37,12 @@ export async function openWallet(
     }
     return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });
   }
+}
+
+/** Whether there is no key file, or not even a directory for it. */
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof WalletError)) return false;
+  return error.code === "not-found" || systemCode(error.cause) === "ENOENT";
 }
 
 /** What the node of this machine checks signatures with makes them as well: a payment of many coins is signed at once. */

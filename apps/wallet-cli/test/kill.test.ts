@@ -128,8 +128,8 @@ describe("kill -9", () => {
     const port = await ownChain();
     const node = await start(port);
     const flags = ["--from", address, "--to", address, "--amount", "1", "--json", "--mine"];
-    const { txid, block } = JSON.parse(await printed("chain-wallet", port, "send", ...flags));
-    await (await control(port)).call("invalidateblock", { blockhash: block });
+    const { txid, blockhash } = JSON.parse(await printed("chain-wallet", port, "send", ...flags));
+    await (await control(port)).call("invalidateblock", { blockhash });
     await node.stop("SIGKILL");
     const next = await start(port);
     await expect.poll(() => mempoolOf(port), { timeout: 20_000 }).toEqual([txid]);

@@ -1,4 +1,6 @@
 /** Addresses and keys have the form of their network, and real money comes with a warning. */
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { temporaryDirectory } from "@chain/testing/place";
 import { TestIo } from "@chain/testing/testIo";
 import { describe, expect, it } from "vitest";
@@ -55,6 +57,12 @@ it("a wallet file of one network is none of another", async () => {
   const datadir = await temporaryDirectory();
   const port = ["--port", "3999"];
   await wallet(datadir, "testnet4", "createwallet", ...port);
+  const none = await wallet(datadir, "mainnet", "listaddresses", ...port);
+  expect(none.code).toBe(1);
+  expect(none.error).toContain("node 3999 has no wallet yet");
+  await mkdir(join(datadir, "mainnet"));
+  const path = (network: string) => join(datadir, network, "wallet_3999.db");
+  await copyFile(path("testnet4"), path("mainnet"));
   const other = await wallet(datadir, "mainnet", "listaddresses", ...port);
   expect(other.code).toBe(1);
   expect(other.error).toContain("the wallet is one of testnet4, not of mainnet");

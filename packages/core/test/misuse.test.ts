@@ -242,6 +242,7 @@ const calls: Calls = {
   ],
   hasValidOpcodes: [script],
   isP2sh: [script],
+  isMinimalPush: [{ opcode: 1, data: maybe(bytes) }],
   isPushOnly: [script],
   isUnspendable: [script],
   pushData: [bytes],

@@ -138,7 +138,9 @@ export function paymentsAtOnce(count: number): void {
       expect(good.length).toBe(Number(before / (5n * COIN)));
       for (const { code, error } of results) {
         if (code !== 0)
-          expect(error).toMatch(/^(waiting, [^\n]+\n)?error: [^\n]*not enough[^\n]*\n$/);
+          expect(error).toMatch(
+            /^(\{"notice":"waiting, .+\n)?\{"error":\{.*: not enough: .*\}\}\n$/,
+          );
       }
       await mine(port(), to, 1);
       expect(await balance(port(), from)).toBe(before - 5n * COIN * BigInt(good.length));

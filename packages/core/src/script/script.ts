@@ -1,5 +1,5 @@
 /** Reading and writing scripts as bytes. Core: script/script.cpp. */
-import { requireBytes, requireNumber } from "../arguments.ts";
+import { requireBytes, requireFields, requireNumber } from "../arguments.ts";
 import { concatBytes } from "../bytes.ts";
 import { Opcode } from "./opcodes.ts";
 import { encodeScriptNumber } from "./scriptNumber.ts";
@@ -90,8 +90,13 @@ export function pushNumber(value: number): Uint8Array {
   return pushData(encodeScriptNumber(value));
 }
 
+const OPERATION = { opcode: "number", data: "bytes?" } as const;
+
 /** Whether no shorter operation pushes the same (BIP-0062). Core: CheckMinimalPush. */
-export function isMinimalPush({ opcode, data }: Operation): boolean {
+export function isMinimalPush(operation: Operation): boolean {
+  requireFields(operation, "operation", OPERATION);
+
+  const { opcode, data } = operation;
   if (data === undefined) return true;
   const { length } = data;
   const [first = 0] = data;
