@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { Rng } from "@chain/testing/random";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crc32c } from "../src/level/crc32c.ts";
+import { liveTables } from "../src/level/manifest.ts";
 import { openLevelStore } from "../src/level/open.ts";
 import { rebuildLevelStore } from "../src/level/rebuild.ts";
 import { TableVerifier } from "../src/level/tables.ts";
@@ -66,13 +67,19 @@ describe("CRC-32C", () => {
   });
 });
 
+/** Names of LevelDB's tables. A close may leave others, which compaction has replaced: they are not read any more. */
+async function tablesOf(path: string): Promise<string[]> {
+  const numbers = [...(await liveTables(path)).keys()];
+  expect(numbers.length).toBeGreaterThan(0);
+  return numbers.map((number) => `${String(number).padStart(6, "0")}.ldb`);
+}
+
 describe("tables", () => {
   it("are found whole, and damaged by any flipped bit, cut or zero", async () => {
     const path = join(copyOf("tables"), "index");
     await new TableVerifier(path).verify("whole");
     const rng = new Rng(SEED);
-    const tables = readdirSync(path).filter((name) => name.endsWith(".ldb"));
-    expect(tables.length).toBeGreaterThan(0);
+    const tables = await tablesOf(path);
     for (let n = 0; n < 40; n++) {
       const file = join(path, tables[rng.below(tables.length)] as string);
       const bytes = readFileSync(file);
@@ -92,7 +99,7 @@ describe("tables", () => {
     let now = 0;
     const verifier = new TableVerifier(path, { now: () => now, always: 0 });
     await verifier.verify("whole");
-    const [table] = readdirSync(path).filter((name) => name.endsWith(".ldb"));
+    const [table] = await tablesOf(path);
     const file = join(path, table as string);
     const bytes = readFileSync(file);
     bytes[10] = (bytes[10] as number) ^ 1;
