@@ -7,6 +7,7 @@ import {
 } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { stayOnLoopback } from "./scripts/loopback/guard.ts";
+import { LAYERS } from "./tests/layering/layers.ts";
 
 // Test files and the programs that they start inherit this.
 stayOnLoopback();
@@ -30,6 +31,12 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Packages without state of their own, as the layering test holds: their modules are loaded once for all test files of a
+ * worker, and not once for each.
+ */
+const PURE = LAYERS.filter(({ pure }) => pure).map(({ dir }) => dir.replace("packages/", ""));
+
 /** `vitest --mode slow` runs the slow suites, any other mode the rest. */
 function project(
   name: string,
@@ -47,6 +54,7 @@ function project(
       root,
       include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
       setupFiles: [SETUP],
+      isolate: !PURE.includes(name),
       exclude: slow ? NEVER : [...NEVER, SLOW],
       testTimeout: slow ? 300_000 : 30_000,
       // An event is waited for as long as the test has: one second, the default, is a matter of the machine's load.
