@@ -137,16 +137,12 @@ export function requireCoin(value: unknown, name: string): void {
 export function requireCoins(value: unknown, name: string): void {
   requireArray(value, name);
   for (let i = 0; i < value.length; i++) {
-    const coin: unknown = value[i];
-    const isCoin =
-      isOutput(coin) &&
-      typeof (coin as Fields)["height"] === "number" &&
-      typeof (coin as Fields)["coinbase"] === "boolean";
-    if (!isCoin) requireCoin(coin, `${name}[${i}]`);
+    if (!isCoin(value[i])) requireCoin(value[i], `${name}[${i}]`);
   }
 }
 
 export function requireLocatedCoin(value: unknown, name: string): void {
+  if (isLocatedCoin(value)) return;
   requireFields(value, name, { outpoint: "object", coin: "object" });
   const { outpoint, coin } = value as Fields;
   requireOutpoint(outpoint, `${name}.outpoint`);
@@ -226,6 +222,7 @@ const VERIFIER = {
 } as const;
 
 export function requireVerifier(value: unknown, name: string): void {
+  if (isVerifier(value)) return;
   if (!isObject(value)) {
     throw new ArgumentError(name, "a SignatureVerifier (nobleVerifier is one)", value);
   }
@@ -253,6 +250,14 @@ export function requireSpend(value: unknown, name: string): void {
   }
 }
 
+/** One input to run the scripts of. */
+export function requireScriptCheck(value: unknown, name: string): void {
+  if (!isObject(value) || !isNumber(value["inputIndex"]) || !isNumber(value["flags"])) {
+    requireFields(value, name, { spend: "object", inputIndex: "number", flags: "number" });
+  }
+  requireSpend((value as Fields)["spend"], `${name}.spend`);
+}
+
 export function requireOptions(
   value: unknown,
   name: string,
@@ -274,7 +279,7 @@ export function requireHeaderFields(value: unknown, name: string): void {
 }
 
 export function requireTransactionFields(value: unknown, name: string): void {
-  requireFields(value, name, FIELDS);
+  if (!hasTransactionFields(value)) requireFields(value, name, FIELDS);
   const { inputs, outputs } = value as { inputs: readonly unknown[]; outputs: readonly unknown[] };
   // Names are made up for what is wrong alone: each decoded transaction comes here.
   for (let i = 0; i < inputs.length; i++) {
@@ -291,6 +296,47 @@ const FIELDS = {
   outputs: "array",
   lockTime: "number",
 } as const;
+
+// Written out field by field, because each block has thousands of them: what is wrong is named by the functions above.
+
+function hasTransactionFields(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isNumber(value["version"]) &&
+    isNumber(value["lockTime"]) &&
+    Array.isArray(value["inputs"]) &&
+    Array.isArray(value["outputs"])
+  );
+}
+
+function isVerifier(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value["name"] === "string" &&
+    typeof value["verifyEcdsa"] === "function" &&
+    typeof value["verifySchnorr"] === "function" &&
+    typeof value["checkTaprootTweak"] === "function" &&
+    (value["sha256Of"] === undefined || typeof value["sha256Of"] === "function")
+  );
+}
+
+function isLocatedCoin(value: unknown): boolean {
+  if (!isObject(value) || !isCoin(value["coin"])) return false;
+  const { outpoint } = value;
+  return isObject(outpoint) && typeof outpoint["txid"] === "string" && isNumber(outpoint["vout"]);
+}
+
+function isCoin(value: unknown): boolean {
+  return (
+    isOutput(value) &&
+    isNumber((value as Fields)["height"]) &&
+    typeof (value as Fields)["coinbase"] === "boolean"
+  );
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(value);
+}
 
 function isOutput(value: unknown): boolean {
   return isObject(value) && typeof value["value"] === "bigint" && isBytes(value["scriptPubKey"]);

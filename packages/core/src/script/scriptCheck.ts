@@ -1,5 +1,10 @@
-import { requireFields, requireNumber } from "../arguments.ts";
-import { requireOutputs, requireSpend, requireTransaction, requireVerifier } from "../shapes.ts";
+import { requireNumber } from "../arguments.ts";
+import {
+  requireOutputs,
+  requireScriptCheck,
+  requireTransaction,
+  requireVerifier,
+} from "../shapes.ts";
 import type { Transaction, TxOutput } from "../transaction.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 import { MANDATORY_SCRIPT_FLAGS, type ScriptFlags } from "./flags.ts";
@@ -41,8 +46,7 @@ export function scriptChecks(
  * @example const verdict = runScriptCheck(check, nobleVerifier);
  */
 export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier): Verdict {
-  requireFields(check, "check", { spend: "object", inputIndex: "number", flags: "number" });
-  requireSpend(check.spend, "check.spend");
+  requireScriptCheck(check, "check");
   requireVerifier(verifier, "verifier");
 
   const { spend, inputIndex, flags } = check;
