@@ -22,7 +22,13 @@ export interface BlockJson extends BlockHeaderJson {
   readonly transactions: readonly TransactionJson[];
 }
 
-/** A header and the transactions it commits to. Immutable. */
+/**
+ * A header and the transactions it commits to. Immutable.
+ * @example
+ * const block = Block.fromBytes(raw);
+ * block.hash // "00000000d1145790a8…"
+ * block.transactions.length // 2
+ */
 export class Block extends Shown {
   readonly header: BlockHeader;
   readonly transactions: readonly Transaction[];

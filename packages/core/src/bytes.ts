@@ -8,7 +8,10 @@ const DIGITS: readonly number[] = /* @__PURE__ */ (() =>
 /** Bytes turned at a time: as many arguments as every engine takes. */
 const CHUNK = 4096;
 
-/** Lower-case hex of the bytes in the order they stand in memory. For hashes people read, see `ids.ts`. */
+/**
+ * Lower-case hex of the bytes in the order they stand in memory. For hashes people read, see `ids.ts`.
+ * @example bytesToHex(Uint8Array.of(1, 171)) // "01ab"
+ */
 export function bytesToHex(bytes: Uint8Array): string {
   requireBytes(bytes, "bytes");
 
@@ -18,7 +21,10 @@ export function bytesToHex(bytes: Uint8Array): string {
   return parts.join("");
 }
 
-/** Hex of the bytes from last to first: how Bitcoin shows hashes. */
+/**
+ * Hex of the bytes from last to first: how Bitcoin shows hashes.
+ * @example reversedHex(Uint8Array.of(1, 171)) // "ab01"
+ */
 export function reversedHex(bytes: Uint8Array): string {
   requireBytes(bytes, "bytes");
 
@@ -51,6 +57,7 @@ function nibble(charCode: number): number {
 /**
  * Bytes of a hex string, upper or lower case.
  * @throws CoreError `invalid-hex` for an odd length or another character.
+ * @example hexToBytes("01AB") // Uint8Array.of(1, 171)
  */
 export function hexToBytes(hex: string): Uint8Array {
   requireString(hex, "hex");
@@ -68,7 +75,10 @@ export function hexToBytes(hex: string): Uint8Array {
   return bytes;
 }
 
-/** Whether both hold the same bytes. Not constant-time: never use it on secrets. */
+/**
+ * Whether both hold the same bytes. Not constant-time: never use it on secrets.
+ * @example equalBytes(hexToBytes("01ab"), Uint8Array.of(1, 171)) // true
+ */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   requireBytes(a, "a");
   requireBytes(b, "b");
@@ -78,7 +88,10 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Order of two byte strings, as `memcmp`, the shorter first where one begins the other. */
+/**
+ * Order of two byte strings, as `memcmp`, the shorter first where one begins the other.
+ * @example compareBytes(Uint8Array.of(1), Uint8Array.of(1, 0)) < 0 // true
+ */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   requireBytes(a, "a");
   requireBytes(b, "b");
@@ -91,7 +104,10 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** One array with the bytes of all, in order. */
+/**
+ * One array with the bytes of all, in order.
+ * @example concatBytes(Uint8Array.of(1), Uint8Array.of(2, 3)) // Uint8Array.of(1, 2, 3)
+ */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   requireByteArrays(parts, "parts");
 

@@ -35,6 +35,11 @@ export interface CoinChanges {
 /**
  * Coins over a lower view, changed in memory only: the scratch view on which a reorganisation is rehearsed.
  * `changes()` is the difference to the lower view, ready for one atomic write.
+ * @example
+ * const overlay = new CoinsOverlay(view);
+ * overlay.spend(input.prevout)?.value // 50_0000_0000n
+ * overlay.get(input.prevout) // undefined
+ * overlay.changes().spent.length // 1
  */
 export class CoinsOverlay implements CoinsView {
   readonly #below: CoinsView;

@@ -35,7 +35,13 @@ export interface BlockHeaderJson {
   readonly nonce: number;
 }
 
-/** A block's 80-byte header. Immutable; its hash is computed once, when first asked for. */
+/**
+ * A block's 80-byte header. Immutable; its hash is computed once, when first asked for.
+ * @example
+ * const header = BlockHeader.fromHex(bytesToHex(raw.subarray(0, HEADER_SIZE)));
+ * header.hash // "00000000d1145790a8…"
+ * new Date(1000 * header.time).getUTCFullYear() // 2009
+ */
 export class BlockHeader extends Shown implements BlockHeaderFields {
   readonly version: number;
   readonly previousHash: BlockHash;

@@ -28,7 +28,10 @@ export const ZERO_BLOCK_HASH: BlockHash = ZEROS as BlockHash;
 /** The transaction that a coinbase input names. */
 export const ZERO_TXID: Txid = ZEROS as Txid;
 
-/** The identifier of 32 hash bytes in the order the hash function gave them. */
+/**
+ * The identifier of 32 hash bytes in the order the hash function gave them.
+ * @example idFromBytes(sha256d(transaction.toBytes())) === transaction.txid // true
+ */
 export function idFromBytes<Id extends HashId>(bytes: Uint8Array): Id {
   requireBytes(bytes, "bytes");
 
@@ -36,7 +39,10 @@ export function idFromBytes<Id extends HashId>(bytes: Uint8Array): Id {
   return reversedHex(bytes) as Id;
 }
 
-/** The 32 bytes of an identifier in the order they go over the wire. */
+/**
+ * The 32 bytes of an identifier in the order they go over the wire.
+ * @example idToBytes(block.hash).length // 32
+ */
 export function idToBytes(id: HashId): Uint8Array {
   requireId(id, "id");
 
@@ -46,7 +52,8 @@ export function idToBytes(id: HashId): Uint8Array {
 /**
  * An identifier from a user or a peer: 64 hex digits, either case.
  * @throws CoreError `invalid-hex`, `invalid-length`.
- * @example const hash = parseId<BlockHash>("000000000019d668…");
+ * @example
+ * parseId<BlockHash>("000000000019D6689C085AE165831E934FF763AE46A2A6C172B3F1B60A8CE26F") // "000000000019d6689c…"
  */
 export function parseId<Id extends HashId>(text: string): Id {
   requireString(text, "text");

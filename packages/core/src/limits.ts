@@ -18,7 +18,12 @@ export const MAX_TIMEWARP = 600;
 /** Lock times below are heights, others seconds since 1970. */
 export const LOCKTIME_THRESHOLD = 500_000_000;
 
-/** Whether an amount can exist at all: not negative, not more than all money. */
+/**
+ * Whether an amount can exist at all: not negative, not more than all money.
+ * @example
+ * isMoney(50_0000_0000n) // true
+ * isMoney(-1n) // false
+ */
 export function isMoney(value: bigint): boolean {
   requireBigint(value, "value");
 

@@ -49,7 +49,10 @@ export function merkleRoot(ids: readonly (Txid | Wtxid)[]): {
   return { root: idFromBytes<MerkleRoot>(nodes.subarray(0, 32)), mutated };
 }
 
-/** The root over the ids with witness; the coinbase, which holds the commitment to it, counts as zero (BIP-0141). */
+/**
+ * The root over the ids with witness; the coinbase, which holds the commitment to it, counts as zero (BIP-0141).
+ * @example witnessMerkleRoot(block.transactions).length // 64
+ */
 export function witnessMerkleRoot(transactions: readonly Transaction[]): MerkleRoot {
   requireArray(transactions, "transactions", requireTransaction);
 

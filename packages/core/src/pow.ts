@@ -37,6 +37,7 @@ export function compactToTarget(bits: number): Target {
 /**
  * The compact form of a target; what does not fit in three bytes of mantissa is cut off.
  * @throws CoreError `out-of-range` for a target below 0 or beyond 256 bits.
+ * @example targetToCompact(0xffffn << 208n) // 0x1d00ffff
  */
 export function targetToCompact(target: bigint): number {
   requireBigint(target, "target");
@@ -56,7 +57,10 @@ export function targetToCompact(target: bigint): number {
   return ((size << 24) | mantissa) >>> 0;
 }
 
-/** Hashes that it takes on average to find a block with this target; 0 for a target no block can have. */
+/**
+ * Hashes that it takes on average to find a block with this target; 0 for a target no block can have.
+ * @example workOfBits(0x1d00ffff) // 4_295_032_833n
+ */
 export function workOfBits(bits: number): bigint {
   requireNumber(bits, "bits");
 
@@ -65,7 +69,10 @@ export function workOfBits(bits: number): bigint {
   return (1n << 256n) / (target + 1n);
 }
 
-/** Whether the hash meets the target, and the target is one that this network allows. Core: CheckProofOfWork. */
+/**
+ * Whether the hash meets the target, and the target is one that this network allows. Core: CheckProofOfWork.
+ * @example checkProofOfWork(block.hash, block.header.bits, params) // true
+ */
 export function checkProofOfWork(
   hash: BlockHash,
   bits: number,
@@ -83,6 +90,7 @@ export function checkProofOfWork(
 /**
  * The `bits` that the block after `parent` must have. Core: GetNextWorkRequired.
  * @param newTime the time of that block in seconds: testnets allow an easy block after a long wait
+ * @example nextBits(tree.tip, tree.tip.time + 600, params) // 0x1d00ffff
  */
 export function nextBits(parent: AncestorView, newTime: number, params: ChainParams): number {
   requireAncestor(parent, "parent");

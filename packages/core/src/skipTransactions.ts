@@ -7,7 +7,9 @@ import { requireReader } from "./shapes.ts";
  * them: a hundredth of the work. What follows the header of a block that a stranger sends is tried like this first.
  * @throws CoreError where a transaction would not be decoded; the same as `Transaction.read`
  * @example
- * skipTransactions(new Reader(raw, HEADER_SIZE));
+ * const reader = new Reader(block.toBytes(), HEADER_SIZE);
+ * skipTransactions(reader);
+ * reader.remaining // 0
  */
 export function skipTransactions(reader: Reader): void {
   requireReader(reader, "reader");

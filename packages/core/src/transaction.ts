@@ -66,8 +66,9 @@ export interface TransactionJson {
  * asked for. Byte arrays of a decoded transaction are views onto the input.
  *
  * @example
- * const transaction = Transaction.fromHex("0100…");
- * transaction.txid; // "4a5e1e4b…"
+ * const transaction = Transaction.fromHex(hex);
+ * transaction.txid // "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16"
+ * transaction.virtualSize // 275
  */
 export class Transaction extends Shown implements TransactionFields {
   readonly version: number;
@@ -191,7 +192,7 @@ export class Transaction extends Shown implements TransactionFields {
 
   /**
    * For `JSON.stringify`.
-   * @example JSON.stringify(transaction) // {"txid":"4a5e1e4b…","outputs":[{"value":"50",…}],…}
+   * @example JSON.stringify(transaction) // '{"txid":"f4184fc596403b9d63…'
    */
   toJSON(): TransactionJson {
     return {
@@ -308,12 +309,24 @@ function readWitness(reader: Reader): readonly Uint8Array[] {
   return items;
 }
 
+/**
+ * @example
+ * const writer = new Writer();
+ * writeOutput(writer, coin);
+ * readOutput(new Reader(writer.finish())).value // 50_0000_0000n
+ */
 export function readOutput(reader: Reader): TxOutput {
   requireReader(reader, "reader");
 
   return { value: reader.i64(), scriptPubKey: reader.varBytes() };
 }
 
+/**
+ * @example
+ * const writer = new Writer();
+ * writeOutput(writer, { value: 1n, scriptPubKey: Uint8Array.of(0x51) });
+ * writer.finish() // Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 1, 0x51)
+ */
 export function writeOutput(writer: Writer, output: TxOutput): void {
   requireWriter(writer, "writer");
   requireOutput(output, "output");

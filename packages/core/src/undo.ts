@@ -11,7 +11,10 @@ import { readOutput, writeOutput } from "./transaction.ts";
  */
 export type BlockUndo = readonly (readonly Coin[])[];
 
-/** Undo data as stored: counts, and for each coin `height * 2 + coinbase` and the output. */
+/**
+ * Undo data as stored: counts, and for each coin `height * 2 + coinbase` and the output.
+ * @example decodeUndo(encodeUndo([[coin]])) // [[coin]]
+ */
 export function encodeUndo(undo: BlockUndo): Uint8Array {
   requireArray(undo, "undo", requireCoins);
 
@@ -24,7 +27,10 @@ export function encodeUndo(undo: BlockUndo): Uint8Array {
   return writer.finish();
 }
 
-/** @throws CoreError where the bytes are not undo data. */
+/**
+ * @throws CoreError where the bytes are not undo data.
+ * @example decodeUndo(encodeUndo([[coin]])) // [[coin]]
+ */
 export function decodeUndo(bytes: Uint8Array): BlockUndo {
   requireBytes(bytes, "bytes");
 
@@ -39,7 +45,13 @@ export function decodeUndo(bytes: Uint8Array): BlockUndo {
   return undo;
 }
 
-/** A coin in the form that storage and undo data share. */
+/**
+ * A coin in the form that storage and undo data share.
+ * @example
+ * const writer = new Writer();
+ * writeCoin(writer, coin);
+ * readCoin(new Reader(writer.finish())) // coin
+ */
 export function writeCoin(writer: Writer, coin: Coin): void {
   requireWriter(writer, "writer");
   requireCoin(coin, "coin");
@@ -48,7 +60,13 @@ export function writeCoin(writer: Writer, coin: Coin): void {
   writeOutput(writer, coin);
 }
 
-/** The script is copied, so that a coin that is kept does not keep the bytes around it. */
+/**
+ * The script is copied, so that a coin that is kept does not keep the bytes around it.
+ * @example
+ * const writer = new Writer();
+ * writeCoin(writer, coin);
+ * readCoin(new Reader(writer.finish())) // coin
+ */
 export function readCoin(reader: Reader): Coin {
   requireReader(reader, "reader");
 

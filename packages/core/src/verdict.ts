@@ -36,6 +36,7 @@ export type Verdict<T extends object = object> = ({ readonly ok: true } & T) | R
 /** The success that brings nothing along. */
 export const VALID: { readonly ok: true } = /* @__PURE__ */ Object.freeze({ ok: true });
 
+/** @example refuse("consensus", "bad-cb-amount") // { ok: false, kind: "consensus", reason: "bad-cb-amount" } */
 export function refuse(kind: RefusalKind, reason: string, debug?: string): Refusal {
   requireString(kind, "kind");
   requireString(reason, "reason");

@@ -27,7 +27,9 @@ export type VersionBitsCache = Map<VersionBitsDeployment, Map<BlockHash, Version
  * The state of a deployment for the block after `parent`. Core: GetStateFor.
  * @param parent `undefined` for the genesis block
  * @param cache remembers the end of each period, so that only what is new since the last call is counted
- * @example versionBitsState(tree.tip, deployment, cache) === "active"
+ * @example
+ * const deployment = { name: "taproot", bit: 2, startTime: 0, timeout: NO_TIMEOUT, period: 2016, threshold: 1815 };
+ * versionBitsState(tree.tip, { ...deployment, minActivationHeight: 0 }) // "defined": a state lasts a whole period
  */
 export function versionBitsState(
   parent: AncestorView | undefined,
@@ -108,6 +110,7 @@ function countSignals(end: AncestorView, { bit, period }: VersionBitsDeployment)
 /**
  * The version that the block after `parent` should have: with the bits of all deployments that want signals. Core:
  * ComputeBlockVersion.
+ * @example computeBlockVersion(tree.tip, { versionBits: [] }) // 0x2000_0000
  */
 export function computeBlockVersion(
   parent: AncestorView,

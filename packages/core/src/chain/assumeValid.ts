@@ -14,7 +14,7 @@ const BURIED = 14 * 24 * 60 * 60;
  * block. So an attacker that makes a user assume a false block to be valid must also bury it under that work, where all
  * can see it. All other rules are checked as ever. Core: ConnectBlock.
  *
- * @example if (!scriptsAssumedValid(node, tree, params)) runScripts();
+ * @example scriptsAssumedValid(tree.genesis, tree, params) // false: nothing stands on it yet
  */
 export function scriptsAssumedValid(
   node: HeaderNode,

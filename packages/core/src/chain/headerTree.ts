@@ -19,8 +19,10 @@ const PREVIOUS_HASH = 4;
  * @example
  * const tree = new HeaderTree(params.genesis.header);
  * const node = tree.add(header);
- * tree.setBody(node, block.transactions.length);
- * if (tree.bestCandidate !== tree.tip) reorganise(tree.forkPoint(tree.tip, tree.bestCandidate));
+ * tree.setBody(node, 1); // the block has arrived, with one transaction
+ * tree.bestCandidate === node // true
+ * tree.tip === tree.genesis // true: the caller connects it, and says so by setTip
+ * tree.forkPoint(tree.tip, node).height // 0
  */
 export class HeaderTree {
   readonly genesis: HeaderNode;
@@ -95,8 +97,10 @@ export class HeaderTree {
    * tree until the last of them is there and `finish` was called.
    * @example
    * const restorer = tree.restore();
-   * for (const known of written) restorer.add(known);
+   * const raw = { header: header.toBytes(), headerStart: 0, hash: idToBytes(header.hash), hashStart: 0 };
+   * restorer.add({ ...raw, height: 1, transactionCount: 1 });
    * restorer.finish();
+   * tree.bestHeader.height // 1
    */
   restore(): HeaderRestorer {
     return new HeaderRestorer(this.#nodes, {

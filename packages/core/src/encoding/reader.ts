@@ -10,6 +10,11 @@ export const MAX_COMPACT_SIZE = 0x02000000;
 /**
  * Reads Bitcoin's little-endian encodings from front to back. It owns nothing: `take` hands out views onto the input.
  * Every method throws CoreError `truncated` where the input ends too early.
+ * @example
+ * const reader = new Reader(Uint8Array.of(1, 0, 0, 0, 2, 7, 8));
+ * reader.u32() // 1
+ * reader.varBytes() // Uint8Array.of(7, 8)
+ * reader.remaining // 0
  */
 export class Reader {
   readonly bytes: Uint8Array;

@@ -2,13 +2,19 @@ import { requireBigint, requireBytes, requireInteger, requireNumber } from "../a
 import { CoreError } from "../errors.ts";
 import { type HashId, idToBytes } from "../ids.ts";
 
-/** Number of bytes that a CompactSize takes. */
+/**
+ * Number of bytes that a CompactSize takes.
+ * @example compactSizeLength(253) // 3
+ */
 export function compactSizeLength(value: number): number {
   requireNumber(value, "value");
   return value < 0xfd ? 1 : value <= 0xffff ? 3 : value <= 0xffff_ffff ? 5 : 9;
 }
 
-/** Writes Bitcoin's little-endian encodings into a buffer that grows. */
+/**
+ * Writes Bitcoin's little-endian encodings into a buffer that grows.
+ * @example new Writer().u32(1).varBytes(Uint8Array.of(7, 8)).finish() // Uint8Array.of(1, 0, 0, 0, 2, 7, 8)
+ */
 export class Writer {
   #bytes: Uint8Array;
   #view: DataView;

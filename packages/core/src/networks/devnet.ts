@@ -53,6 +53,9 @@ export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = /* @
  * The parameters of the devnet that begins with this genesis block. The magic is the first four bytes of its hash as
  * the hash function gives them (on the screen: the last four, reversed), so nodes of two chains never get past the
  * handshake.
+ * @example
+ * const params = devnet(regtest.genesis);
+ * bytesToHex(params.magic) // "06226e46": how the hash of the genesis block begins
  */
 export function devnet(genesis: Block): ChainParams {
   requireBlock(genesis, "genesis");

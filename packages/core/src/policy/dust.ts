@@ -27,7 +27,12 @@ export function dustThreshold(scriptPubKey: Uint8Array, dustRelayFeeRate: bigint
   return feeForSize(dustRelayFeeRate, outputSize + inputSize);
 }
 
-/** Core: IsDust. */
+/**
+ * Core: IsDust.
+ * @example
+ * isDust({ value: 293n, scriptPubKey: p2wpkhScript(hash) }, 3000n) // true
+ * isDust({ value: 294n, scriptPubKey: p2wpkhScript(hash) }, 3000n) // false
+ */
 export function isDust(output: TxOutput, dustRelayFeeRate: bigint): boolean {
   requireOutput(output, "output");
   requireBigint(dustRelayFeeRate, "dustRelayFeeRate");

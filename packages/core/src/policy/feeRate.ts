@@ -9,6 +9,7 @@ const BYTES_PER_SIGOP = 20;
  * The size that fee rates count: a quarter of the weight, or what the signature operations take of a block's if that is
  * more. Rounded up. Core: GetVirtualTransactionSize.
  * @param sigopCost as `sigopCost` counts it
+ * @example virtualSizeWithSigops(transaction.weight, sigopCost(transaction, coins, flags)) // 275
  */
 export function virtualSizeWithSigops(weight: number, sigopCost: number): number {
   requireNumber(weight, "weight");
@@ -28,7 +29,10 @@ export function feeForSize(rate: bigint, virtualSize: number): bigint {
   return (rate * BigInt(virtualSize) + 999n) / 1000n;
 }
 
-/** The rate that a fee is, rounded down: rates are compared as such. Core: CFeeRate. */
+/**
+ * The rate that a fee is, rounded down: rates are compared as such. Core: CFeeRate.
+ * @example feeRate(141n, 141) // 1000n
+ */
 export function feeRate(fee: bigint, virtualSize: number): bigint {
   requireBigint(fee, "fee");
   requireInteger(virtualSize, "virtualSize", 1);

@@ -33,6 +33,7 @@ export interface Replaceable extends FeePayer {
 /**
  * Whether a transaction says of itself that it may be replaced. (BIP-0125 lets its descendants inherit that; Core has
  * never let them.) Core: SignalsOptInRBF.
+ * @example signalsReplaceability(transaction) // false: its sequence is final
  */
 export function signalsReplaceability(transaction: Transaction): boolean {
   requireTransaction(transaction, "transaction");
@@ -41,7 +42,10 @@ export function signalsReplaceability(transaction: Transaction): boolean {
   return inputs.some(({ sequence }) => sequence <= MAX_SIGNALLING_SEQUENCE);
 }
 
-/** Rule 1: whether this policy lets a waiting transaction be replaced. */
+/**
+ * Rule 1: whether this policy lets a waiting transaction be replaced.
+ * @example isReplaceable(transaction, { replaceByFee: "full" }) // true
+ */
 export function isReplaceable(
   transaction: Transaction,
   policy: Pick<Policy, "replaceByFee">,
@@ -58,6 +62,10 @@ export function isReplaceable(
  * No transaction may depend on one with which it conflicts: no block could hold both. Core: EntriesAndTxidsDisjoint.
  * @param ancestors all waiting transactions that it depends on
  * @param conflicts those that spend what it spends
+ * @example
+ * const parent = { transaction, fee: 1000n, size: 275 };
+ * checkSpendsNoConflict([parent], new Set([parent]))?.reason // "bad-txns-spends-conflicting-tx"
+ * checkSpendsNoConflict([parent], new Set()) // undefined
  */
 export function checkSpendsNoConflict<Entry extends FeePayer>(
   ancestors: Iterable<Entry>,
@@ -80,6 +88,11 @@ export function checkSpendsNoConflict<Entry extends FeePayer>(
  * @param conflicts waiting transactions that spend what it spends; none: nothing to check
  * @param isWaiting whether a transaction of this id waits
  * @returns all that has to go: the conflicts and what depends on them
+ * @example
+ * const waiting = { transaction, fee: 1000n, size: 275, children: [], descendants: { count: 1 } };
+ * const policy = { incrementalRelayFeeRate: 1000n };
+ * const verdict = checkReplacement({ transaction, fee: 1100n, size: 275 }, new Set([waiting]), () => false, policy);
+ * verdict.ok || verdict.reason // "insufficient fee": 275 more would do
  */
 export function checkReplacement<Entry extends Replaceable>(
   replacement: FeePayer,

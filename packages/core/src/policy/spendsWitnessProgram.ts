@@ -8,6 +8,7 @@ import { redeemScriptOf } from "./redeemScript.ts";
  * and a relaying node may have stripped it off, which the transaction's id does not show. An anchor takes none. Core:
  * SpendsNonAnchorWitnessProg.
  * @param spentOutputs what its inputs spend, in their order; coins will do
+ * @example spendsWitnessProgram(transaction, coins) // false
  */
 export function spendsWitnessProgram(
   transaction: Transaction,

@@ -12,6 +12,7 @@ import { checkWitnessCommitment } from "./witnessCommitment.ts";
 /**
  * Whether the body of a block may stand at its place in the chain, as far as that can be said without coins. Core:
  * ContextualCheckBlock.
+ * @example checkBlockContext(block, parent, params) // { ok: true }
  */
 export function checkBlockContext(
   block: Block,

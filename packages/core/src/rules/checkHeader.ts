@@ -5,7 +5,10 @@ import { checkProofOfWork } from "../pow.ts";
 import { requireHeader } from "../shapes.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
-/** What can be said of a header alone: that work was done for it. Core: CheckBlockHeader. */
+/**
+ * What can be said of a header alone: that work was done for it. Core: CheckBlockHeader.
+ * @example checkHeader(header, params) // { ok: true }
+ */
 export function checkHeader(header: BlockHeader, params: ChainParams): Verdict {
   requireHeader(header, "header");
   requireFields(params, "params", { powLimit: "bigint", powHash: "function?" });

@@ -10,6 +10,10 @@ import { refuse, VALID, type Verdict } from "../verdict.ts";
 /**
  * Whether a header may follow its parent. Core: ContextualCheckBlockHeader.
  * @param now our time in seconds since 1970
+ * @example
+ * checkHeaderContext(header, tree.genesis, params, header.time) // { ok: true }
+ * const early = checkHeaderContext(header, tree.genesis, params, header.time - 7201);
+ * early.ok || early.reason // "time-too-new"
  */
 export function checkHeaderContext(
   header: BlockHeader,
@@ -53,6 +57,7 @@ export function checkHeaderContext(
 /**
  * Least time that a miner may give to the block after `parent`. Keeps to BIP-0094 on every network, as it may come to
  * be a rule on more of them. Core: GetMinimumTime.
+ * @example minimumBlockTime(tree.tip, params) === tree.tip.time + 1 // true
  */
 export function minimumBlockTime(parent: AncestorView, params: ChainParams): number {
   requireAncestor(parent, "parent");

@@ -19,6 +19,9 @@ export interface SpentInputs {
  * Whether the coins that a transaction spends exist, are mature and suffice. Not for a coinbase. Core:
  * Consensus::CheckTxInputs.
  * @param spendHeight height of the block that holds the transaction, or could hold it next
+ * @example
+ * checkTxInputs(transaction, view, 170, params).ok // true
+ * checkTxInputs(transaction, view, 108, params).ok // false: a coinbase rests for 100 blocks
  */
 export function checkTxInputs(
   transaction: Transaction,

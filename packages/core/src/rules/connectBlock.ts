@@ -34,12 +34,13 @@ export interface ConnectedBlock {
  *
  * @param coins has those coins of `prevoutsOf(block, context)` that exist
  * @example
- * const connected = connectBlock(block, { parent, params }, coins);
+ * const connected = connectBlock(block, { parent, params }, view);
  * if (!connected.ok) return connected;
  * for (const check of connected.checks) {
  *   const verdict = runScriptCheck(check, nobleVerifier);
  *   if (!verdict.ok) return verdict;
  * }
+ * connected.changes.created.length // 3
  */
 export function connectBlock(
   block: Block,

@@ -16,6 +16,13 @@ import { type BlockContext, heightOf, makesCoins } from "./blockContext.ts";
  * @param undo what `connectBlock` handed back for this block
  * @param coins the coins after the block, with those of `outputsOf(block)` that exist
  * @throws CoreError `inconsistent-undo` where undo data, block and coins don't belong together: the store is damaged.
+ * @example
+ * const connected = connectBlock(block, { parent, params }, view);
+ * if (!connected.ok) return;
+ * const after = new CoinsOverlay(view);
+ * after.apply(connected.changes);
+ * const changes = disconnectBlock(block, connected.undo, { parent, params }, after);
+ * changes.created[0].coin // coin
  */
 export function disconnectBlock(
   block: Block,

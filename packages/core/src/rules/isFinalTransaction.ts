@@ -7,6 +7,10 @@ import { SEQUENCE_FINAL, type Transaction } from "../transaction.ts";
  * Whether the lock time lets a transaction into a block. Core: IsFinalTx.
  * @param height of that block
  * @param time median time past of its parent (BIP-0113); before that rule, its own time. Seconds.
+ * @example
+ * const locked = new Transaction({ ...transaction, inputs: [{ ...input, sequence: 0 }], lockTime: 500 });
+ * isFinalTransaction(locked, 500, 0) // false
+ * isFinalTransaction(locked, 501, 0) // true
  */
 export function isFinalTransaction(
   transaction: Transaction,

@@ -26,6 +26,7 @@ export interface SequenceLocks {
  * The locks that the sequences of a transaction put on it.
  * @param coins what its inputs spend, in order; one that is not in a block yet has the height of the next
  * @param parent the block before the one that is to hold the transaction
+ * @example sequenceLocks(transaction, coins, parent) // { height: -1, time: -1 }: version 1 has none
  */
 export function sequenceLocks(
   transaction: Transaction,
@@ -57,7 +58,10 @@ export function sequenceLocks(
   return { height: lockHeight, time: lockTime };
 }
 
-/** Whether the relative lock times let a transaction into the block after `parent`. Arguments as above. */
+/**
+ * Whether the relative lock times let a transaction into the block after `parent`. Arguments as above.
+ * @example isSequenceFinal(transaction, coins, parent) // true
+ */
 export function isSequenceFinal(
   transaction: Transaction,
   coins: readonly Pick<Coin, "height">[],

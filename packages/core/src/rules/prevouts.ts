@@ -10,6 +10,7 @@ import { type BlockContext, makesCoins } from "./blockContext.ts";
 /**
  * The outpoints whose coins `connectBlock` asks for: what the block spends of others, and where BIP-0030 has to be
  * watched, the outputs it makes. None twice.
+ * @example prevoutsOf(block, { parent, params })[0] // input.prevout
  */
 export function prevoutsOf(block: Block, context: BlockContext): readonly Outpoint[] {
   requireBlock(block, "block");
@@ -30,7 +31,10 @@ export function prevoutsOf(block: Block, context: BlockContext): readonly Outpoi
   return [...found.values()];
 }
 
-/** The outpoints of the coins that a block makes: what `disconnectBlock` asks for. */
+/**
+ * The outpoints of the coins that a block makes: what `disconnectBlock` asks for.
+ * @example outputsOf(block).length // 3
+ */
 export function outputsOf(block: Block): readonly Outpoint[] {
   requireBlock(block, "block");
 

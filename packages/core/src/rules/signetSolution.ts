@@ -39,7 +39,9 @@ export interface SignetTransactions {
 /**
  * Whether a block has a solution of the network's challenge; always so where there is none, and of the genesis block.
  * Core: CheckSignetBlockSolution.
- * @example checkSignetSolution(block, signet, nobleVerifier).ok
+ * @example
+ * const verdict = checkSignetSolution(block, signet, nobleVerifier);
+ * verdict.ok || verdict.reason // "bad-signet-blksig": a block of mainnet has no solution
  */
 export function checkSignetSolution(
   block: Block,
@@ -70,6 +72,7 @@ function refuseSolution(debug: string): Refusal {
  * What a block must let be spent; `undefined` where it has no witness commitment, or a solution that can't be read.
  * To sign a block, give the output that commits to its witnesses a push of `ecc7daa2`, sign input 0 of `toSign`, and
  * put `signetSolution` in the place of that push. Core: SignetTxs::Create.
+ * @example signetTransactions(block, signet.signetChallenge) // undefined: it commits to no witnesses
  */
 export function signetTransactions(
   block: Block,
@@ -108,7 +111,12 @@ export function signetTransactions(
   return { toSpend, toSign };
 }
 
-/** The push that holds a solution, in the output that commits to the witnesses. */
+/**
+ * The push that holds a solution, in the output that commits to the witnesses.
+ * @example
+ * const push = signetSolution({ scriptSig: new Uint8Array(), witness: [signature] });
+ * bytesToHex(push) // "4c4eecc7daa2…": a push of the mark and the solution
+ */
 export function signetSolution(input: Pick<TxInput, "scriptSig" | "witness">): Uint8Array {
   requireFields(input, "input", { scriptSig: "bytes", witness: "array" });
   requireByteArrays(input.witness, "input.witness");

@@ -28,9 +28,9 @@ export interface VerifyBlockContext {
  * Whether a block is valid at its place: header, body, coins and every script, in the order in which Core checks them.
  * Changes nothing: apply `changes` to go on with the next block.
  * @example
- * const verdict = verifyBlock(block, { parent: tree.tip, params, coins, now: 1_800_000_000 });
- * if (verdict.ok) apply(verdict.changes);
- * else console.log(verdict.reason); // bad-cb-amount
+ * const verdict = verifyBlock(block, { parent, params, coins: view, now: 1_800_000_000 });
+ * if (!verdict.ok) return verdict.reason; // such as bad-cb-amount
+ * verdict.changes.spent.length // 1
  */
 export function verifyBlock(block: Block, context: VerifyBlockContext): Verdict<ConnectedBlock> {
   requireBlock(block, "block");

@@ -22,8 +22,9 @@ export interface VerifyTransactionOptions {
  * @param spentOutputs what its inputs spend, in their order; coins will do
  * @returns the fee in base units, or Core's reject reason
  * @example
- * const verdict = verifyTransaction(Transaction.fromHex(hex), [{ value: 5000n, scriptPubKey }]);
- * console.log(verdict.ok ? verdict.fee : verdict.reason);
+ * verifyTransaction(transaction, coins) // { ok: true, fee: 0n }
+ * const verdict = verifyTransaction(transaction, [{ ...coins[0], value: 5000n }]);
+ * verdict.ok || verdict.reason // "bad-txns-in-belowout"
  */
 export function verifyTransaction(
   transaction: Transaction,

@@ -18,6 +18,9 @@ const SCRIPT_SIZE = /* @__PURE__ */ (() => HEADER.length + 32)();
 /**
  * The output script that commits to the witnesses of a block.
  * @param reserved the 32 bytes that the witness of the coinbase holds
+ * @example
+ * const script = witnessCommitmentScript(block.transactions, new Uint8Array(32));
+ * bytesToHex(script) // "6a24aa21a9ed…"
  */
 export function witnessCommitmentScript(
   transactions: readonly Transaction[],
@@ -37,6 +40,7 @@ function commitment(transactions: readonly Transaction[], reserved: Uint8Array):
  * Whether the witnesses are those that the block commits to, and none are there where it commits to none. A failure is
  * no verdict on the hash of the block, which does not cover witnesses. Core: CheckWitnessMalleation.
  * @param active whether SegWit is in force for this block; without it no witness is allowed at all
+ * @example checkWitnessCommitment(block, true) // { ok: true }: no witnesses, and no commitment to any
  */
 export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
   requireBlock(block, "block");
@@ -63,6 +67,7 @@ export function checkWitnessCommitment(block: Block, active: boolean): Verdict {
  * The block with 32 zeros as the witness of its coinbase where it commits to witnesses and has none: mining software
  * may leave them out, because they are not part of what it hashes. Core: UpdateUncommittedBlockStructures.
  * @param active whether SegWit is in force for this block
+ * @example withCoinbaseWitness(block, true) === block // true: it commits to no witnesses
  */
 export function withCoinbaseWitness(block: Block, active: boolean): Block {
   requireBlock(block, "block");

@@ -69,7 +69,7 @@ export interface AsmOptions {
  * A script as people read it: pushes of up to four bytes as numbers, longer ones in hex, opcodes by name. An
  * operation that such a word does not determine, like a push that is longer than it need be, is written in raw bytes
  * (`0x0105`), so that {@link scriptFromAsm} reads the very same script.
- * @example scriptToAsm(hexToBytes("76a914…88ac")) // "OP_DUP OP_HASH160 … OP_EQUALVERIFY OP_CHECKSIG"
+ * @example scriptToAsm(p2pkhScript(hash)) // "OP_DUP OP_HASH160 …"
  */
 export function scriptToAsm(script: Uint8Array, options: AsmOptions = {}): string {
   requireBytes(script, "script");
@@ -120,7 +120,9 @@ function signatureToAsm(data: Uint8Array): string {
  * hex of at least five bytes for a push of these, `0x…` for raw bytes, `'…'` for a push of text, opcodes with or
  * without `OP_`. Up to ten decimal digits are a number, more are hex. Core: ParseScript, which has no pushes in hex.
  * @throws CoreError `invalid-asm` for a word that is none of these.
- * @example scriptFromAsm("DUP HASH160 0x14 0x1234… EQUALVERIFY CHECKSIG")
+ * @example
+ * equalBytes(scriptFromAsm(`DUP HASH160 0x14 0x${bytesToHex(hash)} EQUALVERIFY CHECKSIG`), p2pkhScript(hash))
+ * scriptFromAsm("ADD 5 EQUAL") // Uint8Array.of(0x93, 0x55, 0x87)
  */
 export function scriptFromAsm(text: string): Uint8Array {
   requireString(text, "text");

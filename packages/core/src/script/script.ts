@@ -16,7 +16,13 @@ export interface Operation {
   readonly data: Uint8Array | undefined;
 }
 
-/** Walks through a script, operation by operation. Core: GetScriptOp. */
+/**
+ * Walks through a script, operation by operation. Core: GetScriptOp.
+ * @example
+ * const reader = new ScriptReader(p2pkhScript(hash));
+ * reader.next()?.opcode === Opcode.OP_DUP // true
+ * reader.done // false
+ */
 export class ScriptReader {
   readonly script: Uint8Array;
   /** Offset of the next byte. After a push that runs past the end: behind its length. */
@@ -60,7 +66,10 @@ export class ScriptReader {
   }
 }
 
-/** A push of these bytes with the shortest length prefix. Core: `CScript() << bytes`. */
+/**
+ * A push of these bytes with the shortest length prefix. Core: `CScript() << bytes`.
+ * @example pushData(Uint8Array.of(1, 2, 3)) // Uint8Array.of(3, 1, 2, 3)
+ */
 export function pushData(data: Uint8Array): Uint8Array {
   requireBytes(data, "data");
 
@@ -79,7 +88,7 @@ export function pushData(data: Uint8Array): Uint8Array {
 /**
  * A push of a number, by an opcode of its own from -1 to 16. Core: `CScript() << n`. A coinbase begins with the push
  * of its height (BIP-0034).
- * @example pushNumber(227_931) // 03 5b 7a 03
+ * @example bytesToHex(pushNumber(227_931)) // "035b7a03"
  */
 export function pushNumber(value: number): Uint8Array {
   requireNumber(value, "value");
@@ -92,7 +101,12 @@ export function pushNumber(value: number): Uint8Array {
 
 const OPERATION = { opcode: "number", data: "bytes?" } as const;
 
-/** Whether no shorter operation pushes the same (BIP-0062). Core: CheckMinimalPush. */
+/**
+ * Whether no shorter operation pushes the same (BIP-0062). Core: CheckMinimalPush.
+ * @example
+ * const long = new ScriptReader(Uint8Array.of(Opcode.OP_PUSHDATA1, 1, 200)).next();
+ * isMinimalPush(long) // false: one byte less does it
+ */
 export function isMinimalPush(operation: Operation): boolean {
   requireFields(operation, "operation", OPERATION);
 
@@ -107,7 +121,10 @@ export function isMinimalPush(operation: Operation): boolean {
   return length > 0xffff || opcode === Opcode.OP_PUSHDATA2;
 }
 
-/** Whether nothing in it does more than push. Core: IsPushOnly (which counts OP_RESERVED as a push). */
+/**
+ * Whether nothing in it does more than push. Core: IsPushOnly (which counts OP_RESERVED as a push).
+ * @example isPushOnly(input.scriptSig) // true
+ */
 export function isPushOnly(script: Uint8Array): boolean {
   requireBytes(script, "script");
 
@@ -119,7 +136,10 @@ export function isPushOnly(script: Uint8Array): boolean {
   return true;
 }
 
-/** Whether it pays to a script hash (BIP-0016). */
+/**
+ * Whether it pays to a script hash (BIP-0016).
+ * @example isP2sh(p2shScript(hash)) // true
+ */
 export function isP2sh(script: Uint8Array): boolean {
   requireBytes(script, "script");
 
@@ -138,7 +158,10 @@ export interface WitnessProgram {
   readonly program: Uint8Array;
 }
 
-/** The witness program that an output script is; `undefined` for any other script. Core: IsWitnessProgram. */
+/**
+ * The witness program that an output script is; `undefined` for any other script. Core: IsWitnessProgram.
+ * @example witnessProgram(p2wpkhScript(hash)) // { version: 0, program: hash }
+ */
 export function witnessProgram(script: Uint8Array): WitnessProgram | undefined {
   requireBytes(script, "script");
 
@@ -160,14 +183,20 @@ export function isPayToAnchor({ version, program }: WitnessProgram): boolean {
   return version === 1 && program.length === 2 && program[0] === 0x4e && program[1] === 0x73;
 }
 
-/** Whether no input can ever spend it: such an output never becomes a coin. Core: IsUnspendable. */
+/**
+ * Whether no input can ever spend it: such an output never becomes a coin. Core: IsUnspendable.
+ * @example isUnspendable(nullDataScript(hash)) // true
+ */
 export function isUnspendable(script: Uint8Array): boolean {
   requireBytes(script, "script");
 
   return script[0] === Opcode.OP_RETURN || script.length > MAX_SCRIPT_SIZE;
 }
 
-/** Whether it can be read to its end, with known opcodes and pushes that are not too long. Core: HasValidOps. */
+/**
+ * Whether it can be read to its end, with known opcodes and pushes that are not too long. Core: HasValidOps.
+ * @example hasValidOpcodes(Uint8Array.of(0xff)) // false
+ */
 export function hasValidOpcodes(script: Uint8Array): boolean {
   requireBytes(script, "script");
 

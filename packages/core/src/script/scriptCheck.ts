@@ -43,7 +43,9 @@ export function scriptChecks(
 /**
  * Runs a check. Refusals read `mandatory-script-verify-flag-failed (…)` with Core's sentence for the script error, or
  * `non-mandatory-script-verify-flag (…)` for what a block may have. Core: CheckInputScripts.
- * @example const verdict = runScriptCheck(check, nobleVerifier);
+ * @example
+ * const [check] = scriptChecks(transaction, coins, flags);
+ * runScriptCheck(check, nobleVerifier) // { ok: true }
  */
 export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier): Verdict {
   requireScriptCheck(check, "check");

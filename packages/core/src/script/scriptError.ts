@@ -82,7 +82,11 @@ const SENTENCES = {
 /** Core 31's name of a script error, as its script_tests.json spells it. */
 export type ScriptErrorName = keyof typeof SENTENCES;
 
-/** The sentence that Core puts into the reject reason. Core: ScriptErrorString. */
+/**
+ * The sentence that Core puts into the reject reason. Core: ScriptErrorString.
+ * @example
+ * scriptErrorSentence("EVAL_FALSE") // "Script evaluated without error but finished with a false/empty top stack element"
+ */
 export function scriptErrorSentence(error: ScriptErrorName): string {
   requireString(error, "error");
 

@@ -6,7 +6,7 @@ const MAX_NUMBER_SIZE = 4;
 
 /**
  * A number in as few bytes as can be. Core: CScriptNum::serialize.
- * @example encodeScriptNumber(-255) // ff 80
+ * @example bytesToHex(encodeScriptNumber(-255)) // "ff80"
  */
 export function encodeScriptNumber(value: number): Uint8Array {
   requireInteger(value, "value");

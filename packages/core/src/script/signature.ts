@@ -13,6 +13,7 @@ const SEQUENCE = 0x30;
  * Whether a signature with its hash-type byte is in the one form that BIP-0066 allows: at most 73 bytes, lengths that
  * fit, integers positive and without padding. Says nothing on the hash type or the size of the numbers.
  * Core: IsValidSignatureEncoding.
+ * @example isStrictDer(signature) // true
  */
 export function isStrictDer(signature: Uint8Array): boolean {
   requireBytes(signature, "signature");
@@ -40,6 +41,7 @@ function isStrictInteger(encoded: Uint8Array): boolean {
 /**
  * The 64 bytes r‖s of a strict DER signature without hash type; `undefined` for any other form. Numbers that no
  * signature can have come as zeros, which never verify.
+ * @example parseDerSignature(signature.subarray(0, -1))?.length // 64
  */
 export function parseDerSignature(der: Uint8Array): Uint8Array | undefined {
   requireBytes(der, "der");
@@ -52,6 +54,7 @@ export function parseDerSignature(der: Uint8Array): Uint8Array | undefined {
  * the whole, padded and negative integers, bytes behind the end. Blocks before BIP-0066 have such.
  * Core: ecdsa_signature_parse_der_lax.
  * @returns `undefined` where even that parser fails; zeros, which never verify, for numbers out of range
+ * @example parseDerSignatureLax(concatBytes(signature, Uint8Array.of(0)))?.length // 64
  */
 export function parseDerSignatureLax(der: Uint8Array): Uint8Array | undefined {
   requireBytes(der, "der");
@@ -98,7 +101,12 @@ function readLaxInteger(
   return { digits: der.subarray(position, end), end };
 }
 
-/** DER of 64 bytes r‖s, without hash type. @throws CoreError `invalid-length`. */
+/**
+ * DER of 64 bytes r‖s, without hash type. @throws CoreError `invalid-length`.
+ * @example
+ * const compact = parseDerSignature(signature.subarray(0, -1));
+ * encodeDerSignature(compact) // signature.slice(0, -1)
+ */
 export function encodeDerSignature(compact: Uint8Array): Uint8Array {
   requireBytes(compact, "compact");
 
@@ -116,14 +124,22 @@ function derInteger(number: Uint8Array): Uint8Array {
   return Uint8Array.of(INTEGER, digits.length + sign.length, ...sign, ...digits);
 }
 
-/** Whether s is in the lower half of its range: of s and -s, both of which verify, the one to use (BIP-0062, 0146). */
+/**
+ * Whether s is in the lower half of its range: of s and -s, both of which verify, the one to use (BIP-0062, 0146).
+ * @example isLowS(parseDerSignature(signature.subarray(0, -1))) // true
+ */
 export function isLowS(compact: Uint8Array): boolean {
   requireBytesOf(64, compact, "compact");
 
   return toNumber(compact, 32) <= HALF_N;
 }
 
-/** The same signature with low s. Verifiers take no other. */
+/**
+ * The same signature with low s. Verifiers take no other.
+ * @example
+ * const compact = parseDerSignature(signature.subarray(0, -1));
+ * isLowS(normalizeS(compact)) // true
+ */
 export function normalizeS(compact: Uint8Array): Uint8Array {
   requireBytesOf(64, compact, "compact");
 

@@ -14,6 +14,7 @@ const MAX_MULTISIG_KEYS = 20;
 /**
  * Signature operations of a script, counted without running it, up to a push that runs past the end.
  * @param accurate take the number of keys before an OP_CHECKMULTISIG for what it says (BIP-0016) instead of for 20
+ * @example countSigops(multisigScript(1, [alice, bob]), true) // 2
  */
 export function countSigops(script: Uint8Array, accurate: boolean): number {
   requireBytes(script, "script");
@@ -36,7 +37,10 @@ export function countSigops(script: Uint8Array, accurate: boolean): number {
   }
 }
 
-/** Those in the scripts of a transaction itself. Core: GetLegacySigOpCount. */
+/**
+ * Those in the scripts of a transaction itself. Core: GetLegacySigOpCount.
+ * @example legacySigops(transaction) // 2: of its outputs
+ */
 export function legacySigops(transaction: Transaction): number {
   requireTransaction(transaction, "transaction");
 
@@ -49,6 +53,7 @@ export function legacySigops(transaction: Transaction): number {
 /**
  * What a transaction counts against the limit of a block. Core: GetTransactionSigOpCost.
  * @param coins what its inputs spend, in their order; empty for a coinbase
+ * @example sigopCost(transaction, coins, flags) // 8
  */
 export function sigopCost(
   transaction: Transaction,

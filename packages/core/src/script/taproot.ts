@@ -45,7 +45,10 @@ export function hasAnnex(witness: readonly Uint8Array[]): boolean {
   return witness.length >= 2 && witness.at(-1)?.[0] === ANNEX_TAG;
 }
 
-/** What signatures sign of an annex. */
+/**
+ * What signatures sign of an annex.
+ * @example annexHash(Uint8Array.of(0x50)).length // 32
+ */
 export function annexHash(annex: Uint8Array): Uint8Array {
   requireBytes(annex, "annex");
 
@@ -55,6 +58,7 @@ export function annexHash(annex: Uint8Array): Uint8Array {
 /**
  * Hash of a leaf of the tree.
  * @param leafVersion even; 0xc0 for tapscript
+ * @example tapleafHash(scriptFromAsm("1")).length // 32
  */
 export function tapleafHash(
   script: Uint8Array,
@@ -67,7 +71,12 @@ export function tapleafHash(
   return taggedHash("TapLeaf", leaf);
 }
 
-/** Hash of an inner node of the tree; which child is left makes no difference. */
+/**
+ * Hash of an inner node of the tree; which child is left makes no difference.
+ * @example
+ * const [left, right] = ["1", "2"].map((script) => tapleafHash(scriptFromAsm(script)));
+ * equalBytes(tapbranchHash(left, right), tapbranchHash(right, left)) // true
+ */
 export function tapbranchHash(a: Uint8Array, b: Uint8Array): Uint8Array {
   requireBytes(a, "a");
   requireBytes(b, "b");
@@ -78,6 +87,7 @@ export function tapbranchHash(a: Uint8Array, b: Uint8Array): Uint8Array {
 /**
  * The number that, times G, is added to the internal key for the output key.
  * @param merkleRoot empty for an output without scripts
+ * @example taptweakHash(publicKey.subarray(1), new Uint8Array()).length // 32
  */
 export function taptweakHash(internalKey32: Uint8Array, merkleRoot: Uint8Array): Uint8Array {
   requireBytes(internalKey32, "internalKey32");

@@ -119,7 +119,10 @@ export function isPublicKeyShaped(key: Uint8Array): boolean {
   }
 }
 
-/** Whether it pays to a public key hash. */
+/**
+ * Whether it pays to a public key hash.
+ * @example isP2pkh(p2pkhScript(hash)) // true
+ */
 export function isP2pkh(script: Uint8Array): boolean {
   requireBytes(script, "script");
 
@@ -137,6 +140,7 @@ export function isP2pkh(script: Uint8Array): boolean {
  * The output script that pays the holder of this key.
  * @param publicKey 33 or 65 bytes
  * @throws CoreError `invalid-length` for what has not the shape of a key.
+ * @example p2pkScript(publicKey).length // 35
  */
 export function p2pkScript(publicKey: Uint8Array): Uint8Array {
   requireBytes(publicKey, "publicKey");
@@ -151,6 +155,7 @@ export function p2pkScript(publicKey: Uint8Array): Uint8Array {
  * The output script that pays the holder of the key of this hash.
  * @param hash20 `hash160` of the public key
  * @throws CoreError `invalid-length`.
+ * @example scriptToAsm(p2pkhScript(hash160(publicKey))) // "OP_DUP OP_HASH160 …"
  */
 export function p2pkhScript(hash20: Uint8Array): Uint8Array {
   requireLength(hash20, "hash20", 20, "a public key hash");
@@ -165,6 +170,7 @@ export function p2pkhScript(hash20: Uint8Array): Uint8Array {
  * The output script that is spent by satisfying the script of this hash (BIP-0016).
  * @param hash20 `hash160` of the script
  * @throws CoreError `invalid-length`.
+ * @example p2shScript(hash160(multisigScript(1, [alice, bob]))).length // 23
  */
 export function p2shScript(hash20: Uint8Array): Uint8Array {
   requireLength(hash20, "hash20", 20, "a script hash");
@@ -174,7 +180,9 @@ export function p2shScript(hash20: Uint8Array): Uint8Array {
 /**
  * The script that so many of these keys must sign for, in their order.
  * @throws CoreError `out-of-range` for more than 20 keys, or more signatures than keys, or none.
- * @example multisigScript(2, [alice, bob, carol])
+ * @example
+ * multisigScript(2, [alice, bob]).length // 71
+ * outputTemplate(multisigScript(2, [alice, bob])).type // "multisig"
  */
 export function multisigScript(required: number, publicKeys: readonly Uint8Array[]): Uint8Array {
   requireNumber(required, "required");
@@ -202,6 +210,7 @@ export function multisigScript(required: number, publicKeys: readonly Uint8Array
  * @param version 0 to 16
  * @param program 2 to 40 bytes
  * @throws CoreError `out-of-range`, `invalid-length`.
+ * @example witnessProgramScript(1, Uint8Array.of(0x4e, 0x73)) // Uint8Array.of(0x51, 2, 0x4e, 0x73)
  */
 export function witnessProgramScript(version: number, program: Uint8Array): Uint8Array {
   requireNumber(version, "version");
@@ -220,6 +229,7 @@ export function witnessProgramScript(version: number, program: Uint8Array): Uint
  * The output script that pays the holder of the key of this hash, with the signature in the witness.
  * @param hash20 `hash160` of the compressed public key
  * @throws CoreError `invalid-length`.
+ * @example p2wpkhScript(hash160(publicKey)).length // 22
  */
 export function p2wpkhScript(hash20: Uint8Array): Uint8Array {
   requireLength(hash20, "hash20", 20, "a public key hash");
@@ -230,6 +240,7 @@ export function p2wpkhScript(hash20: Uint8Array): Uint8Array {
  * The output script that is spent by satisfying the script of this hash, in the witness.
  * @param hash32 `sha256` of the script
  * @throws CoreError `invalid-length`.
+ * @example p2wshScript(sha256(multisigScript(1, [alice, bob]))).length // 34
  */
 export function p2wshScript(hash32: Uint8Array): Uint8Array {
   requireLength(hash32, "hash32", 32, "a witness script hash");
@@ -240,6 +251,7 @@ export function p2wshScript(hash32: Uint8Array): Uint8Array {
  * The output script of Taproot (BIP-0341).
  * @param outputKey32 x of the tweaked key
  * @throws CoreError `invalid-length`.
+ * @example p2trScript(publicKey.subarray(1)).length // 34
  */
 export function p2trScript(outputKey32: Uint8Array): Uint8Array {
   requireLength(outputKey32, "outputKey32", 32, "x of a key");

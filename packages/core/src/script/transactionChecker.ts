@@ -24,7 +24,7 @@ const VALUE_MASK = 0xffff;
  * @throws CoreError `out-of-range` where there is no such input, or not all outputs that are spent were given.
  * @example
  * const checker = transactionChecker(new TransactionSpend(transaction, coins), 0, nobleVerifier);
- * verifyScript(input.scriptSig, coins[0].scriptPubKey, input.witness, flags, checker);
+ * verifyScript(input.scriptSig, coins[0].scriptPubKey, input.witness, flags, checker) // { ok: true }
  */
 export function transactionChecker(
   spend: TransactionSpend,

@@ -20,7 +20,9 @@ export type ScriptResult =
  * (BIP-0141). Never throws, in bounded time and memory. Core: VerifyScript.
  *
  * @param flags WITNESS and CLEANSTACK mean little without P2SH; `scriptFlags` sets them as blocks are checked
- * @example verifyScript(input.scriptSig, coin.scriptPubKey, input.witness, scriptFlags(height, params), checker)
+ * @example
+ * const flags = scriptFlags(170, mainnet);
+ * verifyScript(input.scriptSig, coin.scriptPubKey, input.witness, flags, checker) // { ok: true }
  */
 export function verifyScript(
   scriptSig: Uint8Array,

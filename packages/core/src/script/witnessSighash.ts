@@ -16,7 +16,8 @@ const ZEROS = /* @__PURE__ */ new Uint8Array(32);
  * @param scriptCode of P2WSH the witness script from the last OP_CODESEPARATOR on; of P2WPKH the P2PKH script of the hash
  * @param hashType the signature's last byte, or any signed 32-bit number: all of it is hashed
  * @throws CoreError `out-of-range` where there is no such input, or the output that it spends was not given.
- * @example witnessSighash(new TransactionSpend(transaction, coins), 0, p2pkhScript(keyHash), SIGHASH_ALL)
+ * @example
+ * witnessSighash(new TransactionSpend(transaction, coins), 0, p2pkhScript(hash), SIGHASH_ALL).length // 32
  */
 export function witnessSighash(
   spend: TransactionSpend,
