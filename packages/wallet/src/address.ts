@@ -54,7 +54,7 @@ export type DecodedAddress =
 /**
  * The address of a hash or of a witness program.
  * @throws WalletError `invalid-length` for a hash that has not 20 bytes; CoreError for no witness program.
- * @example encodeAddress({ type: "witness", version: 1, program: outputKey }, mainnet) // bc1p…
+ * @example encodeAddress({ type: "witness", version: 1, program: key.publicKey.subarray(1) }, mainnet) // "bc1p…"
  */
 export function encodeAddress(content: AddressContent, params: AddressParams): string {
   requireFields(content, "content", { type: "string" });
@@ -84,7 +84,10 @@ function encodeWitness(version: number, program: Uint8Array, params: AddressPara
   return code.encode(params.bech32Hrp, [version, ...code.toWords(program)]);
 }
 
-/** The address that an output script pays; `undefined` for a script that has none. */
+/**
+ * The address that an output script pays; `undefined` for a script that has none.
+ * @example addressOfScript(key.script, regtest) // "mvSvTtvD9H9fkgi8MGDyLALgRaR2LhnWFM"
+ */
 export function addressOfScript(script: Uint8Array, params: AddressParams): string | undefined {
   requireBytes(script, "script");
   requireAddressParams(params, "params");
@@ -123,7 +126,11 @@ const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 /**
  * The output script of an address that a user typed. A text with a right Base58Check checksum is read as Base58,
  * because such an address may begin like bech32 (`CdEV1…` on devnet); prefixes only choose the reason of a refusal.
- * @example decodeAddress("CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG", params)
+ * @example
+ * const decoded = decodeAddress(address, regtest);
+ * decoded.ok && equalBytes(decoded.script, key.script) // true
+ * const mistyped = decodeAddress("mmQ3", regtest);
+ * mistyped.ok || mistyped.code // "checksum"
  */
 export function decodeAddress(text: string, params: AddressParams): DecodedAddress {
   requireString(text, "text");

@@ -104,7 +104,7 @@ const SEQUENCE_DISABLE = 0x8000_0000;
  * and a node would answer both that it has the payment. With a sequence of its own each is another transaction, of
  * which a node takes one.
  * @param randomBytes the system's generator unless told otherwise
- * @example buildPayment({ ...request, sequence: paymentSequence() })
+ * @example buildPayment({ ...request, sequence: paymentSequence() }).ok // true
  */
 export function paymentSequence(randomBytes: RandomBytes = secureRandomBytes): number {
   requireFunction(randomBytes, "randomBytes");
@@ -119,7 +119,10 @@ export function paymentSequence(randomBytes: RandomBytes = secureRandomBytes): n
  * A payment of `amount` to `to`: version 2, no lock time. Core's wallet locks to the tip's height, which takes from
  * miners the gain of mining it in place of the tip; but a node that is a block behind refuses such a payment, and on
  * a development chain that is the likelier harm.
- * @example buildPayment({ coins, to, amount, fee: { type: "amount", amount: 0n }, changeScript, params, spendHeight })
+ * @example
+ * const payment = buildPayment({ ...request, amount: 3n * COIN });
+ * payment.ok && payment.coins.length // 1
+ * payment.ok && payment.fee // 225n: a unit for each byte
  */
 export function buildPayment(request: PaymentRequest): PaymentResult {
   requireRequest(request, "request");
@@ -210,7 +213,9 @@ export type ConsolidationRequest = Pick<
  * later payment needs fewer inputs. Coins of payments that no block holds yet are left aside, as are coins that cost
  * more to spend than they are worth.
  * @returns a refusal where fewer than two coins can be merged
- * @example buildConsolidation({ coins, to: key.script, fee: { type: "rate", perKvB: 1000n }, params, spendHeight })
+ * @example
+ * const all = buildConsolidation({ coins, to: key.script, fee: request.fee, params, spendHeight: 8 });
+ * all.ok && all.coins.length // 3
  */
 export function buildConsolidation(request: ConsolidationRequest): PaymentResult {
   requireRequest(request, "request");

@@ -22,7 +22,7 @@ const MAX_DEPTH = 255;
  * @example
  * const master = ExtendedKey.fromSeed(new Uint8Array(32).fill(7), regtest);
  * const account = master.derive([84 + HARDENED, 1 + HARDENED, 0 + HARDENED]);
- * account?.toPublicString(); // "tpub…"
+ * account?.toPublicString() // "tpub…"
  */
 export class ExtendedKey {
   readonly #node: HDKey;
@@ -34,7 +34,7 @@ export class ExtendedKey {
   /**
    * Reads an extended key, private or public.
    * @returns `undefined` for a text that is no extended key of this network
-   * @example ExtendedKey.parse("tpub…", regtest)?.depth
+   * @example ExtendedKey.parse(master.toPublicString(), regtest)?.depth // 0
    */
   static parse(text: string, params: ExtendedKeyParams): ExtendedKey | undefined {
     if (text.length > MAX_TEXT) return undefined;

@@ -17,7 +17,10 @@ export type FeePolicy =
 const INPUT_SIZE = 36 + 1 + (1 + 71 + 1 + 33) + 4;
 /** What a public key of 65 bytes adds. */
 const UNCOMPRESSED_EXTRA = 32;
-/** Bytes of an input that spends a P2PKH output, signed: at most, and nearly always exactly. */
+/**
+ * Bytes of an input that spends a P2PKH output, signed: at most, and nearly always exactly.
+ * @example inputSize(true) // 147
+ */
 export function inputSize(compressed: boolean): number {
   requireBoolean(compressed, "compressed");
 
@@ -38,6 +41,7 @@ export function overheadSize(inputCount: number, outputCount: number): number {
  * relay fee rate: 546 for P2PKH and 294 for P2WPKH on Bitcoin's networks, as Core's GetDustThreshold has it. Core's
  * dust rate is a setting of its own whose default is three times that of its relay rate; ours follows the network, so
  * that where relaying is free, as on devnet, no amount is too small but none at all.
+ * @example dustThreshold(key.script, regtest) // 546n
  */
 export function dustThreshold(
   script: Uint8Array,

@@ -29,7 +29,10 @@ export interface WalletFileOptions {
  * Its methods throw WalletError `in-use`, `corrupt`, `io`.
  *
  * @example
- * const wallet = await Wallet.open(walletFile("wallet_3000.db"), { params, now });
+ * import { join } from "node:path";
+ * const file = walletFile(join(directory, "wallet_3000.db"));
+ * const wallet = await Wallet.create(file, { params, now: () => 1_800_000_000 });
+ * wallet.keys.length // 0
  */
 export function walletFile(path: string, options: WalletFileOptions = {}): WalletStorage {
   requirePath(path, "path");

@@ -48,8 +48,9 @@ export const nobleSigner: EcdsaSigner = /* @__PURE__ */ Object.freeze({
  * A secp256k1 private key. Immutable; its bytes are in a private field, so printing or serialising one shows nothing.
  *
  * @example
- * const key = generateKey();
- * key.publicKey; // 33 bytes
+ * const key = new PrivateKey(new Uint8Array(32).fill(7));
+ * key.publicKey.length // 33
+ * key.script.length // 25: pay to its hash
  */
 export class PrivateKey {
   /** Whether its public key goes into scripts in 33 bytes, or in 65 as before 2012: another hash, another address. */
@@ -133,7 +134,10 @@ export function isPublicKey(bytes: Uint8Array): boolean {
   return (bytes.length === 33 || bytes.length === 65) && secp256k1.utils.isValidPublicKey(bytes);
 }
 
-/** A new key. @param randomBytes the system's generator unless told otherwise */
+/**
+ * A new key. @param randomBytes the system's generator unless told otherwise
+ * @example generateKey().publicKey.length // 33
+ */
 export function generateKey(randomBytes: RandomBytes = secureRandomBytes): PrivateKey {
   requireFunction(randomBytes, "randomBytes");
 
@@ -145,7 +149,10 @@ export function generateKey(randomBytes: RandomBytes = secureRandomBytes): Priva
   throw new WalletError("invalid-key", "the random generator yields no keys");
 }
 
-/** Wallet import format: version byte, 32 bytes, 01 where the public key is compressed; Base58Check. */
+/**
+ * Wallet import format: version byte, 32 bytes, 01 where the public key is compressed; Base58Check.
+ * @example toWif(key, regtest) // "cMpM…"
+ */
 export function toWif(key: PrivateKey, params: Pick<ChainParams, "wifPrefix">): string {
   requireKey(key, "key");
   requireFields(params, "params", { wifPrefix: "number" });

@@ -24,7 +24,7 @@ function messageHash(message: string): Uint8Array {
  * `signmessagewithprivkey` calls.
  * @returns base64 of 65 bytes, from which the public key can be computed
  * @throws WalletError `bad-signature` where the key can't be computed from it, because memory or arithmetic failed.
- * @example signMessage("hello", key)
+ * @example signMessage("hello", key).length // 88
  */
 export function signMessage(message: string, key: PrivateKey): string {
   const hash = messageHash(message);

@@ -61,6 +61,11 @@ export interface AppliedPending {
  * @param coins every coin of blocks that pays one of `scripts`, as some node knows them
  * @param pending in the order they were made; settled ones count for nothing
  * @param scripts the output scripts that this is about; payments of other scripts are neither counted nor dropped
+ * @example
+ * const signed = signTransaction(payment.transaction, payment.coins, () => key);
+ * if (!signed.ok) return;
+ * const pending = [{ transaction: signed.transaction, created: 1_800_000_000, accepted: true }];
+ * applyPending(coins, pending, [script]).spendable.some((coin) => coin.pending) // true: the change
  */
 export function applyPending(
   coins: readonly LocatedCoin[],

@@ -15,7 +15,7 @@ const toBytes = (number: bigint): Uint8Array => secp256k1.etc.numberToBytesBE(nu
  * @param merkleRoot tweaks the key first, as a spend of an output by its key needs (BIP-0341); empty: no scripts
  * @returns 64 bytes
  * @throws WalletError `bad-signature` where it does not verify, `invalid-length` for a hash that has not 32 bytes.
- * @example signSchnorr(hash, key, output.merkleRoot)
+ * @example signSchnorr(new Uint8Array(32), key).length // 64
  */
 export function signSchnorr(
   hash32: Uint8Array,

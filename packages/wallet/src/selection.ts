@@ -48,6 +48,10 @@ export interface Selection {
  * 3. the largest coins, which gives the fewest inputs;
  * 4. where inputs differ in size, the most valuable ones of each size that still fit together.
  * In 2 to 4 a choice whose rest is too small to be an output is taken only where there is no other.
+ * @example
+ * const size = { outputsSize: 34, outputCount: 1, changeSize: 34, changeSpendSize: 147, inputSize: () => 147 };
+ * const target = { amount: 100_000_000n, fee: { type: "amount", amount: 0n }, dust: 546n, ...size };
+ * selectCoins(coins, target)?.coins.length // 1: the coin of 1, without change
  */
 export function selectCoins(
   candidates: readonly LocatedCoin[],

@@ -51,7 +51,8 @@ export interface SignatureBackend {
  * @param keyFor the key that an output script pays, if it is ours; asked once for each script
  * @param backend what signs and what checks; by default both in JavaScript, about 10 ms an input
  * @throws WalletError `bad-signature` where one does not verify.
- * @example signTransaction(payment.transaction, payment.coins, (script) => wallet.keyFor(script))
+ * @example
+ * signTransaction(payment.transaction, payment.coins, (script) => equalBytes(script, key.script) ? key : undefined).ok
  */
 export function signTransaction(
   transaction: Transaction,

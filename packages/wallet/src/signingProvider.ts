@@ -19,7 +19,7 @@ const ODD = /* @__PURE__ */ Uint8Array.of(3);
  * @example
  * const provider = new SigningProvider();
  * provider.addPrivateKey(key);
- * provider.publicKey(hash160(key.publicKey)); // key.publicKey
+ * provider.publicKey(hash160(key.publicKey)) // key.publicKey
  */
 export class SigningProvider {
   readonly #scripts = new Map<string, Uint8Array>();

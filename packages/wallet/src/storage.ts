@@ -18,7 +18,12 @@ export interface WalletStorage {
   exclusively<T>(action: () => Promise<T>, onWait?: (holder: string) => void): Promise<T>;
 }
 
-/** Keeps the text for as long as the object lives: for tests and for keys that are not to last. */
+/**
+ * Keeps the text for as long as the object lives: for tests and for keys that are not to last.
+ * @example
+ * const wallet = await Wallet.create(memoryStorage(), { params: regtest, now: () => 1_800_000_000 });
+ * wallet.keys.length // 0
+ */
 export function memoryStorage(text?: string): WalletStorage {
   optional(text, "text", requireString);
 

@@ -94,7 +94,7 @@ function joinNodes(left: Node, right: Node): Node {
  * @param leaves from left to right; none for an output that only its key spends
  * @returns `undefined` where the depths make no tree, or one that is too deep
  * @throws WalletError `invalid-key` where the internal key is on no point of the curve.
- * @example taprootOutput(key.publicKey.subarray(1), [])?.outputKey
+ * @example taprootOutput(key.publicKey.subarray(1), [])?.outputKey.length // 32
  */
 export function taprootOutput(
   internalKey: Uint8Array,

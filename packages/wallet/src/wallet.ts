@@ -85,8 +85,9 @@ export interface WalletKey {
  * remembered.
  *
  * @example
- * const wallet = await Wallet.create(memoryStorage(), { params: DEVNET, now: () => 0 });
+ * const wallet = await Wallet.create(memoryStorage(), { params: DEVNET, now: () => 1_800_000_000 });
  * const { address } = await wallet.newKey();
+ * address // "C…"
  */
 export class Wallet {
   readonly #storage: WalletStorage;
@@ -317,7 +318,13 @@ export class Wallet {
    * Runs an action, from the choice of coins to their being spent, while no other program makes a payment from this
    * wallet. What others have written until then is known to it.
    * @param onWait hears, once the wait gets long, which process is before us
-   * @example await wallet.exclusively(async () => { … buildPayment(…); await wallet.addPending(transaction); … });
+   * @example
+   * await wallet.exclusively(async () => {
+   *   const payment = buildPayment(request);
+   *   const signed = payment.ok && signTransaction(payment.transaction, payment.coins, () => key);
+   *   if (signed.ok) await wallet.addPending(signed.transaction);
+   * });
+   * wallet.pending.length // 1
    */
   exclusively<T>(action: () => Promise<T>, onWait?: (holder: string) => void): Promise<T> {
     requireFunction(action, "action");

@@ -76,7 +76,7 @@ export type ChecksumResult =
 /**
  * Takes the checksum off a descriptor, after checking it. Source: BIP-0380; Core: CheckChecksum.
  * @param required whether a descriptor without one is refused
- * @example checkDescriptorChecksum("raw(deadbeef)#89f8spxm", true) // { ok: true, payload: "raw(deadbeef)", … }
+ * @example checkDescriptorChecksum("raw(deadbeef)#89f8spxm", true).ok // true
  */
 export function checkDescriptorChecksum(text: string, required: boolean): ChecksumResult {
   const [payload = "", given, more] = text.split("#", 3);

@@ -25,7 +25,7 @@ export interface DescriptorExpansion {
  *
  * @example
  * const parsed = parseDescriptor("raw(51)", regtest);
- * if (parsed.ok) parsed.descriptor.toString(); // "raw(51)#8lvh9jxk"
+ * parsed.ok && parsed.descriptor.toString() // "raw(51)#8lvh9jxk"
  */
 export class Descriptor {
   readonly #node: DescriptorNode;
@@ -136,8 +136,8 @@ export type ParsedDescriptor =
  * secret. Source: BIP-0380 to 0387, 0389; Core: Parse (descriptor.cpp).
  * @param options `requireChecksum`: a descriptor without checksum is refused
  * @example
- * const parsed = parseDescriptor("wpkh(tpub…/<0;1>/*)", regtest);
- * if (parsed.ok) parsed.descriptors.map((each) => each.addresses(0));
+ * const parsed = parseDescriptor(`wpkh(${master.toPublicString()}/<0;1>/*)`, regtest);
+ * parsed.ok && parsed.descriptors.length // 2: one for receiving, one for change
  */
 export function parseDescriptor(
   text: string,

@@ -24,7 +24,7 @@ const MAX_MULTI_A_KEYS = 999;
  * The descriptor of an output script that says most about it with what is known: `addr()` or `raw()` where nothing
  * else is. Source: Core, InferDescriptor, which `decodescript` and `scantxoutset` print.
  * @param provider what is known of keys and scripts; nothing by default
- * @example inferDescriptor(p2pkScript(key.publicKey), regtest).toString() // "pk(02…)#…"
+ * @example inferDescriptor(p2pkScript(key.publicKey), regtest).toString() // "pk(02…"
  */
 export function inferDescriptor(
   script: Uint8Array,

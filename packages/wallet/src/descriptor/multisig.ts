@@ -30,7 +30,7 @@ export type CreatedMultisig =
  * The address that so many of these keys must sign for, in their order. SegWit takes compressed keys alone: with another
  * one the address is of type `legacy`, and a warning says so. Reasons are Core's. Source: Core, createmultisig.
  * @param publicKeys 33 or 65 bytes each, on the curve
- * @example createMultisig(2, [alice, bob, carol], "bech32", regtest)
+ * @example createMultisig(2, [alice, bob], "bech32", regtest).ok // true
  */
 export function createMultisig(
   required: number,

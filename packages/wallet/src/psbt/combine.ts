@@ -15,7 +15,9 @@ export type CombinedPsbt =
 /**
  * The role of the combiner: all that several PSBTs of one transaction know. Of two records with the same key, that of
  * the first PSBT is kept. Reasons are Core's. Core: CombinePSBTs.
- * @example combinePsbts([fromAlice, fromBob])
+ * @example
+ * const combined = combinePsbts([fromAlice.psbt, fromBob.psbt]);
+ * combined.ok && finalizePsbt(combined.psbt).complete // true
  */
 export function combinePsbts(psbts: readonly Psbt[]): CombinedPsbt {
   const [first, ...rest] = psbts;
@@ -46,7 +48,11 @@ export type Shuffle = <T>(list: readonly T[]) => readonly T[];
  * Puts inputs and outputs of several PSBTs into one: the highest version, the lowest lock time, no signatures, which
  * were for other transactions. Reasons are Core's. Core: joinpsbts.
  * @param shuffle hides which inputs and outputs came together; by default they stay in their order
- * @example joinPsbts([alice, bob], shuffle)
+ * @example
+ * const inputs = [{ ...transaction.inputs[0], prevout: { txid: transaction.txid, vout: 1 } }];
+ * const second = createPsbt(new Transaction({ ...transaction, inputs }));
+ * const joined = second.ok && joinPsbts([psbt, second.psbt]);
+ * joined.ok && joined.psbt.inputs.length // 2
  */
 export function joinPsbts(psbts: readonly Psbt[], shuffle: Shuffle = (list) => list): CombinedPsbt {
   const [first] = psbts;
@@ -108,7 +114,7 @@ const ONLY_V2_INPUT: ReadonlySet<number> = /* @__PURE__ */ (() =>
 /**
  * The same PSBT in another version. To version 0 loses which lock times inputs need and what may be changed; the
  * transaction is the same. Source: BIP-0370.
- * @example encodePsbt(toPsbtVersion(psbt, 2))
+ * @example toPsbtVersion(psbt, 2).version // 2
  */
 export function toPsbtVersion(psbt: Psbt, version: PsbtVersion): Psbt {
   if (psbt.version === version) return psbt;

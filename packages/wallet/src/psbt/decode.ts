@@ -55,7 +55,9 @@ export function decodePsbt(bytes: Uint8Array): DecodedPsbt {
 
 /**
  * Decodes the base64 of a PSBT, as people pass it on. Core: DecodeBase64PSBT.
- * @example parsePsbt("cHNidP8BAAo…")
+ * @example
+ * parsePsbt(formatPsbt(psbt)).ok // true
+ * parsePsbt("cHNidP8").ok // false
  */
 export function parsePsbt(text: string): DecodedPsbt {
   let bytes: Uint8Array;

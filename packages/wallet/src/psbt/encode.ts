@@ -75,7 +75,7 @@ function saysNothing({ type, value }: PsbtRecord, order: readonly number[]): boo
 /**
  * The bytes of a PSBT, records in the order in which Core writes them. An input that has its final script keeps only
  * that, its coin, and what is not known.
- * @example decodePsbt(encodePsbt(psbt))
+ * @example bytesToHex(encodePsbt(psbt)) // "70736274ff…": psbt and a byte that no text has
  */
 export function encodePsbt(psbt: Psbt): Uint8Array {
   const writer = new Writer(1024);
@@ -92,7 +92,7 @@ export function encodePsbt(psbt: Psbt): Uint8Array {
 
 /**
  * The base64 of a PSBT, as people pass it on.
- * @example parsePsbt(formatPsbt(psbt))
+ * @example formatPsbt(psbt) // "cHNidP8…"
  */
 export function formatPsbt(psbt: Psbt): string {
   return base64.encode(encodePsbt(psbt));
@@ -123,7 +123,10 @@ function inputMap({ version, transaction }: Psbt, map: PsbtMap, index: number): 
     : located.set(IN.SEQUENCE, NOTHING, encodeU32(sequence));
 }
 
-/** Whether an input has its final scriptSig or witness. Core: PSBTInputSigned. */
+/**
+ * Whether an input has its final scriptSig or witness. Core: PSBTInputSigned.
+ * @example isFinal(psbt.inputs[0]) // false
+ */
 export function isFinal(map: PsbtMap): boolean {
   return (
     (map.get(IN.FINAL_SCRIPTSIG)?.length ?? 0) > 0 ||

@@ -25,8 +25,10 @@ export interface PsbtFields {
  *
  * @example
  * const created = createPsbt(transaction);
- * const signed = signPsbt(updatePsbt(created, { provider, coins }), provider);
- * const final = finalizePsbt(signed.psbt);
+ * if (!created.ok) return created.reason;
+ * const updated = updatePsbt(created.psbt, { provider: output.provider, coins: () => utxo });
+ * const signed = [fromAlice, fromBob].reduce((psbt, { provider }) => signPsbt(psbt, provider).psbt, updated);
+ * extractTransaction(signed)?.txid === transaction.txid // true
  */
 export class Psbt implements PsbtFields {
   readonly version: PsbtVersion;
@@ -78,7 +80,7 @@ export type CreatedPsbt = { readonly ok: true; readonly psbt: Psbt } | Refused<"
  * The role of the creator: a PSBT of a transaction, with nothing known yet. Core: createpsbt, converttopsbt.
  * @param options `dropSignatures`: a transaction that is signed is taken without its signatures
  * @returns a refusal for a transaction that has scriptSigs or witnesses, in Core's words
- * @example createPsbt(transaction, { version: 2 })
+ * @example createPsbt(transaction, { version: 2 }).ok // true
  */
 export function createPsbt(
   transaction: TransactionFields,

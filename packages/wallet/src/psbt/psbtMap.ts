@@ -13,8 +13,9 @@ export interface PsbtRecord {
  * The records of a map, each key once, whether its type is known or not. Immutable: a change gives another map.
  *
  * @example
- * const map = new PsbtMap().set(0xfc, identifier, value);
- * map.get(0xfc, identifier); // value
+ * const identifier = Uint8Array.of(1);
+ * const map = new PsbtMap().set(0xfc, identifier, Uint8Array.of(2));
+ * map.get(0xfc, identifier) // Uint8Array.of(2)
  */
 export class PsbtMap {
   readonly #records: ReadonlyMap<string, PsbtRecord>;

@@ -55,7 +55,9 @@ export interface SignRawOptions {
  * Signs each input of which the provider has keys, and keeps signatures that are there. Source: Core, SignTransaction,
  * which `signrawtransactionwithkey` calls.
  * @param coins what the inputs spend, in their order; `undefined` where it is not known
- * @example signRawTransaction(transaction, coins, provider).complete
+ * @example
+ * const provider = fromAlice.provider;
+ * signRawTransaction(transaction, [{ value: 100_000n, scriptPubKey: key.script }], provider).complete // true
  */
 export function signRawTransaction(
   transaction: Transaction,
@@ -95,7 +97,7 @@ export function signRawTransaction(
  * All signatures that several versions of one transaction have. Source: Core, combinerawtransaction.
  * @param transactions at least one; they differ in signatures alone
  * @param coins what the inputs spend, in their order
- * @example combineRawTransactions([fromAlice, fromBob], coins)
+ * @example combineRawTransactions([transaction, transaction], [utxo]).txid === transaction.txid // true
  */
 export function combineRawTransactions(
   transactions: readonly [Transaction, ...Transaction[]],

@@ -34,7 +34,9 @@ export interface PsbtKnowledge {
 /**
  * The role of the updater: adds coins, scripts, keys and their origins to inputs and outputs. What the PSBT has already
  * stays. Core: utxoupdatepsbt.
- * @example updatePsbt(psbt, { provider: descriptor.expand(0).provider, coins: (outpoint) => utxos.get(outpoint) })
+ * @example
+ * const updated = updatePsbt(psbt, { provider: output.provider, coins: () => utxo });
+ * analyzePsbt(updated).next // "signer"
  */
 export function updatePsbt(psbt: Psbt, knowledge: PsbtKnowledge): Psbt {
   const { provider = new SigningProvider(), transactions, coins } = knowledge;
@@ -123,7 +125,7 @@ export interface ProcessedPsbt {
  * P2WPKH, P2WSH and Taproot, by its key and by scripts, as far as miniscript describes them. Signatures are the same bytes as Core's.
  * Core: SignPSBTInput, descriptorprocesspsbt.
  * @throws WalletError `bad-signature` where a Schnorr signature does not verify, because memory or arithmetic failed.
- * @example signPsbt(psbt, descriptor.expand(0, { withPrivateKeys: true }).provider)
+ * @example signPsbt(fromAlice.psbt, fromBob.provider).complete // true
  */
 export function signPsbt(
   psbt: Psbt,
@@ -152,7 +154,7 @@ export function signPsbt(
 /**
  * The role of the finalizer: gives each input whose signatures are all there its final scripts, and checks them.
  * Core: FinalizePSBT.
- * @example finalizePsbt(psbt).complete
+ * @example finalizePsbt(fromAlice.psbt).complete // false: one of two signatures
  */
 export function finalizePsbt(
   psbt: Psbt,
@@ -191,7 +193,7 @@ function eachInput(psbt: Psbt, step: InputStep): ProcessedPsbt {
  * The role of the extractor: the transaction of a PSBT, finalized first where that is still to be done.
  * Core: FinalizeAndExtractPSBT.
  * @returns `undefined` unless every input is final, and its scripts spend its coin
- * @example extractTransaction(psbt)?.txid
+ * @example extractTransaction(signPsbt(fromAlice.psbt, fromBob.provider).psbt)?.virtualSize // 140
  */
 export function extractTransaction(
   psbt: Psbt,

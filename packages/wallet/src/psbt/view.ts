@@ -88,7 +88,7 @@ export interface PsbtOutput {
 
 /**
  * What is known of an input. Source: BIP-0174, 0370, 0371; Core: PSBTInput.
- * @example psbtInput(psbt.inputs[0]).partialSignatures
+ * @example psbtInput(fromAlice.psbt.inputs[0]).partialSignatures.length // 1
  */
 export function psbtInput(map: PsbtMap): PsbtInput {
   const value = <T>(type: number, decode: (bytes: Uint8Array) => T): T | undefined => {
@@ -133,7 +133,7 @@ export function psbtInput(map: PsbtMap): PsbtInput {
 
 /**
  * What is known of an output. Core: PSBTOutput.
- * @example psbtOutput(psbt.outputs[0]).derivations
+ * @example psbtOutput(psbt.outputs[0]).derivations[0].publicKey // key.publicKey: it pays to a key of ours
  */
 export function psbtOutput(map: PsbtMap): PsbtOutput {
   const tree = map.get(OUT.TAP_TREE);
@@ -149,7 +149,7 @@ export function psbtOutput(map: PsbtMap): PsbtOutput {
 
 /**
  * The extended public keys of a PSBT: 78 bytes each, version bytes first, with where they come from.
- * @example psbtXpubs(psbt).map(({ origin }) => origin.path)
+ * @example psbtXpubs(psbt).map(({ origin }) => origin.path) // []
  */
 export function psbtXpubs({ global }: Psbt): readonly {
   readonly xpub: Uint8Array;
@@ -163,7 +163,7 @@ export function psbtXpubs({ global }: Psbt): readonly {
 /**
  * What an input spends, as far as the PSBT says it: of the previous transaction if that is there.
  * Core: GetInputUTXO.
- * @example spentOutput(psbt, 0)?.value
+ * @example spentOutput(psbt, 0)?.value // 100_000n
  */
 export function spentOutput(psbt: Psbt, index: number): TxOutput | undefined {
   const map = psbt.inputs[index];

@@ -1,0 +1,10 @@
+import { testDocExamples } from "@chain/testing/docExamples";
+import * as descriptors from "../src/descriptors.ts";
+import * as file from "../src/file.ts";
+import * as wallet from "../src/index.ts";
+import * as message from "../src/message.ts";
+import * as psbt from "../src/psbt.ts";
+import { exampleScope } from "./exampleScope.ts";
+
+const exported = { ...descriptors, ...file, ...message, ...psbt, ...wallet };
+testDocExamples("wallet", exported, exampleScope);
