@@ -1,4 +1,5 @@
 /** Names that examples in docstrings use. */
+import type { Scope } from "@chain/testing/docExamples";
 import * as core from "../src/index.ts";
 
 /** Block 170 of Bitcoin: the first payment ever, of Satoshi Nakamoto to Hal Finney. */
@@ -20,7 +21,7 @@ const HEADER_1 =
   "010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000982051fd1e4ba744bbbe680e" +
   "1fee14677ba1a3c3540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299";
 
-export function exampleScope() {
+export function exampleScope(): Scope {
   const block = core.Block.fromHex(BLOCK_170);
   const [, transaction] = block.transactions as [core.Transaction, core.Transaction];
   const [input] = transaction.inputs as [core.TxInput];

@@ -53,8 +53,9 @@ import {
  * runs the sessions, `MessageHandler` decides about messages, `Scheduler` about time.
  *
  * @example
- * const node = new Node({ chain, clock, timers, random, dialer, log, userAgent: "/mine:1.0/" });
+ * const node = new Node({ chain, clock, timers, random, dialer, log, userAgent: "/mine:1.0/", connect: [] });
  * node.start();
+ * await node.stop();
  */
 export class Node implements EventSource {
   readonly chain: ChainManager;

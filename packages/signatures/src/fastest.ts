@@ -8,6 +8,7 @@ import { loadWasmVerifier } from "./wasm.ts";
  * @param onFailure hears why a faster one could not be taken
  * @example
  * const verifier = await fastestVerifier((name, why) => console.warn(`no ${name} signature checks: ${why}`));
+ * verifier.name // "native"
  */
 export async function fastestVerifier(
   onFailure: (name: "native" | "wasm", why: string) => void = () => {},

@@ -21,6 +21,9 @@ const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
  *
  * The module has no Schnorr verification. Its equation, R = s·G - e·P, is computed by two calls that it has.
  * @throws SignaturesError `unavailable`, `wrong-answers`.
+ * @example
+ * const signature = loadNativeSigner().sign(hash, privateKey);
+ * loadNativeVerifier().verifyEcdsa(signature, hash, key.publicKey) // true
  */
 export function loadNativeVerifier(): SignatureVerifier {
   const secp256k1 = requireNative<Secp256k1>();

@@ -29,7 +29,9 @@ interface NativeModule {
  * The faster of the two that loads on this machine; `undefined` where neither does.
  * @example
  * const signer = await fastestSigner();
- * const wallet = await Wallet.open(storage, { params, now, signatures: { signer } });
+ * const backend = { params: regtest, now: () => 1_800_000_000, signatures: { signer } };
+ * const wallet = await Wallet.create(memoryStorage(), backend);
+ * wallet.keys.length // 0
  */
 export async function fastestSigner(): Promise<EcdsaSigner | undefined> {
   for (const load of [async () => loadNativeSigner(), loadWasmSigner]) {
@@ -45,6 +47,7 @@ export async function fastestSigner(): Promise<EcdsaSigner | undefined> {
 /**
  * ECDSA signatures by the native module.
  * @throws SignaturesError `unavailable`, `wrong-answers`.
+ * @example loadNativeSigner().sign(hash, privateKey).length // 64: r and s
  */
 export function loadNativeSigner(): EcdsaSigner {
   const secp256k1 = requireNative<NativeModule>();
@@ -58,6 +61,7 @@ export function loadNativeSigner(): EcdsaSigner {
 /**
  * ECDSA signatures by the same library as WebAssembly.
  * @throws SignaturesError `unavailable`, `wrong-answers`.
+ * @example (await loadWasmSigner()).sign(hash, privateKey).length // 64: r and s
  */
 export async function loadWasmSigner(): Promise<EcdsaSigner> {
   const secp256k1 = await importWasm();

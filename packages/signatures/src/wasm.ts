@@ -6,7 +6,7 @@ import { checked } from "./selfTest.ts";
 /**
  * libsecp256k1 compiled to WebAssembly (by way of `tiny-secp256k1`): the same machine code everywhere, in a browser too.
  * @throws SignaturesError `unavailable`, `wrong-answers`.
- * @example const chain = await ChainManager.open({ …, verifier: await loadWasmVerifier() });
+ * @example (await loadWasmVerifier()).name // "wasm"
  */
 export async function loadWasmVerifier(): Promise<SignatureVerifier> {
   const secp256k1 = await importWasm();

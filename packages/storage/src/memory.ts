@@ -28,7 +28,7 @@ import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, RawRecord } 
 
 /**
  * A store that lives as long as its process: for tests, simulations and browsers.
- * @example const store = new MemoryStore();
+ * @example await new MemoryStore().readTip() // undefined
  */
 export class MemoryStore implements ChainStore {
   #genesis: Uint8Array | undefined;

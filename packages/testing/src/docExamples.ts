@@ -12,8 +12,8 @@ import { expect, test } from "vitest";
 
 const PACKAGES = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Names that examples use. */
-type Scope = Readonly<Record<string, unknown>>;
+/** Names that examples use, with what they stand for. */
+export type Scope = Readonly<Record<string, unknown>>;
 
 interface Documented {
   readonly name: string;
@@ -39,7 +39,8 @@ export function testDocExamples(
   const examples = documented.filter(({ example }) => example !== undefined);
 
   test("each exported function and class has an example", () => {
-    const declared = new Map(documented.map((each) => [each.name, each]));
+    // Of several signatures of one function, the one with the example.
+    const declared = new Map([...documented, ...examples].map((each) => [each.name, each]));
     // Under another name than its own; or of another package, which shows it.
     const isMissing = (key: string) => {
       const value = exported[key];

@@ -1,6 +1,8 @@
 /** Names that examples in docstrings use. */
+
 import * as core from "@chain/core";
 import { type LocatedCoin, regtest, type Txid } from "@chain/core";
+import type { Scope } from "@chain/testing/docExamples";
 import { temporaryDirectory } from "@chain/testing/place";
 import {
   type DescriptorExpansion,
@@ -18,7 +20,7 @@ import {
 } from "../src/index.ts";
 import { createPsbt, type Psbt, signPsbt, updatePsbt } from "../src/psbt.ts";
 
-export async function exampleScope() {
+export async function exampleScope(): Promise<Scope> {
   const params = regtest;
   const [key, other] = [7, 8].map((n) => new PrivateKey(new Uint8Array(32).fill(n))) as [
     PrivateKey,

@@ -36,6 +36,7 @@ const INTERNAL_PREFIX = /* @__PURE__ */ Uint8Array.of(0xfd, 0x6b, 0x88, 0xc0, 0x
 /**
  * Whether these 16 bytes are a place outside the internet in the form of IPv6: to be ignored, in `addr` as in `addrv2`
  * (BIP-0155). Core: CNetAddr::SetLegacyIPv6.
+ * @example isForeignInIpv6(parseIp("fd87:d87e:eb43::1")) // true: Tor, in the form that version 2 had
  */
 export function isForeignInIpv6(ip: Uint8Array): boolean {
   requireBytes(ip, "ip");
@@ -44,7 +45,10 @@ export function isForeignInIpv6(ip: Uint8Array): boolean {
   return equalBytes(prefix, TOR_V2_PREFIX) || equalBytes(prefix, INTERNAL_PREFIX);
 }
 
-/** Whether these 16 bytes stand for an IPv4 address. */
+/**
+ * Whether these 16 bytes stand for an IPv4 address.
+ * @example isIpv4(parseIp("127.0.0.1")) // true
+ */
 export function isIpv4(ip: Uint8Array): boolean {
   requireBytes(ip, "ip");
 
@@ -54,7 +58,7 @@ export function isIpv4(ip: Uint8Array): boolean {
 /**
  * The 16 bytes of an IP address in text, `127.0.0.1` or `2001:db8::1` (without brackets, without a zone).
  * @returns undefined for anything else, a host name for instance.
- * @example parseIp("127.0.0.1"); // 00000000000000000000ffff7f000001
+ * @example bytesToHex(parseIp("127.0.0.1")) // "00000000000000000000ffff7f000001"
  */
 export function parseIp(text: string): Uint8Array | undefined {
   requireString(text, "text");
@@ -68,7 +72,7 @@ export function parseIp(text: string): Uint8Array | undefined {
 
 /**
  * Text of 16 address bytes: dotted for IPv4, else as RFC 5952 wants IPv6 (lower case, the longest run of zeros short).
- * @example formatIp(new Uint8Array(16)); // "::"
+ * @example formatIp(new Uint8Array(16)) // "::"
  */
 export function formatIp(ip: Uint8Array): string {
   requireBytes(ip, "ip");
@@ -93,6 +97,7 @@ export function formatIp(ip: Uint8Array): string {
 /**
  * The address of a host for `version` and `addr`; all zeros where the host is a name and not an IP address.
  * @param services service bits, if they are known.
+ * @example netAddress("127.0.0.1", 18444).port // 18444
  */
 export function netAddress(host: string, port: number, services = 0n): NetAddress {
   requireString(host, "host");
@@ -102,7 +107,10 @@ export function netAddress(host: string, port: number, services = 0n): NetAddres
   return { services, ip: parseIp(host) ?? UNSPECIFIED_ADDRESS.ip, port };
 }
 
-/** `127.0.0.1:8333` or `[2001:db8::1]:8333`. */
+/**
+ * `127.0.0.1:8333` or `[2001:db8::1]:8333`.
+ * @example formatNetAddress(netAddress("2001:db8::1", 8333)) // "[2001:db8::1]:8333"
+ */
 export function formatNetAddress(address: Pick<NetAddress, "ip" | "port">): string {
   requireFields(address, "address", { ip: "bytes", port: "number" });
   const { ip, port } = address;

@@ -47,7 +47,8 @@ interface Incoming {
  *
  * @example
  * const deframer = new Deframer(regtest.magic);
- * socket.on("data", (chunk) => { for (const event of deframer.push(chunk)) … });
+ * const events = deframer.push(frameMessage(regtest.magic, { command: "verack" }));
+ * [...events].map(({ type }) => type) // ["message"]
  */
 export class Deframer {
   readonly #magic: Uint8Array;

@@ -28,7 +28,8 @@ export function checksum(payload: Uint8Array, hash: Sha256 = sha256): Uint8Array
  * @param magic four bytes that name the network.
  * @param hash SHA-256 for the checksum; by default one in JavaScript.
  * @throws WireError `unencodable`.
- * @example frameMessage(mainnet.magic, { command: "verack" }); // f9beb4d976657261636b000000000000000000005df6e0e2
+ * @example
+ * bytesToHex(frameMessage(mainnet.magic, { command: "verack" })) // "f9beb4d976657261636b000000000000000000005df6e0e2"
  */
 export function frameMessage(
   magic: Uint8Array,
@@ -47,6 +48,7 @@ export function frameMessage(
 /**
  * A payload in its frame, for messages that are at hand as bytes or that this package does not know.
  * @throws WireError `unencodable` for an impossible command, `oversized` for a payload that no peer would take.
+ * @example frameRaw(mainnet.magic, "alert", Uint8Array.of(1, 2)).length // 26
  */
 export function frameRaw(
   magic: Uint8Array,

@@ -57,10 +57,12 @@ export interface Turn {
  * StorageError of the store, after which nothing more is written: open the store again.
  *
  * @example
- * const chain = await ChainManager.open({ params, store: new MemoryStore(), verifier: nobleVerifier, clock, timers, log });
- * chain.subscribe((event) => console.log(event.type));
+ * const ports = { clock, timers, log };
+ * const chain = await ChainManager.open({ params, store: new MemoryStore(), verifier: nobleVerifier, ...ports });
+ * chain.subscribe((event) => log("info", "chain", event.type));
  * const verdict = await chain.acceptBlock(raw);
- * if (!verdict.ok) console.log(verdict.reason); // bad-cb-amount
+ * if (!verdict.ok) return verdict.reason; // such as bad-cb-amount
+ * chain.tip.height // 1
  */
 export class ChainManager implements EventSource<ChainEvent> {
   readonly params: ChainParams;

@@ -15,9 +15,10 @@ import { requireBytes } from "@chain/core/arguments";
  * transactions take many times as much memory once they are decoded.
  *
  * @example
- * const block = new RawBlock(bytes);
- * console.log(block.header?.hash);
- * const verdict = await chain.acceptBlock(block); // does not decode the header again
+ * const block = new RawBlock(raw);
+ * block.header?.previousHash === params.genesis.hash // true
+ * const { ok } = await chain.acceptBlock(block);
+ * ok // true: and the header was not decoded again
  */
 export class RawBlock {
   readonly bytes: Uint8Array;

@@ -43,7 +43,13 @@ export interface OwnEntry extends MempoolEntry {
   readonly memory: number;
 }
 
-/** The start, and all entries that can be reached from it in one direction. */
+/**
+ * The start, and all entries that can be reached from it in one direction.
+ * @example
+ * await chain.acceptTransaction(transaction);
+ * const entry = chain.mempool.get(transaction.txid);
+ * relatives([entry], "children").size // 1: itself
+ */
 export function relatives<Entry extends MempoolEntry>(
   start: Iterable<Entry>,
   direction: "parents" | "children",

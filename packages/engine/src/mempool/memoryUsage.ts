@@ -30,7 +30,7 @@ export const LINK_USAGE: number = /* @__PURE__ */ (() => 2 * mallocUsage(TREE_NO
 
 /**
  * Bytes of a transaction in the mempool, without its links to parents and children there.
- * @example entryUsage(transaction) // 1,120 for one that pays from one key hash to two
+ * @example entryUsage(transaction) > 600
  */
 export function entryUsage({ inputs, outputs }: Transaction): number {
   let usage = mallocUsage(ENTRY) + inputs.length * mallocUsage(PAIR_NODE);

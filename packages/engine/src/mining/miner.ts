@@ -51,8 +51,8 @@ export interface MinerOptions {
  *
  * @example
  * const miner = new Miner({ chain, search: new InProcessSearch(clock, timers), payTo, clock, timers, log });
- * miner.start();
- * await miner.stop();
+ * await miner.mineOne();
+ * chain.tip.height // 1
  */
 export class Miner {
   readonly #options: MinerOptions;

@@ -18,6 +18,10 @@ export interface InProcessSearchOptions {
 /**
  * Tries nonces in this very thread, in slices. The first 64 of the 80 bytes do not change with the nonce, so their
  * part of the hash is done once, and two blocks of SHA-256 are left for each nonce instead of three.
+ * @example
+ * const search = new InProcessSearch(clock, timers);
+ * const found = await search.search(block.header, { aborted: false });
+ * found === undefined // false
  */
 export class InProcessSearch implements ProofOfWorkSearch {
   readonly #clock: Clock;

@@ -66,7 +66,7 @@ export interface BlockTemplate {
  * A block for a miner to find a nonce for: after the tip, with what pays most of what waits.
  * @param payTo script of the output that gets subsidy and fees
  * @throws EngineError `refused` where the clock shows a time that no block can have.
- * @example const { block } = blockTemplate(chain, p2wpkhScript(hash160(publicKey)));
+ * @example blockTemplate(chain, payTo).block.transactions.length // 1: its coinbase
  */
 export function blockTemplate(
   chain: TemplateSource,

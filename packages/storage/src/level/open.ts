@@ -43,8 +43,8 @@ export interface Recovery {
  * The directory may be copied while no process has it open.
  * @throws StorageError `in-use`, `foreign`, `newer-version`, `corrupt`, `io`.
  * @example
- * const store = await openLevelStore("blockchain_3000.db");
- * const tip = await store.readTip();
+ * const store = await openLevelStore(path);
+ * await store.readTip() // undefined: nothing was written yet
  * await store.close();
  */
 export async function openLevelStore(

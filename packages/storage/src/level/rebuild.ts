@@ -45,7 +45,9 @@ export interface Rebuilt {
  * @param directory of a store that no process has open
  * @throws StorageError `in-use`, `foreign` where there are no block files, `no-genesis` where that block is lost, `io`.
  * @example
- * const { blocks, damaged } = await rebuildLevelStore("blockchain_3000.db");
+ * await (await openLevelStore(path)).close();
+ * const { blocks, damaged } = await rebuildLevelStore(path, { genesis: regtest.genesis });
+ * [blocks, damaged] // [1, 0]
  */
 export async function rebuildLevelStore(
   directory: string,

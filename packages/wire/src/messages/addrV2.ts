@@ -79,6 +79,9 @@ export const addrV2Codec: MessageCodec<AddrV2Message> = {
  * The address as `addr` has it, if it is one of the internet.
  * @returns undefined for other networks, and for an address of IPv4, Tor or Core's tables that comes as IPv6 (BIP-0155:
  * to be ignored).
+ * @example
+ * const told = addressV2(netAddress("127.0.0.1", 18444), 1_800_000_000);
+ * internetAddress(told)?.port // 18444
  */
 export function internetAddress(target: Omit<AddressV2, "time">): NetAddress | undefined {
   requireFields(target, "target", {
@@ -101,7 +104,7 @@ export function internetAddress(target: Omit<AddressV2, "time">): NetAddress | u
 
 /**
  * Whether an address is of a network above the internet: Tor, I2P, or CJDNS, whose addresses begin with fc.
- * @example isOverlay({ network: 4, address: new Uint8Array(32) }); // true: Tor
+ * @example isOverlay({ network: 4, address: new Uint8Array(32) }) // true: Tor
  */
 export function isOverlay(target: Pick<AddressV2, "network" | "address">): boolean {
   requireFields(target, "target", { network: "number", address: "bytes" });
@@ -110,7 +113,10 @@ export function isOverlay(target: Pick<AddressV2, "network" | "address">): boole
   return network === TOR || network === I2P || (network === CJDNS && address[0] === 0xfc);
 }
 
-/** The other way round: an address of the internet as `addrv2` has it. */
+/**
+ * The other way round: an address of the internet as `addrv2` has it.
+ * @example addressV2(netAddress("127.0.0.1", 18444), 1_800_000_000).network // 1: IPv4
+ */
 export function addressV2(target: NetAddress, time: number): AddressV2 {
   requireFields(target, "target", { services: "bigint", ip: "bytes", port: "number" });
   requireNumber(time, "time");

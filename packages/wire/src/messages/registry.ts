@@ -118,7 +118,12 @@ export const messageCodecs: { readonly [C in Command]: MessageCodec<MessageOf<C>
   reject: rejectCodec,
 };
 
-/** Whether there is a codec for it. */
+/**
+ * Whether there is a codec for it.
+ * @example
+ * isCommand("ping") // true
+ * isCommand("alert") // false
+ */
 export function isCommand(command: string): command is Command {
   requireString(command, "command");
 
@@ -134,7 +139,7 @@ function codecOf(command: Command): MessageCodec<Message> {
  * The payload of a message, without the frame around it.
  * @param protocolVersion what both sides speak; matters to `ping`.
  * @throws WireError `unencodable` where a value does not fit its field or a list is longer than peers accept.
- * @example encodePayload({ command: "pong", nonce: 7n }); // 0700000000000000
+ * @example bytesToHex(encodePayload({ command: "pong", nonce: 7n })) // "0700000000000000"
  */
 export function encodePayload(
   message: Message,
@@ -149,7 +154,7 @@ export function encodePayload(
 /**
  * The message in a payload. Byte arrays in it may be views onto the payload. Bytes after it are ignored, as in Core.
  * @throws WireError `unknown-command`, `malformed`; `too-many-items` where the sender broke a limit of the protocol.
- * @example decodePayload("verack", new Uint8Array()); // { command: "verack" }
+ * @example decodePayload("verack", new Uint8Array()) // { command: "verack" }
  */
 export function decodePayload<C extends Command>(
   command: C,

@@ -49,8 +49,11 @@ export const DEFAULT_TIMEOUTS: SessionTimeouts = /* @__PURE__ */ Object.freeze({
  * nothing by itself: events and the time go in, actions come out. Its rules are those of Core's net_processing.
  *
  * @example
- * const session = createSession({ direction: "outbound", magic: regtest.magic, … });
- * for (const action of session.handle({ type: "opened" }, now)) perform(action);
+ * const session = createSession(config);
+ * for (const action of session.handle({ type: "opened" }, now)) {
+ *   if (action.type === "write") socket.emit("sent", action.bytes);
+ * }
+ * session.state // "awaiting-version"
  */
 export class Session {
   readonly #config: SessionConfig;
@@ -273,7 +276,12 @@ function describe(command: string, length: number): string {
   return `message "${sanitizeText(command)}" of ${length} bytes`;
 }
 
-/** Our side of a new connection. Tell it `opened` first. */
+/**
+ * Our side of a new connection. Tell it `opened` first.
+ * @example
+ * const session = createSession(config);
+ * session.handle({ type: "opened" }, now).map(({ type }) => type) // ["write"]: our version
+ */
 export function createSession(config: SessionConfig): Session {
   return new Session(config);
 }

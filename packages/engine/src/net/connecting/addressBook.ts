@@ -66,8 +66,8 @@ export interface Candidate {
  *
  * @example
  * const book = new AddressBook(random);
- * book.add([{ ...address, time }], peer, now);
- * const next = book.select(now);
+ * book.add([address], address.ip, now); // it is told of by itself
+ * book.select(now)?.address.port // 8333
  */
 export class AddressBook {
   readonly #random: Random;

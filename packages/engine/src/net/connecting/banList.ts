@@ -27,7 +27,7 @@ export interface Ban {
  * @example
  * const bans = new BanList();
  * bans.add("10.1.0.0/16", now);
- * bans.has(ip, now); // true for 10.1.2.3
+ * bans.has(ip, now) // true: it is 10.1.2.3
  */
 export class BanList {
   readonly #bans = new Map<string, Ban & { readonly range: Subnet }>();

@@ -82,7 +82,10 @@ async function dialFirst(
   throw failure;
 }
 
-/** Whether two texts name one address and port. Names are not resolved. */
+/**
+ * Whether two texts name one address and port. Names are not resolved.
+ * @example isSameAddress({ host: "::1", port: 1 }, { host: "0:0:0:0:0:0:0:1", port: 1 }) // true
+ */
 export function isSameAddress(a: PeerAddress, b: PeerAddress): boolean {
   requireAddress(a, "a");
   requireAddress(b, "b");

@@ -18,7 +18,7 @@ const IPV4_OFFSET = 96;
  * A subnet in text: an IP address, alone or with `/` and the number of bits that count, or a netmask as in
  * `10.0.0.0/255.0.0.0`. Core: LookupSubNet.
  * @returns undefined for anything else
- * @example parseSubnet("10.1.2.3/16"); // 10.1.0.0/16
+ * @example formatSubnet(parseSubnet("10.1.2.3/16")) // "10.1.0.0/16"
  */
 export function parseSubnet(text: string): Subnet | undefined {
   requireString(text, "text");
@@ -33,7 +33,7 @@ export function parseSubnet(text: string): Subnet | undefined {
   return { ip: masked(ip, prefix), prefix };
 }
 
-/** @example formatSubnet(subnet); // "10.1.0.0/16" */
+/** @example formatSubnet(parseSubnet("10.1.2.3/16")) // "10.1.0.0/16" */
 export function formatSubnet({ ip, prefix }: Subnet): string {
   return `${formatIp(ip)}/${isIpv4(ip) ? prefix - IPV4_OFFSET : prefix}`;
 }

@@ -18,14 +18,20 @@ export function groupOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
   return isIpv4(ip) ? `4 ${ip[12]}.${ip[13]}` : `6 ${bytesToHex(ip.subarray(0, 4))}`;
 }
 
-/** Whether only this machine can reach it. */
+/**
+ * Whether only this machine can reach it.
+ * @example isLoopback(parseIp("127.0.0.1")) // true
+ */
 export function isLoopback(ip: Uint8Array): boolean {
   requireBytes(ip, "ip");
 
   return isIpv4(ip) ? ip[12] === 127 : formatIp(ip) === "::1";
 }
 
-/** Whether it is in a network that is not part of the internet: RFC 1918, 3927, 6598, 4193, 4862. */
+/**
+ * Whether it is in a network that is not part of the internet: RFC 1918, 3927, 6598, 4193, 4862.
+ * @example isPrivate(parseIp("10.1.2.3")) // true
+ */
 export function isPrivate(ip: Uint8Array): boolean {
   requireBytes(ip, "ip");
 
@@ -43,7 +49,10 @@ export function isPrivate(ip: Uint8Array): boolean {
   return (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
 }
 
-/** Whether it is an address at all: not 0.0.0.0/8, 255.255.255.255, multicast or documentation. */
+/**
+ * Whether it is an address at all: not 0.0.0.0/8, 255.255.255.255, multicast or documentation.
+ * @example isUsable(parseIp("0.0.0.0")) // false
+ */
 export function isUsable(ip: Uint8Array): boolean {
   requireBytes(ip, "ip");
 

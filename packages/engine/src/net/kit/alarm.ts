@@ -7,9 +7,11 @@ const STANDSTILL_REST = 20;
  * Rings once, at the earliest of all times that it was told.
  *
  * @example
- * const alarm = new Alarm({ clock, timers }, () => lookAtTimeLimits());
- * alarm.by(clock.now() + 1_000);
- * alarm.by(clock.now() + 500); // rings after half a second, once
+ * await new Promise((ring) => {
+ *   const alarm = new Alarm({ clock, timers }, ring);
+ *   alarm.by(clock.now() + 1_000);
+ *   alarm.by(clock.now()); // rings then, once
+ * });
  */
 export class Alarm {
   readonly #options: { readonly clock: Clock; readonly timers: Timers };

@@ -31,7 +31,7 @@ export interface PermissionRule {
  * A rule in text: `noban,relay@10.0.0.0/8`, `all@127.0.0.1`, or an address alone for noban, relay and mempool. Core:
  * -whitelist, NetWhitelistPermissions::TryParse.
  * @returns undefined where it names no subnet, or a permission that there is not
- * @example parsePermissionRule("noban@127.0.0.1");
+ * @example [...parsePermissionRule("noban@127.0.0.1").permissions] // ["noban", "download"]
  */
 export function parsePermissionRule(text: string): PermissionRule | undefined {
   requireString(text, "text");

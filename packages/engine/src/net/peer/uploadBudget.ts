@@ -24,7 +24,7 @@ export interface UploadState {
  * @example
  * const budget = new UploadBudget(5_000_000_000);
  * budget.sent(1_000_000, now);
- * budget.isReached(now, true); // whether old blocks have to wait until tomorrow
+ * budget.isReached(now, true) // false: old blocks need not wait until tomorrow
  */
 export class UploadBudget {
   /** Bytes in a day; 0: as many as peers want. */
