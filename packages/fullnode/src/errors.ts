@@ -21,25 +21,37 @@ export class UserError extends ChainError<UserErrorCode> {
   override readonly name = "UserError";
 }
 
-/** What the system says about a failed call (`ENOENT`, …), if this is what was thrown. */
+/**
+ * What the system says about a failed call (`ENOENT`, …), if this is what was thrown.
+ * @example systemCode(Object.assign(new Error(), { code: "ENOENT" })) // "ENOENT"
+ */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const { code } = error;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
-/** The message of anything that was thrown. */
+/**
+ * The message of anything that was thrown.
+ * @example messageOf(new Error("no room")) // "no room"
+ */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Without anything that moves the cursor: names of files and what peers say end up in messages. */
+/**
+ * Without anything that moves the cursor: names of files and what peers say end up in messages.
+ * @example oneLine("two\nlines").includes("\n") // false
+ */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
 }
 
-/** A user's input, fit for a line of text. */
+/**
+ * A user's input, fit for a line of text.
+ * @example quote("C1") // "\"C1\""
+ */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

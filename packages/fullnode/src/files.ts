@@ -82,6 +82,7 @@ export async function keptAs(path: string): Promise<string> {
  * Makes a data directory, and those above it. (With `recursive`, Node's own mkdir never ends where the system allows no
  * directory, as in /proc.)
  * @throws UserError `io`.
+ * @example await makeDataDirectory(`${directory}/chain/regtest`);
  */
 export async function makeDataDirectory(path: string): Promise<void> {
   try {

@@ -43,7 +43,11 @@ export type HandInResult =
  * and `notfound` that it is not; `reject` may have said why (BIP-0061).
  * @throws UserError `unreachable` where no node of this chain answers: nothing was sent. `uncertain` where one did, got
  *   the transaction and did not say what became of it: keep it, it may be in a block soon.
- * @example await handIn({ address: { host: "127.0.0.1", port: 3000 }, params, transaction })
+ * @example
+ * const { nodeId, network } = identity;
+ * const params = devnet(genesis);
+ * const handed = handIn({ address: { host: "127.0.0.1", port: nodeId }, params, transaction, timeoutMs: 1_000 });
+ * await handed.catch(({ code }) => code) // "unreachable": the node does not run
  */
 export function handIn(options: HandInOptions): Promise<HandInResult> {
   return new Promise((resolve, reject) => {

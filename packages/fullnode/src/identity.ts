@@ -41,7 +41,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `CHAIN_NETWORK`, and of a signet of one's own by `--signetchallenge` and `--signetblocktime` or else
  * `CHAIN_SIGNETCHALLENGE` and `CHAIN_SIGNETBLOCKTIME`. On a network of the public, no port means that of the network.
  * @throws UserError `usage`.
- * @example parseIdentity({ port: "3000" }, process.env).paths.database // "/home/me/.chain/devnet/blockchain_3000.db"
+ * @example
+ * parseIdentity({ port: "3000", datadir: "/srv/chain" }, {}).paths.database // "/srv/chain/blockchain_3000.db"
  */
 export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
   const network = findNetwork(withVariables(options, env));

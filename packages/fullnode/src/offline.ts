@@ -23,8 +23,8 @@ export interface OfflineChain {
  * Opens the database of a node that does not run.
  * @throws UserError `no-chain`; `in-use` where a process has it, which the message names; `damaged`, `io`.
  * @example
- * const offline = await openOffline(parseIdentity({ port: "3000" }, process.env));
- * console.log(offline.chain.tip.height);
+ * const offline = await openOffline(identity);
+ * offline.chain.tip.height // 0
  * await offline.close();
  */
 export async function openOffline(identity: Identity, log: Log = silentLog): Promise<OfflineChain> {
@@ -50,6 +50,10 @@ export interface OfflineCoins extends StoredChain {
  * Opens the database of a node that does not run, for reading: fast, however many blocks there are. Where the node has
  * to finish something first, such as making its coins again, that is done.
  * @throws UserError as `openOffline`.
+ * @example
+ * const offline = await openOfflineCoins(identity);
+ * offline.tip.height // 0
+ * await offline.close();
  */
 export async function openOfflineCoins(
   identity: Identity,
@@ -80,6 +84,10 @@ export async function openOfflineCoins(
 /**
  * Mines one block with what waits, and waits until the chain has it.
  * @param payTo script of the output that gets the reward
+ * @example
+ * const { chain, close } = await openOffline(identity);
+ * (await mineBlock(chain, payTo)).hash === chain.tip.hash // true
+ * await close();
  */
 export function mineBlock(chain: ChainManager, payTo: Uint8Array): Promise<Block> {
   const search = new InProcessSearch(systemClock, systemTimers);

@@ -24,7 +24,9 @@ export type OpenNode<Offline> =
  * @param onWait hears once why it takes longer
  * @throws UserError as `openOffline`; `in-use` where the other process does not end.
  * @example
- * const { running, offline } = await openEither(identity, openOffline, (why) => io.writeError(`${why}\n`));
+ * const { running, offline } = await openEither(identity, openOffline, say);
+ * running // undefined
+ * await offline?.close();
  */
 export async function openEither<Offline>(
   identity: Identity,
@@ -45,6 +47,10 @@ export async function openEither<Offline>(
  * moment is waited for; a node that runs is not.
  * @param onWait hears once why it takes longer
  * @throws UserError `in-use` where the node runs, or the other process does not end; what `open` throws.
+ * @example
+ * const { tip, close } = await openWhenFree(identity, () => openOfflineCoins(identity), say);
+ * tip.height // 0
+ * await close();
  */
 export function openWhenFree<Opened>(
   { paths }: Pick<Identity, "paths">,

@@ -6,6 +6,7 @@ import type { Network } from "./networks.ts";
  * The output script of an address that a user typed.
  * @param flag where it was typed
  * @throws UserError `usage` with the reason.
+ * @example parseAddress("CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG", identity.network, "--to").length // 25
  */
 export function parseAddress(text: string, { params }: Network, flag: string): Uint8Array {
   const decoded = decodeAddress(text, params);

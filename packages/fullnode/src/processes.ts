@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** Whether a process of ours has this number. One that has ended and was not yet waited for does not count. */
+/**
+ * Whether a process of ours has this number. One that has ended and was not yet waited for does not count.
+ * @example isAlive(process.pid) // true
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

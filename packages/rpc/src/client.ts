@@ -30,8 +30,9 @@ export interface RpcClient extends RpcMethods, RpcCaller {
 /**
  * A client that has a function for each method: `getBlock` calls `getblock`.
  * @example
- * const client = createRpcClient({ url: "http://127.0.0.1:18443", user: "me", password: "secret" });
+ * const client = createRpcClient({ url: "http://127.0.0.1:18443", user: "me", password: "secret", fetch });
  * const { height, tx } = await client.getBlock(await client.getBestBlockHash(), 2);
+ * [height, tx.length] // [1, 1]
  */
 export function createRpcClient(options: RpcClientOptions): RpcClient {
   const { url, user = "", password = "", wallet } = options;

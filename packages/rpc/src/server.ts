@@ -47,8 +47,9 @@ interface Envelope {
 /**
  * The methods of a host, called by the text of a request or by name. It has no sockets: a transport hands it bodies.
  * @example
- * const server = new RpcServer({ host, methods });
+ * const server = new RpcServer({ host, methods: METHODS });
  * const { status, body } = await server.answer('{"method":"getblockcount","id":1}');
+ * [status, JSON.parse(body).result] // [200, 1]
  */
 export class RpcServer {
   readonly methods: ReadonlyMap<string, Method>;

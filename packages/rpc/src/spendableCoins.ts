@@ -10,6 +10,7 @@ export interface SpendableCoin extends LocatedCoin {
 /**
  * What a script has to spend: coins of the chain that no waiting transaction spends, and outputs of waiting
  * transactions. Immature coinbases are among them: who spends knows the height to compare with.
+ * @example (await spendableCoins(chain, Uint8Array.of(0x51))).length // 0
  */
 export async function spendableCoins(
   chain: ChainManager,

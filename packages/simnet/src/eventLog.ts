@@ -15,6 +15,10 @@ export interface SimulationEvent {
 /**
  * What happened, in order, folded into one hash: two runs with one hash were one history. Lines are handed on, not
  * kept: a day of a thousand nodes has a million of them.
+ * @example
+ * const log = new EventLog(simulation.time);
+ * log.add("node7", "mined");
+ * log.count // 1
  */
 export class EventLog {
   readonly #time: VirtualTime;
@@ -56,7 +60,10 @@ export class EventLog {
   }
 }
 
-/** `00:10:02.125 node7 mined …` */
+/**
+ * `00:10:02.125 node7 mined …`
+ * @example formatEvent({ at: 602_125, who: "node7", what: "mined" }) // "00:10:02.125 node7 mined"
+ */
 export function formatEvent({ at, who, what }: SimulationEvent): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
   const clock = `${two(at / 3_600_000)}:${two((at / 60_000) % 60)}:${two((at / 1000) % 60)}`;

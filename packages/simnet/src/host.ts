@@ -8,7 +8,12 @@ export interface HostOptions {
   readonly upload: number;
 }
 
-/** A machine in the simulated network: one line to it, shared by all its connections. */
+/**
+ * A machine in the simulated network: one line to it, shared by all its connections.
+ * @example
+ * const host = new Host({ ip: "10.0.0.1", position: { x: 0, y: 0 }, upload: 1_000_000 });
+ * host.transmit(500_000, 0) // 500: milliseconds until the last byte has left
+ */
 export class Host {
   readonly ip: string;
   readonly position: HostOptions["position"];

@@ -35,7 +35,14 @@ export interface Sent {
   bytes: number;
 }
 
-/** Hosts, what they listen on, and the links between them. A host can call each other that it can reach. */
+/**
+ * Hosts, what they listen on, and the links between them. A host can call each other that it can reach.
+ * @example
+ * const network = new Network({ time: simulation.time, random: new SeededRandom(1), lossRate: 0.01 });
+ * const [one, other] = ["10.0.0.1", "10.0.0.2"].map((ip) => network.addHost({ ip }));
+ * network.partition([[one], [other]]);
+ * network.isCut(one, other) // true
+ */
 export class Network implements Wire {
   readonly time: VirtualTime;
   readonly lossRate: number;

@@ -54,7 +54,7 @@ function search(
 /**
  * A devnet with all its rules and regtest's target, so that the simulation chooses which node finds a block. Its
  * genesis block pays a script.
- * @example simulationParams(p2pkhScript(hash160(publicKey)))
+ * @example simulationParams(p2pkhScript(hash160(publicKey))).genesis.transactions.length // 1
  */
 export function simulationParams(payTo: Uint8Array): ChainParams {
   const { powLimit, powLimitBits } = regtest;

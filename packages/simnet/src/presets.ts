@@ -103,7 +103,9 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
 /**
  * Plays a scenario to its end, where all that is left agrees.
  * @throws SimulationError `unknown-preset`; `bad-option`; `invariant`, with the command that plays it again.
- * @example const report = await runPreset("small", { seed: 1, settle });
+ * @example
+ * const report = await runPreset("small", { seed: 1, settle, nodes: 4, hours: 1 });
+ * report.seed // 1
  */
 export async function runPreset(name: string, options: PresetOptions): Promise<Report> {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;

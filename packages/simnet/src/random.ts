@@ -4,7 +4,7 @@ import type { Random } from "@chain/engine";
 /**
  * Chance that repeats itself: sfc32 (Chris Doty-Humphrey's PractRand), whose state comes from a seed and a name. Streams
  * with different names have nothing to do with each other, so that one more draw here changes nothing there.
- * @example new SeededRandom(7, "mining").exponential(600_000) // milliseconds until the next block
+ * @example new SeededRandom(7, "mining").exponential(600_000) > 0 // true: milliseconds until the next block
  */
 export class SeededRandom implements Random {
   #a: number;

@@ -35,7 +35,13 @@ export interface Report {
   readonly traffic: readonly (readonly [command: string, bytes: number])[];
 }
 
-/** What came of a simulation, as far as it went. */
+/**
+ * What came of a simulation, as far as it went.
+ * @example
+ * simulation.mining.start();
+ * await simulation.run(3_600_000);
+ * makeReport(simulation).blocks > 0 // true
+ */
 export function makeReport(simulation: Simulation): Report {
   const { nodes, statistics, network, seed, time, log } = simulation;
   const exactHours = simulation.elapsed / HOUR;
@@ -71,7 +77,10 @@ function reach(delays: readonly (readonly number[])[], share: number, nodes: num
   return { share, median: at(0.5), mean, slow: at(0.95), blocks: times.length };
 }
 
-/** The report as lines of text, in columns. */
+/**
+ * The report as lines of text, in columns.
+ * @example formatReport(makeReport(simulation)).includes("blocks")
+ */
 export function formatReport(report: Report): string {
   const { seed, nodes, hours, blocks, stale, traffic, hash } = report;
   const rate = blocks === 0 ? 0 : (100 * stale) / blocks;

@@ -6,6 +6,9 @@ const MAX_ANSWERS = 100_000;
 /**
  * Asks another verifier once for each signature, because a thousand nodes in one process check the same ones. It is for
  * simulations only: a real node has a cache of good transactions in front of its verifier.
+ * @example
+ * const verifier = sharedVerifier(nobleVerifier);
+ * new Simulation({ seed: 1, settle, verifier }).seed // 1
  */
 export function sharedVerifier(verifier: SignatureVerifier): SignatureVerifier {
   const answers = new Map<string, boolean>();

@@ -41,7 +41,15 @@ export interface SimNodeOptions {
   readonly onStart: (node: SimNode) => void;
 }
 
-/** A machine with a real node on it, that can be killed and started again. */
+/**
+ * A machine with a real node on it, that can be killed and started again.
+ * @example
+ * const [node] = nodes;
+ * await simulation.kill(node);
+ * node.running // false
+ * await simulation.restart(node);
+ * node.chain.tip.height // 0
+ */
 export class SimNode {
   readonly name: string;
   readonly host: Host;

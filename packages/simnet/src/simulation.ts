@@ -35,13 +35,12 @@ const AGREEMENT = 30 * 60_000;
  * A network of real nodes in virtual time. Chance comes from the seed alone, so a history can be had again.
  *
  * @example
- * const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
- * const simulation = new Simulation({ seed: 1, settle });
+ * const simulation = new Simulation({ seed: 1, settle, blockInterval: 60_000 });
  * const [first] = await simulation.addNodes(1);
- * await simulation.addNodes(9, () => ({ connect: [first] }));
+ * await simulation.addNodes(3, () => ({ connect: [first] }));
  * simulation.mining.start();
- * await simulation.run(3_600_000); // an hour
- * await simulation.checkpoint(); // all have the same chain, and the same coins
+ * await simulation.run(600_000); // ten minutes
+ * await simulation.checkpoint(); // throws where the nodes do not agree
  */
 export class Simulation {
   readonly seed: number;

@@ -6,7 +6,10 @@ const MARGIN = { left: 56, right: 16, top: 32, bottom: 48 } as const;
 /** Lines of the grid, about. */
 const STEPS = 6;
 
-/** How blocks spread, as a picture: over the time since a block was found, the share of nodes that have it. */
+/**
+ * How blocks spread, as a picture: over the time since a block was found, the share of nodes that have it.
+ * @example propagationSvg(makeReport(simulation)) // "<svg…"
+ */
 export function propagationSvg({ curve, nodes, hours, seed }: Report): string {
   const end = Math.max(1, ...curve.map(({ slow }) => slow)) / 1000;
   const step = niceStep(end / STEPS);

@@ -19,6 +19,12 @@ interface Event {
  * Time that passes only when nothing is left to do: the clock and the timers of all nodes. What is due at the same
  * millisecond happens in the order it was asked for, and only then do promises go on, unless they are let go on after
  * each callback: on one core, turns of the event loop are what a large simulation has most of.
+ * @example
+ * const time = new VirtualTime(0, settle);
+ * let rung = 0;
+ * time.after(1_000, () => rung = time.now());
+ * await time.pass(5_000);
+ * rung // 1_000
  */
 export class VirtualTime implements Clock, Timers {
   readonly #settle: Settle;

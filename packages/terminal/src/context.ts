@@ -10,7 +10,10 @@ export interface Context {
   readonly say: (sentence: string) => void;
 }
 
-/** The context of the commands of a program. With `--json`, what it says is a line of JSON: `{"notice":"…"}`. */
+/**
+ * The context of the commands of a program. With `--json`, what it says is a line of JSON: `{"notice":"…"}`.
+ * @example createContext(["status"], {}, io).io === io // true
+ */
 export function createContext(
   argv: readonly string[],
   env: Context["env"],

@@ -1,7 +1,7 @@
 /**
  * Rows under each other, columns as wide as they need to be, the last one ragged.
  * @param rightAligned columns of numbers, counted from 0
- * @example formatTable([["address", "coins"], ["C…", "10"]], [1])
+ * @example formatTable([["address", "coins"], ["C…", "10"]], [1]).includes("C…          10")
  */
 export function formatTable(
   rows: readonly (readonly string[])[],
@@ -25,6 +25,7 @@ export function formatTable(
 /**
  * JSON as programs like it: one document, two spaces, a newline at the end. Amounts that are bigints become strings of
  * digits, and fractions have no exponent.
+ * @example formatJson({ value: 5n }) // '{\n  "value": "5"\n}\n'
  */
 export function formatJson(value: unknown): string {
   const exact = (_key: string, item: unknown) => (typeof item === "bigint" ? String(item) : item);
@@ -38,7 +39,10 @@ function unfold(_line: string, before: string, number: string, after: string): s
   return `${before}${decimals}${after}`;
 }
 
-/** `5 s`, `12 min`, `3 h`, `4 d`: whole units, the largest that fits twice. */
+/**
+ * `5 s`, `12 min`, `3 h`, `4 d`: whole units, the largest that fits twice.
+ * @example formatDuration(7200) // "2 h"
+ */
 export function formatDuration(seconds: number): string {
   const units = [
     ["d", 86_400],

@@ -30,6 +30,7 @@ const LAST_WISH = 5_000;
  * The real world. Call it once. An error that is not caught is told in one line, asks the program to end as a signal
  * does, and makes its exit code 1: set `process.exitCode ??= …` at the end.
  * @param argv the arguments of the program, which may ask for JSON
+ * @example typeof processIo // "function": it takes over the streams of the process
  */
 export function processIo(argv: readonly string[] = process.argv.slice(2)): ProgramIo {
   const { stdout, stderr } = process;

@@ -22,17 +22,26 @@ export interface OptionRow {
 /** What was typed for one option: a text each time it was given; for a switch that takes none, `[]`. */
 export type Typed = ReadonlyMap<OptionRow, readonly string[]>;
 
-/** The name of an option, with both dashes. */
+/**
+ * The name of an option, with both dashes.
+ * @example flagOf(row) // "--maxconnections"
+ */
 export function flagOf({ flags }: OptionRow): string {
   return flags.split(" ")[0] as string;
 }
 
-/** The sentence that help and README have about an option. */
+/**
+ * The sentence that help and README have about an option.
+ * @example helpOf(row) // "how many peers at most"
+ */
 export function helpOf({ help, most }: OptionRow): string {
   return most === undefined ? help : `${help}; may be given more than once`;
 }
 
-/** Adds the options of a table to a command. */
+/**
+ * Adds the options of a table to a command.
+ * @example withOptions(new Command("startnode"), [row]).options.length // 1
+ */
 export function withOptions(command: Command, rows: readonly OptionRow[]): Command {
   const isForTests = (row: OptionRow) => (row.isForTests ? 1 : 0);
   for (const row of rows.toSorted((a, b) => isForTests(a) - isForTests(b))) {
@@ -50,6 +59,7 @@ export function withOptions(command: Command, rows: readonly OptionRow[]): Comma
 /**
  * What was typed, of the options of a table.
  * @param flags as they come out of the parser
+ * @example typedOf([row], { maxconnections: "8" }).get(row) // ["8"]
  */
 export function typedOf(
   rows: readonly OptionRow[],

@@ -10,8 +10,8 @@ import { OutputClosed, type ProgramIo } from "./io.ts";
  * A program, ready to get its commands. Nothing in it ends the process or writes past `io`; hand it to `runProgram`.
  * @example
  * const program = createProgram({ name: "chain-node", description: "A full node", version: "1.0.0" });
- * program.command("status").action(async () => io.write("fine\n"));
- * process.exitCode = await runProgram(program, process.argv.slice(2), io);
+ * program.command("status").action(() => io.write("fine\n"));
+ * await runProgram(program, ["status"], io) // 0
  */
 export function createProgram(about: {
   readonly name: string;
@@ -42,7 +42,10 @@ function several(text: string, before: readonly string[] = []): readonly string[
   return [...before, text];
 }
 
-/** Adds `--port`, `--datadir`, `--network` and those of a signet, which say which node is meant, to a command. */
+/**
+ * Adds `--port`, `--datadir`, `--network` and those of a signet, which say which node is meant, to a command.
+ * @example withIdentity(new Command("status")).options.some(({ long }) => long === "--port")
+ */
 export function withIdentity(command: Command): Command {
   return command
     .option("--port <port>", "which node; default: the variable NODE_ID")
@@ -74,7 +77,10 @@ export function withIdentity(command: Command): Command {
 /** What `withIdentity` adds, as it comes out of the parser. */
 export type IdentityFlags = IdentityOptions;
 
-/** Adds examples to the help of a command. */
+/**
+ * Adds examples to the help of a command.
+ * @example withExamples(new Command("status"), "chain-node status --port 3000").name() // "status"
+ */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText(
     "after",
@@ -86,6 +92,9 @@ export function withExamples(command: Command, ...examples: readonly string[]): 
  * Parses the arguments and runs the command.
  * @returns the exit code. A mistake is 1 and one line on standard error: `error: …`, or with `--json`
  *   `{"error":{"code":"…","message":"…"}}`.
+ * @example
+ * await runProgram(program, ["status"], io) // 0
+ * io.out // "fine\n"
  */
 export async function runProgram(
   program: Command,

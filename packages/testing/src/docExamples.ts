@@ -1,6 +1,6 @@
 /**
  * The `@example`s of docstrings, run. An example may use what its package exports, and the names that the package's
- * `test/exampleScope.ts` gives. Of `expression // value` the value is asserted (a string may end in …, for what begins
+ * `test/exampleScope.ts` gives; `end` among them is called after it. Of `expression // value` the value is asserted (a string may end in …, for what begins
  * so; what follows `: ` is for people). An expression without a value must not be `false`; behind a semicolon stands
  * a remark.
  */
@@ -53,7 +53,12 @@ export function testDocExamples(
 
   test.each(examples)("the example of $name in $file holds", async ({ example, file }) => {
     const own = (await import(/* @vite-ignore */ join(PACKAGES, file))) as Scope;
-    await run(example as string, { ...(await scope()), ...own, ...exported });
+    const given = await scope();
+    try {
+      await run(example as string, { ...given, ...own, ...exported });
+    } finally {
+      if (typeof given["end"] === "function") await given["end"]();
+    }
   });
 }
 

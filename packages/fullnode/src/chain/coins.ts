@@ -10,6 +10,9 @@ export interface SpendableCoin extends LocatedCoin {
 /**
  * What a script has to spend: coins of the chain that no waiting transaction spends, and outputs of waiting
  * transactions. Immature coinbases are among them: the spender knows the height to compare with.
+ * @example
+ * await alice.mine(1, { to: payTo });
+ * (await spendableCoins(alice.chain, payTo)).length // 1
  */
 export async function spendableCoins(
   chain: ChainManager,

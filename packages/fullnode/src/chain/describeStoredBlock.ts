@@ -53,7 +53,10 @@ export interface StoredOutput {
   readonly amount: string;
 }
 
-/** @param undo the coins that the block spent; `undefined` where it was never connected */
+/**
+ * @param undo the coins that the block spent; `undefined` where it was never connected
+ * @example describeStoredBlock(genesis, 0, undefined, devnet(genesis)).transactions.length // 1
+ */
 export function describeStoredBlock(
   block: Block,
   height: number,

@@ -34,6 +34,7 @@ export interface GenesisPorts {
 /**
  * Mines the first block of a new devnet: its coinbase pays `payTo`, and can be spent in the next block.
  * @param payTo output script
+ * @example (await mineGenesis(payTo)).transactions[0].outputs[0].scriptPubKey // payTo
  */
 export async function mineGenesis(
   payTo: Uint8Array,
@@ -79,6 +80,10 @@ function systemPorts(): GenesisPorts {
 /**
  * Reads a block that `chain-node genesis` has written: hex digits.
  * @throws UserError `io`, `damaged`.
+ * @example
+ * import { writeFile } from "node:fs/promises";
+ * await writeFile(`${directory}/genesis`, bytesToHex(genesis.toBytes()));
+ * (await readGenesisFile(`${directory}/genesis`)).hash === genesis.hash // true
  */
 export async function readGenesisFile(path: string): Promise<Block> {
   let text: string;

@@ -55,6 +55,10 @@ interface ManagerOptions {
  * @param options.deployments heights from which rules hold, otherwise than on the network
  * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
+ * @example
+ * const { chain, params } = await openChain(identity, { log: say });
+ * [chain.tip.height, params.name] // [0, "devnet"]
+ * await chain.close();
  */
 export async function openChain(
   identity: Identity,
@@ -264,6 +268,10 @@ async function openManager(
  * Makes the database of a node, with the genesis block connected. It appears under its name when it is complete, so a
  * failure on the way leaves nothing behind.
  * @throws UserError `exists`, `damaged`, `io`.
+ * @example
+ * const other = parseIdentity({ port: "3000", datadir: directory }, {});
+ * await createDatabase(other, genesis);
+ * (await openOffline(other)).close();
  */
 export async function createDatabase(identity: Identity, genesis: Block): Promise<void> {
   const { database } = identity.paths;
@@ -315,7 +323,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** @throws UserError `exists` where there is anything, be it a leftover, in the place of a database. */
+/**
+ * @throws UserError `exists` where there is anything, be it a leftover, in the place of a database.
+ * @example await refuseExisting(`${directory}/blockchain_3000.db`); // nothing is there
+ */
 export async function refuseExisting(database: string): Promise<void> {
   if (await exists(database)) throw wouldOverwrite(database);
 }
@@ -335,7 +346,10 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Says in the words of a person what the store and the chain manager throw. */
+/**
+ * Says in the words of a person what the store and the chain manager throw.
+ * @example await explained(identity.paths.database, async () => 1) // 1
+ */
 export async function explained<Result>(
   database: string,
   act: () => Promise<Result>,

@@ -24,7 +24,13 @@ export interface ChainReader {
   close(): Promise<void>;
 }
 
-/** Asks the node if it runs, else opens its database. @throws UserError as `openOffline`. */
+/**
+ * Asks the node if it runs, else opens its database. @throws UserError as `openOffline`.
+ * @example
+ * const reader = await openReader(identity, say);
+ * (await reader.tip()).height // 0
+ * await reader.close();
+ */
 export async function openReader(
   identity: Identity,
   onWait: (sentence: string) => void,

@@ -63,9 +63,7 @@ export interface ControlClient {
  *   answers at its port, one that does not know the cookie.
  * @param options `wait`: how long a process that lives may take to answer, in milliseconds; half a minute by default
  * @throws UserError `unreachable` where the process lives and has not answered in this time.
- * @example
- * const control = await openControl(parseIdentity({ port: "3000" }, process.env).paths);
- * console.log(control === undefined ? "not running" : (await control.info()).height);
+ * @example await openControl(identity.paths) // undefined: the node does not run
  */
 export async function openControl(
   paths: Pick<NodePaths, "control">,

@@ -15,7 +15,7 @@ class WrittenNumber extends Number {
 
 /**
  * Coins as a JSON number, as Core has it: below 21 million coins a double keeps every base unit. Core: ValueFromAmount.
- * @example toJson(coinsNumber(1n)) // 0.00000001
+ * @example toJson(coinsNumber(1n)) // "0.00000001"
  */
 export function coinsNumber(amount: bigint): number {
   const digits = String(amount < 0n ? -amount : amount).padStart(9, "0");
@@ -23,7 +23,10 @@ export function coinsNumber(amount: bigint): number {
   return new WrittenNumber(Number(text), text) as unknown as number;
 }
 
-/** Base units of coins as a JSON number: the other way. */
+/**
+ * Base units of coins as a JSON number: the other way.
+ * @example amountOf(0.1) // 10_000_000n
+ */
 export function amountOf(coins: number): bigint {
   return BigInt(Math.round(coins * 1e8));
 }

@@ -21,7 +21,10 @@ export const RPC_CLIENT_NODE_NOT_CONNECTED = -29;
 export const RPC_CLIENT_INVALID_IP_OR_SUBNET = -30;
 export const RPC_CLIENT_NODE_CAPACITY_REACHED = -34;
 
-/** The Basic credentials that a cookie stands for. The user name is Core's. */
+/**
+ * The Basic credentials that a cookie stands for. The user name is Core's.
+ * @example credentials("secret") // "Basic X19jb29raWVfXzpzZWNyZXQ="
+ */
 export function credentials(cookie: string): string {
   return `Basic ${Buffer.from(`__cookie__:${cookie}`).toString("base64")}`;
 }

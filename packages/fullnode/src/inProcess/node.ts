@@ -84,7 +84,9 @@ export class InProcessNode {
    * @param options.to receiver of the reward: an address, or an output script; without it, anyone can spend it
    * @throws UserError `usage`; EngineError `closed` where the node was closed meanwhile: the chain has the blocks that
    *   were found until then
-   * @example const [block] = await node.mine();
+   * @example
+   * const [block] = await node.mine();
+   * block.hash === node.chain.tip.hash // true
    */
   mine(count = 1, options: { readonly to?: string | Uint8Array } = {}): Promise<Block[]> {
     const next = this.#mined.then(() => this.#mine(count, options.to));
@@ -121,7 +123,7 @@ export class InProcessNode {
    * @throws EngineError `closed`; UserError `usage` for anything else.
    * @example
    * const verdict = await node.submit(transaction);
-   * if (!verdict.ok) console.log(verdict.reason); // bad-txns-inputs-missingorspent
+   * verdict.ok || verdict.reason // "coinbase"
    */
   submit(transaction: Transaction): Promise<Verdict<{ readonly fee: bigint }>>;
   submit(block: Block): Promise<Verdict<AcceptedBlock>>;
@@ -215,7 +217,11 @@ export class InProcessNode {
   /**
    * Hears of all that happens: blocks, transactions, peers and their messages.
    * @returns a function that ends that
-   * @example node.subscribe((event) => console.log(event.type));
+   * @example
+   * const types = [];
+   * node.subscribe((event) => types.push(event.type));
+   * await node.mine();
+   * types.includes("tip-changed") // true
    */
   subscribe(listener: NodeListener): () => void {
     return this.node.subscribe(listener);
@@ -224,7 +230,10 @@ export class InProcessNode {
   /**
    * Resolves as soon as something holds: at once, or after one of the events to come.
    * @throws EngineError `closed`.
-   * @example await bob.until(() => bob.chain.tip.hash === alice.chain.tip.hash);
+   * @example
+   * await bob.connect(alice);
+   * await alice.mine();
+   * await bob.until(() => bob.chain.tip.hash === alice.chain.tip.hash);
    */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {

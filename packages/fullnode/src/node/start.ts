@@ -38,7 +38,8 @@ export interface RunningNode {
  * Starts a node on TCP, with its control connection.
  * @throws UserError `no-chain`, `in-use` (database or port), `wrong-chain`, `usage`, `damaged`, `io`.
  * @example
- * const node = await startNode({ identity: parseIdentity({ port: "3000" }, {}) });
+ * const node = await startNode({ identity, connect: [] });
+ * node.chain.tip.height // 0
  * await node.stop();
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {

@@ -16,7 +16,10 @@ export interface Helpful {
 /** A line of an outline, and what stands beside it. */
 type Line = readonly [left: string, right: string];
 
-/** The whole help of a method; its first line is its signature. */
+/**
+ * The whole help of a method; its first line is its signature.
+ * @example helpText(METHODS.find(({ name }) => name === "getblockcount")) // "getblockcount…"
+ */
 export function helpText(method: Helpful): string {
   const shown = shownArguments(method);
   const sections = [

@@ -87,11 +87,13 @@ interface Definition<Arguments extends readonly Argument[], Results extends read
 /**
  * A method as one object: what a caller may give, what it gets, and what is done. Parameters are checked before it runs.
  * @example
- * export const getblockcount: Method = defineMethod({
+ * const getblockcount = defineMethod({
  *   name: "getblockcount", category: "blockchain", description: "Returns the height of the tip.",
  *   arguments: [], results: [{ schema: num("The height") }], examples: [[]],
  *   run: (_, { chain }) => chain.tip.height,
  * });
+ * const own = new RpcServer({ host, methods: [getblockcount] });
+ * await own.call("getblockcount") // 1
  */
 export function defineMethod<
   const Arguments extends readonly Argument[],

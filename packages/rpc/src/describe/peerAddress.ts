@@ -20,7 +20,10 @@ export function readPeerAddress(text: string, defaultPort: number): PeerAddress 
   return { host, port };
 }
 
-/** As it is typed: an IPv6 address in brackets. */
+/**
+ * As it is typed: an IPv6 address in brackets.
+ * @example formatPeerAddress({ host: "::1", port: 18444 }) // "[::1]:18444"
+ */
 export function formatPeerAddress({ host, port }: PeerAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

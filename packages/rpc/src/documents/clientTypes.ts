@@ -39,7 +39,10 @@ function split(text: string): readonly string[] | undefined {
   return undefined;
 }
 
-/** The file. */
+/**
+ * The file.
+ * @example clientTypes(METHODS).includes("getBlockCount")
+ */
 export function clientTypes(methods: readonly Method[]): string {
   const shown = methods
     .filter(({ name }) => !name.includes("."))

@@ -3,7 +3,10 @@ import { signature } from "../define/help.ts";
 import type { Method } from "../define/method.ts";
 import { caseOf, type ResultShape, shapeOf } from "../define/shape.ts";
 
-/** The page of all methods: what each takes and answers, and its errors. */
+/**
+ * The page of all methods: what each takes and answers, and its errors.
+ * @example rpcPage(METHODS).includes("## getblockcount")
+ */
 export function rpcPage(methods: readonly Method[]): string {
   const categories = [...new Set(methods.map(({ category }) => category))].sort();
   const of = (category: string) => methods.filter((method) => method.category === category);

@@ -27,7 +27,7 @@ export function numberText(value: unknown): string | undefined {
 
 /**
  * Coins as a JSON number with eight decimals, from base units. Core: ValueFromAmount.
- * @example toJson(coinsNumber(1n)) // 0.00000001
+ * @example toJson(coinsNumber(1n)) // "0.00000001"
  */
 export function coinsNumber(amount: bigint): number {
   const digits = String(amount < 0n ? -amount : amount).padStart(9, "0");
@@ -35,7 +35,10 @@ export function coinsNumber(amount: bigint): number {
   return new WrittenNumber(text) as unknown as number;
 }
 
-/** An integer that may be beyond 2^53, as a JSON number. */
+/**
+ * An integer that may be beyond 2^53, as a JSON number.
+ * @example toJson(bigNumber(18_446_744_073_709_551_615n)) // "18446744073709551615"
+ */
 export function bigNumber(value: bigint): number {
   return numberOf(String(value));
 }

@@ -4,6 +4,8 @@ import { doubleText, WrittenNumber } from "./number.ts";
  * `JSON.stringify`, with numbers as Core writes them: amounts with eight decimals, other fractions with 16 significant
  * digits.
  * @param indent spaces a level; 0: all on one line
+ * @example
+ * toJson({ height: 7, difficulty: 4.656542373906925e-10 }) // '{"height":7,"difficulty":4.656542373906925e-10}'
  */
 export function toJson(value: unknown, indent = 0, depth = 1): string {
   if (value instanceof WrittenNumber) return value.text;

@@ -11,6 +11,13 @@ const AGAIN = 20_000;
 /**
  * A hostile peer, which harms nodes by what it sends or withholds. It knows all that its victim knows, calls again each
  * time it is disconnected, and follows no rule but those of a subclass.
+ * @example
+ * class Mute extends Adversary {
+ *   ready() {} // the handshake is done; it says nothing
+ * }
+ * const mute = new Mute(simulation, "mute").attack(nodes);
+ * await simulation.run(10_000);
+ * mute.connections > 0
  */
 export abstract class Adversary {
   readonly host: Host;

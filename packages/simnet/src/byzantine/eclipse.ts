@@ -14,6 +14,11 @@ const ADDRESSES = 1_000;
  * An attacker with many machines in a few networks: each calls the victim and stays, tells it of the others, and answers
  * when it calls them. None of them ever says anything about blocks. (Heilman et al., "Eclipse Attacks on Bitcoin's
  * Peer-to-Peer Network", 2015.)
+ * @example
+ * const attack = new EclipseAttack(simulation, 8, 2); // eight machines in two networks
+ * attack.attack(nodes[0]);
+ * await simulation.run(60_000);
+ * attack.sybils.length // 8
  */
 export class EclipseAttack {
   readonly sybils: readonly Sybil[];

@@ -6,7 +6,13 @@ import type { SimNode } from "../simNode.ts";
 import { Adversary } from "./adversary.ts";
 import type { WirePeer } from "./wirePeer.ts";
 
-/** Announces a block with real work each minute, and gives it: it pays its miner one unit too much. */
+/**
+ * Announces a block with real work each minute, and gives it: it pays its miner one unit too much.
+ * @example
+ * const forger = new ForgingPeer(simulation, "forger").attack(nodes);
+ * await simulation.run(120_000);
+ * forger.refusals > 0
+ */
 export class ForgingPeer extends Adversary {
   readonly #blocks = new Map<string, Block>();
   /** Blocks that victims have taken from here, to look at them. */

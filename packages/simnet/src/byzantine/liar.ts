@@ -15,6 +15,10 @@ const INTERVAL = 5_000;
 /**
  * Sends headers that are worth nothing, every five seconds others: without work, or a real branch that left the chain so long
  * ago that no node will ever need it. For the latter the chain needs more than 144 + 20 blocks.
+ * @example
+ * const liar = new LyingPeer(simulation, "liar", "no-work").attack(nodes);
+ * await simulation.run(60_000);
+ * liar.refusals > 0
  */
 export class LyingPeer extends Adversary {
   readonly #lie: "no-work" | "low-work";

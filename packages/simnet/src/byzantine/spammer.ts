@@ -10,7 +10,13 @@ const ANNOUNCEMENTS = 1_000;
 const ADDRESSES = 1_000;
 const UNKNOWN = 50;
 
-/** Says all there is to say, and none of it is true: each second, more than anybody should have to read. */
+/**
+ * Says all there is to say, and none of it is true: each second, more than anybody should have to read.
+ * @example
+ * const spammer = new Spammer(simulation, "spammer").attack(nodes);
+ * await simulation.run(60_000);
+ * spammer.connections > 0 // true: until now it has broken no rule
+ */
 export class Spammer extends Adversary {
   protected override ready(peer: WirePeer, victim: SimNode): void {
     this.repeat(peer, victim, 1_000, () => {

@@ -6,7 +6,13 @@ import type { SimNode } from "../simNode.ts";
 import { Adversary } from "./adversary.ts";
 import type { WirePeer } from "./wirePeer.ts";
 
-/** Announces a block with real work each minute, and never gives one. */
+/**
+ * Announces a block with real work each minute, and never gives one.
+ * @example
+ * const staller = new StallingPeer(simulation, "staller").attack(nodes);
+ * await simulation.run(120_000);
+ * staller.asked > 0
+ */
 export class StallingPeer extends Adversary {
   /** Blocks that victims have asked for. */
   asked = 0;

@@ -24,7 +24,21 @@ export interface WirePeerOptions {
   readonly onClose: (why: string) => void;
 }
 
-/** Speaks the protocol without being a node: handshakes and pongs come from the session, all else is up to its owner. */
+/**
+ * Speaks the protocol without being a node: handshakes and pongs come from the session, all else is up to its owner.
+ * @example
+ * const options = { direction: "outbound", magic: simulation.params.magic, time: simulation.time };
+ * const ready = [];
+ * const handlers = { onReady: (peer) => ready.push(peer), onMessage() {}, onClose() {} };
+ * const attach = (connection) => {
+ *   const peer = new WirePeer({ ...options, ...handlers, random: new SeededRandom(1), connection });
+ *   simulation.time.after(0, () => peer.begin());
+ *   return peer;
+ * };
+ * void simulation.network.dialerOf(simulation.addHost()).dial(nodes[0].address, attach);
+ * await simulation.run(10_000);
+ * ready.length // 1: the handshake is done
+ */
 export class WirePeer implements ConnectionHandler {
   readonly #options: WirePeerOptions;
   readonly #session: Session;

@@ -10,7 +10,13 @@ import { zshScript } from "./zsh.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
-/** Adds `completion`. What it prints is made of the commands of the program: add it last. */
+/**
+ * Adds `completion`. What it prints is made of the commands of the program: add it last.
+ * @example
+ * addCompletion(program, context);
+ * await runProgram(program, ["completion", "bash"], io) // 0
+ * io.out.includes("chain-node")
+ */
 export function addCompletion(program: Command, { io }: Context): void {
   const name = program.name();
   const command = program

@@ -1,0 +1,17 @@
+import * as core from "@chain/core";
+import { testDocExamples } from "@chain/testing/docExamples";
+import { GENESIS, newChain, temporaryDirectory } from "@chain/testing/place";
+import * as fullnode from "../src/index.ts";
+
+testDocExamples("fullnode", fullnode, async () => {
+  const [alice, bob] = [await fullnode.createNode(), await fullnode.createNode()];
+  const directory = await temporaryDirectory();
+  return {
+    ...{ ...core, alice, bob, node: alice, directory, genesis: GENESIS },
+    identity: await newChain(),
+    transaction: GENESIS.transactions[0],
+    payTo: core.p2pkhScript(new Uint8Array(20)),
+    say: () => {},
+    end: () => Promise.all([alice.close(), bob.close()]),
+  };
+});
