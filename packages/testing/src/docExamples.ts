@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 const PACKAGES = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,7 +26,7 @@ interface Documented {
  * Makes a test of each example in a package, and one that no exported function or class is without.
  * @param name the folder of the package: `core`
  * @param exported all that its entries export
- * @param scope what examples may use besides, made anew for each
+ * @param scope what examples may use besides; it is called for each
  */
 export function testDocExamples(
   name: string,
@@ -52,7 +52,7 @@ export function testDocExamples(
   });
 
   test.each(examples)("the example of $name in $file holds", async ({ example, file }) => {
-    const own = (await import(/* @vite-ignore */ join(PACKAGES, file))) as Scope;
+    const own = await vi.importActual<Scope>(join(PACKAGES, file));
     const given = await scope();
     try {
       await run(example as string, { ...given, ...own, ...exported });
@@ -124,7 +124,7 @@ async function run(example: string, scope: Scope): Promise<void> {
   const javascript = ts.transpile(code, { target: ts.ScriptTarget.ES2022 });
   const names = Object.keys(scope);
   const make = new Function(...names, "__check", "__import", `${javascript}\nreturn run;`);
-  const load = (specifier: string) => import(/* @vite-ignore */ specifier);
+  const load = (specifier: string) => vi.importActual(specifier);
   await make(...names.map((key) => scope[key]), check, load)();
 }
 
