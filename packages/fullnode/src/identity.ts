@@ -1,5 +1,7 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { equalBytes, HEADER_SIZE } from "@chain/core";
 import { quote, UserError } from "./errors.ts";
 import { DEFAULT_NETWORK, findNetwork, type Network, type NetworkOptions } from "./networks.ts";
 
@@ -47,7 +49,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
   const network = findNetwork(withVariables(options, env));
   const nodeId = parseNodeId(options.port, env["NODE_ID"], network);
-  const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network);
+  const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network, nodeId);
   return identityOf(network, nodeId, dataDir);
 }
 
@@ -110,12 +112,43 @@ function parseNodeId(
 function parseDataDir(
   option: string | undefined,
   variable: string | undefined,
-  { directory, isNested }: Network,
+  network: Network,
+  nodeId: number,
 ): string {
+  const { directory, isNested, isForRegressionTests } = network;
   if (option === "") throw new UserError("usage", "--datadir must not be empty");
   const text = option ?? variable;
   // An empty variable is as good as none; shells make them easily.
   if (text === undefined || text === "") return join(homedir(), ".chain", directory);
   if (text.includes("\0")) throw new UserError("usage", "a data directory has no NUL in its name");
-  return isNested ? resolve(text, directory) : resolve(text);
+  if (!isNested) return resolve(text);
+  const nested = resolve(text, directory);
+  const earlier = isForRegressionTests && wasNamed(resolve(text), nested, network, nodeId);
+  return earlier ? resolve(text) : nested;
+}
+
+/** Whether a node of regtest has its files in the named directory itself, where version 0.1 has put them. */
+function wasNamed(named: string, nested: string, network: Network, nodeId: number): boolean {
+  const [wallet, database] = [`wallet_${nodeId}.db`, `blockchain_${nodeId}.db`];
+  if ([wallet, database].some((name) => existsSync(join(nested, name)))) return false;
+  const { genesis, name } = network;
+  const block = beginning(join(named, database, "blocks", "blk00000.dat"), HEADER_SIZE + 8);
+  if (genesis !== undefined && equalBytes(block.subarray(8), genesis.header.toBytes())) return true;
+  const keys = Buffer.from(beginning(join(named, wallet), 200)).toString("latin1");
+  return keys.includes(`"network": ${JSON.stringify(name)}`);
+}
+
+/** The first bytes of a file; none where it can't be read. */
+function beginning(path: string, length: number): Uint8Array {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return new Uint8Array();
+  }
 }

@@ -28,7 +28,7 @@ export interface Network {
   readonly directory: string;
   /**
    * Whether its files are in that directory of a data directory that was named as well, as Core has it. Those of devnet
-   * and regtest are in the named directory itself, where earlier versions have put them.
+   * are in the named directory itself, where the tutorial looks for them.
    */
   readonly isNested: boolean;
   /** The form of its addresses, and the port of its nodes. Known before there is a chain. */
@@ -147,7 +147,6 @@ const NETWORKS: readonly Network[] = [
     ...withOneChain(regtest),
     // It is there to see what a node does elsewhere: which peers it asks first, and which it tells, is part of that.
     pace: { ...LOCAL_PACE, requestDelay: PUBLIC_PACE.requestDelay, tellsNewcomers: false },
-    isNested: false,
     hasOnePort: false,
     isMockable: true,
     isForRegressionTests: true,

@@ -1,9 +1,16 @@
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { signet } from "@chain/core";
+import { DEVNET, devnet, nobleVerifier, regtest, signet } from "@chain/core";
+import { ChainManager } from "@chain/engine";
+import { openLevelStore } from "@chain/storage/level";
+import { GENESIS, temporaryDirectory } from "@chain/testing/place";
+import { Wallet } from "@chain/wallet";
+import { walletFile } from "@chain/wallet/file";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../src/errors.ts";
 import { type IdentityOptions, parseIdentity } from "../src/identity.ts";
+import { systemClock, systemTimers } from "../src/ports/system.ts";
 
 describe("the identity of a node", () => {
   it("names its files", () => {
@@ -17,6 +24,40 @@ describe("the identity of a node", () => {
       peers: "/d/peers_3000.dat",
       bans: "/d/banlist_3000.json",
     });
+  });
+
+  it("keeps the files of each network of Bitcoin in a directory of its own", () => {
+    const places = ["regtest", "mainnet", "testnet4", "signet"].map(
+      (network) => parseIdentity({ port: "3000", datadir: "/d", network }, {}).dataDir,
+    );
+    expect(places.slice(0, 3)).toEqual(["/d/regtest", "/d/mainnet", "/d/testnet4"]);
+    expect(places[3]).toMatch(/^\/d\/signet/);
+  });
+
+  it("finds files of regtest where version 0.1 has put them, and takes those of devnet for none", async () => {
+    const datadir = await temporaryDirectory();
+    const place = (port: number) =>
+      parseIdentity({ port: String(port), datadir, network: "regtest" }, {}).dataDir;
+    const files = [
+      [3000, regtest.genesis],
+      [3001, GENESIS],
+    ] as const;
+    for (const [nodeId, genesis] of files) {
+      const store = await openLevelStore(join(datadir, `blockchain_${nodeId}.db`));
+      const params = genesis === GENESIS ? devnet(GENESIS) : regtest;
+      const ports = { clock: systemClock, timers: systemTimers, log: () => {} };
+      const chain = await ChainManager.open({ params, store, verifier: nobleVerifier, ...ports });
+      await chain.close();
+    }
+    const now = () => 1_800_000_000;
+    await Wallet.create(walletFile(join(datadir, "wallet_3002.db")), { params: regtest, now });
+    await Wallet.create(walletFile(join(datadir, "wallet_3003.db")), { params: DEVNET, now });
+    const own = join(datadir, "regtest");
+    expect([3000, 3001, 3002, 3003].map(place)).toEqual([datadir, own, datadir, own]);
+    // What is in the right place comes first.
+    await mkdir(own);
+    await Wallet.create(walletFile(join(own, "wallet_3000.db")), { params: regtest, now });
+    expect(place(3000)).toBe(own);
   });
 
   it("prefers what was typed to the environment, and both to the default", () => {
