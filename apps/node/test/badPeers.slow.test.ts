@@ -37,7 +37,9 @@ class Server {
   async start(): Promise<void> {
     // It calls nobody, or it would find our node by another way than the line that is watched.
     const alone = ["--connect", "127.0.0.1:1"];
-    this.#program = new Program(nodeArguments(this.identity, "--network", "regtest", ...alone));
+    this.#program = new Program(
+      nodeArguments({ ...this.identity, dataDir }, "--network", "regtest", ...alone),
+    );
     await this.#program.event("ready");
   }
 
@@ -104,7 +106,9 @@ async function sync(lines: readonly Relay[]): Promise<Sync> {
   const [port] = await anyPorts(1);
   const identity = identityAt(port);
   const connect = lines.flatMap((line) => ["--connect", `127.0.0.1:${line.port}`]);
-  const program = new Program(nodeArguments(identity, "--network", "regtest", ...connect));
+  const program = new Program(
+    nodeArguments({ ...identity, dataDir }, "--network", "regtest", ...connect),
+  );
   try {
     const { time } = await program.event("ready");
     const control = await openControl(identity.paths);

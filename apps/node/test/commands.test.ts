@@ -291,10 +291,12 @@ describe("a running node", () => {
   });
 
   it("calls nobody with --connect 0", async () => {
-    const identity = { ...(await newIdentity()), network: findNetwork({ network: "regtest" }) };
-    const program = await startProcess(identity, "--network", "regtest", "--connect", "0");
-    const { openControl } = await import("@chain/fullnode");
-    const control = await openControl(identity.paths);
+    const named = await newIdentity();
+    const program = await startProcess(named, "--network", "regtest", "--connect", "0");
+    const { openControl, parseIdentity } = await import("@chain/fullnode");
+    const { nodeId, dataDir: datadir } = named;
+    const { paths } = parseIdentity({ port: String(nodeId), datadir, network: "regtest" }, {});
+    const control = await openControl(paths);
     expect(await control?.call("getaddednodeinfo")).toEqual([]);
     program.child.kill("SIGTERM");
     expect(await program.ended).toBe(0);
