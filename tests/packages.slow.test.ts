@@ -110,6 +110,35 @@ describe("in an empty project", () => {
     expectSuccess(await run(tsc, [...options, ...types, ...examples], project));
   });
 
+  // As the README of core tells it.
+  test("Jest imports the packages, in ES modules and in CommonJS", async () => {
+    const folder = join(project, "jest");
+    mkdirSync(folder);
+    const manifest = { private: true, dependencies: { jest: "30" } };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    expectSuccess(await npmInstall(folder));
+    const body = `
+      expect(core.formatAmount(50_000_000n)).toBe("0.5");
+      expect(wallet.addressOfScript(new wallet.PrivateKey(new Uint8Array(32).fill(7)).script, core.regtest))
+        .toBe("mvSvTtvD9H9fkgi8MGDyLALgRaR2LhnWFM");`;
+    writeFileSync(
+      join(folder, "esm.test.mjs"),
+      `import * as core from "@chain/core";\nimport * as wallet from "@chain/wallet";\ntest("esm", () => {${body}\n});\n`,
+    );
+    const imports = `const core = await import("@chain/core");\nconst wallet = await import("@chain/wallet");`;
+    writeFileSync(
+      join(folder, "commonjs.test.js"),
+      `test("commonjs", async () => {${imports}${body}\n});\n`,
+    );
+    // Version 30 looks for files of that kind only where it is told.
+    const match = ["--testMatch", "**/*.test.js", "--testMatch", "**/*.test.mjs"];
+    const env = { ...outsideEnvironment(), NODE_OPTIONS: "--experimental-vm-modules" };
+    const jest = join(folder, "node_modules", "jest", "bin", "jest.js");
+    const outcome = await run(process.execPath, [jest, ...match], folder, env);
+    expectSuccess(outcome);
+    expect(outcome.output).toContain("2 passed, 2 total");
+  });
+
   test.each(PROGRAMS)("the command of $name starts and says how it is used", async ({ dir }) => {
     const { publishConfig } = JSON.parse(readFileSync(join(ROOT, dir, "package.json"), "utf8"));
     const [command = ""] = Object.keys(publishConfig.bin);

@@ -1,3 +1,4 @@
+/** @module @chain/core */
 export { COIN, formatAmount } from "./amount.ts";
 export type { BlockJson } from "./block.ts";
 export { Block } from "./block.ts";

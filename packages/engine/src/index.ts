@@ -1,3 +1,4 @@
+/** @module @chain/engine */
 export type { NetAddress } from "@chain/wire";
 export type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 export type {

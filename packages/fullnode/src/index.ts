@@ -1,4 +1,7 @@
-/** A full node of a machine: see README.md. The commands of our programs are made of the same parts. */
+/**
+ * A full node of a machine: see README.md. The commands of our programs are made of the same parts.
+ * @module @chain/fullnode
+ */
 export type { SpendableCoin } from "./chain/coins.ts";
 export { spendableCoins } from "./chain/coins.ts";
 export type { StoredBlock } from "./chain/describeStoredBlock.ts";

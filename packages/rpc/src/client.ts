@@ -1,4 +1,7 @@
-/** A client for a node's RPC, in Node and in a browser. It has the types of all methods and none of their code. */
+/**
+ * A client for a node's RPC, in Node and in a browser. It has the types of all methods and none of their code.
+ * @module @chain/rpc/client
+ */
 import { connect, type RpcCaller } from "./client/caller.ts";
 import type { RpcMethods } from "./client/methods.ts";
 

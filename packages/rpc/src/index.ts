@@ -1,3 +1,4 @@
+/** @module @chain/rpc */
 export type { Argument, ArgumentKind } from "./define/argument.ts";
 export { helpText } from "./define/help.ts";
 export type { Call, CallSignal, Category, ErrorCase, Method, ResultCase } from "./define/method.ts";

@@ -1,3 +1,4 @@
+/** @module @chain/signatures */
 export type { SignaturesErrorCode } from "./errors.ts";
 export { SignaturesError } from "./errors.ts";
 export { fastestVerifier } from "./fastest.ts";

@@ -1,3 +1,4 @@
+/** @module @chain/signatures/wasm */
 import type { SignatureVerifier } from "@chain/core";
 import { importWasm } from "./importWasm.ts";
 import { plainPublicKey } from "./publicKey.ts";

@@ -1,3 +1,4 @@
+/** @module @chain/simnet */
 export { Adversary } from "./byzantine/adversary.ts";
 export { EclipseAttack } from "./byzantine/eclipse.ts";
 export { ForgingPeer } from "./byzantine/forger.ts";

@@ -1,3 +1,4 @@
+/** @module @chain/storage */
 export type { StorageErrorCode } from "./errors.ts";
 export { StorageError } from "./errors.ts";
 export { MemoryStore } from "./memory.ts";

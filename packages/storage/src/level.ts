@@ -1,3 +1,4 @@
+/** @module @chain/storage/level */
 export type { LevelStoreOptions, Recovery } from "./level/open.ts";
 export { openLevelStore } from "./level/open.ts";
 export type { RebuildOptions, Rebuilt } from "./level/rebuild.ts";

@@ -1,4 +1,7 @@
-/** What the command line programs of a node share. */
+/**
+ * What the command line programs of a node share.
+ * @module @chain/terminal
+ */
 export { normaliseArguments } from "./arguments.ts";
 export { withChoices } from "./choices.ts";
 export { COMMANDS } from "./commands.ts";

@@ -1,4 +1,7 @@
-/** Descriptors and extended keys: the entry `@chain/wallet/descriptors`. */
+/**
+ * Descriptors and extended keys: the entry `@chain/wallet/descriptors`.
+ * @module @chain/wallet/descriptors
+ */
 export type { ChecksumResult } from "./descriptor/checksum.ts";
 export { checkDescriptorChecksum, descriptorChecksum } from "./descriptor/checksum.ts";
 export type {

@@ -1,6 +1,7 @@
 /**
  * A key file on disk: readable by its owner alone from the first byte, replaced whole or not at all, written by one
  * process at a time. Entry `@chain/wallet/file`, the only part of this package that needs Node.
+ * @module @chain/wallet/file
  */
 
 import { randomBytes } from "node:crypto";

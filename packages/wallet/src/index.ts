@@ -1,3 +1,4 @@
+/** @module @chain/wallet */
 export type { AddressContent, AddressParams, AddressProblem, DecodedAddress } from "./address.ts";
 export { addressOfScript, decodeAddress, encodeAddress } from "./address.ts";
 export type { AmountProblem, ParsedAmount } from "./amount.ts";

@@ -1,4 +1,7 @@
-/** Messages signed by the key of a P2PKH address. Core: common/signmessage.cpp. */
+/**
+ * Messages signed by the key of a P2PKH address. Core: common/signmessage.cpp.
+ * @module @chain/wallet/message
+ */
 import { concatBytes, equalBytes, hash160, sha256d, Writer } from "@chain/core";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as secp256k1 from "@noble/secp256k1";

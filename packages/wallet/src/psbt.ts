@@ -1,4 +1,7 @@
-/** Partially signed transactions: the entry `@chain/wallet/psbt`. */
+/**
+ * Partially signed transactions: the entry `@chain/wallet/psbt`.
+ * @module @chain/wallet/psbt
+ */
 export type { EcdsaSigner } from "./keys.ts";
 export type { InputAnalysis, MissingParts, PsbtAnalysis, PsbtRole } from "./psbt/analyze.ts";
 export { analyzePsbt } from "./psbt/analyze.ts";

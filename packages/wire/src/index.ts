@@ -1,3 +1,4 @@
+/** @module @chain/wire */
 export type { NetAddress } from "./address.ts";
 export {
   formatIp,

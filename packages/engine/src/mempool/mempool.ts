@@ -40,7 +40,7 @@ export interface Added {
   readonly removed: readonly Removal[];
 }
 
-/** The part of a {@link Mempool} that changes nothing. */
+/** The part of a `Mempool` that changes nothing. */
 export type MempoolView = Pick<
   Mempool,
   | "limits"

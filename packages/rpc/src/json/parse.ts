@@ -31,7 +31,7 @@ const KEYWORDS: ReadonlyMap<string, readonly [text: string, value: Json]> = new 
 
 /**
  * Parses JSON as Core's UniValue::read does. A number stays exact (see `numberOf`); an object has no prototype, keeps
- * the first of two fields with one name, and {@link repeatedNames} tells of the other.
+ * the first of two fields with one name, and `repeatedNames` tells of the other.
  * @returns `undefined` where the text is no JSON
  * @example toJson(parseJson("[1.10]")) // "[1.10]"
  */
