@@ -49,6 +49,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     "discoverExternal",
   ],
   "packages/fullnode/test/interop.slow.test.ts: npm": ['withRegistry("bcoin")'],
+  "packages/fullnode/test/zmqInterop.slow.test.ts: npm": ['withRegistry("zeromq")'],
   "packages/fullnode/bench/parsing.bench.ts: npm": ['withRegistry("bcoin")'],
   "packages/core/test/browser.slow.test.ts: program": ['"--version"'],
   "packages/core/test/browser.slow.test.ts: chromium": [
@@ -96,6 +97,7 @@ test("nobody but these may use the registry", () => {
   expect(find(/withRegistry\((".+?")/g).sort()).toEqual([
     ["packages/fullnode/bench/parsing.bench.ts", ['"bcoin"']],
     ["packages/fullnode/test/interop.slow.test.ts", ['"bcoin"']],
+    ["packages/fullnode/test/zmqInterop.slow.test.ts", ['"zeromq"']],
     ["tests/loopback.test.ts", ['"a test"']],
     ["tests/packages/run.ts", ['"dependencies of the packages"', '"pnpm"']],
   ]);

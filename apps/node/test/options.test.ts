@@ -58,6 +58,12 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--testactivationheight": ["dersig@9", { deployments: { bip66: 9 } }],
   "--uacomment": ["hi", { comments: ["hi"] }],
   "--whitelist": ["noban@127.0.0.1", { permissions: [expect.anything()] as never }],
+  ...Object.fromEntries(
+    ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"].flatMap((topic) => [
+      [`--zmqpub${topic}`, ["tcp://[::1]:7", { zmq: { [topic]: ["tcp://[::1]:7"] } }]],
+      [`--zmqpub${topic}hwm`, ["0", { zmqHighWaterMarks: { [topic]: 0 } }]],
+    ]),
+  ),
 };
 
 describe("each option of startnode", () => {
@@ -71,7 +77,7 @@ describe("each option of startnode", () => {
       const [text, settings, ...more] = CASES[flag] ?? expect.unreachable();
       const value = flag === "--genesis" ? await genesisFile() : text;
       const values = row.flags.includes(" ") ? [value] : [];
-      const expected = { policy: {}, ...settings };
+      const expected = { policy: {}, zmq: {}, zmqHighWaterMarks: {}, ...settings };
       expect(await typed(flag, ...values, ...more)).toEqual(expected);
       const short = flag.slice(1);
       expect(await typed([short, ...values].join("="), ...more)).toEqual(expected);

@@ -40,3 +40,6 @@ export { parseAddress } from "./params.ts";
 export { formatPeerAddress, parsePeerAddress } from "./peerAddress.ts";
 export { systemClock, systemTimers } from "./ports/system.ts";
 export { isAlive } from "./processes.ts";
+export { parseZmqAddress } from "./zmq/address.ts";
+export type { ZmqTopic } from "./zmq/notifier.ts";
+export { ZMQ_TOPICS } from "./zmq/notifier.ts";

@@ -22,6 +22,8 @@ export interface RpcHost {
   readonly storage?: Storage;
   /** What else the node keeps of the chain; none by default. */
   readonly indexes?: readonly Index[];
+  /** What is published by ZeroMQ; nothing by default. */
+  readonly zmq?: readonly ZmqNotification[];
   /** The process that it runs in; without it there is none that a caller of this machine could want. */
   readonly process?: Process;
   /** The clock of networks for tests. */
@@ -84,6 +86,14 @@ export interface Index {
   readonly isSynced: () => boolean;
   /** Height of the last block that it has. */
   readonly height: () => number;
+}
+
+/** A topic that is published by ZeroMQ, as `getzmqnotifications` has it. */
+export interface ZmqNotification {
+  readonly type: string;
+  readonly address: string;
+  /** Messages that are kept for a slow subscriber; 0: no bound. */
+  readonly hwm: number;
 }
 
 export interface Mocking {

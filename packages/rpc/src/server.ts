@@ -57,8 +57,6 @@ export class RpcServer {
   readonly #maxBatch: number;
   readonly #isAllowed: NonNullable<RpcServerOptions["isAllowed"]>;
   readonly #active = new Set<{ readonly method: string; readonly startedAt: number }>();
-  #mempoolSequence = 1;
-  #mempoolChanges = 0;
   /** Why no method can be called yet. */
   warmup: string | undefined;
 
@@ -67,12 +65,6 @@ export class RpcServer {
     this.methods = new Map([...methods].map((method) => [method.name, method]));
     this.#maxBatch = maxBatch;
     this.#isAllowed = isAllowed;
-    host.chain.subscribe((event) => {
-      if (event.type !== "transaction-added" && event.type !== "transaction-removed") return;
-      this.#mempoolChanges++;
-      const isByBlock = event.type === "transaction-removed" && event.why === "block";
-      if (!isByBlock) this.#mempoolSequence++;
-    });
   }
 
   /** Calls one method. @throws RpcError; other errors are faults of ours */
@@ -88,8 +80,6 @@ export class RpcServer {
         signal,
         methods: this.methods,
         active: () => [...this.#active],
-        mempoolSequence: () => this.#mempoolSequence,
-        mempoolChanges: () => this.#mempoolChanges,
       };
       return await method.call(params, call);
     } finally {

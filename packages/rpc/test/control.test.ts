@@ -63,3 +63,11 @@ describe("control", () => {
     expect(document.methods.map((method) => method.name)).not.toContain("echo");
   });
 });
+
+test("what is published by ZeroMQ is listed: nothing, unless the node says so", async () => {
+  const none = await startHost();
+  expect(await none.call("getzmqnotifications")).toEqual([]);
+  const zmq = [{ type: "pubhashblock", address: "tcp://127.0.0.1:28332", hwm: 1000 }];
+  const { call } = await startHost({ parts: { zmq } });
+  expect(await call("getzmqnotifications")).toEqual(zmq);
+});

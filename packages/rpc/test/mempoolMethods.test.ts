@@ -88,14 +88,14 @@ describe("the mempool", () => {
       -8,
       "Verbose results cannot contain mempool sequence values.",
     ]);
-    // It takes the place of both: three changes. A block takes it out, which is none.
+    // It takes the place of both: three changes. A block takes it out, which is one more.
     const replacement = await pay([first], 100_000n);
     expect(await call("getrawmempool", false, true)).toEqual({
       txids: [replacement.txid],
       mempool_sequence: 6,
     });
     await mine(1);
-    expect(await call("getrawmempool", false, true)).toEqual({ txids: [], mempool_sequence: 6 });
+    expect(await call("getrawmempool", false, true)).toEqual({ txids: [], mempool_sequence: 7 });
   });
 });
 

@@ -9,7 +9,10 @@ import {
   type NodeRole,
   parseAddress,
   parsePeerAddress,
+  parseZmqAddress,
   readGenesisFile,
+  ZMQ_TOPICS,
+  type ZmqTopic,
 } from "@chain/fullnode";
 import type { OptionRow } from "@chain/terminal";
 import {
@@ -50,7 +53,7 @@ interface Given {
 }
 
 export interface NodeOption extends OptionRow {
-  readonly group: "role" | "peers" | "limits" | "chain" | "relay" | "log";
+  readonly group: "role" | "peers" | "limits" | "chain" | "relay" | "notifications" | "log";
   /** @throws UserError `usage`. */
   readonly set: (given: Given) => Settings | Promise<Settings>;
 }
@@ -64,7 +67,36 @@ const MAX_PEER_TIMEOUT = 2 ** 31 - 1;
 /** Block times have 32 bits. */
 const MAX_TIME = 0xffff_ffff;
 
+const MAX_HIGH_WATER_MARK = 2 ** 31 - 1;
+
 const peers = ({ texts, flag }: Given) => texts.map((text) => parsePeerAddress(text, flag));
+
+/** Core: -zmqpubhashblock and the like, and -zmqpubhashblockhwm. */
+function zmqOptions(topic: ZmqTopic): readonly NodeOption[] {
+  const name = `zmqpub${topic}`;
+  return [
+    {
+      flags: `--${name} <address>`,
+      core: `-${name}`,
+      group: "notifications",
+      help: `publish ${topic} by ZeroMQ at tcp://IP:PORT or ipc://PATH`,
+      most: MOST,
+      set: ({ texts }) => {
+        for (const text of texts) parseZmqAddress(text);
+        return { zmq: { [topic]: texts } };
+      },
+    },
+    {
+      flags: `--${name}hwm <number>`,
+      core: `-${name}hwm`,
+      group: "notifications",
+      help: `messages of ${topic} to keep for a subscriber that is too slow (default: 1000; 0: no bound)`,
+      set: ({ text, flag }) => ({
+        zmqHighWaterMarks: { [topic]: whole(0, MAX_HIGH_WATER_MARK)(text, flag) },
+      }),
+    },
+  ];
+}
 
 export const NODE_OPTIONS: readonly NodeOption[] = [
   {
@@ -219,6 +251,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     help: "take only transactions that Bitcoin's mainnet would relay; without it, any that a block may hold",
     set: () => ({ policy: { requireStandard: true } }),
   },
+  ...ZMQ_TOPICS.flatMap(zmqOptions),
   {
     flags: "--log <format>",
     group: "log",

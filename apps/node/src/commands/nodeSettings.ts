@@ -23,7 +23,13 @@ export async function readSettings(
     }
     const [text = ""] = texts;
     const set = await row.set({ texts, text, flag, network });
-    settings = { ...settings, ...set, policy: { ...settings.policy, ...set.policy } };
+    settings = {
+      ...settings,
+      ...set,
+      policy: { ...settings.policy, ...set.policy },
+      zmq: { ...settings.zmq, ...set.zmq },
+      zmqHighWaterMarks: { ...settings.zmqHighWaterMarks, ...set.zmqHighWaterMarks },
+    };
   }
   refuseContradictions(typed, settings, network.isForRegressionTests);
   return settings;

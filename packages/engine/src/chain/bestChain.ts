@@ -1,6 +1,6 @@
 import type { Refusal } from "@chain/core";
 import type { ChainEvent } from "../events.ts";
-import type { Mempool } from "../mempool/mempool.ts";
+import type { Mempool, Removal } from "../mempool/mempool.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Activation, ActivationStep, StepOptions } from "./activation.ts";
 import { changesOf, eventOf, removalsOf } from "./changes.ts";
@@ -30,9 +30,15 @@ export interface BestChainOptions {
  */
 export class BestChain {
   readonly #options: BestChainOptions;
+  #mempoolSequence = 1;
 
   constructor(options: BestChainOptions) {
     this.#options = options;
+  }
+
+  /** The number of the next change of the mempool. Core: CTxMemPool::GetSequence. */
+  get mempoolSequence(): number {
+    return this.#mempoolSequence;
   }
 
   /**
@@ -81,7 +87,7 @@ export class BestChain {
     const returned = disconnected.length > 0 ? await acceptor.reorganise(disconnected) : undefined;
     const removed = [
       ...connected.flatMap(({ block }) => mempool.removeForBlock(block, now)),
-      ...(returned?.removed ?? []),
+      ...withBlocks(returned?.removed ?? [], connected),
       ...mempool.expire(now),
     ];
     const added = returned?.added ?? [];
@@ -92,6 +98,7 @@ export class BestChain {
     ];
     const from = disconnected[0]?.node ?? fork;
     const tip = connected.at(-1)?.node ?? fork;
+    this.#mempoolSequence += removed.length + added.length;
     await followers.moved(from, tip, changes);
     for (const change of changes) emit(eventOf(change));
     const { hash, height } = tip;
@@ -101,7 +108,21 @@ export class BestChain {
   /** Tells of changes of the mempool alone. */
   async tellMempool(changes: readonly ChainChange[]): Promise<void> {
     const { followers, emit } = this.#options;
+    this.#mempoolSequence += changes.length;
     await followers.mempoolChanged(changes);
     for (const change of changes) emit(eventOf(change));
   }
+}
+
+/** A transaction that a block of the new branch confirms was removed for that block, not for the change of branches. */
+function withBlocks(
+  removals: readonly Removal[],
+  connected: ActivationStep["connected"],
+): readonly Removal[] {
+  if (removals.length === 0) return removals;
+  const transactions = connected.flatMap(({ block }) => block.transactions);
+  const mined = new Set(transactions.map(({ txid }) => txid));
+  return removals.map((removal) => {
+    return mined.has(removal.entry.transaction.txid) ? { ...removal, why: "block" } : removal;
+  });
 }

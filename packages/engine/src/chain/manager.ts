@@ -110,6 +110,14 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#parts.mempool;
   }
 
+  /**
+   * The number of the next change of the mempool, from 1 on: each transaction that came in or left it took one, for
+   * whatever reason. An event counts before its listeners hear of it. Core: CTxMemPool::GetSequence.
+   */
+  get mempoolSequence(): number {
+    return this.#parts.best.mempoolSequence;
+  }
+
   /** All known headers. For reading only. */
   get headers(): HeaderTree {
     return this.#parts.index.tree;

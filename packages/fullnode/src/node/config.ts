@@ -1,6 +1,7 @@
 import type { Block, DeploymentHeights, Policy } from "@chain/core";
 import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { Identity } from "../identity.ts";
+import type { ZmqTopic } from "../zmq/notifier.ts";
 
 /**
  * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
@@ -46,6 +47,10 @@ export interface NodeConfig {
   readonly policy?: Partial<Policy>;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
   readonly mockTime?: number;
+  /** What it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: nothing. */
+  readonly zmq?: Partial<Record<ZmqTopic, readonly string[]>>;
+  /** Messages of a topic that it keeps for a subscriber that is too slow; 0: no bound. Default 1000. */
+  readonly zmqHighWaterMarks?: Partial<Record<ZmqTopic, number>>;
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
   readonly log?: Log;

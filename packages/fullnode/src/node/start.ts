@@ -7,6 +7,7 @@ import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 import { userAgent } from "../version.ts";
+import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
@@ -75,6 +76,8 @@ async function startServices(
   const bans = await readBansFile(paths.bans, log);
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const node = newNode(config, { chain, clock, log, role, bans, userAgent: agent, peers });
+  // Before the mempool is loaded: what it loads is published, too.
+  services.add(await startZmq(chain, publicationsOf(config), log));
   const now = () => clock.now();
   const mempool = services.add(await startMempoolKeeper(node, paths.mempool, log, now));
   services.add(startNarrator(node, log));

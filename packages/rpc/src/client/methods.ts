@@ -1501,6 +1501,15 @@ export interface ValidateAddressResult {
   readonly error_locations?: readonly number[];
 }
 
+export type GetZmqNotificationsResult = readonly {
+  /** Type of notification */
+  readonly type: string;
+  /** Address of the publisher */
+  readonly address: string;
+  /** Outbound message high water mark */
+  readonly hwm: number;
+}[];
+
 /** What each method answers, in any of its cases. */
 export interface RpcResults {
   readonly getbestblockhash: string;
@@ -1577,6 +1586,7 @@ export interface RpcResults {
   readonly getdescriptorinfo: GetDescriptorInfoResult;
   readonly getindexinfo: GetIndexInfoResult;
   readonly validateaddress: ValidateAddressResult;
+  readonly getzmqnotifications: GetZmqNotificationsResult;
 }
 
 /** The methods of a node, with the types of what they take and answer. */
@@ -1765,4 +1775,6 @@ export interface RpcMethods {
   getIndexInfo(index_name?: string | null): Promise<GetIndexInfoResult>;
   /** Return information about the given bitcoin address. */
   validateAddress(address: string): Promise<ValidateAddressResult>;
+  /** Returns information about the active ZeroMQ notifications. */
+  getZmqNotifications(): Promise<GetZmqNotificationsResult>;
 }

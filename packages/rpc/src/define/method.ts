@@ -13,6 +13,7 @@ export type Category =
   | "rawtransactions"
   | "util"
   | "chain"
+  | "zmq"
   | "hidden";
 
 /** Tells a method that its caller has gone. */
@@ -27,10 +28,6 @@ export interface Call {
   readonly methods: ReadonlyMap<string, Method>;
   /** The parameters by position, as they came. */
   readonly given: readonly Json[];
-  /** Counts up with each change of the mempool that no block made. Core: CTxMemPool::GetSequence. */
-  readonly mempoolSequence: () => number;
-  /** The same with those that blocks made. Core: CTxMemPool::GetTransactionsUpdated. */
-  readonly mempoolChanges: () => number;
   /** Calls in progress: method and when it began, in milliseconds of `host.stopwatch`. */
   readonly active: () => readonly { readonly method: string; readonly startedAt: number }[];
 }

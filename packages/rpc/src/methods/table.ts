@@ -75,6 +75,7 @@ import { deriveaddresses } from "./util/deriveaddresses.ts";
 import { getdescriptorinfo } from "./util/getdescriptorinfo.ts";
 import { getindexinfo } from "./util/getindexinfo.ts";
 import { validateaddress } from "./util/validateaddress.ts";
+import { getzmqnotifications } from "./zmq/getzmqnotifications.ts";
 
 export const METHODS: readonly Method[] = [
   getbestblockhash,
@@ -152,4 +153,5 @@ export const METHODS: readonly Method[] = [
   getdescriptorinfo,
   getindexinfo,
   validateaddress,
+  getzmqnotifications,
 ];

@@ -39,8 +39,9 @@ export const getrawmempool: Method = defineMethod({
   ],
   errors: [{ code: RPC_INVALID_PARAMETER, when: "both arguments are true" }],
   examples: [[], [true]],
-  run: ({ verbose, mempool_sequence: sequence }, host, { mempoolSequence }) => {
-    const { mempool } = host.chain;
+  run: ({ verbose, mempool_sequence: sequence }, host) => {
+    const { chain } = host;
+    const { mempool } = chain;
     if (verbose && sequence) {
       const message = "Verbose results cannot contain mempool sequence values.";
       throw new RpcError(RPC_INVALID_PARAMETER, message);
@@ -50,7 +51,9 @@ export const getrawmempool: Method = defineMethod({
         [...mempool.entries()].map((entry) => [entry.transaction.txid, describeEntry(entry, host)]),
       );
     }
-    const names = [...mempool.entries()].map(({ transaction }) => transaction.txid);
-    return sequence ? { txids: names, mempool_sequence: mempoolSequence() } : names;
+    const names = () => [...mempool.entries()].map(({ transaction }) => transaction.txid);
+    if (!sequence) return names();
+    // Not in the middle of an operation, which changes the mempool first and counts then.
+    return chain.run(async () => ({ txids: names(), mempool_sequence: chain.mempoolSequence }));
   },
 });

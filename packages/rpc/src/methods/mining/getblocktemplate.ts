@@ -132,7 +132,7 @@ export const getblocktemplate: Method = defineMethod({
     const known = new Set(Array.isArray(rules) ? readList(rules).map(readString) : []);
     if (host.mocking === undefined) requirePeers(host);
     if (longpollid !== null) await longPoll(longpollid, call);
-    return describeTemplate(host.chain, known, call.mempoolChanges());
+    return describeTemplate(host.chain, known, host.chain.mempoolSequence);
   },
 });
 
@@ -171,11 +171,11 @@ async function duplicate(node: HeaderNode, { chain }: RpcHost): Promise<string> 
 async function longPoll(id: Json, call: Call): Promise<void> {
   const { chain } = call.host;
   const watched = typeof id === "string" ? id.slice(0, 64) : chain.tip.hash;
-  const changes = typeof id === "string" ? Number(id.slice(64)) : call.mempoolChanges();
+  const changes = typeof id === "string" ? Number(id.slice(64)) : chain.mempoolSequence;
   let wait = FIRST_LOOK;
   while (chain.tip.hash === watched && !call.signal.aborted) {
     await waitForTip(call, ({ hash }) => hash !== watched, wait);
-    if (call.mempoolChanges() !== changes) return;
+    if (chain.mempoolSequence !== changes) return;
     wait = NEXT_LOOK;
   }
 }
