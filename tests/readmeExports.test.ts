@@ -2,27 +2,68 @@
 import { readFileSync } from "node:fs";
 import * as core from "@chain/core";
 import * as engine from "@chain/engine";
+import * as fullnode from "@chain/fullnode";
+import * as rpc from "@chain/rpc";
+import * as rpcClient from "@chain/rpc/client";
 import * as signatures from "@chain/signatures";
+import * as signaturesWasm from "@chain/signatures/wasm";
 import * as simnet from "@chain/simnet";
 import * as storage from "@chain/storage";
+import * as storageLevel from "@chain/storage/level";
+import * as terminal from "@chain/terminal";
 import * as wallet from "@chain/wallet";
+import * as descriptors from "@chain/wallet/descriptors";
+import * as walletFile from "@chain/wallet/file";
+import * as message from "@chain/wallet/message";
+import * as psbt from "@chain/wallet/psbt";
 import * as wire from "@chain/wire";
 import { expect, test } from "vitest";
 
-const PACKAGES = { core, engine, signatures, simnet, storage, wallet, wire };
+const PACKAGES = {
+  core,
+  engine,
+  fullnode,
+  rpc,
+  signatures,
+  simnet,
+  storage,
+  terminal,
+  wallet,
+  wire,
+};
+/** Entries besides the first: what they export stands anywhere in the README. */
+const ENTRIES = {
+  rpc: [rpcClient],
+  signatures: [signaturesWasm],
+  storage: [storageLevel],
+  wallet: [descriptors, walletFile, message, psbt],
+};
+
+const readme = (name: string) =>
+  readFileSync(new URL(`../packages/${name}/README.md`, import.meta.url), "utf8");
+const quoted = (text: string) =>
+  new Set([...text.matchAll(/`(\w+)`/g)].map(([, word]) => word as string));
 
 /** What stands between backquotes in the section on exports. */
 function namesIn(name: string): ReadonlySet<string> {
-  const url = new URL(`../packages/${name}/README.md`, import.meta.url);
-  const [, section = ""] = readFileSync(url, "utf8").split("\n## Exports\n");
+  const [, section = ""] = readme(name).split("\n## Exports\n");
   const [list = ""] = section.split("\n## ");
-  return new Set([...list.matchAll(/`(\w+)`/g)].map(([, word]) => word as string));
+  return quoted(list);
 }
 
 test.each(Object.entries(PACKAGES))("the README of %s names every export", (name, exports) => {
   const named = namesIn(name);
   expect(Object.keys(exports).filter((each) => !named.has(each))).toEqual([]);
 });
+
+test.each(Object.entries(ENTRIES))(
+  "the README of %s names what its other entries export",
+  (name, entries) => {
+    const named = quoted(readme(name));
+    const exported = entries.flatMap((each) => Object.keys(each));
+    expect(exported.filter((each) => !named.has(each))).toEqual([]);
+  },
+);
 
 test("the README of wire names every message", () => {
   const named = namesIn("wire");
