@@ -1,6 +1,6 @@
 import { bytesToHex, concatBytes, sha256 } from "@chain/core";
 import type { NodeEvent } from "@chain/engine";
-import type { VirtualTime } from "./time.ts";
+import type { VirtualTime } from "./virtualTime.ts";
 
 /** Something that happened, as a line of the log has it. */
 export interface SimulationEvent {

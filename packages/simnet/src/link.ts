@@ -1,6 +1,6 @@
 import type { Connection, ConnectionHandler, PeerAddress } from "@chain/engine";
 import type { Host } from "./host.ts";
-import type { VirtualTime } from "./time.ts";
+import type { VirtualTime } from "./virtualTime.ts";
 
 /** Bytes that the other side has not read, above which a writer is asked to hold back; and where it may go on. */
 const HIGH_MARK = 1_000_000;

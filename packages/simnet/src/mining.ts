@@ -1,9 +1,9 @@
 import { Block, type BlockHash } from "@chain/core";
 import { blockTemplate } from "@chain/engine";
 import { solve } from "./params.ts";
-import type { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 import type { SimNode } from "./simNode.ts";
-import type { VirtualTime } from "./time.ts";
+import type { VirtualTime } from "./virtualTime.ts";
 
 export interface MiningOptions {
   readonly time: VirtualTime;

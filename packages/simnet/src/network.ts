@@ -3,8 +3,8 @@ import { isCommand } from "@chain/wire";
 import { SimulationError } from "./errors.ts";
 import { Host, type HostOptions } from "./host.ts";
 import { LinkEnd, type Wire } from "./link.ts";
-import type { SeededRandom } from "./random.ts";
-import type { VirtualTime } from "./time.ts";
+import type { SeededRandom } from "./seededRandom.ts";
+import type { VirtualTime } from "./virtualTime.ts";
 
 /** How long a call waits where nothing gets through. Milliseconds. */
 const DIAL_TIMEOUT = 10_000;

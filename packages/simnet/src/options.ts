@@ -3,7 +3,7 @@ import type { MempoolLimits, NodeOptions, PeerAddress } from "@chain/engine";
 import type { SimulationEvent } from "./eventLog.ts";
 import type { HostOptions } from "./host.ts";
 import type { NetworkOptions } from "./network.ts";
-import type { Settle } from "./time.ts";
+import type { Settle } from "./virtualTime.ts";
 
 export interface SimulationOptions {
   /** Equal seeds, and equal calls, make equal histories. */

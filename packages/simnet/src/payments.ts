@@ -1,8 +1,8 @@
 import type { LocatedCoin, SignatureVerifier, Transaction } from "@chain/core";
 import { buildPayment, signTransaction } from "@chain/wallet";
-import type { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 import type { SimNode } from "./simNode.ts";
-import type { VirtualTime } from "./time.ts";
+import type { VirtualTime } from "./virtualTime.ts";
 
 /** Base units for 1000 bytes. */
 const FEE = { type: "rate", perKvB: 1_000n } as const;

@@ -1,17 +1,17 @@
 import type { SignatureVerifier } from "@chain/core";
-import { EclipseAttack } from "./byzantine/eclipse.ts";
-import { ForgingPeer } from "./byzantine/forger.ts";
-import { LyingPeer } from "./byzantine/liar.ts";
-import { SilentPeer } from "./byzantine/silent.ts";
+import { EclipseAttack } from "./byzantine/eclipseAttack.ts";
+import { ForgingPeer } from "./byzantine/forgingPeer.ts";
+import { LyingPeer } from "./byzantine/lyingPeer.ts";
+import { SilentPeer } from "./byzantine/silentPeer.ts";
 import { Spammer } from "./byzantine/spammer.ts";
-import { StallingPeer } from "./byzantine/staller.ts";
+import { StallingPeer } from "./byzantine/stallingPeer.ts";
 import { SimulationError } from "./errors.ts";
 import type { SimulationEvent } from "./eventLog.ts";
 import type { SimulationOptions } from "./options.ts";
 import { makeReport, type Report } from "./report.ts";
 import type { SimNode } from "./simNode.ts";
 import { Simulation } from "./simulation.ts";
-import type { Settle } from "./time.ts";
+import type { Settle } from "./virtualTime.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

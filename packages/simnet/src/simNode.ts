@@ -12,7 +12,7 @@ import type { PrivateKey } from "@chain/wallet";
 import { SimulationError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Network } from "./network.ts";
-import type { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 import { type SharedData, SharedStore } from "./sharedStore.ts";
 
 /** The port that every node listens on. */

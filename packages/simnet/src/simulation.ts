@@ -16,13 +16,13 @@ import { Network } from "./network.ts";
 import type { NodeSettings, SimulationOptions } from "./options.ts";
 import { simulationParams } from "./params.ts";
 import { Payments } from "./payments.ts";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "./seededRandom.ts";
 import { SharedData } from "./sharedStore.ts";
 import { sharedVerifier } from "./sharedVerifier.ts";
 import { PORT, SimNode } from "./simNode.ts";
 import { Statistics } from "./statistics.ts";
-import { VirtualTime } from "./time.ts";
 import { ipOf, randomPeers } from "./topology.ts";
+import { VirtualTime } from "./virtualTime.ts";
 
 /** The network begins a while after its genesis block. Milliseconds. */
 const START = 3_600_000;

@@ -1,6 +1,6 @@
 import type { BlockHash } from "@chain/core";
 import type { SimNode } from "./simNode.ts";
-import type { VirtualTime } from "./time.ts";
+import type { VirtualTime } from "./virtualTime.ts";
 
 interface MinedBlock {
   readonly height: number;

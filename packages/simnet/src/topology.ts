@@ -1,4 +1,4 @@
-import type { SeededRandom } from "./random.ts";
+import type { SeededRandom } from "./seededRandom.ts";
 
 /** The n-th host is in the n-th /16 from 20.0: no two are neighbours. */
 export function ipOf(n: number): string {

@@ -38,9 +38,9 @@ const MAX_TRANSACTION_SIGOPS_COST = MAX_BLOCK_SIGOPS_COST / 5;
 const MIN_SIZE = 65;
 
 /**
- * CPFP carve-out: a family that is full takes one more, of so many virtual bytes at most, that depends on one
- * unconfirmed transaction alone. Else one party of a payment channel could fill the family and keep the other from
- * raising the fee. Core: EXTRA_DESCENDANT_TX_SIZE_LIMIT.
+ * CPFP carve-out: a transaction with as many descendants as may be takes one more, of so many virtual bytes at most,
+ * that depends on no other unconfirmed one. Else one party of a payment channel could use up the limit and keep the
+ * other from raising the fee. Core: EXTRA_DESCENDANT_TX_SIZE_LIMIT.
  */
 const CARVE_OUT_SIZE = 10_000;
 /** Transactions of this version have limits of their own, which leave no room for a carve-out. Core: TRUC_VERSION. */
@@ -114,7 +114,7 @@ export function checkForMempool(
   const payer = { transaction, fee, size };
   const refusal =
     (context.returns === true ? undefined : checkFee(payer, context)) ??
-    checkFamily(payer, mempool, conflicts);
+    checkMempoolChain(payer, mempool, conflicts);
   if (refusal !== undefined) return refusal;
   const isWaiting = (txid: Txid) => mempool.get(txid) !== undefined;
   const replacement = checkReplacement(payer, conflicts, isWaiting, mempool.policy);
@@ -164,13 +164,14 @@ function checkFee({ fee, size }: FeePayer, { mempool, now }: MempoolContext): Re
  * Keeps what one transaction can drag along small, so that every change to the mempool is. Core:
  * CalculateMemPoolAncestors.
  */
-function checkFamily(
+function checkMempoolChain(
   { transaction, size }: FeePayer,
   mempool: MempoolView,
   conflicts: ReadonlySet<MempoolEntry>,
 ): Refusal | undefined {
-  const { maxFamilyCount, maxFamilySize } = mempool.limits;
-  // One that replaces one takes its place in the family: it may depend on nothing else (rule 2 of BIP-0125).
+  const { maxAncestorCount, maxAncestorSize, maxDescendantCount, maxDescendantSize } =
+    mempool.limits;
+  // One that replaces one takes its place in the count: it may depend on nothing else (rule 2 of BIP-0125).
   const [replaced, ...others] = conflicts;
   const going = others.length === 0 ? replaced : undefined;
   const parents = new Set<MempoolEntry>();
@@ -180,12 +181,12 @@ function checkFamily(
   }
   const ancestors = relatives(parents, "parents");
   const limits = {
-    ancestors: maxFamilyCount,
-    ancestorSize: maxFamilySize,
-    descendants: maxFamilyCount + (going === undefined ? 0 : 1),
-    descendantSize: maxFamilySize + (going?.descendants.size ?? 0),
+    ancestors: maxAncestorCount,
+    ancestorSize: maxAncestorSize,
+    descendants: maxDescendantCount + (going === undefined ? 0 : 1),
+    descendantSize: maxDescendantSize + (going?.descendants.size ?? 0),
   };
-  const refusal = checkFamilySize(ancestors, size, limits);
+  const refusal = checkChainLimits(ancestors, size, limits);
   if (refusal !== undefined) {
     const carveOut = {
       ancestors: 2,
@@ -196,14 +197,14 @@ function checkFamily(
     const isCarvedOut =
       size <= CARVE_OUT_SIZE &&
       transaction.version !== TRUC_VERSION &&
-      checkFamilySize(ancestors, size, carveOut) === undefined;
+      checkChainLimits(ancestors, size, carveOut) === undefined;
     if (!isCarvedOut) return refusal;
   }
   return checkSpendsNoConflict(ancestors, conflicts);
 }
 
 /** @param size virtual bytes of the transaction that would join these ancestors */
-function checkFamilySize(
+function checkChainLimits(
   ancestors: ReadonlySet<MempoolEntry>,
   size: number,
   limits: {

@@ -17,7 +17,14 @@ import { entryUsage, LINK_USAGE, pointerUsage } from "../../src/mempool/memoryUs
 import { Mempool } from "../../src/mempool/mempool.ts";
 import { output, params, spend } from "../support/chains.ts";
 
-const LIMITS = { maxMemory: 6_000, maxFamilyCount: 6, maxFamilySize: 1_500, expiry: 1000 };
+const LIMITS = {
+  maxMemory: 6_000,
+  maxAncestorCount: 6,
+  maxAncestorSize: 1_500,
+  maxDescendantCount: 5,
+  maxDescendantSize: 1_400,
+  expiry: 1000,
+};
 
 const VALUE = 1_000_000n;
 
@@ -258,17 +265,18 @@ describe("a mempool and its naive twin", () => {
                 : { count: 0, size: 0 };
             const isLong = (most: number, extra: { count: number; size: number }) =>
               ancestors.count > most ||
-              ancestors.size > LIMITS.maxFamilySize ||
+              ancestors.size > LIMITS.maxAncestorSize ||
               twin.ancestors(candidate).some((each) => {
                 if (each === candidate) return false;
                 const { count, size } = sums(twin.descendants(each));
                 return (
-                  count + 1 > LIMITS.maxFamilyCount + going.count + extra.count ||
-                  size + transaction.virtualSize > LIMITS.maxFamilySize + going.size + extra.size
+                  count + 1 > LIMITS.maxDescendantCount + going.count + extra.count ||
+                  size + transaction.virtualSize >
+                    LIMITS.maxDescendantSize + going.size + extra.size
                 );
               });
             const long =
-              isLong(LIMITS.maxFamilyCount, { count: 0, size: 0 }) &&
+              isLong(LIMITS.maxAncestorCount, { count: 0, size: 0 }) &&
               (transaction.virtualSize > 10_000 || isLong(2, { count: 1, size: 10_000 }));
             const rate = mempool.raisedFeeRate(now);
             const replaced = twin.waiting.filter((each) =>

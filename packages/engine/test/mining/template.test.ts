@@ -209,7 +209,12 @@ describe("a template", () => {
 
   it("fills a block to its limit and is taken", async () => {
     const { chain } = await openNode({
-      mempool: { maxFamilyCount: 100, maxFamilySize: 10_000_000 },
+      mempool: {
+        maxAncestorCount: 100,
+        maxAncestorSize: 10_000_000,
+        maxDescendantCount: 100,
+        maxDescendantSize: 10_000_000,
+      },
     });
     const split = spend([coin(0)], new Array<bigint>(60).fill(1_000_000n));
     await mine(chain, chain.tip, [split]);

@@ -1,6 +1,6 @@
 import type { Message } from "@chain/wire";
 import type { Host } from "../host.ts";
-import type { SeededRandom } from "../random.ts";
+import type { SeededRandom } from "../seededRandom.ts";
 import type { SimNode } from "../simNode.ts";
 import type { Simulation } from "../simulation.ts";
 import { WirePeer } from "./wirePeer.ts";

@@ -9,8 +9,8 @@ import {
   type SessionAction,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
-import type { SeededRandom } from "../random.ts";
-import type { VirtualTime } from "../time.ts";
+import type { SeededRandom } from "../seededRandom.ts";
+import type { VirtualTime } from "../virtualTime.ts";
 
 export interface WirePeerOptions {
   /** Which side opened the connection, as this side sees it. */
