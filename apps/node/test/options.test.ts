@@ -35,7 +35,9 @@ const PAY_TO = Uint8Array.from([0x76, 0xa9, 20, ...new Uint8Array(20), 0x88, 0xa
 /** For each option a value, what it sets, and what else it needs. */
 const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> = {
   "--addnode": ["[::1]:5", { addNodes: [{ host: "::1", port: 5 }] }],
+  "--alertnotify": ["say %s", { notify: { alert: "say %s" } }],
   "--bind": ["::1", { bind: "::1" }],
+  "--blocknotify": ["say %s", { notify: { block: "say %s" } }],
   "--blocksonly": ["", { blocksOnly: true }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
@@ -55,6 +57,8 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--require-standard": ["", { policy: { requireStandard: true } }],
   "--role": ["central", { role: "central" }],
   "--seednode": ["localhost:5", { seedNodes: [{ host: "localhost", port: 5 }] }],
+  "--shutdownnotify": ["say a=b", { notify: { shutdown: ["say a=b"] } }],
+  "--startupnotify": ["say", { notify: { startup: "say" } }],
   "--testactivationheight": ["dersig@9", { deployments: { bip66: 9 } }],
   "--uacomment": ["hi", { comments: ["hi"] }],
   "--whitelist": ["noban@127.0.0.1", { permissions: [expect.anything()] as never }],
@@ -77,7 +81,7 @@ describe("each option of startnode", () => {
       const [text, settings, ...more] = CASES[flag] ?? expect.unreachable();
       const value = flag === "--genesis" ? await genesisFile() : text;
       const values = row.flags.includes(" ") ? [value] : [];
-      const expected = { policy: {}, zmq: {}, zmqHighWaterMarks: {}, ...settings };
+      const expected = { notify: {}, policy: {}, zmq: {}, zmqHighWaterMarks: {}, ...settings };
       expect(await typed(flag, ...values, ...more)).toEqual(expected);
       const short = flag.slice(1);
       expect(await typed([short, ...values].join("="), ...more)).toEqual(expected);

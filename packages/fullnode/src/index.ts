@@ -32,6 +32,7 @@ export { DEFAULT_NETWORK, findNetwork, NETWORK_NAMES } from "./networks.ts";
 export type { NodeConfig, NodeRole } from "./node/config.ts";
 export type { RunningNode } from "./node/start.ts";
 export { startNode } from "./node/start.ts";
+export type { NotifyCommands } from "./notify/service.ts";
 export type { OfflineChain, OfflineCoins } from "./offline.ts";
 export { mineBlock, openOffline, openOfflineCoins } from "./offline.ts";
 export type { OpenNode } from "./openEither.ts";

@@ -27,6 +27,7 @@ export async function readSettings(
       ...settings,
       ...set,
       policy: { ...settings.policy, ...set.policy },
+      notify: { ...settings.notify, ...set.notify },
       zmq: { ...settings.zmq, ...set.zmq },
       zmqHighWaterMarks: { ...settings.zmqHighWaterMarks, ...set.zmqHighWaterMarks },
     };

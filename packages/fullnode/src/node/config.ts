@@ -1,6 +1,7 @@
 import type { Block, DeploymentHeights, Policy } from "@chain/core";
 import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { Identity } from "../identity.ts";
+import type { NotifyCommands } from "../notify/service.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface NodeConfig {
   readonly policy?: Partial<Policy>;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
   readonly mockTime?: number;
+  /** Commands that it hands to the shell when something has happened. */
+  readonly notify?: NotifyCommands;
   /** What it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: nothing. */
   readonly zmq?: Partial<Record<ZmqTopic, readonly string[]>>;
   /** Messages of a topic that it keeps for a subscriber that is too slow; 0: no bound. Default 1000. */

@@ -3,6 +3,7 @@ import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "
 import { addressOfScript } from "@chain/wallet";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
+import { startNotify } from "../notify/service.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
@@ -115,7 +116,9 @@ async function startServices(
   }
   // Stopped first of all, because everything else takes long while peers keep us busy.
   services.add(startPeers(node, peers));
+  const notify = services.add(startNotify(chain, config.notify ?? {}, log));
   sayReady({ identity, bind, port, role, payTo, chain, signatures }, log);
+  notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, role, params, chain, node, stop, stopped: ending.stopped };
 }
