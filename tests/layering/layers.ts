@@ -113,6 +113,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wire",
       "@chain/wallet",
       "@chain/engine",
+      "@chain/rpc",
       "@chain/signatures",
     ],
     pure: false,

@@ -1,4 +1,5 @@
 import * as core from "@chain/core";
+import { METHODS, RpcServer } from "@chain/rpc";
 import { testDocExamples } from "@chain/testing/docExamples";
 import { GENESIS, newChain, temporaryDirectory } from "@chain/testing/place";
 import * as fullnode from "../src/index.ts";
@@ -7,7 +8,7 @@ testDocExamples("fullnode", fullnode, async () => {
   const [alice, bob] = [await fullnode.createNode(), await fullnode.createNode()];
   const directory = await temporaryDirectory();
   return {
-    ...{ ...core, alice, bob, node: alice, directory, genesis: GENESIS },
+    ...{ ...core, METHODS, RpcServer, alice, bob, node: alice, directory, genesis: GENESIS },
     identity: await newChain(),
     transaction: GENESIS.transactions[0],
     payTo: core.p2pkhScript(new Uint8Array(20)),

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Gate } from "../src/control/gate.ts";
+import { Gate } from "../src/rpc/gate.ts";
 
 class FakeSocket extends EventEmitter {
   destroyed = false;

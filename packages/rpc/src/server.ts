@@ -21,7 +21,8 @@ export interface RpcAnswer {
 }
 
 export interface RpcServerOptions {
-  readonly host: RpcHost;
+  /** Without it, calls are answered by -28 until {@link RpcServer.start}. */
+  readonly host?: RpcHost;
   readonly methods: Iterable<Method>;
   /** Most requests of one batch. Default 10,000. */
   readonly maxBatch?: number;
@@ -53,30 +54,47 @@ interface Envelope {
  */
 export class RpcServer {
   readonly methods: ReadonlyMap<string, Method>;
-  readonly #host: RpcHost;
+  #host: RpcHost | undefined;
   readonly #maxBatch: number;
   readonly #isAllowed: NonNullable<RpcServerOptions["isAllowed"]>;
   readonly #active = new Set<{ readonly method: string; readonly startedAt: number }>();
-  /** Why no method can be called yet. */
+  /** Why no method can be called yet: what the node is doing. Core: SetRPCWarmupStatus. */
   warmup: string | undefined;
 
   constructor({ host, methods, maxBatch = MAX_BATCH, isAllowed = () => true }: RpcServerOptions) {
-    this.#host = host;
     this.methods = new Map([...methods].map((method) => [method.name, method]));
     this.#maxBatch = maxBatch;
     this.#isAllowed = isAllowed;
+    if (host === undefined) this.warmup = "Loading block index…";
+    else this.start(host);
+  }
+
+  /**
+   * From now on the methods of this host can be called. Core: SetRPCWarmupFinished.
+   * @example
+   * const early = new RpcServer({ methods: METHODS });
+   * const { status } = await early.answer('{"method":"getblockcount","id":1}');
+   * early.start(host);
+   * [status, await early.call("getblockcount")] // [500, 1]
+   */
+  start(host: RpcHost): void {
+    this.#host = host;
+    this.warmup = undefined;
   }
 
   /** Calls one method. @throws RpcError; other errors are faults of ours */
   async call(name: string, params: Json = [], signal: CallSignal = NEVER): Promise<unknown> {
-    if (this.warmup !== undefined) throw new RpcError(RPC_IN_WARMUP, this.warmup);
+    const host = this.#host;
+    if (this.warmup !== undefined || host === undefined) {
+      throw new RpcError(RPC_IN_WARMUP, this.warmup ?? "");
+    }
     const method = this.methods.get(name);
     if (method === undefined) throw new RpcError(RPC_METHOD_NOT_FOUND, "Method not found");
-    const entry = { method: name, startedAt: this.#host.stopwatch() };
+    const entry = { method: name, startedAt: host.stopwatch() };
     this.#active.add(entry);
     try {
       const call: Omit<Call, "given"> = {
-        host: this.#host,
+        host,
         signal,
         methods: this.methods,
         active: () => [...this.#active],
@@ -153,7 +171,7 @@ export class RpcServer {
       return succeeded(await this.call(method, params, signal), envelope);
     } catch (error) {
       if (!(error instanceof RpcError) && !signal.aborted) {
-        this.#host.log("error", "net", `RPC ${method}: ${messageOf(error)}`);
+        this.#host?.log("error", "net", `RPC ${method}: ${messageOf(error)}`);
       }
       if (!catchesErrors) throw error;
       return failed(asRpcError(error), envelope);

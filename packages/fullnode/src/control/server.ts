@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import type { Log } from "@chain/engine";
 import { messageOf, UserError } from "../errors.ts";
+import { Gate } from "../rpc/gate.ts";
 import type { ControlContext } from "./context.ts";
 import { answerTo } from "./dispatch.ts";
-import { Gate } from "./gate.ts";
 import { toJson } from "./json.ts";
 import { credentials, MAX_REQUEST } from "./protocol.ts";
 

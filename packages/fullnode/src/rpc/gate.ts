@@ -5,7 +5,7 @@ const MAX_STRANGERS = 128;
 const STRANGER_TIMEOUT = 5_000;
 /** Connections of callers that have shown it, those at rest between two requests included. */
 const MAX_OWNERS = 128;
-/** Requests at the same time, as many as Core queues (DEFAULT_HTTP_WORKQUEUE). */
+/** Requests at the same time. */
 const MAX_CALLS = 64;
 /** A request that waits longer than this for its caller gives way to others. Milliseconds. */
 const SLOW = 1_000;
@@ -31,6 +31,20 @@ export class Gate {
   /** With the number of their requests in progress, the one that asked last at the end. */
   readonly #owners = new Map<Socket, number>();
   readonly #calls = new Map<Call, Socket>();
+  readonly #maxCalls: number;
+  readonly #strangerTimeout: number;
+
+  /**
+   * @param options `maxCalls`: requests at the same time; `strangerTimeout`: how long a connection may take to show
+   *   the cookie, in milliseconds
+   */
+  constructor({
+    maxCalls = MAX_CALLS,
+    strangerTimeout = STRANGER_TIMEOUT,
+  }: { readonly maxCalls?: number; readonly strangerTimeout?: number } = {}) {
+    this.#maxCalls = maxCalls;
+    this.#strangerTimeout = strangerTimeout;
+  }
 
   /** A connection has been made. */
   admit(socket: Socket): void {
@@ -48,7 +62,7 @@ export class Gate {
   }
 
   /** This connection has to end, or to show the cookie, in so many milliseconds. */
-  distrust(socket: Socket, timeout: number = STRANGER_TIMEOUT): void {
+  distrust(socket: Socket, timeout: number = this.#strangerTimeout): void {
     this.#forget(socket);
     const timer = setTimeout(() => {
       afterReading(() => {
@@ -71,7 +85,7 @@ export class Gate {
       const atRest = [...this.#owners].find(([, calls]) => calls === 0);
       if (atRest !== undefined) this.#end(atRest[0]);
     }
-    if (this.#calls.size >= MAX_CALLS && !this.#endSlowest()) return undefined;
+    if (this.#calls.size >= this.#maxCalls && !this.#endSlowest()) return undefined;
     const call: Call = { waitsSince: performance.now() };
     this.#calls.set(call, socket);
     return call;

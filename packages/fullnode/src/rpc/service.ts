@@ -1,0 +1,170 @@
+/** What happens to one request, from its headers to its answer. Core: http_request_cb, HTTPReq_JSONRPC. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Log } from "@chain/engine";
+import type { RpcAnswer } from "@chain/rpc";
+import { isOwnHost } from "./access.ts";
+import { type Bodies, MAX_REQUEST } from "./body.ts";
+import type { Authentication } from "./credentials.ts";
+import type { Call, Gate } from "./gate.ts";
+import type { Threads } from "./threads.ts";
+
+/** How long the rest of a refused request is read and dropped. Milliseconds. */
+export const LINGER = 1_000;
+/** Makes trying passwords slow, as in Core. Milliseconds. */
+const WRONG_PASSWORD_DELAY = 250;
+
+/** What answers bodies; an `RpcServer` of `@chain/rpc`. */
+export interface RpcAnswers {
+  answer(body: string, signal: { readonly aborted: boolean }, user: string): Promise<RpcAnswer>;
+}
+
+/** Another door on the same port, for paths that begin with `prefix`. */
+export interface HttpRoute {
+  /** `/rest/` */
+  readonly prefix: string;
+  /** Only for callers with credentials; by default for all that `allowIp` lets in. */
+  readonly needsAuth?: boolean;
+  /** Answers the request: at once, later, or never ending. */
+  readonly handle: (
+    request: IncomingMessage,
+    url: URL,
+    response: ServerResponse,
+  ) => void | Promise<void>;
+}
+
+export interface Service {
+  readonly server: RpcAnswers;
+  readonly routes: readonly HttpRoute[];
+  readonly isAllowed: (address: string | undefined) => boolean;
+  /** Names that may stand in `Host`, and pages that may stand in `Origin`. */
+  readonly hosts: readonly string[];
+  readonly origins: readonly string[];
+  readonly authentication: Authentication;
+  readonly gate: Gate;
+  readonly bodies: Bodies;
+  readonly threads: Threads;
+  readonly log: Log;
+}
+
+type Denial = readonly [status: number, text: string, headers?: Record<string, string>];
+
+const UNAUTHORIZED: Denial = [401, "", { "www-authenticate": 'Basic realm="jsonrpc"' }];
+const TOO_LONG: Denial = [413, `a request has at most ${MAX_REQUEST} bytes`];
+const BUSY: Denial = [503, "Work queue depth exceeded"];
+
+export async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  service: Service,
+): Promise<void> {
+  const path = request.url ?? "";
+  const route = service.routes.find(({ prefix }) => path.startsWith(prefix));
+  const denial = whyDenied(request, path, route, service);
+  if (denial !== undefined) return deny(response, denial);
+  const user = await authenticate(request, route, service);
+  if (user === undefined) return deny(response, UNAUTHORIZED);
+  const { gate } = service;
+  const { socket } = request;
+  if (socket.destroyed) return;
+  const call = gate.begin(socket);
+  response.once("close", () => gate.finish(socket, call));
+  if (call === undefined) {
+    service.log("warn", "net", "RPC: a request was refused, more than --rpcworkqueue wait");
+    return deny(response, BUSY);
+  }
+  if (route !== undefined) return serveRoute(request, response, route, gate, call);
+  return serveRpc(request, response, service, call, user);
+}
+
+/** Before credentials are asked for, and before anything of the body is read. */
+function whyDenied(
+  { method, headers, socket }: IncomingMessage,
+  path: string,
+  route: HttpRoute | undefined,
+  { isAllowed, hosts, origins }: Service,
+): Denial | undefined {
+  if (!isAllowed(socket.remoteAddress)) return [403, ""];
+  if (route === undefined && path !== "/" && !path.startsWith("/wallet/")) return [404, ""];
+  if (!isOwnHost(headers.host, hosts)) return [403, "call this server by its address"];
+  // A web page may call only if the operator has named it.
+  const { origin } = headers;
+  if (origin !== undefined && !origins.includes(origin)) return [403, "not for web pages"];
+  if (route === undefined && method !== "POST") {
+    return [405, "JSONRPC server handles only POST requests", { allow: "POST" }];
+  }
+  return undefined;
+}
+
+/** The user; empty where none is asked for, `undefined` where the credentials are missing or wrong. */
+async function authenticate(
+  { headers, socket }: IncomingMessage,
+  route: HttpRoute | undefined,
+  { authentication, log }: Service,
+): Promise<string | undefined> {
+  if (route !== undefined && route.needsAuth !== true) return "";
+  const { authorization } = headers;
+  if (authorization === undefined) return undefined;
+  const user = authentication.userOf(authorization);
+  if (user !== undefined) return user;
+  log("warn", "net", `RPC: incorrect password attempt from ${socket.remoteAddress}`);
+  await wait(WRONG_PASSWORD_DELAY);
+  return undefined;
+}
+
+async function serveRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { handle }: HttpRoute,
+  gate: Gate,
+  call: Call,
+): Promise<void> {
+  call.waitsSince = undefined;
+  await handle(request, new URL(request.url ?? "/", "http://localhost"), response);
+  // A stream of events goes on, and takes nobody's place.
+  if (response.writableEnded) gate.answer(call);
+  else gate.finish(request.socket, call);
+}
+
+async function serveRpc(
+  request: IncomingMessage,
+  response: ServerResponse,
+  service: Service,
+  call: Call,
+  user: string,
+): Promise<void> {
+  const { gate, bodies, threads, server } = service;
+  const asksFirst = request.headers.expect !== undefined;
+  const isTooLong = Number(request.headers["content-length"] ?? 0) > MAX_REQUEST;
+  if (asksFirst && isTooLong) return deny(response, TOO_LONG);
+  if (asksFirst) response.writeContinue();
+  const body = isTooLong ? "too-long" : await bodies.read(request);
+  if (typeof body === "string") {
+    // The rest is read and thrown away, so that the answer is not lost.
+    gate.distrust(request.socket, LINGER);
+    return send(response, body === "busy" ? BUSY : TOO_LONG);
+  }
+  call.waitsSince = undefined;
+  const signal = { aborted: false };
+  response.once("close", () => {
+    signal.aborted = true;
+  });
+  const answer = await threads.run(() => server.answer(body.text, signal, user));
+  gate.answer(call);
+  const text = Buffer.from(answer.body ?? "");
+  // Simple clients of Core know no chunks: the length is always said.
+  response.writeHead(answer.status, {
+    ...(answer.body !== undefined && { "content-type": "application/json" }),
+    ...(answer.status !== 204 && { "content-length": text.length }),
+  });
+  response.end(text);
+}
+
+/** Refuses without reading the rest of the request. */
+function deny(response: ServerResponse, [status, text, headers]: Denial): void {
+  send(response, [status, text, { connection: "close", ...headers }]);
+}
+
+function send(response: ServerResponse, [status, text, headers = {}]: Denial): void {
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
+}

@@ -1,0 +1,320 @@
+import { createHmac } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { METHODS, RpcServer } from "@chain/rpc";
+import { temporaryDirectory } from "@chain/testing/place";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { rpcWhitelist } from "../src/rpc/access.ts";
+import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../src/rpc/httpServer.ts";
+
+/** Answers every request by its user and body. */
+const ECHO: RpcHttpOptions["server"] = {
+  answer: async (body, _, user) => ({ status: 200, body: JSON.stringify({ user, body }) }),
+};
+
+async function open(options: Partial<RpcHttpOptions> = {}): Promise<RpcHttp> {
+  const door = await startRpcHttp({ server: ECHO, port: 0, ...options });
+  onTestFinished(() => door.close());
+  return door;
+}
+
+interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+interface Got {
+  readonly status: number | undefined;
+  readonly text: string;
+  readonly headers: NodeJS.Dict<string | string[]>;
+}
+
+function send(door: RpcHttp, sent: Sent = {}): Promise<Got> {
+  const { method = "POST", path = "/", user = "__cookie__", password = door.cookie } = sent;
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  return new Promise((resolve, reject) => {
+    const { host, port } = door;
+    const headers = { authorization, ...sent.headers };
+    const call = request({ host, port, method, path, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        resolve({ status: response.statusCode, text, headers: response.headers });
+      });
+    });
+    call.on("error", reject).end(sent.body ?? "");
+  });
+}
+
+const status = async (door: RpcHttp, sent: Sent = {}) => (await send(door, sent)).status;
+
+/** Bytes on a bare socket, and all that comes back. */
+function raw({ port }: RpcHttp, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    let answer = "";
+    socket.setEncoding("latin1").on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("end", () => resolve(answer));
+    socket.on("error", reject);
+  });
+}
+
+describe("paths and methods", () => {
+  test("answers POST on / and /wallet/<name>, and says how long its answer is", async () => {
+    const door = await open();
+    const answer = await send(door, { body: "hi" });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toEqual({ user: "__cookie__", body: "hi" });
+    expect(answer.headers).toMatchObject({
+      "content-type": "application/json",
+      "content-length": String(answer.text.length),
+    });
+    expect(await status(door, { path: "/wallet/mine" })).toBe(200);
+  });
+
+  test.each(["/x", "/rest/chaininfo.json", "/?x", `/${"x".repeat(1000)}`])(
+    "has nothing at %s",
+    async (path) => {
+      const door = await open();
+      expect(await status(door, { path })).toBe(404);
+      expect(await status(door, { path, method: "GET" })).toBe(404);
+    },
+  );
+
+  test("refuses other methods in Core's words", async () => {
+    const answer = await send(await open(), { method: "GET" });
+    expect([answer.status, answer.text]).toEqual([
+      405,
+      "JSONRPC server handles only POST requests",
+    ]);
+  });
+
+  test("takes headers of 8192 bytes at most", async () => {
+    const door = await open();
+    expect(await raw(door, `GET /${"x".repeat(10_000)} HTTP/1.1\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 400 /,
+    );
+  });
+
+  test("answers requests that come in one go, in their order", async () => {
+    const door = await open();
+    const authorization = Buffer.from(`__cookie__:${door.cookie}`).toString("base64");
+    const one = (body: string, more = "") =>
+      `POST / HTTP/1.1\r\nAuthorization: Basic ${authorization}\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
+    const answers = await raw(door, one("first") + one("second", "Connection: close\r\n"));
+    expect(answers.match(/"body":"\w+"/g)).toEqual(['"body":"first"', '"body":"second"']);
+  });
+});
+
+describe("who may call", () => {
+  test("a user by password, by rpcauth, or by the cookie", async () => {
+    const salt = "93648e835a54c573682c2eb19f882535";
+    const hash = createHmac("sha256", salt).update("pass:word").digest("hex");
+    const door = await open({
+      credentials: { user: "me💻", password: "secret🔑", rpcauth: [`you:${salt}$${hash}`] },
+    });
+    const users: [string, string, number][] = [
+      ["me💻", "secret🔑", 200],
+      ["me💻", "secret", 401],
+      ["me", "secret🔑", 401],
+      ["you", "pass:word", 200],
+      ["you", "pass:wor", 401],
+      ["you", "secret🔑", 401],
+      ["__cookie__", door.cookie, 200],
+      ["__cookie__", "", 401],
+      ["", "", 401],
+    ];
+    for (const [user, password, expected] of users) {
+      expect(await status(door, { user, password }), `${user}:${password}`).toBe(expected);
+    }
+  });
+
+  test("says what it wants where credentials are missing, at once, and late where they are wrong", async () => {
+    const door = await open();
+    const missing = await raw(door, "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+    expect(missing).toMatch(/^HTTP\/1.1 401 [\s\S]*www-authenticate: Basic realm="jsonrpc"/);
+    const start = performance.now();
+    expect(await status(door, { password: "wrong" })).toBe(401);
+    expect(performance.now() - start).toBeGreaterThan(245);
+  });
+
+  test.each(["", "foo", "foo:bar", "foo:bar:baz", "foo$bar:baz", "foo$bar$baz", "a:b$c$d"])(
+    "refuses -rpcauth=%s",
+    async (text) => {
+      await expect(open({ credentials: { rpcauth: [text] } })).rejects.toThrow(
+        "Invalid -rpcauth argument",
+      );
+    },
+  );
+
+  test("no web page and no foreign name, unless told", async () => {
+    const page = { origin: "https://wallet.example" };
+    const foreign = { host: "node.example:8332" };
+    const closed = await open();
+    expect(await status(closed, { headers: page })).toBe(403);
+    expect(await status(closed, { headers: foreign })).toBe(403);
+    expect(await status(closed, { headers: { host: "localhost:1" } })).toBe(200);
+    expect(await status(closed, { headers: { host: "[::1]:8332" } })).toBe(200);
+    const told = await open({ hosts: ["node.example"], origins: [page.origin] });
+    expect(await status(told, { headers: page })).toBe(200);
+    expect(await status(told, { headers: foreign })).toBe(200);
+  });
+
+  test("refuses networks that are none", async () => {
+    for (const text of [
+      "",
+      "x",
+      "127.0.0.4/33",
+      "127.0.0.4/255.0.255.0",
+      "::1/129",
+      "127.0.0.4/8/8",
+    ]) {
+      await expect(open({ allowIp: [text] }), text).rejects.toThrow("Invalid -rpcallowip subnet");
+    }
+    for (const text of ["127.0.0.4", "127.0.0.0/255.255.255.0", "::/0", "0.0.0.0/0"]) {
+      expect((await open({ allowIp: [text] })).host).toBe("127.0.0.1");
+    }
+  });
+
+  test("listens beyond loopback only where both bind and allowIp are given", async () => {
+    expect((await open({ bind: ["0.0.0.0"] })).host).toBe("127.0.0.1");
+    const both = await open({ bind: ["127.0.0.2"], allowIp: ["127.0.0.0/8"] });
+    expect(both.host).toBe("127.0.0.2");
+    expect(await status(both)).toBe(200);
+  });
+});
+
+describe("the whitelist", () => {
+  test("of a user, and of those without", () => {
+    const lists = ["a:getblockcount,stop,", "b:", "c", "d:one, two", "d:two"];
+    const isAllowed = rpcWhitelist(lists);
+    const may = (user: string, method: string) => isAllowed(user, method);
+    expect([may("a", "stop"), may("a", "help"), may("b", "stop"), may("c", "stop")]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect([may("d", "one"), may("d", "two"), may("e", "stop")]).toEqual([false, true, false]);
+    expect(rpcWhitelist(lists, false)("e", "stop")).toBe(true);
+    expect(rpcWhitelist([])("e", "stop")).toBe(true);
+    expect(rpcWhitelist([], true)("e", "stop")).toBe(false);
+  });
+
+  test("makes a call 403", async () => {
+    const isAllowed = rpcWhitelist(["__cookie__:getblockcount"]);
+    const door = await open({ server: new RpcServer({ methods: METHODS, isAllowed }) });
+    const call = (method: string) => send(door, { body: JSON.stringify({ method, id: 1 }) });
+    expect((await call("stop")).status).toBe(403);
+    // Before a node is there, the rest is answered as Core does while it starts.
+    const early = await call("getblockcount");
+    expect(early.status).toBe(500);
+    expect(JSON.parse(early.text)).toEqual({
+      result: null,
+      error: { code: -28, message: "Loading block index…" },
+      id: 1,
+    });
+  });
+});
+
+describe("load", () => {
+  test("works on so many, lets so many wait, and refuses the rest", async () => {
+    const begun: (() => void)[] = [];
+    let arrived = () => {};
+    const server: RpcHttpOptions["server"] = {
+      answer: (body) =>
+        new Promise((resolve) => {
+          begun.push(() => resolve({ status: 200, body }));
+          arrived();
+        }),
+    };
+    const next = () =>
+      new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+    const door = await open({ server, threads: 1, workQueue: 1 });
+    const working = next();
+    const first = send(door, { body: "1" });
+    await working;
+    // One of these two waits, the other is refused.
+    const others = ["2", "3"].map((body) => send(door, { body }));
+    const refused = await Promise.race(others);
+    expect([refused.status, refused.text]).toEqual([503, "Work queue depth exceeded"]);
+    expect(begun).toHaveLength(1);
+    const turn = next();
+    begun[0]?.();
+    expect((await first).text).toBe("1");
+    await turn;
+    begun[1]?.();
+    expect((await Promise.all(others)).map((each) => each.status).sort()).toEqual([200, 503]);
+  });
+
+  test("cuts off a caller that does not finish its request", async () => {
+    const door = await open({ timeout: 1 });
+    expect(await raw(door, "GET /x HTTP/1.1\r\nHost: localhost\r\n")).toBe("");
+  });
+});
+
+describe("further routes", () => {
+  test("are found by their path, with credentials where they want some", async () => {
+    const routes: RpcHttpOptions["routes"] = [
+      {
+        prefix: "/rest/",
+        handle: (_, url, response) => void response.end(`open ${url.pathname}`),
+      },
+      { prefix: "/private", needsAuth: true, handle: (_, __, response) => void response.end("ok") },
+    ];
+    const door = await open({ routes });
+    const get = { method: "GET", password: "wrong" };
+    const answer = await send(door, { ...get, path: "/rest/a.json?count=1" });
+    expect([answer.status, answer.text]).toEqual([200, "open /rest/a.json"]);
+    expect(await status(door, { ...get, path: "/private" })).toBe(401);
+    expect(await status(door, { method: "GET", path: "/private" })).toBe(200);
+  });
+});
+
+describe("the cookie file", () => {
+  test("is there for its owner alone while the door is open", async () => {
+    const cookieFile = join(await temporaryDirectory(), ".cookie");
+    const door = await open({ credentials: { cookieFile } });
+    expect(await readFile(cookieFile, "utf8")).toBe(`__cookie__:${door.cookie}`);
+    expect(((await stat(cookieFile)).mode & 0o777).toString(8)).toBe("600");
+    await door.close();
+    expect(existsSync(cookieFile)).toBe(false);
+  });
+
+  test("of a later process stays", async () => {
+    const cookieFile = join(await temporaryDirectory(), ".cookie");
+    const door = await open({ credentials: { cookieFile } });
+    await writeFile(cookieFile, "__cookie__:1");
+    await door.close();
+    expect(existsSync(cookieFile)).toBe(true);
+  });
+
+  test("that can't be written is an error, and nothing listens", async () => {
+    const cookieFile = join(await temporaryDirectory(), ".cookie");
+    await mkdir(`${cookieFile}.tmp`);
+    await expect(open({ credentials: { cookieFile } })).rejects.toThrow(
+      `can't write the cookie file ${cookieFile}`,
+    );
+    expect(existsSync(cookieFile)).toBe(false);
+  });
+});
+
+test("a taken port is one line that names --rpcport", async () => {
+  const { port } = await open();
+  await expect(open({ port })).rejects.toThrow(
+    `another program has the port of the RPC, 127.0.0.1:${port}: stop it, or choose another port by --rpcport`,
+  );
+});
