@@ -58,6 +58,7 @@ export type {
   Log,
   LogCategory,
   LogLevel,
+  Metrics,
   PeerAddress,
   ProofOfWorkSearch,
   Random,

@@ -4,7 +4,16 @@ import type { AddressBook } from "./net/connecting/addressBook.ts";
 import type { BanList } from "./net/connecting/banList.ts";
 import type { PermissionRule } from "./net/peer/permissions.ts";
 import type { Pace } from "./net/transactions/transactionRelay.ts";
-import type { Clock, Dialer, Log, PeerAddress, Random, Resolver, Timers } from "./ports.ts";
+import type {
+  Clock,
+  Dialer,
+  Log,
+  Metrics,
+  PeerAddress,
+  Random,
+  Resolver,
+  Timers,
+} from "./ports.ts";
 
 export interface NodeOptions {
   readonly chain: ChainManager;
@@ -51,6 +60,8 @@ export interface NodeOptions {
   readonly idleTickInterval?: number;
   /** SHA-256 of the platform, for the checksums of messages. Default: one in JavaScript, of several times the cost. */
   readonly sha256?: Sha256;
+  /** Hears of connections that have ended. */
+  readonly metrics?: Metrics;
   /** Other time limits for the conversations with peers than Core's. */
   readonly timeouts?: Partial<SessionTimeouts>;
 }

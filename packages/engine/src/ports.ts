@@ -3,6 +3,7 @@
  * and it is a node on TCP, hand in simulated ones and a thousand of them run in one process, repeatably.
  */
 import type { BlockHeader } from "@chain/core";
+import type { SessionTraffic } from "@chain/wire";
 
 /** Milliseconds since 1970. Need not be monotonic: it may be set to another time, and may stand still there. */
 export interface Clock {
@@ -88,3 +89,13 @@ export type Log = (
   message: string,
   fields?: Readonly<Record<string, string | number | bigint | boolean>>,
 ) => void;
+
+/** Hears how much work was done, for an operator who watches. Without one, nothing is measured. */
+export interface Metrics {
+  /** The scripts of one input were run. @param milliseconds by the stopwatch, with fractions */
+  scriptRun(milliseconds: number): void;
+  /** The scripts of one input were known to pass, and were not run again. */
+  scriptKnown(): void;
+  /** A connection has ended, which had carried this. Those that go on tell it by `Node.peers`. */
+  connectionEnded(traffic: SessionTraffic): void;
+}

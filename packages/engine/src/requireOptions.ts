@@ -75,13 +75,22 @@ export function requireManagerOptions(value: unknown, name: string): void {
     repair: "string?",
     onProgress: "function?",
   });
-  const { params, store, verifier, clock, stopwatch, timers } = value as Fields;
+  const { params, store, verifier, clock, stopwatch, timers, metrics } = value as Fields;
+  optional(metrics, `${name}.metrics`, requireMetrics);
   requireParams(params, `${name}.params`);
   requireStore(store, `${name}.store`);
   requireVerifier(verifier, `${name}.verifier`);
   requireClock(clock, `${name}.clock`);
   optional(stopwatch, `${name}.stopwatch`, requireClock);
   requireTimers(timers, `${name}.timers`);
+}
+
+function requireMetrics(value: unknown, name: string): void {
+  requireFields(value, name, {
+    scriptRun: "function",
+    scriptKnown: "function",
+    connectionEnded: "function",
+  });
 }
 
 export function requireAcceptOptions(value: unknown, name: string): void {
@@ -128,6 +137,7 @@ export function requireNodeOptions(value: unknown, name: string): void {
     timeouts: "object?",
   });
   const options = value as Fields;
+  optional(options["metrics"], `${name}.metrics`, requireMetrics);
   requireManager(options["chain"], `${name}.chain`);
   requireClock(options["clock"], `${name}.clock`);
   optional(options["stopwatch"], `${name}.stopwatch`, requireClock);

@@ -16,7 +16,7 @@ export { METHODS } from "./methods/table.ts";
 export type { RestAnswer, RestRequest } from "./rest/answer.ts";
 export type { RestServerOptions } from "./rest/server.ts";
 export { RestServer } from "./rest/server.ts";
-export type { RpcAnswer, RpcServerOptions } from "./server.ts";
+export type { EndedCall, RpcAnswer, RpcServerOptions } from "./server.ts";
 export { RpcServer } from "./server.ts";
 export type { SpendableCoin } from "./spendableCoins.ts";
 export { spendableCoins } from "./spendableCoins.ts";

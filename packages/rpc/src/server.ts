@@ -28,6 +28,17 @@ export interface RpcServerOptions {
   readonly maxBatch?: number;
   /** Whether a user may call a method; a call of another gets HTTP 403. */
   readonly isAllowed?: (user: string, method: string) => boolean;
+  /** Hears of each call of a method when it has ended, for statistics. */
+  readonly observe?: (call: EndedCall) => void;
+}
+
+/** A call that has ended. */
+export interface EndedCall {
+  readonly method: string;
+  /** By the host's stopwatch, with fractions. */
+  readonly milliseconds: number;
+  /** Whether it ended with an error. */
+  readonly failed: boolean;
 }
 
 const MAX_BATCH = 10_000;
@@ -56,12 +67,15 @@ export class RpcServer {
   readonly methods: ReadonlyMap<string, Method>;
   #host: RpcHost | undefined;
   readonly #maxBatch: number;
+  readonly #observe: RpcServerOptions["observe"];
   readonly #isAllowed: NonNullable<RpcServerOptions["isAllowed"]>;
   readonly #active = new Set<{ readonly method: string; readonly startedAt: number }>();
   /** Why no method can be called yet: what the node is doing. Core: SetRPCWarmupStatus. */
   warmup: string | undefined;
 
-  constructor({ host, methods, maxBatch = MAX_BATCH, isAllowed = () => true }: RpcServerOptions) {
+  constructor(options: RpcServerOptions) {
+    const { host, methods, maxBatch = MAX_BATCH, isAllowed = () => true, observe } = options;
+    this.#observe = observe;
     this.methods = new Map([...methods].map((method) => [method.name, method]));
     this.#maxBatch = maxBatch;
     this.#isAllowed = isAllowed;
@@ -82,6 +96,11 @@ export class RpcServer {
     this.warmup = undefined;
   }
 
+  /** The node behind the methods; `undefined` until it has started. */
+  get host(): RpcHost | undefined {
+    return this.#host;
+  }
+
   /** Calls one method. @throws RpcError; other errors are faults of ours */
   async call(name: string, params: Json = [], signal: CallSignal = NEVER): Promise<unknown> {
     const host = this.#host;
@@ -92,6 +111,7 @@ export class RpcServer {
     if (method === undefined) throw new RpcError(RPC_METHOD_NOT_FOUND, "Method not found");
     const entry = { method: name, startedAt: host.stopwatch() };
     this.#active.add(entry);
+    let failed = true;
     try {
       const call: Omit<Call, "given"> = {
         host,
@@ -99,9 +119,13 @@ export class RpcServer {
         methods: this.methods,
         active: () => [...this.#active],
       };
-      return await method.call(params, call);
+      const result = await method.call(params, call);
+      failed = false;
+      return result;
     } finally {
       this.#active.delete(entry);
+      const milliseconds = host.stopwatch() - entry.startedAt;
+      this.#observe?.({ method: name, milliseconds, failed });
     }
   }
 

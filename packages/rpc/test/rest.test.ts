@@ -13,7 +13,7 @@ async function start() {
   const paid = await host.pay([await host.coin(1)], 10_000n);
   const [hash = ""] = await host.mine(1);
   const waiting = await host.pay([await host.coin(2)], 20_000n);
-  const rest = new RestServer({ host: host.host, rpc: host.server });
+  const rest = new RestServer({ rpc: host.server });
   const ask = async (uri: string, body?: Uint8Array) => {
     const answer = await rest.answer({ uri: `/rest/${uri}`, ...(body && { body }) });
     const text = typeof answer.body === "string" ? answer.body : bytesToHex(answer.body);

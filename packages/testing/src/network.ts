@@ -88,6 +88,7 @@ export class LinkEnd implements Connection {
 type Passed =
   | "connect"
   | "maxInbound"
+  | "metrics"
   | "addressBook"
   | "anchors"
   | "resolver"

@@ -4,7 +4,7 @@ import { EventHub } from "../eventHub.ts";
 import type { ChainEvent } from "../events.ts";
 import type { MempoolLimits } from "../mempool/limits.ts";
 import { Mempool } from "../mempool/mempool.ts";
-import type { Clock, Log, Timers } from "../ports.ts";
+import type { Clock, Log, Metrics, Timers } from "../ports.ts";
 import { Activation } from "./activation.ts";
 import { BestChain } from "./bestChain.ts";
 import { BlockAcceptor } from "./blockAcceptor.ts";
@@ -31,6 +31,8 @@ export interface ChainManagerOptions {
   readonly mempool?: Partial<MempoolLimits>;
   /** What its mempool asks otherwise than the network has it: `{ requireStandard: true }` on regtest. */
   readonly policy?: Partial<Policy>;
+  /** Hears of scripts that are run. */
+  readonly metrics?: Metrics;
   /** What to do about damage of the store, for the log: the command of the program around this, if it has one. */
   readonly repair?: string;
   /** Hears how far `open` has come, where it has blocks to connect: after a kill, or a rebuild of the block index. */
@@ -62,7 +64,8 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   const { tree } = index;
   const tip = () => tree.tip;
   const mempool = new Mempool(params, options.mempool, options.policy);
-  const scripts = new ScriptRunner(options.verifier, options.stopwatch ?? clock, timers);
+  const { verifier, stopwatch = clock, metrics } = options;
+  const scripts = new ScriptRunner({ verifier, clock: stopwatch, timers, metrics });
   const queue = new OperationQueue(
     (error) => explain(error, repair),
     (why) => {

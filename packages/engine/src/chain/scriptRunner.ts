@@ -5,12 +5,19 @@ import {
   type SignatureVerifier,
   type Transaction,
 } from "@chain/core";
-import type { Clock, Timers } from "../ports.ts";
+import type { Clock, Metrics, Timers } from "../ports.ts";
 
 /** Transactions whose scripts are remembered as good: enough for a full mempool of small payments. */
 const CACHE_SIZE = 100_000;
 /** Longest stretch of checking before others get their turn. Milliseconds. */
 const SLICE = 15;
+
+interface ScriptRunnerOptions {
+  readonly verifier: SignatureVerifier;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics?: Metrics | undefined;
+}
 
 /**
  * Runs script checks without blocking the process for long, and remembers which transactions passed: one that was
@@ -20,25 +27,39 @@ export class ScriptRunner {
   readonly #verifier: SignatureVerifier;
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #metrics: Metrics | undefined;
   /** `flags:wtxid`, the oldest first. The wtxid covers scripts and witnesses, and by its inputs the coins it spends. */
   readonly #passed = new Set<string>();
   #sliceEnds = 0;
 
-  constructor(verifier: SignatureVerifier, clock: Clock, timers: Timers) {
-    this.#verifier = verifier;
-    this.#clock = clock;
-    this.#timers = timers;
+  constructor(options: ScriptRunnerOptions) {
+    this.#verifier = options.verifier;
+    this.#clock = options.clock;
+    this.#timers = options.timers;
+    this.#metrics = options.metrics;
   }
 
   /** @returns the first refusal; `undefined` where all checks pass. */
   async run(checks: readonly ScriptCheck[]): Promise<Refusal | undefined> {
     for (const check of checks) {
-      if (this.isKnown(check.spend.transaction, check.flags)) continue;
-      const verdict = runScriptCheck(check, this.#verifier);
+      if (this.isKnown(check.spend.transaction, check.flags)) {
+        this.#metrics?.scriptKnown();
+        continue;
+      }
+      const verdict = this.#runOne(check);
       if (!verdict.ok) return verdict;
       if (this.isTired()) await this.pause();
     }
     return undefined;
+  }
+
+  #runOne(check: ScriptCheck): ReturnType<typeof runScriptCheck> {
+    const metrics = this.#metrics;
+    if (metrics === undefined) return runScriptCheck(check, this.#verifier);
+    const before = this.#clock.now();
+    const verdict = runScriptCheck(check, this.#verifier);
+    metrics.scriptRun(this.#clock.now() - before);
+    return verdict;
   }
 
   /** Whether this has been at work long enough for one stretch. */

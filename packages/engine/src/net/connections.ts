@@ -32,7 +32,7 @@ const FULL_NOTICE = 60_000;
 const GREETING_TIME = 5_000;
 
 export interface ConnectionsOptions
-  extends Pick<NodeOptions, "clock" | "timers" | "log" | "permissions" | "blocksOnly"> {
+  extends Pick<NodeOptions, "clock" | "timers" | "log" | "metrics" | "permissions" | "blocksOnly"> {
   readonly stopwatch: Clock;
   readonly book: AddressBook;
   readonly state: PeerState;
@@ -358,13 +358,14 @@ export class Connections {
   /** Ends a connection. */
   drop(peer: Peer, why: string): void {
     if (peer.closed) return;
-    const { clock, handler, outbound, book, emit } = this.#options;
+    const { clock, handler, outbound, book, metrics, emit } = this.#options;
     const wasReady = this.#isReady(peer.id);
     handler.remove(peer.id);
     peer.close();
     this.#messages.remove(peer);
     peer.connection.close();
     this.#peers.delete(peer.id);
+    metrics?.connectionEnded(peer.session.traffic);
     const now = clock.now();
     if (!peer.inbound) {
       outbound.failed(peer.kind, peer.address);

@@ -37,3 +37,23 @@ describe("refusing", () => {
     expect(count).toBe(before);
   });
 });
+
+it("tells metrics of each input that it checks, and of those that it knows", async () => {
+  const times: number[] = [];
+  let known = 0;
+  const metrics = {
+    scriptRun: (milliseconds: number) => times.push(milliseconds),
+    scriptKnown: () => known++,
+    connectionEnded: () => {},
+  };
+  const { chain } = await openNode({ verifier: nobleVerifier, metrics });
+  const outputs = [{ value: COIN_VALUE, scriptPubKey: testKey(1).script }];
+  const good = payment({ coins: [coinbaseCoin(params.genesis, 0)], outputs });
+  expect((await chain.acceptTransaction(good)).ok).toBe(true);
+  const before = times.length;
+  expect(before).toBeGreaterThan(0);
+  expect(times.every((each) => each >= 0)).toBe(true);
+  expect(known).toBe(0);
+  await mine(chain, chain.tip, [good]);
+  expect([times.length, known]).toEqual([before, 1]);
+});

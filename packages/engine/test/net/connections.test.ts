@@ -8,6 +8,7 @@ import {
   NODE_NETWORK,
   NODE_WITNESS,
   PROTOCOL_VERSION,
+  type SessionTraffic,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
@@ -21,6 +22,24 @@ function eventsOf({ node }: TestNode): NodeEvent[] {
   node.subscribe((event) => events.push(event));
   return events;
 }
+
+it("metrics hear what a connection carried, when it has ended", async () => {
+  const ended: SessionTraffic[] = [];
+  const metrics = {
+    scriptRun: () => {},
+    scriptKnown: () => {},
+    connectionEnded: (traffic: SessionTraffic) => ended.push(traffic),
+  };
+  const network = new TestNetwork();
+  const a = await network.add("a", { metrics });
+  await network.add("b", { connect: [a.address] });
+  await network.time.pass(10_000);
+  const [peer] = a.node.peers();
+  expect(peer?.traffic.received.get("verack")).toEqual({ messages: 1, bytes: 24 });
+  expect(ended).toEqual([]);
+  await a.node.stop();
+  expect(ended.map(({ received }) => received.get("verack")?.bytes)).toEqual([24]);
+});
 
 describe("connections", () => {
   it("does not stay connected to itself, and does not try again", async () => {

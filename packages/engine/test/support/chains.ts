@@ -20,7 +20,7 @@ import { accepted, easyDevnet, GENESIS_TIME, MINER, makeBlock } from "@chain/tes
 import { ChainManager } from "../../src/chain/manager.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { MempoolLimits } from "../../src/mempool/limits.ts";
-import type { Timers } from "../../src/ports.ts";
+import type { Metrics, Timers } from "../../src/ports.ts";
 import { collectingLog, type LogLine, realTimers, TestClock } from "./ports.ts";
 
 export const params: ChainParams = easyDevnet();
@@ -50,6 +50,7 @@ export async function openNode(
     readonly timers?: Timers;
     readonly mempool?: Partial<MempoolLimits>;
     readonly policy?: Partial<Policy>;
+    readonly metrics?: Metrics;
   } = {},
 ): Promise<TestNode> {
   const clock = options.clock ?? new TestClock(GENESIS_TIME + 100_000);
@@ -63,6 +64,7 @@ export async function openNode(
     log,
     mempool: options.mempool ?? {},
     policy: options.policy ?? {},
+    ...(options.metrics && { metrics: options.metrics }),
   });
   const events: NodeEvent[] = [];
   chain.subscribe((event) => events.push(event));

@@ -10,7 +10,7 @@ import {
   nobleVerifier,
   type Policy,
 } from "@chain/core";
-import { ChainManager, type Clock, EngineError, type Log } from "@chain/engine";
+import { ChainManager, type Clock, EngineError, type Log, type Metrics } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, MemoryStore, StorageError } from "@chain/storage";
 import { openLevelStore, type Recovery } from "@chain/storage/level";
@@ -18,7 +18,7 @@ import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import type { Network } from "../networks.ts";
-import { systemClock, systemTimers } from "../ports/system.ts";
+import { systemClock, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 
 export interface OpenChain {
@@ -45,12 +45,14 @@ interface ManagerOptions {
   readonly minimumChainWork?: bigint | undefined;
   readonly deployments?: Partial<DeploymentHeights> | undefined;
   readonly onProgress?: ((height: number, goal: number) => void) | undefined;
+  readonly metrics?: Metrics | undefined;
 }
 
 /**
  * Opens the chain of a node, and makes its database first where a genesis block is given and there is none.
  * @param options.genesis begins the database; if there is one already, it must be of this chain
  * @param options.clock what time it is, by default that of the system
+ * @param options.metrics hears of scripts that are run
  * @param options.policy what its mempool asks otherwise than those of the network
  * @param options.deployments heights from which rules hold, otherwise than on the network
  * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
@@ -70,6 +72,7 @@ export async function openChain(
     readonly minimumChainWork?: bigint | undefined;
     readonly deployments?: Partial<DeploymentHeights> | undefined;
     readonly onProgress?: ((height: number, goal: number) => void) | undefined;
+    readonly metrics?: Metrics | undefined;
   },
 ): Promise<OpenChain> {
   const {
@@ -79,6 +82,7 @@ export async function openChain(
     minimumChainWork,
     deployments,
     onProgress,
+    metrics,
     genesis = ownGenesis(identity),
   } = options;
   const { database } = identity.paths;
@@ -97,6 +101,7 @@ export async function openChain(
         minimumChainWork,
         deployments,
         onProgress,
+        metrics,
         wanted: genesis,
       };
       return await openStore(identity, store, more);
@@ -246,12 +251,12 @@ function ownGenesis({ network }: Identity): Block | undefined {
 async function openManager(
   params: ChainParams,
   store: ChainStore,
-  { log, clock = systemClock, policy = {}, onProgress }: ManagerOptions,
+  { log, clock = systemClock, policy = {}, onProgress, metrics }: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
-  const ports = { clock, stopwatch: systemClock, timers: systemTimers, verifier };
+  const ports = { clock, stopwatch: systemStopwatch, timers: systemTimers, verifier };
   const chain = await ChainManager.open({
     params,
     store,
@@ -260,6 +265,7 @@ async function openManager(
     repair: REPAIR,
     ...ports,
     ...(onProgress && { onProgress }),
+    ...(metrics && { metrics }),
   });
   return { chain, signatures: verifier.name };
 }

@@ -1,5 +1,5 @@
 import { MAX_FUTURE_BLOCK_TIME } from "@chain/core";
-import type { Clock, Log } from "@chain/engine";
+import type { Clock, Log, Metrics } from "@chain/engine";
 import { type OpenChain, openChain } from "../chain/open.ts";
 import { UserError } from "../errors.ts";
 import { openWhenFree } from "../openEither.ts";
@@ -14,9 +14,10 @@ export async function startChain(
   config: NodeConfig,
   clock: Clock,
   log: Log,
+  metrics?: Metrics,
 ): Promise<OpenChain & Service> {
   const { identity, genesis, policy, minimumChainWork, deployments } = config;
-  const options = { log, clock, genesis, policy, minimumChainWork, deployments };
+  const options = { log, clock, genesis, policy, minimumChainWork, deployments, metrics };
   const opened = await openWhenFree(
     identity,
     () => openChain(identity, options),

@@ -1,4 +1,11 @@
-import { type BanList, type ChainManager, type Clock, type Log, Node } from "@chain/engine";
+import {
+  type BanList,
+  type ChainManager,
+  type Clock,
+  type Log,
+  type Metrics,
+  Node,
+} from "@chain/engine";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { tcpDialer } from "../ports/tcp.ts";
 import { asksSeeds, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
@@ -19,11 +26,12 @@ export function newNode(
     readonly userAgent: string;
     /** Where others are; without it the node calls only those that it is told of. */
     readonly peers: PeersKeeper | undefined;
+    readonly metrics?: Metrics | undefined;
   },
 ): Node {
   const { identity, bind = "127.0.0.1", maxConnections, handshakeTimeout, seedNodes } = config;
   const { permissions, blocksOnly, maxUpload } = config;
-  const { role, peers, ...given } = parts;
+  const { role, peers, metrics, ...given } = parts;
   const dialer = tcpDialer();
   return new Node({
     ...given,
@@ -39,6 +47,7 @@ export function newNode(
     ...(maxUpload !== undefined && { maxUpload }),
     ...(maxConnections !== undefined && { maxInbound: Math.max(0, maxConnections - MAX_OUTBOUND) }),
     ...(handshakeTimeout !== undefined && { timeouts: { handshake: handshakeTimeout } }),
+    ...(metrics !== undefined && { metrics }),
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),

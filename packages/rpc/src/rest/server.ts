@@ -1,5 +1,4 @@
 /** From the address of a request to its answer. Core: rest.cpp. */
-import type { RpcHost } from "../host.ts";
 import type { RpcServer } from "../server.ts";
 import {
   badRequest,
@@ -44,8 +43,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
 ]);
 
 export interface RestServerOptions {
-  readonly host: RpcHost;
-  /** Answers what a method answers, too; its `warmup` is that of REST. */
+  /** Whose host, methods and `warmup` are those of REST. */
   readonly rpc: RpcServer;
 }
 
@@ -53,7 +51,7 @@ export interface RestServerOptions {
  * Bitcoin Core's REST interface: what a caller may read without a name and a password. It has no sockets: a transport
  * hands it requests.
  * @example
- * const rest = new RestServer({ host, rpc: server });
+ * const rest = new RestServer({ rpc: server });
  * const { status, body } = await rest.answer({ uri: "/rest/blockhashbyheight/0.json" });
  * [status, JSON.parse(String(body)).blockhash === host.chain.params.genesis.hash] // [200, true]
  */
@@ -66,12 +64,13 @@ export class RestServer {
 
   /** Answers a request. What is wrong with it is told by the status and a line of text. */
   async answer({ uri, body = new Uint8Array(0) }: RestRequest): Promise<RestAnswer> {
-    const { host, rpc } = this.#options;
+    const { rpc } = this.#options;
+    const { host } = rpc;
     const [prefix, resource] = RESOURCES.find(([start]) => uri.startsWith(start)) ?? [];
     if (prefix === undefined || resource === undefined) return NOTHING;
     try {
-      if (rpc.warmup !== undefined) {
-        throw new RestError(503, `Service temporarily unavailable: ${rpc.warmup}`);
+      if (rpc.warmup !== undefined || host === undefined) {
+        throw new RestError(503, `Service temporarily unavailable: ${rpc.warmup ?? ""}`);
       }
       const { rest, format } = parseFormat(uri.slice(prefix.length));
       const query = (name: string) => queryOf(uri, name);
@@ -79,7 +78,7 @@ export class RestServer {
     } catch (error) {
       if (error instanceof RestError) return error.answer;
       const why = error instanceof Error ? error.message : String(error);
-      host.log("error", "net", `REST ${uri}: ${why}`);
+      host?.log("error", "net", `REST ${uri}: ${why}`);
       return new RestError(500, why).answer;
     }
   }

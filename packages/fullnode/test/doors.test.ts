@@ -1,0 +1,290 @@
+/** REST, server-sent events and metrics on the HTTP door, on a chain that changes. */
+import { EventEmitter } from "node:events";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type Block, bytesToHex, hexToBytes } from "@chain/core";
+import { METHODS, RestServer, type RpcHost, RpcServer } from "@chain/rpc";
+import { payment, testKey } from "@chain/testing/blockFactory";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { spendableCoins } from "../src/chain/coins.ts";
+import { createNode } from "../src/createNode.ts";
+import { startEvents } from "../src/events/route.ts";
+import type { InProcessNode } from "../src/inProcess/node.ts";
+import { NodeMetrics } from "../src/metrics/nodeMetrics.ts";
+import { metricsRoute } from "../src/metrics/route.ts";
+import { silentLog } from "../src/ports/silentLog.ts";
+import { systemTimers } from "../src/ports/system.ts";
+import { startRpcHttp } from "../src/rpc/httpServer.ts";
+import { restRoute } from "../src/rpc/restRoute.ts";
+
+async function start({ maxWaiting }: { readonly maxWaiting?: number } = {}) {
+  const node = await createNode();
+  const { chain } = node;
+  const metrics = new NodeMetrics();
+  const unwatch = metrics.watch(chain, node.node);
+  // What the methods that are called here need.
+  const host = {
+    chain,
+    node: node.node,
+    timers: systemTimers,
+    log: silentLog,
+    stopwatch: () => performance.now(),
+    software: { chain: "regtest" },
+    mempool: { isLoaded: () => true },
+  } as unknown as RpcHost;
+  const server = new RpcServer({ host, methods: METHODS, observe: (call) => metrics.called(call) });
+  const events = startEvents(chain, maxWaiting === undefined ? {} : { maxWaiting });
+  const routes = [restRoute(new RestServer({ rpc: server })), events.route, metricsRoute(metrics)];
+  const door = await startRpcHttp({ server, port: 0, routes });
+  onTestFinished(async () => {
+    await events.stop();
+    await door.close();
+    unwatch();
+    await node.close();
+  });
+  return { node, server, metrics, events, port: door.port, cookie: door.cookie };
+}
+
+interface Got {
+  readonly status: number | undefined;
+  readonly type: string | undefined;
+  readonly body: Buffer;
+}
+
+function ask(port: number, path: string, method = "GET", body?: Uint8Array): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: "127.0.0.1", port, path, method }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const { "content-type": type } = response.headers;
+        resolve({ status: response.statusCode, type, body: Buffer.concat(chunks) });
+      });
+    });
+    call.on("error", reject).end(body);
+  });
+}
+
+async function pay(node: InProcessNode, fee: bigint) {
+  const coins = await spendableCoins(node.chain, testKey(0).script);
+  const [first] = coins.sort((a, b) => a.coin.height - b.coin.height);
+  if (first === undefined) throw new RangeError("no coin to spend");
+  const outputs = [{ value: first.coin.value - fee, scriptPubKey: testKey(1).script }];
+  return payment({ coins: [first], key: testKey(0), outputs });
+}
+
+interface Event {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Reads events as a browser does. */
+class Reader {
+  readonly events: Event[] = [];
+  #text = "";
+  #tell: () => void = () => {};
+  readonly #call;
+
+  constructor(port: number, lastId?: string) {
+    const headers = lastId === undefined ? {} : { "last-event-id": lastId };
+    this.#call = request({ host: "127.0.0.1", port, path: "/events", headers }, (response) => {
+      response.setEncoding("utf8").on("data", (chunk) => {
+        this.#text += chunk;
+        this.#cut();
+      });
+      response.on("error", () => {});
+    });
+    this.#call.on("error", () => {}).end();
+    onTestFinished(() => this.close());
+  }
+
+  close(): void {
+    this.#call.destroy();
+  }
+
+  async count(count: number): Promise<readonly Event[]> {
+    while (this.events.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#tell = resolve;
+      });
+    }
+    return this.events;
+  }
+
+  #cut(): void {
+    const parts = this.#text.split("\n\n");
+    this.#text = parts.pop() ?? "";
+    for (const part of parts) {
+      const lines = new Map(
+        part.split("\n").map((line) => line.split(/: (.*)/s) as [string, string]),
+      );
+      const data = lines.get("data");
+      if (data === undefined) continue;
+      const type = lines.get("event") ?? "";
+      this.events.push({ id: lines.get("id") ?? "", type, data: JSON.parse(data) });
+    }
+    this.#tell();
+  }
+}
+
+describe("REST over HTTP", () => {
+  test("needs no credentials, and answers GET and POST", async () => {
+    const { node, port } = await start();
+    const [block] = (await node.mine(1)) as [Block];
+    const raw = await ask(port, `/rest/block/${block.hash}.bin`);
+    expect(raw).toEqual({
+      status: 200,
+      type: "application/octet-stream",
+      body: Buffer.from(block.toBytes()),
+    });
+    const headers = await ask(port, `/rest/headers/${block.hash}.json?count=1`);
+    expect(headers.type).toBe("application/json");
+    expect(JSON.parse(String(headers.body))[0].hash).toBe(block.hash);
+    const txid = block.transactions[0]?.txid ?? "";
+    const asked = hexToBytes(`0001${bytesToHex(hexToBytes(txid).reverse())}00000000`);
+    const posted = await ask(port, "/rest/getutxos.bin", "POST", asked);
+    expect(posted).toEqual(await ask(port, `/rest/getutxos/${txid}-0.bin`));
+    expect((await ask(port, "/rest/block/abc.json")).status).toBe(400);
+    expect((await ask(port, "/rest/nothing")).status).toBe(404);
+    expect((await ask(port, "/rest/chaininfo.json", "DELETE")).status).toBe(405);
+    const large = await ask(port, "/rest/getutxos.bin", "POST", new Uint8Array(100_000));
+    expect(large.status).toBe(413);
+    expect((await ask(port, "/", "POST")).status).toBe(401);
+  });
+});
+
+describe("server-sent events", () => {
+  test("tell of blocks, transactions and reorganisations in order", async () => {
+    const { node, port } = await start();
+    await node.mine(101, { to: testKey(0).script });
+    const reader = new Reader(port);
+    const [first] = await reader.count(1);
+    const { hash, height } = node.chain.tip;
+    expect(first).toMatchObject({ type: "tip", data: { hash, height } });
+    const transaction = await pay(node, 1_000n);
+    await node.submit(transaction);
+    const [block] = (await node.mine(1)) as [Block];
+    await node.chain.invalidateBlock(node.chain.tip);
+    const { txid, wtxid, virtualSize: vsize } = transaction;
+    expect((await reader.count(9)).slice(1).map(({ type, data }) => [type, data])).toEqual([
+      ["transaction", { txid, wtxid, vsize }],
+      [
+        "block-connected",
+        { hash: block.hash, height: 102, transactions: 2, time: block.header.time },
+      ],
+      ["transaction-removed", { txid, why: "block" }],
+      ["tip", { hash: block.hash, height: 102 }],
+      ["block-disconnected", { hash: block.hash, height: 102 }],
+      ["transaction", { txid, wtxid, vsize }],
+      ["reorganisation", { hash, height: 101, fork_height: 101, disconnected: 1 }],
+      ["tip", { hash, height: 101 }],
+    ]);
+  });
+
+  test("go on where a reader has left off; one that is unknown learns where the chains part", async () => {
+    const { node, port } = await start();
+    await node.mine(3);
+    const reader = new Reader(port);
+    await reader.count(1);
+    await node.mine(1);
+    const seen = [...(await reader.count(3))];
+    reader.close();
+    await node.mine(2);
+    const again = new Reader(port, seen[1]?.id);
+    const rest = await again.count(5);
+    expect(rest[0]).toEqual(seen[2]);
+    expect(rest.map(({ data }) => data["height"])).toEqual([4, 5, 5, 6, 6]);
+    expect(new Set(rest.map(({ id }) => id)).size).toBe(5);
+
+    // Of another run of the node, at a block that the chain has left since.
+    const left = node.chain.tip;
+    await node.chain.invalidateBlock(left);
+    const { hash, height } = node.chain.tip;
+    const other = new Reader(port, `0-7-${left.hash}`);
+    expect((await other.count(1))[0]).toMatchObject({
+      type: "tip",
+      data: { hash, height, fork_hash: hash, fork_height: height },
+    });
+    for (const bad of ["x", "", `0-7-${"f".repeat(64)}`]) {
+      const [event] = await new Reader(port, bad).count(1);
+      expect(event).toMatchObject({ type: "tip", data: { hash, height } });
+      expect(Object.keys(event?.data ?? {})).toEqual(["hash", "height"]);
+    }
+  });
+
+  test("are for GET alone", async () => {
+    const { port } = await start();
+    expect((await ask(port, "/events", "POST")).status).toBe(405);
+  });
+
+  test("do not fill the memory for a reader that does not read: it is disconnected", async () => {
+    const { node, port, events } = await start({ maxWaiting: 20_000 });
+    const fast = new Reader(port);
+    await fast.count(1);
+    const slow = new Unread();
+    const get = { method: "GET", headers: {} } as IncomingMessage;
+    await events.route.handle(get, new URL("http://localhost"), slow as unknown as ServerResponse);
+    await node.mine(100);
+    await fast.count(201);
+    expect(slow.isDestroyed).toBe(true);
+    expect(slow.writableLength).toBeLessThanOrEqual(20_000);
+    expect(slow.writableLength).toBeGreaterThan(19_000);
+  });
+});
+
+/** An answer of which nothing is ever read. */
+class Unread extends EventEmitter {
+  writableLength = 0;
+  isDestroyed = false;
+
+  writeHead(): void {}
+
+  write(text: string): void {
+    this.writableLength += text.length;
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+    this.emit("close");
+  }
+}
+
+test("metrics tell of the chain, of peers and of calls", async () => {
+  const { node, port, server, metrics } = await start();
+  const other = await createNode();
+  onTestFinished(() => other.close());
+  await other.connect(node);
+  await node.mine(5);
+  await other.until(() => other.chain.tip.hash === node.chain.tip.hash);
+  await node.chain.invalidateBlock(node.chain.tip);
+  await server.call("getblockcount");
+  await server.call("getblock", ["00"]).catch(() => {});
+  metrics.scriptRun(500);
+  metrics.scriptKnown();
+  const { body, type } = await ask(port, "/metrics");
+  expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
+  const values = new Map(
+    String(body)
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => line.split(/ (?=\S+$)/) as [string, string]),
+  );
+  const value = (name: string) => Number(values.get(name));
+  expect(value("chain_height")).toBe(4);
+  expect(value("chain_headers_height")).toBe(4);
+  expect(value('chain_peers{kind="inbound"}')).toBe(1);
+  expect(value('chain_peers{kind="outbound"}')).toBe(0);
+  expect(value("chain_reorganisations_total")).toBe(1);
+  expect(value("chain_blocks_disconnected_total")).toBe(1);
+  expect(value("chain_script_checks_total")).toBe(1);
+  expect(value("chain_script_check_seconds_total")).toBe(0.5);
+  expect(value("chain_script_cache_hits_total")).toBe(1);
+  expect(value('chain_rpc_call_seconds_count{method="getblockcount",result="ok"}')).toBe(1);
+  expect(value('chain_rpc_call_seconds_count{method="getblock",result="error"}')).toBe(1);
+  const verack = 'chain_message_bytes_total{direction="received",command="verack"}';
+  expect(value(verack)).toBe(24);
+  const [peer] = node.node.peers();
+  metrics.connectionEnded(peer?.traffic ?? { received: new Map(), sent: new Map() });
+  const later = String((await ask(port, "/metrics")).body);
+  expect(later).toContain(`${verack} 48`);
+});
