@@ -25,3 +25,27 @@ export const COMMANDS: Readonly<Record<"chain-node" | "chain-wallet", readonly s
     "encryptwallet",
   ],
 };
+
+/** A command that is often wanted after another one, for the end of its help. */
+export const NEXT_STEPS: Readonly<Record<string, string>> = {
+  createblockchain: "chain-node startnode",
+  genesis: "chain-node startnode --genesis genesis.hex",
+  startnode: "chain-node status   # in another terminal",
+  status: "chain-node peers",
+  peers: "chain-node printchain --limit 1",
+  bans: "chain-node peers",
+  mine: "chain-wallet getbalance --address ADDRESS",
+  stop: "chain-node startnode",
+  printchain: "chain-wallet getbalance --address ADDRESS",
+  reindex: "chain-node startnode",
+  reindexutxo: "chain-node startnode",
+  createwallet: "chain-node createblockchain --address ADDRESS",
+  listaddresses: "chain-wallet getbalance --address ADDRESS",
+  getbalance: "chain-wallet send --from ADDRESS --to ADDRESS --amount 1",
+  send: "chain-wallet getbalance --address ADDRESS",
+  consolidate: "chain-wallet getbalance --address ADDRESS",
+  abandon: "chain-wallet getbalance --address ADDRESS",
+  exportkey: "chain-wallet importkey --port 3001 < key.txt",
+  importkey: "chain-wallet getbalance --address ADDRESS",
+  encryptwallet: "chain-wallet listaddresses",
+};

@@ -1,8 +1,9 @@
 /** What both command lines share: how options look, how mistakes are told, what the exit code is. */
 import { DEFAULT_NETWORK, type IdentityOptions, NETWORK_NAMES, UserError } from "@chain/fullnode";
-import { Command, CommanderError, Option } from "commander";
+import { type Argument, Command, CommanderError, Option } from "commander";
 import { normaliseArguments } from "./arguments.ts";
 import { withChoices } from "./choices.ts";
+import { NEXT_STEPS } from "./commands.ts";
 import { failureLine, failureOf, wantsJson } from "./failure.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
 
@@ -28,6 +29,9 @@ export function createProgram(about: {
     .configureHelp({
       sortSubcommands: false,
       sortOptions: true,
+      // All have options: to say so at each would leave less room for what it does.
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(humanReadable)].join(" "),
       // Descriptions name the choices, which are there for the completion of shells.
       optionDescription: ({ description, defaultValue, required }) =>
         required && typeof defaultValue === "string"
@@ -36,6 +40,10 @@ export function createProgram(about: {
       argumentDescription: ({ description }) => description,
     });
   return about.firstSteps === undefined ? program : withExamples(program, ...about.firstSteps);
+}
+
+function humanReadable(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
 function several(text: string, before: readonly string[] = []): readonly string[] {
@@ -78,14 +86,14 @@ export function withIdentity(command: Command): Command {
 export type IdentityFlags = IdentityOptions;
 
 /**
- * Adds examples to the help of a command.
+ * Adds examples to the help of a command, and its next step where `NEXT_STEPS` has one.
  * @example withExamples(new Command("status"), "chain-node status --port 3000").name() // "status"
  */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
-  return command.addHelpText(
-    "after",
-    `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`,
-  );
+  const listed = examples.map((line) => `  $ ${line}`).join("\n");
+  const next = Object.hasOwn(NEXT_STEPS, command.name()) ? NEXT_STEPS[command.name()] : undefined;
+  const nextStep = next === undefined ? "" : `\n\nNext step:\n  $ ${next}`;
+  return command.addHelpText("after", `\nExamples:\n${listed}${nextStep}`);
 }
 
 /**

@@ -2,8 +2,9 @@ import { CoreError } from "@chain/core";
 import { RpcError, UserError } from "@chain/fullnode";
 import { TestIo } from "@chain/testing/testIo";
 import { expect, test } from "vitest";
+import { COMMANDS, NEXT_STEPS } from "../src/commands.ts";
 import { createContext } from "../src/context.ts";
-import { createProgram, runProgram } from "../src/program.ts";
+import { createProgram, runProgram, withExamples } from "../src/program.ts";
 
 const CASES: [what: string, thrown: unknown, code: string, message: string][] = [
   // A payment was sent, and the block that it was to go into is refused: no mistake of the program.
@@ -66,4 +67,27 @@ test("a notice is a line of its own, of JSON where JSON is asked for", () => {
   };
   expect(say("try")).toBe("waiting, because\n");
   expect(say("try", "--json")).toBe('{"notice":"waiting, because"}\n');
+});
+
+test("the next step of each command is a command of one of the programs", () => {
+  const all = Object.values(COMMANDS).flat();
+  expect(Object.keys(NEXT_STEPS).toSorted()).toEqual(all.toSorted());
+  for (const step of Object.values(NEXT_STEPS)) {
+    const [program = "", command] = step.split(" ");
+    expect(COMMANDS[program as keyof typeof COMMANDS], step).toContain(command);
+  }
+});
+
+test("help tells the next step, and gives names of commands no more room than they need", async () => {
+  const io = new TestIo();
+  const program = createProgram({ name: "chain-node", description: "A node", version: "1.0.0" });
+  withExamples(program.command("stop").option("--json"), "chain-node stop");
+  program.command("completion").argument("<shell>").description("print a script").option("--json");
+  expect(await runProgram(program, ["--help"], io)).toBe(0);
+  expect(io.out).toMatch(/^ {2}completion <shell> {2}print a script$/m);
+  io.out = "";
+  expect(await runProgram(program, ["stop", "--help"], io)).toBe(0);
+  expect(io.out).toMatch(
+    /\n\nExamples:\n {2}\$ chain-node stop\n\nNext step:\n {2}\$ chain-node startnode\n$/,
+  );
 });

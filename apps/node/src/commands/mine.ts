@@ -21,7 +21,7 @@ const MAX_BLOCKS = 1000;
 export function addMine(program: Command, { env, io }: Context): void {
   const command = program
     .command("mine")
-    .description("have the running node mine blocks now, with what waits")
+    .description("have the running node mine blocks now, with unconfirmed transactions")
     .requiredOption("--address <address>", "receiver of the reward")
     .option("--blocks <number>", "how many", "1")
     .option("--json", "print JSON");

@@ -25,8 +25,8 @@ interface Flags extends IdentityOptions {
 export function addGetBalance(program: Command, context: Context): void {
   const command = program
     .command("getbalance")
-    .description("print what addresses have, as the node of this wallet knows it")
-    .option("--address <address...>", "whose; several are fine, and they need not be this wallet's")
+    .description("print the balances of addresses, as the node of this wallet knows them")
+    .option("--address <address...>", "an address, of this wallet or not; several are fine")
     .option("--json", "print JSON; amounts are texts, as they are exact");
   withExamples(
     withIdentity(command),

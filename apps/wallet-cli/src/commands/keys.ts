@@ -17,7 +17,7 @@ export function addKeyCommands(program: Command, context: Context): void {
   const exporting = program
     .command("exportkey")
     .description("print the private key of an address (WIF), with which anyone can spend its coins")
-    .option("--address <address>", "whose")
+    .option("--address <address>", "an address of this wallet")
     .option("--json", "print JSON");
   withExamples(
     withIdentity(exporting),
