@@ -1,5 +1,6 @@
 /** The engine's log, for people or for programs. */
 
+import type { Milliseconds } from "@chain/core";
 import type { Log, LogCategory } from "@chain/engine";
 import { oneLine } from "@chain/fullnode";
 import { createColors } from "picocolors";
@@ -61,7 +62,7 @@ export function createLog(options: LogOptions): Log {
 }
 
 /** Of the place where the reader is: `14:05:09`. */
-function clockTime(now: number): string {
+function clockTime(now: Milliseconds): string {
   return new Date(now).toTimeString().slice(0, 8);
 }
 

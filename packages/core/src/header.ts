@@ -6,6 +6,7 @@ import { sha256d } from "./hash.ts";
 import { type BlockHash, idFromBytes, type MerkleRoot } from "./ids.ts";
 import { Shown } from "./inspect.ts";
 import { requireHeaderFields, requireReader, requireWriter } from "./shapes.ts";
+import type { Seconds } from "./units.ts";
 
 /** Bytes of an encoded header. */
 export const HEADER_SIZE = 80;
@@ -16,7 +17,7 @@ export interface BlockHeaderFields {
   readonly previousHash: BlockHash;
   readonly merkleRoot: MerkleRoot;
   /** Seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
   /** Target in compact form. */
   readonly bits: number;
   readonly nonce: number;
@@ -29,7 +30,7 @@ export interface BlockHeaderJson {
   readonly previousHash: BlockHash;
   readonly merkleRoot: MerkleRoot;
   /** Seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
   /** Target in compact form, eight hex digits. */
   readonly bits: string;
   readonly nonce: number;
@@ -46,7 +47,7 @@ export class BlockHeader extends Shown implements BlockHeaderFields {
   readonly version: number;
   readonly previousHash: BlockHash;
   readonly merkleRoot: MerkleRoot;
-  readonly time: number;
+  readonly time: Seconds;
   readonly bits: number;
   readonly nonce: number;
   /** Its encoding and the 32 bytes of its hash, as far as they are known. */

@@ -193,6 +193,7 @@ export type {
 export { readOutput, SEQUENCE_FINAL, Transaction, writeOutput } from "./transaction.ts";
 export type { BlockUndo } from "./undo.ts";
 export { decodeUndo, encodeUndo, readCoin, writeCoin } from "./undo.ts";
+export type { Milliseconds, Seconds } from "./units.ts";
 export type { Refusal, RefusalKind, Verdict } from "./verdict.ts";
 export { refuse, VALID } from "./verdict.ts";
 export type {

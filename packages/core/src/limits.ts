@@ -2,6 +2,7 @@
 
 import { COIN } from "./amount.ts";
 import { requireBigint } from "./arguments.ts";
+import type { Seconds } from "./units.ts";
 
 /** No amount, and no sum of amounts, may be larger. Base units. */
 export const MAX_MONEY: bigint = 21_000_000n * COIN;
@@ -12,7 +13,7 @@ export const MAX_BLOCK_SIGOPS_COST = 80_000;
 /** Weight units of a byte that is not witness (BIP-0141). */
 export const WITNESS_SCALE_FACTOR = 4;
 /** Seconds that the time of a block may be ahead of ours. */
-export const MAX_FUTURE_BLOCK_TIME = 7200;
+export const MAX_FUTURE_BLOCK_TIME: Seconds = 7200;
 /** Seconds that the first block of a retargeting period may lie before its parent (BIP-0094). */
 export const MAX_TIMEWARP = 600;
 /** Lock times below are heights, others seconds since 1970. */

@@ -2,6 +2,7 @@ import type { Block } from "./block.ts";
 import type { BlockHeader } from "./header.ts";
 import type { BlockHash } from "./ids.ts";
 import type { NetworkPolicy } from "./policy/policy.ts";
+import type { Seconds } from "./units.ts";
 
 /** Heights from which a rule holds; 0 from the genesis block on. "Buried deployments" (BIP-0090). */
 export interface DeploymentHeights {
@@ -23,9 +24,9 @@ export interface VersionBitsDeployment {
   /** Bit of the block version that signals, 0 to 28. */
   readonly bit: number;
   /** Median time past, in seconds since 1970, from which signals count; or `ALWAYS_ACTIVE`, `NEVER_ACTIVE`. */
-  readonly startTime: number;
+  readonly startTime: Seconds;
   /** Median time past from which it is too late, or `NO_TIMEOUT`. */
-  readonly timeout: number;
+  readonly timeout: Seconds;
   /** Locked in, it still waits for the first period that begins here or later. */
   readonly minActivationHeight: number;
   /** Blocks in a period. */
@@ -72,9 +73,9 @@ export interface ChainParams {
    */
   readonly enforceBip94: boolean;
   /** Seconds between blocks that retargeting aims at. */
-  readonly targetSpacing: number;
+  readonly targetSpacing: Seconds;
   /** Seconds that a retargeting period should take. */
-  readonly targetTimespan: number;
+  readonly targetTimespan: Seconds;
   /** Least chain work that a chain must have before it is taken for the real one. */
   readonly minimumChainWork: bigint;
   /**

@@ -1,10 +1,12 @@
 /** Proof of work: targets, their compact form, and how they change. Core: pow.cpp, arith_uint256.cpp, chain.cpp. */
+
 import { requireBigint, requireFields, requireNumber } from "./arguments.ts";
 import type { AncestorView } from "./chain/ancestorView.ts";
 import { CoreError } from "./errors.ts";
 import type { BlockHash } from "./ids.ts";
 import type { ChainParams } from "./params.ts";
 import { requireAncestor, requireId, requireParams } from "./shapes.ts";
+import type { Seconds } from "./units.ts";
 
 /** A decoded compact target. Negative and overflowing ones can be written, but no block can have them. */
 export interface Target {
@@ -92,7 +94,7 @@ export function checkProofOfWork(
  * @param newTime the time of that block in seconds: testnets allow an easy block after a long wait
  * @example nextBits(tree.tip, tree.tip.time + 600, params) // 0x1d00ffff
  */
-export function nextBits(parent: AncestorView, newTime: number, params: ChainParams): number {
+export function nextBits(parent: AncestorView, newTime: Seconds, params: ChainParams): number {
   requireAncestor(parent, "parent");
   requireNumber(newTime, "newTime");
   requireParams(params, "params");

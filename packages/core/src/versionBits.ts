@@ -5,6 +5,7 @@ import type { AncestorView } from "./chain/ancestorView.ts";
 import type { BlockHash } from "./ids.ts";
 import type { ChainParams, VersionBitsDeployment } from "./params.ts";
 import { requireAncestor } from "./shapes.ts";
+import type { Seconds } from "./units.ts";
 
 /** Where a deployment stands for a block; the same for all blocks of a period. */
 export type VersionBitsState = "defined" | "started" | "locked-in" | "active" | "failed";
@@ -14,7 +15,7 @@ export const ALWAYS_ACTIVE = -1;
 /** In place of a start time: failed from the genesis block on. */
 export const NEVER_ACTIVE = -2;
 /** In place of a timeout: there is none. */
-export const NO_TIMEOUT: number = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER)();
+export const NO_TIMEOUT: Seconds = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER)();
 
 /** The version of a block that signals for nothing, and the bits in which all that can signal are like it. */
 const TOP_BITS = 0x2000_0000;

@@ -1,4 +1,4 @@
-import type { Block, Transaction, Txid, Verdict } from "@chain/core";
+import type { Block, Seconds, Transaction, Txid, Verdict } from "@chain/core";
 import {
   optional,
   requireBlock,
@@ -295,7 +295,7 @@ export class Node implements EventSource {
    * @param until seconds since 1970; by default a day from now
    * @returns the subnet as the list has it; undefined where the text names none
    */
-  ban(subnet: string, until?: number): string | undefined {
+  ban(subnet: string, until?: Seconds): string | undefined {
     requireString(subnet, "subnet");
     optional(until, "until", requireNumber);
 

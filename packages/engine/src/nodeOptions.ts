@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { NetAddress, SessionTimeouts, Sha256 } from "@chain/wire";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AddressBook } from "./net/connecting/addressBook.ts";
@@ -57,7 +58,7 @@ export interface NodeOptions {
    * time. A simulation of a thousand idle nodes has better things to do: pings, gossip and calls are then late by up to
    * as much.
    */
-  readonly idleTickInterval?: number;
+  readonly idleTickInterval?: Milliseconds;
   /** SHA-256 of the platform, for the checksums of messages. Default: one in JavaScript, of several times the cost. */
   readonly sha256?: Sha256;
   /** Hears of connections that have ended. */

@@ -2,12 +2,12 @@
  * Everything that enters and leaves the engine. Nothing else in this package reaches the outside: hand in real ports
  * and it is a node on TCP, hand in simulated ones and a thousand of them run in one process, repeatably.
  */
-import type { BlockHeader } from "@chain/core";
+import type { BlockHeader, Milliseconds } from "@chain/core";
 import type { SessionTraffic } from "@chain/wire";
 
 /** Milliseconds since 1970. Need not be monotonic: it may be set to another time, and may stand still there. */
 export interface Clock {
-  now(): number;
+  now(): Milliseconds;
 }
 
 /** Calls back once, later. The only source of the passing of time for the engine. */

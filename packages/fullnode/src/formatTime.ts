@@ -1,7 +1,9 @@
+import type { Seconds } from "@chain/core";
+
 /**
  * `2026-11-23 14:05:09`, UTC. @param time seconds since 1970
  * @example formatTime(1_800_000_000) // "2027-01-15 08:00:00"
  */
-export function formatTime(time: number): string {
+export function formatTime(time: Seconds): string {
   return new Date(time * 1000).toISOString().slice(0, 19).replace("T", " ");
 }

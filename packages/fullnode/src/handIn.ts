@@ -1,4 +1,4 @@
-import type { ChainParams, Transaction } from "@chain/core";
+import type { ChainParams, Milliseconds, Transaction } from "@chain/core";
 import type { Connection, ConnectionHandler, Log, PeerAddress } from "@chain/engine";
 import {
   createSession,
@@ -20,7 +20,7 @@ import { tcpDialer } from "./ports/tcp.ts";
 import { userAgent } from "./version.ts";
 
 /** Longest wait for the fate of a payment. Milliseconds. */
-const TIMEOUT = 20_000;
+const TIMEOUT: Milliseconds = 20_000;
 
 export interface HandInOptions {
   /** The node that gets it. */

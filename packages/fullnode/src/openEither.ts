@@ -1,14 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Milliseconds } from "@chain/core";
 import { type ControlClient, openControl } from "./control/client.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 
 /** Milliseconds between two tries. */
-const PAUSE = 50;
+const PAUSE: Milliseconds = 50;
 /** Milliseconds after which a waiting user is told why. */
 const NOTICE = 500;
 /** Longest wait for another process. Milliseconds. */
-const TIMEOUT = 60_000;
+const TIMEOUT: Milliseconds = 60_000;
 /** Within so many milliseconds a node that is not busy says that it runs. */
 const PATIENCE = 2_000;
 

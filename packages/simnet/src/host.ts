@@ -1,3 +1,5 @@
+import type { Milliseconds } from "@chain/core";
+
 /** Where something is and how fast its line is. */
 export interface HostOptions {
   /** An IPv4 address. */
@@ -20,7 +22,7 @@ export class Host {
   bytesSent = 0;
   bytesReceived = 0;
   readonly #upload: number;
-  #lineFreeAt = 0;
+  #lineFreeAt: Milliseconds = 0;
   #lastPort = 32_767;
 
   constructor({ ip, position, upload }: HostOptions) {
@@ -30,7 +32,7 @@ export class Host {
   }
 
   /** @returns when the last of so many bytes has left, behind all that waits for the line. Milliseconds. */
-  transmit(count: number, now: number): number {
+  transmit(count: number, now: Milliseconds): number {
     this.#lineFreeAt = Math.max(this.#lineFreeAt, now) + (count / this.#upload) * 1000;
     return this.#lineFreeAt;
   }

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Connection, ConnectionHandler, PeerAddress } from "@chain/engine";
 import type { Host } from "./host.ts";
 import type { VirtualTime } from "./virtualTime.ts";
@@ -32,7 +33,7 @@ export class LinkEnd implements Connection {
   readonly host: Host;
   readonly #wire: Wire;
   /** One way. Milliseconds. */
-  readonly #latency: number;
+  readonly #latency: Milliseconds;
   #other: LinkEnd | undefined;
   #handler: ConnectionHandler | undefined;
   #closed = false;
@@ -46,7 +47,7 @@ export class LinkEnd implements Connection {
   #stalled: (() => void)[] = [];
   #queued = 0;
 
-  constructor(host: Host, remote: PeerAddress, wire: Wire, latency: number) {
+  constructor(host: Host, remote: PeerAddress, wire: Wire, latency: Milliseconds) {
     this.host = host;
     this.remote = remote;
     this.#wire = wire;

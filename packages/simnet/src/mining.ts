@@ -1,4 +1,4 @@
-import { Block, type BlockHash } from "@chain/core";
+import { Block, type BlockHash, type Milliseconds } from "@chain/core";
 import { blockTemplate } from "@chain/engine";
 import { solve } from "./params.ts";
 import type { SeededRandom } from "./seededRandom.ts";
@@ -9,7 +9,7 @@ export interface MiningOptions {
   readonly time: VirtualTime;
   readonly random: SeededRandom;
   /** Mean time between two blocks of all miners together. Milliseconds. */
-  readonly interval: number;
+  readonly interval: Milliseconds;
   readonly nodes: () => readonly SimNode[];
   readonly onMined: (node: SimNode, hash: BlockHash, height: number) => void;
   readonly fail: (what: string) => void;

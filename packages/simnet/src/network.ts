@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
 import { isCommand } from "@chain/wire";
 import { SimulationError } from "./errors.ts";
@@ -7,9 +8,9 @@ import type { SeededRandom } from "./seededRandom.ts";
 import type { VirtualTime } from "./virtualTime.ts";
 
 /** How long a call waits where nothing gets through. Milliseconds. */
-const DIAL_TIMEOUT = 10_000;
+const DIAL_TIMEOUT: Milliseconds = 10_000;
 /** How long a connection lives where nothing gets through. Milliseconds. */
-const STALL_TIMEOUT = 120_000;
+const STALL_TIMEOUT: Milliseconds = 120_000;
 /** One way: what every line has, and what the whole side of the map adds. Milliseconds. */
 const NEAREST = 4;
 const ACROSS = 110;
@@ -119,7 +120,7 @@ export class Network implements Wire {
     readonly from: Host;
     readonly to: Host;
     readonly address: PeerAddress;
-    readonly latency: number;
+    readonly latency: Milliseconds;
     readonly attach: Attach;
     readonly accept: Attach;
   }): void {

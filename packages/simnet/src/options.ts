@@ -1,4 +1,4 @@
-import type { SignatureVerifier } from "@chain/core";
+import type { Milliseconds, SignatureVerifier } from "@chain/core";
 import type { MempoolLimits, NodeOptions, PeerAddress } from "@chain/engine";
 import type { SimulationEvent } from "./eventLog.ts";
 import type { HostOptions } from "./host.ts";
@@ -12,9 +12,9 @@ export interface SimulationOptions {
   /** Checks signatures, once for all nodes; default: in plain JavaScript. */
   readonly verifier?: SignatureVerifier;
   /** Mean time between two blocks; default ten minutes. Milliseconds. */
-  readonly blockInterval?: number;
+  readonly blockInterval?: Milliseconds;
   /** Mean time between two payments; default a minute. Milliseconds. */
-  readonly paymentInterval?: number;
+  readonly paymentInterval?: Milliseconds;
   readonly lossRate?: NetworkOptions["lossRate"];
   readonly latency?: NetworkOptions["latency"];
   /** Limits of every node. */

@@ -13,13 +13,14 @@ import {
   pushNumber,
   regtest,
   SEQUENCE_FINAL,
+  type Seconds,
   Transaction,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
 import { SimulationError } from "./errors.ts";
 
 /** 2023-11-14. Seconds since 1970. */
-const GENESIS_TIME = 1_700_000_000;
+const GENESIS_TIME: Seconds = 1_700_000_000;
 const VERSION = 0x2000_0000;
 /** Far more than an easy target needs: with regtest's, every second nonce is good. */
 const MAX_NONCES = 100_000;

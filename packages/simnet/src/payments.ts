@@ -1,4 +1,4 @@
-import type { LocatedCoin, SignatureVerifier, Transaction } from "@chain/core";
+import type { LocatedCoin, Milliseconds, SignatureVerifier, Transaction } from "@chain/core";
 import { buildPayment, signTransaction } from "@chain/wallet";
 import type { SeededRandom } from "./seededRandom.ts";
 import type { SimNode } from "./simNode.ts";
@@ -15,7 +15,7 @@ export interface PaymentsOptions {
   readonly random: SeededRandom;
   readonly verifier: SignatureVerifier;
   /** Mean time between two payments of all together. Milliseconds. */
-  readonly interval: number;
+  readonly interval: Milliseconds;
   readonly nodes: () => readonly SimNode[];
   readonly onPaid: (node: SimNode, transaction: Transaction) => void;
   readonly fail: (what: string) => void;

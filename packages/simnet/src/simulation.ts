@@ -1,6 +1,7 @@
 import {
   type BlockHash,
   type ChainParams,
+  type Milliseconds,
   nobleVerifier,
   type SignatureVerifier,
 } from "@chain/core";
@@ -27,7 +28,7 @@ import { VirtualTime } from "./virtualTime.ts";
 /** The network begins a while after its genesis block. Milliseconds. */
 const START = 3_600_000;
 /** How often the bounds of what nodes hold are looked at. Milliseconds. */
-const BOUNDS_INTERVAL = 600_000;
+const BOUNDS_INTERVAL: Milliseconds = 600_000;
 /** How long honest nodes may take to agree once nothing is mined. Milliseconds. */
 const AGREEMENT = 30 * 60_000;
 
@@ -242,7 +243,7 @@ export class Simulation {
   }
 
   /** Lets time pass until something holds. @throws SimulationError `never`, `invariant`. */
-  async until(what: string, done: () => boolean, within?: number): Promise<void> {
+  async until(what: string, done: () => boolean, within?: Milliseconds): Promise<void> {
     const checked = (): boolean => {
       this.#check();
       return done();

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Clock, Timers } from "@chain/engine";
 import { SimulationError } from "./errors.ts";
 
@@ -29,7 +30,7 @@ interface Event {
 export class VirtualTime implements Clock, Timers {
   readonly #settle: Settle;
   readonly #oneByOne: boolean;
-  #now: number;
+  #now: Milliseconds;
   #order = 0;
   #processed = 0;
   /** A binary heap, the next one first. */
@@ -60,7 +61,7 @@ export class VirtualTime implements Clock, Timers {
   }
 
   /** Calls back at a time, in milliseconds since 1970, rounded up to a whole one; now, where that is past. */
-  at(time: number, callback: () => void): () => void {
+  at(time: Milliseconds, callback: () => void): () => void {
     const event: Event = {
       at: Math.max(Math.ceil(time), this.#now),
       order: this.#order++,
@@ -86,7 +87,7 @@ export class VirtualTime implements Clock, Timers {
    * @param within so many milliseconds
    * @throws SimulationError `never`.
    */
-  async until(what: string, done: () => boolean, within = 600_000): Promise<void> {
+  async until(what: string, done: () => boolean, within: Milliseconds = 600_000): Promise<void> {
     const end = this.#now + within;
     await this.#settle();
     while (!done()) {
@@ -96,7 +97,7 @@ export class VirtualTime implements Clock, Timers {
   }
 
   /** Awaits something that needs time to pass. */
-  async during<Result>(promise: Promise<Result>, within?: number): Promise<Result> {
+  async during<Result>(promise: Promise<Result>, within?: Milliseconds): Promise<Result> {
     let settled = false;
     const note = (): void => {
       settled = true;

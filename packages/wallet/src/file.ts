@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Milliseconds } from "@chain/core";
 import { requireOptions, requirePath } from "@chain/core/arguments";
 import { WalletError } from "./errors.ts";
 import { withLock } from "./lock.ts";
@@ -20,9 +21,9 @@ export interface WalletFileOptions {
   /** Hears, as a sentence, that others than the owner may read the file. The next write takes that away. */
   readonly onWarning?: (message: string) => void;
   /** Milliseconds to wait for another process that is writing. Default: 5000. */
-  readonly timeout?: number;
+  readonly timeout?: Milliseconds;
   /** Milliseconds to wait for a process of another machine, which can't be asked whether it lives. Default: 120,000. */
-  readonly foreignTimeout?: number;
+  readonly foreignTimeout?: Milliseconds;
 }
 
 /**

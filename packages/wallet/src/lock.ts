@@ -6,32 +6,34 @@
  * never used twice, so the file of a dead process can be removed without a race; with a single lock file, two that find
  * it stale could each remove the lock of the other.
  */
+
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Milliseconds } from "@chain/core";
 import { WalletError } from "./errors.ts";
 
 /** May stand in a file name. */
 const HOST = hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
 /** Milliseconds between two looks, at first and after a while. */
-const PAUSE = 10;
-const MAX_PAUSE = 50;
+const PAUSE: Milliseconds = 10;
+const MAX_PAUSE: Milliseconds = 50;
 /** Milliseconds after which a caller that waits is told which process it waits for. */
 const NOTICE = 500;
 /** Far longer than a payment takes. Milliseconds. */
-const FOREIGN_TIMEOUT = 120_000;
+const FOREIGN_TIMEOUT: Milliseconds = 120_000;
 
 export interface LockOptions {
   /** Longest wait in milliseconds; `Infinity` where every holder is known to finish. */
-  readonly timeout: number;
+  readonly timeout: Milliseconds;
   /**
    * Longest wait in milliseconds for one process of another machine, which can't be asked whether it still lives: after
    * a crash of that machine, or of a container, its lock stays for ever. Default: 120,000.
    */
-  readonly foreignTimeout?: number | undefined;
+  readonly foreignTimeout?: Milliseconds | undefined;
   /** Hears once, after half a second, which process has the lock: `process 4711`. */
   readonly onWait?: ((holder: string) => void) | undefined;
 }
@@ -48,7 +50,7 @@ export async function withLock<T>(
   const name = `${prefix}${HOST}-${process.pid}-${start}-${randomBytes(8).toString("hex")}`;
   const own = join(dirname(path), name);
   let told = onWait === undefined;
-  let foreign: { readonly name: string; readonly since: number } | undefined;
+  let foreign: { readonly name: string; readonly since: Milliseconds } | undefined;
   /** Whether our file is there. */
   let asks = false;
   try {

@@ -2,6 +2,7 @@
  * The options of `startnode`, a row each: the parser, the help, the README and the tests read this table. To add one,
  * add a row; where nothing takes its value yet, a field of `NodeConfig` as well.
  */
+import type { Seconds } from "@chain/core";
 import type { LogCategory } from "@chain/engine";
 import {
   type Network,
@@ -63,7 +64,7 @@ const MEBIBYTE = 1024 * 1024;
 /** Of addresses, subnets and the like that one command line names. */
 const MOST = 100;
 /** Seconds. Core's tests ask for 999,999,999. */
-const MAX_PEER_TIMEOUT = 2 ** 31 - 1;
+const MAX_PEER_TIMEOUT: Seconds = 2 ** 31 - 1;
 /** Block times have 32 bits. */
 const MAX_TIME = 0xffff_ffff;
 

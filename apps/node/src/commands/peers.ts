@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Milliseconds, Seconds } from "@chain/core";
 import { type PeerDescription, parseIdentity } from "@chain/fullnode";
 import {
   type Context,
@@ -19,7 +20,7 @@ interface Flags extends IdentityFlags {
 }
 
 /** How often `--watch` looks. Milliseconds. */
-const INTERVAL = 1_000;
+const INTERVAL: Milliseconds = 1_000;
 /** To the corner, and nothing behind it. */
 const CLEAR = "\u001b[H\u001b[J";
 
@@ -65,7 +66,7 @@ function withExactFee(peer: PeerDescription): object {
 }
 
 /** @param now seconds since 1970 */
-function tableOf(peers: readonly PeerDescription[], now: number): string {
+function tableOf(peers: readonly PeerDescription[], now: Seconds): string {
   if (peers.length === 0) return "no peers\n";
   const rows = peers.map((peer) => {
     // Those that have not told of a block said hello at this height.

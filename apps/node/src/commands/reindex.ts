@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import {
   explained,
   openChain,
@@ -22,7 +23,7 @@ interface Flags extends IdentityFlags {
 }
 
 /** Milliseconds between two lines that tell how far it is. */
-const INTERVAL = 3_000;
+const INTERVAL: Milliseconds = 3_000;
 
 /** `reindex`: everything but the blocks made again from the blocks. Core: -reindex. */
 export function addReindex(program: Command, { env, io, say }: Context): void {

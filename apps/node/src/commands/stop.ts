@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Milliseconds } from "@chain/core";
 import { isAlive, parseIdentity, UserError } from "@chain/fullnode";
 import {
   type Context,
@@ -11,7 +12,7 @@ import type { Command } from "commander";
 import { needControl } from "../running.ts";
 
 /** Milliseconds. */
-const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT: Milliseconds = 30_000;
 const LOOK_EVERY = 25;
 
 export function addStop(program: Command, { env, io }: Context): void {

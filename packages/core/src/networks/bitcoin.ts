@@ -10,6 +10,7 @@ import type { BlockHash } from "../ids.ts";
 import type { ChainParams, SeedAddress, VersionBitsDeployment } from "../params.ts";
 import { REGTEST_POLICY, STANDARD_POLICY } from "../policy/policy.ts";
 import { ScriptFlag } from "../script/flags.ts";
+import type { Seconds } from "../units.ts";
 import { NEVER_ACTIVE, NO_TIMEOUT } from "../versionBits.ts";
 import { bitcoinGenesis, genesisBlock } from "./genesis.ts";
 
@@ -158,7 +159,7 @@ export const testnet4: ChainParams = /* @__PURE__ */ (() =>
  */
 export function signetParams(
   challenge: Uint8Array,
-  targetSpacing: number = testNetwork.targetSpacing,
+  targetSpacing: Seconds = testNetwork.targetSpacing,
 ): ChainParams {
   requireBytes(challenge, "challenge");
   requireNumber(targetSpacing, "targetSpacing");

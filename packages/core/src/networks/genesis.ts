@@ -10,13 +10,14 @@ import { NULL_OUTPOINT } from "../outpoint.ts";
 import { Opcode } from "../script/opcodes.ts";
 import { pushData } from "../script/script.ts";
 import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";
+import type { Seconds } from "../units.ts";
 
 export interface GenesisFields {
   /** What the coinbase says; ASCII. */
   readonly message: string;
   /** The key that it pays to; its output can't be spent. */
   readonly publicKey: Uint8Array;
-  readonly time: number;
+  readonly time: Seconds;
   readonly bits: number;
   readonly nonce: number;
 }
@@ -45,7 +46,7 @@ export function genesisBlock({ message, publicKey, time, bits, nonce }: GenesisF
 }
 
 /** The genesis block with the message of the first of all. */
-export function bitcoinGenesis(time: number, bits: number, nonce: number): Block {
+export function bitcoinGenesis(time: Seconds, bits: number, nonce: number): Block {
   return genesisBlock({
     message: "The Times 03/Jan/2009 Chancellor on brink of second bailout for banks",
     publicKey: hexToBytes(

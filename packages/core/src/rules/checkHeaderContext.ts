@@ -5,6 +5,7 @@ import { MAX_FUTURE_BLOCK_TIME, MAX_TIMEWARP } from "../limits.ts";
 import type { ChainParams } from "../params.ts";
 import { nextBits, retargetInterval } from "../pow.ts";
 import { requireAncestor, requireHeader, requireParams } from "../shapes.ts";
+import type { Seconds } from "../units.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /**
@@ -19,7 +20,7 @@ export function checkHeaderContext(
   header: BlockHeader,
   parent: AncestorView,
   params: ChainParams,
-  now: number,
+  now: Seconds,
 ): Verdict {
   requireHeader(header, "header");
   requireAncestor(parent, "parent");

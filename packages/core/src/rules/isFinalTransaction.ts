@@ -2,6 +2,7 @@ import { requireNumber } from "../arguments.ts";
 import { LOCKTIME_THRESHOLD } from "../limits.ts";
 import { requireTransaction } from "../shapes.ts";
 import { SEQUENCE_FINAL, type Transaction } from "../transaction.ts";
+import type { Seconds } from "../units.ts";
 
 /**
  * Whether the lock time lets a transaction into a block. Core: IsFinalTx.
@@ -15,7 +16,7 @@ import { SEQUENCE_FINAL, type Transaction } from "../transaction.ts";
 export function isFinalTransaction(
   transaction: Transaction,
   height: number,
-  time: number,
+  time: Seconds,
 ): boolean {
   requireTransaction(transaction, "transaction");
   requireNumber(height, "height");

@@ -6,6 +6,7 @@ import type { Coin } from "../coin.ts";
 import { CoreError } from "../errors.ts";
 import { requireAncestor, requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
+import type { Seconds } from "../units.ts";
 
 /** Set: the sequence is no lock. */
 const DISABLE_FLAG = 0x8000_0000;
@@ -19,7 +20,7 @@ const GRANULARITY = 9;
 export interface SequenceLocks {
   readonly height: number;
   /** Compared with the median time past of the parent. Seconds. */
-  readonly time: number;
+  readonly time: Seconds;
 }
 
 /**

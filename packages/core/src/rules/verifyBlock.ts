@@ -6,6 +6,7 @@ import type { ChainParams } from "../params.ts";
 import { runScriptCheck } from "../script/scriptCheck.ts";
 import { nobleVerifier, type SignatureVerifier } from "../script/signatureVerifier.ts";
 import { requireAncestor, requireBlock, requireCoinsView, requireParams } from "../shapes.ts";
+import type { Seconds } from "../units.ts";
 import { refuse, type Verdict } from "../verdict.ts";
 import { checkBlock } from "./checkBlock.ts";
 import { checkBlockContext } from "./checkBlockContext.ts";
@@ -19,7 +20,7 @@ export interface VerifyBlockContext {
   /** Has those coins of `prevoutsOf(block, { parent, params })` that exist. */
   readonly coins: CoinsView;
   /** Our time in seconds since 1970. */
-  readonly now: number;
+  readonly now: Seconds;
   /** Default: `nobleVerifier`. */
   readonly verifier?: SignatureVerifier;
 }

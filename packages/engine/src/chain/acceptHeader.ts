@@ -6,6 +6,7 @@ import {
   type HeaderNode,
   type HeaderTree,
   refuse,
+  type Seconds,
   type Verdict,
 } from "@chain/core";
 
@@ -25,7 +26,7 @@ export function acceptHeader(
   tree: HeaderTree,
   header: BlockHeader,
   params: ChainParams,
-  now: number,
+  now: Seconds,
 ): Verdict<AcceptedHeader> {
   const known = tree.find(header);
   if (known !== undefined) {

@@ -1,11 +1,11 @@
-import type { ChainParams, HeaderTree } from "@chain/core";
+import type { ChainParams, HeaderTree, Milliseconds } from "@chain/core";
 import type { ChainEvent } from "../events.ts";
 import type { Clock, Log, Timers } from "../ports.ts";
 
 /** With more headers than this ahead of the tip, a node is catching up. */
 const CATCHING_UP = 24;
 /** A tip not older than this is taken for the end of the chain. Milliseconds. Core: DEFAULT_MAX_TIP_AGE. */
-const MAX_TIP_AGE = 24 * 60 * 60 * 1000;
+const MAX_TIP_AGE: Milliseconds = 24 * 60 * 60 * 1000;
 /** So long may a block be on its way; with none, the headers are not believed any longer. Milliseconds. */
 const PATIENCE = 2 * 60_000;
 

@@ -1,6 +1,7 @@
 import {
   type ChainParams,
   type HeaderNode,
+  type Milliseconds,
   type Outpoint,
   refuse,
   scriptFlags,
@@ -34,7 +35,7 @@ export interface AcceptOptions {
   /** Whether it may take the place of transactions that spend the same coins (BIP-0125). Default: true. */
   readonly mayReplace?: boolean | undefined;
   /** When it came, in milliseconds since 1970, where that was before now: the limit to its stay counts from then. */
-  readonly time?: number | undefined;
+  readonly time?: Milliseconds | undefined;
 }
 
 type Acceptance = Verdict<Added & { readonly fee: bigint }>;
@@ -101,7 +102,7 @@ export class MempoolAcceptor {
   async #acceptWith(
     transaction: Transaction,
     confirmed: CoinReader,
-    time: number,
+    time: Milliseconds,
     options: AcceptOptions & { readonly returns?: boolean } = {},
   ): Promise<Acceptance> {
     const candidate = await this.#check(transaction, confirmed, options);
@@ -154,7 +155,7 @@ export class MempoolAcceptor {
     await coins.fetch([...back, ...waited.map(({ transaction }) => transaction)].flatMap(prevouts));
 
     const evicted = new Map<Txid, Removal>();
-    const take = async (transaction: Transaction, time: number) => {
+    const take = async (transaction: Transaction, time: Milliseconds) => {
       if (scripts.isTired()) await scripts.pause();
       const verdict = await this.#acceptWith(transaction, coins, time, { returns: true });
       if (!verdict.ok) return;

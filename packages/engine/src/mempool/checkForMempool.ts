@@ -15,6 +15,7 @@ import {
   isStandardTransaction,
   isWitnessStandard,
   MAX_BLOCK_SIGOPS_COST,
+  type Milliseconds,
   outpointKey,
   type Refusal,
   refuse,
@@ -54,7 +55,7 @@ export interface MempoolContext {
   readonly confirmed: CoinsView;
   readonly tip: AncestorView;
   /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly now: Milliseconds;
   /** It was in a block or in the mempool before a reorganisation: then fees are no reason to refuse it. */
   readonly returns?: boolean;
   /** Default: true. Otherwise a transaction that spends what another one in the mempool spends is refused. */

@@ -1,4 +1,4 @@
-import type { Coin, OutpointKey, ScriptCheck, Transaction } from "@chain/core";
+import type { Coin, Milliseconds, OutpointKey, ScriptCheck, Transaction } from "@chain/core";
 import { requireIterable, requireString } from "@chain/core/arguments";
 
 /** Sums over a transaction and its unconfirmed relatives in one direction, itself included. */
@@ -19,7 +19,7 @@ export interface MempoolEntry {
   readonly size: number;
   readonly sigopCost: number;
   /** When it was accepted, in milliseconds since 1970. */
-  readonly time: number;
+  readonly time: Milliseconds;
   /** Height of the tip then. */
   readonly height: number;
   /** Counts up: the parents of an entry have lower ones. */

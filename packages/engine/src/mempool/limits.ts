@@ -1,3 +1,5 @@
+import type { Milliseconds } from "@chain/core";
+
 /** How much a mempool takes. The defaults are Core's. */
 export interface MempoolLimits {
   /** Most memory, in bytes as Core counts it; what is really taken is about twice as much, three times at most. */
@@ -11,7 +13,7 @@ export interface MempoolLimits {
   /** Most virtual bytes of the same. Core: -limitdescendantsize, in thousands. */
   readonly maxDescendantSize: number;
   /** How long a transaction may wait, in milliseconds. */
-  readonly expiry: number;
+  readonly expiry: Milliseconds;
 }
 
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = /* @__PURE__ */ Object.freeze({

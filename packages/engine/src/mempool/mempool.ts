@@ -2,6 +2,7 @@ import {
   type Block,
   type ChainParams,
   type Coin,
+  type Milliseconds,
   type Outpoint,
   type OutpointKey,
   outpointKey,
@@ -130,7 +131,7 @@ export class Mempool {
   }
 
   /** Least fee rate that is taken now, in base units for 1,000 virtual bytes. `now` in milliseconds since 1970. */
-  minFeeRate(now: number): bigint {
+  minFeeRate(now: Milliseconds): bigint {
     const raised = this.raisedFeeRate(now);
     const { minRelayFeeRate } = this.policy;
     if (raised > minRelayFeeRate) return raised;
@@ -143,7 +144,7 @@ export class Mempool {
   }
 
   /** The same as far as a lack of room asks for it: 0 unless the mempool was full lately. Core: GetMinFee. */
-  raisedFeeRate(now: number): bigint {
+  raisedFeeRate(now: Milliseconds): bigint {
     return this.#minimumFee.at(now, this.#fullness);
   }
 
@@ -158,7 +159,7 @@ export class Mempool {
    * @param time when it was accepted, in milliseconds since 1970
    * @returns what had to go for it; a refusal, and nothing has gone, where it would itself have to for lack of room.
    */
-  add(candidate: Candidate, time: number): Verdict<Added> {
+  add(candidate: Candidate, time: Milliseconds): Verdict<Added> {
     const replaced = this.#removeSpenders(candidate.transaction, "replaced");
     const entry = this.#insert(candidate, time, this.#sequence++);
     const removed = this.#trim();
@@ -179,7 +180,7 @@ export class Mempool {
       sigopCost,
       height,
     }: Pick<MempoolEntry, "transaction" | "fee" | "sigopCost" | "height">,
-    time: number,
+    time: Milliseconds,
     sequence: number,
   ): OwnEntry {
     const size = virtualSizeWithSigops(transaction.weight, sigopCost);
@@ -235,7 +236,7 @@ export class Mempool {
    * A block came: its transactions need not wait any more, and what conflicts with them can't.
    * @param now milliseconds since 1970
    */
-  removeForBlock(block: Block, now: number): readonly Removal[] {
+  removeForBlock(block: Block, now: Milliseconds): readonly Removal[] {
     const removed: Removal[] = [];
     for (const transaction of block.transactions) {
       const entry = this.#entries.get(transaction.txid);
@@ -250,7 +251,7 @@ export class Mempool {
   }
 
   /** Drops what has waited too long. `now` in milliseconds since 1970. */
-  expire(now: number): readonly Removal[] {
+  expire(now: Milliseconds): readonly Removal[] {
     const removed: Removal[] = [];
     for (const entry of this.#entries.values()) {
       if (entry.time + this.limits.expiry >= now) continue;
@@ -260,7 +261,7 @@ export class Mempool {
   }
 
   /** Whether the one that came first has waited too long: cheap enough to ask with every transaction. */
-  isFirstExpired(now: number): boolean {
+  isFirstExpired(now: Milliseconds): boolean {
     const [first] = this.#entries.values();
     return first !== undefined && first.time + this.limits.expiry < now;
   }

@@ -1,3 +1,5 @@
+import type { Milliseconds } from "@chain/core";
+
 /** The raised price halves in this time, in milliseconds. Core: ROLLING_FEE_HALFLIFE. */
 const HALF_LIFE = 12 * 60 * 60 * 1000;
 
@@ -9,7 +11,7 @@ const HALF_LIFE = 12 * 60 * 60 * 1000;
 export class RollingMinimumFee {
   readonly #step: bigint;
   #rate = 0;
-  #since = 0;
+  #since: Milliseconds = 0;
   #falls = false;
 
   /** @param step by how much a full mempool raises its price above what it threw out */
@@ -25,7 +27,7 @@ export class RollingMinimumFee {
     this.#falls = false;
   }
 
-  blockCame(now: number): void {
+  blockCame(now: Milliseconds): void {
     this.#since = now;
     this.#falls = true;
   }
@@ -34,7 +36,7 @@ export class RollingMinimumFee {
    * @param now milliseconds since 1970
    * @param full the share of its memory that the mempool uses: the emptier it is, the faster the price falls
    */
-  at(now: number, full: number): bigint {
+  at(now: Milliseconds, full: number): bigint {
     if (this.#rate === 0) return 0n;
     if (this.#falls) {
       const halfLife = HALF_LIFE / (full < 1 / 4 ? 4 : full < 1 / 2 ? 2 : 1);

@@ -4,6 +4,7 @@ import {
   checkSignetSolution,
   type HeaderNode,
   MAX_FUTURE_BLOCK_TIME,
+  type Milliseconds,
   type SignatureVerifier,
 } from "@chain/core";
 import { requireFields } from "@chain/core/arguments";
@@ -22,12 +23,12 @@ const SEARCH_SHARE = 20;
 /**
  * How often the clock of the chain is looked at while a block would be refused as too far in the future. Milliseconds.
  */
-const CLOCK_INTERVAL = 1_000;
+const CLOCK_INTERVAL: Milliseconds = 1_000;
 /**
  * After any other failure: a full disk or a lack of open files may pass without a new block or transaction.
  * Milliseconds.
  */
-const RETRY_INTERVAL = 30_000;
+const RETRY_INTERVAL: Milliseconds = 30_000;
 
 export interface MinerOptions {
   readonly chain: ChainManager;
@@ -154,7 +155,7 @@ export class Miner {
   }
 
   /** The next block or transaction, the call to stop, or the end of a time in milliseconds. */
-  #change(timeout?: number): Promise<void> {
+  #change(timeout?: Milliseconds): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel =
@@ -173,7 +174,7 @@ export class Miner {
    */
   async #attempt(
     tip: HeaderNode,
-    isStopped: (refreshAt: number) => boolean,
+    isStopped: (refreshAt: Milliseconds) => boolean,
   ): Promise<Block | undefined> {
     const { chain, search, payTo, clock, log } = this.#options;
     const begun = clock.now();

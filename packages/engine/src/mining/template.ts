@@ -15,6 +15,7 @@ import {
   pushData,
   pushNumber,
   SEQUENCE_FINAL,
+  type Seconds,
   Transaction,
   type TxOutput,
   witnessCommitmentScript,
@@ -29,7 +30,7 @@ const RESERVED_WEIGHT = 8000;
 const RESERVED_SIGOPS_COST = 400;
 
 /** A block's time has 32 bits. Seconds since 1970. */
-const MAX_BLOCK_TIME = 0xffff_ffff;
+const MAX_BLOCK_TIME: Seconds = 0xffff_ffff;
 
 /** What a chain manager knows that a template needs. */
 export interface TemplateSource {
@@ -37,14 +38,14 @@ export interface TemplateSource {
   readonly params: ChainParams;
   readonly mempool: { entries(): Iterable<MempoolEntry> };
   /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly now: Seconds;
 }
 
 export interface TemplateOptions {
   /** Script of the output that gets subsidy and fees. */
   readonly payTo: Uint8Array;
   /** Our time in seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
   /** Makes the coinbase, and by it the whole range of nonces, another. Default 0. */
   readonly extraNonce?: number;
 }
@@ -55,7 +56,7 @@ export interface BlockTemplate {
   readonly block: Block;
   readonly height: number;
   /** Least time that it may have, in seconds since 1970. */
-  readonly minTime: number;
+  readonly minTime: Seconds;
   /** What was chosen for it, in order; the coinbase is not among it. */
   readonly entries: readonly MempoolEntry[];
   /** Base units that `entries` leave to the miner. */

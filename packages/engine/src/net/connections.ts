@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import {
   type Message,
   type PeerInfo,
@@ -29,7 +30,7 @@ const NETWORK_OFF = "the network is switched off";
 /** How often the log says that callers are turned away because there is no room. Milliseconds. */
 const FULL_NOTICE = 60_000;
 /** A peer that we have called has so long for its greeting before others are heard as well. Milliseconds. */
-const GREETING_TIME = 5_000;
+const GREETING_TIME: Milliseconds = 5_000;
 
 export interface ConnectionsOptions
   extends Pick<NodeOptions, "clock" | "timers" | "log" | "metrics" | "permissions" | "blocksOnly"> {
@@ -62,7 +63,7 @@ export class Connections {
   readonly #newcomers = new NewcomerAllowance();
   /** Counted from 0, as Core does. */
   #nextId = 0;
-  #fullSaidAt = Number.NEGATIVE_INFINITY;
+  #fullSaidAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #networkActive = true;
   #received = 0;
   #sent = 0;

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { PeerId } from "../events.ts";
 import type { Clock, Log, Timers } from "../ports.ts";
 import type { PeerState } from "./conversation/peerState.ts";
@@ -8,16 +9,16 @@ import type { Peer } from "./peer/peer.ts";
 /** How often time limits are looked at, at least. Milliseconds. */
 const TICK = 1_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
-const FLUSH_DELAY = 20;
+const FLUSH_DELAY: Milliseconds = 20;
 /** How long a node that was asked for addresses alone may take to tell any. Core: ten times 30 s. Milliseconds. */
-const ADDR_FETCH_TIMEOUT = 5 * 60_000;
+const ADDR_FETCH_TIMEOUT: Milliseconds = 5 * 60_000;
 
 export interface SchedulerOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
   /** How often time limits are looked at while no peer owes us an answer. Default: as often as at any other time. */
-  readonly idleTickInterval?: number | undefined;
+  readonly idleTickInterval?: Milliseconds | undefined;
   readonly state: PeerState;
   readonly peers: ReadonlyMap<PeerId, Peer>;
   /** Whether a peer does not read what we have for it. */
@@ -27,7 +28,7 @@ export interface SchedulerOptions {
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly drop: (peer: Peer, why: string) => void;
   /** Calls the peers that it is time to call. */
-  readonly callDue: (now: number) => void;
+  readonly callDue: (now: Milliseconds) => void;
   /** Until a peer is called again. Milliseconds. */
   readonly untilNextTry: () => number;
 }
@@ -44,7 +45,7 @@ export class Scheduler {
   /** When announcements of transactions are due next. */
   readonly #flushAlarm: Alarm;
   /** No session has a time limit before. */
-  #nextDeadline = Number.POSITIVE_INFINITY;
+  #nextDeadline: Milliseconds = Number.POSITIVE_INFINITY;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -132,7 +133,7 @@ export class Scheduler {
     this.tickBy(Math.min(due, now + rest));
   }
 
-  #tickSessions(now: number): void {
+  #tickSessions(now: Milliseconds): void {
     if (now < this.#nextDeadline) return;
     const { peers, tickSession } = this.#options;
     this.#nextDeadline = Number.POSITIVE_INFINITY;
@@ -142,7 +143,7 @@ export class Scheduler {
     }
   }
 
-  #endAddrFetches(now: number): void {
+  #endAddrFetches(now: Milliseconds): void {
     const { peers, drop } = this.#options;
     for (const peer of [...peers.values()]) {
       const isLate = peer.kind === "addr-fetch" && now > peer.connectedAt + ADDR_FETCH_TIMEOUT;

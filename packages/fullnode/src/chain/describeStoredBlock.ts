@@ -7,6 +7,7 @@ import {
   type Coin,
   checkHeader,
   type MerkleRoot,
+  type Seconds,
   type Transaction,
   type Txid,
   type TxOutput,
@@ -20,7 +21,7 @@ export interface StoredBlock {
   readonly previousblockhash: BlockHash;
   readonly merkleroot: MerkleRoot;
   /** Seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
   /** Compact target in hex. */
   readonly bits: string;
   readonly nonce: number;

@@ -10,6 +10,7 @@ import {
   pushData,
   pushNumber,
   SEQUENCE_FINAL,
+  type Seconds,
   Transaction,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
@@ -28,7 +29,7 @@ export interface GenesisPorts {
   readonly search: ProofOfWorkSearch;
   readonly random: Random;
   /** Seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The list of bans in a file, in the format of Core's `banlist.json`. */
+import type { Milliseconds } from "@chain/core";
 import { type Ban, BanList, type Log, parseSubnet } from "@chain/engine";
 import { z } from "zod";
 import { messageOf, systemCode } from "../errors.ts";
@@ -15,7 +16,7 @@ const banSchema = z.object({
 });
 
 /** Replaces the file, whole or not at all. */
-function writeBansFile(path: string, bans: BanList, now: number): Promise<void> {
+function writeBansFile(path: string, bans: BanList, now: Milliseconds): Promise<void> {
   const banned_nets = bans.list(now).map(({ subnet, createdAt, until }) => ({
     version: 1,
     ban_created: createdAt,
@@ -51,7 +52,12 @@ export async function readBansFile(path: string, log: Log): Promise<BanList> {
 }
 
 /** Writes what has changed; that it could not is worth a line, and no reason to end. */
-export async function keepBans(path: string, bans: BanList, now: number, log: Log): Promise<void> {
+export async function keepBans(
+  path: string,
+  bans: BanList,
+  now: Milliseconds,
+  log: Log,
+): Promise<void> {
   try {
     await writeBansFile(path, bans, now);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { MAX_FUTURE_BLOCK_TIME } from "@chain/core";
+import { MAX_FUTURE_BLOCK_TIME, type Milliseconds, type Seconds } from "@chain/core";
 import type { Clock, Log, Metrics } from "@chain/engine";
 import { type OpenChain, openChain } from "../chain/open.ts";
 import { UserError } from "../errors.ts";
@@ -37,7 +37,7 @@ export async function startChain(
  * With a clock that is wrong, good blocks are refused and wrong ones taken, so that the node would lose its network.
  * Core refuses to start as well (node/chainstate.cpp).
  */
-function refuseFuture(tipTime: number, now: number): void {
+function refuseFuture(tipTime: Seconds, now: Milliseconds): void {
   if (tipTime <= now / 1000 + MAX_FUTURE_BLOCK_TIME) return;
   const date = (ms: number) => new Date(ms).toISOString();
   const facts = `the last block is of ${date(tipTime * 1000)}, and our clock shows ${date(now)}`;

@@ -1,4 +1,4 @@
-import type { Block, DeploymentHeights, Policy } from "@chain/core";
+import type { Block, DeploymentHeights, Milliseconds, Policy, Seconds } from "@chain/core";
 import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
@@ -37,7 +37,7 @@ export interface NodeConfig {
   /** Connections at a time, those that it opens itself included. Default 125. */
   readonly maxConnections?: number;
   /** Until a handshake must be done. Milliseconds. Default: a minute. */
-  readonly handshakeTimeout?: number;
+  readonly handshakeTimeout?: Milliseconds;
   /** Work that a chain must have to be believed. Default: that of the network. */
   readonly minimumChainWork?: bigint;
   /** Heights from which rules hold, otherwise than on the network: for tests, on regtest alone. */
@@ -47,7 +47,7 @@ export interface NodeConfig {
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
-  readonly mockTime?: number;
+  readonly mockTime?: Seconds;
   /** Commands that it hands to the shell when something has happened. */
   readonly notify?: NotifyCommands;
   /** What it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: nothing. */

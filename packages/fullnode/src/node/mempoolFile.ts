@@ -7,6 +7,7 @@ import {
   CoreError,
   idFromBytes,
   idToBytes,
+  type Milliseconds,
   Reader,
   Transaction,
   type Txid,
@@ -31,7 +32,7 @@ const MAX_SIZE = 512 * 1024 * 1024;
 export interface SavedTransaction {
   readonly transaction: Transaction;
   /** When it was accepted, in milliseconds since 1970; the file keeps whole seconds. */
-  readonly time: number;
+  readonly time: Milliseconds;
   /** Whether it is our own, and no peer has shown to know it. */
   readonly unbroadcast: boolean;
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
-import { CoreError, Reader, Transaction, Writer } from "@chain/core";
+import { CoreError, type Milliseconds, Reader, Transaction, Writer } from "@chain/core";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { syncDirectory } from "../files.ts";
 import type { SavedTransaction } from "./mempoolFile.ts";
@@ -49,7 +49,7 @@ export class MempoolJournal {
   }
 
   /** Resolves once it is on disk. @throws errors of the system */
-  append(transaction: Transaction, time: number): Promise<void> {
+  append(transaction: Transaction, time: Milliseconds): Promise<void> {
     const body = new Writer(transaction.totalSize + ENTRY_EXTRA).u64(BigInt(Math.floor(time)));
     transaction.write(body);
     const bytes = body.finish();

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { Transaction, type Txid } from "@chain/core";
+import { type Milliseconds, Transaction, type Txid } from "@chain/core";
 import { type Log, type Node, relatives } from "@chain/engine";
 import { messageOf } from "../errors.ts";
 import { keepAside } from "../files.ts";
@@ -8,7 +8,7 @@ import { MempoolJournal, readMempoolJournal } from "./mempoolJournal.ts";
 import type { Service } from "./service.ts";
 
 /** How long changes are gathered before the file is written. Milliseconds. */
-const DELAY = 1_000;
+const DELAY: Milliseconds = 1_000;
 /** Writing shall take no more than one part in so many of the time. */
 const SHARE = 20;
 /** Blocks below the tip in which disconnected ones are looked for. */
@@ -37,7 +37,7 @@ export class MempoolKeeper implements Service {
   #journal: MempoolJournal | undefined;
   #unsubscribe: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
-  #delay = DELAY;
+  #delay: Milliseconds = DELAY;
   #writing: Promise<void> = Promise.resolve();
   #loading: Promise<void> = Promise.resolve();
   /** Of the last run, the first `handedIn` of them looked at; the others have to stay in the file. */

@@ -1,10 +1,11 @@
+import type { Milliseconds } from "@chain/core";
 import { AddressBook, type Log, type NetAddress, type Random } from "@chain/engine";
 import { messageOf } from "../errors.ts";
 import { keptAs } from "../files.ts";
 import { readPeersFile, type SavedPeers, writePeersFile } from "./peersFile.ts";
 
 /** How often the file is written. Core: DUMP_PEERS_INTERVAL. Milliseconds. */
-const INTERVAL = 15 * 60_000;
+const INTERVAL: Milliseconds = 15 * 60_000;
 
 /** Keeps the addresses of nodes in a file, so that a node that starts again knows peers to call. */
 export class PeersKeeper {
@@ -13,7 +14,7 @@ export class PeersKeeper {
   readonly #log: Log;
   #anchors: () => readonly NetAddress[] = () => [];
   #timer: NodeJS.Timeout | undefined;
-  #dueAt = 0;
+  #dueAt: Milliseconds = 0;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, saved: SavedPeers, log: Log) {
@@ -51,7 +52,7 @@ export class PeersKeeper {
     this.#schedule(INTERVAL);
   }
 
-  #schedule(wait: number): void {
+  #schedule(wait: Milliseconds): void {
     clearTimeout(this.#timer);
     this.#dueAt = performance.now() + wait;
     this.#timer = setTimeout(() => {

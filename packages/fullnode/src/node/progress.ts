@@ -1,7 +1,8 @@
+import type { Milliseconds } from "@chain/core";
 import type { Log, Node } from "@chain/engine";
 
 /** Milliseconds between two lines. */
-const INTERVAL = 3_000;
+const INTERVAL: Milliseconds = 3_000;
 
 /** Tells every few seconds how far a long download is. Silent while there is nothing to catch up with. */
 export class Progress {

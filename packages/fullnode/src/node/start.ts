@@ -1,4 +1,4 @@
-import type { ChainParams } from "@chain/core";
+import type { ChainParams, Milliseconds } from "@chain/core";
 import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
 import { UserError } from "../errors.ts";
@@ -95,7 +95,7 @@ async function startServices(
     keepTransaction: mempool.keep.bind(mempool),
     startedAt: now(),
     now,
-    setTime: (time: number | undefined) => {
+    setTime: (time: Milliseconds | undefined) => {
       clock.set(time);
       node.clockSet();
     },

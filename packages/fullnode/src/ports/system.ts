@@ -1,5 +1,7 @@
 /** The engine's ports to the machine: clock, timers, randomness. */
+
 import { hash, randomFillSync } from "node:crypto";
+import type { Milliseconds } from "@chain/core";
 import type { Clock, Random, Timers } from "@chain/engine";
 
 export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
@@ -24,7 +26,7 @@ export class MockableClock implements Clock {
   }
 
   /** @param time milliseconds since 1970; undefined: real time again */
-  set(time: number | undefined): void {
+  set(time: Milliseconds | undefined): void {
     this.#mock = time;
   }
 }

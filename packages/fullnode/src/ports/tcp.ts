@@ -1,13 +1,15 @@
 /** The engine's connections, over TCP. */
+
 import { lookup } from "node:dns/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Milliseconds } from "@chain/core";
 import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 
 /** Longest wait for an answer to a call. Core: DEFAULT_CONNECT_TIMEOUT. Milliseconds. */
-const DIAL_TIMEOUT = 5_000;
+const DIAL_TIMEOUT: Milliseconds = 5_000;
 /** How long a peer may take to fetch what was written before the end. Milliseconds. */
-const LINGER = 2_000;
+const LINGER: Milliseconds = 2_000;
 /** First sign of life that the system asks of a silent peer: a cable that was pulled says nothing. Milliseconds. */
 const KEEP_ALIVE = 60_000;
 /** More than the node serves, so that it is the node that refuses; a bound on what refusing costs. */
@@ -19,7 +21,7 @@ type Attach = (connection: Connection) => ConnectionHandler;
  * Opens TCP connections, and looks up names as other programs of this machine do (`/etc/hosts` counts).
  * @param timeout milliseconds until a call counts as failed
  */
-export function tcpDialer(timeout: number = DIAL_TIMEOUT): Dialer {
+export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
   return {
     resolve: async (host) => {
       try {

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
+import type { Milliseconds } from "@chain/core";
 
 /** Callers that have not shown the cookie: connections, and how long they have for it. Milliseconds. */
 const MAX_STRANGERS = 128;
-const STRANGER_TIMEOUT = 5_000;
+const STRANGER_TIMEOUT: Milliseconds = 5_000;
 /** Connections of callers that have shown it, those at rest between two requests included. */
 const MAX_OWNERS = 128;
 /** Requests at the same time. */
@@ -10,12 +11,12 @@ const MAX_CALLS = 64;
 /** A request that waits longer than this for its caller gives way to others. Milliseconds. */
 const SLOW = 1_000;
 /** How long an answer may take to be read. Milliseconds. */
-const ANSWER_TIMEOUT = 30_000;
+const ANSWER_TIMEOUT: Milliseconds = 30_000;
 
 /** A request of a caller that has shown the cookie. */
 export interface Call {
   /** Since when the caller has to do something: send the rest, or read the answer; `undefined`: we have. */
-  waitsSince: number | undefined;
+  waitsSince: Milliseconds | undefined;
   /** When its answer has to be read. */
   deadline?: NodeJS.Timeout;
 }
@@ -32,7 +33,7 @@ export class Gate {
   readonly #owners = new Map<Socket, number>();
   readonly #calls = new Map<Call, Socket>();
   readonly #maxCalls: number;
-  readonly #strangerTimeout: number;
+  readonly #strangerTimeout: Milliseconds;
 
   /**
    * @param options `maxCalls`: requests at the same time; `strangerTimeout`: how long a connection may take to show
@@ -41,7 +42,7 @@ export class Gate {
   constructor({
     maxCalls = MAX_CALLS,
     strangerTimeout = STRANGER_TIMEOUT,
-  }: { readonly maxCalls?: number; readonly strangerTimeout?: number } = {}) {
+  }: { readonly maxCalls?: number; readonly strangerTimeout?: Milliseconds } = {}) {
     this.#maxCalls = maxCalls;
     this.#strangerTimeout = strangerTimeout;
   }
@@ -62,7 +63,7 @@ export class Gate {
   }
 
   /** This connection has to end, or to show the cookie, in so many milliseconds. */
-  distrust(socket: Socket, timeout: number = this.#strangerTimeout): void {
+  distrust(socket: Socket, timeout: Milliseconds = this.#strangerTimeout): void {
     this.#forget(socket);
     const timer = setTimeout(() => {
       afterReading(() => {

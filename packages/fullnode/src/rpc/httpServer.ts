@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { isIP, type Socket } from "node:net";
+import type { Milliseconds, Seconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
@@ -21,13 +22,13 @@ const MAX_HEADERS = 8192;
 /** Core: DEFAULT_HTTP_WORKQUEUE, DEFAULT_HTTP_THREADS, DEFAULT_HTTP_SERVER_TIMEOUT (seconds). */
 const WORK_QUEUE = 64;
 const THREADS = 16;
-const TIMEOUT = 30;
+const TIMEOUT: Seconds = 30;
 /** How long a connection may take to show its credentials. Milliseconds. */
-const STRANGER_TIMEOUT = 5_000;
+const STRANGER_TIMEOUT: Milliseconds = 5_000;
 /** How often Node looks for requests that take longer. Milliseconds. */
 const LOOK_EVERY = 1_000;
 /** Longest time that Node's timers know. Seconds. */
-const MAX_TIMEOUT = 2_147_483;
+const MAX_TIMEOUT: Seconds = 2_147_483;
 
 export interface RpcHttpOptions {
   /** An `RpcServer` of `@chain/rpc`. */
@@ -48,7 +49,7 @@ export interface RpcHttpOptions {
   /** Most requests that are worked on at the same time; 16 by default. */
   readonly threads?: number;
   /** How long a request may take to arrive, and a connection may rest. Seconds; 30 by default. */
-  readonly timeout?: number;
+  readonly timeout?: Seconds;
   /** Further doors by path: REST, metrics, events. */
   readonly routes?: readonly HttpRoute[];
   readonly log?: Log;
@@ -162,7 +163,7 @@ function endpointOf(text: string, port: number): Endpoint {
     : { host, port };
 }
 
-function newServer(service: Service, timeout: number): Server {
+function newServer(service: Service, timeout: Seconds): Server {
   const { gate, log } = service;
   const server = createServer({
     maxHeaderSize: MAX_HEADERS,

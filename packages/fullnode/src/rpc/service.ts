@@ -1,6 +1,8 @@
 /** What happens to one request, from its headers to its answer. Core: http_request_cb, HTTPReq_JSONRPC. */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import type { RpcAnswer } from "@chain/rpc";
 import { isOwnHost } from "./access.ts";
@@ -10,9 +12,9 @@ import type { Call, Gate } from "./gate.ts";
 import type { Threads } from "./threads.ts";
 
 /** How long the rest of a refused request is read and dropped. Milliseconds. */
-export const LINGER = 1_000;
+export const LINGER: Milliseconds = 1_000;
 /** Makes trying passwords slow, as in Core. Milliseconds. */
-const WRONG_PASSWORD_DELAY = 250;
+const WRONG_PASSWORD_DELAY: Milliseconds = 250;
 
 /** What answers bodies; an `RpcServer` of `@chain/rpc`. */
 export interface RpcAnswers {

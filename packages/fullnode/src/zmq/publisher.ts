@@ -1,6 +1,8 @@
 /** A PUB socket of ZeroMQ. */
+
 import { lstat, unlink } from "node:fs/promises";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import { messageOf, UserError } from "../errors.ts";
 import type { ZmqAddress } from "./address.ts";
@@ -9,7 +11,7 @@ import { Subscriber } from "./subscriber.ts";
 import { greeting, message } from "./zmtp.ts";
 
 /** How long a subscriber may take for its handshake. ZeroMQ: ZMQ_HANDSHAKE_IVL. Milliseconds. */
-const HANDSHAKE_TIMEOUT = 30_000;
+const HANDSHAKE_TIMEOUT: Milliseconds = 30_000;
 /** Subscribers of one address: a bound on what strangers can take of memory and of files. */
 const MAX_SUBSCRIBERS = 256;
 /** First sign of life that the system asks of a silent subscriber. Milliseconds. */

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Message } from "@chain/wire";
 import type { Host } from "../host.ts";
 import type { SeededRandom } from "../seededRandom.ts";
@@ -105,7 +106,12 @@ export abstract class Adversary {
   }
 
   /** Does something again and again for as long as a connection lasts and the victim runs. */
-  protected repeat(peer: WirePeer, victim: SimNode, interval: number, what: () => void): void {
+  protected repeat(
+    peer: WirePeer,
+    victim: SimNode,
+    interval: Milliseconds,
+    what: () => void,
+  ): void {
     if (!peer.open || !victim.running || !this.#active) return;
     what();
     this.simulation.time.after(interval, () => this.repeat(peer, victim, interval, what));

@@ -1,4 +1,4 @@
-import { type BlockHash, BlockHeader } from "@chain/core";
+import { type BlockHash, BlockHeader, type Milliseconds } from "@chain/core";
 import { blockTemplate } from "@chain/engine";
 import { solve, unsolve } from "../params.ts";
 import type { SimNode } from "../simNode.ts";
@@ -10,7 +10,7 @@ import type { WirePeer } from "./wirePeer.ts";
 const BRANCH = 20;
 
 /** Real work takes the liar time as well. Milliseconds. */
-const INTERVAL = 5_000;
+const INTERVAL: Milliseconds = 5_000;
 
 /**
  * Sends headers that are worth nothing, every five seconds others: without work, or a real branch that left the chain so long

@@ -1,5 +1,5 @@
 /** What the known records of a PSBT mean. */
-import { type Transaction, type TxOutput, tapleafHash } from "@chain/core";
+import { type Seconds, type Transaction, type TxOutput, tapleafHash } from "@chain/core";
 import type { KeyOrigin } from "../signingProvider.ts";
 import type { TaprootLeaf } from "../taproot.ts";
 import { GLOBAL, IN, OUT } from "./fields.ts";
@@ -64,7 +64,7 @@ export interface PsbtInput {
   readonly tapInternalKey: Uint8Array | undefined;
   readonly tapMerkleRoot: Uint8Array | undefined;
   /** A lock time that this input needs, of version 2. */
-  readonly requiredTime: number | undefined;
+  readonly requiredTime: Seconds | undefined;
   readonly requiredHeight: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Seconds } from "@chain/core";
 import type { NetAddress } from "../address.ts";
 import { MAX_ADDRESSES } from "../protocol.ts";
 import { LIST_PAYLOAD, type MessageCodec, readList, writeList } from "./codec.ts";
@@ -6,7 +7,7 @@ import { NET_ADDRESS_SIZE, readNetAddress, writeNetAddress } from "./netAddress.
 /** A node's address, and when it was last heard of. */
 export interface TimedAddress extends NetAddress {
   /** Seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
 }
 
 /** Addresses of nodes. */

@@ -1,3 +1,4 @@
+import type { Seconds } from "@chain/core";
 import { requireFields, requireNumber } from "@chain/core/arguments";
 import { isForeignInIpv6, isIpv4, type NetAddress } from "../address.ts";
 import { WireError } from "../errors.ts";
@@ -22,7 +23,7 @@ const ADDRESS_SIZES: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
 /** A node's address on any network, and when it was last heard of (BIP-0155). */
 export interface AddressV2 {
   /** Seconds since 1970. */
-  readonly time: number;
+  readonly time: Seconds;
   /** Service bits. */
   readonly services: bigint;
   /** 1: IPv4, 2: IPv6, 4: Tor, 5: I2P, 6: CJDNS. Others are to be ignored. */
@@ -117,7 +118,7 @@ export function isOverlay(target: Pick<AddressV2, "network" | "address">): boole
  * The other way round: an address of the internet as `addrv2` has it.
  * @example addressV2(netAddress("127.0.0.1", 18444), 1_800_000_000).network // 1: IPv4
  */
-export function addressV2(target: NetAddress, time: number): AddressV2 {
+export function addressV2(target: NetAddress, time: Seconds): AddressV2 {
   requireFields(target, "target", { services: "bigint", ip: "bytes", port: "number" });
   requireNumber(time, "time");
   const { services, ip, port } = target;

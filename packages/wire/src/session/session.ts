@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import { requireNumber } from "@chain/core/arguments";
 import { Deframer, type FrameEvent } from "../deframer.ts";
 import { WireError } from "../errors.ts";
@@ -61,7 +62,7 @@ export class Session {
   readonly #deframer: Deframer;
   readonly #traffic = new TrafficCounter();
   #state: State = { name: "new" };
-  #lastReceivedAt = 0;
+  #lastReceivedAt: Milliseconds = 0;
 
   constructor(config: SessionConfig) {
     requireConfig(config, "config");
@@ -111,7 +112,7 @@ export class Session {
    * @param now milliseconds since 1970.
    * @throws WireError `unencodable` for a message to send whose values do not fit their fields.
    */
-  handle(event: SessionEvent, now: number): SessionAction[] {
+  handle(event: SessionEvent, now: Milliseconds): SessionAction[] {
     requireEvent(event, "event");
     requireNumber(now, "now");
     const actions: SessionAction[] = [];
@@ -159,7 +160,7 @@ export class Session {
     return { type: "write", bytes };
   }
 
-  #open(now: number): Step {
+  #open(now: Milliseconds): Step {
     if (this.#state.name !== "new") return step(this.#state, note("opened twice", "warn"));
     this.#lastReceivedAt = now;
     return open(this.#context(now));
@@ -171,12 +172,12 @@ export class Session {
       : step(this.#state, note(`${message.command} not sent: no handshake yet`, "warn"));
   }
 
-  #ping(now: number): Step {
+  #ping(now: Milliseconds): Step {
     const state = this.#state;
     return state.name === "established" ? sendPing(state, this.#context(now)) : step(state);
   }
 
-  #tick(now: number): Step {
+  #tick(now: Milliseconds): Step {
     const state = this.#state;
     if (now < this.nextDeadline) return step(state);
     return state.name === "established"
@@ -184,7 +185,7 @@ export class Session {
       : close("version handshake timeout");
   }
 
-  #receive(bytes: Uint8Array, now: number, actions: SessionAction[]): void {
+  #receive(bytes: Uint8Array, now: Milliseconds, actions: SessionAction[]): void {
     if (this.#state.name === "new") {
       this.#go(step(this.#state, note("data before the connection was opened", "warn")), actions);
       return;
@@ -196,7 +197,7 @@ export class Session {
     }
   }
 
-  #takeFrame(event: FrameEvent, now: number): Step {
+  #takeFrame(event: FrameEvent, now: Milliseconds): Step {
     switch (event.type) {
       case "fatal":
         return close(event.text);
@@ -224,7 +225,7 @@ export class Session {
     return this.#state.name === "established" && length >= unreadFrom && command !== "block";
   }
 
-  #takePayload(command: Command, payload: Uint8Array, now: number): Step {
+  #takePayload(command: Command, payload: Uint8Array, now: Milliseconds): Step {
     const ignored = whyIgnored(this.#state, command);
     if (ignored !== undefined) return step(this.#state, note(ignored));
     let message: Message;
@@ -261,7 +262,7 @@ export class Session {
     return step(state, note(text));
   }
 
-  #context(now: number): Context {
+  #context(now: Milliseconds): Context {
     return {
       config: this.#config,
       timeouts: this.#timeouts,

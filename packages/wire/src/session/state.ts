@@ -1,15 +1,16 @@
 /** The states of a session, and what an edge between two of them yields. */
+import type { Milliseconds } from "@chain/core";
 import type { Command, Message, MessageOf } from "../messages/registry.ts";
 import type { PeerInfo, SessionAction, SessionConfig, SessionTimeouts } from "./types.ts";
 
 export interface AwaitingVersion {
   readonly name: "awaiting-version";
-  readonly deadline: number;
+  readonly deadline: Milliseconds;
 }
 
 export interface AwaitingVerack {
   readonly name: "awaiting-verack";
-  readonly deadline: number;
+  readonly deadline: Milliseconds;
   readonly peer: PeerInfo;
   /** What came already of the messages that Core heeds before `verack`, to be delivered after it; one of each kind. */
   readonly early: readonly EarlyMessage[];
@@ -21,8 +22,8 @@ export interface Established {
   readonly name: "established";
   readonly peer: PeerInfo;
   /** Sent and not answered yet. */
-  readonly ping: { readonly nonce: bigint; readonly sentAt: number } | undefined;
-  readonly nextPingAt: number;
+  readonly ping: { readonly nonce: bigint; readonly sentAt: Milliseconds } | undefined;
+  readonly nextPingAt: Milliseconds;
   /** No peer is disconnected for silence before. Core: ShouldRunInactivityChecks. */
   readonly strictFrom: number;
 }
@@ -38,9 +39,9 @@ export type State =
 export interface Context {
   readonly config: SessionConfig;
   readonly timeouts: SessionTimeouts;
-  readonly now: number;
+  readonly now: Milliseconds;
   /** When the last byte came. */
-  readonly lastReceivedAt: number;
+  readonly lastReceivedAt: Milliseconds;
 }
 
 /** An action whose message is not encoded yet. */

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { NetAddress } from "../address.ts";
 import type { Sha256 } from "../frame.ts";
 import type { Command, Message } from "../messages/registry.ts";
@@ -62,7 +63,7 @@ export interface SessionTimeouts {
   /** From the opening of the connection to the end of the handshake. */
   readonly handshake: number;
   /** Between pings. */
-  readonly pingInterval: number;
+  readonly pingInterval: Milliseconds;
   /** From a ping to its pong. */
   readonly ping: number;
   /** Without a byte from the peer. */

@@ -1,4 +1,4 @@
-import type { BlockHash, HeaderNode, HeaderTree } from "@chain/core";
+import type { BlockHash, HeaderNode, HeaderTree, Milliseconds } from "@chain/core";
 import { type InventoryItem, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import { disconnect, disconnectStalling, type NetAction, send } from "../kit/actions.ts";
@@ -12,14 +12,14 @@ const WINDOW = 1024;
  * A peer that holds up others may take this long for a block, at first; doubles with each that is dropped. Core:
  * BLOCK_STALLING_TIMEOUT.
  */
-const STALLING_TIMEOUT = 2_000;
-const MAX_STALLING_TIMEOUT = 64_000;
+const STALLING_TIMEOUT: Milliseconds = 2_000;
+const MAX_STALLING_TIMEOUT: Milliseconds = 64_000;
 /** Longest wait for a block that no other peer has. Milliseconds. */
-const BLOCK_TIMEOUT = 120_000;
+const BLOCK_TIMEOUT: Milliseconds = 120_000;
 /**
  * After so long a peer that did not have a block is asked for it again: its disk may have been repaired. Milliseconds.
  */
-const LACKING_TIME = 120_000;
+const LACKING_TIME: Milliseconds = 120_000;
 /**
  * Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds.
  */
@@ -37,18 +37,18 @@ interface PeerBlocks {
   /** Those of them that are here and wait to be checked: meanwhile the peer is not late. */
   readonly unchecked: Set<BlockHash>;
   /** When it was first asked, or last done with a block. Core: m_downloading_since. Milliseconds. */
-  since: number;
+  since: Milliseconds;
   /**
    * Since when another peer with nothing to do waits for this one, because the window is used up. Core:
    * m_stalling_since. Milliseconds.
    */
-  stallingSince: number | undefined;
+  stallingSince: Milliseconds | undefined;
   /** Last block on the way to the peer's best one whose bodies we have without a gap. */
   common: HeaderNode;
   /** Blocks that it said it does not have. */
   readonly lacking: BoundedSet<BlockHash>;
   /** When the first of them was noted. Milliseconds. */
-  lackingSince: number;
+  lackingSince: Milliseconds;
   /** Others had to take over from it, and nothing good has come from it since. */
   unreliable: boolean;
 }
@@ -93,9 +93,9 @@ export class BlockDownload {
   readonly #told = new Map<BlockHash, PeerId>();
   /** In this round, the best headers whose blocks all have been asked for. Peers mostly have the same. */
   readonly #exhausted = new Map<HeaderNode, Found>();
-  #stallingTimeout = STALLING_TIMEOUT;
+  #stallingTimeout: Milliseconds = STALLING_TIMEOUT;
   /** When a block was first missing, or last came. Milliseconds. */
-  #progressAt: number | undefined;
+  #progressAt: Milliseconds | undefined;
 
   constructor(tree: HeaderTree, options: BlockDownloadOptions) {
     this.#tree = tree;
@@ -148,7 +148,7 @@ export class BlockDownload {
   }
 
   /** Whether blocks are missing, and have kept coming lately. */
-  isCatchingUp(now: number): boolean {
+  isCatchingUp(now: Milliseconds): boolean {
     return this.pending > 0 && now - (this.#progressAt ?? now) < CATCHING_UP;
   }
 
@@ -156,7 +156,7 @@ export class BlockDownload {
    * A block comes from a peer unasked, and some of it is still to be asked for: as if we had asked for it.
    * @returns whether it is this peer's to send: not where another was asked before, or it has enough to send
    */
-  begun(peer: PeerId, hash: BlockHash, now: number): boolean {
+  begun(peer: PeerId, hash: BlockHash, now: Milliseconds): boolean {
     const asked = this.#inFlight.get(hash);
     if (asked !== undefined) return asked === peer;
     const state = this.#peers.get(peer);
@@ -217,7 +217,7 @@ export class BlockDownload {
    * The block came from this peer and was taken, whichever peer was asked for it.
    * @param fresh whether it was not here yet: sending old ones again is no sign of a good line
    */
-  done(peer: PeerId, hash: BlockHash, fresh: boolean, now: number): void {
+  done(peer: PeerId, hash: BlockHash, fresh: boolean, now: Milliseconds): void {
     const sender = this.#peers.get(peer);
     if (sender !== undefined && fresh) sender.unreliable = false;
     if (!this.#settle(hash, now)) return;
@@ -226,7 +226,7 @@ export class BlockDownload {
   }
 
   /** The peer does not have it, or not as it should be. */
-  notFound(peer: PeerId, hash: BlockHash, now: number): void {
+  notFound(peer: PeerId, hash: BlockHash, now: Milliseconds): void {
     if (!this.#isAskedOf(peer, hash)) return;
     this.#settle(hash, now);
     const state = this.#peers.get(peer) as PeerBlocks;
@@ -234,7 +234,7 @@ export class BlockDownload {
     state.lacking.add(hash);
   }
 
-  #settle(hash: BlockHash, now: number): boolean {
+  #settle(hash: BlockHash, now: Milliseconds): boolean {
     const state = this.#peers.get(this.#inFlight.get(hash) ?? -1);
     state?.inFlight.delete(hash);
     state?.unchecked.delete(hash);
@@ -246,7 +246,7 @@ export class BlockDownload {
   }
 
   /** Asks every peer that has time for what it has and we lack, the lowest heights first. */
-  schedule(now: number): NetAction[] {
+  schedule(now: Milliseconds): NetAction[] {
     const actions = this.#askAgain(now);
     this.#exhausted.clear();
     for (const [peer, state] of this.#peers) {
@@ -264,7 +264,7 @@ export class BlockDownload {
   }
 
   /** Asks for the blocks that we had and can't read, whole, those peers whose best chain they are on. */
-  #askAgain(now: number): NetAction[] {
+  #askAgain(now: Milliseconds): NetAction[] {
     const { unreadable, bestOf, segwitHeight } = this.#options;
     const wanted = new Map<PeerId, HeaderNode[]>();
     for (const node of unreadable?.() ?? []) {
@@ -292,7 +292,12 @@ export class BlockDownload {
     return send(peer, { command: "getdata", items });
   }
 
-  #request(peer: PeerId, state: PeerBlocks, wanted: readonly HeaderNode[], now: number): NetAction {
+  #request(
+    peer: PeerId,
+    state: PeerBlocks,
+    wanted: readonly HeaderNode[],
+    now: Milliseconds,
+  ): NetAction {
     if (state.inFlight.size === 0) state.since = now;
     this.#progressAt ??= now;
     for (const { hash } of wanted) {
@@ -373,7 +378,7 @@ export class BlockDownload {
   }
 
   /** How long we have waited for the peer. */
-  #silence(peer: PeerId, state: PeerBlocks, now: number): number {
+  #silence(peer: PeerId, state: PeerBlocks, now: Milliseconds): number {
     return this.#isWaitedFor(peer, state) ? now - state.since : 0;
   }
 
@@ -391,7 +396,7 @@ export class BlockDownload {
     state: PeerBlocks,
     heldUpBy: PeerId,
     { ahead, windowFull }: Found,
-    now: number,
+    now: Milliseconds,
   ): NetAction[] {
     const slow = this.#peers.get(heldUpBy);
     if (slow === undefined || !this.#isWaitedFor(heldUpBy, slow)) return [];
@@ -419,7 +424,7 @@ export class BlockDownload {
   }
 
   /** When `tick` next has a peer to give up, if no block comes before; infinite: none. */
-  nextDeadline(now: number): number {
+  nextDeadline(now: Milliseconds): number {
     let next = Number.POSITIVE_INFINITY;
     for (const [peer, state] of this.#peers) {
       const at = (state.stallingSince ?? state.since) + this.#stallingTimeout;
@@ -428,7 +433,7 @@ export class BlockDownload {
     return next;
   }
 
-  tick(now: number): NetAction[] {
+  tick(now: Milliseconds): NetAction[] {
     const actions: NetAction[] = [];
     for (const state of this.#peers.values()) {
       if (now - state.lackingSince >= LACKING_TIME) state.lacking.clear();

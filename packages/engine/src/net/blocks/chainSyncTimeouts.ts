@@ -1,5 +1,5 @@
 /** Finds outbound peers that do not follow the best chain. Core: net_processing, ConsiderEviction. */
-import { type HeaderNode, type HeaderTree, ZERO_BLOCK_HASH } from "@chain/core";
+import { type HeaderNode, type HeaderTree, type Milliseconds, ZERO_BLOCK_HASH } from "@chain/core";
 import { PROTOCOL_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import { disconnect, type NetAction, send } from "../kit/actions.ts";
@@ -17,7 +17,7 @@ interface Watched {
   isProtected: boolean;
   /** What it has to reach until `until`: our tip when it fell behind. */
   goal: HeaderNode | undefined;
-  until: number;
+  until: Milliseconds;
   asked: boolean;
 }
 
@@ -40,7 +40,7 @@ export class ChainSyncTimeouts {
    * Its time begins now.
    * @param mayProtect whether it may be protected once it has as much work as we have; default true
    */
-  add(peer: PeerId, now: number, mayProtect: boolean = true): void {
+  add(peer: PeerId, now: Milliseconds, mayProtect: boolean = true): void {
     const goal = this.#tree.tip;
     const until = now + PATIENCE;
     this.#peers.set(peer, { mayProtect, isProtected: false, goal, until, asked: false });
@@ -50,11 +50,11 @@ export class ChainSyncTimeouts {
     this.#peers.delete(peer);
   }
 
-  tick(now: number): NetAction[] {
+  tick(now: Milliseconds): NetAction[] {
     return [...this.#peers].flatMap(([peer, state]) => this.#look(peer, state, now));
   }
 
-  #look(peer: PeerId, state: Watched, now: number): NetAction[] {
+  #look(peer: PeerId, state: Watched, now: Milliseconds): NetAction[] {
     const { tip } = this.#tree;
     const work = this.#bestOf(peer)?.chainWork ?? 0n;
     if (work >= tip.chainWork) {

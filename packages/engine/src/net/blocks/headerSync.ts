@@ -5,6 +5,7 @@ import {
   checkHeader,
   type HeaderNode,
   type HeaderTree,
+  type Milliseconds,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
 import { MAX_HEADERS, PROTOCOL_VERSION, type Sha256 } from "@chain/wire";
@@ -15,9 +16,9 @@ import { HeadersPresync } from "./headersPresync.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
 /** How long a peer may take to answer `getheaders`. Milliseconds. */
-const HEADERS_TIMEOUT = 30_000;
+const HEADERS_TIMEOUT: Milliseconds = 30_000;
 /** How long others wait for its answer. Milliseconds. */
-const LEAD_TIMEOUT = 3_000;
+const LEAD_TIMEOUT: Milliseconds = 3_000;
 /**
  * How long a peer that we have called may show a branch of too little work before another is asked beside it. All
  * headers of the main network come in a minute or two, and each further peer would send all of them as well.
@@ -42,7 +43,7 @@ interface PeerHeaders {
   unknown: BlockHash | undefined;
   unconnecting: number;
   /** Asked and not answered since then; `undefined`: nothing is asked. Milliseconds. */
-  askedAt: number | undefined;
+  askedAt: Milliseconds | undefined;
   /** It announced something after we asked, which the answer may not cover. */
   askAgain: boolean;
   /** Whether its headers were once followed to their end. */
@@ -76,7 +77,7 @@ export class HeaderSync {
   readonly #asked = new Set<PeerId>();
   #leader: PeerId | undefined;
   /** When it was asked first. Milliseconds. */
-  #leadsSince = 0;
+  #leadsSince: Milliseconds = 0;
   /** The block for which a peer was asked before its turn. Core: m_last_block_inv_triggering_headers_sync. */
   #lastAskedByInv: BlockHash | undefined;
 
@@ -107,7 +108,7 @@ export class HeaderSync {
    * Whether a peer that we have called was asked for headers lately, or shows a long branch that has too little work so
    * far.
    */
-  isAwaiting(now: number): boolean {
+  isAwaiting(now: Milliseconds): boolean {
     return [...this.#peers.values()].some(({ outbound, presync, askedAt = -LEAD_TIMEOUT }) => {
       return outbound && (presync !== undefined || now - askedAt < LEAD_TIMEOUT);
     });
@@ -126,7 +127,7 @@ export class HeaderSync {
    */
   add(
     peer: PeerId,
-    now: number,
+    now: Milliseconds,
     options: {
       readonly outbound?: boolean;
       readonly serves?: boolean;
@@ -150,7 +151,7 @@ export class HeaderSync {
     return this.#lead(now);
   }
 
-  remove(peer: PeerId, now: number): NetAction[] {
+  remove(peer: PeerId, now: Milliseconds): NetAction[] {
     this.#peers.delete(peer);
     this.#asked.delete(peer);
     if (this.#leader !== peer) return [];
@@ -162,7 +163,7 @@ export class HeaderSync {
    * Lets the next peer that was not asked yet lead, unless one does. With a recent best header all of them are asked at
    * once, because their answers are short. Core: SendMessages, fSyncStarted.
    */
-  #lead(now: number): NetAction[] {
+  #lead(now: Milliseconds): NetAction[] {
     const isRecent = this.#tree.bestHeader.time * 1000 > now - RECENT;
     const idle = [...this.#peers].filter(([, peer]) => !peer.synced && peer.askedAt === undefined);
     if (isRecent) return idle.flatMap(([peer, state]) => this.#start(peer, state, now));
@@ -179,17 +180,17 @@ export class HeaderSync {
   /**
    * Asks from one before the best, so that even a peer with nothing new answers with a header: it tells what it has.
    */
-  #start(peer: PeerId, state: PeerHeaders, now: number): NetAction[] {
+  #start(peer: PeerId, state: PeerHeaders, now: Milliseconds): NetAction[] {
     const { bestHeader } = this.#tree;
     state.started = true;
     return this.#getHeaders(peer, this.#tree.locator(bestHeader.parent ?? bestHeader), now);
   }
 
-  #ask(peer: PeerId, from: HeaderNode, now: number): NetAction[] {
+  #ask(peer: PeerId, from: HeaderNode, now: Milliseconds): NetAction[] {
     return this.#getHeaders(peer, this.#tree.locator(from), now);
   }
 
-  #getHeaders(peer: PeerId, locator: readonly BlockHash[], now: number): NetAction[] {
+  #getHeaders(peer: PeerId, locator: readonly BlockHash[], now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     state.askedAt = now;
@@ -205,7 +206,7 @@ export class HeaderSync {
   }
 
   /** Looks at a `headers` message before its headers are checked. */
-  receive(peer: PeerId, headers: readonly BlockHeader[], now: number): ReceivedHeaders {
+  receive(peer: PeerId, headers: readonly BlockHeader[], now: Milliseconds): ReceivedHeaders {
     const state = this.#peers.get(peer);
     if (state === undefined) return { accept: [], actions: [] };
     const { presync } = state;
@@ -279,7 +280,7 @@ export class HeaderSync {
     state: PeerHeaders,
     presync: HeadersPresync,
     headers: readonly BlockHeader[],
-    now: number,
+    now: Milliseconds,
   ): ReceivedHeaders {
     const { state: result, accept } = presync.take(headers);
     if (result === "more") {
@@ -298,7 +299,7 @@ export class HeaderSync {
   }
 
   /** Headers of the peer were accepted: `last` is the last of them, `count` how many the message had. */
-  accepted(peer: PeerId, last: HeaderNode, count: number, now: number): NetAction[] {
+  accepted(peer: PeerId, last: HeaderNode, count: number, now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     state.unconnecting = 0;
@@ -308,14 +309,14 @@ export class HeaderSync {
   }
 
   /** Headers of the peer were refused, or never came, and that is not held against it. */
-  refused(peer: PeerId, now: number): NetAction[] {
+  refused(peer: PeerId, now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     state.presync = undefined;
     return this.#finish(peer, state, now);
   }
 
-  #finish(peer: PeerId, state: PeerHeaders, now: number): NetAction[] {
+  #finish(peer: PeerId, state: PeerHeaders, now: Milliseconds): NetAction[] {
     state.synced = true;
     const actions: NetAction[] = [];
     if (state.askAgain && state.unknown !== undefined && !this.#tree.get(state.unknown)) {
@@ -340,7 +341,7 @@ export class HeaderSync {
    * The last block of an `inv` whose header is not here. Before the peer's turn has come it is asked once, and one peer
    * for each new block, or all peers would send the same long stretch. Core: ProcessMessage, INV.
    */
-  follow(peer: PeerId, hash: BlockHash, now: number): NetAction[] {
+  follow(peer: PeerId, hash: BlockHash, now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     if (!state.started) {
@@ -363,7 +364,7 @@ export class HeaderSync {
   }
 
   /** @param isBusy whether we have not yet handled all that a peer has sent: its answer may be among it */
-  tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
+  tick(now: Milliseconds, isBusy: (peer: PeerId) => boolean): NetAction[] {
     const actions: NetAction[] = [];
     if (this.#asked.size === 0) return actions; // the next peer was asked when the last one answered
     for (const peer of this.#asked) {

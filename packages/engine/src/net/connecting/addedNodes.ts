@@ -1,9 +1,10 @@
+import type { Milliseconds } from "@chain/core";
 import type { PeerAddress } from "../../ports.ts";
 import { isSameAddress } from "./connector.ts";
 
 /** First wait before a peer is called again; doubles with each failure. Milliseconds. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 60_000;
+const FIRST_WAIT: Milliseconds = 500;
+const LONGEST_WAIT: Milliseconds = 60_000;
 /** A connection that has lasted so long was a good one: waits begin small again. Milliseconds. */
 const LASTING = 10_000;
 /** After as many the wait grows no longer. */
@@ -14,7 +15,7 @@ interface Target {
   state: "waiting" | "dialing" | "connected" | "given-up";
   failures: number;
   /** When the handshake was done; `undefined`: it is not. */
-  readyAt: number | undefined;
+  readyAt: Milliseconds | undefined;
   /** When to try, on the stopwatch of the node. */
   nextTry: number;
 }
@@ -60,7 +61,7 @@ export class AddedNodes {
   }
 
   /** Those to call now; they count as called. */
-  due(now: number): readonly PeerAddress[] {
+  due(now: Milliseconds): readonly PeerAddress[] {
     const due = this.#targets.filter(({ state, nextTry }) => state === "waiting" && nextTry <= now);
     for (const target of due) target.state = "dialing";
     return due.map(({ address }) => address);
@@ -78,7 +79,7 @@ export class AddedNodes {
   }
 
   /** The handshake is done. A peer that disconnects right after it counts as one that has not answered. */
-  established(address: PeerAddress, now: number): void {
+  established(address: PeerAddress, now: Milliseconds): void {
     const target = this.#find(address);
     if (target !== undefined) target.readyAt = now;
   }
@@ -92,7 +93,7 @@ export class AddedNodes {
   }
 
   /** The call failed or the connection ended. @returns milliseconds until the next try */
-  failed(address: PeerAddress, now: number): number | undefined {
+  failed(address: PeerAddress, now: Milliseconds): number | undefined {
     const target = this.#find(address);
     if (target === undefined || target.state === "given-up") return undefined;
     if (now - (target.readyAt ?? now) >= LASTING) target.failures = 0;

@@ -1,6 +1,14 @@
 /** Where nodes are: found in gossip, tried, kept. Core: addrman.h, whose layout and odds these are. */
 
-import { equalBytes, Reader, sha256, sha256d, Writer } from "@chain/core";
+import {
+  equalBytes,
+  type Milliseconds,
+  Reader,
+  type Seconds,
+  sha256,
+  sha256d,
+  Writer,
+} from "@chain/core";
 import { requireArray, requireBoolean, requireBytes, requireNumber } from "@chain/core/arguments";
 import type { NetAddress, TimedAddress } from "@chain/wire";
 import { EngineError } from "../../errors.ts";
@@ -26,7 +34,7 @@ const HORIZON = 30 * DAY;
 /** Failures until an address that never worked is given up; and one that did, after a week of silence. */
 const RETRIES = 3;
 const MAX_FAILURES = 10;
-const MIN_FAIL_TIME = 7 * DAY;
+const MIN_FAIL_TIME: Seconds = 7 * DAY;
 /** An address that was just tried is not tried again. Seconds. */
 const JUST_TRIED = 10 * 60;
 /** Largest share of what is known that a stranger is told at once; of a small book, all. */
@@ -41,7 +49,7 @@ interface Known {
   readonly port: number;
   services: bigint;
   /** Last heard of or talked to. Seconds. */
-  time: number;
+  time: Seconds;
   /** The peer that told us first. 16 bytes. */
   readonly source: Uint8Array;
   lastTry: number;
@@ -102,7 +110,7 @@ export class AddressBook {
   add(
     addresses: readonly TimedAddress[],
     source: Uint8Array,
-    now: number,
+    now: Milliseconds,
     penalty: number = 2 * 60 * 60,
   ): number {
     requireArray(addresses, "addresses", requireTimedAddress);
@@ -124,7 +132,7 @@ export class AddressBook {
     return added;
   }
 
-  #addOne(address: NetAddress, source: Uint8Array, time: number, seconds: number): boolean {
+  #addOne(address: NetAddress, source: Uint8Array, time: Seconds, seconds: number): boolean {
     if (address.port === 0) return false;
     const key = keyOf(address);
     let known = this.#known.get(key);
@@ -158,7 +166,7 @@ export class AddressBook {
   }
 
   /** We are about to call it. */
-  attempt(address: NetAddress, now: number): void {
+  attempt(address: NetAddress, now: Milliseconds): void {
     requireNetAddress(address, "address");
     requireNumber(now, "now");
 
@@ -172,7 +180,7 @@ export class AddressBook {
    * It answered, and is a node of our network.
    * @returns whether it is among the tried now: another may have its place
    */
-  good(address: NetAddress, now: number): boolean {
+  good(address: NetAddress, now: Milliseconds): boolean {
     requireNetAddress(address, "address");
     requireNumber(now, "now");
 
@@ -207,7 +215,7 @@ export class AddressBook {
    * keeps its place, because otherwise an attacker could evict all good ones by making us call many nodes.
    * @returns an address whose place is wanted, to be called to find out whether it still answers
    */
-  untested(now: number): NetAddress | undefined {
+  untested(now: Milliseconds): NetAddress | undefined {
     requireNumber(now, "now");
 
     const seconds = Math.floor(now / 1000);
@@ -255,7 +263,7 @@ export class AddressBook {
    * The connection is as good as it was: it is there. The book learns of it when the connection ends, so that no peer
    * can watch us.
    */
-  connected(address: NetAddress, now: number): void {
+  connected(address: NetAddress, now: Milliseconds): void {
     requireNetAddress(address, "address");
     requireNumber(now, "now");
 
@@ -268,7 +276,7 @@ export class AddressBook {
    * An address to call: as likely a tried as a new one, those that failed lately less likely.
    * @param onlyNew for a feeler, which finds out whether a new one works
    */
-  select(now: number, onlyNew = false): Candidate | undefined {
+  select(now: Milliseconds, onlyNew = false): Candidate | undefined {
     requireNumber(now, "now");
     requireBoolean(onlyNew, "onlyNew");
 
@@ -289,7 +297,7 @@ export class AddressBook {
   }
 
   /** What a stranger may hear: a random part, none that is likely gone. */
-  sample(most: number, now: number): readonly TimedAddress[] {
+  sample(most: number, now: Milliseconds): readonly TimedAddress[] {
     requireNumber(most, "most");
     requireNumber(now, "now");
 
@@ -298,7 +306,7 @@ export class AddressBook {
   }
 
   /** So many at most, in random order, none that is likely gone. */
-  list(most: number, now: number): readonly TimedAddress[] {
+  list(most: number, now: Milliseconds): readonly TimedAddress[] {
     requireNumber(most, "most");
     requireNumber(now, "now");
 

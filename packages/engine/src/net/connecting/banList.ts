@@ -1,3 +1,4 @@
+import type { Milliseconds, Seconds } from "@chain/core";
 import {
   optional,
   requireBytes,
@@ -8,7 +9,7 @@ import {
 import { compareSubnets, contains, formatSubnet, parseSubnet, type Subnet } from "./subnet.ts";
 
 /** How long a ban lasts that says nothing else. Core: DEFAULT_MISBEHAVING_BANTIME. Seconds. */
-export const DEFAULT_BAN_TIME: number = 24 * 60 * 60;
+export const DEFAULT_BAN_TIME: Seconds = 24 * 60 * 60;
 /** More is no list that a person made. */
 const MAX_BANS = 10_000;
 
@@ -16,8 +17,8 @@ export interface Ban {
   /** `10.1.0.0/16` */
   readonly subnet: string;
   /** Seconds since 1970. */
-  readonly createdAt: number;
-  readonly until: number;
+  readonly createdAt: Seconds;
+  readonly until: Seconds;
 }
 
 /**
@@ -49,7 +50,7 @@ export class BanList {
    * @param until seconds since 1970; by default a day from now
    * @returns the subnet as it is listed; undefined where the text names none, or nothing more can be kept
    */
-  add(text: string, now: number, until?: number): string | undefined {
+  add(text: string, now: Milliseconds, until?: Seconds): string | undefined {
     requireString(text, "text");
     requireNumber(now, "now");
     optional(until, "until", requireNumber);
@@ -79,7 +80,7 @@ export class BanList {
   }
 
   /** Whether there is a ban of just this subnet; where it is one address, of whichever holds it. */
-  covers(text: string, now: number): boolean {
+  covers(text: string, now: Milliseconds): boolean {
     requireString(text, "text");
     requireNumber(now, "now");
 
@@ -90,7 +91,7 @@ export class BanList {
   }
 
   /** Whether an address is banned, by itself or with others. @param ip 16 bytes */
-  has(ip: Uint8Array, now: number): boolean {
+  has(ip: Uint8Array, now: Milliseconds): boolean {
     requireBytes(ip, "ip");
     requireNumber(now, "now");
 
@@ -101,7 +102,7 @@ export class BanList {
   }
 
   /** The bans that hold, by address; those that are over are forgotten. */
-  list(now: number): readonly Ban[] {
+  list(now: Milliseconds): readonly Ban[] {
     requireNumber(now, "now");
 
     for (const [key, { until }] of this.#bans) if (until <= now / 1000) this.#bans.delete(key);

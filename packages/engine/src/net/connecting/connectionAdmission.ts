@@ -1,5 +1,5 @@
 /** Decides which callers are let in, and which peer is evicted for that. */
-import { Reader, type SipHashKey, sipHash } from "@chain/core";
+import { type Milliseconds, Reader, type SipHashKey, sipHash } from "@chain/core";
 import type { PeerId } from "../../events.ts";
 import type { PeerAddress, Random } from "../../ports.ts";
 import { groupOf, ipOf } from "../kit/addresses.ts";
@@ -15,7 +15,7 @@ const PATIENCE = 1_000;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
 /** No ping has come back yet. */
-const UNKNOWN_LATENCY = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER)();
+const UNKNOWN_LATENCY: Milliseconds = /* @__PURE__ */ (() => Number.MAX_SAFE_INTEGER)();
 
 export type Admission =
   | { readonly admitted: false; readonly why: string; readonly full: boolean }
@@ -58,13 +58,13 @@ export class ConnectionAdmission {
   }
 
   /** Why there is to be no connection with a host, in either direction; undefined where there may be. */
-  bars(host: string, now: number): string | undefined {
+  bars(host: string, now: Milliseconds): string | undefined {
     if (this.bans.has(ipOf(host), now)) return "it is banned";
     return this.#discouraged.has(host) ? "it broke a rule before" : undefined;
   }
 
   /** Whether a caller is let in. */
-  admit({ host }: PeerAddress, options: AdmissionOptions, now: number): Admission {
+  admit({ host }: PeerAddress, options: AdmissionOptions, now: Milliseconds): Admission {
     const { isReady, isWelcome = false } = options;
     const barred = isWelcome ? undefined : this.bars(host, now);
     if (barred !== undefined) return { admitted: false, why: barred, full: false };

@@ -1,14 +1,15 @@
 /** Chooses the inbound peer to evict when a new one wants a place. Core: node/eviction.cpp. */
+import type { Milliseconds } from "@chain/core";
 import type { PeerId } from "../../events.ts";
 
 export interface EvictionCandidate {
   readonly id: PeerId;
-  readonly connectedAt: number;
+  readonly connectedAt: Milliseconds;
   /** Least latency seen. Milliseconds. */
   readonly latencyMs: number;
   /** When it last gave us a block, or a transaction, that was new. 0: never. */
-  readonly lastBlockAt: number;
-  readonly lastTransactionAt: number;
+  readonly lastBlockAt: Milliseconds;
+  readonly lastTransactionAt: Milliseconds;
   readonly relaysTransactions: boolean;
   /** Names the network that it is in. */
   readonly group: string;

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import { EngineError } from "../../errors.ts";
 import type { PeerId } from "../../events.ts";
 import type {
@@ -80,7 +81,7 @@ export class OutboundConnections {
   }
 
   /** Calls the peers that it is time to call, and disconnects the one that is of no more use. */
-  callDue(now: number): void {
+  callDue(now: Milliseconds): void {
     const { planner, peers, blocks, drop, isNetworkActive } = this.#options;
     if (!isNetworkActive()) return;
     const { calls, surplus } = planner.due([...peers.values()], blocks, now);

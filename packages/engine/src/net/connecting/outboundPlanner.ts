@@ -2,7 +2,7 @@
  * Plans the calls of a node: to peers that it was told of, to those that it chooses, and to those that it asks for
  * addresses.
  */
-import type { ChainParams } from "@chain/core";
+import type { ChainParams, Milliseconds } from "@chain/core";
 import { formatIp, type NetAddress } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Clock, PeerAddress, Random, Resolver } from "../../ports.ts";
@@ -102,7 +102,7 @@ export class OutboundPlanner {
   due(
     peers: readonly Peer[],
     blocks: BlocksUnderWay,
-    now: number,
+    now: Milliseconds,
   ): { readonly calls: readonly CallTo[]; readonly surplus: PeerId | undefined } {
     const elapsed = this.#options.stopwatch.now();
     const calls: CallTo[] = this.#added
@@ -130,12 +130,15 @@ export class OutboundPlanner {
     return { calls, surplus };
   }
 
-  tipChanged(now: number): void {
+  tipChanged(now: Milliseconds): void {
     this.#staleTip.tipChanged(now);
   }
 
   /** A peer that we called is a node of our network, so its address is kept and told to others. */
-  answered({ kind, netAddress: address }: Pick<Peer, "kind" | "netAddress">, now: number): void {
+  answered(
+    { kind, netAddress: address }: Pick<Peer, "kind" | "netAddress">,
+    now: Milliseconds,
+  ): void {
     const { looksForPeers, book } = this.#options;
     if (!looksForPeers || !isUsable(address.ip)) return;
     if (isChosen(kind)) {
@@ -147,7 +150,7 @@ export class OutboundPlanner {
   }
 
   /** A call came to nothing, or the connection to an end. @returns milliseconds until the next, if that is known */
-  failed(kind: PeerKind, { host, port }: PeerAddress, now: number): number | undefined {
+  failed(kind: PeerKind, { host, port }: PeerAddress, now: Milliseconds): number | undefined {
     if (kind === "manual") {
       return this.#added.failed({ host, port }, this.#options.stopwatch.now());
     }

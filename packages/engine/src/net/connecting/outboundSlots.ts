@@ -1,4 +1,5 @@
 /** Chooses the peers to call. Core: net.cpp, ThreadOpenConnections. */
+import type { Milliseconds, Seconds } from "@chain/core";
 import type { NetAddress } from "@chain/wire";
 import type { Random } from "../../ports.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
@@ -16,7 +17,7 @@ export const MAX_BLOCK_RELAY = 2;
 /** Calls that are not answered yet. */
 const MAX_DIALING = 4;
 /** How often a new address is tried only to learn whether it works. Core: FEELER_INTERVAL. Milliseconds. */
-const FEELER_INTERVAL = 2 * 60_000;
+const FEELER_INTERVAL: Milliseconds = 2 * 60_000;
 /** Draws from the book until we give up for now. */
 const MAX_DRAWS = 100;
 /** After so many, even a port of another service is called. Core: ThreadOpenConnections. */
@@ -24,8 +25,8 @@ const PICKY_DRAWS = 50;
 /** How long to rest when the book had no address to offer. Milliseconds. */
 const REST = 5_000;
 /** Wait after a call that failed, doubled with each. Seconds. */
-const FIRST_WAIT = 5;
-const LONGEST_WAIT = 10 * 60;
+const FIRST_WAIT: Seconds = 5;
+const LONGEST_WAIT: Seconds = 10 * 60;
 /** Peers that a restart goes back to first. Core: MAX_BLOCK_RELAY_ONLY_ANCHORS. */
 export const MAX_ANCHORS = 2;
 
@@ -54,10 +55,10 @@ export class OutboundSlots {
   readonly #random: Random;
   readonly #mayCall: (address: NetAddress, kind: CallKind) => boolean;
   readonly #anchors: NetAddress[];
-  readonly #failures = new Map<string, { readonly count: number; readonly until: number }>();
+  readonly #failures = new Map<string, { readonly count: number; readonly until: Milliseconds }>();
   readonly #dialing = new Map<string, Call>();
-  #feelerAt: number | undefined;
-  #restUntil = 0;
+  #feelerAt: Milliseconds | undefined;
+  #restUntil: Milliseconds = 0;
 
   /**
    * @param anchors peers of the last run
@@ -84,9 +85,9 @@ export class OutboundSlots {
    */
   due(
     contacts: readonly Contact[],
-    now: number,
+    now: Milliseconds,
     extra = 0,
-    elapsed: number = now,
+    elapsed: Milliseconds = now,
   ): readonly Call[] {
     this.#feelerAt ??= now + exponential(this.#random, FEELER_INTERVAL);
     const calls: Call[] = [];
@@ -124,7 +125,7 @@ export class OutboundSlots {
   }
 
   /** One of the tried whose place is wanted. A connected peer has passed the test. */
-  #untested(contacts: readonly Contact[], now: number): NetAddress | undefined {
+  #untested(contacts: readonly Contact[], now: Milliseconds): NetAddress | undefined {
     const address = this.#book.untested(now);
     if (address === undefined || this.#dialing.has(keyOf(address))) return undefined;
     const isHere = contacts.some(({ address: each }) => keyOf(each) === keyOf(address));
@@ -133,14 +134,14 @@ export class OutboundSlots {
     return undefined;
   }
 
-  #call(kind: CallKind, address: NetAddress, now: number): Call {
+  #call(kind: CallKind, address: NetAddress, now: Milliseconds): Call {
     const call = { kind, address };
     this.#dialing.set(keyOf(address), call);
     this.#book.attempt(address, now);
     return call;
   }
 
-  #draw(contacts: readonly Contact[], now: number, kind: CallKind): NetAddress | undefined {
+  #draw(contacts: readonly Contact[], now: Milliseconds, kind: CallKind): NetAddress | undefined {
     const talking = new Set(contacts.map(({ address }) => keyOf(address)));
     const groups = new Set(
       contacts.filter(({ inbound }) => !inbound).map(({ address }) => groupOf(address)),
@@ -160,7 +161,7 @@ export class OutboundSlots {
   }
 
   /** The handshake with one that we called is done. */
-  answered(address: NetAddress, now: number): void {
+  answered(address: NetAddress, now: Milliseconds): void {
     const key = keyOf(address);
     this.#dialing.delete(key);
     this.#failures.delete(key);
@@ -168,7 +169,7 @@ export class OutboundSlots {
   }
 
   /** The call came to nothing, or the connection to an end. */
-  failed(address: NetAddress, now: number): void {
+  failed(address: NetAddress, now: Milliseconds): void {
     const key = keyOf(address);
     this.#dialing.delete(key);
     const count = Math.min((this.#failures.get(key)?.count ?? 0) + 1, 10);

@@ -1,4 +1,5 @@
 /** Where the first addresses come from. Core: net.cpp, ThreadDNSAddressSeed, and the seeds of ThreadOpenConnections. */
+import type { Milliseconds } from "@chain/core";
 import { NODE_NETWORK, NODE_WITNESS, parseIp, type TimedAddress } from "@chain/wire";
 import type { PeerAddress, Random, Resolver } from "../../ports.ts";
 import { ipOf, isUsable } from "../kit/addresses.ts";
@@ -6,10 +7,10 @@ import { uniform } from "../kit/chance.ts";
 import type { AddressBook } from "./addressBook.ts";
 
 /** How long a seed that is asked for addresses may take before the next is asked. Milliseconds. */
-const ASK_INTERVAL = 10_000;
+const ASK_INTERVAL: Milliseconds = 10_000;
 /** How long the addresses that we have may take to prove good. Core: DNSSEEDS_DELAY_FEW_PEERS, …_MANY_PEERS. */
-const DELAY = 11_000;
-const LONG_DELAY = 5 * 60_000;
+const DELAY: Milliseconds = 11_000;
+const LONG_DELAY: Milliseconds = 5 * 60_000;
 const MANY_ADDRESSES = 1_000;
 /** With so many peers of our own choice there is no need for seeds. */
 const ENOUGH_PEERS = 2;
@@ -45,9 +46,9 @@ export class Seeding {
   readonly #options: SeedingOptions;
   readonly #nodes: PeerAddress[];
   readonly #names: string[];
-  #startedAt: number | undefined;
-  #askAt = 0;
-  #resolveAt: number | undefined;
+  #startedAt: Milliseconds | undefined;
+  #askAt: Milliseconds = 0;
+  #resolveAt: Milliseconds | undefined;
   #fixedTaken = false;
 
   constructor(options: SeedingOptions) {
@@ -60,7 +61,7 @@ export class Seeding {
    * The seeds to ask for addresses now.
    * @param peers of our own choice that we are connected to
    */
-  due(peers: number, now: number): readonly PeerAddress[] {
+  due(peers: number, now: Milliseconds): readonly PeerAddress[] {
     this.#startedAt ??= now;
     this.#resolveDue(peers, now);
     this.#takeFixed(now);
@@ -71,7 +72,7 @@ export class Seeding {
     return [node];
   }
 
-  #resolveDue(peers: number, now: number): void {
+  #resolveDue(peers: number, now: Milliseconds): void {
     if (this.#names.length === 0 || peers >= ENOUGH_PEERS) return;
     const { size } = this.#options.book;
     const delay = size >= MANY_ADDRESSES ? LONG_DELAY : DELAY;
@@ -86,7 +87,7 @@ export class Seeding {
   }
 
   /** A seed that does not answer is no news: there are others. */
-  async #resolve(name: string, now: number): Promise<void> {
+  async #resolve(name: string, now: Milliseconds): Promise<void> {
     const { resolver, book, random, port } = this.#options;
     const answers = await resolver?.resolve(`x${WANTED.toString(16)}.${name}`).catch(() => []);
     const addresses: TimedAddress[] = [];
@@ -102,7 +103,7 @@ export class Seeding {
     if (first !== undefined) book.add(addresses, first.ip, now, 0);
   }
 
-  #takeFixed(now: number): void {
+  #takeFixed(now: Milliseconds): void {
     const { book, fixedSeeds } = this.#options;
     if (this.#fixedTaken || fixedSeeds.length === 0 || book.size > 0) return;
     const others = this.#nodes.length > 0 || this.#options.resolver !== undefined;

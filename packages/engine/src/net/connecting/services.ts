@@ -1,4 +1,5 @@
 /** What peers say that they offer, and what that is good for. */
+import type { Milliseconds, Seconds } from "@chain/core";
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from "@chain/wire";
 
 /** What we offer. */
@@ -24,7 +25,7 @@ const MAX_DEPTH_FOR_PRUNED = 144;
  * @param now milliseconds since 1970
  * @param spacing seconds between blocks
  */
-export function isTipRecent(tipTime: number, now: number, spacing: number): boolean {
+export function isTipRecent(tipTime: Seconds, now: Milliseconds, spacing: Seconds): boolean {
   return Math.trunc((Math.floor(now / 1000) - tipTime) / spacing) < MAX_DEPTH_FOR_PRUNED;
 }
 

@@ -1,20 +1,21 @@
 /** What to do when no block comes any more. Core: CheckForStaleTipAndEvictPeers, EvictExtraOutboundPeers. */
+import type { Milliseconds, Seconds } from "@chain/core";
 import type { PeerId } from "../../events.ts";
 
 /** How often it is looked at whether blocks still come. Core: STALE_CHECK_INTERVAL. Milliseconds. */
-const CHECK_INTERVAL = 10 * 60_000;
+const CHECK_INTERVAL: Milliseconds = 10 * 60_000;
 /** So many blocks should have come before something is wrong. */
 const MISSED_BLOCKS = 3;
 /** Core: EXTRA_PEER_CHECK_INTERVAL, MINIMUM_CONNECT_TIME. Milliseconds. */
-const EXTRA_INTERVAL = 45_000;
+const EXTRA_INTERVAL: Milliseconds = 45_000;
 const LEAST_STAY = 30_000;
 
 /** A peer that we have chosen to call. */
 export interface ChosenPeer {
   readonly id: PeerId;
-  readonly connectedAt: number;
+  readonly connectedAt: Milliseconds;
   /** When it last gave us a block that was new; 0: never. */
-  readonly lastBlockAt: number;
+  readonly lastBlockAt: Milliseconds;
   /** Whether blocks are on their way from it. */
   readonly busy: boolean;
 }
@@ -25,17 +26,17 @@ export interface ChosenPeer {
  */
 export class StaleTip {
   readonly #limit: number;
-  #tipAt: number | undefined;
-  #checkAt: number | undefined;
-  #extraAt = 0;
+  #tipAt: Milliseconds | undefined;
+  #checkAt: Milliseconds | undefined;
+  #extraAt: Milliseconds = 0;
   #wantsExtra = false;
 
   /** @param spacing seconds between blocks */
-  constructor(spacing: number) {
+  constructor(spacing: Seconds) {
     this.#limit = MISSED_BLOCKS * spacing * 1000;
   }
 
-  tipChanged(now: number): void {
+  tipChanged(now: Milliseconds): void {
     this.#tipAt = now;
     this.#wantsExtra = false;
   }
@@ -44,7 +45,7 @@ export class StaleTip {
    * Whether one more is to be called than there are places.
    * @param isDownloading whether blocks are on their way
    */
-  wantsExtra(now: number, isDownloading: boolean): boolean {
+  wantsExtra(now: Milliseconds, isDownloading: boolean): boolean {
     this.#tipAt ??= now;
     this.#checkAt ??= now + CHECK_INTERVAL;
     if (now >= this.#checkAt) {
@@ -55,7 +56,7 @@ export class StaleTip {
   }
 
   /** The peer to disconnect where there are more than places; undefined where all may stay for now. */
-  surplus(chosen: readonly ChosenPeer[], places: number, now: number): PeerId | undefined {
+  surplus(chosen: readonly ChosenPeer[], places: number, now: Milliseconds): PeerId | undefined {
     if (now < this.#extraAt) return undefined;
     this.#extraAt = now + EXTRA_INTERVAL;
     if (chosen.length <= places) return undefined;

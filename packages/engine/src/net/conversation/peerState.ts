@@ -1,4 +1,4 @@
-import { feeRate, type HeaderTree, type Txid, type Wtxid } from "@chain/core";
+import { feeRate, type HeaderTree, type Milliseconds, type Txid, type Wtxid } from "@chain/core";
 import {
   NODE_WITNESS,
   type PeerInfo,
@@ -126,7 +126,7 @@ export class PeerState {
       forBlocksAlone,
     }: Pick<Peer, "id" | "inbound" | "kind" | "netAddress" | "permissions" | "forBlocksAlone">,
     { protocolVersion, services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
-    now: number,
+    now: Milliseconds,
   ): NetAction[] {
     this.#ready.add(id);
     const isOld = protocolVersion < WTXID_RELAY_VERSION;
@@ -171,7 +171,7 @@ export class PeerState {
     for (const { transaction } of this.#chain.mempool.entries()) yield transaction.txid;
   }
 
-  remove(peer: PeerId, now: number): NetAction[] {
+  remove(peer: PeerId, now: Milliseconds): NetAction[] {
     this.#ready.delete(peer);
     this.#hearReasons.delete(peer);
     this.announcer.remove(peer);
@@ -190,7 +190,7 @@ export class PeerState {
   }
 
   /** @param isBusy whether we have not yet handled all that a peer has sent */
-  tick(now: number, isBusy: (peer: PeerId) => boolean): NetAction[] {
+  tick(now: Milliseconds, isBusy: (peer: PeerId) => boolean): NetAction[] {
     this.orphans.expire(now);
     const { mempool } = this.#chain;
     const again = this.unbroadcast.take(now, (txid) => mempool.get(txid) !== undefined);

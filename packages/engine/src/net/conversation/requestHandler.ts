@@ -2,6 +2,7 @@ import {
   Block,
   type BlockHash,
   type HeaderNode,
+  type Seconds,
   type Transaction,
   type Txid,
   type Wtxid,
@@ -34,7 +35,7 @@ import {
 } from "./serving.ts";
 
 /** Blocks so much older than the best are for peers that catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
-const HISTORICAL_AGE = 7 * 24 * 60 * 60;
+const HISTORICAL_AGE: Seconds = 7 * 24 * 60 * 60;
 
 /** How far below the tip blocks are sent in compact form. Core: MAX_CMPCTBLOCK_DEPTH, MAX_BLOCKTXN_DEPTH. */
 const MAX_COMPACT_DEPTH = 5;

@@ -1,4 +1,11 @@
-import { Block, type BlockHash, type HeaderNode, type HeaderTree, Transaction } from "@chain/core";
+import {
+  Block,
+  type BlockHash,
+  type HeaderNode,
+  type HeaderTree,
+  type Seconds,
+  Transaction,
+} from "@chain/core";
 import { MAX_HEADERS } from "@chain/wire";
 
 /** Hashes in the answer to `getblocks`. Core: 500. */
@@ -16,13 +23,13 @@ function* after(
 }
 
 /** Blocks off the best chain are given away for so long. Core: STALE_RELAY_AGE_LIMIT. Seconds. */
-const MAX_STALE_AGE = 30 * 24 * 60 * 60;
+const MAX_STALE_AGE: Seconds = 30 * 24 * 60 * 60;
 
 /**
  * Whether a block off the best chain is of use to peers on its branch: not for long, because which such blocks a
  * node has tells it from others. Core: BlockRequestAllowed.
  */
-export function isRecentlyStale(tree: HeaderTree, node: HeaderNode, spacing: number): boolean {
+export function isRecentlyStale(tree: HeaderTree, node: HeaderNode, spacing: Seconds): boolean {
   if (node.invalidReason !== undefined) return false;
   const { bestHeader: best } = tree;
   const proof = best.chainWork - (best.parent?.chainWork ?? 0n);

@@ -1,7 +1,9 @@
 /** Gossip about where nodes are. Core: net_processing.cpp, ADDR, GETADDR, RelayAddress. */
 import {
   bytesToHex,
+  type Milliseconds,
   Reader,
+  type Seconds,
   type SipHashKey,
   type SipHashResult,
   sipHash,
@@ -30,18 +32,18 @@ const MAX_TOKENS = MAX_ADDRESSES;
 /** A message of more is an answer, not news: not passed on. */
 const MAX_NEWS = 10;
 /** News is not older, and what is of later than that has a wrong clock. Seconds. */
-const NEWS_AGE = 10 * 60;
+const NEWS_AGE: Seconds = 10 * 60;
 /** To how many peers an address is passed on. */
 const RELAY_TO = 2;
 /** Mean time for which news is gathered. Core: AVG_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
-const FLUSH_INTERVAL = 30_000;
+const FLUSH_INTERVAL: Milliseconds = 30_000;
 /** How often we tell a peer where we are. Core: AVG_LOCAL_ADDRESS_BROADCAST_INTERVAL. Milliseconds. */
-const OWN_INTERVAL = 24 * 60 * 60_000;
+const OWN_INTERVAL: Milliseconds = 24 * 60 * 60_000;
 /**
  * A large answer to `getaddr` stays the same for so long: otherwise a peer that asks often would learn all.
  * Milliseconds.
  */
-const CACHE_TIME = 24 * 60 * 60_000;
+const CACHE_TIME: Milliseconds = 24 * 60 * 60_000;
 const WORTH_CACHING = 100;
 const MAX_KNOWN = 5_000;
 const DAY = 24 * 60 * 60_000;
@@ -63,15 +65,15 @@ interface PeerAddresses {
   answered: boolean;
   /** Addresses that may still come from it. */
   tokens: number;
-  tokensAt: number;
+  tokensAt: Milliseconds;
   processed: number;
   limited: number;
   readonly known: BoundedSet<string>;
   readonly queue: Map<string, Gossip>;
   /** When the queue goes out; never, while it is empty. */
-  flushAt: number;
+  flushAt: Milliseconds;
   /** When it hears again where we are; never, while it takes no part in gossip. */
-  ownAt: number;
+  ownAt: Milliseconds;
   /** We have asked it, and what comes may be the answer. Core: m_getaddr_sent. */
   awaited: boolean;
 }
@@ -107,7 +109,7 @@ export class AddressRelay {
   readonly #peers = new Map<PeerId, PeerAddresses>();
   /** No peer is due before. */
   #nextFlush = Number.POSITIVE_INFINITY;
-  #cache: { readonly until: number; readonly addresses: readonly TimedAddress[] } | undefined;
+  #cache: { readonly until: Milliseconds; readonly addresses: readonly TimedAddress[] } | undefined;
 
   constructor(options: AddressRelayOptions) {
     this.#options = options;
@@ -119,7 +121,7 @@ export class AddressRelay {
   add(
     peer: PeerId,
     options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt" | "unlimited">,
-    now: number,
+    now: Milliseconds,
   ): NetAction[] {
     const state: PeerAddresses = {
       ...options,
@@ -147,7 +149,7 @@ export class AddressRelay {
   }
 
   /** It takes part in gossip from now on, and hears soon where we are. */
-  #activate(state: PeerAddresses, now: number): void {
+  #activate(state: PeerAddresses, now: Milliseconds): void {
     if (state.active) return;
     state.active = true;
     if (this.#options.own === undefined) return;
@@ -163,7 +165,7 @@ export class AddressRelay {
    * Addresses came from a peer.
    * @returns what to do; nothing is dialled for it, the book only grows
    */
-  received(peer: PeerId, addresses: readonly Gossip[], now: number): void {
+  received(peer: PeerId, addresses: readonly Gossip[], now: Milliseconds): void {
     const state = this.#peers.get(peer);
     if (state === undefined) return;
     this.#activate(state, now);
@@ -207,7 +209,7 @@ export class AddressRelay {
   }
 
   /** To two peers, the same for a day from every source, so that it neither floods nor loops. */
-  #pass(address: Gossip, from: PeerId, now: number): void {
+  #pass(address: Gossip, from: PeerId, now: Milliseconds): void {
     const day = Math.floor(now / DAY);
     const host = "ip" in address ? address.ip : address.address;
     const named = new Writer(host.length + 10)
@@ -239,7 +241,7 @@ export class AddressRelay {
   }
 
   /** The answer to `getaddr`: to inbound peers, once each, so that no peer can read the whole book. */
-  asked(peer: PeerId, now: number): NetAction[] {
+  asked(peer: PeerId, now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined || !state.inbound || state.answered) return [];
     state.answered = true;
@@ -249,14 +251,14 @@ export class AddressRelay {
     return this.#tell(peer, state, addresses);
   }
 
-  #sample(now: number): readonly TimedAddress[] {
+  #sample(now: Milliseconds): readonly TimedAddress[] {
     if (this.#cache !== undefined && now < this.#cache.until) return this.#cache.addresses;
     const addresses = this.#options.book.sample(MAX_ADDRESSES, now);
     if (addresses.length >= WORTH_CACHING) this.#cache = { until: now + CACHE_TIME, addresses };
     return addresses;
   }
 
-  tick(now: number): NetAction[] {
+  tick(now: Milliseconds): NetAction[] {
     const actions: NetAction[] = [];
     if (now < this.#nextFlush) return actions;
     this.#nextFlush = Number.POSITIVE_INFINITY;
@@ -269,7 +271,7 @@ export class AddressRelay {
     return actions;
   }
 
-  #flush(peer: PeerId, state: PeerAddresses, now: number): NetAction[] {
+  #flush(peer: PeerId, state: PeerAddresses, now: Milliseconds): NetAction[] {
     state.flushAt = Number.POSITIVE_INFINITY;
     const addresses = [...state.queue.values()].filter((each) => !state.known.has(nameOf(each)));
     state.queue.clear();
@@ -285,7 +287,10 @@ export class AddressRelay {
   }
 
   /** Our address, as this peer and those that it tells can reach it. */
-  #ownFor({ address, seesUsAt, inbound }: PeerAddresses, now: number): TimedAddress | undefined {
+  #ownFor(
+    { address, seesUsAt, inbound }: PeerAddresses,
+    now: Milliseconds,
+  ): TimedAddress | undefined {
     const { own } = this.#options;
     if (own === undefined) return undefined;
     const ip = isUsable(own.ip) ? own.ip : seesUsAt;

@@ -1,3 +1,5 @@
+import type { Milliseconds } from "@chain/core";
+
 /** About what it costs to let a caller in and greet it. Milliseconds. */
 const HANDSHAKE = 5;
 
@@ -14,7 +16,7 @@ export class NewcomerAllowance {
   #at = Number.NEGATIVE_INFINITY;
 
   /** @returns the allowance of the next caller, in milliseconds */
-  take(now: number): number {
+  take(now: Milliseconds): number {
     this.#regain(now);
     const taken = this.#left * NewcomerAllowance.share;
     this.#left -= taken;
@@ -22,12 +24,12 @@ export class NewcomerAllowance {
   }
 
   /** Whether so many have called lately that the next would cost more by its handshake than its allowance is worth. */
-  isWornOut(now: number): boolean {
+  isWornOut(now: Milliseconds): boolean {
     this.#regain(now);
     return this.#left * NewcomerAllowance.share < HANDSHAKE;
   }
 
-  #regain(now: number): void {
+  #regain(now: Milliseconds): void {
     const seconds = Math.max(0, now - this.#at) / 1000;
     this.#left = Math.min(
       NewcomerAllowance.most,

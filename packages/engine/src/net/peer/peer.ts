@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { NetAddress, Session } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Connection, PeerAddress, Timers } from "../../ports.ts";
@@ -29,7 +30,7 @@ export class Peer {
   readonly address: PeerAddress;
   readonly inbound: boolean;
   readonly kind: PeerKind;
-  readonly connectedAt: number;
+  readonly connectedAt: Milliseconds;
   readonly connection: Connection;
   readonly session: Session;
   /** Ours, by which we would know ourselves. */
@@ -55,11 +56,11 @@ export class Peer {
   /** What came of the message that is being handled. */
   outcome: Outcome = "nothing";
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
-  lastBlockAt = 0;
-  lastTransactionAt = 0;
+  lastBlockAt: Milliseconds = 0;
+  lastTransactionAt: Milliseconds = 0;
   /** When bytes last went, and came. Milliseconds since 1970; 0: never. */
-  lastSentAt = 0;
-  lastReceivedAt = 0;
+  lastSentAt: Milliseconds = 0;
+  lastReceivedAt: Milliseconds = 0;
   /** Whole messages or not. */
   bytesSent = 0;
   bytesReceived = 0;
@@ -79,7 +80,7 @@ export class Peer {
     readonly meter: WorkMeter;
     readonly permissions?: ReadonlySet<Permission>;
     readonly forBlocksAlone?: boolean;
-    readonly connectedAt: number;
+    readonly connectedAt: Milliseconds;
   }) {
     this.id = options.id;
     this.kind = options.kind;

@@ -1,4 +1,4 @@
-import type { HeaderTree } from "@chain/core";
+import type { HeaderTree, Milliseconds } from "@chain/core";
 import type { NetAddress, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { PeerAddress } from "../../ports.ts";
@@ -19,7 +19,7 @@ export interface PeerSummary {
   readonly kind: PeerKind;
   /** What we allow it that others may not. */
   readonly permissions: readonly Permission[];
-  readonly connectedAt: number;
+  readonly connectedAt: Milliseconds;
   /** Whether the handshake is done. */
   readonly ready: boolean;
   readonly userAgent: string | undefined;
@@ -50,12 +50,12 @@ export interface PeerSummary {
   readonly latencyMs: number | undefined;
   readonly leastLatencyMs: number | undefined;
   /** When it was sent the ping that it has not answered. */
-  readonly pingSentAt: number | undefined;
+  readonly pingSentAt: Milliseconds | undefined;
   /** When bytes last went and came; and when it last gave us what was new and good. 0: never. */
-  readonly lastSentAt: number;
-  readonly lastReceivedAt: number;
-  readonly lastTransactionAt: number;
-  readonly lastBlockAt: number;
+  readonly lastSentAt: Milliseconds;
+  readonly lastReceivedAt: Milliseconds;
+  readonly lastTransactionAt: Milliseconds;
+  readonly lastBlockAt: Milliseconds;
   /** What has come and gone, whole messages or not. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

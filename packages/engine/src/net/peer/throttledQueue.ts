@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Clock, Timers } from "../../ports.ts";
 
 /** How long a peer has the queue, unless a single message takes longer. Milliseconds. */
@@ -23,9 +24,9 @@ export class ThrottledQueue<Key> {
   readonly #options: ThrottledQueueOptions<Key>;
   readonly #waiting = new Map<Key, () => void>();
   #holder: Key | undefined;
-  #since = 0;
+  #since: Milliseconds = 0;
   #isResting = false;
-  #restsUntil = 0;
+  #restsUntil: Milliseconds = 0;
   /** Cancels the timer of the rest, which runs only while a peer waits. */
   #cancel: (() => void) | undefined;
 

@@ -1,9 +1,10 @@
 /** How much is sent each day. Core: CConnman, OutboundTargetReached. */
+import type { Milliseconds } from "@chain/core";
 
 /** Milliseconds. */
 const CYCLE = 24 * 60 * 60_000;
 /** Time and bytes of one block, at most, for which there must be room until the end of the day. */
-const BLOCK_INTERVAL = 10 * 60_000;
+const BLOCK_INTERVAL: Milliseconds = 10 * 60_000;
 const MAX_BLOCK = 4_000_000;
 
 /** What was sent today, of what may be. Bytes, and milliseconds. */
@@ -36,13 +37,13 @@ export class UploadBudget {
     this.target = target;
   }
 
-  sent(bytes: number, now: number): void {
+  sent(bytes: number, now: Milliseconds): void {
     this.#turn(now);
     this.#sent += bytes;
   }
 
   /** @param historical whether it is about old blocks, which leave room for new ones */
-  isReached(now: number, historical: boolean): boolean {
+  isReached(now: Milliseconds, historical: boolean): boolean {
     if (this.target === 0) return false;
     this.#turn(now);
     const reserve = historical ? ((this.#cycleEnds - now) / BLOCK_INTERVAL) * MAX_BLOCK : 0;
@@ -50,7 +51,7 @@ export class UploadBudget {
   }
 
   /** What is left of the day. */
-  state(now: number): UploadState {
+  state(now: Milliseconds): UploadState {
     this.#turn(now);
     const { target } = this;
     return {
@@ -64,7 +65,7 @@ export class UploadBudget {
   }
 
   /** The day begins with the first that is sent after the last one's end. */
-  #turn(now: number): void {
+  #turn(now: Milliseconds): void {
     // A clock that was set back must not make the day longer.
     if (now < this.#cycleEnds && now >= this.#cycleEnds - CYCLE) return;
     this.#cycleEnds = now + CYCLE;

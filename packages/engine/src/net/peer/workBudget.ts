@@ -1,3 +1,5 @@
+import type { Milliseconds } from "@chain/core";
+
 /** Bytes that are taken apart in the time of checking a signature. */
 export const BYTES_PER_UNIT = 2_500;
 
@@ -16,18 +18,18 @@ export class WorkBudget {
   #at = Number.NEGATIVE_INFINITY;
 
   /** @param now milliseconds since 1970 */
-  charge(units: number, now: number): void {
+  charge(units: number, now: Milliseconds): void {
     this.#regain(now);
     // No peer waits longer than it takes to regain everything.
     this.#left = Math.max(this.#left - units, -CAPACITY);
   }
 
-  isSpent(now: number): boolean {
+  isSpent(now: Milliseconds): boolean {
     this.#regain(now);
     return this.#left <= 0;
   }
 
-  #regain(now: number): void {
+  #regain(now: Milliseconds): void {
     const seconds = Math.max(0, now - this.#at) / 1000;
     this.#left = Math.min(CAPACITY, this.#left + seconds * PER_SECOND);
     this.#at = now;

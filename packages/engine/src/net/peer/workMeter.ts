@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Clock } from "../../ports.ts";
 
 /** Time that one peer may cost us for nothing before others go first. Milliseconds. */
@@ -20,10 +21,10 @@ export class WorkMeter {
   #at: number;
   /** Of the message that is being handled. */
   #open = 0;
-  #since: number | undefined;
+  #since: Milliseconds | undefined;
 
   /** @param now on a clock that is never set, in milliseconds, as everywhere here */
-  constructor(now: number, allowance: number = ALLOWANCE) {
+  constructor(now: Milliseconds, allowance: number = ALLOWANCE) {
     this.#left = Math.min(allowance, ALLOWANCE);
     this.#at = now;
   }
@@ -38,17 +39,17 @@ export class WorkMeter {
     this.#open += milliseconds;
   }
 
-  start(now: number): void {
+  start(now: Milliseconds): void {
     this.#since ??= now;
   }
 
-  stop(now: number): void {
+  stop(now: Milliseconds): void {
     if (this.#since !== undefined) this.#open += now - this.#since;
     this.#since = undefined;
   }
 
   /** A message was handled to its end. */
-  settle(outcome: Outcome, now: number): void {
+  settle(outcome: Outcome, now: Milliseconds): void {
     this.stop(now);
     this.#regain(now);
     // Proof of work is too dear for an attacker to make it for this.
@@ -58,13 +59,13 @@ export class WorkMeter {
   }
 
   /** What the peer may still cost, in milliseconds. Where nothing is left, others go first. */
-  left(now: number): number {
+  left(now: Milliseconds): number {
     this.#regain(now);
     const running = this.#since === undefined ? 0 : now - this.#since;
     return this.#left - this.#open - running;
   }
 
-  #regain(now: number): void {
+  #regain(now: Milliseconds): void {
     const seconds = Math.max(0, now - this.#at) / 1000;
     this.#left = Math.min(ALLOWANCE, this.#left + seconds * PER_SECOND);
     this.#at = now;

@@ -1,4 +1,5 @@
 /** Tells peers below which fee rate a transaction is not worth telling us of (BIP-0133). */
+import type { Milliseconds } from "@chain/core";
 import { FEEFILTER_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
@@ -6,9 +7,9 @@ import { type NetAction, send } from "../kit/actions.ts";
 import { exponential, uniform } from "../kit/chance.ts";
 
 /** How often it is told again. Core: AVG_FEEFILTER_BROADCAST_INTERVAL. Milliseconds. */
-const INTERVAL = 10 * 60_000;
+const INTERVAL: Milliseconds = 10 * 60_000;
 /** After a large change, no later than this. Core: MAX_FEEFILTER_CHANGE_DELAY. Milliseconds. */
-const MAX_DELAY = 5 * 60_000;
+const MAX_DELAY: Milliseconds = 5 * 60_000;
 /** Ratio of neighbouring rates that are told. Core: FEE_FILTER_SPACING. */
 const SPACING = 1.1;
 /** Core: MAX_FILTER_FEERATE. Base units for 1,000 virtual bytes. */
@@ -16,13 +17,13 @@ const MAX_RATE = 1e7;
 
 interface PeerFilter {
   sent: bigint;
-  nextAt: number;
+  nextAt: Milliseconds;
 }
 
 export interface FeeFilterOptions {
   readonly random: Random;
   /** What the mempool asks for lack of room; 0: it has room. Base units for 1,000 virtual bytes. */
-  readonly raised: (now: number) => bigint;
+  readonly raised: (now: Milliseconds) => bigint;
   /** What it asks in any case: sent as it is, or some of the transactions that pay just that would be kept from us. */
   readonly least: bigint;
 }
@@ -40,7 +41,7 @@ export class FeeFilter {
     this.#options = options;
   }
 
-  add(peer: PeerId, protocolVersion: number, now: number): NetAction[] {
+  add(peer: PeerId, protocolVersion: number, now: Milliseconds): NetAction[] {
     if (protocolVersion < FEEFILTER_VERSION) return [];
     const state = { sent: 0n, nextAt: now };
     this.#peers.set(peer, state);
@@ -51,11 +52,11 @@ export class FeeFilter {
     this.#peers.delete(peer);
   }
 
-  tick(now: number): NetAction[] {
+  tick(now: Milliseconds): NetAction[] {
     return [...this.#peers].flatMap(([peer, state]) => this.#tell(peer, state, now));
   }
 
-  #tell(peer: PeerId, state: PeerFilter, now: number): NetAction[] {
+  #tell(peer: PeerId, state: PeerFilter, now: Milliseconds): NetAction[] {
     const { random, raised, least } = this.#options;
     const rate = raised(now);
     if (now < state.nextAt) {

@@ -1,4 +1,4 @@
-import type { Transaction, Txid, Wtxid } from "@chain/core";
+import type { Milliseconds, Transaction, Txid, Wtxid } from "@chain/core";
 import type { PeerId } from "../../events.ts";
 
 /** Core: DEFAULT_MAX_ORPHAN_TRANSACTIONS. */
@@ -6,7 +6,7 @@ const MAX_ORPHANS = 100;
 /** Larger ones are not kept. Weight units. Core: MAX_STANDARD_TX_WEIGHT. */
 const MAX_ORPHAN_WEIGHT = 400_000;
 /** How long one may wait. Core: ORPHAN_TX_EXPIRE_TIME. Milliseconds. */
-const ORPHAN_EXPIRY = 20 * 60_000;
+const ORPHAN_EXPIRY: Milliseconds = 20 * 60_000;
 
 export interface Orphan {
   readonly transaction: Transaction;
@@ -16,7 +16,7 @@ export interface Orphan {
 
 interface Kept extends Orphan {
   readonly announcers: Set<PeerId>;
-  readonly until: number;
+  readonly until: Milliseconds;
 }
 
 /**
@@ -55,7 +55,7 @@ export class Orphanage {
   }
 
   /** @returns whether it is kept */
-  add(transaction: Transaction, peer: PeerId, now: number): boolean {
+  add(transaction: Transaction, peer: PeerId, now: Milliseconds): boolean {
     const { wtxid } = transaction;
     if (this.#orphans.has(wtxid)) {
       this.addAnnouncer(wtxid, peer);
@@ -97,7 +97,7 @@ export class Orphanage {
     }
   }
 
-  expire(now: number): void {
+  expire(now: Milliseconds): void {
     for (const [wtxid, { until }] of this.#orphans) if (until <= now) this.remove(wtxid);
   }
 }

@@ -1,4 +1,4 @@
-import type { Transaction, Txid, Verdict, Wtxid } from "@chain/core";
+import type { Milliseconds, Transaction, Txid, Verdict, Wtxid } from "@chain/core";
 import { type InventoryItem, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
 import type { ChainManager, Turn } from "../../chain/manager.ts";
 import type { ChainEvent, PeerId } from "../../events.ts";
@@ -100,7 +100,7 @@ export class TransactionHandler {
   }
 
   /** A peer that announces an orphan may have its parents. */
-  #addOrphanAnnouncer(peer: PeerId, wtxids: readonly Wtxid[], now: number): void {
+  #addOrphanAnnouncer(peer: PeerId, wtxids: readonly Wtxid[], now: Milliseconds): void {
     const { orphans } = this.#options.state;
     for (const wtxid of wtxids) {
       const orphan = orphans.get(wtxid);
@@ -194,7 +194,7 @@ export class TransactionHandler {
     }
   }
 
-  #requestParents(peer: PeerId, parents: ReadonlySet<Txid>, now: number): void {
+  #requestParents(peer: PeerId, parents: ReadonlySet<Txid>, now: Milliseconds): void {
     const { relay, requests } = this.#options.state;
     relay.knows(peer, parents);
     this.#perform(requests.announced(peer, parents, now));

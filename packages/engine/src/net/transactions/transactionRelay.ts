@@ -1,4 +1,4 @@
-import type { Txid, Wtxid } from "@chain/core";
+import type { Milliseconds, Txid, Wtxid } from "@chain/core";
 import { type InventoryItem, MAX_INVENTORY_ITEMS, MSG_TX, MSG_WTX } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
@@ -27,7 +27,7 @@ export interface Pace {
   readonly inbound: number;
   readonly outbound: number;
   /** How much later a peer is asked for a transaction for each thing that makes it second choice. */
-  readonly requestDelay: number;
+  readonly requestDelay: Milliseconds;
   /**
    * Whether new peers are told of the transactions that are in the mempool already. Core does not tell them, because a
    * caller could learn when each of them came. On a small network, where miners come and go, it is worth that.
@@ -58,7 +58,7 @@ interface PeerRelay {
   /** Whether it is told of everything without delay. */
   readonly atOnce?: boolean;
   /** When it is told of what waits in its outbox. */
-  nextAt: number;
+  nextAt: Milliseconds;
   /** Of what was in the mempool when it was last told, it may ask for anything. */
   toldUpTo: number;
   /** Least fee rate that it takes, for 1,000 bytes (BIP-0133). */
@@ -98,7 +98,7 @@ export class TransactionRelay {
   /** Those whose outbox is not empty: few, and looked for after every message. */
   readonly #news = new Set<PeerId>();
   /** When all inbound peers are told. */
-  #inboundAt = Number.NEGATIVE_INFINITY;
+  #inboundAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(options: TransactionRelayOptions) {
     this.#options = options;
@@ -109,7 +109,7 @@ export class TransactionRelay {
     peer: PeerId,
     options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound" | "atOnce">,
     mempool: Iterable<Txid>,
-    now: number,
+    now: Milliseconds,
   ): void {
     const state: PeerRelay = {
       ...options,
@@ -170,7 +170,7 @@ export class TransactionRelay {
   }
 
   /** Announces a transaction to all peers, to each at its own time. */
-  announce({ txid, wtxid }: Named, now: number): void {
+  announce({ txid, wtxid }: Named, now: Milliseconds): void {
     for (const [peer, state] of this.#peers) {
       const { wants, byWtxid, known, outbox } = state;
       if (!wants || outbox.size >= MAX_INVENTORY_ITEMS) continue;
@@ -182,7 +182,7 @@ export class TransactionRelay {
     }
   }
 
-  #nextTime({ inbound, atOnce }: PeerRelay, now: number): number {
+  #nextTime({ inbound, atOnce }: PeerRelay, now: Milliseconds): number {
     const { random, pace } = this.#options;
     if (atOnce) return now;
     if (!inbound) return now + exponential(random, pace.outbound);
@@ -201,7 +201,7 @@ export class TransactionRelay {
   }
 
   /** Tells those whose time has come, but not those that don't keep up. */
-  flush(isBlocked: (peer: PeerId) => boolean, now: number): NetAction[] {
+  flush(isBlocked: (peer: PeerId) => boolean, now: Milliseconds): NetAction[] {
     const actions: NetAction[] = [];
     for (const peer of [...this.#news]) {
       const state = this.#peers.get(peer);

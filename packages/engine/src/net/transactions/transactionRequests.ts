@@ -1,11 +1,11 @@
-import type { RefusalKind, Transaction, Txid, Wtxid } from "@chain/core";
+import type { Milliseconds, RefusalKind, Transaction, Txid, Wtxid } from "@chain/core";
 import { type InventoryItem, MSG_TX, MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import { type NetAction, send } from "../kit/actions.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 
 /** How long a peer may take to send a transaction before another is asked. Core: GETDATA_TX_INTERVAL. Milliseconds. */
-const TRANSACTION_TIMEOUT = 60_000;
+const TRANSACTION_TIMEOUT: Milliseconds = 60_000;
 /** Announcements of one peer that we have not followed yet; more are ignored. Core: MAX_PEER_TX_ANNOUNCEMENTS. */
 const MAX_ANNOUNCEMENTS = 5_000;
 /** A peer that owes us so many is asked for more only after others. Core: MAX_PEER_TX_REQUEST_IN_FLIGHT. */
@@ -44,7 +44,7 @@ interface PeerRequests {
 interface Request {
   readonly peer: PeerId;
   /** For ever, once the transaction is here and waits to be checked. Milliseconds. */
-  since: number;
+  since: Milliseconds;
 }
 
 /** What the requests ask of the node. */
@@ -52,9 +52,9 @@ export interface RequestsView {
   /** Whether a transaction of this name is here, in the mempool or waiting for its parents. */
   has(name: TransactionName): boolean;
   /** Whether blocks are still missing, so that transactions can't be judged yet. */
-  isCatchingUp(now: number): boolean;
+  isCatchingUp(now: Milliseconds): boolean;
   /** How much later a peer is asked for each thing that makes it second choice. Milliseconds. */
-  readonly delay: number;
+  readonly delay: Milliseconds;
 }
 
 /**
@@ -88,7 +88,7 @@ export class TransactionRequests {
     this.#peers.set(peer, { ...options, offers: new Map(), inFlight: 0 });
   }
 
-  remove(peer: PeerId, now: number): NetAction[] {
+  remove(peer: PeerId, now: Milliseconds): NetAction[] {
     this.#peers.delete(peer);
     const freed: TransactionName[] = [];
     for (const [name, request] of this.#requests) if (request.peer === peer) freed.push(name);
@@ -103,7 +103,7 @@ export class TransactionRequests {
   announced(
     peer: PeerId,
     names: Iterable<TransactionName>,
-    now: number,
+    now: Milliseconds,
     byWtxid = false,
   ): NetAction[] {
     const state = this.#peers.get(peer);
@@ -150,7 +150,7 @@ export class TransactionRequests {
     peer: PeerId,
     state: PeerRequests,
     names: Iterable<TransactionName>,
-    now: number,
+    now: Milliseconds,
   ): NetAction[] {
     if (this.#view.isCatchingUp(now)) {
       this.#held = true;
@@ -173,7 +173,7 @@ export class TransactionRequests {
   }
 
   /** Asks another peer that announced these, outbound ones first. */
-  #askOthers(names: readonly TransactionName[], now: number): NetAction[] {
+  #askOthers(names: readonly TransactionName[], now: Milliseconds): NetAction[] {
     if (names.length === 0) return [];
     return this.#preferred().flatMap(([peer, state]) => {
       const offered = names.filter((name) => state.offers.has(name));
@@ -240,7 +240,7 @@ export class TransactionRequests {
     peer: PeerId,
     transaction: TransactionNames,
     kind: RefusalKind,
-    now: number,
+    now: Milliseconds,
   ): NetAction[] {
     const { txid, wtxid } = transaction;
     // A peer may have stripped the witness, and then even the wtxid says nothing.
@@ -257,7 +257,7 @@ export class TransactionRequests {
   }
 
   /** The peer does not have it, or not as it should be. */
-  notFound(peer: PeerId, name: TransactionName, now: number): NetAction[] {
+  notFound(peer: PeerId, name: TransactionName, now: Milliseconds): NetAction[] {
     this.#peers.get(peer)?.offers.delete(name);
     if (this.#requests.get(name)?.peer !== peer) return [];
     this.#settle(name);
@@ -287,13 +287,13 @@ export class TransactionRequests {
   }
 
   /** The chain moved: what was refused may be good now. */
-  tipChanged(now: number): NetAction[] {
+  tipChanged(now: Milliseconds): NetAction[] {
     this.#refused.clear();
     return this.#release(now);
   }
 
   /** Follows the announcements that had to wait for blocks. */
-  #release(now: number): NetAction[] {
+  #release(now: Milliseconds): NetAction[] {
     if (!this.#held || this.#view.isCatchingUp(now)) return [];
     this.#held = false;
     return this.#preferred().flatMap(([peer, state]) => {
@@ -305,7 +305,7 @@ export class TransactionRequests {
   }
 
   /** Follows the announcements whose time has come, unless a better peer was asked meanwhile. */
-  #followDelayed(now: number): NetAction[] {
+  #followDelayed(now: Milliseconds): NetAction[] {
     if (this.#delayed.length === 0) return [];
     const taken = this.#delayed.filter(({ at }) => at <= now);
     this.#delayed = this.#delayed.filter(({ at }) => at > now);
@@ -321,7 +321,7 @@ export class TransactionRequests {
     });
   }
 
-  tick(now: number): NetAction[] {
+  tick(now: Milliseconds): NetAction[] {
     const late: (readonly [PeerId, TransactionName])[] = [];
     for (const [name, { peer, since }] of this.#requests) {
       if (now - since >= TRANSACTION_TIMEOUT) late.push([peer, name]);

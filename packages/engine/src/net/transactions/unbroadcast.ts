@@ -1,7 +1,7 @@
-import type { Txid } from "@chain/core";
+import type { Milliseconds, Txid } from "@chain/core";
 
 /** How long until a transaction of our own is announced again. Core: 10 to 15 minutes. Milliseconds. */
-const REBROADCAST_INTERVAL = 10 * 60_000;
+const REBROADCAST_INTERVAL: Milliseconds = 10 * 60_000;
 
 /**
  * Transactions of our own that no peer has shown to know yet: the peers that were told may have been busy
@@ -12,7 +12,7 @@ export class Unbroadcast {
   readonly #due = new Map<Txid, number>();
 
   /** It was announced for the first time. */
-  add(txid: Txid, now: number): void {
+  add(txid: Txid, now: Milliseconds): void {
     this.#due.set(txid, now + REBROADCAST_INTERVAL);
   }
 
@@ -31,7 +31,7 @@ export class Unbroadcast {
   }
 
   /** Those to announce again now. What does not wait any more is forgotten. */
-  take(now: number, isWaiting: (txid: Txid) => boolean): readonly Txid[] {
+  take(now: Milliseconds, isWaiting: (txid: Txid) => boolean): readonly Txid[] {
     const due: Txid[] = [];
     for (const [txid, at] of this.#due) {
       if (!isWaiting(txid)) this.#due.delete(txid);

@@ -1,0 +1,76 @@
+/** Quantities of time say their unit, in their name (`timeoutMs`) or by their type (`Seconds`, `Milliseconds` of core). */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const TIME =
+  /(time|timeout|interval|delay|age|expiry|deadline|wait|pause|duration|since|until|now|uptime|spacing|timespan|linger|elapsed|latency|within)$|(At|Due)$/i;
+const UNIT = /(Ms|_MS|Seconds|_SECONDS|Days|_DAYS)$/;
+/** They end like a time and are none. */
+const OTHER =
+  /(usage|message|storage|language|coverage|average|page|image|AT_A_TIME|lockTime)$|^at$/i;
+
+/** Where another rule holds, by the beginning of a path. */
+const EXEMPT: Readonly<Record<string, string>> = {
+  "packages/rpc/src/": "fields of answers are called, and measured, as in Bitcoin Core",
+  "packages/fullnode/src/control/": "the same",
+  "packages/testing/": "of tests",
+  "packages/engine/src/net/transactions/feeFilter.ts SPACING": "a factor",
+  "packages/core/src/pow.ts interval": "a number of blocks",
+  "packages/core/src/params.ts halvingInterval": "a number of blocks",
+};
+
+function sources(): string[] {
+  return ["packages", "apps"].flatMap((parent) =>
+    readdirSync(`${ROOT}${parent}`).flatMap((name) =>
+      readdirSync(`${ROOT}${parent}/${name}/src`, { recursive: true, encoding: "utf8" })
+        .filter((path) => path.endsWith(".ts"))
+        .map((path) => `${parent}/${name}/src/${path}`),
+    ),
+  );
+}
+
+/** Names of numbers in a file that are times by their names, and say no unit. */
+function withoutUnit(path: string): string[] {
+  const text = readFileSync(ROOT + path, "utf8");
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isDeclared =
+      ts.isParameter(node) ||
+      ts.isPropertySignature(node) ||
+      ts.isPropertyDeclaration(node) ||
+      (ts.isVariableDeclaration(node) && node.parent.parent.parent === file);
+    if (isDeclared && isNumber(node)) {
+      const name = node.name.getText().replace(/^#/, "");
+      if (TIME.test(name) && !UNIT.test(name) && !OTHER.test(name)) found.push(name);
+    }
+    node.forEachChild(visit);
+  };
+  visit(file);
+  return found.map((name) => `${path} ${name}`);
+}
+
+function isNumber({
+  type,
+  initializer,
+}: {
+  readonly type?: ts.TypeNode | undefined;
+  readonly initializer?: ts.Expression | undefined;
+}): boolean {
+  if (type !== undefined) return /^number( \| undefined)?$/.test(type.getText());
+  return initializer !== undefined && /^[-\d_.*+ ()]+$/.test(initializer.getText());
+}
+
+test("every number that is a time says in which unit", () => {
+  const found = sources().flatMap(withoutUnit);
+  const isExempt = (each: string) => Object.keys(EXEMPT).some((start) => each.startsWith(start));
+  expect(found.filter((each) => !isExempt(each))).toEqual([]);
+  // And the exceptions are there.
+  expect(
+    Object.keys(EXEMPT).filter((start) => !found.some((each) => each.startsWith(start))),
+  ).toEqual([]);
+});
