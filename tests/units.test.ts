@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const TIME =
-  /(time|timeout|interval|delay|age|expiry|deadline|wait|pause|duration|since|until|now|uptime|spacing|timespan|linger|elapsed|latency|within)$|(At|Due)$/i;
+  /(heartbeat|time|timeout|interval|delay|age|expiry|deadline|wait|pause|duration|since|until|now|uptime|spacing|timespan|linger|elapsed|latency|within)$|(At|Due)$/i;
 const UNIT = /(Ms|_MS|Seconds|_SECONDS|Days|_DAYS)$/;
 /** They end like a time and are none. */
 const OTHER =

@@ -1,5 +1,7 @@
 /** The path `/events` of the HTTP door: server-sent events, as `EventSource` of a browser reads them. */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Milliseconds } from "@chain/core";
 import type { ChainManager } from "@chain/engine";
 import type { Service } from "../node/service.ts";
 import type { HttpRoute } from "../rpc/service.ts";
@@ -10,7 +12,7 @@ const MAX_READERS = 64;
 /** What may wait for a slow reader: more than the events that are kept have. Bytes. */
 const MAX_WAITING = 8 * 1024 * 1024;
 /** A sign of life for readers and for what is between. Milliseconds. */
-const HEARTBEAT = 15_000;
+const HEARTBEAT: Milliseconds = 15_000;
 /** How long a reader waits before it comes back. Milliseconds. */
 const RETRY = 1_000;
 
