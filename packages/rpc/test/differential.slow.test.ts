@@ -5,12 +5,13 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bytesToHex, hash160, regtest, type Transaction } from "@chain/core";
+import { bytesToHex, hash160, hexToBytes, regtest, type Transaction } from "@chain/core";
 import { MINER } from "@chain/testing/blockFactory";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { expect, onTestFinished, test } from "vitest";
 import type { Json } from "../src/json/parse.ts";
+import { RestServer } from "../src/rest/server.ts";
 import { outputOf, START, startHost } from "./support/host.ts";
 
 /** What is called, from the path. */
@@ -28,11 +29,24 @@ const NEWER = "Core 31 has it, and Knots 29 has not";
 const KNOTS = "Knots alone has it";
 const OURS = "ours is handed the transactions, and theirs are its own: no peer knows them";
 
+/** A string is written into its stream, and so with its length. */
+const BODY =
+  "Core reads the length of the body as its first byte, and so answers for other outputs";
+
 /** Fields that differ, as `method.path`, with `*` for what is data. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
   getdifficulty: "this build of Knots has no such method",
   "getblockheader.txcount": KNOTS,
   "getblockheader.header_version": KNOTS,
+  "getblockheader.*.txcount": KNOTS,
+  "getblockheader.*.header_version": KNOTS,
+  "rest:/rest/blockhashbyheight/%20.hex:text": "Core 31 lets the sign pass",
+  "rest.size_on_disk": "this host has no disk",
+  "rest:/rest/mempool/x.json:text": "Knots has one more kind of information",
+  "rest:/rest/getutxos.bin:status": BODY,
+  "rest:/rest/getutxos.bin:type": BODY,
+  "rest:/rest/getutxos.bin:text": BODY,
+  "rest:/rest/getutxos.hex:text": BODY,
   "getblock.coinbase_tx": NEWER,
   "getblock.txcount": KNOTS,
   "getblock.header_version": KNOTS,
@@ -71,7 +85,10 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
 
 type Call = <Result = unknown>(method: string, ...params: readonly unknown[]) => Promise<Result>;
 
-async function startKnots(): Promise<Call> {
+/** An answer of REST: status, type and text, the latter in hex where it is binary. */
+type Rest = (uri: string, body?: Uint8Array) => Promise<readonly [number, string, string]>;
+
+async function startKnots(): Promise<{ readonly call: Call; readonly rest: Rest }> {
   const [directory, port, rpc] = [await temporaryDirectory(), await freePort(), await freePort()];
   const child = spawn(
     PROGRAM,
@@ -86,6 +103,7 @@ async function startKnots(): Promise<Call> {
       "-natpmp=0",
       "-listenonion=0",
       "-printtoconsole=0",
+      "-rest",
     ],
     { stdio: "ignore" },
   );
@@ -106,7 +124,18 @@ async function startKnots(): Promise<Call> {
     return result;
   };
   await expect.poll(() => call("getblockcount").catch(() => -1), { timeout: 60_000 }).toBe(0);
-  return call;
+  const rest: Rest = async (uri, body) => {
+    const request = body === undefined ? {} : { method: "POST", body: Uint8Array.from(body) };
+    const response = await fetch(`http://127.0.0.1:${rpc}${uri}`, request);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return restAnswer(response.status, response.headers.get("content-type") ?? "", bytes);
+  };
+  return { call, rest };
+}
+
+function restAnswer(status: number, type: string, body: Uint8Array): Awaited<ReturnType<Rest>> {
+  const isBinary = type === "application/octet-stream";
+  return [status, type, isBinary ? bytesToHex(body) : new TextDecoder().decode(body)];
 }
 
 /** Paths at which two values differ. */
@@ -124,12 +153,84 @@ function differences(a: unknown, b: unknown, path: string): readonly string[] {
   return a === b ? [] : [`${path} ${JSON.stringify(a)} ${JSON.stringify(b)}`];
 }
 
+/** The method whose fields a resource has. */
+const REST_METHODS: Readonly<Record<string, string>> = {
+  block: "getblock",
+  headers: "getblockheader",
+  chaininfo: "getblockchaininfo",
+  deploymentinfo: "getdeploymentinfo",
+  mempool: "getmempoolinfo",
+};
+
+/** Every resource in every form, and what is wrong with an address. */
+function restAddresses(about: {
+  readonly block: string;
+  readonly stale: string;
+  readonly txid: string;
+  readonly outpoints: readonly string[];
+}): readonly string[] {
+  const { block, stale, txid, outpoints } = about;
+  const none = "f".repeat(64);
+  const asked = outpoints.join("/");
+  const forms = (path: string, query = "") =>
+    ["bin", "hex", "json"].map((form) => `${path}.${form}${query}`);
+  return [
+    ...forms(`block/${block}`),
+    ...forms(`block/notxdetails/${block}`),
+    ...forms(`block/${stale}`),
+    ...forms(`block/${block.toUpperCase()}`),
+    ...forms(`headers/${block}`),
+    ...forms(`headers/3/${block}`),
+    ...forms(`headers/${block}`, "?count=2"),
+    ...forms(`headers/${stale}`),
+    ...forms("blockhashbyheight/104"),
+    ...forms(`tx/${txid}`),
+    ...forms(`getutxos/${asked}`),
+    ...forms(`getutxos/checkmempool/${asked}`),
+    ...forms(`spenttxouts/${block}`),
+    ...forms(`blockfilter/basic/${block}`),
+    ...forms(`blockfilterheaders/basic/${block}`),
+    "chaininfo.json",
+    "deploymentinfo.json",
+    `deploymentinfo/${block}.json`,
+    "mempool/info.json",
+    "mempool/contents.json?verbose=false",
+    "mempool/contents.json?verbose=false&mempool_sequence=true",
+    ...["", "nothing.json", "tx/1.json", `tx/${none}.json`, `tx/${txid}`, `tx/${txid}.`],
+    ...["tx/.json", `block/${none}.hex`, `block/${block}`, `block/${block}.xml`, "block/1.bin"],
+    ...["headers/1.json", `headers/${none}.json`, `headers/0/${block}.json`],
+    ...["0", "2001", "x", "-1", "+1", "1.5", "%31", "%", ""].map(
+      (count) => `headers/${block}.json?count=${count}`,
+    ),
+    ...[
+      `headers/${block}.json?count`,
+      `headers/1/2/${block}.json`,
+      `headers/${block}.json?COUNT=1`,
+    ],
+    ...["105", "-1", "-0", "00", "x", "", "99999999999", "1.5", "%20"].map(
+      (height) => `blockhashbyheight/${height}.hex`,
+    ),
+    ...["getutxos.json", "getutxos.bin", "getutxos/.json", "getutxos/checkmempool.json"],
+    ...[`getutxos/${txid}.json`, `getutxos/${txid}-x.json`, `getutxos/${txid}-0-0.json`],
+    ...[`getutxos/${txid}-4294967296.json`, `getutxos/${txid}-0`, `getutxosx/${txid}-0.json`],
+    `getutxos/${Array(16).fill(`${txid}-0`).join("/")}.json`,
+    ...["chaininfo", "chaininfo.bin", "chaininfox.json", "deploymentinfo.hex", "mempool/info"],
+    ...[`deploymentinfo/${none}.json`, "deploymentinfo/1.json", "mempool/x.json"],
+    ...["mempool/contents.json?verbose=1", "mempool/contents.json?mempool_sequence=true"],
+    "mempool/contents.json?mempool_sequence=1",
+    ...[`blockfilter/x/${block}.json`, "blockfilter/basic.json", "blockfilter/basic/1.json"],
+    ...[`blockfilterheaders/x/${block}.json`, "blockfilterheaders/basic.json"],
+    `blockfilterheaders/basic/0/${block}.json`,
+    ...[`spenttxouts/${none}.json`, `spenttxouts/${stale}.hex`, "spenttxouts/1/2.json"],
+  ];
+}
+
 const TITLE = "answers as Knots does, but where it is said why";
 
 test.skipIf(version === undefined)(
   version === undefined ? `${TITLE}: skipped, there is no bitcoind` : TITLE,
   async () => {
-    const theirs = await startKnots();
+    const { call: theirs, rest: theirRest } = await startKnots();
     const ours = await startHost();
     const address = encodeAddress({ type: "p2pkh", hash: hash160(MINER.publicKey) }, regtest);
     const other = encodeAddress({ type: "p2pkh", hash: new Uint8Array(20) }, regtest);
@@ -232,8 +333,45 @@ test.skipIf(version === undefined)(
       );
       for (const each of differences(a, b, method)) found.push(each);
     }
+    const restServer = new RestServer({ rpc: ours.server });
+    const outpoints = [
+      `${coinbase}-0`,
+      `${child.txid}-0`,
+      `${parent.txid}-0`,
+      `${"f".repeat(64)}-9`,
+    ];
+    const hex = (id: string) => bytesToHex(hexToBytes(id).reverse());
+    const body = (flag: string) =>
+      hexToBytes(`${flag}02${hex(coinbase)}00000000${hex(child.txid)}00000000`);
+    for (const [path, sent] of [
+      ...restAddresses({ block, stale, txid: child.txid, outpoints }).map(
+        (each) => [each] as const,
+      ),
+      ["getutxos.bin", body("01")],
+      ["getutxos.bin", body("00")],
+      ["getutxos.bin", body("01").subarray(0, 40)],
+      ["getutxos.hex", new TextEncoder().encode(bytesToHex(body("01")))],
+      ["getutxos.hex", new TextEncoder().encode("xyz")],
+      ["getutxos.json", body("01")],
+    ] as const) {
+      const uri = `/rest/${path}`;
+      const own = await restServer.answer({ uri, ...(sent !== undefined && { body: sent }) });
+      const bytes = typeof own.body === "string" ? new TextEncoder().encode(own.body) : own.body;
+      const [status, type, text] = restAnswer(own.status, own.contentType, bytes);
+      const [theirStatus, theirType, theirText] = await theirRest(uri, sent);
+      const isJson = type === "application/json" && theirType === type;
+      const method = REST_METHODS[path.split(/[/.?]/)[0] ?? ""] ?? "rest";
+      // A status without a text needs no type.
+      const types = text === "" ? [] : differences(type, theirType, `rest:${uri}:type`);
+      found.push(...differences(status, theirStatus, `rest:${uri}:status`), ...types);
+      found.push(
+        ...(isJson
+          ? differences(JSON.parse(text), JSON.parse(theirText), method)
+          : differences(text, theirText, `rest:${uri}:text`)),
+      );
+    }
     // Most of what is asked is the same to the last digit.
-    expect(found.length).toBeLessThan(100);
+    expect(found.length).toBeLessThan(150);
     const unexplained = found.filter(
       (each) => !Object.hasOwn(DIFFERENCES, each.split(" ")[0] ?? ""),
     );

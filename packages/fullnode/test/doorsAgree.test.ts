@@ -1,0 +1,152 @@
+/**
+ * All doors of a node show one state: when a call has been answered, RPC, REST, ZeroMQ and the server-sent events have
+ * what it did, while other callers keep all of them busy.
+ */
+import { type BlockHash, bytesToHex, regtest } from "@chain/core";
+import { METHODS, RestServer, type RpcHost, RpcServer } from "@chain/rpc";
+import { createRpcClient } from "@chain/rpc/client";
+import { payment, testKey } from "@chain/testing/blockFactory";
+import { encodeAddress } from "@chain/wallet";
+import { expect, onTestFinished, test } from "vitest";
+import { spendableCoins } from "../src/chain/coins.ts";
+import { createNode } from "../src/createNode.ts";
+import { startEvents } from "../src/events/route.ts";
+import { silentLog } from "../src/ports/silentLog.ts";
+import { systemTimers } from "../src/ports/system.ts";
+import { startRpcHttp } from "../src/rpc/httpServer.ts";
+import { restRoute } from "../src/rpc/restRoute.ts";
+import { ZMQ_TOPICS } from "../src/zmq/notifier.ts";
+import { startZmq } from "../src/zmq/service.ts";
+import { ZmqClient } from "./support/zmqClient.ts";
+
+interface Listed {
+  readonly txids: readonly string[];
+  readonly mempool_sequence: number;
+}
+
+/** Fields of different resources of REST. */
+interface RestJson {
+  readonly txid?: string;
+  readonly bitmap?: string;
+  readonly bestblockhash?: string;
+  readonly blocks?: number;
+  readonly size?: number;
+}
+
+const ANY = "tcp://127.0.0.1:0";
+const ROUNDS = 15;
+const REWARD = encodeAddress({ type: "p2pkh", hash: testKey(2).script.subarray(3, 23) }, regtest);
+
+async function start() {
+  const node = await createNode();
+  const { chain } = node;
+  const mine = async (payTo: Uint8Array): Promise<BlockHash> => {
+    const [block] = await node.mine(1, { to: payTo });
+    if (block === undefined) throw new RangeError("no block was mined");
+    return block.hash;
+  };
+  const host = {
+    chain,
+    node: node.node,
+    timers: systemTimers,
+    log: silentLog,
+    stopwatch: () => performance.now(),
+    software: { chain: "regtest" },
+    mempool: { isLoaded: () => true, keep: async () => {} },
+    mining: { mine },
+  } as unknown as RpcHost;
+  const server = new RpcServer({ host, methods: METHODS });
+  const zmq = await startZmq(
+    chain,
+    ZMQ_TOPICS.map((topic) => ({ topic, address: ANY })),
+    silentLog,
+  );
+  const events = startEvents(chain);
+  const routes = [restRoute(new RestServer({ rpc: server })), events.route];
+  const door = await startRpcHttp({ server, port: 0, routes });
+  onTestFinished(async () => {
+    await events.stop();
+    await zmq.stop();
+    await door.close();
+    await node.close();
+  });
+  const url = `http://127.0.0.1:${door.port}`;
+  const client = createRpcClient({ url, user: "__cookie__", password: door.cookie });
+  const rest = async (path: string): Promise<RestJson> =>
+    (await (await fetch(`${url}/rest/${path}`)).json()) as RestJson;
+  const subscriber = await ZmqClient.connect(zmq.portOf(ANY) as number, { topics: [""] });
+  return { node, client, rest, subscriber };
+}
+
+test("what one door has answered, every other door shows, under load", async () => {
+  const { node, client, rest, subscriber } = await start();
+  const key = testKey(0);
+  await node.mine(100 + ROUNDS, { to: key.script });
+  let isOver = false;
+  let asked = 0;
+  const load = Array.from({ length: 6 }, async (_, i) => {
+    while (!isOver) {
+      asked++;
+      const { hash } = node.chain.tip;
+      if (i % 3 === 0) await client.getBlock(hash, 2);
+      else if (i % 3 === 1) await rest(`block/${hash}.json`);
+      else await client.getRawMempool(true);
+    }
+  });
+  const coins = (await spendableCoins(node.chain, key.script)).sort(
+    (a, b) => a.coin.height - b.coin.height,
+  );
+  const published = async () => {
+    await subscriber.ping(`${subscriber.commands.length}`);
+    return subscriber.received.map(({ topic, body }) => `${topic} ${body.toString("hex")}`);
+  };
+
+  for (const each of coins.slice(0, ROUNDS)) {
+    const outputs = [{ value: each.coin.value - 1_000n, scriptPubKey: testKey(1).script }];
+    const transaction = payment({ coins: [each], key, outputs });
+    const raw = bytesToHex(transaction.toBytes());
+    const txid = await client.sendRawTransaction(raw);
+    expect(txid).toBe(transaction.txid);
+    const [listed, contents, shown, unspent, messages] = await Promise.all([
+      client.call("getrawmempool", [false, true]) as Promise<Listed>,
+      rest("mempool/contents.json?verbose=false&mempool_sequence=true"),
+      rest(`tx/${txid}.json`),
+      rest(`getutxos/checkmempool/${each.outpoint.txid}-0/${txid}-0.json`),
+      published(),
+    ]);
+    expect(contents).toEqual(listed);
+    expect(listed.txids).toEqual([txid]);
+    expect(shown.txid).toBe(txid);
+    expect(unspent.bitmap).toBe("01");
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64LE(BigInt(listed.mempool_sequence - 1));
+    expect(messages).toContain(`sequence ${txid}41${number.toString("hex")}`);
+    expect(messages).toContain(`rawtx ${raw}`);
+
+    const [hash = ""] = await client.generateToAddress(1, REWARD);
+    const [info, best, empty, told, count] = await Promise.all([
+      rest("chaininfo.json"),
+      client.getBestBlockHash(),
+      rest("mempool/info.json"),
+      published(),
+      client.getBlockCount(),
+    ]);
+    expect([info.bestblockhash, best, info.blocks]).toEqual([hash, hash, count]);
+    expect(empty.size).toBe(0);
+    expect(told.slice(-2)).toEqual([
+      `hashblock ${hash}`,
+      `rawblock ${bytesToHex((await node.chain.getRawBlock(hash as BlockHash)) as Uint8Array)}`,
+    ]);
+    expect(told).toContain(`sequence ${hash}43`);
+  }
+
+  // And back: an answered invalidateblock is one for all of them.
+  const { hash, parent } = node.chain.tip;
+  await client.invalidateBlock(hash);
+  const [info, messages] = await Promise.all([rest("chaininfo.json"), published()]);
+  expect(info.bestblockhash).toBe(parent?.hash);
+  expect(messages).toContain(`sequence ${hash}44`);
+  isOver = true;
+  await Promise.all(load);
+  expect(asked).toBeGreaterThan(ROUNDS);
+});
