@@ -2,10 +2,9 @@
 import { EventEmitter } from "node:events";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type Block, bytesToHex, hexToBytes } from "@chain/core";
-import { METHODS, RestServer, type RpcHost, RpcServer } from "@chain/rpc";
+import { METHODS, RestServer, type RpcHost, RpcServer, spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { createNode } from "../src/createNode.ts";
 import { startEvents } from "../src/events/route.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";

@@ -3,12 +3,11 @@
  * what it did, while other callers keep all of them busy.
  */
 import { type BlockHash, bytesToHex, regtest } from "@chain/core";
-import { METHODS, RestServer, type RpcHost, RpcServer } from "@chain/rpc";
+import { METHODS, RestServer, type RpcHost, RpcServer, spendableCoins } from "@chain/rpc";
 import { createRpcClient } from "@chain/rpc/client";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { encodeAddress } from "@chain/wallet";
 import { expect, onTestFinished, test } from "vitest";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { createNode } from "../src/createNode.ts";
 import { startEvents } from "../src/events/route.ts";
 import { silentLog } from "../src/ports/silentLog.ts";
