@@ -26,6 +26,8 @@ export type { BlockHeaderFields, BlockHeaderJson } from "./header.ts";
 export { BlockHeader, HEADER_SIZE } from "./header.ts";
 export type { BlockHash, HashId, MerkleRoot, Txid, Wtxid } from "./ids.ts";
 export { idFromBytes, idToBytes, parseId, ZERO_BLOCK_HASH, ZERO_TXID } from "./ids.ts";
+export type { CoinJson, OutputJson } from "./json.ts";
+export { coinToJson, outputToJson } from "./json.ts";
 export {
   isMoney,
   LOCKTIME_THRESHOLD,

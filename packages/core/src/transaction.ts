@@ -1,4 +1,3 @@
-import { formatAmount } from "./amount.ts";
 import { bytesToHex, hexToBytes } from "./bytes.ts";
 import { Reader } from "./encoding/reader.ts";
 import { compactSizeLength, Writer } from "./encoding/writer.ts";
@@ -6,6 +5,7 @@ import { CoreError } from "./errors.ts";
 import { sha256d } from "./hash.ts";
 import { idFromBytes, type Txid, type Wtxid } from "./ids.ts";
 import { Shown } from "./inspect.ts";
+import { type OutputJson, outputToJson } from "./json.ts";
 import { isNullOutpoint, type Outpoint, readOutpoint, writeOutpoint } from "./outpoint.ts";
 import {
   requireOptions,
@@ -58,7 +58,7 @@ export interface TransactionJson {
     readonly sequence: number;
     readonly witness: readonly string[];
   }[];
-  readonly outputs: readonly { readonly value: string; readonly scriptPubKey: string }[];
+  readonly outputs: readonly OutputJson[];
 }
 
 /**
@@ -209,10 +209,7 @@ export class Transaction extends Shown implements TransactionFields {
         sequence,
         witness: witness.map(bytesToHex),
       })),
-      outputs: this.outputs.map(({ value, scriptPubKey }) => ({
-        value: formatAmount(value),
-        scriptPubKey: bytesToHex(scriptPubKey),
-      })),
+      outputs: this.outputs.map(outputToJson),
     };
   }
 

@@ -1,5 +1,13 @@
 import { inspect } from "node:util";
-import { Block, BlockHeader, mainnet, Transaction, ZERO_TXID } from "@chain/core";
+import {
+  Block,
+  BlockHeader,
+  coinToJson,
+  mainnet,
+  outputToJson,
+  Transaction,
+  ZERO_TXID,
+} from "@chain/core";
 import { describe, expect, test } from "vitest";
 
 const { genesis } = mainnet;
@@ -94,4 +102,17 @@ test("numbers in hex keep their zeros", () => {
   const other = new BlockHeader(fields);
   expect(other.toJSON().bits).toBe("00ffffff");
   expect(new Block(other, []).toJSON().transactions).toEqual([]);
+});
+
+test("an output and a coin, each by itself", () => {
+  const output = { value: 150_000_000n, scriptPubKey: Uint8Array.of(0x51, 0xff) };
+  const coin = { ...output, height: 7, coinbase: true };
+  const json = { value: "1.5", scriptPubKey: "51ff" };
+  expect(() => JSON.stringify(output)).toThrow(TypeError);
+  expect(JSON.parse(JSON.stringify(outputToJson(output)))).toEqual(json);
+  expect(JSON.parse(JSON.stringify(coinToJson(coin)))).toEqual({
+    ...json,
+    height: 7,
+    coinbase: true,
+  });
 });

@@ -95,6 +95,8 @@ const calls: Calls = {
     methods: { toBytes: [form], write: [new Writer(), form] },
   },
   formatAmount: [1n],
+  outputToJson: [output],
+  coinToJson: [coin],
   bytesToHex: [bytes],
   compareBytes: [bytes, bytes],
   concatBytes: [bytes, bytes],
