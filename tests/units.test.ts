@@ -16,7 +16,6 @@ const OTHER =
 /** Where another rule holds, by the beginning of a path. */
 const EXEMPT: Readonly<Record<string, string>> = {
   "packages/rpc/src/": "fields of answers are called, and measured, as in Bitcoin Core",
-  "packages/fullnode/src/control/": "the same",
   "packages/testing/": "of tests",
   "packages/engine/src/net/transactions/feeFilter.ts SPACING": "a factor",
   "packages/core/src/pow.ts interval": "a number of blocks",

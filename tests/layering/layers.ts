@@ -114,6 +114,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wallet",
       "@chain/engine",
       "@chain/rpc",
+      "@chain/rpc/client",
       "@chain/signatures",
     ],
     pure: false,

@@ -121,7 +121,9 @@ async function settle(nodes: readonly ControlClient[]): Promise<readonly CoinSet
   const end = Date.now() + SETTLED_WITHIN;
   for (;;) {
     const infos = await Promise.all(nodes.map((node) => node.info()));
-    const tips = new Map(infos.map(({ bestblockhash, height }) => [bestblockhash, height]));
+    const tips = new Map<string, number>(
+      infos.map(({ bestblockhash, height }) => [bestblockhash, height]),
+    );
     if (tips.size === 1) {
       const sets = await Promise.all(nodes.map((node) => node.call("gettxoutsetinfo")));
       if (sets.every(({ bestblock }) => tips.has(bestblock))) return sets;

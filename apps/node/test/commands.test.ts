@@ -265,7 +265,7 @@ describe("a running node", () => {
     const node = await startTestNode({ identity });
     const { openControl } = await import("@chain/fullnode");
     const control = await openControl(identity.paths);
-    expect(await control?.call("stop")).toBe("node stopping");
+    expect(await control?.call("stop")).toBe("Bitcoin Core stopping");
     expect(await node.stopped).toEqual({ failed: false });
     expect(existsSync(identity.paths.control)).toBe(false);
     expect(await openControl(identity.paths)).toBeUndefined();

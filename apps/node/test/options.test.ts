@@ -56,6 +56,18 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--peertimeout": ["7", { handshakeTimeout: 7_000 }],
   "--require-standard": ["", { policy: { requireStandard: true } }],
   "--role": ["central", { role: "central" }],
+  "--rpcallowip": ["127.0.0.0/8", { rpc: { allowIp: ["127.0.0.0/8"] } }],
+  "--rpcauth": ["me:salt$hash", { rpc: { credentials: { rpcauth: ["me:salt$hash"] } } }],
+  "--rpcbind": ["::1", { rpc: { bind: ["::1"] } }],
+  "--rpccookiefile": ["x", { rpc: { credentials: { cookieFile: "x" } } }],
+  "--rpcpassword": ["a b", { rpc: { credentials: { password: "a b" } } }],
+  "--rpcport": ["0", { rpc: { port: 0 } }],
+  "--rpcservertimeout": ["99000", { rpc: { timeout: 99_000 } }],
+  "--rpcthreads": ["1", { rpc: { threads: 1 } }],
+  "--rpcuser": ["me", { rpc: { credentials: { user: "me" } } }],
+  "--rpcwhitelist": ["me:stop", { rpc: { whitelist: ["me:stop"] } }],
+  "--rpcwhitelistdefault": ["0", { rpc: { whitelistDefault: false } }],
+  "--rpcworkqueue": ["1", { rpc: { workQueue: 1 } }],
   "--seednode": ["localhost:5", { seedNodes: [{ host: "localhost", port: 5 }] }],
   "--shutdownnotify": ["say a=b", { notify: { shutdown: ["say a=b"] } }],
   "--startupnotify": ["say", { notify: { startup: "say" } }],
@@ -81,7 +93,9 @@ describe("each option of startnode", () => {
       const [text, settings, ...more] = CASES[flag] ?? expect.unreachable();
       const value = flag === "--genesis" ? await genesisFile() : text;
       const values = row.flags.includes(" ") ? [value] : [];
-      const expected = { notify: {}, policy: {}, zmq: {}, zmqHighWaterMarks: {}, ...settings };
+      const rpc = { credentials: {}, ...settings.rpc };
+      const none = { notify: {}, policy: {}, zmq: {}, zmqHighWaterMarks: {} };
+      const expected = { ...none, ...settings, rpc };
       expect(await typed(flag, ...values, ...more)).toEqual(expected);
       const short = flag.slice(1);
       expect(await typed([short, ...values].join("="), ...more)).toEqual(expected);

@@ -153,7 +153,6 @@ describe("peers to stay connected to", () => {
     const control = await openControl(identity.paths);
     const name = `127.0.0.1:${other.nodeId}`;
     const add = (command: string, node = name) => control?.call("addnode", { node, command });
-    await expect(add("add", "nowhere")).rejects.toThrow("wants HOST:PORT");
     await expect(add("remove")).rejects.toThrow("It has not been added previously");
     await add("add");
     await expect(add("add")).rejects.toThrow("Node already added");

@@ -13,6 +13,8 @@ export interface NodePaths {
   readonly wallet: string;
   /** How to talk to the node while it runs. Not in the database directory: its cookie must not be copied along. */
   readonly control: string;
+  /** Credentials of the RPC while it runs, as Bitcoin Core has them: `__cookie__:<hex>`. */
+  readonly cookie: string;
   /** Transactions that waited when the node stopped. */
   readonly mempool: string;
   /** Addresses of other nodes. */
@@ -63,6 +65,7 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
       database: join(dataDir, `blockchain_${nodeId}.db`),
       wallet: join(dataDir, `wallet_${nodeId}.db`),
       control: join(dataDir, `node_${nodeId}.control`),
+      cookie: join(dataDir, network.rpcPort === undefined ? `cookie_${nodeId}` : ".cookie"),
       mempool: join(dataDir, `mempool_${nodeId}.dat`),
       peers: join(dataDir, `peers_${nodeId}.dat`),
       bans: join(dataDir, `banlist_${nodeId}.json`),
@@ -70,7 +73,21 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
   };
 }
 
-/** A port number as typed, 1 to 65535; `undefined` for anything else, `03000` and `3e3` included. */
+/**
+ * The port of a node's RPC where none is named: that of Bitcoin Core for a node on its network's own port, else 10,000
+ * above the port of the node; 0, one that the system chooses, where there is no such port.
+ * @example defaultRpcPort(parseIdentity({ port: "3000" }, {})) // 13_000
+ */
+export function defaultRpcPort({ nodeId, network }: Identity): number {
+  const { rpcPort, params } = network;
+  if (rpcPort !== undefined && nodeId === params.defaultPort) return rpcPort;
+  return nodeId + 10_000 <= 65_535 ? nodeId + 10_000 : 0;
+}
+
+/**
+ * A port number as typed, 1 to 65535; `undefined` for anything else, `03000` and `3e3` included.
+ * @example parsePort("3000") // 3000
+ */
 export function parsePort(text: string): number | undefined {
   if (!/^[1-9][0-9]{0,4}$/.test(text)) return undefined;
   const port = Number(text);

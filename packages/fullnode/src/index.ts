@@ -2,8 +2,9 @@
  * A full node of a machine: see README.md. The commands of our programs are made of the same parts.
  * @module @chain/fullnode
  */
-export type { SpendableCoin } from "./chain/coins.ts";
-export { spendableCoins } from "./chain/coins.ts";
+export type { SpendableCoin } from "@chain/rpc";
+export { RpcError, spendableCoins } from "@chain/rpc";
+export type { RpcResults } from "@chain/rpc/client";
 export type { StoredBlock } from "./chain/describeStoredBlock.ts";
 export { describeStoredBlock } from "./chain/describeStoredBlock.ts";
 export { mineGenesis, readGenesisFile } from "./chain/genesis.ts";
@@ -11,11 +12,6 @@ export { createDatabase, explained, openChain, refuseExisting } from "./chain/op
 export type { ChainReader } from "./chain/reader.ts";
 export { openReader } from "./chain/reader.ts";
 export { isRepairable, REPAIR } from "./chain/repair.ts";
-export type { ControlClient } from "./control/client.ts";
-export { openControl } from "./control/client.ts";
-export type { PeerDescription } from "./control/describePeer.ts";
-export { credentials, RpcError } from "./control/protocol.ts";
-export type { RpcMethod, RpcResults } from "./control/results.ts";
 export type { CreateNodeOptions } from "./createNode.ts";
 export { createNode } from "./createNode.ts";
 export type { UserErrorCode } from "./errors.ts";
@@ -25,11 +21,12 @@ export { formatTime } from "./formatTime.ts";
 export type { HandInOptions, HandInResult } from "./handIn.ts";
 export { handIn } from "./handIn.ts";
 export type { Identity, IdentityOptions, NodePaths } from "./identity.ts";
-export { parseIdentity } from "./identity.ts";
+export { defaultRpcPort, parseIdentity, parsePort } from "./identity.ts";
 export type { InProcessNode } from "./inProcess/node.ts";
 export type { CustomSignet, Network, NetworkOptions } from "./networks.ts";
 export { DEFAULT_NETWORK, findNetwork, NETWORK_NAMES } from "./networks.ts";
 export type { NodeConfig, NodeRole } from "./node/config.ts";
+export type { RpcConfig } from "./node/rpcService.ts";
 export type { RunningNode } from "./node/start.ts";
 export { startNode } from "./node/start.ts";
 export type { NotifyCommands } from "./notify/service.ts";
@@ -42,7 +39,10 @@ export { formatPeerAddress, parsePeerAddress } from "./peerAddress.ts";
 export { systemClock, systemTimers } from "./ports/system.ts";
 export { isAlive } from "./processes.ts";
 export { rpcWhitelist } from "./rpc/access.ts";
+export type { ControlClient, PeerDescription, RpcMethod } from "./rpc/client.ts";
+export { openControl } from "./rpc/client.ts";
 export type { RpcCredentials } from "./rpc/credentials.ts";
+export { credentials } from "./rpc/credentials.ts";
 export type { RpcHttp, RpcHttpOptions } from "./rpc/httpServer.ts";
 export { startRpcHttp } from "./rpc/httpServer.ts";
 export type { HttpRoute, RpcAnswers } from "./rpc/service.ts";

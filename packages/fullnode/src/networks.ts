@@ -33,6 +33,8 @@ export interface Network {
   readonly isNested: boolean;
   /** The form of its addresses, and the port of its nodes. Known before there is a chain. */
   readonly params: AddressParams & Pick<ChainParams, "defaultPort" | "dnsSeeds">;
+  /** The port of its RPC in Bitcoin Core; `undefined` where Core does not know it. */
+  readonly rpcPort: number | undefined;
   /** The genesis block of all its chains; `undefined` where each chain has one of its own. */
   readonly genesis: Block | undefined;
   /** The parameters of its chain that begins with this block. @throws UserError `wrong-chain`. */
@@ -95,6 +97,7 @@ const devnetRow: Network = {
   directory: "devnet",
   isNested: false,
   params: DEVNET,
+  rpcPort: undefined,
   genesis: undefined,
   chainParams: devnet,
   pace: LOCAL_PACE,
@@ -124,6 +127,7 @@ const bitcoinRow = {
 const signetRow: Network = {
   ...bitcoinRow,
   ...withOneChain(signet),
+  rpcPort: 38_332,
   cautions: [
     neverTried("its first 2,015 headers and its first block were put to these rules"),
     diskCaution(24),
@@ -133,6 +137,7 @@ const signetRow: Network = {
     return {
       ...bitcoinRow,
       ...withOneChain(own),
+      rpcPort: 38_332,
       // All signets begin with the same block: in one directory, their chains would be taken for each other's.
       directory: `${own.name}-${bytesToHex(own.magic)}`,
       custom,
@@ -145,6 +150,7 @@ const NETWORKS: readonly Network[] = [
   {
     ...bitcoinRow,
     ...withOneChain(regtest),
+    rpcPort: 18_443,
     // It is there to see what a node does elsewhere: which peers it asks first, and which it tells, is part of that.
     pace: { ...LOCAL_PACE, requestDelay: PUBLIC_PACE.requestDelay, tellsNewcomers: false },
     hasOnePort: false,
@@ -154,6 +160,7 @@ const NETWORKS: readonly Network[] = [
   {
     ...bitcoinRow,
     ...withOneChain(mainnet),
+    rpcPort: 8_332,
     chain: "main",
     cautions: [
       `${neverTried("its first 10,236 headers and a few of its blocks were put to these rules")}: decide nothing about money by what it says`,
@@ -165,6 +172,7 @@ const NETWORKS: readonly Network[] = [
   {
     ...bitcoinRow,
     ...withOneChain(testnet4),
+    rpcPort: 48_332,
     cautions: [neverTried("its constants were compared with Bitcoin Core's"), diskCaution(31)],
   },
   signetRow,

@@ -1,7 +1,7 @@
 import type { Block, ChainParams } from "@chain/core";
 import { type ChainManager, InProcessSearch, type Log, Miner } from "@chain/engine";
+import { type SpendableCoin, spendableCoins } from "@chain/rpc";
 import type { ChainStore } from "@chain/storage";
-import { type SpendableCoin, spendableCoins } from "./chain/coins.ts";
 import { openChain, openStored, type StoredChain } from "./chain/open.ts";
 import { UserError } from "./errors.ts";
 import type { Identity } from "./identity.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Milliseconds } from "@chain/core";
-import { type ControlClient, openControl } from "./control/client.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
+import { type ControlClient, openControl } from "./rpc/client.ts";
 
 /** Milliseconds between two tries. */
 const PAUSE: Milliseconds = 50;

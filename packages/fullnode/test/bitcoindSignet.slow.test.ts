@@ -5,9 +5,9 @@ import { startTestNode } from "@chain/testing/nodes";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { expect, it } from "vitest";
-import { openControl } from "../src/control/client.ts";
 import { parseIdentity } from "../src/identity.ts";
 import type { NodeConfig } from "../src/node/config.ts";
+import { openControl } from "../src/rpc/client.ts";
 import { CoreNode, type Daemon, versionOf } from "./support/coreNode.ts";
 
 const params = signetParams(Uint8Array.of(0x51), 30);

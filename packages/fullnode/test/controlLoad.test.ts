@@ -6,11 +6,12 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { startTestNode } from "@chain/testing/nodes";
 import { freePort, newChain, newIdentity } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openControl } from "../src/control/client.ts";
-import { Connection } from "../src/control/connection.ts";
-import type { ControlFile } from "../src/control/file.ts";
-import { credentials, MAX_REQUEST } from "../src/control/protocol.ts";
 import type { Identity } from "../src/identity.ts";
+import { MAX_REQUEST } from "../src/rpc/body.ts";
+import { openControl } from "../src/rpc/client.ts";
+import { Connection } from "../src/rpc/connection.ts";
+import { credentials } from "../src/rpc/credentials.ts";
+import type { ControlFile } from "../src/rpc/file.ts";
 
 interface Served {
   readonly identity: Identity;
@@ -72,7 +73,7 @@ describe("callers without the cookie", () => {
     const control = (await openControl(identity.paths)) ?? expect.unreachable();
     expect(await control.info()).toMatchObject({ height: 0 });
     expect(await control.call("getblockcount")).toBe(0);
-    expect(await control.call("stop")).toBe("node stopping");
+    expect(await control.call("stop")).toBe("Bitcoin Core stopping");
   });
 
   it("go on coming, as fast as they can", async () => {
@@ -133,7 +134,7 @@ describe("callers with the cookie", () => {
     const answer = await fetch(url, { method: "POST", headers, body: `${hexstring}0` });
     expect([answer.status, await answer.text()]).toEqual([
       413,
-      `a request has at most ${MAX_REQUEST} bytes\n`,
+      `a request has at most ${MAX_REQUEST} bytes`,
     ]);
     // A request of the greatest length is read: no limit of ours comes before Core's.
     const longest = "0".repeat(MAX_REQUEST - 200);

@@ -1,10 +1,10 @@
 import { Block, Transaction } from "@chain/core";
 import { EngineError } from "@chain/engine";
+import { spendableCoins } from "@chain/rpc";
 import { MemoryStore, StorageError } from "@chain/storage";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { addressOf, freePort, GENESIS, temporaryDirectory } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { type CreateNodeOptions, createNode } from "../src/createNode.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";
 

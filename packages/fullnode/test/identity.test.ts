@@ -20,6 +20,7 @@ describe("the identity of a node", () => {
       database: "/d/blockchain_3000.db",
       wallet: "/d/wallet_3000.db",
       control: "/d/node_3000.control",
+      cookie: "/d/cookie_3000",
       mempool: "/d/mempool_3000.dat",
       peers: "/d/peers_3000.dat",
       bans: "/d/banlist_3000.json",

@@ -8,13 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bytesToHex, hash160, type LocatedCoin, regtest } from "@chain/core";
+import { spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { mineTo, startTestNode } from "@chain/testing/nodes";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { withRegistry } from "../../../scripts/loopback/guard.ts";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import type { RunningNode } from "../src/node/start.ts";
 

@@ -6,7 +6,6 @@ import { payAll, startTestNode } from "@chain/testing/nodes";
 import { newChain, temporaryDirectory } from "@chain/testing/place";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openControl } from "../src/control/client.ts";
 import {
   readMempoolFile,
   type SavedTransaction,
@@ -15,6 +14,7 @@ import {
 import { MempoolJournal, readMempoolJournal } from "../src/node/mempoolJournal.ts";
 import { startNode } from "../src/node/start.ts";
 import { mineBlock } from "../src/offline.ts";
+import { openControl } from "../src/rpc/client.ts";
 
 /** A payment on a chain of its own, and two that build on it. */
 async function chainOfPayments(): Promise<{

@@ -2,12 +2,12 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { Block, bytesToHex, hash160, type LocatedCoin, regtest } from "@chain/core";
+import { spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { startTestNode } from "@chain/testing/nodes";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { describe, expect, it } from "vitest";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { parseIdentity } from "../src/identity.ts";
 import { readMempoolFile } from "../src/node/mempoolFile.ts";
 import { CoreNode, versionOf } from "./support/coreNode.ts";

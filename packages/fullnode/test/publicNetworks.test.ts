@@ -20,11 +20,11 @@ import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { ScriptedPeer } from "@chain/testing/scriptedPeer";
 import { type Message, MSG_TX } from "@chain/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type ControlClient, openControl } from "../src/control/client.ts";
 import { type Identity, type IdentityOptions, parseIdentity } from "../src/identity.ts";
 import { asksSeeds, type NodeConfig } from "../src/node/config.ts";
 import type { RunningNode } from "../src/node/start.ts";
 import { openOffline, openOfflineCoins } from "../src/offline.ts";
+import { type ControlClient, openControl } from "../src/rpc/client.ts";
 
 /** Block 1 of the main network and of the public signet; their hashes, which everybody knows, prove them. */
 const MAINNET_1 = Block.fromHex(

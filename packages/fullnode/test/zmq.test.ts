@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { type Block, bytesToHex, type Transaction } from "@chain/core";
 import type { Log } from "@chain/engine";
+import { spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { temporaryDirectory } from "@chain/testing/place";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { spendableCoins } from "../src/chain/coins.ts";
 import { createNode } from "../src/createNode.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";
 import { silentLog } from "../src/ports/silentLog.ts";

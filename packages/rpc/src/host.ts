@@ -71,7 +71,7 @@ export interface Storage {
 
 /** What programs of this machine want to know of a node, as `getnodeinfo` has it. */
 export interface Process {
-  readonly nodeid: number;
+  readonly node_id: number;
   readonly network: string;
   /** Of a signet of one's own: the script that blocks must have a solution of, in hex, and seconds between blocks. */
   readonly signet_challenge?: string;

@@ -8,7 +8,7 @@ describe("methods of ours", () => {
   test("tell of the process", async () => {
     const { call } = await startHost();
     expect(await call("getnodeinfo")).toEqual({
-      nodeid: 3000,
+      node_id: 3000,
       network: "regtest",
       role: "central",
       pid: 7,
@@ -43,7 +43,7 @@ describe("methods of ours", () => {
     expect(coins.at(-1)).toEqual({
       txid: paid.txid,
       vout: 0,
-      value: "4999990000",
+      amount: 49.9999,
       height: 102,
       coinbase: false,
       pending: true,

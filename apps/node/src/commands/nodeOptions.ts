@@ -3,10 +3,7 @@
  * add a row; where nothing takes its value yet, a field of `NodeConfig` as well.
  */
 import type { Seconds } from "@chain/core";
-import type { LogCategory } from "@chain/engine";
 import {
-  type Network,
-  type NodeConfig,
   type NodeRole,
   parseAddress,
   parsePeerAddress,
@@ -15,14 +12,8 @@ import {
   ZMQ_TOPICS,
   type ZmqTopic,
 } from "@chain/fullnode";
-import type { OptionRow } from "@chain/terminal";
-import {
-  LOG_CATEGORIES,
-  LOG_FORMATS,
-  LOG_LEVELS,
-  type LogFormat,
-  type LogLevel,
-} from "../logOptions.ts";
+import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../logOptions.ts";
+import type { Given, NodeOption } from "./nodeOption.ts";
 import {
   activation,
   comments,
@@ -34,30 +25,9 @@ import {
   whole,
   work,
 } from "./parsers.ts";
+import { RPC_OPTIONS } from "./rpcOptions.ts";
 
-/** What the options of `startnode` set. */
-export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log">> {
-  readonly logFormat?: LogFormat;
-  readonly logLevel?: LogLevel;
-  readonly logCategories?: readonly LogCategory[];
-}
-
-/** One option as it was typed. */
-interface Given {
-  /** What stood behind it, each time; nothing behind a switch. */
-  readonly texts: readonly string[];
-  /** The same of one that may be given once. */
-  readonly text: string;
-  /** As help has it, for errors. */
-  readonly flag: string;
-  readonly network: Network;
-}
-
-export interface NodeOption extends OptionRow {
-  readonly group: "role" | "peers" | "limits" | "chain" | "relay" | "notifications" | "log";
-  /** @throws UserError `usage`. */
-  readonly set: (given: Given) => Settings | Promise<Settings>;
-}
+export type { NodeOption, Settings } from "./nodeOption.ts";
 
 const ROLES: readonly NodeRole[] = ["central", "miner", "wallet"];
 const MEBIBYTE = 1024 * 1024;
@@ -281,6 +251,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     most: MOST,
     set: ({ texts, flag }) => ({ notify: { shutdown: texts.map((text) => some(text, flag)) } }),
   },
+  ...RPC_OPTIONS,
   ...ZMQ_TOPICS.flatMap(zmqOptions),
   {
     flags: "--log <format>",

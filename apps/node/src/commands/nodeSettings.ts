@@ -28,6 +28,11 @@ export async function readSettings(
       ...set,
       policy: { ...settings.policy, ...set.policy },
       notify: { ...settings.notify, ...set.notify },
+      rpc: {
+        ...settings.rpc,
+        ...set.rpc,
+        credentials: { ...settings.rpc?.credentials, ...set.rpc?.credentials },
+      },
       zmq: { ...settings.zmq, ...set.zmq },
       zmqHighWaterMarks: { ...settings.zmqHighWaterMarks, ...set.zmqHighWaterMarks },
     };

@@ -1,4 +1,10 @@
-import { parseIdentity, type RunningNode, startNode, UserError } from "@chain/fullnode";
+import {
+  defaultRpcPort,
+  parseIdentity,
+  type RunningNode,
+  startNode,
+  UserError,
+} from "@chain/fullnode";
 import {
   type Context,
   type IdentityFlags,
@@ -46,7 +52,8 @@ async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
     log("info", "net", "stopping");
     void node?.stop();
   });
-  node = await startNode({ identity, ...config, log });
+  const rpc = { port: defaultRpcPort(identity), otherPort: settings.rpc?.port === undefined };
+  node = await startNode({ identity, ...config, rpc: { ...rpc, ...config.rpc }, log });
   if (asked) void node.stop();
   const end = await node.stopped;
   forget();

@@ -1,6 +1,6 @@
 /** Payments by way of nodes that come and go, and what has become of each in the end. */
 
-import { Block, type BlockHash, type Outpoint, type Transaction, type Txid } from "@chain/core";
+import { Block, type Outpoint, type Transaction, type Txid } from "@chain/core";
 import type { ControlClient } from "@chain/fullnode";
 import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
 import type { Rng } from "@chain/testing/random";
@@ -148,7 +148,7 @@ class ConfirmedChain {
   async read(node: ControlClient): Promise<void> {
     const { height } = await node.info();
     for (let at = 0; at <= height; at++) {
-      const blockhash: BlockHash = await node.call("getblockhash", { height: at });
+      const blockhash = await node.call("getblockhash", { height: at });
       const hex = await node.call("getblock", { blockhash, verbosity: 0 });
       for (const { txid, inputs } of Block.fromHex(String(hex)).transactions) {
         this.confirmed.add(txid);

@@ -6,12 +6,12 @@ import {
   decodeUndo,
   hexToBytes,
 } from "@chain/core";
-import type { ControlClient } from "../control/client.ts";
-import { RpcError } from "../control/protocol.ts";
+import { RpcError } from "@chain/rpc";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { type OfflineCoins, openOfflineCoins } from "../offline.ts";
 import { openEither } from "../openEither.ts";
+import type { ControlClient } from "../rpc/client.ts";
 
 /** Blocks of a node, whether it runs or not. */
 export interface ChainReader {
@@ -74,7 +74,7 @@ function controlReader(control: ControlClient): ChainReader {
     },
     hashAt: async (height) => {
       try {
-        return await control.call("getblockhash", { height });
+        return (await control.call("getblockhash", { height })) as BlockHash;
       } catch (error) {
         if (error instanceof RpcError) return undefined;
         throw error;

@@ -3,6 +3,7 @@ import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
+import type { RpcConfig } from "./rpcService.ts";
 
 /**
  * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
@@ -56,6 +57,8 @@ export interface NodeConfig {
   readonly zmqHighWaterMarks?: Partial<Record<ZmqTopic, number>>;
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
+  /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */
+  readonly rpc?: RpcConfig;
   readonly log?: Log;
 }
 

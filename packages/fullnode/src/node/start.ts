@@ -13,7 +13,6 @@ import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
 import { asksSeeds, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
-import { startControl } from "./controlService.ts";
 import { newNode } from "./engineNode.ts";
 import { startListener } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
@@ -21,6 +20,7 @@ import { startMiner } from "./minerService.ts";
 import { startNarrator } from "./narrator.ts";
 import { PeersKeeper } from "./peersKeeper.ts";
 import { startPeers } from "./peersService.ts";
+import { startRpc } from "./rpcService.ts";
 import { Ending, Services, type Stopped } from "./service.ts";
 
 /** A node that listens, talks and answers. */
@@ -37,7 +37,7 @@ export interface RunningNode {
 }
 
 /**
- * Starts a node on TCP, with its control connection.
+ * Starts a node on TCP, with its RPC.
  * @throws UserError `no-chain`, `in-use` (database or port), `wrong-chain`, `usage`, `damaged`, `io`.
  * @example
  * const node = await startNode({ identity, connect: [] });
@@ -78,7 +78,7 @@ async function startServices(
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const node = newNode(config, { chain, clock, log, role, bans, userAgent: agent, peers });
   // Before the mempool is loaded: what it loads is published, too.
-  services.add(await startZmq(chain, publicationsOf(config), log));
+  const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
   const now = () => clock.now();
   const mempool = services.add(await startMempoolKeeper(node, paths.mempool, log, now));
   services.add(startNarrator(node, log));
@@ -91,10 +91,10 @@ async function startServices(
   const parts = { identity, role, chain, node, userAgent: agent, signatures };
   const context = {
     ...parts,
+    zmq: zmq.notifications,
     mempoolLoaded: () => mempool.loaded,
     keepTransaction: mempool.keep.bind(mempool),
     startedAt: now(),
-    now,
     setTime: (time: Milliseconds | undefined) => {
       clock.set(time);
       node.clockSet();
@@ -105,11 +105,12 @@ async function startServices(
     },
     mine: async (script: Uint8Array, signal: { readonly aborted: boolean }) =>
       (await new Miner({ ...mining, payTo: script }).mineOne(signal)).hash,
+    search,
     keepBans: () => keepBans(paths.bans, bans, now(), log),
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
   };
-  services.add(await startControl(context, log));
+  services.add(await startRpc(context, config.rpc ?? {}, log));
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
   if (role === "miner" && payTo !== undefined) {
     services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));

@@ -27,6 +27,14 @@ interface Entry {
   readonly hash: string;
 }
 
+/**
+ * The Basic credentials that a cookie stands for. The user name is Core's.
+ * @example credentials("secret") // "Basic X19jb29raWVfXzpzZWNyZXQ="
+ */
+export function credentials(cookie: string): string {
+  return `Basic ${Buffer.from(`${COOKIE_USER}:${cookie}`).toString("base64")}`;
+}
+
 /** Knows who may call. A secret is kept as its salted hash. */
 export class Authentication {
   /** The password of the user `__cookie__`, 64 hexadecimal digits. */

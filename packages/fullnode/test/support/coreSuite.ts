@@ -9,12 +9,12 @@ import {
   type LocatedCoin,
   type Transaction,
 } from "@chain/core";
+import { spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { type Outcome, Probe, put } from "@chain/testing/probe";
 import { encodeAddress } from "@chain/wallet";
 import type { VersionMessage } from "@chain/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { spendableCoins } from "../../src/chain/coins.ts";
 import { CoreNode, type Daemon, type OurNode, startOurNode, versionOf } from "./coreNode.ts";
 import { type Step, storyOf } from "./coreStory.ts";
 import { AFTER, BEFORE, type Shared } from "./probeCases.ts";

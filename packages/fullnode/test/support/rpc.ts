@@ -4,10 +4,10 @@ import { testKey } from "@chain/testing/blockFactory";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { onTestFinished } from "vitest";
-import { type ControlClient, openControl } from "../../src/control/client.ts";
 import { type Identity, parseIdentity } from "../../src/identity.ts";
 import type { NodeConfig } from "../../src/node/config.ts";
 import { type RunningNode, startNode } from "../../src/node/start.ts";
+import { type ControlClient, openControl } from "../../src/rpc/client.ts";
 
 export interface Driven {
   readonly identity: Identity;

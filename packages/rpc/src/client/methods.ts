@@ -790,7 +790,7 @@ export interface WaitForNewBlockResult {
 
 export interface GetNodeInfoResult {
   /** The number of the node on this machine */
-  readonly nodeid: number;
+  readonly node_id: number;
   /** The network */
   readonly network: string;
   /** The challenge of a signet of one's own */
@@ -832,8 +832,8 @@ export interface ListUnspentByScriptResult {
     readonly txid: string;
     /** The output number */
     readonly vout: number;
-    /** Satoshis, in decimal digits */
-    readonly value: string;
+    /** The value */
+    readonly amount: number;
     /** The height of its block; of the next one while it is unconfirmed */
     readonly height: number;
     /** Whether a coinbase made it */

@@ -130,7 +130,7 @@ export async function startHost(
       forwardSchedule: (by) => node.forwardSchedule(by),
       isRegtest: true,
     },
-    process: { nodeid: 3000, network: "regtest", role: "central", pid: 7 },
+    process: { node_id: 3000, network: "regtest", role: "central", pid: 7 },
     ...parts,
   };
   const server = new RpcServer({ host, methods: METHODS, ...serverOptions });

@@ -1,4 +1,5 @@
 import { bytesToHex } from "@chain/core";
+import type { ChainManager } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, hex, list, maybe, num, obj, text, time } from "../../define/result.ts";
 import { difficultyOf, hex32, hex256, targetHex } from "../../describe/header.ts";
@@ -44,7 +45,7 @@ export const getblockchaininfo: Method = defineMethod({
       difficulty: difficultyOf(tip.bits),
       time: tip.time,
       mediantime: tip.medianTimePast,
-      verificationprogress: bestHeader.height === 0 ? 1 : tip.height / bestHeader.height,
+      verificationprogress: progressOf(chain),
       initialblockdownload: chain.initialDownload,
       chainwork: hex256(tip.chainWork),
       size_on_disk: storage?.blockBytes() ?? 0,
@@ -54,3 +55,9 @@ export const getblockchaininfo: Method = defineMethod({
     };
   },
 });
+
+/** The part of the blocks that is here, 0 to 1; nothing is known of how many there are before the first header. */
+function progressOf({ tip, bestHeader, initialDownload }: ChainManager): number {
+  if (bestHeader.height === 0) return initialDownload ? 0 : 1;
+  return tip.height / bestHeader.height;
+}

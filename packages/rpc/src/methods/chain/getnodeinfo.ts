@@ -11,7 +11,7 @@ export const getnodeinfo: Method = defineMethod({
   results: [
     {
       schema: obj({
-        nodeid: num("The number of the node on this machine"),
+        node_id: num("The number of the node on this machine"),
         network: text("The network"),
         signet_challenge: maybe(hex("The challenge of a signet of one's own")),
         signet_blocktime: maybe(num("The seconds between its blocks, where they are not usual")),

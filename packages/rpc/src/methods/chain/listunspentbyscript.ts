@@ -1,7 +1,8 @@
 import { defineMethod, type Method } from "../../define/method.ts";
-import { flag, hex, list, num, obj, text } from "../../define/result.ts";
+import { coins, flag, hex, list, num, obj } from "../../define/result.ts";
 import { hexText, readHex } from "../../define/types.ts";
 import { RPC_INVALID_PARAMETER } from "../../errors.ts";
+import { coinsNumber } from "../../json/number.ts";
 import { spendableCoins } from "../../spendableCoins.ts";
 
 export const listunspentbyscript: Method = defineMethod({
@@ -18,7 +19,7 @@ export const listunspentbyscript: Method = defineMethod({
           obj({
             txid: hex("The transaction id"),
             vout: num("The output number"),
-            value: text("Satoshis, in decimal digits"),
+            amount: coins("The value"),
             height: num("The height of its block; of the next one while it is unconfirmed"),
             coinbase: flag("Whether a coinbase made it"),
             pending: flag("Whether it is unconfirmed"),
@@ -36,7 +37,7 @@ export const listunspentbyscript: Method = defineMethod({
       ({ outpoint, coin, pending }) => ({
         txid: outpoint.txid,
         vout: outpoint.vout,
-        value: String(coin.value),
+        amount: coinsNumber(coin.value),
         height: coin.height,
         coinbase: coin.coinbase,
         pending,

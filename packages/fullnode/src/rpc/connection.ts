@@ -1,14 +1,17 @@
 import { request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Milliseconds } from "@chain/core";
+import { RpcError } from "@chain/rpc";
+import { z } from "zod";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { isAlive } from "../processes.ts";
+import { credentials } from "./credentials.ts";
 import { type ControlFile, readControlFile } from "./file.ts";
-import { credentials, parseResponse, RpcError } from "./protocol.ts";
 
 /** Between two attempts to get a call through. Milliseconds. */
-const PAUSE = 50;
+const PAUSE: Milliseconds = 50;
 /** A process that lives and listens no more is about to end, or is another that has got its number. Milliseconds. */
-const REFUSED_WAIT = 5_000;
+const REFUSED_WAIT: Milliseconds = 5_000;
 
 /** The outcome of one attempt. `isHeard`: the node may have received the call and executed it. */
 type Attempt =
@@ -17,6 +20,11 @@ type Attempt =
 
 /** Calls that change nothing may be made again even where the node has heard them. */
 const READS = /^(get|list)/;
+
+const reply = z.union([
+  z.object({ error: z.object({ code: z.number(), message: z.string() }) }),
+  z.object({ result: z.unknown() }),
+]);
 
 /** Calls over HTTP, a connection for each. */
 export class Connection {
@@ -40,7 +48,7 @@ export class Connection {
    * @throws UserError `unreachable` where the node has not got the call, or it changes nothing; `uncertain` where it
    *   may have been done, and no answer came; RpcError.
    */
-  async tryCall(method: string, params: object, timeout: number): Promise<unknown> {
+  async tryCall(method: string, params: object, timeout: Milliseconds): Promise<unknown> {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
     const start = performance.now();
     const left = () => Math.max(1, Math.ceil(timeout - (performance.now() - start)));
@@ -65,9 +73,9 @@ export class Connection {
     if (status === 413) {
       throw new UserError("refused", `node ${this.nodeId} refuses the call: ${text.trim()}`);
     }
-    let answer: ReturnType<typeof parseResponse>;
+    let answer: z.infer<typeof reply>;
     try {
-      answer = parseResponse(text);
+      answer = reply.parse(JSON.parse(text));
     } catch (error) {
       const what = `node ${this.nodeId} gave an answer that can't be read (HTTP ${status})`;
       throw new UserError("unreachable", `${what}: ${this.#hint()}`, { cause: error });
@@ -83,7 +91,7 @@ export class Connection {
     return (await readControlFile(this.#path))?.cookie !== cookie;
   }
 
-  #failure(code: "unreachable" | "uncertain", error: Error, timeout: number): UserError {
+  #failure(code: "unreachable" | "uncertain", error: Error, timeout: Milliseconds): UserError {
     const { nodeId, pid } = this.#file;
     const why = error.name === "AbortError" ? `within ${timeout / 1000} s` : messageOf(error);
     const what = `node ${nodeId} (process ${pid}) is there and does not answer (${why})`;
@@ -98,7 +106,7 @@ export class Connection {
    * One attempt. The body goes out when the node has said `100 Continue`, which it says after it has seen the cookie:
    * a call that fails before that was not executed.
    */
-  #post(body: string, timeout: number): Promise<Attempt> {
+  #post(body: string, timeout: Milliseconds): Promise<Attempt> {
     const { host, port, cookie } = this.#file;
     return new Promise((resolve) => {
       let sent = false;

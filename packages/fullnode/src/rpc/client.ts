@@ -3,25 +3,32 @@ import {
   type BlockHash,
   bytesToHex,
   type ChainParams,
+  type Milliseconds,
   type Refusal,
   type Transaction,
   type Txid,
 } from "@chain/core";
-import type { SpendableCoin } from "../chain/coins.ts";
+import { RpcError, type SpendableCoin } from "@chain/rpc";
+import type { RpcResults } from "@chain/rpc/client";
 import { UserError } from "../errors.ts";
 import type { NodePaths } from "../identity.ts";
 import { findNetwork, type Network } from "../networks.ts";
 import { Connection } from "./connection.ts";
-import type { HeaderDescription } from "./describe.ts";
 import { readControlFile } from "./file.ts";
-import { amountOf } from "./json.ts";
-import { RpcError } from "./protocol.ts";
-import type { NodeInfo, RpcMethod, RpcResults } from "./results.ts";
 
 /** Longest wait for an answer, unless more is given. Milliseconds. */
-const TIMEOUT = 30_000;
+const TIMEOUT: Milliseconds = 30_000;
 /** For one block: a quarter of a second of hashing on average, times what bad luck and other work may make of it. */
-const MINING_TIMEOUT = 120_000;
+const MINING_TIMEOUT: Milliseconds = 120_000;
+
+export type RpcMethod = keyof RpcResults;
+export type PeerDescription = RpcResults["getpeerinfo"][number];
+type NodeInfo = RpcResults["getnodeinfo"];
+
+/** What a running node says of itself. */
+export interface RunningInfo extends NodeInfo {
+  readonly bestblockhash: BlockHash;
+}
 
 /** A running node of this machine. */
 export interface ControlClient {
@@ -38,9 +45,9 @@ export interface ControlClient {
   call<Name extends RpcMethod>(
     method: Name,
     params?: Readonly<Record<string, unknown>>,
-    options?: { readonly timeout?: number },
+    options?: { readonly timeout?: Milliseconds },
   ): Promise<RpcResults[Name]>;
-  info(): Promise<RpcResults["getnodeinfo"]>;
+  info(): Promise<RunningInfo>;
   /** What a script has to spend, as the node knows it, its mempool included. */
   coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]>;
   /**
@@ -67,7 +74,7 @@ export interface ControlClient {
  */
 export async function openControl(
   paths: Pick<NodePaths, "control">,
-  { wait = TIMEOUT }: { readonly wait?: number } = {},
+  { wait = TIMEOUT }: { readonly wait?: Milliseconds } = {},
 ): Promise<ControlClient | undefined> {
   for (let last: string | undefined; ; ) {
     const file = await readControlFile(paths.control);
@@ -108,7 +115,7 @@ class RunningControl implements ControlClient {
   async call<Name extends RpcMethod>(
     method: Name,
     params: Readonly<Record<string, unknown>> = {},
-    options: { readonly timeout?: number } = {},
+    options: { readonly timeout?: Milliseconds } = {},
   ): Promise<RpcResults[Name]> {
     const answer = await this.#rpc.tryCall(method, params, options.timeout ?? TIMEOUT);
     if (answer === undefined) {
@@ -118,15 +125,15 @@ class RunningControl implements ControlClient {
     return answer as RpcResults[Name];
   }
 
-  info(): Promise<RpcResults["getnodeinfo"]> {
-    return this.call("getnodeinfo");
+  async info(): Promise<RunningInfo> {
+    return (await this.call("getnodeinfo")) as RunningInfo;
   }
 
   async coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]> {
     const { coins } = await this.call("listunspentbyscript", { script: bytesToHex(scriptPubKey) });
     return coins.map(({ txid, vout, amount, height, coinbase, pending }) => ({
-      outpoint: { txid, vout },
-      coin: { value: amountOf(amount), scriptPubKey, height, coinbase },
+      outpoint: { txid: txid as Txid, vout },
+      coin: { value: BigInt(Math.round(amount * 1e8)), scriptPubKey, height, coinbase },
       pending,
     }));
   }
@@ -140,7 +147,7 @@ class RunningControl implements ControlClient {
       const txid = isNew
         ? await this.call("submitpayment", { hexstring })
         : await this.call("sendrawtransaction", { hexstring, maxfeerate: 0 });
-      return { ok: true, txid };
+      return { ok: true, txid: txid as Txid };
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       return { ok: false, reason: error.message };
@@ -151,7 +158,7 @@ class RunningControl implements ControlClient {
     const timeout = MINING_TIMEOUT;
     const [hash] = await this.call("generatetoaddress", { nblocks: 1, address }, { timeout });
     const header = await this.call("getblockheader", { blockhash: hash });
-    return { hash: hash as BlockHash, height: (header as HeaderDescription).height };
+    return { hash: hash as BlockHash, height: (header as { readonly height: number }).height };
   }
   async close(): Promise<void> {}
 }

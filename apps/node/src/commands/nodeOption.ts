@@ -1,0 +1,29 @@
+/** What an option of `startnode` is. */
+import type { LogCategory } from "@chain/engine";
+import type { Network, NodeConfig } from "@chain/fullnode";
+import type { OptionRow } from "@chain/terminal";
+import type { LogFormat, LogLevel } from "../logOptions.ts";
+
+/** What the options of `startnode` set. */
+export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log">> {
+  readonly logFormat?: LogFormat;
+  readonly logLevel?: LogLevel;
+  readonly logCategories?: readonly LogCategory[];
+}
+
+/** One option as it was typed. */
+export interface Given {
+  /** What stood behind it, each time; nothing behind a switch. */
+  readonly texts: readonly string[];
+  /** The same of one that may be given once. */
+  readonly text: string;
+  /** As help has it, for errors. */
+  readonly flag: string;
+  readonly network: Network;
+}
+
+export interface NodeOption extends OptionRow {
+  readonly group: "role" | "peers" | "limits" | "chain" | "relay" | "RPC" | "notifications" | "log";
+  /** @throws UserError `usage`. */
+  readonly set: (given: Given) => Settings | Promise<Settings>;
+}

@@ -1,0 +1,77 @@
+import type { BlockHash, Milliseconds, Transaction } from "@chain/core";
+import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal } from "@chain/engine";
+import type { RpcHost } from "@chain/rpc";
+import type { Identity } from "../identity.ts";
+import { systemTimers } from "../ports/system.ts";
+
+/** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
+const CORE_VERSION = 310_100;
+
+/** What a node of a machine has for its RPC. */
+export interface HostParts {
+  readonly identity: Identity;
+  readonly role: string;
+  readonly chain: ChainManager;
+  readonly node: Node;
+  /** What peers are told that we are. */
+  readonly userAgent: string;
+  /** Which backend checks signatures. */
+  readonly signatures: string;
+  /** What is published by ZeroMQ. */
+  readonly zmq: NonNullable<RpcHost["zmq"]>;
+  /** Whether the transactions that waited when the node ended have been handed in again. */
+  readonly mempoolLoaded: () => boolean;
+  /** Resolves once a transaction that was just accepted is on disk: only then its sender gets an answer. */
+  readonly keepTransaction: (transaction: Transaction) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly startedAt: Milliseconds;
+  /** Sets the clock, in milliseconds since 1970, to stand still; undefined: real time again. */
+  readonly setTime: (time: Milliseconds | undefined) => void;
+  /** Does what is scheduled by so many milliseconds sooner. */
+  readonly forwardSchedule: (by: number) => void;
+  /** Mines one block. @throws EngineError `closed` where `signal` stops it */
+  readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
+  /** Finds the nonce of a block that is not the next of a miner. */
+  readonly search: ProofOfWorkSearch;
+  /** Writes the list of bans to its file. */
+  readonly keepBans: () => Promise<void>;
+  /** Ends the node soon, after the answer has gone out. */
+  readonly requestStop: () => void;
+}
+
+/** The node, as the methods of the RPC see it. */
+export function rpcHost(parts: HostParts, log: Log): RpcHost {
+  const { identity, role, chain, node, userAgent, signatures, startedAt } = parts;
+  const { network, nodeId } = identity;
+  const { custom } = network;
+  return {
+    chain,
+    node,
+    timers: systemTimers,
+    log,
+    stopwatch: () => performance.now(),
+    startedAt,
+    zmq: parts.zmq,
+    software: { chain: network.chain, version: CORE_VERSION, userAgent, signatures },
+    mining: { mine: parts.mine, search: parts.search },
+    mempool: { isLoaded: parts.mempoolLoaded, keep: parts.keepTransaction },
+    control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: "" },
+    process: {
+      node_id: nodeId,
+      network: network.name,
+      ...(custom !== undefined && {
+        signet_challenge: custom.challenge,
+        ...(custom.blockTime !== undefined && { signet_blocktime: custom.blockTime }),
+      }),
+      role,
+      pid: process.pid,
+    },
+    ...(network.isMockable && {
+      mocking: {
+        setTime: parts.setTime,
+        forwardSchedule: parts.forwardSchedule,
+        isRegtest: network.isForRegressionTests,
+      },
+    }),
+  };
+}
