@@ -4,6 +4,8 @@ import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type Block, bytesToHex, hexToBytes } from "@chain/core";
 import { METHODS, RestServer, type RpcHost, RpcServer, spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { mineTo, payAll, startTestNode } from "@chain/testing/nodes";
+import { freePort, GENESIS, newIdentity } from "@chain/testing/place";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createNode } from "../src/createNode.ts";
 import { startEvents } from "../src/events/route.ts";
@@ -286,4 +288,36 @@ test("metrics tell of the chain, of peers and of calls", async () => {
   metrics.connectionEnded(peer?.traffic ?? { received: new Map(), sent: new Map() });
   const later = String((await ask(port, "/metrics")).body);
   expect(later).toContain(`${verack} 48`);
+});
+
+test("a node serves on the port of its RPC what it was told to, and no more", async () => {
+  const open = await freePort();
+  const closed = await freePort();
+  const metrics = { rest: true, events: true, metrics: true };
+  const rpc = { ...metrics, port: open };
+  const node = await startTestNode({ identity: await newIdentity(), genesis: GENESIS, rpc });
+  const other = { identity: await newIdentity(), genesis: GENESIS, rpc: { port: closed } };
+  await startTestNode(other);
+  for (const path of ["/rest/chaininfo.json", "/events", "/metrics"]) {
+    expect((await ask(closed, path)).status).toBe(404);
+  }
+  const reader = new Reader(open);
+  await reader.count(1);
+  await mineTo(node, testKey(0).script, 1);
+  const spend = await payAll(node, { less: 1_000n });
+  expect((await node.chain.acceptTransaction(spend)).ok).toBe(true);
+  const { hash } = node.chain.tip;
+  const info = JSON.parse(String((await ask(open, "/rest/chaininfo.json")).body));
+  expect(info.bestblockhash).toBe(hash);
+  expect((await reader.count(4)).map(({ type }) => type)).toEqual([
+    "tip",
+    "block-connected",
+    "tip",
+    "transaction",
+  ]);
+  const text = String((await ask(open, "/metrics")).body);
+  expect(text).toContain("\nchain_height 1\n");
+  // One for each coin that is spent, by the engine's port.
+  expect(text).toMatch(/\nchain_script_checks_total [1-9]/);
+  expect(Number(/\nchain_script_check_seconds_total (\S+)/.exec(text)?.[1])).toBeGreaterThan(0);
 });

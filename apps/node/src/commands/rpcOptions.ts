@@ -71,6 +71,23 @@ export const RPC_OPTIONS: readonly NodeOption[] = [
     "password of that user; others of this machine can read it in the list of processes, so --rpcauth is better",
     (password) => ({ credentials: { password } }),
   ),
+  row(
+    "--rest",
+    "serve Bitcoin Core's REST interface on the port of the RPC, below /rest/, to callers without a password",
+    () => ({ rest: true }),
+  ),
+  {
+    flags: "--events",
+    group: "RPC",
+    help: "serve server-sent events of chain and mempool on the port of the RPC, at /events, to callers without a password",
+    set: () => ({ rpc: { events: true } }),
+  },
+  {
+    flags: "--metrics",
+    group: "RPC",
+    help: "serve values for Prometheus on the port of the RPC, at /metrics, to callers without a password",
+    set: () => ({ rpc: { metrics: true } }),
+  },
   rows(
     "--rpcauth <user:salt$hmac>",
     "a user of the RPC, with HMAC-SHA256 of the password under the salt, in hex",

@@ -1,11 +1,16 @@
 import { resolve } from "node:path";
 import type { Log } from "@chain/engine";
-import { METHODS, RpcServer } from "@chain/rpc";
+import { METHODS, RestServer, RpcServer } from "@chain/rpc";
 import { UserError } from "../errors.ts";
+import { startEvents } from "../events/route.ts";
+import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
+import { metricsRoute } from "../metrics/route.ts";
 import { rpcWhitelist } from "../rpc/access.ts";
 import { removeControlFile, writeControlFile } from "../rpc/file.ts";
 import { type HostParts, rpcHost } from "../rpc/host.ts";
 import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../rpc/httpServer.ts";
+import { restRoute } from "../rpc/restRoute.ts";
+import type { HttpRoute } from "../rpc/service.ts";
 import type { Service } from "./service.ts";
 
 /** How the RPC of a node can be called. */
@@ -14,6 +19,12 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
   readonly port?: number;
   /** Takes one that the system chooses where another program has `port`. */
   readonly otherPort?: boolean;
+  /** Whether the same port serves Bitcoin Core's REST interface, below `/rest/`. Like the next two, to all callers. */
+  readonly rest?: boolean;
+  /** Whether it serves server-sent events of the chain and of the mempool, at `/events`. */
+  readonly events?: boolean;
+  /** Whether it serves values for Prometheus, at `/metrics`. */
+  readonly metrics?: boolean;
   /** `USER:METHOD,METHOD`, and whether users without a list may call nothing: see {@link rpcWhitelist}. */
   readonly whitelist?: readonly string[];
   readonly whitelistDefault?: boolean;
@@ -23,21 +34,33 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
  * Opens the RPC, and says in the control file how to reach it.
  * @throws UserError `usage`, `in-use`, `io`
  */
-export async function startRpc(parts: HostParts, config: RpcConfig, log: Log): Promise<Service> {
+export async function startRpc(
+  parts: HostParts,
+  config: RpcConfig,
+  log: Log,
+  metrics?: NodeMetrics,
+): Promise<Service> {
   const { whitelist = [], whitelistDefault, credentials, ...options } = config;
   const { nodeId, paths, dataDir } = parts.identity;
   const isAllowed = rpcWhitelist(whitelist, whitelistDefault);
-  const server = new RpcServer({ host: rpcHost(parts, log), methods: METHODS, isAllowed });
+  const server = new RpcServer({
+    ...{ host: rpcHost(parts, log), methods: METHODS, isAllowed },
+    ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
+  });
+  const further = startRoutes(config, { ...parts, server, metrics });
   const named = resolve(dataDir, credentials?.cookieFile ?? paths.cookie);
   // As in Core, a password takes the place of the cookie.
   const cookieFile = credentials?.password ? {} : { cookieFile: named };
   const { cookieFile: _, ...others } = credentials ?? {};
-  const door = await open({ ...options, server, log, credentials: { ...others, ...cookieFile } });
+  const { routes } = further;
+  const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
+  const door = await open(opening);
   const { port, cookie } = door;
   const stop = async () => {
     try {
       await removeControlFile(paths.control, cookie);
     } finally {
+      await further.stop();
       await door.close();
     }
   };
@@ -49,6 +72,31 @@ export async function startRpc(parts: HostParts, config: RpcConfig, log: Log): P
     throw error;
   }
   return { stopping: "closing the RPC", stop };
+}
+
+/** The further paths of the port that are asked for. */
+function startRoutes(
+  { rest = false, events = false, routes = [] }: RpcConfig,
+  parts: Pick<HostParts, "chain" | "node"> & {
+    readonly server: RpcServer;
+    readonly metrics: NodeMetrics | undefined;
+  },
+): { readonly routes: readonly HttpRoute[]; readonly stop: () => Promise<void> } {
+  const { chain, node, server, metrics } = parts;
+  const unwatch = metrics?.watch(chain, node);
+  const history = events ? startEvents(chain) : undefined;
+  return {
+    routes: [
+      ...routes,
+      ...(rest ? [restRoute(new RestServer({ rpc: server }))] : []),
+      ...(history === undefined ? [] : [history.route]),
+      ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
+    ],
+    stop: async () => {
+      unwatch?.();
+      await history?.stop();
+    },
+  };
 }
 
 type Opening = Omit<RpcConfig, "whitelist" | "whitelistDefault"> & {

@@ -3,6 +3,7 @@ import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "
 import { addressOfScript } from "@chain/wallet";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
+import { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
@@ -70,13 +71,15 @@ async function startServices(
   const { network, paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
-  const opened = services.add(await startChain(config, clock, log));
+  const metrics = config.rpc?.metrics === true ? new NodeMetrics() : undefined;
+  const opened = services.add(await startChain(config, clock, log, metrics));
   const { chain, params, signatures } = opened;
   const isTold = config.connect !== undefined;
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
   const bans = await readBansFile(paths.bans, log);
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
-  const node = newNode(config, { chain, clock, log, role, bans, userAgent: agent, peers });
+  const own = { role, bans, userAgent: agent, peers, metrics };
+  const node = newNode(config, { chain, clock, log, ...own });
   // Before the mempool is loaded: what it loads is published, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
   const now = () => clock.now();
@@ -110,7 +113,7 @@ async function startServices(
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
   };
-  services.add(await startRpc(context, config.rpc ?? {}, log));
+  services.add(await startRpc(context, config.rpc ?? {}, log, metrics));
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
   if (role === "miner" && payTo !== undefined) {
     services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
