@@ -42,6 +42,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],
+  "--estimatedfee": ["0.0002", { estimatedFee: 20_000n }],
   "--genesis": ["", { genesis: GENESIS }],
   "--json": ["", { logFormat: "json" }],
   "--log": ["json", { logFormat: "json" }],

@@ -26,6 +26,8 @@ export interface RpcHost {
   readonly zmq?: readonly ZmqNotification[];
   /** The process that it runs in; without it there is none that a caller of this machine could want. */
   readonly process?: Process;
+  /** What is answered about fees; without it the node estimates none. */
+  readonly fees?: Fees;
   /** The clock of networks for tests. */
   readonly mocking?: Mocking;
 }
@@ -94,6 +96,12 @@ export interface ZmqNotification {
   readonly address: string;
   /** Messages that are kept for a slow subscriber; 0: no bound. */
   readonly hwm: number;
+}
+
+/** Of a network for tests, where no fees are paid that an estimate could come from. */
+export interface Fees {
+  /** Base units for 1,000 virtual bytes that every estimate is. Default: the minimum relay fee. */
+  readonly rate?: bigint;
 }
 
 export interface Mocking {

@@ -138,3 +138,42 @@ describe("descriptors", () => {
     ]);
   });
 });
+
+describe("fees", () => {
+  test.each([
+    [1, 2],
+    [2, 2],
+    [1008, 1008],
+  ])("are the minimum relay fee for %s blocks by default", async (target, blocks) => {
+    const { call } = await startHost({ parts: { fees: {} } });
+    expect(await call("estimatesmartfee", target)).toEqual({ feerate: 0.00001, blocks });
+  });
+
+  test("are the rate that was set, and no less than the mempool asks", async () => {
+    const { call } = await startHost({ parts: { fees: { rate: 25_000n } } });
+    expect(await call("estimatesmartfee", 6, "CONSERVATIVE")).toEqual({
+      feerate: 0.00025,
+      blocks: 6,
+    });
+    const low = await startHost({ parts: { fees: { rate: 1n } } });
+    expect(await low.call("estimatesmartfee", 6)).toEqual({ feerate: 0.00001, blocks: 6 });
+  });
+
+  // From Core's rpc_estimatefee.py.
+  test.each([
+    [[0], "Invalid conf_target, must be between 1 and 1008"],
+    [[1009], "Invalid conf_target, must be between 1 and 1008"],
+    [
+      [1, "foo"],
+      'Invalid estimate_mode parameter, must be one of: "unset", "economical", "conservative"',
+    ],
+  ])("%j is refused", async (given, message) => {
+    const { error } = await startHost({ parts: { fees: {} } });
+    expect(await error("estimatesmartfee", ...given)).toEqual([-8, message]);
+  });
+
+  test("are not estimated where the host can't", async () => {
+    const { error } = await startHost();
+    expect(await error("estimatesmartfee", 6)).toEqual([-32_603, "Fee estimation disabled"]);
+  });
+});

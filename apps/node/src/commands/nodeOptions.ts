@@ -217,6 +217,12 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ policy: { minRelayFeeRate: feeRate(text, flag) } }),
   },
   {
+    flags: "--estimatedfee <coins>",
+    group: "relay",
+    help: "on devnet and regtest, what estimatesmartfee answers for 1,000 bytes (default: the minimum relay fee)",
+    set: ({ text, flag }) => ({ estimatedFee: feeRate(text, flag) }),
+  },
+  {
     flags: "--require-standard",
     group: "relay",
     help: "take only transactions that Bitcoin's mainnet would relay; without it, any that a block may hold",

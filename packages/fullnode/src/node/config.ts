@@ -47,6 +47,8 @@ export interface NodeConfig {
   readonly comments?: readonly string[];
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
+  /** Base units for 1,000 virtual bytes: what estimates of fees are on `devnet` and `regtest`. Default: the minimum relay fee. */
+  readonly estimatedFee?: bigint;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
   readonly mockTime?: Seconds;
   /** Commands that it hands to the shell when something has happened. */

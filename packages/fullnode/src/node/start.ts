@@ -95,6 +95,7 @@ async function startServices(
   const context = {
     ...parts,
     zmq: zmq.notifications,
+    estimatedFee: config.estimatedFee,
     mempoolLoaded: () => mempool.loaded,
     keepTransaction: mempool.keep.bind(mempool),
     startedAt: now(),

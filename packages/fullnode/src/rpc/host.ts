@@ -19,6 +19,8 @@ export interface HostParts {
   readonly signatures: string;
   /** What is published by ZeroMQ. */
   readonly zmq: NonNullable<RpcHost["zmq"]>;
+  /** Base units for 1,000 virtual bytes: what estimates of fees are on a network for tests. */
+  readonly estimatedFee?: bigint | undefined;
   /** Whether the transactions that waited when the node ended have been handed in again. */
   readonly mempoolLoaded: () => boolean;
   /** Resolves once a transaction that was just accepted is on disk: only then its sender gets an answer. */
@@ -67,6 +69,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
       pid: process.pid,
     },
     ...(network.isMockable && {
+      fees: parts.estimatedFee === undefined ? {} : { rate: parts.estimatedFee },
       mocking: {
         setTime: parts.setTime,
         forwardSchedule: parts.forwardSchedule,

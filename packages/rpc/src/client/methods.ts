@@ -1458,6 +1458,15 @@ export type TestMempoolAcceptResult = readonly {
   readonly "reject-details"?: string;
 }[];
 
+export interface EstimateSmartFeeResult {
+  /** Estimated fee rate, in coins/kvB; only where there are no errors */
+  readonly feerate?: number;
+  /** Errors encountered during processing, if any */
+  readonly errors?: readonly string[];
+  /** Number of blocks for which the estimate is valid */
+  readonly blocks: number;
+}
+
 export interface GetDescriptorInfoResult {
   /** The descriptor in canonical form, without private keys; of several, the first */
   readonly descriptor: string;
@@ -1583,6 +1592,7 @@ export interface RpcResults {
   readonly sendrawtransaction: string;
   readonly testmempoolaccept: TestMempoolAcceptResult;
   readonly deriveaddresses: readonly string[] | readonly (readonly string[])[];
+  readonly estimatesmartfee: EstimateSmartFeeResult;
   readonly getdescriptorinfo: GetDescriptorInfoResult;
   readonly getindexinfo: GetIndexInfoResult;
   readonly validateaddress: ValidateAddressResult;
@@ -1769,6 +1779,8 @@ export interface RpcMethods {
   testMempoolAccept(rawtxs: readonly string[], maxfeerate?: number | string | null): Promise<TestMempoolAcceptResult>;
   /** Derives one or more addresses corresponding to an output descriptor. */
   deriveAddresses(descriptor: string, range?: number | readonly number[] | null): Promise<readonly string[] | readonly (readonly string[])[]>;
+  /** Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, and returns the number of blocks for which the estimate is valid. Uses virtual transaction size as defined in BIP 141 (witness data is discounted). */
+  estimateSmartFee(conf_target: number, estimate_mode?: string | null): Promise<EstimateSmartFeeResult>;
   /** Analyses a descriptor. */
   getDescriptorInfo(descriptor: string): Promise<GetDescriptorInfoResult>;
   /** Returns the status of one or all available indices currently running in the node. */

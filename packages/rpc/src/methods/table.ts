@@ -72,6 +72,7 @@ import { getrawtransaction } from "./rawtransactions/getrawtransaction.ts";
 import { sendrawtransaction } from "./rawtransactions/sendrawtransaction.ts";
 import { testmempoolaccept } from "./rawtransactions/testmempoolaccept.ts";
 import { deriveaddresses } from "./util/deriveaddresses.ts";
+import { estimatesmartfee } from "./util/estimatesmartfee.ts";
 import { getdescriptorinfo } from "./util/getdescriptorinfo.ts";
 import { getindexinfo } from "./util/getindexinfo.ts";
 import { validateaddress } from "./util/validateaddress.ts";
@@ -150,6 +151,7 @@ export const METHODS: readonly Method[] = [
   sendrawtransaction,
   testmempoolaccept,
   deriveaddresses,
+  estimatesmartfee,
   getdescriptorinfo,
   getindexinfo,
   validateaddress,
