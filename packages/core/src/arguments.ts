@@ -2,7 +2,7 @@
  * Checks of arguments, for functions that plain JavaScript calls: each throws an ArgumentError that names what is wrong.
  * They look at types and at what must be there, and at nothing that a rule decides. Cheap enough for every call.
  */
-import { ArgumentError } from "./errors.ts";
+import { ArgumentError, FaultError } from "./errors.ts";
 
 /** Bytes, from another realm too: a test runner, a frame or a worker has a Uint8Array of its own. */
 export function isBytes(value: unknown): value is Uint8Array {
@@ -114,6 +114,19 @@ export function requireMap(value: unknown, name: string): void {
   if (!isOfKind(value, "map")) throw new ArgumentError(name, "a Map", value);
 }
 
+/**
+ * What must be there, because the code before has seen to that. In place of a cast, which would let `undefined` go on and
+ * break something far away.
+ * @param what as in the source: "known.get(key)"
+ * @throws FaultError where it is not
+ * @example present([7].at(0), "the first") // 7
+ */
+export function present<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined)
+    throw new FaultError("fault", `${what} is missing: a fault of this program`);
+  return value;
+}
+
 /** A kind of field; with `?` where it may be missing. */
 export type FieldKind = BaseKind | `${BaseKind}?`;
 type BaseKind =
@@ -137,7 +150,7 @@ export function requireFields(
     throw new ArgumentError(name, `an object with ${Object.keys(fields).join(", ")}`, value);
   }
   for (const field in fields) {
-    const kind = fields[field] as FieldKind;
+    const kind = present(fields[field], "fields[field]");
     const isOptional = kind.endsWith("?");
     const content = value[field];
     if (isOptional && content === undefined) continue;

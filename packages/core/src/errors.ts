@@ -67,6 +67,11 @@ export class CoreError extends ChainError<CoreErrorCode> {
   override readonly name = "CoreError";
 }
 
+/** Thrown where the code of these packages is wrong, and goes on no further: please report it. */
+export class FaultError extends ChainError<"fault"> {
+  override readonly name = "FaultError";
+}
+
 /**
  * Thrown by every package where an argument is of the wrong type or lacks a field, as plain JavaScript can have it: the
  * message names it. A mistake in the program that calls, so code that handles bad data does not catch it.

@@ -20,7 +20,7 @@ export { CoinsOverlay } from "./coin.ts";
 export { MAX_COMPACT_SIZE, Reader } from "./encoding/reader.ts";
 export { compactSizeLength, Writer } from "./encoding/writer.ts";
 export type { ChainErrorOptions, CoreErrorCode } from "./errors.ts";
-export { ArgumentError, ChainError, CoreError, isChainError } from "./errors.ts";
+export { ArgumentError, ChainError, CoreError, FaultError, isChainError } from "./errors.ts";
 export { hash160, ripemd160, sha1, sha256, sha256d, taggedHash } from "./hash.ts";
 export type { BlockHeaderFields, BlockHeaderJson } from "./header.ts";
 export { BlockHeader, HEADER_SIZE } from "./header.ts";

@@ -53,6 +53,7 @@ const calls: Calls = {
   ArgumentError: {},
   ChainError: {},
   CoreError: {},
+  FaultError: {},
   isChainError: [],
   Block: {
     new: [header, [transaction]],

@@ -1,4 +1,5 @@
 import type { SignatureVerifier } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { EclipseAttack } from "./byzantine/eclipseAttack.ts";
 import { ForgingPeer } from "./byzantine/forgingPeer.ts";
 import { LyingPeer } from "./byzantine/lyingPeer.ts";
@@ -185,7 +186,7 @@ async function playPartition(stage: Stage): Promise<void> {
 async function playByzantine(stage: Stage): Promise<void> {
   const { simulation, pass } = stage;
   const nodes = await meet(stage);
-  await simulation.premine(nodes[0] as SimNode, 170);
+  await simulation.premine(present(nodes[0], "nodes[0]"), 170);
   await simulation.checkpoint();
   const adversaries = [
     new SilentPeer(simulation, "silent"),
@@ -205,7 +206,7 @@ async function playEclipse({ simulation, nodes, pass }: Stage): Promise<void> {
   const seed = await simulation.addNode({ discovery: true });
   await simulation.addNodes(nodes - 1, () => ({ discovery: true, seeds: [seed] }));
   await pass(0.1);
-  const victim = simulation.nodes.at(-1) as SimNode;
+  const victim = present(simulation.nodes.at(-1), "simulation.nodes.at(-1)");
   const attack = new EclipseAttack(simulation, 100, 5);
   attack.attack(victim);
   simulation.mining.start();

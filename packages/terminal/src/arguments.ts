@@ -1,3 +1,5 @@
+import { present } from "@chain/core/arguments";
+
 /** A flag of more than one letter behind a single dash: the tutorial writes `-address`. */
 const SINGLE_DASH = /^-[a-z][a-z0-9-]+(?:=|$)/i;
 
@@ -13,7 +15,7 @@ export function normaliseArguments(
 ): string[] {
   const normalised: string[] = [];
   for (let i = 0; i < argv.length; i++) {
-    const argument = argv[i] as string;
+    const argument = present(argv[i], "argv[i]");
     if (argument === "--") return [...normalised, ...argv.slice(i)];
     const flag = SINGLE_DASH.test(argument) ? `-${argument}` : argument;
     normalised.push(flag);

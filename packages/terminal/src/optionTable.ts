@@ -1,4 +1,5 @@
 /** Options of a command as rows of a table: what the parser, the help, the README and the tests know of each. */
+import { present } from "@chain/core/arguments";
 import { type Command, Option } from "commander";
 import { withChoices } from "./choices.ts";
 
@@ -27,7 +28,7 @@ export type Typed = ReadonlyMap<OptionRow, readonly string[]>;
  * @example flagOf(row) // "--maxconnections"
  */
 export function flagOf({ flags }: OptionRow): string {
-  return flags.split(" ")[0] as string;
+  return present(flags.split(" ")[0], "flags.split(' ')[0]");
 }
 
 /**

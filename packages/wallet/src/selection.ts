@@ -2,6 +2,7 @@
 
 import { compareBytes, feeForSize, idToBytes, type LocatedCoin } from "@chain/core";
 import {
+  present,
   requireArray,
   requireFields,
   requireInteger,
@@ -264,12 +265,12 @@ function withoutChange(
       // Back to the coin taken last, and on without it.
       const last = chosen.pop();
       if (last === undefined) break;
-      while (index > last + 1) remaining += values[--index] as bigint;
-      sum -= values[last] as bigint;
+      while (index > last + 1) remaining += present(values[--index], "values[--index]");
+      sum -= present(values[last], "values[last]");
       size -= sizes[last] as number;
       continue;
     }
-    const value = values[index] as bigint;
+    const value = present(values[index], "values[index]");
     remaining -= value;
     // The same worth was just left out: taking this one instead leads where that one led.
     const tried = index > 0 && values[index - 1] === value && chosen.at(-1) !== index - 1;
@@ -281,7 +282,7 @@ function withoutChange(
     index++;
   }
   if (best === undefined) return undefined;
-  const picked = best.chosen.map((i) => coins[i] as LocatedCoin);
+  const picked = best.chosen.map((i) => present(coins[i], "coins[i]"));
   const inputs = picked.reduce((tally, coin) => add(tally, coin, target), NOTHING);
   // More than 252 inputs take two more bytes to count, which the search did not know.
   const settled = settleWithoutChange(inputs, target);

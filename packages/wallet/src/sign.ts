@@ -23,6 +23,7 @@ import {
 } from "@chain/core";
 import {
   optional,
+  present,
   requireArray,
   requireFields,
   requireFunction,
@@ -89,7 +90,7 @@ export function signTransaction(
     version: transaction.version,
     inputs: transaction.inputs.map((input, i) => ({
       ...input,
-      scriptSig: scriptSigs[i] as Uint8Array,
+      scriptSig: present(scriptSigs[i], "scriptSigs[i]"),
     })),
     outputs: transaction.outputs,
     lockTime: transaction.lockTime,

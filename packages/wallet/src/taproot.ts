@@ -1,4 +1,5 @@
 /** The wallet's half of Taproot (BIP-0341): trees of scripts and tweaked keys. */
+
 import {
   concatBytes,
   TAPSCRIPT_LEAF_VERSION,
@@ -6,6 +7,7 @@ import {
   tapleafHash,
   taptweakHash,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import * as secp256k1 from "@noble/secp256k1";
 import { WalletError } from "./errors.ts";
 
@@ -132,7 +134,7 @@ export function isTaprootTree(depths: readonly number[]): boolean {
 function buildTree(leaves: readonly TaprootLeaf[]): Node | undefined {
   let next = 0;
   const build = (depth: number): Node => {
-    const leaf = leaves[next] as TaprootLeaf;
+    const leaf = present(leaves[next], "leaves[next]");
     if (leaf.depth > depth) {
       const left = build(depth + 1);
       return joinNodes(left, build(depth + 1));

@@ -13,6 +13,7 @@ import {
 } from "@chain/core";
 import {
   optional,
+  present,
   requireArray,
   requireBytes,
   requireFields,
@@ -260,7 +261,10 @@ export class Wallet {
 
     const known = this.#byScript.get(bytesToHex(script));
     if (known === undefined) return undefined;
-    const secret = this.#privateKeys(this.#file)[known.index] as string;
+    const secret = present(
+      this.#privateKeys(this.#file)[known.index],
+      "privateKeys(file)[known.index]",
+    );
     const key = new PrivateKey(hexToBytes(secret), { compressed: known.publicKey.length === 33 });
     if (!equalBytes(key.publicKey, known.publicKey)) {
       throw new WalletError("corrupt", `the private key of ${known.address} is another's`);

@@ -1,3 +1,4 @@
+import { present } from "@chain/core/arguments";
 import {
   type ControlClient,
   type Identity,
@@ -77,7 +78,12 @@ async function readBalances(
         some.reduce((total, { coin }) => total + coin.value, 0n);
       const unconfirmed = sum(coins.filter(({ pending }) => pending));
       const immature = sum(all.filter(isImmature));
-      rows.push({ address: addresses[i] as string, balance: sum(coins), unconfirmed, immature });
+      rows.push({
+        address: present(addresses[i], "addresses[i]"),
+        balance: sum(coins),
+        unconfirmed,
+        immature,
+      });
     }
     return rows;
   } finally {

@@ -1,4 +1,4 @@
-import { requireArray, requireNumber, requireString } from "../arguments.ts";
+import { present, requireArray, requireNumber, requireString } from "../arguments.ts";
 import { CoreError } from "../errors.ts";
 import type { BlockHeader } from "../header.ts";
 import type { BlockHash } from "../ids.ts";
@@ -292,7 +292,10 @@ export class HeaderTree {
     while (true) {
       hashes.push(at.hash);
       if (at.height === 0) return hashes;
-      at = at.ancestor(Math.max(at.height - step, 0)) as TreeNode;
+      at = present(
+        at.ancestor(Math.max(at.height - step, 0)),
+        "at.ancestor(Math.max(at.height - step, 0))",
+      );
       if (hashes.length > 10) step *= 2;
     }
   }

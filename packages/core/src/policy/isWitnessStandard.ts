@@ -1,3 +1,4 @@
+import { present } from "../arguments.ts";
 import { isP2sh, isPayToAnchor, witnessProgram } from "../script/script.ts";
 import { TAPSCRIPT_LEAF_VERSION } from "../script/taproot.ts";
 import { requireScripts, requireTransaction } from "../shapes.ts";
@@ -61,7 +62,7 @@ function isStandardP2wsh(witness: readonly Uint8Array[]): boolean {
 
 function isStandardTaproot(witness: readonly Uint8Array[]): boolean {
   if (witness.length < 2) return true; // a signature for the key
-  const control = witness.at(-1) as Uint8Array;
+  const control = present(witness.at(-1), "witness.at(-1)");
   const [first] = control;
   // An annex means nothing as yet; a control block can't be empty.
   if (first === undefined || first === ANNEX_TAG) return false;

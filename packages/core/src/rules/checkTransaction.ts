@@ -1,3 +1,4 @@
+import { present } from "../arguments.ts";
 import { isMoney, MAX_BLOCK_WEIGHT, MAX_MONEY, WITNESS_SCALE_FACTOR } from "../limits.ts";
 import { isNullOutpoint, outpointKey } from "../outpoint.ts";
 import { requireTransaction } from "../shapes.ts";
@@ -32,7 +33,7 @@ export function checkTransaction(transaction: Transaction): Verdict {
   }
 
   if (transaction.isCoinbase) {
-    const { length } = (inputs[0] as (typeof inputs)[number]).scriptSig;
+    const { length } = present(inputs[0], "inputs[0]").scriptSig;
     if (length < 2 || length > 100) return bad("bad-cb-length");
   } else if (inputs.some(({ prevout }) => isNullOutpoint(prevout))) {
     return bad("bad-txns-prevout-null");

@@ -1,11 +1,10 @@
-import { requireArray } from "../arguments.ts";
+import { present, requireArray } from "../arguments.ts";
 import type { Block } from "../block.ts";
 import { equalBytes } from "../bytes.ts";
 import { type Coin, type CoinChanges, CoinsOverlay, type CoinsView } from "../coin.ts";
 import { CoreError } from "../errors.ts";
 import { isUnspendable } from "../script/script.ts";
 import { requireBlock, requireBlockContext, requireCoins, requireCoinsView } from "../shapes.ts";
-import type { Transaction } from "../transaction.ts";
 import type { BlockUndo } from "../undo.ts";
 import { type BlockContext, heightOf, makesCoins } from "./blockContext.ts";
 
@@ -47,7 +46,7 @@ export function disconnectBlock(
 
   const view = new CoinsOverlay(coins);
   for (let i = transactions.length - 1; i >= 0; i--) {
-    const transaction = transactions[i] as Transaction;
+    const transaction = present(transactions[i], "transactions[i]");
     const { txid, isCoinbase: coinbase } = transaction;
     transaction.outputs.forEach(({ value, scriptPubKey }, vout) => {
       if (isUnspendable(scriptPubKey)) return;
@@ -58,7 +57,7 @@ export function disconnectBlock(
       }
     });
     if (i === 0) break;
-    const spent = undo[i - 1] as readonly Coin[];
+    const spent = present(undo[i - 1], "undo[i - 1]");
     if (spent.length !== transaction.inputs.length) {
       throw inconsistent(block, `${spent.length} coins for the inputs of ${txid}`);
     }
@@ -66,7 +65,7 @@ export function disconnectBlock(
       if (view.get(prevout) !== undefined) {
         throw inconsistent(block, `input ${n} of ${txid} is not spent`);
       }
-      view.add(prevout, spent[n] as Coin);
+      view.add(prevout, present(spent[n], "spent[n]"));
     });
   }
   return view.changes();

@@ -1,4 +1,4 @@
-import { requireBytes, requireNumber } from "../arguments.ts";
+import { present, requireBytes, requireNumber } from "../arguments.ts";
 import { equalBytes } from "../bytes.ts";
 import { requireByteArrays, requireChecker } from "../shapes.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
@@ -73,7 +73,7 @@ function failure(spend: Spend): ScriptErrorName | undefined {
     if (!isPushOnly(scriptSig)) return "SIG_PUSHONLY";
     stack = pushed;
     // There is one: the hash on the stack was equal to that of something.
-    const redeemScript = stack.pop() as Uint8Array;
+    const redeemScript = present(stack.pop(), "stack.pop()");
     const redeemError = evaluate(stack, redeemScript, environment) ?? falseOnTop(stack);
     if (redeemError !== undefined) return redeemError;
     program = has(ScriptFlag.WITNESS) ? witnessProgram(redeemScript) : undefined;

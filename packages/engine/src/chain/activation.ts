@@ -14,6 +14,7 @@ import {
   type Refusal,
   scriptsAssumedValid,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 import type { BlockIndex } from "./blockIndex.ts";
@@ -96,7 +97,8 @@ export class Activation {
     const goal = this.#goal(precious);
     if (goal === undefined) return { type: "idle" };
     const fork = tree.forkPoint(tip, goal);
-    let target = fork === tip ? (goal.ancestor(tip.height + 1) as HeaderNode) : goal;
+    let target =
+      fork === tip ? present(goal.ancestor(tip.height + 1), "goal.ancestor(tip.height + 1)") : goal;
     if (fork !== tip) {
       // No further than needed: what is beyond connects block by block.
       for (let below = target.parent; below !== undefined; below = below.parent) {
@@ -117,7 +119,7 @@ export class Activation {
 
     const connected: PlacedBlock[] = [];
     for (let height = fork.height + 1; height <= target.height; height++) {
-      const node = target.ancestor(height) as HeaderNode;
+      const node = present(target.ancestor(height), "target.ancestor(height)");
       const block = await this.#readBlock(node.hash, fresh);
       if (block === undefined) return { type: "unreadable", node };
       const verdict = await this.#rehearseConnect(node, block, reader, coins);

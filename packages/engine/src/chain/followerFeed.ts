@@ -1,4 +1,5 @@
 import { Block, type HeaderNode, type HeaderTree } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { EngineError } from "../errors.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type {
@@ -196,7 +197,7 @@ export class FollowerFeed implements Following {
     const first = fork === undefined ? 0 : fork.height + 1;
     const last = Math.min(tip.height, first + MAX_BLOCKS - 1);
     for (let height = first; height <= last; height++) {
-      nodes.push(tip.ancestor(height) as HeaderNode);
+      nodes.push(present(tip.ancestor(height), "tip.ancestor(height)"));
     }
     return { type: "block-connected", nodes, isWhole: last === tip.height };
   }

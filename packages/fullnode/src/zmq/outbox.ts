@@ -1,3 +1,5 @@
+import { present } from "@chain/core/arguments";
+
 /** What is kept for one subscriber at most, whatever the high-water mark allows: raw blocks are large. Bytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -33,7 +35,7 @@ export class Outbox {
     this.#isBlocked = false;
     let sent = 0;
     while (sent < this.#waiting.length && !this.#isBlocked) {
-      const message = this.#waiting[sent++] as Uint8Array;
+      const message = present(this.#waiting[sent++], "waiting[sent++]");
       this.#bytes -= message.length;
       this.#isBlocked = !this.#write(message);
     }

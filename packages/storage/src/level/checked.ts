@@ -4,7 +4,9 @@
  * native), four bytes behind each value, checked at each read. It finds a value that is wrong, or that stands under
  * another key. A record that is absent leaves nothing to check: for that, see tables.ts.
  */
+
 import { crc32 } from "node:zlib";
+import { present } from "@chain/core/arguments";
 import type { ClassicLevel, Iterator as LevelIterator } from "classic-level";
 import { StorageError } from "../errors.ts";
 import type { Guard } from "./guard.ts";
@@ -70,7 +72,7 @@ export class Database {
   /** All of one moment. */
   async getMany(keys: Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     const stored = await this.#db.getMany(keys);
-    return stored.map((bytes, i) => bytes && withoutChecksum(keys[i] as Uint8Array, bytes));
+    return stored.map((bytes, i) => bytes && withoutChecksum(present(keys[i], "keys[i]"), bytes));
   }
 
   async firstKey(range: KeyRange): Promise<Uint8Array | undefined> {

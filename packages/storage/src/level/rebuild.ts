@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block, BlockHash } from "@chain/core";
-import { optional, requireBlock, requireOptions, requirePath } from "@chain/core/arguments";
+import {
+  optional,
+  present,
+  requireBlock,
+  requireOptions,
+  requirePath,
+} from "@chain/core/arguments";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
 import { AppendFile, type FilePosition, type Location } from "./appendFile.ts";
@@ -109,7 +115,7 @@ async function rebuild(
   found.set(hash, known ?? { ...root, location: await bodies.append(start) });
   await bodies.sync();
   await bodies.close();
-  const placed = inOrder(found.get(hash) as Found, found);
+  const placed = inOrder(present(found.get(hash), "found.get(hash)"), found);
   const draft = join(directory, DRAFT);
   await rm(draft, { recursive: true, force: true });
   await writeIndex(draft, start, placed, bodies.end);

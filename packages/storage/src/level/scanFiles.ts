@@ -1,9 +1,11 @@
 /** Finds the records of block files without the database that says where they are. */
+
 import { existsSync } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { BlockHeader, CoreError, HEADER_SIZE, MAX_BLOCK_WEIGHT } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { FilePosition, Location } from "./appendFile.ts";
 
 /** Length and checksum before each payload: see appendFile.ts. */
@@ -44,7 +46,7 @@ export async function scanBlockFiles(
     let [damaged, before] = [0, 0];
     let end = { file: 0, offset: 0 };
     for (const [i, file] of files.entries()) {
-      const number = Number(FILE.exec(names[i] as string)?.[1]);
+      const number = Number(FILE.exec(present(names[i], "names[i]"))?.[1]);
       const scan = new FileScan(file, sizes[i] as number);
       for await (const { offset, payload } of scan.blocks()) {
         const location = { file: number, offset, length: payload.length };

@@ -10,6 +10,7 @@ import {
   type Outpoint,
 } from "@chain/core";
 import {
+  present,
   requireArray,
   requireBytes,
   requireFunction,
@@ -155,7 +156,7 @@ export class LevelStore implements ChainStore {
             ...part.map((header, i) => this.#entryFor(recordOf(header, height + from + i))),
           );
         } else {
-          batch.put(runKey(height + from, (part[0] as BlockHeader).hashBytes), encodeRun(part));
+          batch.put(runKey(height + from, present(part[0], "part[0]").hashBytes), encodeRun(part));
         }
       }
       await this.#write(batch, false);

@@ -1,4 +1,5 @@
 /** Scripts, keys and Taproot trees of a descriptor at one index. Core: ExpandHelper and MakeScripts. */
+
 import {
   ChainError,
   compareBytes,
@@ -16,6 +17,7 @@ import {
   pushNumber,
   sha256,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { SigningProvider } from "../signingProvider.ts";
 import { taprootOutput, tapscriptLeaf } from "../taproot.ts";
 import { deriveKey, type KeyExpression } from "./keyExpression.ts";
@@ -116,7 +118,7 @@ function resolveKey(key: KeyExpression, target: ExpansionTarget): Uint8Array {
 }
 
 function onlyScript(node: DescriptorNode, target: ExpansionTarget): Uint8Array {
-  return expandNode(node, target)[0] as Uint8Array;
+  return present(expandNode(node, target)[0], "expandNode(node, target)[0]");
 }
 
 function comboScripts(key: Uint8Array, found: SigningProvider): Uint8Array[] {

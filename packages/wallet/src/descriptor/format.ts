@@ -1,5 +1,7 @@
 /** Descriptors as text. Core: ToStringHelper (descriptor.cpp). */
+
 import { bytesToHex } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import type { KeyExpression } from "./keyExpression.ts";
 import { formatMiniscript } from "./miniscript/text.ts";
@@ -34,7 +36,7 @@ export function formatNode(
     }
     case "miniscript":
       return formatMiniscript(node.expression, (place) =>
-        keyText(node.keys[place] as KeyExpression),
+        keyText(present(node.keys[place], "node.keys[place]")),
       );
     case "addr":
       return `addr(${addressOfScript(node.script, params)})`;

@@ -1,4 +1,5 @@
 /** The descriptor of a script. Core: InferScript (descriptor.cpp). */
+
 import {
   decodeScriptNumber,
   Opcode,
@@ -8,6 +9,7 @@ import {
   ScriptReader,
   TAPSCRIPT_LEAF_VERSION,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import { SigningProvider } from "../signingProvider.ts";
 import { isXOnlyKey } from "../taproot.ts";
@@ -69,7 +71,7 @@ function inferMiniscript(
     readHash: (hash20) => add(inferHashedKey(hash20, context, provider)),
   });
   if (expression === undefined) return undefined;
-  const nameOf = (place: number) => formatKey(keys[place] as KeyExpression);
+  const nameOf = (place: number) => formatKey(present(keys[place], "keys[place]"));
   return isSane(expression, nameOf) ? { type: "miniscript", expression, keys } : undefined;
 }
 

@@ -1,5 +1,7 @@
 /** Miniscript in descriptors: `wsh()` and the leaves of `tr()`. Core: ParseScript, the part about miniscript. */
+
 import { bytesToHex } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { SigningProvider } from "../signingProvider.ts";
 import { deriveKey, formatKey, type KeyExpression } from "./keyExpression.ts";
 import {
@@ -56,7 +58,7 @@ function checkSane(whole: Miniscript, keys: readonly KeyExpression[]): void {
   const sane = isValid(whole) && isSane(whole, nameOf);
   if (sane && isSatisfiable(whole)) return;
   const part = findInsane(whole, nameOf) ?? whole;
-  const text = formatMiniscript(part, (place) => formatKey(keys[place] as KeyExpression));
+  const text = formatMiniscript(part, (place) => formatKey(present(keys[place], "keys[place]")));
   if (!isValid(part)) fail(`${text} is invalid`);
   if (sane) fail(`${text} is not satisfiable`);
   fail(`${text} is not sane${whyInsane(part, whole, nameOf)}`);
@@ -79,5 +81,5 @@ function keyNames(keys: readonly KeyExpression[]): KeyName {
     const derived = deriveKey(key, 0, nothing);
     return derived === undefined ? "" : bytesToHex(derived.publicKey);
   });
-  return (place) => names[place] as string;
+  return (place) => present(names[place], "names[place]");
 }

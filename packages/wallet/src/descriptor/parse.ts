@@ -1,5 +1,7 @@
 /** SCRIPT expressions of descriptors as text. Core: ParseScript (descriptor.cpp). */
+
 import { hexToBytes } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { decodeAddress } from "../address.ts";
 import { MAX_TAPROOT_DEPTH } from "../taproot.ts";
 import { type KeyExpression, keySize } from "./keyExpression.ts";
@@ -226,10 +228,11 @@ function parseTr(argument: string, _context: Context, reader: KeyReader): Descri
   }
   return Array.from({ length: Math.max(keys.length, trees.length) }, (_, version) => ({
     type: "tr",
-    key: keys[keys.length === 1 ? 0 : version] as KeyExpression,
-    leaves: (trees[trees.length === 1 ? 0 : version] as DescriptorNode[]).map(
-      (node, i): TreeLeaf => ({ depth: depths[i] as number, node }),
-    ),
+    key: present(keys[keys.length === 1 ? 0 : version], "keys[keys.length === 1 ? 0 : version]"),
+    leaves: present(
+      trees[trees.length === 1 ? 0 : version],
+      "trees[trees.length === 1 ? 0 : version]",
+    ).map((node, i): TreeLeaf => ({ depth: depths[i] as number, node })),
   }));
 }
 

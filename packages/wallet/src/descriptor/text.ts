@@ -1,6 +1,7 @@
 /** What the parser of descriptors reads text with. Core: script/parsing.cpp. */
 
 import { ChainError } from "@chain/core";
+import { present } from "@chain/core/arguments";
 
 /** Thrown inside the parser, and caught by it: a descriptor that is wrong, in Core's words. */
 export class DescriptorProblem extends ChainError<"invalid-descriptor"> {
@@ -42,7 +43,7 @@ export class Text {
     let level = 0;
     let end = 0;
     for (; end < this.rest.length; end++) {
-      const character = this.rest[end] as string;
+      const character = present(this.rest[end], "rest[end]");
       if (character === "(" || character === "{") level++;
       else if (level > 0 && (character === ")" || character === "}")) level--;
       else if (level === 0 && ")},".includes(character)) break;

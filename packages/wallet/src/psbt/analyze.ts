@@ -1,4 +1,5 @@
 /** Finds what a PSBT lacks, and the next role. Core: AnalyzePSBT (node/psbt.cpp). */
+
 import {
   type Coin,
   feeRate,
@@ -12,6 +13,7 @@ import {
   type TxOutput,
   virtualSizeWithSigops,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { SigningProvider } from "../signingProvider.ts";
 import type { Psbt } from "./psbt.ts";
 import { isVerified, type SignedInput, signInput, spentOutputsOf } from "./signInput.ts";
@@ -108,7 +110,7 @@ function invalid(reason: string): PsbtAnalysis {
 
 /** Whether the previous transaction is there, and has no such output. */
 function namesNoOutput(psbt: Psbt, index: number): boolean {
-  const { previousTransaction } = psbtInput(psbt.inputs[index] as Psbt["inputs"][number]);
+  const { previousTransaction } = psbtInput(present(psbt.inputs[index], "psbt.inputs[index]"));
   const vout = psbt.transaction.inputs[index]?.prevout.vout ?? 0;
   return previousTransaction !== undefined && vout >= previousTransaction.outputs.length;
 }
@@ -188,7 +190,7 @@ function estimateSize(
     lockTime: transaction.lockTime,
     outputs: transaction.outputs,
     inputs: transaction.inputs.map((input, index) => {
-      const final = psbtInput((signed[index] as SignedInput).map);
+      const final = psbtInput(present(signed[index], "signed[index]").map);
       return {
         ...input,
         scriptSig: final.finalScriptSig ?? NOTHING,

@@ -1,5 +1,7 @@
 /** Several PSBTs to one, and one version to the other. */
+
 import { outpointKey, Transaction, type TxInput, type TxOutput } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { type Refused, refused } from "../errors.ts";
 import { GLOBAL, IN } from "./fields.ts";
 import { Psbt, type PsbtVersion } from "./psbt.ts";
@@ -30,8 +32,12 @@ export function combinePsbts(psbts: readonly Psbt[]): CombinedPsbt {
     combined = new Psbt({
       ...fieldsOf(combined),
       global: combined.global.union(other.global),
-      inputs: combined.inputs.map((map, i) => map.union(other.inputs[i] as PsbtMap)),
-      outputs: combined.outputs.map((map, i) => map.union(other.outputs[i] as PsbtMap)),
+      inputs: combined.inputs.map((map, i) =>
+        map.union(present(other.inputs[i], "other.inputs[i]")),
+      ),
+      outputs: combined.outputs.map((map, i) =>
+        map.union(present(other.outputs[i], "other.outputs[i]")),
+      ),
     });
   }
   return { ok: true, psbt: combined };
@@ -73,10 +79,10 @@ export function joinPsbts(psbts: readonly Psbt[], shuffle: Shuffle = (list) => l
         return refused("same-input", `Input ${txid}:${vout} exists in multiple PSBTs`);
       }
       met.add(name);
-      inputs.push({ input, map: (psbt.inputs[i] as PsbtMap).without(isSignature) });
+      inputs.push({ input, map: present(psbt.inputs[i], "psbt.inputs[i]").without(isSignature) });
     }
     transaction.outputs.forEach((output, i) => {
-      outputs.push({ output, map: psbt.outputs[i] as PsbtMap });
+      outputs.push({ output, map: present(psbt.outputs[i], "psbt.outputs[i]") });
     });
     global = global.union(psbt.global);
   }

@@ -1,4 +1,5 @@
 /** Transactions signed as they are, without a PSBT around them. Core: SignTransaction, DataFromTransaction (script/sign.cpp). */
+
 import {
   equalBytes,
   isPushOnly,
@@ -22,6 +23,7 @@ import {
   transactionChecker,
   verifyScript,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { EcdsaSigner } from "../keys.ts";
 import { SigningProvider } from "../signingProvider.ts";
 import { type ScriptVersion, signatureCreator } from "./creator.ts";
@@ -184,7 +186,10 @@ function solutionOf(
   coin: TxOutput,
   verifier: SignatureVerifier,
 ): Solution {
-  const { scriptSig, witness } = context.spend.transaction.inputs[index] as TxInput;
+  const { scriptSig, witness } = present(
+    context.spend.transaction.inputs[index],
+    "context.spend.transaction.inputs[index]",
+  );
   const solution = new Solution();
   solution.scriptSig = scriptSig;
   solution.stack = witness;
@@ -246,7 +251,7 @@ function readScripts(
   let next = 0;
   for (const signature of stack) {
     for (let i = next; i < template.publicKeys.length; i++) {
-      const key = template.publicKeys[i] as Uint8Array;
+      const key = present(template.publicKeys[i], "template.publicKeys[i]");
       const known = [...solution.signatures.values()].some(({ publicKey }) =>
         equalBytes(publicKey, key),
       );

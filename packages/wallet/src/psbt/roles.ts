@@ -1,4 +1,5 @@
 /** Roles of BIP-0174: updater, signer, finalizer, extractor. */
+
 import {
   isP2sh,
   type Outpoint,
@@ -8,6 +9,7 @@ import {
   type TxOutput,
   witnessProgram,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { EcdsaSigner } from "../keys.ts";
 import { SigningProvider } from "../signingProvider.ts";
 import { isFinal } from "./encode.ts";
@@ -208,7 +210,7 @@ export function extractTransaction(
     outputs: transaction.outputs,
     inputs: transaction.inputs.map((input, index) => {
       const { finalScriptSig = NOTHING, finalWitness = [] } = psbtInput(
-        inputs[index] as Psbt["inputs"][number],
+        present(inputs[index], "inputs[index]"),
       );
       return { ...input, scriptSig: finalScriptSig, witness: finalWitness };
     }),

@@ -1,4 +1,5 @@
 /** Looks for what spends an output, signing where it can. Core: ProduceSignature (script/sign.cpp). */
+
 import {
   bytesToHex,
   concatBytes,
@@ -14,6 +15,7 @@ import {
   verifyScript,
   Writer,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { decodeMiniscript } from "../descriptor/miniscript/decode.ts";
 import type { MiniscriptContext } from "../descriptor/miniscript/model.ts";
 import { satisfyMiniscript } from "../descriptor/miniscript/satisfy.ts";
@@ -55,7 +57,7 @@ export function solve(
   let step = solveStep(scriptPubKey, "base", solver);
   let redeemScript: Uint8Array | undefined;
   if (step.solved && step.type === "scripthash") {
-    redeemScript = step.items[0] as Uint8Array;
+    redeemScript = present(step.items[0], "step.items[0]");
     solution.redeemScript = redeemScript;
     step = solveStep(redeemScript, "base", solver);
     if (step.type === "scripthash") step = { ...step, solved: false };
@@ -315,8 +317,8 @@ function satisfyScript(
   });
   if (expression === undefined) return undefined;
   return satisfyMiniscript(expression, {
-    keyBytes: (place) => keys[place] as Uint8Array,
-    sign: (place) => signWith(keys[place] as Uint8Array),
+    keyBytes: (place) => present(keys[place], "keys[place]"),
+    sign: (place) => signWith(present(keys[place], "keys[place]")),
     checkOlder: (lock) => creator.checker.checkSequence(lock),
     checkAfter: (lock) => creator.checker.checkLockTime(lock),
     preimage: (hash, data) => solution.preimages.get(`${hash}:${bytesToHex(data)}`),

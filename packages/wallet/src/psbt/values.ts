@@ -1,4 +1,5 @@
 /** Values of PSBT records, between bytes and what they mean. */
+
 import {
   compareBytes,
   concatBytes,
@@ -10,6 +11,7 @@ import {
   Writer,
   writeOutput,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { KeyOrigin } from "../signingProvider.ts";
 import type { TaprootLeaf } from "../taproot.ts";
 import { PsbtProblem } from "./problem.ts";
@@ -88,7 +90,7 @@ export interface TaprootKeyUse {
 export function encodeTaprootKeyUse({ leafHashes, origin }: TaprootKeyUse): Uint8Array {
   const sorted = [...leafHashes]
     .sort(compareBytes)
-    .filter((hash, i, all) => i === 0 || !equalBytes(hash, all[i - 1] as Uint8Array));
+    .filter((hash, i, all) => i === 0 || !equalBytes(hash, present(all[i - 1], "all[i - 1]")));
   const writer = new Writer().compactSize(sorted.length);
   for (const hash of sorted) writer.bytes(hash);
   return concatBytes(writer.finish(), encodeOrigin(origin));

@@ -2,6 +2,7 @@
 import { ArgumentError } from "@chain/core";
 import {
   type FieldKind,
+  present,
   requireArray,
   requireFields,
   requireHeader,
@@ -128,7 +129,7 @@ export function requireMessage(value: unknown, name: string): void {
   const { fields, items = {} } = SHAPES[command] ?? NOTHING;
   if (fields !== undefined) requireFields(value, name, fields);
   for (const field in items) {
-    const check = items[field] as ItemCheck;
+    const check = present(items[field], "items[field]");
     const content = message[field];
     if (fields?.[field] !== "array") check(content, `${name}.${field}`);
     else requireArray(content, `${name}.${field}`, check);

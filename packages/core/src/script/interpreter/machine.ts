@@ -1,3 +1,4 @@
+import { present } from "../../arguments.ts";
 import { ScriptFlag, type ScriptFlags } from "../flags.ts";
 import { ScriptReader } from "../script.ts";
 import type { ScriptErrorName } from "../scriptError.ts";
@@ -67,11 +68,11 @@ export class Machine {
 
   /** The item this deep in the stack; 1 is the top. The caller has made sure that it is there. */
   peek(depth: number): Uint8Array {
-    return this.stack[this.stack.length - depth] as Uint8Array;
+    return present(this.stack[this.stack.length - depth], "stack[stack.length - depth]");
   }
 
   pop(): Uint8Array {
-    return this.stack.pop() as Uint8Array;
+    return present(this.stack.pop(), "stack.pop()");
   }
 
   drop(count: number): void {

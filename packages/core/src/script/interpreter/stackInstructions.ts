@@ -1,3 +1,4 @@
+import { present } from "../../arguments.ts";
 import { Opcode } from "../opcodes.ts";
 import { isTrue } from "../scriptNumber.ts";
 import { type InstructionSet, instruction, type Machine } from "./machine.ts";
@@ -5,7 +6,8 @@ import { type InstructionSet, instruction, type Machine } from "./machine.ts";
 /** Pushes the items from this deep on again, in their order. */
 function copy(machine: Machine, depth: number, count: number): void {
   const start = machine.stack.length - depth;
-  for (let i = start; i < start + count; i++) machine.push(machine.stack[i] as Uint8Array);
+  for (let i = start; i < start + count; i++)
+    machine.push(present(machine.stack[i], "machine.stack[i]"));
 }
 
 /** Moves the items from this deep on to the top. */

@@ -1,4 +1,5 @@
 import type { BlockHash, HeaderNode, HeaderTree, Milliseconds } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { type InventoryItem, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import { disconnect, disconnectStalling, type NetAction, send } from "../kit/actions.ts";
@@ -229,7 +230,7 @@ export class BlockDownload {
   notFound(peer: PeerId, hash: BlockHash, now: Milliseconds): void {
     if (!this.#isAskedOf(peer, hash)) return;
     this.#settle(hash, now);
-    const state = this.#peers.get(peer) as PeerBlocks;
+    const state = present(this.#peers.get(peer), "peers.get(peer)");
     if (state.lacking.size === 0) state.lackingSince = now;
     state.lacking.add(hash);
   }

@@ -9,7 +9,13 @@ import {
   sha256d,
   Writer,
 } from "@chain/core";
-import { requireArray, requireBoolean, requireBytes, requireNumber } from "@chain/core/arguments";
+import {
+  present,
+  requireArray,
+  requireBoolean,
+  requireBytes,
+  requireNumber,
+} from "@chain/core/arguments";
 import type { NetAddress, TimedAddress } from "@chain/wire";
 import { EngineError } from "../../errors.ts";
 import type { Random } from "../../ports.ts";
@@ -286,7 +292,7 @@ export class AddressBook {
     const table = useTried ? this.#tried : this.#new;
     let factor = 1;
     for (const key of table.draws((count) => this.#below(count))) {
-      const known = this.#known.get(key) as Known;
+      const known = present(this.#known.get(key), "known.get(key)");
       if (this.#fraction() < factor * chanceOf(known, seconds)) {
         const { ip, port, services, lastTry } = known;
         return { address: { ip, port, services }, lastTry };
@@ -315,8 +321,8 @@ export class AddressBook {
     const chosen: TimedAddress[] = [];
     for (let i = 0; i < all.length && chosen.length < most; i++) {
       const j = i + this.#below(all.length - i);
-      const known = all[j] as Known;
-      all[j] = all[i] as Known;
+      const known = present(all[j], "all[j]");
+      all[j] = present(all[i], "all[i]");
       if (isTerrible(known, seconds)) continue;
       const { ip, port, services, time } = known;
       chosen.push({ ip, port, services, time });

@@ -1,3 +1,4 @@
+import { present } from "@chain/core/arguments";
 /** One table of the address book: buckets of places, each empty or with the name of an address. */
 export class Buckets {
   readonly #bucketSize: number;
@@ -46,8 +47,10 @@ export class Buckets {
   *draws(below: (count: number) => number): Generator<string, undefined> {
     const buckets = [...this.#buckets.values()];
     while (buckets.length > 0) {
-      const names = [...(buckets[below(buckets.length)] as Map<number, string>).values()];
-      yield names[below(names.length)] as string;
+      const names = [
+        ...present(buckets[below(buckets.length)], "buckets[below(buckets.length)]").values(),
+      ];
+      yield present(names[below(names.length)], "names[below(names.length)]");
     }
     return undefined;
   }

@@ -1,5 +1,7 @@
 /** Miniscript expressions: made, measured, and judged whether they are sane. Core: miniscript::Node (miniscript.h). */
+
 import { pushNumber } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { limitsOf } from "./limits.ts";
 import type { Fragment, Miniscript, MiniscriptContext, SatisfactionSize } from "./model.ts";
 import { has, typeOf } from "./type.ts";
@@ -73,7 +75,7 @@ function scriptSizeOf({ fragment, subs, keys, k }: Whole, context: MiniscriptCon
     case "multi_a":
       return 34 * keys.length + pushNumber(k).length + 1;
     case "v":
-      return inner + (has((subs[0] as Miniscript).type, "x") ? 1 : 0);
+      return inner + (has(present(subs[0], "subs[0]").type, "x") ? 1 : 0);
     case "and_v":
       return inner;
     case "s":

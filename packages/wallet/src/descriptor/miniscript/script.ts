@@ -1,5 +1,7 @@
 /** The script of a miniscript expression. Core: ToScript (miniscript.h). */
+
 import { concatBytes, hash160, Opcode, pushData, pushNumber } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { Miniscript, Wrapper } from "./model.ts";
 import { has } from "./type.ts";
 
@@ -56,8 +58,10 @@ const ops = (...opcodes: readonly number[]): Uint8Array => Uint8Array.from(opcod
 /** @param verify whether OP_VERIFY follows, which some last opcodes have in them */
 function build(node: Miniscript, keys: readonly Uint8Array[], verify: boolean): Uint8Array {
   const { fragment, k, data, subs } = node;
-  const sub = (place: number): Uint8Array => build(subs[place] as Miniscript, keys, false);
-  const key = (place: number): Uint8Array => keys[node.keys[place] as number] as Uint8Array;
+  const sub = (place: number): Uint8Array =>
+    build(present(subs[place], "subs[place]"), keys, false);
+  const key = (place: number): Uint8Array =>
+    present(keys[node.keys[place] as number], "keys[node.keys[place] as number]");
   const equal = verify ? OP_EQUALVERIFY : OP_EQUAL;
   switch (fragment) {
     case "0":
@@ -104,7 +108,7 @@ function build(node: Miniscript, keys: readonly Uint8Array[], verify: boolean): 
       );
     default:
       return combine(fragment, subs, verify, (place, followed = false) =>
-        build(subs[place] as Miniscript, keys, followed),
+        build(present(subs[place], "subs[place]"), keys, followed),
       );
   }
 }
@@ -128,7 +132,7 @@ function combine(
     case "d":
       return join(ops(OP_DUP, OP_IF), sub(0), ops(OP_ENDIF));
     case "v":
-      return has((subs[0] as Miniscript).type, "x")
+      return has(present(subs[0], "subs[0]").type, "x")
         ? join(sub(0, true), ops(OP_VERIFY))
         : sub(0, true);
     case "j":

@@ -1,5 +1,7 @@
 /** Miniscript expressions as text, both ways. Core: FromString, ToString (miniscript.h). */
+
 import { bytesToHex, hexToBytes } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { argumentOf, isHex, type Text } from "../text.ts";
 import { isValid, MAX_DEPTH, type MiniscriptParts, miniscript } from "./fragment.ts";
 import type { Fragment, Miniscript, MiniscriptContext, Wrapper } from "./model.ts";
@@ -200,7 +202,7 @@ export function formatMiniscript(node: Miniscript, keyText: (place: number) => s
 /** @param wrapped whether letters of wrappers stand before it: then a colon comes first */
 function format(node: Miniscript, keyText: (place: number) => string, wrapped: boolean): string {
   const sub = (place: number, isWrapped = false): string =>
-    format(node.subs[place] as Miniscript, keyText, isWrapped);
+    format(present(node.subs[place], "node.subs[place]"), keyText, isWrapped);
   const isConstant = (place: number, constant: Fragment): boolean =>
     node.subs[place]?.fragment === constant;
   const key = (of: Miniscript): string => keyText(of.keys[0] as number);
