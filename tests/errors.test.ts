@@ -47,6 +47,7 @@ describe("errors", () => {
     expect(classes.map(([name]) => name).sort()).toEqual([
       "CoreError",
       "EngineError",
+      "FaultError",
       "SignaturesError",
       "SimulationError",
       "StorageError",
