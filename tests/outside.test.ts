@@ -49,6 +49,10 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     "discoverExternal",
   ],
   "packages/fullnode/test/interop.slow.test.ts: npm": ['withRegistry("bcoin")'],
+  "packages/fullnode/test/clients.slow.test.ts: npm": [
+    'withRegistry("bitcoin-core and rpc-bitcoin")',
+  ],
+  "packages/fullnode/test/clients.slow.test.ts: litecoin": ['"-rpcconnect=127.0.0.1"'],
   "packages/fullnode/test/zmqInterop.slow.test.ts: npm": ['withRegistry("zeromq")'],
   "packages/fullnode/bench/parsing.bench.ts: npm": ['withRegistry("bcoin")'],
   "packages/core/test/browser.slow.test.ts: program": ['"--version"'],
@@ -96,6 +100,7 @@ test("Bitcoin Core asks no router for a port, which it does by default", () => {
 test("nobody but these may use the registry", () => {
   expect(find(/withRegistry\((".+?")/g).sort()).toEqual([
     ["packages/fullnode/bench/parsing.bench.ts", ['"bcoin"']],
+    ["packages/fullnode/test/clients.slow.test.ts", ['"bitcoin-core and rpc-bitcoin"']],
     ["packages/fullnode/test/interop.slow.test.ts", ['"bcoin"']],
     ["packages/fullnode/test/zmqInterop.slow.test.ts", ['"zeromq"']],
     ["tests/loopback.test.ts", ['"a test"']],

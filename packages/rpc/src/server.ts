@@ -9,6 +9,7 @@ import {
   RpcError,
 } from "./errors.ts";
 import type { RpcHost } from "./host.ts";
+import { numberText } from "./json/number.ts";
 import { type Json, parseJson, typeName } from "./json/parse.ts";
 import { toJson } from "./json/write.ts";
 
@@ -230,7 +231,8 @@ function read(json: Json, envelope: Envelope): Request {
   // First, so that errors from here on have it.
   envelope.id = id;
   envelope.version = 1;
-  if (jsonrpc !== null) {
+  // The client rpc-bitcoin sends the number 1.0, which Bitcoin Knots 29 takes and Core 31 does not.
+  if (jsonrpc !== null && numberText(jsonrpc) !== "1") {
     if (typeof jsonrpc !== "string") throw invalid("jsonrpc field must be a string");
     if (jsonrpc === "2.0") envelope.version = 2;
     else if (jsonrpc !== "1.0") throw invalid("JSON-RPC version not supported");

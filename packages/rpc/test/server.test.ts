@@ -24,6 +24,7 @@ describe("a request", () => {
         { method: "getblockcount", params: null, id: "a" },
         { method: "getblockcount", params: {}, id: null },
         { jsonrpc: "1.0", method: "getblockcount", params: [] },
+        { jsonrpc: 1, method: "getblockcount", id: 1 },
         { jsonrpc: null, method: "nothing", id: [1, { b: 2 }] },
         { method: "getblockhash", params: [5], id: 1 },
       ]),
@@ -33,6 +34,7 @@ describe("a request", () => {
       [200, '{"result":0,"error":null,"id":null}\n'],
       // Not a notification: those are of version 2.
       [200, '{"result":0,"error":null}\n'],
+      [200, '{"result":0,"error":null,"id":1}\n'],
       [404, `{"result":null,"error":${NOT_FOUND},"id":[1,{"b":2}]}\n`],
       [500, `{"result":null,"error":${RANGE},"id":1}\n`],
     ]);
