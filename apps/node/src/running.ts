@@ -6,7 +6,7 @@ import {
   UserError,
 } from "@chain/fullnode";
 
-/** The control connection of a node that must be running. @throws UserError `no-node`. */
+/** The RPC of a node that must be running. @throws UserError `no-node`. */
 export async function needControl(identity: Identity): Promise<ControlClient> {
   const control = await openControl(identity.paths);
   if (control !== undefined) return control;

@@ -60,7 +60,7 @@ export function addPeers(program: Command, { env, io }: Context): void {
   });
 }
 
-/** Amounts are exact texts in all that the programs print, and numbers on the control connection, as in Core. */
+/** Amounts are exact texts in all that the programs print, and numbers in the RPC, as in Core. */
 function withExactFee(peer: PeerDescription): object {
   return { ...peer, minfeefilter: formatAmount(BigInt(Math.round(peer.minfeefilter * 1e8))) };
 }
