@@ -1,6 +1,7 @@
 /** Tests, demo and benchmarks never leave this machine: the guard in scripts/loopback holds them to it. */
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -140,6 +141,15 @@ test("a test file is guarded, and the error names test and target", () => {
     process.env[NOTES] = notes;
   }
   expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(2);
+});
+
+test("a server of this very process may be called at a port of a network, which the system may have chosen", async () => {
+  const server = createServer((socket) => socket.end());
+  const host = "127.0.0.38"; // nobody else's
+  await once(server.listen(38_333, host), "listening");
+  await once(connect(38_333, host).resume(), "close");
+  server.close();
+  await once(server, "close");
 });
 
 test("a run of tests fails where one swallows the error, or a program that it has started", async () => {

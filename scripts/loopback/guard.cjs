@@ -52,6 +52,17 @@ function guard() {
 
 /** TCP, and all that is made of it: tls, http, fetch. */
 function guardConnections() {
+  // The system may choose a port of a network for a server of this process.
+  const ours = new Set();
+  const { listen } = net.Server.prototype;
+  net.Server.prototype.listen = function (...args) {
+    this.prependOnceListener("listening", () => {
+      const port = this.address()?.port;
+      ours.add(port);
+      this.once("close", () => ours.delete(port));
+    });
+    return listen.apply(this, args);
+  };
   const { connect } = net.Socket.prototype;
   net.Socket.prototype.connect = function (...args) {
     // `net.connect` hands over its arguments as an array.
@@ -62,7 +73,12 @@ function guardConnections() {
     const isPath = path || (!isObject && typeof first === "string" && Number.isNaN(Number(first)));
     // Other names are looked up, which is refused there.
     if (!isPath && (net.isIP(name || "") || lookup)) check("connect to", name, port);
-    if (!isPath && process.env[TEST] && DEFAULT_PORTS.has(Number(port))) {
+    if (
+      !isPath &&
+      process.env[TEST] &&
+      DEFAULT_PORTS.has(Number(port)) &&
+      !ours.has(Number(port))
+    ) {
       refuse("connect to", `${name} port ${port}, where nodes call that were not told --connect`);
     }
     return connect.apply(this, args);

@@ -37,7 +37,7 @@ export interface RpcHttpOptions {
   readonly port: number;
   /** Addresses to listen on, `HOST` or `HOST:PORT`. Without `allowIp` too, they are ignored: loopback alone. */
   readonly bind?: readonly string[];
-  /** Networks that may call, beside loopback: see {@link allowList}. */
+  /** Networks that may call, beside loopback: see `allowList`. */
   readonly allowIp?: readonly string[];
   /** Host names that callers may use, beside `localhost` and addresses. */
   readonly hosts?: readonly string[];
@@ -73,7 +73,7 @@ interface Endpoint {
 
 /**
  * Serves RPC over HTTP as Bitcoin Core does (httpserver.cpp, httprpc.cpp): paths `/` and `/wallet/<name>`, POST, Basic
- * authentication. Strangers and slow callers can't keep the owner out: see {@link Gate}. The cookie file is written once
+ * authentication. Strangers and slow callers can't keep the owner out: see `Gate`. The cookie file is written once
  * the port is open.
  * @throws UserError `usage`, `in-use` where the port is taken, `io`
  * @example
