@@ -37,7 +37,8 @@ export class ChaosNode {
 
   constructor(identity: Identity, more: readonly string[]) {
     this.identity = identity;
-    this.#arguments = nodeArguments(identity, "--bind", HOST, ...more);
+    // A port of its own choice for the RPC: 10,000 above its own may be that of somebody's connection, which is a warning.
+    this.#arguments = nodeArguments(identity, "--bind", HOST, "--rpcport", "0", ...more);
   }
 
   get name(): string {
