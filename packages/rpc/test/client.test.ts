@@ -90,6 +90,44 @@ describe("the client", () => {
     await expect(gone.getBlockCount()).rejects.toThrow("the node can't be reached: no route");
   });
 
+  test.each([
+    ["null", "null"],
+    ["a number", "5"],
+    ["a list", "[]"],
+    ["an object without result", "{}"],
+    ["a list of null", "[null]"],
+    ["the reply to another call", '{"id":7,"result":1}'],
+    ["an error that is a text", '{"id":1,"error":"x"}'],
+    ["an error that is a number", '{"id":1,"error":5}'],
+    ["an error without code", '{"id":1,"error":{"message":"x"}}'],
+    ["an error whose code is a text", '{"id":1,"error":{"code":"a","message":"x"}}'],
+    ["an error without message", '{"id":1,"error":{"code":-1}}'],
+  ])("does not take %s for a reply", async (_, text) => {
+    const client = createRpcClient({
+      url: "http://127.0.0.1:1",
+      fetch: async () => new Response(text),
+    });
+    const expected = {
+      name: "RpcTransportError",
+      message: "the node gave no answer to getblockcount",
+    };
+    await expect(client.getBlockCount()).rejects.toMatchObject(expected);
+    await expect(client.batch((each) => [each.getBlockCount()])).rejects.toMatchObject(expected);
+  });
+
+  test("takes replies of JSON-RPC 1.1, and an error without id", async () => {
+    const replies = [
+      '{"id":1,"result":null,"error":null}',
+      '{"id":null,"result":null,"error":{"code":-32700,"message":"Parse error"}}',
+    ];
+    const client = createRpcClient({
+      url: "http://127.0.0.1:1",
+      fetch: async () => new Response(replies.shift()),
+    });
+    expect(await client.call("ping")).toBeNull();
+    await expect(client.call("ping")).rejects.toMatchObject({ name: "RpcError", code: -32_700 });
+  });
+
   test("can be awaited: it is no promise", async () => {
     const { client } = await setUp();
     expect(await client).toBe(client);

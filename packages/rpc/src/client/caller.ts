@@ -35,9 +35,9 @@ interface Pending {
 }
 
 interface Reply {
-  readonly id?: unknown;
-  readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: string } | null;
+  readonly id: unknown;
+  readonly result: unknown;
+  readonly error: RpcError | undefined;
 }
 
 export function connect(post: Post): RpcCaller & {
@@ -64,7 +64,11 @@ export function connect(post: Post): RpcCaller & {
   return {
     call: async (method, params = []) => {
       const id = ++last;
-      return resultOf((await exchange(request({ method, params }, id))) as Reply);
+      const reply = readReply(await exchange(request({ method, params }, id)));
+      // An error without an id is of a request that the node could not read.
+      const isOurs = reply?.id === id || (reply?.id === null && reply.error !== undefined);
+      if (reply === undefined || !isOurs) throw noReply(method);
+      return resultOf(reply);
     },
     collect: () => {
       const pending = new Map<number, Pending>();
@@ -76,8 +80,7 @@ export function connect(post: Post): RpcCaller & {
         send: async () => {
           if (pending.size === 0) return;
           try {
-            const replies = await exchange([...pending].map(([id, each]) => request(each, id)));
-            settle(pending, replies);
+            settle(pending, await exchange([...pending].map(([id, each]) => request(each, id))));
           } catch (error) {
             for (const { reject } of pending.values()) reject(error as Error);
           }
@@ -97,26 +100,39 @@ function parse({ status, text }: { readonly status: number; readonly text: strin
   }
 }
 
+function noReply(method: string): RpcTransportError {
+  return new RpcTransportError(`the node gave no answer to ${method}`);
+}
+
+/** One reply of JSON-RPC, 1.1 or 2.0; `undefined` if it is none, because any server may have the port. */
+function readReply(value: unknown): Reply | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { id, result, error }: { id?: unknown; result?: unknown; error?: unknown } = value;
+  if (error === undefined || error === null) {
+    return result === undefined ? undefined : { id, result, error: undefined };
+  }
+  if (typeof error !== "object" || !("code" in error && "message" in error)) return undefined;
+  const { code, message } = error;
+  if (typeof code !== "number" || typeof message !== "string") return undefined;
+  return { id, result: undefined, error: new RpcError(code, message) };
+}
+
 function resultOf({ result, error }: Reply): unknown {
-  if (error !== undefined && error !== null) throw new RpcError(error.code, error.message);
+  if (error !== undefined) throw error;
   return result;
 }
 
 /** Replies may come in any order. A call without one, and all of a batch that is refused whole, fail. */
-function settle(pending: Map<number, Pending>, replies: unknown): void {
+function settle(pending: ReadonlyMap<number, Pending>, answer: unknown): void {
   // A batch that is refused whole has one answer, and that is an error.
-  if (!Array.isArray(replies)) resultOf((replies ?? {}) as Reply);
-  const byId = new Map((replies as readonly Reply[]).map((reply) => [reply.id, reply]));
+  const refusal = readReply(answer)?.error;
+  if (refusal !== undefined) throw refusal;
+  const replies = (Array.isArray(answer) ? answer : []).map(readReply);
+  const byId = new Map(replies.map((reply) => [reply?.id, reply]));
   for (const [id, { method, resolve, reject }] of pending) {
     const reply = byId.get(id);
-    if (reply === undefined) {
-      reject(new RpcTransportError(`the node gave no answer to ${method}`));
-      continue;
-    }
-    try {
-      resolve(resultOf(reply));
-    } catch (error) {
-      reject(error as RpcError);
-    }
+    if (reply === undefined) reject(noReply(method));
+    else if (reply.error !== undefined) reject(reply.error);
+    else resolve(reply.result);
   }
 }
