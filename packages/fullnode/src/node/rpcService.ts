@@ -54,24 +54,28 @@ export async function startRpc(
   const { cookieFile: _, ...others } = credentials ?? {};
   const { routes } = further;
   const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
-  const door = await open(opening);
-  const { port, cookie } = door;
-  const stop = async () => {
-    try {
-      await removeControlFile(paths.control, cookie);
-    } finally {
-      await further.stop();
-      await door.close();
-    }
+  let door: RpcHttp | undefined;
+  const close = async () => {
+    await further.stop();
+    await door?.close();
   };
   try {
+    door = await open(opening);
+    const { port, cookie } = door;
     const host = "127.0.0.1";
     await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
+    const stop = async () => {
+      try {
+        await removeControlFile(paths.control, cookie);
+      } finally {
+        await close();
+      }
+    };
+    return { stopping: "closing the RPC", stop };
   } catch (error) {
-    await door.close();
+    await close();
     throw error;
   }
-  return { stopping: "closing the RPC", stop };
 }
 
 /** The further paths of the port that are asked for. */

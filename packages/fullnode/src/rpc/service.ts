@@ -121,7 +121,10 @@ async function serveRoute(
   gate: Gate,
   call: Call,
 ): Promise<void> {
-  call.waitsSince = undefined;
+  // Until then it is a slow caller, which gives way to others: nobody had to show credentials.
+  request.once("end", () => {
+    call.waitsSince = undefined;
+  });
   await handle(request, new URL(request.url ?? "/", "http://localhost"), response);
   // A stream of events goes on, and takes nobody's place.
   if (response.writableEnded) gate.answer(call);
