@@ -243,6 +243,24 @@ test("addresses are read", () => {
   }
 });
 
+test("a message is made once for all who want it, and not where nobody does", async () => {
+  const publisher = await openPublisher(parseZmqAddress(ANY), 3, silentLog);
+  onTestFinished(() => publisher.close());
+  let made = 0;
+  const parts = () => {
+    made++;
+    return [new Uint8Array(1), new Uint8Array(4)];
+  };
+  publisher.send("rawtx", parts);
+  const clients = [];
+  for (const topic of ["rawtx", "raw", "hashtx"]) {
+    clients.push(await ZmqClient.connect(publisher.port as number, { topics: [topic] }));
+  }
+  publisher.send("rawtx", parts);
+  for (const client of clients.slice(0, 2)) await client.until(() => client.received.length === 1);
+  expect(made).toBe(1);
+});
+
 describe("a subscriber", () => {
   test("that does not read loses messages at its mark, and costs others nothing", async () => {
     const publisher = await openPublisher(parseZmqAddress(ANY), 3, silentLog);
@@ -256,14 +274,14 @@ describe("a subscriber", () => {
     const number = (i: number) => Uint8Array.of(i, 0, 0, 0);
     const count = 100;
     for (let i = 0; i < count; i++) {
-      publisher.send("large", [megabyte, number(i)]);
-      publisher.send("small", [new Uint8Array(0), number(i)]);
+      publisher.send("large", () => [megabyte, number(i)]);
+      publisher.send("small", () => [new Uint8Array(0), number(i)]);
       await client.until(() => client.received.length === i + 1);
     }
     silent.socket.resume();
     await silent.until(() => silent.received.length > 3);
     await silent.ping("end");
-    publisher.send("last", [number(7), number(7)]);
+    publisher.send("last", () => [number(7), number(7)]);
     await silent.until(() => silent.received.at(-1)?.topic === "last");
     const numbers = silent.received.slice(0, -1).map((each) => each.count);
     // The first ones, and none twice.

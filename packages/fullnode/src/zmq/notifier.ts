@@ -2,12 +2,12 @@
 import { type Block, type HashId, hexToBytes, type Transaction } from "@chain/core";
 import type { ChainEvent, ChainManager } from "@chain/engine";
 
-/** What a node can publish; in this order where one thing concerns several. */
+/** The topics of a node; in this order where one thing concerns several. */
 export const ZMQ_TOPICS = ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"] as const;
 export type ZmqTopic = (typeof ZMQ_TOPICS)[number];
 
-/** Sends the parts of a message after the topic. */
-export type Send = (topic: ZmqTopic, parts: readonly Uint8Array[]) => void;
+/** Sends a message: the parts after the topic, made only where somebody wants them. */
+export type Send = (topic: ZmqTopic, parts: () => readonly Uint8Array[]) => void;
 
 type NotifiedChain = Pick<ChainManager, "initialDownload" | "mempoolSequence" | "subscribe">;
 
@@ -20,12 +20,8 @@ export function publishEvents(
   chain: NotifiedChain,
   publications: readonly { readonly topic: ZmqTopic; readonly send: Send }[],
 ): () => void {
-  const ordered = ZMQ_TOPICS.flatMap((topic) =>
-    publications
-      .filter((each) => each.topic === topic)
-      .map((each) => new Publication(topic, each.send)),
-  );
-  const notifier = new Notifier(chain, ordered);
+  const counted = publications.map(({ topic, send }) => new Publication(topic, send));
+  const notifier = new Notifier(chain, counted);
   return chain.subscribe((event) => notifier.take(event));
 }
 
@@ -39,11 +35,15 @@ class Publication {
     this.#send = send;
   }
 
-  publish(body: Uint8Array): void {
-    const count = Buffer.alloc(4);
-    count.writeUInt32LE(this.#count);
-    this.#send(this.topic, [body, count]);
-    this.#count = (this.#count + 1) >>> 0;
+  /** @param body made only where somebody has subscribed */
+  publish(body: () => Uint8Array): void {
+    const number = this.#count;
+    this.#count = (number + 1) >>> 0;
+    this.#send(this.topic, () => {
+      const count = Buffer.alloc(4);
+      count.writeUInt32LE(number);
+      return [body(), count];
+    });
   }
 }
 
@@ -70,13 +70,16 @@ class Notifier {
         return;
       case "transaction-added": {
         const { transaction } = event;
-        this.#transaction(transaction, sequenceBody(transaction.txid, "A", this.#sequence++));
+        const number = this.#sequence++;
+        this.#transaction(transaction);
+        this.#publish("sequence", () => sequenceBody(transaction.txid, "A", number));
         return;
       }
       case "transaction-removed": {
         // Counted, and told by the block alone.
         const number = this.#sequence++;
-        if (event.why !== "block") this.#tell("sequence", sequenceBody(event.txid, "R", number));
+        if (event.why === "block") return;
+        this.#publish("sequence", () => sequenceBody(event.txid, "R", number));
         return;
       }
       case "tip-changed":
@@ -92,26 +95,21 @@ class Notifier {
     for (const block of connected) this.#block(block, "C");
     const last = connected.at(-1);
     if (last === undefined || height === forkHeight || this.#chain.initialDownload) return;
-    for (const publication of this.#publications) {
-      if (publication.topic === "hashblock") publication.publish(hexToBytes(hash));
-      if (publication.topic === "rawblock") publication.publish(last.toBytes());
-    }
+    this.#publish("hashblock", () => hexToBytes(hash));
+    this.#publish("rawblock", () => last.toBytes());
   }
 
   #block(block: Block, label: "C" | "D"): void {
     for (const transaction of block.transactions) this.#transaction(transaction);
-    this.#tell("sequence", sequenceBody(block.hash, label));
+    this.#publish("sequence", () => sequenceBody(block.hash, label));
   }
 
-  #transaction(transaction: Transaction, sequence?: Uint8Array): void {
-    for (const publication of this.#publications) {
-      if (publication.topic === "hashtx") publication.publish(hexToBytes(transaction.txid));
-      if (publication.topic === "rawtx") publication.publish(transaction.toBytes());
-      if (publication.topic === "sequence" && sequence !== undefined) publication.publish(sequence);
-    }
+  #transaction(transaction: Transaction): void {
+    this.#publish("hashtx", () => hexToBytes(transaction.txid));
+    this.#publish("rawtx", () => transaction.toBytes());
   }
 
-  #tell(topic: ZmqTopic, body: Uint8Array): void {
+  #publish(topic: ZmqTopic, body: () => Uint8Array): void {
     for (const each of this.#publications) if (each.topic === topic) each.publish(body);
   }
 }

@@ -77,7 +77,7 @@ export function readCommand(body: Uint8Array): {
   readonly data: Uint8Array;
 } {
   const length = body[0] ?? 0;
-  if (length === 0 || length >= body.length + 1 || body.length < 1 + length) {
+  if (length === 0 || body.length < 1 + length) {
     throw new ZmtpError("a command without a name");
   }
   const name = Buffer.from(body.subarray(1, 1 + length)).toString("latin1");
