@@ -1,27 +1,17 @@
 /** Shells complete the command line of chain-wallet by the script that it prints. */
-import { COMMANDS, type ProgramIo } from "@chain/terminal";
+import { COMMANDS } from "@chain/terminal";
 import { complete, hasShell, type Shell } from "@chain/testing/completion";
+import { TestIo } from "@chain/testing/testIo";
 import { describe, expect, it } from "vitest";
 import { run } from "../src/cli.ts";
 
 const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
 async function printed(...args: readonly string[]): Promise<string> {
-  let out = "";
-  let error = "";
-  const io: ProgramIo = {
-    write: async (text) => {
-      out += text;
-    },
-    writeError: (text) => {
-      error += text;
-    },
-    colour: false,
-    onStop: () => () => {},
-  };
+  const io = new TestIo();
   const code = await run(args, {}, io);
-  expect({ code, error }).toEqual({ code: 0, error: "" });
-  return out;
+  expect({ code, error: io.error }).toEqual({ code: 0, error: "" });
+  return io.out;
 }
 
 for (const shell of SHELLS) {

@@ -41,6 +41,33 @@ export async function replaceFile(
   await syncDirectory(dirname(path));
 }
 
+/**
+ * Writes a secret of a running process: whole or not at all, and readable by its owner alone from its first byte on. It
+ * is of no use after a power cut, so nothing waits for the disk.
+ * @param mode permissions that it gets at the end @throws UserError `io`
+ */
+export async function writeSecret(
+  path: string,
+  text: string,
+  { what, mode = 0o600 }: { readonly what: string; readonly mode?: number },
+): Promise<void> {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    await rm(draft, { force: true });
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw new UserError("io", `can't write ${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** Without this, a power cut could take the new name back. Windows can't, and need not. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === "win32") return;

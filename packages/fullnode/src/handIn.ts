@@ -1,5 +1,6 @@
 import type { ChainParams, Milliseconds, Transaction } from "@chain/core";
 import type { Connection, ConnectionHandler, Log, PeerAddress } from "@chain/engine";
+import { formatPeerAddress } from "@chain/rpc";
 import {
   createSession,
   type Message,
@@ -13,7 +14,6 @@ import {
   WTXID_RELAY_VERSION,
 } from "@chain/wire";
 import { messageOf, UserError } from "./errors.ts";
-import { formatPeerAddress } from "./peerAddress.ts";
 import { silentLog } from "./ports/silentLog.ts";
 import { systemClock, systemRandom } from "./ports/system.ts";
 import { tcpDialer } from "./ports/tcp.ts";

@@ -3,7 +3,7 @@
  * @module @chain/fullnode
  */
 export type { SpendableCoin } from "@chain/rpc";
-export { RpcError, spendableCoins } from "@chain/rpc";
+export { formatPeerAddress, RpcError, spendableCoins } from "@chain/rpc";
 export type { RpcResults } from "@chain/rpc/client";
 export type { StoredBlock } from "./chain/describeStoredBlock.ts";
 export { describeStoredBlock } from "./chain/describeStoredBlock.ts";
@@ -35,7 +35,7 @@ export { mineBlock, openOffline, openOfflineCoins } from "./offline.ts";
 export type { OpenNode } from "./openEither.ts";
 export { openEither, openWhenFree } from "./openEither.ts";
 export { parseAddress } from "./params.ts";
-export { formatPeerAddress, parsePeerAddress } from "./peerAddress.ts";
+export { parsePeerAddress } from "./peerAddress.ts";
 export { systemClock, systemTimers } from "./ports/system.ts";
 export { isAlive } from "./processes.ts";
 export { rpcWhitelist } from "./rpc/access.ts";

@@ -19,11 +19,3 @@ export function parsePeerAddress(text: string, flag = "--connect"): PeerAddress 
   }
   return { host, port };
 }
-
-/**
- * As it is typed: an IPv6 address in brackets.
- * @example formatPeerAddress({ host: "::1", port: 3000 }) // "[::1]:3000"
- */
-export function formatPeerAddress({ host, port }: PeerAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}

@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type Block, bytesToHex, hexToBytes } from "@chain/core";
-import { METHODS, RestServer, type RpcHost, RpcServer, spendableCoins } from "@chain/rpc";
+import { METHODS, RestServer, RpcServer, spendableCoins } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { mineTo, payAll, startTestNode } from "@chain/testing/nodes";
 import { freePort, GENESIS, newIdentity } from "@chain/testing/place";
@@ -12,26 +12,16 @@ import { startEvents } from "../src/events/route.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";
 import { NodeMetrics } from "../src/metrics/nodeMetrics.ts";
 import { metricsRoute } from "../src/metrics/route.ts";
-import { silentLog } from "../src/ports/silentLog.ts";
-import { systemTimers } from "../src/ports/system.ts";
 import { startRpcHttp } from "../src/rpc/httpServer.ts";
 import { restRoute } from "../src/rpc/restRoute.ts";
+import { rpcHostOf } from "./support/rpcHost.ts";
 
 async function start({ maxWaiting }: { readonly maxWaiting?: number } = {}) {
   const node = await createNode();
   const { chain } = node;
   const metrics = new NodeMetrics();
   const unwatch = metrics.watch(chain, node.node);
-  // What the methods that are called here need.
-  const host = {
-    chain,
-    node: node.node,
-    timers: systemTimers,
-    log: silentLog,
-    stopwatch: () => performance.now(),
-    software: { chain: "regtest" },
-    mempool: { isLoaded: () => true },
-  } as unknown as RpcHost;
+  const host = rpcHostOf(node);
   const server = new RpcServer({ host, methods: METHODS, observe: (call) => metrics.called(call) });
   const events = startEvents(chain, maxWaiting === undefined ? {} : { maxWaiting });
   const routes = [restRoute(new RestServer({ rpc: server })), events.route, metricsRoute(metrics)];

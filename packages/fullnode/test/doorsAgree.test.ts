@@ -3,7 +3,7 @@
  * what it did, while other callers keep all of them busy.
  */
 import { type BlockHash, bytesToHex, regtest } from "@chain/core";
-import { METHODS, RestServer, type RpcHost, RpcServer, spendableCoins } from "@chain/rpc";
+import { METHODS, RestServer, RpcServer, spendableCoins } from "@chain/rpc";
 import { createRpcClient } from "@chain/rpc/client";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { encodeAddress } from "@chain/wallet";
@@ -11,11 +11,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { createNode } from "../src/createNode.ts";
 import { startEvents } from "../src/events/route.ts";
 import { silentLog } from "../src/ports/silentLog.ts";
-import { systemTimers } from "../src/ports/system.ts";
 import { startRpcHttp } from "../src/rpc/httpServer.ts";
 import { restRoute } from "../src/rpc/restRoute.ts";
 import { ZMQ_TOPICS } from "../src/zmq/notifier.ts";
 import { startZmq } from "../src/zmq/service.ts";
+import { rpcHostOf } from "./support/rpcHost.ts";
 import { ZmqClient } from "./support/zmqClient.ts";
 
 interface Listed {
@@ -44,16 +44,7 @@ async function start() {
     if (block === undefined) throw new RangeError("no block was mined");
     return block.hash;
   };
-  const host = {
-    chain,
-    node: node.node,
-    timers: systemTimers,
-    log: silentLog,
-    stopwatch: () => performance.now(),
-    software: { chain: "regtest" },
-    mempool: { isLoaded: () => true, keep: async () => {} },
-    mining: { mine },
-  } as unknown as RpcHost;
+  const host = rpcHostOf(node, { mining: { mine } });
   const server = new RpcServer({ host, methods: METHODS });
   const zmq = await startZmq(
     chain,

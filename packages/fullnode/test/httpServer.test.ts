@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { METHODS, RpcServer } from "@chain/rpc";
-import { temporaryDirectory } from "@chain/testing/place";
+import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rpcWhitelist } from "../src/rpc/access.ts";
 import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../src/rpc/httpServer.ts";
@@ -284,6 +284,32 @@ describe("further routes", () => {
   });
 });
 
+test("strangers who never end their requests to an open route keep no owner out", async () => {
+  const routes: RpcHttpOptions["routes"] = [
+    {
+      prefix: "/rest/",
+      handle: async (request, _, response) => {
+        for await (const _chunk of request);
+        response.end("ok");
+      },
+    },
+  ];
+  const door = await open({ routes, threads: 1, workQueue: 1 });
+  expect(await status(door, { path: "/rest/", body: "all of it" })).toBe(200);
+  const half = "POST /rest/x HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf";
+  const strangers = [0, 1].map(() =>
+    connect(door.port, "127.0.0.1", function (this: Socket) {
+      this.write(half);
+    }),
+  );
+  onTestFinished(() => {
+    for (const stranger of strangers) stranger.destroy();
+  });
+  // Until the door has seen both, then until one of them has been slow for long enough.
+  await expect.poll(() => status(door), { interval: 10 }).toBe(503);
+  await expect.poll(() => status(door), { interval: 100 }).toBe(200);
+});
+
 describe("the cookie file", () => {
   test("is there for its owner alone while the door is open", async () => {
     const cookieFile = join(await temporaryDirectory(), ".cookie");
@@ -303,12 +329,16 @@ describe("the cookie file", () => {
   });
 
   test("that can't be written is an error, and nothing listens", async () => {
-    const cookieFile = join(await temporaryDirectory(), ".cookie");
-    await mkdir(`${cookieFile}.tmp`);
-    await expect(open({ credentials: { cookieFile } })).rejects.toThrow(
+    const directory = await temporaryDirectory();
+    const cookieFile = join(directory, ".cookie");
+    await mkdir(cookieFile);
+    const port = await freePort();
+    await expect(open({ port, credentials: { cookieFile } })).rejects.toThrow(
       `can't write the cookie file ${cookieFile}`,
     );
-    expect(existsSync(cookieFile)).toBe(false);
+    // Nor is a draft left, which has the secret.
+    expect(await readdir(directory)).toEqual([".cookie"]);
+    await open({ port });
   });
 });
 

@@ -100,7 +100,7 @@ export interface ZmqNotification {
 
 /** Of a network for tests, where no fees are paid that an estimate could come from. */
 export interface Fees {
-  /** Base units for 1,000 virtual bytes that every estimate is. Default: the minimum relay fee. */
+  /** Base units for 1,000 virtual bytes that every estimate is, and at least what the mempool asks now, which is the default. */
   readonly rate?: bigint;
 }
 

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
+import { formatPeerAddress } from "@chain/rpc";
 import { UserError } from "../errors.ts";
-import { formatPeerAddress } from "../peerAddress.ts";
 import { tcpDialer } from "../ports/tcp.ts";
 import { link } from "./link.ts";
 

@@ -11,12 +11,13 @@ import {
   type PeerAddress,
   type PeerId,
 } from "@chain/engine";
+import { formatPeerAddress } from "@chain/rpc";
 import { messageOf, UserError } from "../errors.ts";
 import type { Network } from "../networks.ts";
 import type { MempoolKeeper } from "../node/mempoolKeeper.ts";
 import type { Services } from "../node/service.ts";
 import { parseAddress } from "../params.ts";
-import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
+import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { type MockableClock, systemClock, systemTimers } from "../ports/system.ts";
 import type { Links } from "./links.ts";

@@ -1,6 +1,7 @@
 /** Tells in the log what happens in a node: few lines, each one sentence, with its data as fields. */
 import { type Block, BlockHeader, HEADER_SIZE, type Txid } from "@chain/core";
 import type { Log, LogLevel, Node, NodeEvent, PeerId } from "@chain/engine";
+import { formatPeerAddress } from "@chain/rpc";
 import {
   type Message,
   MSG_BLOCK,
@@ -10,7 +11,6 @@ import {
   MSG_WTX,
 } from "@chain/wire";
 import { formatTime } from "../formatTime.ts";
-import { formatPeerAddress } from "../peerAddress.ts";
 import { nodeIdIn } from "../version.ts";
 import { Progress } from "./progress.ts";
 import type { Service } from "./service.ts";

@@ -1,11 +1,11 @@
 import type { ChainParams, Milliseconds } from "@chain/core";
 import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "@chain/engine";
+import { formatPeerAddress } from "@chain/rpc";
 import { addressOfScript } from "@chain/wallet";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
-import { formatPeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 import { userAgent } from "../version.ts";

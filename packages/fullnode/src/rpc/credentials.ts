@@ -1,8 +1,8 @@
 /** Basic authentication as Core has it: cookie, `-rpcuser`/`-rpcpassword` and `-rpcauth`. Core: httprpc.cpp. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import { messageOf, UserError } from "../errors.ts";
-import { readTextFile } from "../files.ts";
+import { rm } from "node:fs/promises";
+import { UserError } from "../errors.ts";
+import { readTextFile, writeSecret } from "../files.ts";
 
 /** The user of the cookie. */
 const COOKIE_USER = "__cookie__";
@@ -90,23 +90,9 @@ function isSame(left: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Writes the file whole or not at all, readable by its owner alone from its first byte on. @throws UserError `io` */
-export async function writeCookieFile(path: string, cookie: string, mode = 0o600): Promise<void> {
-  const draft = `${path}.tmp`;
-  try {
-    await rm(draft, { force: true });
-    const file = await open(draft, "wx", 0o600);
-    try {
-      await file.writeFile(`${COOKIE_USER}:${cookie}`);
-      await file.chmod(mode);
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    const message = `can't write the cookie file ${path}: ${messageOf(error)}`;
-    throw new UserError("io", message, { cause: error });
-  }
+/** Writes the file. @throws UserError `io` */
+export function writeCookieFile(path: string, cookie: string, mode = 0o600): Promise<void> {
+  return writeSecret(path, `${COOKIE_USER}:${cookie}`, { what: `the cookie file ${path}`, mode });
 }
 
 /** Removes the file, unless another process has put its own there. */

@@ -1,7 +1,7 @@
-import { open, rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { z } from "zod";
 import { messageOf, systemCode, UserError } from "../errors.ts";
-import { readTextFile } from "../files.ts";
+import { readTextFile, writeSecret } from "../files.ts";
 
 /** How to talk to a running node: what its control file says. */
 export interface ControlFile {
@@ -23,22 +23,9 @@ const controlFile: z.ZodType<ControlFile> = z.object({
 /** Longer than any control file. */
 const MAX_LENGTH = 4096;
 
-/** Writes the file, readable by its owner alone from its first byte on, whole or not at all. */
-export async function writeControlFile(path: string, content: ControlFile): Promise<void> {
-  const draft = `${path}.${content.pid}.new`;
-  try {
-    await rm(draft, { force: true });
-    const file = await open(draft, "wx", 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(content)}\n`);
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    const message = `can't write the control file: ${messageOf(error)}`;
-    throw new UserError("io", message, { cause: error });
-  }
+/** Writes the file. @throws UserError `io` */
+export function writeControlFile(path: string, content: ControlFile): Promise<void> {
+  return writeSecret(path, `${JSON.stringify(content)}\n`, { what: "the control file" });
 }
 
 /** What the file says; `undefined` where there is none, or none that we could have written. */

@@ -2,8 +2,9 @@ import { createServer, type Server } from "node:http";
 import { isIP, type Socket } from "node:net";
 import type { Milliseconds, Seconds } from "@chain/core";
 import type { Log } from "@chain/engine";
+import { formatPeerAddress } from "@chain/rpc";
 import { messageOf, systemCode, UserError } from "../errors.ts";
-import { formatPeerAddress, parsePeerAddress } from "../peerAddress.ts";
+import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { allowList } from "./access.ts";
 import { Bodies } from "./body.ts";
@@ -26,7 +27,7 @@ const TIMEOUT: Seconds = 30;
 /** How long a connection may take to show its credentials. Milliseconds. */
 const STRANGER_TIMEOUT: Milliseconds = 5_000;
 /** How often Node looks for requests that take longer. Milliseconds. */
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY: Milliseconds = 1_000;
 /** Longest time that Node's timers know. Seconds. */
 const MAX_TIMEOUT: Seconds = 2_147_483;
 

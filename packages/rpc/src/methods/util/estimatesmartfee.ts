@@ -47,11 +47,12 @@ export const estimatesmartfee: Method = defineMethod({
       const message = `Invalid estimate_mode parameter, must be one of: "${MODES.join('", "')}"`;
       throw new RpcError(RPC_INVALID_PARAMETER, message);
     }
-    const { mempool } = chain;
-    const least = mempool.minFeeRate(chain.now);
+    const least = chain.mempool.minFeeRate(chain.now);
     const { rate = least } = fees;
-    const blocks = Math.max(target, LEAST_BLOCKS);
-    if (rate < least) return { feerate: coinsNumber(least), blocks };
-    return { feerate: coinsNumber(rate), blocks };
+    const isTooLow = rate < least;
+    return {
+      feerate: coinsNumber(isTooLow ? least : rate),
+      blocks: Math.max(target, LEAST_BLOCKS),
+    };
   },
 });
