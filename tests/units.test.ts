@@ -45,7 +45,8 @@ function withoutUnit(path: string): string[] {
       (ts.isVariableDeclaration(node) && node.parent.parent.parent === file);
     if (isDeclared && isNumber(node)) {
       const name = node.name.getText().replace(/^#/, "");
-      if (TIME.test(name) && !UNIT.test(name) && !OTHER.test(name)) found.push(name);
+      const isTime = (TIME.test(name) && !OTHER.test(name)) || isCalledTime(node);
+      if (isTime && !UNIT.test(name)) found.push(name);
     }
     node.forEachChild(visit);
   };
@@ -62,6 +63,15 @@ function isNumber({
 }): boolean {
   if (type !== undefined) return /^number( \| undefined)?$/.test(type.getText());
   return initializer !== undefined && /^[-\d_.*+ ()]+$/.test(initializer.getText());
+}
+
+/** Whether a constant is one whose comment ends with a unit of time: "Milliseconds." */
+function isCalledTime(node: ts.Node): boolean {
+  const statement = node.parent.parent;
+  if (!ts.isVariableStatement(statement)) return false;
+  return ts
+    .getJSDocCommentsAndTags(statement)
+    .some((doc) => / (Milliseconds|Seconds)\.\s*\*\/$/.test(doc.getText()));
 }
 
 test("every number that is a time says in which unit", () => {

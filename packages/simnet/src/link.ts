@@ -9,7 +9,7 @@ const LOW_MARK = 500_000;
 /** What one packet carries. Bytes. */
 const SEGMENT = 1_460;
 /** TCP's shortest wait for an acknowledgement before it sends again (Linux: TCP_RTO_MIN). Milliseconds. */
-const MIN_RETRANSMISSION = 200;
+const MIN_RETRANSMISSION: Milliseconds = 200;
 
 /** What the ends of a link ask of the network. */
 export interface Wire {

@@ -12,7 +12,7 @@ const DIAL_TIMEOUT: Milliseconds = 10_000;
 /** How long a connection lives where nothing gets through. Milliseconds. */
 const STALL_TIMEOUT: Milliseconds = 120_000;
 /** One way: what every line has, and what the whole side of the map adds. Milliseconds. */
-const NEAREST = 4;
+const NEAREST: Milliseconds = 4;
 const ACROSS = 110;
 /** How much lines of one length differ: sigma of the logarithm. */
 const SPREAD = 0.35;

@@ -26,11 +26,11 @@ import { ipOf, randomPeers } from "./topology.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
 /** The network begins a while after its genesis block. Milliseconds. */
-const START = 3_600_000;
+const START: Milliseconds = 3_600_000;
 /** How often the bounds of what nodes hold are looked at. Milliseconds. */
 const BOUNDS_INTERVAL: Milliseconds = 600_000;
 /** How long honest nodes may take to agree once nothing is mined. Milliseconds. */
-const AGREEMENT = 30 * 60_000;
+const AGREEMENT: Milliseconds = 30 * 60_000;
 
 /**
  * A network of real nodes in virtual time. Chance comes from the seed alone, so a history can be had again.

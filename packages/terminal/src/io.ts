@@ -1,4 +1,4 @@
-import { ChainError } from "@chain/core";
+import { ChainError, type Milliseconds } from "@chain/core";
 import { messageOf, systemCode, UserError } from "@chain/fullnode";
 import { failureLine, unexpected, wantsJson } from "./failure.ts";
 
@@ -24,7 +24,7 @@ export class OutputClosed extends ChainError<"EPIPE"> {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** How long the program may take to end after a mistake of its own. Milliseconds. */
-const LAST_WISH = 5_000;
+const LAST_WISH: Milliseconds = 5_000;
 
 /**
  * The real world. Call it once. An error that is not caught is told in one line, asks the program to end as a signal

@@ -1,3 +1,4 @@
+import type { Seconds } from "@chain/core";
 import {
   type ControlClient,
   formatTime,
@@ -28,7 +29,7 @@ interface Flags extends IdentityFlags {
 }
 
 /** A hundred years. Seconds. */
-const LONGEST = 100 * 366 * 24 * 60 * 60;
+const LONGEST: Seconds = 100 * 366 * 24 * 60 * 60;
 
 export function addBans(program: Command, { env, io }: Context): void {
   const command = program

@@ -7,7 +7,7 @@ const CATCHING_UP = 24;
 /** A tip not older than this is taken for the end of the chain. Milliseconds. Core: DEFAULT_MAX_TIP_AGE. */
 const MAX_TIP_AGE: Milliseconds = 24 * 60 * 60 * 1000;
 /** So long may a block be on its way; with none, the headers are not believed any longer. Milliseconds. */
-const PATIENCE = 2 * 60_000;
+const PATIENCE: Milliseconds = 2 * 60_000;
 
 export interface InitialDownloadOptions {
   readonly params: Pick<ChainParams, "minimumChainWork">;

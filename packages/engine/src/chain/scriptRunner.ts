@@ -1,4 +1,5 @@
 import {
+  type Milliseconds,
   type Refusal,
   runScriptCheck,
   type ScriptCheck,
@@ -10,7 +11,7 @@ import type { Clock, Metrics, Timers } from "../ports.ts";
 /** Transactions whose scripts are remembered as good: enough for a full mempool of small payments. */
 const CACHE_SIZE = 100_000;
 /** Longest stretch of checking before others get their turn. Milliseconds. */
-const SLICE = 15;
+const SLICE: Milliseconds = 15;
 
 interface ScriptRunnerOptions {
   readonly verifier: SignatureVerifier;

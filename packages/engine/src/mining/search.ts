@@ -1,4 +1,4 @@
-import { BlockHeader, compactToTarget } from "@chain/core";
+import { BlockHeader, compactToTarget, type Milliseconds } from "@chain/core";
 import { requireFields, requireHeader, requireOptions } from "@chain/core/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Clock, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
@@ -7,7 +7,7 @@ import { requireClock, requireTimers } from "../requireOptions.ts";
 /** Hashes between two looks at clock and signal: a millisecond or two. */
 const BATCH = 256;
 /** Longest stretch of hashing before others get their turn. Milliseconds. */
-const SLICE = 10;
+const SLICE: Milliseconds = 10;
 const NONCES = 0x1_0000_0000;
 
 export interface InProcessSearchOptions {

@@ -28,7 +28,7 @@ import type { Scheduler } from "./scheduler.ts";
 
 const NETWORK_OFF = "the network is switched off";
 /** How often the log says that callers are turned away because there is no room. Milliseconds. */
-const FULL_NOTICE = 60_000;
+const FULL_NOTICE: Milliseconds = 60_000;
 /** A peer that we have called has so long for its greeting before others are heard as well. Milliseconds. */
 const GREETING_TIME: Milliseconds = 5_000;
 

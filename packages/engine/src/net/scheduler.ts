@@ -7,7 +7,7 @@ import { Alarm } from "./kit/alarm.ts";
 import type { Peer } from "./peer/peer.ts";
 
 /** How often time limits are looked at, at least. Milliseconds. */
-const TICK = 1_000;
+const TICK: Milliseconds = 1_000;
 /** Announcements to several peers that are due nearly at once go out at once. Milliseconds. */
 const FLUSH_DELAY: Milliseconds = 20;
 /** How long a node that was asked for addresses alone may take to tell any. Core: ten times 30 s. Milliseconds. */

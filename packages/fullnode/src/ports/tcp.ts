@@ -11,7 +11,7 @@ const DIAL_TIMEOUT: Milliseconds = 5_000;
 /** How long a peer may take to fetch what was written before the end. Milliseconds. */
 const LINGER: Milliseconds = 2_000;
 /** First sign of life that the system asks of a silent peer: a cable that was pulled says nothing. Milliseconds. */
-const KEEP_ALIVE = 60_000;
+const KEEP_ALIVE: Milliseconds = 60_000;
 /** More than the node serves, so that it is the node that refuses; a bound on what refusing costs. */
 const MAX_CONNECTIONS = 512;
 

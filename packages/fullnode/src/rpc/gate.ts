@@ -2,14 +2,14 @@ import type { Socket } from "node:net";
 import type { Milliseconds } from "@chain/core";
 
 /** Callers that have not shown the cookie: connections, and how long they have for it. Milliseconds. */
-const MAX_STRANGERS = 128;
+const MAX_STRANGERS: Milliseconds = 128;
 const STRANGER_TIMEOUT: Milliseconds = 5_000;
 /** Connections of callers that have shown it, those at rest between two requests included. */
 const MAX_OWNERS = 128;
 /** Requests at the same time. */
 const MAX_CALLS = 64;
 /** A request that waits longer than this for its caller gives way to others. Milliseconds. */
-const SLOW = 1_000;
+const SLOW: Milliseconds = 1_000;
 /** How long an answer may take to be read. Milliseconds. */
 const ANSWER_TIMEOUT: Milliseconds = 30_000;
 

@@ -15,14 +15,14 @@ const HANDSHAKE_TIMEOUT: Milliseconds = 30_000;
 /** Subscribers of one address: a bound on what strangers can take of memory and of files. */
 const MAX_SUBSCRIBERS = 256;
 /** First sign of life that the system asks of a silent subscriber. Milliseconds. */
-const KEEP_ALIVE = 60_000;
+const KEEP_ALIVE: Milliseconds = 60_000;
 
 /** Sends messages to all who have subscribed to their topic. */
 export interface Publisher {
   /** The port that it listens on; `undefined` for a path. */
   readonly port: number | undefined;
   /** Sends a message; a subscriber that is too far behind does not get it. Never waits. */
-  send(topic: string, parts: readonly Uint8Array[]): void;
+  send(topic: string, parts: () => readonly Uint8Array[]): void;
   /** Ends all connections at once, as Core does (ZMQ_LINGER 0). */
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function openPublisher(
       let bytes: Uint8Array | undefined;
       for (const connection of connections) {
         if (!connection.wants(topic)) continue;
-        bytes ??= message([Buffer.from(topic), ...parts]);
+        bytes ??= message([Buffer.from(topic), ...parts()]);
         connection.send(bytes);
       }
     },

@@ -7,7 +7,7 @@ import type { Simulation } from "../simulation.ts";
 import { WirePeer } from "./wirePeer.ts";
 
 /** How soon it calls again after it was disconnected or refused. Milliseconds. */
-const AGAIN = 20_000;
+const AGAIN: Milliseconds = 20_000;
 
 /**
  * A hostile peer, which harms nodes by what it sends or withholds. It knows all that its victim knows, calls again each

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Connection, ConnectionHandler } from "@chain/engine";
 import { type Message, netAddress, type TimedAddress } from "@chain/wire";
 import type { Host } from "../host.ts";
@@ -7,7 +8,7 @@ import { Adversary } from "./adversary.ts";
 import { WirePeer } from "./wirePeer.ts";
 
 /** How often each of them tells the victim of others. Milliseconds. */
-const GOSSIP = 30_000;
+const GOSSIP: Milliseconds = 30_000;
 const ADDRESSES = 1_000;
 
 /**

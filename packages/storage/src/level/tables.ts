@@ -4,9 +4,11 @@
  * vanish, and no checksum in a value shows that; some make LevelDB end the process. Format: doc/table_format.md of
  * LevelDB: blocks, each followed by its compression (1 byte) and a masked CRC-32C (4), then a footer of 48 bytes.
  */
+
 import { existsSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import type { Milliseconds } from "@chain/core";
 import { StorageError } from "../errors.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 import { liveTables } from "./manifest.ts";
@@ -30,7 +32,7 @@ interface Handle {
 }
 
 /** How long what was verified is taken for good. Milliseconds. */
-const VALID_FOR = 10 * 60 * 1000;
+const VALID_FOR: Milliseconds = 10 * 60 * 1000;
 /** Tables of so many bytes are read again each time: in a fifth of a second, less than a stranger's block costs. */
 const ALWAYS = 32 * 1024 * 1024;
 

@@ -24,7 +24,7 @@ const LACKING_TIME: Milliseconds = 120_000;
 /**
  * Transactions wait no longer than this for the next block: headers without bodies must not hold them up. Milliseconds.
  */
-const CATCHING_UP = 10_000;
+const CATCHING_UP: Milliseconds = 10_000;
 
 /** A pruned peer has the last 288 blocks, of which two may go while we ask. Core: NODE_NETWORK_LIMITED_MIN_BLOCKS. */
 const PRUNED_BLOCKS = 286;

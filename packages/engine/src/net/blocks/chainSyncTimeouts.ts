@@ -5,9 +5,9 @@ import type { PeerId } from "../../events.ts";
 import { disconnect, type NetAction, send } from "../kit/actions.ts";
 
 /** How long a peer may know of less work than we do. Core: CHAIN_SYNC_TIMEOUT. Milliseconds. */
-const PATIENCE = 20 * 60_000;
+const PATIENCE: Milliseconds = 20 * 60_000;
 /** Asked, it has so long to answer. Core: HEADERS_RESPONSE_TIME. Milliseconds. */
-const LAST_CHANCE = 2 * 60_000;
+const LAST_CHANCE: Milliseconds = 2 * 60_000;
 /** So many that once had as much work as we have always stay, because a fork must not cost us all peers at once. */
 const MAX_PROTECTED = 4;
 

@@ -24,9 +24,9 @@ const LEAD_TIMEOUT: Milliseconds = 3_000;
  * headers of the main network come in a minute or two, and each further peer would send all of them as well.
  * Milliseconds.
  */
-const PRESYNC_PATIENCE = 2 * 60_000;
+const PRESYNC_PATIENCE: Milliseconds = 2 * 60_000;
 /** A best header not older than this is worth asking every peer about at once. Core: SendMessages. Milliseconds. */
-const RECENT = 24 * 60 * 60_000;
+const RECENT: Milliseconds = 24 * 60 * 60_000;
 /** How often a peer may announce headers that connect to nothing. Core: each tenth costs it a fifth of its score. */
 const MAX_UNCONNECTING = 50;
 /** Callers whose branches of little work are looked at, at a time: each costs memory. */

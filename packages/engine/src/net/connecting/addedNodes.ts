@@ -6,7 +6,7 @@ import { isSameAddress } from "./connector.ts";
 const FIRST_WAIT: Milliseconds = 500;
 const LONGEST_WAIT: Milliseconds = 60_000;
 /** A connection that has lasted so long was a good one: waits begin small again. Milliseconds. */
-const LASTING = 10_000;
+const LASTING: Milliseconds = 10_000;
 /** After as many the wait grows no longer. */
 const MOST_FAILURES = 7;
 

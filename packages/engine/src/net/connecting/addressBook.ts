@@ -42,7 +42,7 @@ const RETRIES = 3;
 const MAX_FAILURES = 10;
 const MIN_FAIL_TIME: Seconds = 7 * DAY;
 /** An address that was just tried is not tried again. Seconds. */
-const JUST_TRIED = 10 * 60;
+const JUST_TRIED: Seconds = 10 * 60;
 /** Largest share of what is known that a stranger is told at once; of a small book, all. */
 const MAX_TOLD_SHARE = 0.23;
 const ALWAYS_TOLD = 16;

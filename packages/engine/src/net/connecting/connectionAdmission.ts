@@ -11,7 +11,7 @@ import { type EvictionCandidate, selectEviction } from "./eviction.ts";
 /** Inbound peers at a time. Core: 125 connections, less eight, two for blocks alone and a feeler of its own. */
 const DEFAULT_MAX_INBOUND = 114;
 /** A peer that has not finished the handshake by then is evicted first where there is no room. Milliseconds. */
-const PATIENCE = 1_000;
+const PATIENCE: Milliseconds = 1_000;
 /** Hosts of rule breakers that are remembered. */
 const MAX_DISCOURAGED = 10_000;
 /** No ping has come back yet. */

@@ -23,7 +23,7 @@ const MAX_DRAWS = 100;
 /** After so many, even a port of another service is called. Core: ThreadOpenConnections. */
 const PICKY_DRAWS = 50;
 /** How long to rest when the book had no address to offer. Milliseconds. */
-const REST = 5_000;
+const REST: Milliseconds = 5_000;
 /** Wait after a call that failed, doubled with each. Seconds. */
 const FIRST_WAIT: Seconds = 5;
 const LONGEST_WAIT: Seconds = 10 * 60;

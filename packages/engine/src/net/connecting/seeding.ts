@@ -19,7 +19,7 @@ const AT_ONCE = 3;
 /** Addresses that are taken of one seed. */
 const MAX_ANSWERS = 32;
 /** When nothing else has told of anybody. Milliseconds. */
-const FIXED_SEEDS_AFTER = 60_000;
+const FIXED_SEEDS_AFTER: Milliseconds = 60_000;
 const DAY = 24 * 60 * 60;
 /** The services that a seed is asked for, and that the nodes that it names are believed to offer. */
 const WANTED = NODE_NETWORK | NODE_WITNESS;

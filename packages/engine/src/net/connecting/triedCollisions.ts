@@ -2,14 +2,16 @@
  * Decides which of two addresses that have earned one place among the tried gets it. Core: addrman, test-before-evict.
  */
 
+import type { Seconds } from "@chain/core";
+
 /** Collisions that wait to be settled. Core: ADDRMAN_SET_TRIED_COLLISION_SIZE. */
 const MAX_COLLISIONS = 10;
 /** One that has worked so lately keeps its place; one that was tried so lately and has not worked loses it. Seconds. */
-const REPLACEMENT = 4 * 60 * 60;
+const REPLACEMENT: Seconds = 4 * 60 * 60;
 /** A call may take so long to fail. Seconds. */
-const ATTEMPT = 60;
+const ATTEMPT: Seconds = 60;
 /** If the old one was not tested by then, the new one gets its place. Core: ADDRMAN_TEST_WINDOW. Seconds. */
-const TEST_WINDOW = 40 * 60;
+const TEST_WINDOW: Seconds = 40 * 60;
 
 interface Times {
   readonly lastTry: number;

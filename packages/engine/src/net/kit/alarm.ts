@@ -1,7 +1,8 @@
+import type { Milliseconds } from "@chain/core";
 import type { Clock, Timers } from "../../ports.ts";
 
 /** Rest between two rings while the clock stands still, or what is never due would ring all the time. Milliseconds. */
-const STANDSTILL_REST = 20;
+const STANDSTILL_REST: Milliseconds = 20;
 
 /**
  * Rings once, at the earliest of all times that it was told.

@@ -1,3 +1,4 @@
+import type { Milliseconds } from "@chain/core";
 import type { Message } from "@chain/wire";
 import type { Clock, Timers } from "../../ports.ts";
 import type { Unread } from "./messageQueue.ts";
@@ -10,7 +11,7 @@ const MESSAGES_AT_A_TIME = 64;
 /** What the system takes to read a byte from a socket, which no stopwatch here can measure. Milliseconds. */
 const READING = 1e-6;
 /** More than the meters of two peers can differ: a peer that owes us blocks goes first. Milliseconds. */
-const AHEAD = 2_000;
+const AHEAD: Milliseconds = 2_000;
 
 interface MessageSchedulerOptions {
   readonly clock: Clock;

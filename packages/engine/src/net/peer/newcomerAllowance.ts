@@ -1,7 +1,7 @@
 import type { Milliseconds } from "@chain/core";
 
 /** About what it costs to let a caller in and greet it. Milliseconds. */
-const HANDSHAKE = 5;
+const HANDSHAKE: Milliseconds = 5;
 
 /**
  * What all callers together get to begin with, because one that calls again and again must not get an allowance each

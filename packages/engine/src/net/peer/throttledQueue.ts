@@ -2,7 +2,7 @@ import type { Milliseconds } from "@chain/core";
 import type { Clock, Timers } from "../../ports.ts";
 
 /** How long a peer has the queue, unless a single message takes longer. Milliseconds. */
-const SLICE = 4;
+const SLICE: Milliseconds = 4;
 /** Then the queue rests for so many times as long, so that all other peers have the processor for themselves. */
 const REST = 9;
 const MAX_REST = 1_000;

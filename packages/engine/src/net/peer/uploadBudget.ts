@@ -2,7 +2,7 @@
 import type { Milliseconds } from "@chain/core";
 
 /** Milliseconds. */
-const CYCLE = 24 * 60 * 60_000;
+const CYCLE: Milliseconds = 24 * 60 * 60_000;
 /** Time and bytes of one block, at most, for which there must be room until the end of the day. */
 const BLOCK_INTERVAL: Milliseconds = 10 * 60_000;
 const MAX_BLOCK = 4_000_000;

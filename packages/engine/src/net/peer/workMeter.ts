@@ -2,11 +2,11 @@ import type { Milliseconds } from "@chain/core";
 import type { Clock } from "../../ports.ts";
 
 /** Time that one peer may cost us for nothing before others go first. Milliseconds. */
-const ALLOWANCE = 100;
+const ALLOWANCE: Milliseconds = 100;
 /** Milliseconds that a peer regains in a second. All inbound peers together then take less than a third of a processor. */
 const PER_SECOND = 2.5;
 /** A peer never owes more than this, which it regains in 400 seconds. Milliseconds. */
-const DEEPEST = -1_000;
+const DEEPEST: Milliseconds = -1_000;
 
 /** What came of a message: a block or a better header; a transaction that was accepted; or nothing that we needed. */
 export type Outcome = "block" | "transaction" | "nothing";
