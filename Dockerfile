@@ -6,7 +6,7 @@ RUN npx --yes pnpm@12 install --frozen-lockfile && npx --yes pnpm@12 tarball /pa
 
 FROM node:24-slim
 COPY --from=build /packed /packed
-RUN npm install --global --no-audit --no-fund /packed/*.tgz && rm -r /packed /root/.npm \
+RUN npm install --global --no-audit --no-fund /packed/*.tgz && npm cache clean --force && rm -r /packed \
   && mkdir /data && chown node:node /data
 USER node
 ENV CHAIN_DATADIR=/data NODE_ID=3000

@@ -115,7 +115,7 @@ export function requireMap(value: unknown, name: string): void {
 }
 
 /**
- * What must be there, because the code before has seen to that. In place of a cast, which would let `undefined` go on and
+ * A value that cannot be missing, because the code before has seen to that. In place of a cast, which would let `undefined` go on and
  * break something far away.
  * @param what as in the source: "known.get(key)"
  * @throws FaultError where it is not

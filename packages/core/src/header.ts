@@ -41,7 +41,7 @@ export interface BlockHeaderJson {
  * @example
  * const header = BlockHeader.fromHex(bytesToHex(raw.subarray(0, HEADER_SIZE)));
  * header.hash // "00000000d1145790a8…"
- * new Date(1000 * header.time).getUTCFullYear() // 2009
+ * header.time // 1_231_731_025
  */
 export class BlockHeader extends Shown implements BlockHeaderFields {
   readonly version: number;

@@ -54,7 +54,7 @@ export function exampleScope(): Scope {
     script,
     coin,
     coins,
-    /** What the block finds there. */
+    /** The coins before the block. */
     view: {
       get: ({ txid, vout }: core.Outpoint) =>
         txid === input.prevout.txid && vout === input.prevout.vout ? coin : undefined,

@@ -22,7 +22,7 @@ export class UserError extends ChainError<UserErrorCode> {
 }
 
 /**
- * What the system says about a failed call (`ENOENT`, …), if this is what was thrown.
+ * The name that the system has for a failed call (`ENOENT`, …); `undefined` for other errors.
  * @example systemCode(Object.assign(new Error(), { code: "ENOENT" })) // "ENOENT"
  */
 export function systemCode(error: unknown): string | undefined {

@@ -1,10 +1,10 @@
-/** What an option of `startnode` is. */
+/** An option of `startnode`. */
 import type { LogCategory } from "@chain/engine";
 import type { Network, NodeConfig } from "@chain/fullnode";
 import type { OptionRow } from "@chain/terminal";
 import type { LogFormat, LogLevel } from "../logOptions.ts";
 
-/** What the options of `startnode` set. */
+/** All that the options of `startnode` set. */
 export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log">> {
   readonly logFormat?: LogFormat;
   readonly logLevel?: LogLevel;
@@ -13,7 +13,7 @@ export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log">> 
 
 /** One option as it was typed. */
 export interface Given {
-  /** What stood behind it, each time; nothing behind a switch. */
+  /** The texts behind it, one each time; empty behind a switch. */
   readonly texts: readonly string[];
   /** The same of one that may be given once. */
   readonly text: string;

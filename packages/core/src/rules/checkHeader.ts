@@ -6,7 +6,7 @@ import { requireHeader } from "../shapes.ts";
 import { refuse, VALID, type Verdict } from "../verdict.ts";
 
 /**
- * What can be said of a header alone: that work was done for it. Core: CheckBlockHeader.
+ * All that can be said of a header alone: that work was done for it. Core: CheckBlockHeader.
  * @example checkHeader(header, params) // { ok: true }
  */
 export function checkHeader(header: BlockHeader, params: ChainParams): Verdict {

@@ -46,7 +46,7 @@ export function hasAnnex(witness: readonly Uint8Array[]): boolean {
 }
 
 /**
- * What signatures sign of an annex.
+ * The hash of an annex that signatures sign.
  * @example annexHash(Uint8Array.of(0x50)).length // 32
  */
 export function annexHash(annex: Uint8Array): Uint8Array {

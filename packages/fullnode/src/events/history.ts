@@ -1,4 +1,4 @@
-/** What has happened lately, as server-sent events that a reader can resume. No sockets. */
+/** The last events of chain and mempool, as server-sent events that a reader can resume. No sockets. */
 import type { BlockHash } from "@chain/core";
 import type { ChainEvent, ChainManager } from "@chain/engine";
 

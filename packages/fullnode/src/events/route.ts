@@ -9,12 +9,12 @@ import { EventHistory } from "./history.ts";
 
 /** Readers at a time. */
 const MAX_READERS = 64;
-/** What may wait for a slow reader: more than the events that are kept have. Bytes. */
+/** Most bytes that wait for a slow reader: more than the events that are kept have. */
 const MAX_WAITING = 8 * 1024 * 1024;
 /** A sign of life for readers and for what is between. Milliseconds. */
 const HEARTBEAT: Milliseconds = 15_000;
 /** How long a reader waits before it comes back. Milliseconds. */
-const RETRY = 1_000;
+const RETRY: Milliseconds = 1_000;
 
 export interface EventsService extends Service {
   readonly route: HttpRoute;

@@ -1,4 +1,4 @@
-/** What a node tells Prometheus. */
+/** The values that a node tells Prometheus. */
 import type { ChainEvent, ChainManager, Metrics, Node, PeerKind } from "@chain/engine";
 import type { EndedCall } from "@chain/rpc";
 import type { SessionTraffic } from "@chain/wire";
