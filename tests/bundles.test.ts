@@ -87,3 +87,62 @@ async function bundleSize(entry: string, imported: string): Promise<number> {
 test.each(BUDGETS)("%s, %s: at most %i bytes", async (entry, imported, most) => {
   expect(await bundleSize(entry, imported)).toBeLessThanOrEqual(most);
 });
+
+/** Sources and foreign packages that a program loads before it knows what it is asked for. */
+async function loadedAtStart(main: string): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
+    entryPoints: [`${ROOT}/${main}`],
+    absWorkingDir: ROOT,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    conditions: CONDITIONS,
+    outdir: "out",
+    write: false,
+    metafile: true,
+    plugins: [
+      {
+        name: "packages of others",
+        setup(hooks) {
+          hooks.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+            kind === "entry-point" || path.startsWith("@chain/")
+              ? undefined
+              : { path, external: true },
+          );
+        },
+      },
+    ],
+  });
+  const { outputs } = metafile;
+  const loaded = new Set<string>();
+  const visit = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const source of Object.keys(outputs[path]?.inputs ?? {})) loaded.add(source);
+    for (const each of outputs[path]?.imports ?? []) {
+      if (each.kind !== "dynamic-import") visit(each.path);
+    }
+  };
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === main);
+  visit(entry ?? expect.fail(`nothing was made of ${main}`));
+  return loaded;
+}
+
+test.each(["apps/node/src/main.ts", "apps/wallet-cli/src/main.ts"])(
+  "%s loads what only some commands need when they need it",
+  async (main) => {
+    const loaded = await loadedAtStart(main);
+    const late = [
+      "packages/rpc/src/methods/table.ts",
+      "packages/fullnode/src/node/rpcService.ts",
+      "prom-client",
+      "pino",
+      "@inquirer/password",
+    ];
+    expect(late.filter((each) => loaded.has(each))).toEqual([]);
+    // It does see what is loaded.
+    expect(loaded).toContain("packages/fullnode/src/identity.ts");
+    expect(loaded).toContain("commander");
+  },
+);

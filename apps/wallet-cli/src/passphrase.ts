@@ -1,6 +1,5 @@
 import { UserError } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
-import password from "@inquirer/password";
 
 /** Where a program finds the passphrase, so that scripts need no terminal and no secret stands in a command line. */
 const VARIABLE = "CHAIN_PASSPHRASE";
@@ -31,6 +30,8 @@ async function ask(question: string, variable: string, { env }: Context): Promis
     );
   }
   try {
+    // Loaded here, because most commands ask for nothing.
+    const { default: password } = await import("@inquirer/password");
     return await password({ message: question, mask: true }, { output: process.stderr });
   } catch (error) {
     if (error instanceof Error && error.name === "ExitPromptError") {

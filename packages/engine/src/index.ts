@@ -11,6 +11,7 @@ export type {
 export { ChainManager } from "./chain/manager.ts";
 export type { ChainManagerOptions } from "./chain/parts.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
+export { type SpendableCoin, spendableCoins } from "./chain/spendableCoins.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { EngineError } from "./errors.ts";
 export type {
@@ -37,7 +38,7 @@ export { blockTemplate } from "./mining/template.ts";
 export { AddressBook } from "./net/connecting/addressBook.ts";
 export type { Ban } from "./net/connecting/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/connecting/banList.ts";
-export { isSameAddress } from "./net/connecting/connector.ts";
+export { formatPeerAddress, isSameAddress } from "./net/connecting/connector.ts";
 export { OUR_SERVICES } from "./net/connecting/services.ts";
 export { parseSubnet } from "./net/connecting/subnet.ts";
 export { isLoopback, isPrivate, isUsable } from "./net/kit/addresses.ts";

@@ -78,6 +78,7 @@ const calls = {
     },
   },
   RawBlock: { new: [genesis.toBytes()] },
+  spendableCoins: [whole(chain), payTo],
   relatives: [whole([], "string", "bytes", "map"), "parents"],
   Miner: {
     new: [{ ...minerOptions, mineWhen: maybe(1) }],
@@ -116,6 +117,7 @@ const calls = {
       list: [now],
     },
   },
+  formatPeerAddress: [address],
   isSameAddress: [address, address],
   parseSubnet: ["127.0.0.1"],
   isLoopback: [bytes],

@@ -1,6 +1,6 @@
 import type { ChainParams, Milliseconds, Transaction } from "@chain/core";
 import type { Connection, ConnectionHandler, Log, PeerAddress } from "@chain/engine";
-import { formatPeerAddress } from "@chain/rpc";
+import { formatPeerAddress } from "@chain/engine";
 import {
   createSession,
   type Message,

@@ -2,9 +2,9 @@
  * A full node of a machine: see README.md. The commands of our programs are made of the same parts.
  * @module @chain/fullnode
  */
-export type { SpendableCoin } from "@chain/rpc";
-export { formatPeerAddress, RpcError, spendableCoins } from "@chain/rpc";
+export { formatPeerAddress, type SpendableCoin, spendableCoins } from "@chain/engine";
 export type { RpcResults } from "@chain/rpc/client";
+export { RpcError } from "@chain/rpc/client";
 export type { StoredBlock } from "./chain/describeStoredBlock.ts";
 export { describeStoredBlock } from "./chain/describeStoredBlock.ts";
 export { mineGenesis, readGenesisFile } from "./chain/genesis.ts";

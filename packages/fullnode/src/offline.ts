@@ -1,6 +1,12 @@
 import type { Block, ChainParams } from "@chain/core";
-import { type ChainManager, InProcessSearch, type Log, Miner } from "@chain/engine";
-import { type SpendableCoin, spendableCoins } from "@chain/rpc";
+import {
+  type ChainManager,
+  InProcessSearch,
+  type Log,
+  Miner,
+  type SpendableCoin,
+  spendableCoins,
+} from "@chain/engine";
 import type { ChainStore } from "@chain/storage";
 import { openChain, openStored, type StoredChain } from "./chain/open.ts";
 import { UserError } from "./errors.ts";

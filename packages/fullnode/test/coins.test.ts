@@ -1,6 +1,6 @@
 /** Coins to spend are read while the chain goes on. */
 
-import { spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
 import { testKey } from "@chain/testing/blockFactory";
 import { payAll } from "@chain/testing/nodes";
 import { newChain } from "@chain/testing/place";

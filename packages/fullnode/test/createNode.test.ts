@@ -1,6 +1,5 @@
 import { Block, Transaction } from "@chain/core";
-import { EngineError } from "@chain/engine";
-import { spendableCoins } from "@chain/rpc";
+import { EngineError, spendableCoins } from "@chain/engine";
 import { MemoryStore, StorageError } from "@chain/storage";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { addressOf, freePort, GENESIS, temporaryDirectory } from "@chain/testing/place";

@@ -1,8 +1,10 @@
 /** REST, server-sent events and metrics on the HTTP door, on a chain that changes. */
+
 import { EventEmitter } from "node:events";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type Block, bytesToHex, hexToBytes } from "@chain/core";
-import { METHODS, RestServer, RpcServer, spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
+import { METHODS, RestServer, RpcServer } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { mineTo, payAll, startTestNode } from "@chain/testing/nodes";
 import { freePort, GENESIS, newIdentity } from "@chain/testing/place";

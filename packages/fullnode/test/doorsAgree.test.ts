@@ -2,8 +2,10 @@
  * All doors of a node show one state: when a call has been answered, RPC, REST, ZeroMQ and the server-sent events have
  * what it did, while other callers keep all of them busy.
  */
+
 import { type BlockHash, bytesToHex, regtest } from "@chain/core";
-import { METHODS, RestServer, RpcServer, spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
+import { METHODS, RestServer, RpcServer } from "@chain/rpc";
 import { createRpcClient } from "@chain/rpc/client";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { encodeAddress } from "@chain/wallet";

@@ -2,13 +2,14 @@
  * With nodes that others wrote, on regtest. bcoin 1.0.2 is installed from the registry into a temporary folder, without
  * its install scripts: all of it that is used here is JavaScript.
  */
+
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bytesToHex, hash160, type LocatedCoin, regtest } from "@chain/core";
-import { spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { mineTo, startTestNode } from "@chain/testing/nodes";
 import { freePort, temporaryDirectory } from "@chain/testing/place";

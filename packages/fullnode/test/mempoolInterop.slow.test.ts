@@ -1,8 +1,9 @@
 /** The file of unconfirmed transactions goes from Bitcoin Core to ours and back, with all that stands in it. */
+
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { Block, bytesToHex, hash160, type LocatedCoin, regtest } from "@chain/core";
-import { spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { startTestNode } from "@chain/testing/nodes";
 import { freePort, temporaryDirectory } from "@chain/testing/place";

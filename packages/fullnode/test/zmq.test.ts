@@ -1,8 +1,9 @@
 /** The ZMQ publishers of a node, heard by a subscriber of ZMTP 3.0 and one of 3.1. Core: interface_zmq.py. */
+
 import { join } from "node:path";
 import { type Block, bytesToHex, type Transaction } from "@chain/core";
 import type { Log } from "@chain/engine";
-import { spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { temporaryDirectory } from "@chain/testing/place";
 import { describe, expect, onTestFinished, test } from "vitest";

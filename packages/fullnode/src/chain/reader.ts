@@ -6,7 +6,7 @@ import {
   decodeUndo,
   hexToBytes,
 } from "@chain/core";
-import { RpcError } from "@chain/rpc";
+import { RpcError } from "@chain/rpc/client";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { type OfflineCoins, openOfflineCoins } from "../offline.ts";

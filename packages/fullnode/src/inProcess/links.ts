@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
-import { formatPeerAddress } from "@chain/rpc";
+import { formatPeerAddress } from "@chain/engine";
 import { UserError } from "../errors.ts";
 import { tcpDialer } from "../ports/tcp.ts";
 import { link } from "./link.ts";

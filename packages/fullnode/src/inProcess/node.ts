@@ -3,6 +3,7 @@ import {
   type AcceptedBlock,
   type ChainManager,
   EngineError,
+  formatPeerAddress,
   InProcessSearch,
   type MempoolView,
   Miner,
@@ -11,7 +12,6 @@ import {
   type PeerAddress,
   type PeerId,
 } from "@chain/engine";
-import { formatPeerAddress } from "@chain/rpc";
 import { messageOf, UserError } from "../errors.ts";
 import type { Network } from "../networks.ts";
 import type { MempoolKeeper } from "../node/mempoolKeeper.ts";

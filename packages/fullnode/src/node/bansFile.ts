@@ -1,7 +1,7 @@
 /** The list of bans in a file, in the format of Core's `banlist.json`. */
 import type { Milliseconds } from "@chain/core";
 import { type Ban, BanList, type Log, parseSubnet } from "@chain/engine";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { messageOf, systemCode } from "../errors.ts";
 import { keptAs, readTextFile, replaceFile } from "../files.ts";
 
@@ -10,7 +10,7 @@ const MAX_SIZE = 4 * 1024 * 1024;
 
 const schema = z.object({ banned_nets: z.array(z.unknown()) });
 const banSchema = z.object({
-  address: z.string().refine((text) => parseSubnet(text) !== undefined),
+  address: z.string().check(z.refine((text) => parseSubnet(text) !== undefined)),
   ban_created: z.number(),
   banned_until: z.number(),
 });
@@ -44,7 +44,7 @@ export async function readBansFile(path: string, log: Log): Promise<BanList> {
     why = `${bad} of its ${bad + bans.length} entries are no bans`;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return new BanList();
-    const isText = error instanceof SyntaxError || error instanceof z.ZodError;
+    const isText = error instanceof SyntaxError || error instanceof z.core.$ZodError;
     why = isText ? "it is no list of bans, so no host is banned" : messageOf(error);
   }
   log("warn", "net", `${path}: ${why}; ${await keptAs(path)}`);

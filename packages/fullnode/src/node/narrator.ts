@@ -1,7 +1,8 @@
 /** Tells in the log what happens in a node: few lines, each one sentence, with its data as fields. */
+
 import { type Block, BlockHeader, HEADER_SIZE, type Txid } from "@chain/core";
 import type { Log, LogLevel, Node, NodeEvent, PeerId } from "@chain/engine";
-import { formatPeerAddress } from "@chain/rpc";
+import { formatPeerAddress } from "@chain/engine";
 import {
   type Message,
   MSG_BLOCK,

@@ -1,10 +1,16 @@
 import type { ChainParams, Milliseconds } from "@chain/core";
-import { type ChainManager, InProcessSearch, type Log, Miner, type Node } from "@chain/engine";
-import { formatPeerAddress } from "@chain/rpc";
+import {
+  type ChainManager,
+  formatPeerAddress,
+  InProcessSearch,
+  type Log,
+  Miner,
+  type Node,
+} from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
-import { NodeMetrics } from "../metrics/nodeMetrics.ts";
+import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
@@ -21,7 +27,6 @@ import { startMiner } from "./minerService.ts";
 import { startNarrator } from "./narrator.ts";
 import { PeersKeeper } from "./peersKeeper.ts";
 import { startPeers } from "./peersService.ts";
-import { startRpc } from "./rpcService.ts";
 import { Ending, Services, type Stopped } from "./service.ts";
 
 /** A node that listens, talks and answers. */
@@ -71,7 +76,9 @@ async function startServices(
   const { network, paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
-  const metrics = config.rpc?.metrics === true ? new NodeMetrics() : undefined;
+  // Both take long to load, and commands that start no node need neither.
+  const { startRpc } = await import("./rpcService.ts");
+  const metrics = await metricsOf(config);
   const opened = services.add(await startChain(config, clock, log, metrics));
   const { chain, params, signatures } = opened;
   const isTold = config.connect !== undefined;
@@ -126,6 +133,12 @@ async function startServices(
   notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, role, params, chain, node, stop, stopped: ending.stopped };
+}
+
+async function metricsOf({ rpc }: NodeConfig): Promise<NodeMetrics | undefined> {
+  if (rpc?.metrics !== true) return undefined;
+  const { NodeMetrics } = await import("../metrics/nodeMetrics.ts");
+  return new NodeMetrics();
 }
 
 /** What a person should know of a network before anything is done there. */

@@ -8,8 +8,9 @@ import {
   type Transaction,
   type Txid,
 } from "@chain/core";
-import { RpcError, type SpendableCoin } from "@chain/rpc";
+import type { SpendableCoin } from "@chain/engine";
 import type { RpcResults } from "@chain/rpc/client";
+import { RpcError } from "@chain/rpc/client";
 import { UserError } from "../errors.ts";
 import type { NodePaths } from "../identity.ts";
 import { findNetwork, type Network } from "../networks.ts";

@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Milliseconds } from "@chain/core";
-import { RpcError } from "@chain/rpc";
-import { z } from "zod";
+import { RpcError } from "@chain/rpc/client";
+import * as z from "zod/mini";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { isAlive } from "../processes.ts";
 import { credentials } from "./credentials.ts";

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { readTextFile, writeSecret } from "../files.ts";
 
@@ -12,11 +12,11 @@ export interface ControlFile {
   readonly nodeId: number;
 }
 
-const controlFile: z.ZodType<ControlFile> = z.object({
+const controlFile: z.ZodMiniType<ControlFile> = z.object({
   host: z.literal("127.0.0.1"),
-  port: z.int().min(1).max(65_535),
-  cookie: z.string().min(32).max(256),
-  pid: z.int().min(1),
+  port: z.int().check(z.minimum(1), z.maximum(65_535)),
+  cookie: z.string().check(z.minLength(32), z.maxLength(256)),
+  pid: z.int().check(z.minimum(1)),
   nodeId: z.int(),
 });
 

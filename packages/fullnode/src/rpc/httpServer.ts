@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { isIP, type Socket } from "node:net";
 import type { Milliseconds, Seconds } from "@chain/core";
 import type { Log } from "@chain/engine";
-import { formatPeerAddress } from "@chain/rpc";
+import { formatPeerAddress } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";

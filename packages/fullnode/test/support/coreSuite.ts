@@ -1,4 +1,5 @@
 /** What ours and a node of the Bitcoin Core family must do alike, and together. */
+
 import { type AddressInfo, createServer } from "node:net";
 import {
   Block,
@@ -9,7 +10,7 @@ import {
   type LocatedCoin,
   type Transaction,
 } from "@chain/core";
-import { spendableCoins } from "@chain/rpc";
+import { spendableCoins } from "@chain/engine";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { type Outcome, Probe, put } from "@chain/testing/probe";
 import { encodeAddress } from "@chain/wallet";

@@ -1,5 +1,11 @@
 /** A peer as Core's RPC shows it. Core: getpeerinfo (rpc/net.cpp). */
-import { isLoopback, isPrivate, isUsable, type PeerSummary } from "@chain/engine";
+import {
+  formatPeerAddress,
+  isLoopback,
+  isPrivate,
+  isUsable,
+  type PeerSummary,
+} from "@chain/engine";
 import { isIpv4, type SessionTraffic } from "@chain/wire";
 import {
   coins,
@@ -17,7 +23,6 @@ import {
   time,
 } from "../define/result.ts";
 import { coinsNumber } from "../json/number.ts";
-import { formatPeerAddress } from "./peerAddress.ts";
 
 const NETWORKS = ["ipv4", "ipv6", "not_publicly_routable"] as const;
 

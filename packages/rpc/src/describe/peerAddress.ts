@@ -19,11 +19,3 @@ export function readPeerAddress(text: string, defaultPort: number): PeerAddress 
   if (host === undefined || !isHost || port < 1 || port > 65_535) return undefined;
   return { host, port };
 }
-
-/**
- * As it is typed: an IPv6 address in brackets.
- * @example formatPeerAddress({ host: "::1", port: 18444 }) // "[::1]:18444"
- */
-export function formatPeerAddress({ host, port }: PeerAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}

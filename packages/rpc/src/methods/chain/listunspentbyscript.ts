@@ -1,9 +1,9 @@
+import { spendableCoins } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list, num, obj } from "../../define/result.ts";
 import { hexText, readHex } from "../../define/types.ts";
 import { RPC_INVALID_PARAMETER } from "../../errors.ts";
 import { coinsNumber } from "../../json/number.ts";
-import { spendableCoins } from "../../spendableCoins.ts";
 
 export const listunspentbyscript: Method = defineMethod({
   name: "listunspentbyscript",

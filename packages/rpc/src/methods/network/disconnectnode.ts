@@ -1,7 +1,7 @@
+import { formatPeerAddress } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { none } from "../../define/result.ts";
 import { long, string } from "../../define/types.ts";
-import { formatPeerAddress } from "../../describe/peerAddress.ts";
 import { RPC_CLIENT_NODE_NOT_CONNECTED, RPC_INVALID_PARAMS, RpcError } from "../../errors.ts";
 
 export const disconnectnode: Method = defineMethod({

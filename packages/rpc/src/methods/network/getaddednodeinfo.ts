@@ -1,8 +1,7 @@
-import { isSameAddress } from "@chain/engine";
+import { formatPeerAddress, isSameAddress } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, list, obj, oneOf, text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
-import { formatPeerAddress } from "../../describe/peerAddress.ts";
 import { RPC_CLIENT_NODE_NOT_ADDED, RpcError } from "../../errors.ts";
 import { resolved } from "../peers.ts";
 

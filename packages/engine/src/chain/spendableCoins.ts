@@ -1,5 +1,6 @@
 import { equalBytes, type LocatedCoin, outpointKey } from "@chain/core";
-import type { ChainManager } from "@chain/engine";
+import { requireBytes, requireFields } from "@chain/core/arguments";
+import type { ChainManager } from "./manager.ts";
 
 /** A coin that a payment may spend. */
 export interface SpendableCoin extends LocatedCoin {
@@ -8,14 +9,21 @@ export interface SpendableCoin extends LocatedCoin {
 }
 
 /**
- * What a script has to spend: coins of the chain that no waiting transaction spends, and outputs of waiting
- * transactions. Immature coinbases are among them: who spends knows the height to compare with.
+ * Everything that a script has to spend: coins of the chain that no waiting transaction spends, and outputs of waiting
+ * transactions. Immature coinbases are among them: the spender knows the height to compare with.
  * @example (await spendableCoins(chain, Uint8Array.of(0x51))).length // 0
  */
 export async function spendableCoins(
   chain: ChainManager,
   scriptPubKey: Uint8Array,
 ): Promise<SpendableCoin[]> {
+  requireFields(chain, "chain", {
+    run: "function",
+    unspentByScript: "function",
+    mempool: "object",
+  });
+  requireBytes(scriptPubKey, "scriptPubKey");
+
   const { mempool } = chain;
   const confirmed = chain.unspentByScript(scriptPubKey)[Symbol.asyncIterator]();
   const pending: SpendableCoin[] = [];
