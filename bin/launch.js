@@ -1,11 +1,11 @@
 /**
- * Runs a program of this repository from its sources, in any folder and without network. The sources are put into one
- * file with esbuild, a fifth of a second, whenever one of them has changed.
+ * Runs a program of this repository from its sources, in any folder and without network. The sources are put together
+ * with esbuild, a fifth of a second, whenever one of them has changed.
  */
 "use strict";
 
-const { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } = require("node:fs");
-const { basename, dirname, join } = require("node:path");
+const { existsSync, readdirSync, renameSync, rmSync, statSync } = require("node:fs");
+const { dirname, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
 const root = join(__dirname, "..");
@@ -60,15 +60,16 @@ const inPlace = {
   },
 };
 
-async function bundle(program, file) {
+/** Makes the folder of a program: what only some commands need is in files of its own, which they load. */
+async function bundle(program, folder) {
   const { build } = require("esbuild");
-  const folder = dirname(file);
-  mkdirSync(folder, { recursive: true });
-  const made = `${file}.${process.pid}`;
+  const made = `${folder}.${process.pid}`;
   await build({
-    entryPoints: [join(root, "apps", program, "src", "main.ts")],
-    outfile: made,
+    entryPoints: { main: join(root, "apps", program, "src", "main.ts") },
+    outdir: made,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     format: "esm",
     platform: "node",
     target: "node20",
@@ -78,10 +79,20 @@ async function bundle(program, file) {
     logLevel: "warning",
     plugins: [inPlace],
   });
-  renameSync(made, file);
-  const isOld = (name) => name.startsWith(`${program}-`) && name.endsWith(".mjs");
-  for (const name of readdirSync(folder)) {
-    if (isOld(name) && name !== basename(file)) rmSync(join(folder, name), { force: true });
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    // Another process was faster.
+    rmSync(made, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+  // Not those that other processes are making, which have a process number behind.
+  const isOld = (name) =>
+    name.startsWith(`${program}-`) && /^\d+-\d+(\.mjs)?$/.test(name.slice(program.length + 1));
+  const cache = dirname(folder);
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (isOld(name) && path !== folder) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -99,14 +110,14 @@ async function launch(program) {
     return;
   }
   const cache = join(root, "node_modules", ".cache", "chain");
-  const file = join(cache, `${program}-${stateOfSources()}.mjs`);
+  const folder = join(cache, `${program}-${stateOfSources()}`);
   try {
-    if (!existsSync(file)) await bundle(program, file);
+    if (!existsSync(folder)) await bundle(program, folder);
   } catch (error) {
     fail(`the program can't be made from its sources: ${error.message}`);
     return;
   }
-  await import(pathToFileURL(file).href);
+  await import(pathToFileURL(join(folder, "main.mjs")).href);
 }
 
 exports.launch = launch;

@@ -112,6 +112,7 @@ test("nobody but these may use the registry", () => {
 const MADE_UP: Readonly<Record<string, string>> = {
   "apps/node/test/cli.test.ts": "refused as arguments, so that no node starts",
   "apps/node/test/json.test.ts": "banned, at a node that is told whom to call",
+  "packages/fullnode/test/bansFile.test.ts": "in lists of bans, without a node",
   "packages/fullnode/test/connectionRpc.test.ts":
     "in address books of nodes that are told whom to call",
   "apps/node/test/peers.test.ts": "a peer to disconnect, which there is not",
