@@ -76,6 +76,8 @@ export const LAYERS: readonly Layer[] = [
       "@chain/engine",
       "@chain/wallet",
       "@chain/wallet/descriptors",
+      "@chain/wallet/message",
+      "@chain/wallet/psbt",
     ],
     // The methods are pure; the client, an entry of its own, calls `fetch`.
     pure: false,

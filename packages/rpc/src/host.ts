@@ -1,5 +1,13 @@
 import type { BlockHash, Transaction } from "@chain/core";
-import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal, Timers } from "@chain/engine";
+import type {
+  ChainManager,
+  Log,
+  Node,
+  ProofOfWorkSearch,
+  Random,
+  StopSignal,
+  Timers,
+} from "@chain/engine";
 
 /**
  * The node behind the methods. Everything in it is the engine's, or a function that a process, a test or a tab can give.
@@ -9,6 +17,7 @@ export interface RpcHost {
   readonly chain: ChainManager;
   readonly node: Node;
   readonly timers: Timers;
+  readonly random: Random;
   readonly log: Log;
   /** Milliseconds on a clock that nobody sets, with fractions. */
   readonly stopwatch: () => number;

@@ -2,7 +2,7 @@ import type { BlockHash, Milliseconds, Transaction } from "@chain/core";
 import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
-import { systemTimers } from "../ports/system.ts";
+import { systemRandom, systemTimers } from "../ports/system.ts";
 
 /** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
 const CORE_VERSION = 310_100;
@@ -50,6 +50,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     chain,
     node,
     timers: systemTimers,
+    random: systemRandom,
     log,
     stopwatch: () => performance.now(),
     startedAt,

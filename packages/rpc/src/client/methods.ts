@@ -1458,6 +1458,37 @@ export type TestMempoolAcceptResult = readonly {
   readonly "reject-details"?: string;
 }[];
 
+export interface FinalizePsbtResult {
+  /** The base64-encoded partially signed transaction if not extracted */
+  readonly psbt?: string;
+  /** The hex-encoded network transaction if extracted */
+  readonly hex?: string;
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+}
+
+export interface SignRawTransactionWithKeyResult {
+  /** The hex-encoded raw transaction with signature(s) */
+  readonly hex: string;
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+  /** Script verification errors (if there are any) */
+  readonly errors?: readonly {
+    /** The hash of the referenced, previous transaction */
+    readonly txid: string;
+    /** The index of the output to spent and used as input */
+    readonly vout: number;
+    /** The witness */
+    readonly witness: readonly string[];
+    /** The hex-encoded signature script */
+    readonly scriptSig: string;
+    /** Script sequence number */
+    readonly sequence: number;
+    /** Verification or signing error related to the input */
+    readonly error: string;
+  }[];
+}
+
 export interface EstimateSmartFeeResult {
   /** Estimated fee rate, in coins/kvB; only where there are no errors */
   readonly feerate?: number;
@@ -1508,6 +1539,17 @@ export interface ValidateAddressResult {
   readonly error?: string;
   /** Indices of likely errors, if known */
   readonly error_locations?: readonly number[];
+}
+
+export interface CreateMultisigResult {
+  /** The value of the new multisig address. */
+  readonly address: string;
+  /** The string value of the hex-encoded redemption script. */
+  readonly redeemScript: string;
+  /** The descriptor for this multisig */
+  readonly descriptor: string;
+  /** Any warnings resulting from the creation of this multisig */
+  readonly warnings?: readonly string[];
 }
 
 export type GetZmqNotificationsResult = readonly {
@@ -1564,6 +1606,7 @@ export interface RpcResults {
   readonly echojson: unknown;
   readonly mockscheduler: null;
   readonly setmocktime: null;
+  readonly syncwithvalidationinterfacequeue: null;
   readonly generateblock: GenerateBlockResult;
   readonly generatetoaddress: readonly string[];
   readonly generatetodescriptor: readonly string[];
@@ -1591,11 +1634,21 @@ export interface RpcResults {
   readonly getrawtransaction: string | GetRawTransactionResult1 | GetRawTransactionResult2;
   readonly sendrawtransaction: string;
   readonly testmempoolaccept: TestMempoolAcceptResult;
+  readonly combinepsbt: string;
+  readonly combinerawtransaction: string;
+  readonly converttopsbt: string;
+  readonly createpsbt: string;
+  readonly finalizepsbt: FinalizePsbtResult;
+  readonly joinpsbts: string;
+  readonly signrawtransactionwithkey: SignRawTransactionWithKeyResult;
   readonly deriveaddresses: readonly string[] | readonly (readonly string[])[];
   readonly estimatesmartfee: EstimateSmartFeeResult;
   readonly getdescriptorinfo: GetDescriptorInfoResult;
   readonly getindexinfo: GetIndexInfoResult;
   readonly validateaddress: ValidateAddressResult;
+  readonly createmultisig: CreateMultisigResult;
+  readonly signmessagewithprivkey: string;
+  readonly verifymessage: boolean;
   readonly getzmqnotifications: GetZmqNotificationsResult;
 }
 
@@ -1709,6 +1762,8 @@ export interface RpcMethods {
   mockScheduler(delta_time: number): Promise<null>;
   /** Set the local time to given timestamp (-regtest only) */
   setMockTime(timestamp: number): Promise<null>;
+  /** Waits for the validation interface queue to catch up on everything that was there when we entered this function. */
+  syncWithValidationInterfaceQueue(): Promise<null>;
   /** Mine a set of ordered transactions to a specified address and return the block hash. */
   generateBlock(output: string, transactions: readonly string[], submit?: boolean | null): Promise<GenerateBlockResult>;
   /** Mine to a specified address and return the block hashes. A caller ends a long call by closing its connection. */
@@ -1777,6 +1832,31 @@ export interface RpcMethods {
   sendRawTransaction(hexstring: string, maxfeerate?: number | string | null, maxburnamount?: number | string | null): Promise<string>;
   /** Returns whether a raw transaction (serialized, hex-encoded) would be accepted by the mempool. One at a time: packages come later. */
   testMempoolAccept(rawtxs: readonly string[], maxfeerate?: number | string | null): Promise<TestMempoolAcceptResult>;
+  /** Combine multiple partially signed Bitcoin transactions into one transaction. Implements the Combiner role. */
+  combinePsbt(txs: readonly string[]): Promise<string>;
+  /** Combine multiple partially signed transactions into one transaction. The combined transaction may be another partially signed transaction or a fully signed transaction. */
+  combineRawTransaction(txs: readonly string[]): Promise<string>;
+  /** Converts a network serialized transaction to a PSBT. This should be used only with createrawtransaction and fundrawtransaction createpsbt and walletcreatefundedpsbt should be used for new applications. */
+  convertToPsbt(hexstring: string, permitsigdata?: boolean | null, iswitness?: boolean | null): Promise<string>;
+  /** Creates a transaction in the Partially Signed Transaction format. Implements the Creator role. Note that the transaction's inputs are not signed, and it is not stored in the wallet or transmitted to the network. */
+  createPsbt(inputs: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly sequence?: number;
+  }[], outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, locktime?: number | null, replaceable?: boolean | null, version?: number | null): Promise<string>;
+  /** Finalize the inputs of a PSBT. If the transaction is fully signed, it will produce a network serialized transaction which can be broadcast with sendrawtransaction. Otherwise a PSBT will be created which has the final_scriptSig and final_scriptwitness fields filled for inputs that are complete. Implements the Finalizer and Extractor roles. */
+  finalizePsbt(psbt: string, extract?: boolean | null): Promise<FinalizePsbtResult>;
+  /** Joins multiple distinct PSBTs with different inputs and outputs into one PSBT with inputs and outputs from all of the PSBTs No input in any of the PSBTs can be in more than one of the PSBTs. */
+  joinPsbts(txs: readonly string[]): Promise<string>;
+  /** Sign inputs for raw transaction (serialized, hex-encoded). The second argument is an array of base58-encoded private keys that will be the only keys used to sign the transaction. The third optional argument (may be null) is an array of previous transaction outputs that this transaction depends on but may not yet be in the block chain. */
+  signRawTransactionWithKey(hexstring: string, privkeys: readonly string[], prevtxs?: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly scriptPubKey: string;
+    readonly redeemScript?: string;
+    readonly witnessScript?: string;
+    readonly amount?: number | string;
+  }[] | null, sighashtype?: string | null): Promise<SignRawTransactionWithKeyResult>;
   /** Derives one or more addresses corresponding to an output descriptor. */
   deriveAddresses(descriptor: string, range?: number | readonly number[] | null): Promise<readonly string[] | readonly (readonly string[])[]>;
   /** Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, and returns the number of blocks for which the estimate is valid. Uses virtual transaction size as defined in BIP 141 (witness data is discounted). */
@@ -1787,6 +1867,12 @@ export interface RpcMethods {
   getIndexInfo(index_name?: string | null): Promise<GetIndexInfoResult>;
   /** Return information about the given bitcoin address. */
   validateAddress(address: string): Promise<ValidateAddressResult>;
+  /** Creates a multi-signature address with n signatures of m keys required. It returns a json object with the address and redeemScript. */
+  createMultisig(nrequired: number, keys: readonly string[], address_type?: string | null): Promise<CreateMultisigResult>;
+  /** Sign a message with the private key of an address */
+  signMessageWithPrivKey(privkey: string, message: string): Promise<string>;
+  /** Verify a signed message. */
+  verifyMessage(address: string, signature: string, message: string): Promise<boolean>;
   /** Returns information about the active ZeroMQ notifications. */
   getZmqNotifications(): Promise<GetZmqNotificationsResult>;
 }

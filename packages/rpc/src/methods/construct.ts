@@ -15,9 +15,11 @@ import { z } from "zod";
 import { type Argument, argument } from "../define/argument.ts";
 import {
   amount,
+  boolean,
   hexText,
   integer,
   list,
+  long,
   object,
   readAmount,
   readHash,
@@ -26,6 +28,7 @@ import {
   readInteger,
   readList,
   readObject,
+  unsigned,
 } from "../define/types.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
@@ -88,6 +91,30 @@ export const OUTPUTS: Argument<"outputs", Json> = argument(
     text: 'The outputs specified as key-value pairs.\nEach key may only appear once, i.e. there can only be one "data" output, and no address may be duplicated.',
   },
 );
+
+const LOCKTIME: Argument<"locktime", bigint> = long("locktime", {
+  text: "Raw locktime. Non-0 value also locktime-activates inputs",
+  fallback: 0,
+});
+
+const REPLACEABLE_FLAG: Argument<"replaceable", boolean | undefined> = boolean("replaceable", {
+  text: "Marks this transaction as BIP125-replaceable.\nAllows this transaction to be replaced by a transaction with higher fees. If provided, it is an error if explicit sequence numbers are incompatible.",
+  hint: "true",
+});
+
+const VERSION: Argument<"version", number> = unsigned("version", {
+  text: "Transaction version",
+  fallback: 2,
+});
+
+/** Core: CreateTxDoc. */
+export const CONSTRUCTION: readonly [
+  typeof INPUTS,
+  typeof OUTPUTS,
+  typeof LOCKTIME,
+  typeof REPLACEABLE_FLAG,
+  typeof VERSION,
+] = [INPUTS, OUTPUTS, LOCKTIME, REPLACEABLE_FLAG, VERSION];
 
 export interface Construction {
   readonly inputs: readonly Fields[];

@@ -44,6 +44,7 @@ import { echo } from "./hidden/echo.ts";
 import { echojson } from "./hidden/echojson.ts";
 import { mockscheduler } from "./hidden/mockscheduler.ts";
 import { setmocktime } from "./hidden/setmocktime.ts";
+import { syncwithvalidationinterfacequeue } from "./hidden/syncwithvalidationinterfacequeue.ts";
 import { generateblock } from "./mining/generateblock.ts";
 import { generatetoaddress } from "./mining/generatetoaddress.ts";
 import { generatetodescriptor } from "./mining/generatetodescriptor.ts";
@@ -65,17 +66,27 @@ import { listbanned } from "./network/listbanned.ts";
 import { ping } from "./network/ping.ts";
 import { setban } from "./network/setban.ts";
 import { setnetworkactive } from "./network/setnetworkactive.ts";
+import { combinepsbt } from "./rawtransactions/combinepsbt.ts";
+import { combinerawtransaction } from "./rawtransactions/combinerawtransaction.ts";
+import { converttopsbt } from "./rawtransactions/converttopsbt.ts";
+import { createpsbt } from "./rawtransactions/createpsbt.ts";
 import { createrawtransaction } from "./rawtransactions/createrawtransaction.ts";
 import { decoderawtransaction } from "./rawtransactions/decoderawtransaction.ts";
 import { decodescript } from "./rawtransactions/decodescript.ts";
+import { finalizepsbt } from "./rawtransactions/finalizepsbt.ts";
 import { getrawtransaction } from "./rawtransactions/getrawtransaction.ts";
+import { joinpsbts } from "./rawtransactions/joinpsbts.ts";
 import { sendrawtransaction } from "./rawtransactions/sendrawtransaction.ts";
+import { signrawtransactionwithkey } from "./rawtransactions/signrawtransactionwithkey.ts";
 import { testmempoolaccept } from "./rawtransactions/testmempoolaccept.ts";
+import { createmultisig } from "./util/createmultisig.ts";
 import { deriveaddresses } from "./util/deriveaddresses.ts";
 import { estimatesmartfee } from "./util/estimatesmartfee.ts";
 import { getdescriptorinfo } from "./util/getdescriptorinfo.ts";
 import { getindexinfo } from "./util/getindexinfo.ts";
+import { signmessagewithprivkey } from "./util/signmessagewithprivkey.ts";
 import { validateaddress } from "./util/validateaddress.ts";
+import { verifymessage } from "./util/verifymessage.ts";
 import { getzmqnotifications } from "./zmq/getzmqnotifications.ts";
 
 export const METHODS: readonly Method[] = [
@@ -123,6 +134,7 @@ export const METHODS: readonly Method[] = [
   echojson,
   mockscheduler,
   setmocktime,
+  syncwithvalidationinterfacequeue,
   generateblock,
   generatetoaddress,
   generatetodescriptor,
@@ -150,10 +162,20 @@ export const METHODS: readonly Method[] = [
   getrawtransaction,
   sendrawtransaction,
   testmempoolaccept,
+  combinepsbt,
+  combinerawtransaction,
+  converttopsbt,
+  createpsbt,
+  finalizepsbt,
+  joinpsbts,
+  signrawtransactionwithkey,
   deriveaddresses,
   estimatesmartfee,
   getdescriptorinfo,
   getindexinfo,
   validateaddress,
+  createmultisig,
+  signmessagewithprivkey,
+  verifymessage,
   getzmqnotifications,
 ];

@@ -76,6 +76,7 @@ export async function startHost(
       return () => clearTimeout(timer);
     },
   };
+  const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
   const log = (level: string, category: string, message: string) => {
     lines.push(`${level} ${category} ${message}`);
   };
@@ -91,7 +92,7 @@ export async function startHost(
     chain,
     clock,
     timers,
-    random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+    random,
     dialer: { dial: () => Promise.reject(new RangeError("this test has no network")) },
     log,
     userAgent: "/chain:test/",
@@ -104,6 +105,7 @@ export async function startHost(
     chain,
     node,
     timers,
+    random,
     log,
     stopwatch: () => performance.now(),
     startedAt: now,

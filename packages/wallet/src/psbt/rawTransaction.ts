@@ -109,17 +109,18 @@ export function combineRawTransactions(
   const [first] = transactions;
   const { verifier = nobleVerifier } = options;
   const provider = new SigningProvider();
+  const contexts = transactions.map((version) => spendOf(version, coins));
+  const context = contexts[0] as SpendContext;
   const inputs = first.inputs.map((input, index) => {
     const coin = coins[index];
     if (coin === undefined) return input;
     let merged = new Solution();
-    for (const version of transactions) {
-      if (merged.complete || version.inputs[index] === undefined) continue;
-      const found = solutionOf(spendOf(version, coins), index, coin, verifier);
+    for (const version of contexts) {
+      if (merged.complete || version.spend.transaction.inputs[index] === undefined) continue;
+      const found = solutionOf(version, index, coin, verifier);
       if (found.complete) merged = found;
       else mergeInto(merged, found);
     }
-    const context = spendOf(first, coins);
     const creator = signatureCreator({ ...context, index, hashType: SIGHASH_ALL, verifier });
     solve(coin.scriptPubKey, provider, creator, merged);
     return { ...input, scriptSig: merged.scriptSig, witness: merged.stack };

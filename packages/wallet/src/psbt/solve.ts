@@ -168,9 +168,11 @@ function solveMultisig(
   // With every key that is there, more than are needed: other signers may not have theirs.
   const made = publicKeys.map((key) => sign(key, script, version, solver));
   const signatures = made.filter((each) => each !== undefined).slice(0, required);
-  const lacking = Array.from({ length: required - signatures.length }, () => NOTHING);
+  const missing = required - signatures.length;
+  // Core's loop ends half way, because its counter and its list grow at once. Others see the same bytes.
+  const lacking = Array.from({ length: Math.ceil(missing / 2) }, () => NOTHING);
   // OP_CHECKMULTISIG takes one item more than it uses.
-  return { solved: lacking.length === 0, type, items: [NOTHING, ...signatures, ...lacking] };
+  return { solved: missing === 0, type, items: [NOTHING, ...signatures, ...lacking] };
 }
 
 /** Core: GetCScript. */
