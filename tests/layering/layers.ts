@@ -144,6 +144,12 @@ export const LAYERS: readonly Layer[] = [
     pure: false,
   },
   {
+    name: "@chain/bitcoind",
+    dir: "apps/bitcoind",
+    mayImport: ["@chain/engine", "@chain/fullnode", "@chain/terminal", "@chain/wallet"],
+    pure: false,
+  },
+  {
     name: "@chain/wallet-cli",
     dir: "apps/wallet-cli",
     mayImport: [

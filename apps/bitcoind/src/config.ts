@@ -1,0 +1,212 @@
+/** From Core's options to those of a node. */
+import { type PermissionRule, parsePermissionRule } from "@chain/engine";
+import {
+  type Identity,
+  type NodeConfig,
+  parsePeerAddress,
+  UserError,
+  ZMQ_TOPICS,
+  type ZmqTopic,
+} from "@chain/fullnode";
+import { parseAmount } from "@chain/wallet";
+import type { Settings } from "./settings.ts";
+
+const MEBIBYTE = 1024 * 1024;
+/** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE of version 29. */
+const DATA_CARRIER_SIZE = 83;
+const MIN_RELAY_FEE_RATE = 1000n;
+
+/** What the settings say of a node. @throws UserError `usage`. */
+export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
+  const { network } = identity;
+  const number = (name: string) => wholeNumber(settings, name);
+  const optional = <Value>(name: string, of: (value: number) => Value): Value | undefined => {
+    const value = number(name);
+    return value === undefined ? undefined : of(value);
+  };
+  const given = {
+    maxUpload: optional("maxuploadtarget", (value) => value * MEBIBYTE),
+    maxConnections: number("maxconnections"),
+    handshakeTimeout: optional("peertimeout", (value) => value * 1000),
+    minimumChainWork: work(settings),
+    mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
+    connect: connect(settings),
+    bind: bindHost(settings),
+    deployments: deployments(settings, identity),
+  };
+  return {
+    identity,
+    role: "central",
+    ...(present(given) as Partial<NodeConfig>),
+    addNodes: peers(settings, "addnode"),
+    seedNodes: peers(settings, "seednode"),
+    dnsSeeds: settings.flag("dnsseed", true),
+    blocksOnly: settings.flag("blocksonly", false),
+    comments: comments(settings.list("uacomment")),
+    permissions: settings.list("whitelist").map(permission),
+    policy: policy(settings),
+    notify: notify(settings),
+    zmq: zmq(settings),
+    zmqHighWaterMarks: zmqHighWaterMarks(settings),
+    rpc: rpc(settings, network.rpcPort),
+  };
+}
+
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function wholeNumber(settings: Settings, name: string): number | undefined {
+  const text = settings.text(name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UserError("usage", `Invalid value for -${name}=<n>: '${text}'`);
+}
+
+function work(settings: Settings): bigint | undefined {
+  const text = settings.text("minimumchainwork");
+  if (text === undefined) return undefined;
+  if (/^(0x)?[0-9a-f]{1,64}$/i.test(text)) return BigInt(`0x${text.replace(/^0x/i, "")}`);
+  const advice = "must be up to 64 hex digits";
+  throw new UserError("usage", `Invalid minimum work specified (${text}), ${advice}`);
+}
+
+/** As in Core, `-connect=0` and `-noconnect` name no peer. */
+function connect(settings: Settings): NodeConfig["connect"] {
+  if (settings.isNegated("connect")) return [];
+  if (!settings.has("connect")) return undefined;
+  return peers(settings, "connect");
+}
+
+function peers(settings: Settings, name: string): NonNullable<NodeConfig["connect"]> {
+  const texts = settings.list(name).filter((text) => text !== "0");
+  return texts.map((text) => parsePeerAddress(text, `-${name}`));
+}
+
+/** The host of the first `-bind` that is not for Tor: its port is that of `-port`. */
+function bindHost(settings: Settings): string | undefined {
+  const text = settings.list("bind").find((each) => !each.endsWith("=onion"));
+  return text?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+}
+
+/** Core's names for rules, and ours. */
+const RULES: Readonly<Record<string, string>> = {
+  segwit: "segwit",
+  bip34: "bip34",
+  dersig: "bip66",
+  cltv: "bip65",
+  csv: "csv",
+};
+
+function deployments(settings: Settings, { network }: Identity): NodeConfig["deployments"] {
+  const texts = settings.list("testactivationheight");
+  if (texts.length === 0 || !network.isForRegressionTests) return undefined;
+  const heights: Record<string, number> = {};
+  for (const text of texts) {
+    const [, name = "", height = ""] = /^([^@]*)@(.*)$/.exec(text) ?? [];
+    const form = "-testactivationheight=name@height";
+    if (name === "") throw new UserError("usage", `Invalid format (${text}) for ${form}.`);
+    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
+    if (!/^\d{1,9}$/.test(height)) {
+      throw new UserError("usage", `Invalid height value (${text}) for ${form}.`);
+    }
+    if (rule === undefined) {
+      throw new UserError("usage", `Invalid name (${text}) for ${form}.`);
+    }
+    heights[rule] = Number(height);
+  }
+  return heights;
+}
+
+/** Core: init.cpp, and BIP-0014, which keeps `/`, `:`, `(` and `)` for itself. */
+function comments(texts: readonly string[]): readonly string[] {
+  const bad = texts.find((text) => !/^[a-zA-Z0-9 .,;\-_?@]*$/.test(text));
+  if (bad === undefined) return texts;
+  throw new UserError("usage", `User Agent comment (${bad}) contains unsafe characters.`);
+}
+
+function permission(text: string): PermissionRule {
+  const rule = parsePermissionRule(text);
+  if (rule !== undefined) return rule;
+  throw new UserError("usage", `Invalid netmask specified in -whitelist: '${text}'`);
+}
+
+/** As in Core, a node of regtest asks for transactions of the usual forms, unless told otherwise. */
+function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
+  const size = wholeNumber(settings, "datacarriersize") ?? DATA_CARRIER_SIZE;
+  const dust = rate(settings, "dustrelayfee");
+  const incremental = rate(settings, "incrementalrelayfee");
+  return {
+    requireStandard: !settings.flag("acceptnonstdtxn", false),
+    minRelayFeeRate: rate(settings, "minrelaytxfee") ?? incremental ?? MIN_RELAY_FEE_RATE,
+    maxDataCarrierSize: settings.flag("datacarrier", true) ? size : 0,
+    permitBareMultisig: settings.flag("permitbaremultisig", true),
+    ...(dust !== undefined && { dustRelayFeeRate: dust }),
+    ...(incremental !== undefined && { incrementalRelayFeeRate: incremental }),
+  };
+}
+
+/** Base units for 1,000 virtual bytes. */
+function rate(settings: Settings, name: string): bigint | undefined {
+  const text = settings.text(name);
+  if (text === undefined) return undefined;
+  const parsed = parseAmount(text, { allowZero: true });
+  if (parsed.ok) return parsed.amount;
+  throw new UserError("usage", `Invalid amount for -${name}=<amount>: '${text}'`);
+}
+
+function notify(settings: Settings): NonNullable<NodeConfig["notify"]> {
+  const block = settings.text("blocknotify");
+  const alert = settings.text("alertnotify");
+  const startup = settings.text("startupnotify");
+  const shutdown = settings.list("shutdownnotify");
+  return {
+    ...(block && { block }),
+    ...(alert && { alert }),
+    ...(startup && { startup }),
+    ...(shutdown.length > 0 && { shutdown }),
+  };
+}
+
+function zmq(settings: Settings): NonNullable<NodeConfig["zmq"]> {
+  const addresses: Partial<Record<ZmqTopic, readonly string[]>> = {};
+  for (const topic of ZMQ_TOPICS) addresses[topic] = settings.list(`zmqpub${topic}`);
+  return addresses;
+}
+
+function zmqHighWaterMarks(settings: Settings): NonNullable<NodeConfig["zmqHighWaterMarks"]> {
+  const marks: Partial<Record<ZmqTopic, number>> = {};
+  for (const topic of ZMQ_TOPICS) {
+    const mark = wholeNumber(settings, `zmqpub${topic}hwm`);
+    if (mark !== undefined) marks[topic] = mark;
+  }
+  return marks;
+}
+
+function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<NodeConfig["rpc"]> {
+  const cookieFile = settings.text("rpccookiefile");
+  const user = settings.text("rpcuser");
+  const password = settings.text("rpcpassword");
+  const port = wholeNumber(settings, "rpcport") ?? defaultPort;
+  const threads = wholeNumber(settings, "rpcthreads");
+  const timeout = wholeNumber(settings, "rpcservertimeout");
+  const workQueue = wholeNumber(settings, "rpcworkqueue");
+  return {
+    bind: settings.list("rpcbind"),
+    allowIp: settings.list("rpcallowip"),
+    whitelist: settings.list("rpcwhitelist"),
+    ...(port !== undefined && { port }),
+    ...(threads !== undefined && { threads }),
+    ...(timeout !== undefined && { timeout }),
+    ...(workQueue !== undefined && { workQueue }),
+    ...(settings.has("rpcwhitelistdefault") && {
+      whitelistDefault: settings.flag("rpcwhitelistdefault", false),
+    }),
+    credentials: {
+      rpcauth: settings.list("rpcauth"),
+      ...(cookieFile && { cookieFile }),
+      ...(user && { user }),
+      ...(password && { password }),
+    },
+  };
+}

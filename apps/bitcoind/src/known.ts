@@ -1,0 +1,37 @@
+/** The options of Bitcoin Core's bitcoind, by name without the hyphen. */
+
+/** Those that do something here. */
+export const OBEYED: ReadonlySet<string> = new Set(
+  `acceptnonstdtxn addnode alertnotify bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
+  datacarriersize datadir debug debugexclude debuglogfile dnsseed dustrelayfee help includeconf incrementalrelayfee
+  logtimemicros logtimestamps maxconnections maxuploadtarget minimumchainwork minrelaytxfee mocktime peertimeout
+  permitbaremultisig pid port printtoconsole regtest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
+  rpcservertimeout rpcthreads rpcuser rpcwhitelist rpcwhitelistdefault rpcworkqueue seednode shutdownnotify signet
+  startupnotify testactivationheight testnet4 uacomment version whitelist zmqpubhashblock zmqpubhashblockhwm
+  zmqpubhashtx zmqpubhashtxhwm zmqpubrawblock zmqpubrawblockhwm zmqpubrawtx zmqpubrawtxhwm zmqpubsequence
+  zmqpubsequencehwm`.split(/\s+/),
+);
+
+/** Those that Core knows, and that change nothing here. */
+export const IGNORED: ReadonlySet<string> = new Set(
+  `acceptstalefeeestimates addresstype allowignoredconf asmap assumevalid avoidpartialspends bantime blockfilterindex
+  blockmaxweight blockmintxfee blockreconstructionextratxn blockreservedweight blocksdir blocksxor blockversion
+  bytespersigop capturemessages changetype checkaddrman checkblockindex checkblocks checklevel checkmempool
+  checkpoints cjdnsreachable coinstatsindex consolidatefeerate dbbatchsize dbcache dblogsize deprecatedrpc
+  disablewallet discardfee discover dns externalip fallbackfee fastprune fixedseeds flushwallet forcednsseed
+  i2pacceptincoming i2psam ipcbind keypool limitancestorcount limitancestorsize limitclustercount limitclustersize
+  limitdescendantcount limitdescendantsize listen listenonion loadblock logips loglevel loglevelalways logratelimit
+  logsourcelocations logthreadnames maxapsfee maxmempool maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
+  maxtipage maxtxfee mempoolexpiry mintxfee natpmp networkactive onion onlynet par paytxfee peerblockfilters
+  peerbloomfilters persistmempool persistmempoolv1 printpriority privatebroadcast privdb proxy proxyrandomize prune
+  reindex reindex-chainstate rest rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
+  signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
+  torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams
+  wallet walletbroadcast walletcrosschain walletdir walletnotify walletrbf walletrejectlongchains whitebind
+  whitelistforcerelay whitelistrelay`.split(/\s+/),
+);
+
+/** Those that hold on another network than mainnet only in its own section. Core: NETWORK_ONLY. */
+export const NETWORK_ONLY: ReadonlySet<string> = new Set(
+  "addnode connect port bind whitebind rpcport rpcbind wallet".split(" "),
+);

@@ -1,0 +1,129 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { formatTime, messageOf, type RunningNode, startNode, UserError } from "@chain/fullnode";
+import type { ProgramIo } from "@chain/terminal";
+import { nodeConfig } from "./config.ts";
+import { startDaemon } from "./daemon.ts";
+import { IGNORED, OBEYED } from "./known.ts";
+import { openLog, type Say } from "./log.ts";
+import { type Located, locate } from "./place.ts";
+import { Settings } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * The whole program as a function.
+ * @param ready is called when the node has started
+ * @returns the exit code: 0, or 1 after one line on standard error, `Error: …` as Core has it.
+ * @example process.exitCode = await run(["-regtest"], processIo());
+ */
+export async function run(
+  argv: readonly string[],
+  io: ProgramIo,
+  ready: () => void = () => {},
+): Promise<number> {
+  try {
+    const settings = new Settings(argv);
+    if (settings.flag("version", false)) await io.write(`chain-bitcoind version v${VERSION}\n`);
+    else if (settings.flag("help", false)) await io.write(help());
+    else await runNode(settings, argv, io, ready);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    io.writeError(`Error: ${error.message}\n`);
+    return 1;
+  }
+}
+
+function help(): string {
+  const list = (names: ReadonlySet<string>) => [...names].map((name) => `  -${name}\n`).join("");
+  return (
+    `chain-bitcoind version v${VERSION}\n\nUsage: chain-bitcoind [options]\n\n` +
+    `Options, as Bitcoin Core has them:\n${list(OBEYED)}\n` +
+    `Options of Bitcoin Core that change nothing here:\n${list(IGNORED)}`
+  );
+}
+
+async function runNode(
+  settings: Settings,
+  argv: readonly string[],
+  io: ProgramIo,
+  ready: () => void,
+): Promise<void> {
+  const located = locate(settings);
+  const config = nodeConfig(settings, located.identity);
+  const waits = settings.flag("daemonwait", false);
+  if (settings.flag("daemon", false) || waits) {
+    await io.write("chain-bitcoind starting\n");
+    return startDaemon(argv, waits);
+  }
+  // Core makes that of wallets as well, and harnesses expect it.
+  mkdirSync(join(located.directory, "wallets"), { recursive: true });
+  const { say, log } = openLog(
+    settings,
+    located.directory,
+    (text) => void io.write(text).catch(() => {}),
+  );
+  sayWarnings(settings, say);
+  let node: RunningNode | undefined;
+  let asked = false;
+  // From here on, a node that is still starting ends in order as well.
+  const forget = io.onStop(() => {
+    asked = true;
+    say("Shutdown requested. Exiting.");
+    void node?.stop();
+  });
+  try {
+    node = await startNode({ ...config, log });
+  } catch (error) {
+    say(`Error: ${messageOf(error)}`);
+    throw inCoresWords(error, located);
+  }
+  const pidFile = resolve(located.directory, settings.text("pid") || "bitcoind.pid");
+  const unsubscribe = sayTips(node, say);
+  writeFileSync(pidFile, `${process.pid}\n`);
+  say("Done loading");
+  ready();
+  if (asked) void node.stop();
+  const end = await node.stopped;
+  unsubscribe();
+  forget();
+  rmSync(pidFile, { force: true });
+  say("Shutdown: done");
+  if (end.failed) throw new UserError("io", `A fatal internal error occurred: ${end.why}`);
+}
+
+function sayWarnings(settings: Settings, say: Say): void {
+  say(`chain-bitcoind version v${VERSION}`);
+  for (const warning of settings.warnings) say(`[warning] ${warning}`);
+  for (const name of settings.ignored()) {
+    say(`[warning] -${name} is an option of Bitcoin Core that changes nothing here`);
+  }
+}
+
+/** Core: UpdateTip. */
+function sayTips({ chain }: RunningNode, say: Say): () => void {
+  let last = chain.tip.hash;
+  return chain.subscribe(() => {
+    const { hash, height, time } = chain.tip;
+    if (hash === last) return;
+    last = hash;
+    say(`UpdateTip: new best=${hash} height=${height} date='${formatTime(time)}'`);
+  });
+}
+
+/** What harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
+function inCoresWords(error: unknown, { identity, directory }: Located): unknown {
+  if (!(error instanceof UserError) || error.code !== "in-use") return error;
+  const running = "chain-bitcoind is probably already running.";
+  const { database } = identity.paths;
+  if (error.message.includes(database) || error.message.includes("database")) {
+    const what = `Cannot obtain a lock on directory ${join(directory)}.`;
+    return new UserError("in-use", `${what} ${running}`);
+  }
+  if (error.message.includes("RPC")) {
+    const advice = "See debug log for details.";
+    return new UserError("in-use", `Unable to start HTTP server. ${advice}`);
+  }
+  const what = `Unable to bind to port ${identity.nodeId} on this computer.`;
+  return new UserError("in-use", `${what} ${running}`);
+}

@@ -1,0 +1,185 @@
+/** Where options come from, and which of them counts. Core: common/args.cpp, common/config.cpp, common/settings.cpp. */
+import { UserError } from "@chain/fullnode";
+import { IGNORED, NETWORK_ONLY, OBEYED } from "./known.ts";
+
+/** A value as typed, or `false` of an option that was negated (`-nofoo`, `-foo=0` is a value). */
+type Value = string | false;
+type Values = Map<string, Value[]>;
+
+/** One setting of a configuration file. */
+interface ConfigLine {
+  /** Name of its section; empty before the first. */
+  readonly section: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `-nofoo` and `-nofoo=1` are false, `-nofoo=0` is true. Core: InterpretKey, InterpretValue. */
+function interpret(key: string, value: string): readonly [name: string, value: Value] {
+  const isKnown = OBEYED.has(key) || IGNORED.has(key);
+  if (isKnown || !key.startsWith("no")) return [key, value];
+  return [key.slice(2), isTrue(value) ? false : "1"];
+}
+
+/** Core: InterpretBool: empty is true, otherwise the number at the beginning of the text is not zero. */
+function isTrue(text: string): boolean {
+  return text === "" || Number.parseInt(text, 10) > 0 || Number.parseInt(text, 10) < 0;
+}
+
+/**
+ * Settings of a configuration file, in order.
+ * @throws UserError `usage` with Core's text of the line that is wrong.
+ */
+export function parseConfig(text: string): ConfigLine[] {
+  const lines: ConfigLine[] = [];
+  let section = "";
+  for (const [index, raw] of text.split("\n").entries()) {
+    const hash = raw.indexOf("#");
+    const line = (hash < 0 ? raw : raw.slice(0, hash)).trim();
+    if (line === "") continue;
+    const fail = (why: string) => new UserError("usage", `parse error on line ${index + 1}${why}`);
+    if (line.startsWith("[") && line.endsWith("]")) {
+      section = line.slice(1, -1);
+      continue;
+    }
+    if (line.startsWith("-")) {
+      const advice = "options in configuration file must be specified without leading -";
+      throw fail(`: ${line}, ${advice}`);
+    }
+    const equals = line.indexOf("=");
+    if (equals < 0) {
+      const isNegated = line.startsWith("no");
+      const advice = `, if you intended to specify a negated option, use ${line}=1 instead`;
+      throw fail(`: ${line}${isNegated ? advice : ""}`);
+    }
+    const full = line.slice(0, equals).trim();
+    if (hash >= 0 && full.includes("rpcpassword")) {
+      throw fail(", using # in rpcpassword can be ambiguous and should be avoided");
+    }
+    // `regtest.port=1` is the same as `port=1` in the section of regtest.
+    const dot = full.indexOf(".");
+    const place = dot < 0 || section !== "" ? section : full.slice(0, dot);
+    const name = dot < 0 || section !== "" ? full : full.slice(dot + 1);
+    lines.push({ section: place, name, value: line.slice(equals + 1).trim() });
+  }
+  return lines;
+}
+
+/** All settings of one run. */
+export class Settings {
+  readonly #commandLine: Values = new Map();
+  readonly #sections = new Map<string, Values>();
+  /** Section of the network that was chosen. */
+  #section = "main";
+  /** What should be said in the log of settings that do nothing. */
+  readonly warnings: string[] = [];
+
+  /**
+   * Takes the command line. Two hyphens are as good as one.
+   * @throws UserError `usage` with Core's text.
+   */
+  constructor(argv: readonly string[]) {
+    for (const argument of argv) {
+      if (!argument.startsWith("-") || argument === "-") {
+        const advice = "see bitcoind -h for a list of options";
+        throw new UserError(
+          "usage",
+          `Command line contains unexpected token '${argument}', ${advice}.`,
+        );
+      }
+      const [, key = "", value = ""] = /^--?([^=]*)=?(.*)$/s.exec(argument) ?? [];
+      const [name, meaning] = interpret(ALIASES.get(key) ?? key, value);
+      if (!OBEYED.has(name) && !IGNORED.has(name)) {
+        const why = `Error parsing command line arguments: Invalid parameter ${argument}`;
+        throw new UserError("usage", why);
+      }
+      add(this.#commandLine, name, meaning);
+    }
+  }
+
+  /** Takes the settings of a configuration file: what stands first counts. */
+  addConfig(lines: readonly ConfigLine[]): void {
+    for (const { section, name: key, value } of lines) {
+      const [name, meaning] = interpret(key, value);
+      if (!OBEYED.has(name) && !IGNORED.has(name)) {
+        this.warnings.push(
+          `Ignoring unknown configuration value ${section && `${section}.`}${key}`,
+        );
+        continue;
+      }
+      const values = this.#sections.get(section) ?? new Map();
+      add(values, name, meaning);
+      this.#sections.set(section, values);
+    }
+  }
+
+  /** From now on, the section of this network counts as well. */
+  choose(section: string): void {
+    this.#section = section;
+  }
+
+  has(name: string): boolean {
+    return this.#sources(name).length > 0;
+  }
+
+  /** The value that counts; `undefined` where there is none, or it was negated. */
+  text(name: string): string | undefined {
+    const [first] = this.#sources(name);
+    if (first === undefined) return undefined;
+    const { values, isCommandLine } = first;
+    const value = isCommandLine ? values.at(-1) : values[0];
+    return value === false ? undefined : value;
+  }
+
+  /** Whether it was negated: `-noconnect`. */
+  isNegated(name: string): boolean {
+    return this.#sources(name)[0]?.values.at(-1) === false;
+  }
+
+  flag(name: string, byDefault: boolean): boolean {
+    if (this.isNegated(name)) return false;
+    const text = this.text(name);
+    return text === undefined ? byDefault : isTrue(text);
+  }
+
+  /** All values, those of the command line first. A negation takes away what stands before it, and all of other places. */
+  list(name: string): string[] {
+    const all: string[] = [];
+    for (const { values } of this.#sources(name)) {
+      const negated = values.lastIndexOf(false);
+      for (const value of values.slice(negated + 1)) if (value !== false) all.push(value);
+      if (negated >= 0) break;
+    }
+    return all;
+  }
+
+  /** Names that were given, and that change nothing here. */
+  ignored(): string[] {
+    const places = [this.#commandLine, ...this.#sections.values()];
+    const names = new Set(places.flatMap((values) => [...values.keys()]));
+    return [...names].filter((name) => IGNORED.has(name)).sort();
+  }
+
+  #sources(name: string): { readonly values: readonly Value[]; readonly isCommandLine: boolean }[] {
+    const isGeneral = this.#section === "main" || !NETWORK_ONLY.has(name);
+    const found = [
+      { values: this.#commandLine.get(name), isCommandLine: true },
+      { values: this.#sections.get(this.#section)?.get(name), isCommandLine: false },
+      { values: isGeneral ? this.#sections.get("")?.get(name) : undefined, isCommandLine: false },
+    ];
+    return found.flatMap(({ values, isCommandLine }) =>
+      values === undefined ? [] : [{ values, isCommandLine }],
+    );
+  }
+}
+
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["h", "help"],
+  ["?", "help"],
+]);
+
+function add(values: Values, name: string, value: Value): void {
+  const list = values.get(name);
+  if (list === undefined) values.set(name, [value]);
+  else list.push(value);
+}

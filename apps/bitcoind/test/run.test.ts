@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProgramIo } from "@chain/terminal";
+import { expect, onTestFinished, test } from "vitest";
+import { run } from "../src/index.ts";
+
+/** A run whose output is kept. */
+function start(argv: readonly string[]) {
+  const seen = { out: "", error: "", stop: () => {} };
+  const io: ProgramIo = {
+    write: async (text) => {
+      seen.out += text;
+    },
+    writeError: (text) => {
+      seen.error += text;
+    },
+    colour: false,
+    onStop: (listener) => {
+      seen.stop = listener;
+      return () => {};
+    },
+  };
+  return { seen, code: run(argv, io) };
+}
+
+async function dataDirectory(config = ""): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "chain-bitcoind-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  await writeFile(join(directory, "bitcoin.conf"), config);
+  return directory;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
+
+async function call(port: number, cookie: string, method: string): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}/`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}` },
+    body: JSON.stringify({ method, params: [] }),
+  });
+  return ((await response.json()) as { result: unknown }).result;
+}
+
+test("a node is started by bitcoin.conf, answers by its cookie, and leaves Core's files", async () => {
+  const [port, rpcPort] = [await freePort(), await freePort()];
+  const own = `port=${port}\nrpcport=${rpcPort}\nconnect=0\nprinttoconsole=0\n`;
+  const directory = await dataDirectory(`regtest=1\nkeypool=1\n[regtest]\n${own}`);
+  const { seen, code } = start([`-datadir=${directory}`]);
+  const file = (name: string) => readFile(join(directory, "regtest", name), "utf8");
+  await expect.poll(() => file("debug.log").catch(() => "")).toContain("Z Done loading\n");
+  expect(await file("bitcoind.pid")).toBe(`${process.pid}\n`);
+  const cookie = await file(".cookie");
+  expect(await call(rpcPort, cookie, "getblockcount")).toBe(0);
+  seen.stop();
+  expect(await code).toBe(0);
+  const log = await file("debug.log");
+  expect(log).toContain("-keypool is an option of Bitcoin Core that changes nothing here");
+  expect(log).toMatch(/Shutdown: done\n$/);
+  expect(seen).toMatchObject({ out: "", error: "" });
+  await expect(file("bitcoind.pid")).rejects.toThrow("ENOENT");
+});
+
+test.each([
+  [["-foo"], "Error parsing command line arguments: Invalid parameter -foo"],
+  [
+    ["-regtest", "-signet"],
+    "Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.",
+  ],
+  [["-chain=moon"], "Unknown chain moon."],
+  [["-regtest", "-uacomment=/"], "User Agent comment (/) contains unsafe characters."],
+  [["-conf=none.conf"], "could not be opened."],
+])("%j ends with one line and exit code 1", async (argv, message) => {
+  const { seen, code } = start([`-datadir=${await dataDirectory()}`, ...argv]);
+  expect(await code).toBe(1);
+  expect(seen.error).toMatch(/^Error: .*\n$/);
+  expect(seen.error).toContain(message);
+});

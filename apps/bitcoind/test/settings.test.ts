@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { parseConfig, Settings } from "../src/settings.ts";
+
+function settings(argv: readonly string[], config = "", section = "regtest"): Settings {
+  const made = new Settings(argv);
+  made.addConfig(parseConfig(config));
+  made.choose(section);
+  return made;
+}
+
+test("a value of the command line counts more than the file, the last there and the first here", () => {
+  expect(settings(["-port=1", "-port=2"], "[regtest]\nport=3").text("port")).toBe("2");
+  expect(settings([], "[regtest]\nport=3\nport=4").text("port")).toBe("3");
+});
+
+test("the section of the network counts more than what stands before all sections", () => {
+  const file = "uacomment=a\nmocktime=1\n[regtest]\nmocktime=2\nuacomment=b\n[main]\nmocktime=3";
+  expect(settings([], file).text("mocktime")).toBe("2");
+  expect(settings([], file, "main").text("mocktime")).toBe("3");
+  expect(settings(["-uacomment=c"], file).list("uacomment")).toEqual(["c", "b", "a"]);
+});
+
+test("a port before all sections holds on mainnet alone", () => {
+  expect(settings([], "port=3").text("port")).toBeUndefined();
+  expect(settings([], "port=3", "main").text("port")).toBe("3");
+  expect(settings([], "regtest.port=3").text("port")).toBe("3");
+});
+
+test("an option is negated in Core's ways", () => {
+  expect(settings(["-noconnect"]).isNegated("connect")).toBe(true);
+  expect(settings(["-noconnect=0"]).flag("connect", false)).toBe(true);
+  expect(settings(["-blocksonly=0"]).flag("blocksonly", true)).toBe(false);
+  expect(settings(["-blocksonly"]).flag("blocksonly", false)).toBe(true);
+  expect(
+    settings(["-addnode=a", "-noaddnode", "-addnode=b"], "[regtest]\naddnode=c").list("addnode"),
+  ).toEqual(["b"]);
+});
+
+test("an option that nobody knows is an error on the command line, a warning in a file", () => {
+  expect(() => new Settings(["-foo=1"])).toThrow(
+    "Error parsing command line arguments: Invalid parameter -foo=1",
+  );
+  expect(() => new Settings(["foo"])).toThrow(
+    "Command line contains unexpected token 'foo', see bitcoind -h for a list of options.",
+  );
+  expect(settings([], "foo=1").warnings).toEqual(["Ignoring unknown configuration value foo"]);
+});
+
+test("an option of Core that changes nothing is listed", () => {
+  expect(settings(["-dbcache=4"], "keypool=1\nserver=1").ignored()).toEqual([
+    "dbcache",
+    "keypool",
+    "server",
+  ]);
+});
+
+describe("a line that is wrong is named as Core names it", () => {
+  test.each([
+    ["-a=1", "line 1: -a=1, options in configuration file must be specified without leading -"],
+    ["\nnono", "line 2: nono, if you intended to specify a negated option, use nono=1 instead"],
+    ["# c\n\nfoo # d", "line 3: foo"],
+    ["rpcpassword=a#b", "line 1, using # in rpcpassword can be ambiguous and should be avoided"],
+  ])("%j", (text, message) => {
+    expect(() => parseConfig(text)).toThrow(`parse error on ${message}`);
+  });
+});
