@@ -35,6 +35,11 @@ describe("control", () => {
     expect(stopped()).toBe(true);
   });
 
+  test("waits for what is announced", async () => {
+    const { call } = await startHost();
+    expect(await call("syncwithvalidationinterfacequeue")).toBe(null);
+  });
+
   test("gives back what it is told", async () => {
     const { call, error } = await startHost();
     for (const name of ["echo", "echojson"]) {
