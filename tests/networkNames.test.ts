@@ -7,7 +7,11 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The two places where networks are data: their parameters, and the table of the programs. */
-const DATA = ["packages/core/src/networks/", "packages/fullnode/src/networks.ts"];
+const DATA = [
+  "packages/core/src/networks/",
+  "packages/fullnode/src/networks.ts",
+  "apps/bitcoind/src/networks.ts",
+];
 
 const sources: readonly string[] = ["packages", "apps"].flatMap((group) =>
   readdirSync(`${root}${group}`).flatMap((name) =>

@@ -66,6 +66,8 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   // A release, which no test makes; and the packing of a folder, which takes nothing from outside.
   "scripts/release.ts: changeset": [],
   "scripts/release.ts: git": [],
+  // Core's framework, whose nodes are told `connect=0` and call each other on loopback.
+  "scripts/coreTests.ts: python3": [],
   "scripts/tarball.ts: npm": ['"pack"'],
   // Runs the programs of `bin/`, which are Node's and guarded, as the shell of a user does.
   "tests/firstUse.slow.test.ts: sh": [

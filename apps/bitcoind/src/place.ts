@@ -3,22 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { findNetwork, type Identity, messageOf, type Network, UserError } from "@chain/fullnode";
+import { MAIN, NETWORK_FLAGS, PLACES, type Place } from "./networks.ts";
 import { parseConfig, type Settings } from "./settings.ts";
-
-interface Place {
-  /** What `findNetwork` calls it. */
-  readonly name: string;
-  /** Directory below the data directory. */
-  readonly directory: string;
-}
-
-/** By Core's names, which are those of the sections of a configuration file as well. */
-const PLACES: Readonly<Record<string, Place>> = {
-  main: { name: "mainnet", directory: "" },
-  testnet4: { name: "testnet4", directory: "testnet4" },
-  signet: { name: "signet", directory: "signet" },
-  regtest: { name: "regtest", directory: "regtest" },
-};
 
 /** Where a run has its things. */
 export interface Located {
@@ -94,15 +80,13 @@ function readConfig(path: string, what: string): string {
 
 /** Core: ArgsManager::GetChainArg. */
 function chooseNetwork(settings: Settings): Place {
-  const short = ["regtest", "signet", "testnet", "testnet4"].filter((name) =>
-    settings.flag(name, false),
-  );
+  const short = NETWORK_FLAGS.filter((name) => settings.flag(name, false));
   const chain = settings.text("chain");
   if (short.length + (chain === undefined ? 0 : 1) > 1) {
     const names = "-regtest, -signet, -testnet, -testnet4 and -chain";
     throw new UserError("usage", `Invalid combination of ${names}. Can use at most one.`);
   }
-  const key = chain ?? short[0] ?? "main";
+  const key = chain ?? short[0] ?? MAIN;
   const place = Object.hasOwn(PLACES, key) ? PLACES[key] : undefined;
   if (place === undefined) throw new UserError("usage", `Unknown chain ${key}.`);
   settings.choose(key);

@@ -1,6 +1,7 @@
 /** Where options come from, and which of them counts. Core: common/args.cpp, common/config.cpp, common/settings.cpp. */
 import { UserError } from "@chain/fullnode";
 import { IGNORED, NETWORK_ONLY, OBEYED } from "./known.ts";
+import { MAIN } from "./networks.ts";
 
 /** A value as typed, or `false` of an option that was negated (`-nofoo`, `-foo=0` is a value). */
 type Value = string | false;
@@ -70,7 +71,7 @@ export class Settings {
   readonly #commandLine: Values = new Map();
   readonly #sections = new Map<string, Values>();
   /** Section of the network that was chosen. */
-  #section = "main";
+  #section = MAIN;
   /** What should be said in the log of settings that do nothing. */
   readonly warnings: string[] = [];
 
@@ -161,7 +162,7 @@ export class Settings {
   }
 
   #sources(name: string): { readonly values: readonly Value[]; readonly isCommandLine: boolean }[] {
-    const isGeneral = this.#section === "main" || !NETWORK_ONLY.has(name);
+    const isGeneral = this.#section === MAIN || !NETWORK_ONLY.has(name);
     const found = [
       { values: this.#commandLine.get(name), isCommandLine: true },
       { values: this.#sections.get(this.#section)?.get(name), isCommandLine: false },
