@@ -146,7 +146,13 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "@chain/bitcoind",
     dir: "apps/bitcoind",
-    mayImport: ["@chain/engine", "@chain/fullnode", "@chain/terminal", "@chain/wallet"],
+    mayImport: [
+      "@chain/core",
+      "@chain/engine",
+      "@chain/fullnode",
+      "@chain/terminal",
+      "@chain/wallet",
+    ],
     pure: false,
   },
   {

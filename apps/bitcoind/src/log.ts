@@ -1,6 +1,7 @@
 /** A log with the form of Core's debug.log. Core: logging.cpp. */
 import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import { messageOf, oneLine, UserError } from "@chain/fullnode";
 import type { Settings } from "./settings.ts";
@@ -46,7 +47,7 @@ export function openLog(
 }
 
 /** `2026-11-28T08:31:01Z`, or with microseconds. */
-function stamp(now: number, digits: number): string {
+function stamp(now: Milliseconds, digits: number): string {
   const [seconds = "", rest = ""] = new Date(now).toISOString().split(".");
   return digits === 0 ? `${seconds}Z` : `${seconds}.${rest.slice(0, 3).padEnd(digits, "0")}Z`;
 }
