@@ -36,6 +36,16 @@ const names = given.length > 0 ? given.map((name) => name.replace(/\.py$/, "")) 
 const unknown = names.find((name) => !existsSync(join(functional, `${name}.py`)));
 if (unknown !== undefined) fail(`${functional} has no ${unknown}.py`);
 
+/** Ends the tests that are running. */
+const endings = new Set<() => void>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    for (const end of endings) end();
+    process.exit(1);
+  });
+}
+process.once("exit", () => rmSync(work, { recursive: true, force: true }));
+
 const work = mkdtempSync(join(tmpdir(), "core-tests-"));
 try {
   const config = writeConfig(work);
@@ -107,6 +117,7 @@ function runOne(index: number, name: string, config: string): Promise<Result> {
       // Nothing of it is left.
     }
   };
+  endings.add(end);
   const timer = setTimeout(() => {
     isLate = true;
     end();
@@ -116,6 +127,7 @@ function runOne(index: number, name: string, config: string): Promise<Result> {
     child.once("exit", (code) => {
       clearTimeout(timer);
       end();
+      endings.delete(end);
       done(resultOf(code, isLate, output));
     });
   });
