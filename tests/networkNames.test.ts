@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const DATA = [
   "packages/core/src/networks/",
   "packages/fullnode/src/networks.ts",
-  "apps/bitcoind/src/networks.ts",
+  "packages/terminal/src/bitcoin/networks.ts",
 ];
 
 const sources: readonly string[] = ["packages", "apps"].flatMap((group) =>

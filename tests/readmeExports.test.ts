@@ -11,6 +11,7 @@ import * as simnet from "@chain/simnet";
 import * as storage from "@chain/storage";
 import * as storageLevel from "@chain/storage/level";
 import * as terminal from "@chain/terminal";
+import * as terminalBitcoin from "@chain/terminal/bitcoin";
 import * as wallet from "@chain/wallet";
 import * as descriptors from "@chain/wallet/descriptors";
 import * as walletFile from "@chain/wallet/file";
@@ -36,6 +37,7 @@ const ENTRIES = {
   rpc: [rpcClient],
   signatures: [signaturesWasm],
   storage: [storageLevel],
+  terminal: [terminalBitcoin],
   wallet: [descriptors, walletFile, message, psbt],
 };
 

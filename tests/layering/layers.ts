@@ -151,6 +151,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/engine",
       "@chain/fullnode",
       "@chain/terminal",
+      "@chain/terminal/bitcoin",
       "@chain/wallet",
     ],
     pure: false,

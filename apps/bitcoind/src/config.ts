@@ -8,8 +8,8 @@ import {
   ZMQ_TOPICS,
   type ZmqTopic,
 } from "@chain/fullnode";
+import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
-import type { Settings } from "./settings.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE of version 29. */

@@ -30,8 +30,3 @@ export const IGNORED: ReadonlySet<string> = new Set(
   wallet walletbroadcast walletcrosschain walletdir walletnotify walletrbf walletrejectlongchains whitebind
   whitelistforcerelay whitelistrelay`.split(/\s+/),
 );
-
-/** Those that hold on another network than mainnet only in its own section. Core: NETWORK_ONLY. */
-export const NETWORK_ONLY: ReadonlySet<string> = new Set(
-  "addnode connect port bind whitebind rpcport rpcbind wallet".split(" "),
-);

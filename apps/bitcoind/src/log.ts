@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import { messageOf, oneLine, UserError } from "@chain/fullnode";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "@chain/terminal/bitcoin";
 
 /** Writes one line of Core's own, such as `Done loading`. */
 export type Say = (line: string) => void;

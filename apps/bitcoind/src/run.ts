@@ -1,13 +1,20 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { formatTime, messageOf, type RunningNode, startNode, UserError } from "@chain/fullnode";
+import {
+  formatTime,
+  type Identity,
+  messageOf,
+  type RunningNode,
+  startNode,
+  UserError,
+} from "@chain/fullnode";
 import type { ProgramIo } from "@chain/terminal";
+import { Settings } from "@chain/terminal/bitcoin";
 import { nodeConfig } from "./config.ts";
 import { startDaemon } from "./daemon.ts";
 import { IGNORED, OBEYED } from "./known.ts";
 import { openLog, type Say } from "./log.ts";
-import { type Located, locate } from "./place.ts";
-import { Settings } from "./settings.ts";
+import { findIdentity } from "./place.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -22,7 +29,8 @@ export async function run(
   ready: () => void = () => {},
 ): Promise<number> {
   try {
-    const settings = new Settings(argv);
+    const settings = new Settings(argv, { obeyed: OBEYED, ignored: IGNORED });
+    refuseWords(settings);
     if (settings.flag("version", false)) await io.write(`chain-bitcoind version v${VERSION}\n`);
     else if (settings.flag("help", false)) await io.write(help());
     else await runNode(settings, argv, io, ready);
@@ -32,6 +40,13 @@ export async function run(
     io.writeError(`Error: ${error.message}\n`);
     return 1;
   }
+}
+
+/** Core: bitcoind.cpp, AppInit. */
+function refuseWords({ words: [word] }: Settings): void {
+  if (word === undefined) return;
+  const advice = "see bitcoind -h for a list of options";
+  throw new UserError("usage", `Command line contains unexpected token '${word}', ${advice}.`);
 }
 
 function help(): string {
@@ -49,18 +64,18 @@ async function runNode(
   io: ProgramIo,
   ready: () => void,
 ): Promise<void> {
-  const located = locate(settings);
-  const config = nodeConfig(settings, located.identity);
+  const identity = findIdentity(settings);
+  const config = nodeConfig(settings, identity);
   const waits = settings.flag("daemonwait", false);
   if (settings.flag("daemon", false) || waits) {
     await io.write("chain-bitcoind starting\n");
     return startDaemon(argv, waits);
   }
   // Core makes that of wallets as well, and harnesses expect it.
-  mkdirSync(join(located.directory, "wallets"), { recursive: true });
+  mkdirSync(join(identity.dataDir, "wallets"), { recursive: true });
   const { say, log } = openLog(
     settings,
-    located.directory,
+    identity.dataDir,
     (text) => void io.write(text).catch(() => {}),
   );
   sayWarnings(settings, say);
@@ -76,9 +91,9 @@ async function runNode(
     node = await startNode({ ...config, log });
   } catch (error) {
     say(`Error: ${messageOf(error)}`);
-    throw inCoresWords(error, located);
+    throw inCoresWords(error, identity);
   }
-  const pidFile = resolve(located.directory, settings.text("pid") || "bitcoind.pid");
+  const pidFile = resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid");
   const unsubscribe = sayTips(node, say);
   writeFileSync(pidFile, `${process.pid}\n`);
   say("Done loading");
@@ -112,18 +127,18 @@ function sayTips({ chain }: RunningNode, say: Say): () => void {
 }
 
 /** What harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
-function inCoresWords(error: unknown, { identity, directory }: Located): unknown {
+function inCoresWords(error: unknown, { nodeId, dataDir, paths }: Identity): unknown {
   if (!(error instanceof UserError) || error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";
-  const { database } = identity.paths;
+  const { database } = paths;
   if (error.message.includes(database) || error.message.includes("database")) {
-    const what = `Cannot obtain a lock on directory ${join(directory)}.`;
+    const what = `Cannot obtain a lock on directory ${dataDir}.`;
     return new UserError("in-use", `${what} ${running}`);
   }
   if (error.message.includes("RPC")) {
     const advice = "See debug log for details.";
     return new UserError("in-use", `Unable to start HTTP server. ${advice}`);
   }
-  const what = `Unable to bind to port ${identity.nodeId} on this computer.`;
+  const what = `Unable to bind to port ${nodeId} on this computer.`;
   return new UserError("in-use", `${what} ${running}`);
 }

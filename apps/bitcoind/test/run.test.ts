@@ -70,6 +70,7 @@ test("a node is started by bitcoin.conf, answers by its cookie, and leaves Core'
 });
 
 test.each([
+  [["foo"], "Command line contains unexpected token 'foo', see bitcoind -h for a list of options."],
   [["-foo"], "Error parsing command line arguments: Invalid parameter -foo"],
   [
     ["-regtest", "-signet"],

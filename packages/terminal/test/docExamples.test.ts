@@ -1,9 +1,10 @@
 import { testDocExamples } from "@chain/testing/docExamples";
 import { TestIo } from "@chain/testing/testIo";
 import { Command, Option } from "commander";
+import * as bitcoin from "../src/bitcoin.ts";
 import * as terminal from "../src/index.ts";
 
-testDocExamples("terminal", terminal, () => {
+testDocExamples("terminal", { ...terminal, ...bitcoin }, () => {
   const io = new TestIo();
   const program = terminal.createProgram({
     name: "chain-node",

@@ -1,7 +1,19 @@
 /** Where options come from, and which of them counts. Core: common/args.cpp, common/config.cpp, common/settings.cpp. */
 import { UserError } from "@chain/fullnode";
-import { IGNORED, NETWORK_ONLY, OBEYED } from "./known.ts";
 import { MAIN } from "./networks.ts";
+
+/** The options of a program, by name without the hyphen. */
+export interface KnownOptions {
+  /** Those that do something. */
+  readonly obeyed: ReadonlySet<string>;
+  /** Those of Bitcoin Core that change nothing here. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+/** Those that hold on another network than mainnet only in its own section. Core: NETWORK_ONLY. */
+const NETWORK_ONLY: ReadonlySet<string> = new Set(
+  "addnode connect port bind whitebind rpcport rpcbind wallet".split(" "),
+);
 
 /** A value as typed, or `false` of an option that was negated (`-nofoo`, `-foo=0` is a value). */
 type Value = string | false;
@@ -15,13 +27,6 @@ interface ConfigLine {
   readonly value: string;
 }
 
-/** `-nofoo` and `-nofoo=1` are false, `-nofoo=0` is true. Core: InterpretKey, InterpretValue. */
-function interpret(key: string, value: string): readonly [name: string, value: Value] {
-  const isKnown = OBEYED.has(key) || IGNORED.has(key);
-  if (isKnown || !key.startsWith("no")) return [key, value];
-  return [key.slice(2), isTrue(value) ? false : "1"];
-}
-
 /** Core: InterpretBool: empty is true, otherwise the number at the beginning of the text is not zero. */
 function isTrue(text: string): boolean {
   return text === "" || Number.parseInt(text, 10) > 0 || Number.parseInt(text, 10) < 0;
@@ -30,6 +35,7 @@ function isTrue(text: string): boolean {
 /**
  * Settings of a configuration file, in order.
  * @throws UserError `usage` with Core's text of the line that is wrong.
+ * @example parseConfig("server=1\n[regtest]\nrpcport=2")[1] // { section: "regtest", name: "rpcport", value: "2" }
  */
 export function parseConfig(text: string): ConfigLine[] {
   const lines: ConfigLine[] = [];
@@ -66,8 +72,18 @@ export function parseConfig(text: string): ConfigLine[] {
   return lines;
 }
 
-/** All settings of one run. */
+/**
+ * All settings of one run: those of the command line, and of configuration files that are added.
+ * @example
+ * const known = { obeyed: new Set(["regtest", "rpcport"]), ignored: new Set(["dbcache"]) };
+ * const settings = new Settings(["-regtest", "-rpcport=1", "help"], known);
+ * settings.text("rpcport") // "1"
+ * settings.words // ["help"]
+ */
 export class Settings {
+  /** What stands behind the options of the command line. */
+  readonly words: readonly string[];
+  readonly #known: KnownOptions;
   readonly #commandLine: Values = new Map();
   readonly #sections = new Map<string, Values>();
   /** Section of the network that was chosen. */
@@ -76,21 +92,17 @@ export class Settings {
   readonly warnings: string[] = [];
 
   /**
-   * Takes the command line. Two hyphens are as good as one.
+   * Takes the command line, up to the first word that is no option. Two hyphens are as good as one.
    * @throws UserError `usage` with Core's text.
    */
-  constructor(argv: readonly string[]) {
-    for (const argument of argv) {
-      if (!argument.startsWith("-") || argument === "-") {
-        const advice = "see bitcoind -h for a list of options";
-        throw new UserError(
-          "usage",
-          `Command line contains unexpected token '${argument}', ${advice}.`,
-        );
-      }
+  constructor(argv: readonly string[], known: KnownOptions) {
+    this.#known = known;
+    const end = argv.findIndex((argument) => !argument.startsWith("-") || argument === "-");
+    this.words = end < 0 ? [] : argv.slice(end);
+    for (const argument of argv.slice(0, argv.length - this.words.length)) {
       const [, key = "", value = ""] = /^--?([^=]*)=?(.*)$/s.exec(argument) ?? [];
-      const [name, meaning] = interpret(ALIASES.get(key) ?? key, value);
-      if (!OBEYED.has(name) && !IGNORED.has(name)) {
+      const [name, meaning] = this.#interpret(ALIASES.get(key) ?? key, value);
+      if (!this.#isKnown(name)) {
         const why = `Error parsing command line arguments: Invalid parameter ${argument}`;
         throw new UserError("usage", why);
       }
@@ -101,8 +113,8 @@ export class Settings {
   /** Takes the settings of a configuration file: what stands first counts. */
   addConfig(lines: readonly ConfigLine[]): void {
     for (const { section, name: key, value } of lines) {
-      const [name, meaning] = interpret(key, value);
-      if (!OBEYED.has(name) && !IGNORED.has(name)) {
+      const [name, meaning] = this.#interpret(key, value);
+      if (!this.#isKnown(name)) {
         this.warnings.push(
           `Ignoring unknown configuration value ${section && `${section}.`}${key}`,
         );
@@ -158,7 +170,17 @@ export class Settings {
   ignored(): string[] {
     const places = [this.#commandLine, ...this.#sections.values()];
     const names = new Set(places.flatMap((values) => [...values.keys()]));
-    return [...names].filter((name) => IGNORED.has(name)).sort();
+    return [...names].filter((name) => this.#known.ignored.has(name)).sort();
+  }
+
+  #isKnown(name: string): boolean {
+    return this.#known.obeyed.has(name) || this.#known.ignored.has(name);
+  }
+
+  /** `-nofoo` and `-nofoo=1` are false, `-nofoo=0` is true. Core: InterpretKey, InterpretValue. */
+  #interpret(key: string, value: string): readonly [name: string, value: Value] {
+    if (this.#isKnown(key) || !key.startsWith("no")) return [key, value];
+    return [key.slice(2), isTrue(value) ? false : "1"];
   }
 
   #sources(name: string): { readonly values: readonly Value[]; readonly isCommandLine: boolean }[] {

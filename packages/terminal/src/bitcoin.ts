@@ -1,0 +1,8 @@
+/**
+ * What programs that are started as Bitcoin Core's share: options, `bitcoin.conf`, networks and directories.
+ * @module @chain/terminal/bitcoin
+ */
+export type { Located } from "./bitcoin/place.ts";
+export { locate } from "./bitcoin/place.ts";
+export type { KnownOptions } from "./bitcoin/settings.ts";
+export { parseConfig, Settings } from "./bitcoin/settings.ts";

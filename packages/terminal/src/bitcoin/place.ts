@@ -1,0 +1,89 @@
+/** Which network, and where its files are. Core: chainparamsbase.cpp, common/init.cpp. */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { findNetwork, messageOf, type Network, UserError } from "@chain/fullnode";
+import { MAIN, NETWORK_FLAGS, PLACES, type Place } from "./networks.ts";
+import { parseConfig, type Settings } from "./settings.ts";
+
+/** Which network a run is of, and where its files are. */
+export interface Located {
+  readonly network: Network;
+  /** The data directory. Absolute. */
+  readonly root: string;
+  /** The network's own directory in it. Absolute. */
+  readonly directory: string;
+  /** Path of the configuration file, there or not; `undefined` where none is to be read. */
+  readonly config: string | undefined;
+}
+
+/**
+ * Reads the configuration file, and finds network and directories.
+ * @throws UserError `usage`, `io` with Core's texts.
+ * @example
+ * const settings = new Settings(["-regtest"], { obeyed: new Set(["regtest"]), ignored: new Set() });
+ * locate(settings).network.rpcPort // 18_443
+ */
+export function locate(settings: Settings): Located {
+  const config = configPath(settings);
+  if (config !== undefined) readConfigs(settings, config);
+  // The file may name another directory.
+  const root = dataDirectory(settings);
+  const { name, directory } = chooseNetwork(settings);
+  return {
+    network: findNetwork({ network: name }),
+    root,
+    directory: resolve(root, directory),
+    config,
+  };
+}
+
+function configPath(settings: Settings): string | undefined {
+  if (settings.isNegated("conf")) return undefined;
+  return resolve(dataDirectory(settings), settings.text("conf") || "bitcoin.conf");
+}
+
+function dataDirectory(settings: Settings): string {
+  const text = settings.text("datadir");
+  if (text === undefined || text === "") return join(homedir(), ".chain", "bitcoind");
+  if (existsSync(text)) return resolve(text);
+  throw new UserError("usage", `Specified data directory "${text}" does not exist.`);
+}
+
+function readConfigs(settings: Settings, path: string): void {
+  if (settings.text("conf") === undefined && !existsSync(path)) return;
+  const directory = dataDirectory(settings);
+  try {
+    settings.addConfig(parseConfig(readConfig(path, "specified config file")));
+    chooseNetwork(settings);
+    for (const included of settings.list("includeconf")) {
+      const text = readConfig(resolve(directory, included), "Failed to include configuration file");
+      settings.addConfig(parseConfig(text));
+    }
+  } catch (error) {
+    throw new UserError("usage", `Error reading configuration file: ${messageOf(error)}`);
+  }
+}
+
+function readConfig(path: string, what: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new UserError("io", `${what} "${path}" could not be opened.`);
+  }
+}
+
+/** Core: ArgsManager::GetChainArg. */
+function chooseNetwork(settings: Settings): Place {
+  const short = NETWORK_FLAGS.filter((name) => settings.flag(name, false));
+  const chain = settings.text("chain");
+  if (short.length + (chain === undefined ? 0 : 1) > 1) {
+    const names = "-regtest, -signet, -testnet, -testnet4 and -chain";
+    throw new UserError("usage", `Invalid combination of ${names}. Can use at most one.`);
+  }
+  const key = chain ?? short[0] ?? MAIN;
+  const place = Object.hasOwn(PLACES, key) ? PLACES[key] : undefined;
+  if (place === undefined) throw new UserError("usage", `Unknown chain ${key}.`);
+  settings.choose(key);
+  return place;
+}
