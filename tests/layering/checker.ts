@@ -110,7 +110,7 @@ function nameOf(specifier: string): string {
 }
 
 /** Every module that the file names: import, export from, import(), import type, require(). */
-function importsOf(source: ts.SourceFile): string[] {
+export function importsOf(source: ts.SourceFile): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     const specifier = specifierOf(node);

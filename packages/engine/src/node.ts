@@ -24,17 +24,17 @@ import {
   OutboundPlanner,
   type OutboundPlannerOptions,
 } from "./net/connecting/outboundPlanner.ts";
-import { type CallKind, MAX_ANCHORS } from "./net/connecting/outboundSlots.ts";
-import { isTipRecent as isRecent, OUR_SERVICES } from "./net/connecting/services.ts";
+import { MAX_ANCHORS } from "./net/connecting/outboundSlots.ts";
 import { Connections } from "./net/connections.ts";
 import { MessageHandler } from "./net/conversation/messageHandler.ts";
 import { PeerState } from "./net/conversation/peerState.ts";
+import { type PeerSummary, summarize } from "./net/conversation/peerSummary.ts";
 import { AddressRelay } from "./net/gossip/addressRelay.ts";
+import { Handshakes } from "./net/handshakes.ts";
 import type { NetAction } from "./net/kit/actions.ts";
 import { ipOf } from "./net/kit/addresses.ts";
-import { Handshakes } from "./net/peer/handshakes.ts";
-import type { Peer } from "./net/peer/peer.ts";
-import { type PeerSummary, summarize } from "./net/peer/peerSummary.ts";
+import { isTipRecent as isRecent, OUR_SERVICES } from "./net/kit/services.ts";
+import type { CallKind, Peer } from "./net/peer/peer.ts";
 import { UploadBudget, type UploadState } from "./net/peer/uploadBudget.ts";
 import { Scheduler } from "./net/scheduler.ts";
 import { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";

@@ -6,15 +6,15 @@ import { EngineError } from "../errors.ts";
  * other. When one that writes fails, memory may be ahead of the store: then nothing may build on that any more.
  */
 export class OperationQueue {
-  readonly #explain: (error: unknown) => string;
+  readonly #describe: (error: unknown) => string;
   readonly #onFailure: (why: string) => void;
   #last: Promise<unknown> = Promise.resolve();
   #failure: string | undefined;
   #closed = false;
 
-  /** @param explain makes the failure that listeners are told of from the error that was thrown */
-  constructor(explain: (error: unknown) => string, onFailure: (why: string) => void) {
-    this.#explain = explain;
+  /** @param describe makes the failure that listeners are told of from the error that was thrown */
+  constructor(describe: (error: unknown) => string, onFailure: (why: string) => void) {
+    this.#describe = describe;
     this.#onFailure = onFailure;
   }
 
@@ -43,7 +43,7 @@ export class OperationQueue {
       try {
         return await operation();
       } catch (error) {
-        this.#failure = this.#explain(error);
+        this.#failure = this.#describe(error);
         this.#onFailure(this.#failure);
         throw error;
       }
@@ -65,7 +65,7 @@ export class OperationQueue {
 }
 
 /** What was thrown, and what to do about it where the store is damaged. */
-export function explain(error: unknown, repair: string | undefined): string {
+export function failureMessage(error: unknown, repair: string | undefined): string {
   const message = error instanceof Error ? error.message : String(error);
   const isDamage =
     (error instanceof StorageError && error.code === "corrupt") ||

@@ -13,7 +13,7 @@ import { Followers } from "./followers.ts";
 import { HeaderAcceptor } from "./headerAcceptor.ts";
 import { InitialDownload } from "./initialDownload.ts";
 import { MempoolAcceptor } from "./mempoolAcceptor.ts";
-import { explain, OperationQueue } from "./operationQueue.ts";
+import { failureMessage, OperationQueue } from "./operationQueue.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
 import { StoredBlocks } from "./storedBlocks.ts";
 import { UnreadableBlocks } from "./unreadableBlocks.ts";
@@ -67,7 +67,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   const { verifier, stopwatch = clock, metrics } = options;
   const scripts = new ScriptRunner({ verifier, clock: stopwatch, timers, metrics });
   const queue = new OperationQueue(
-    (error) => explain(error, repair),
+    (error) => failureMessage(error, repair),
     (why) => {
       log("error", "chain", `the chain stops: ${why}`);
       emit({ type: "chain-stopped", why });

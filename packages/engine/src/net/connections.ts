@@ -15,15 +15,15 @@ import type { OutboundConnections } from "./connecting/outboundConnections.ts";
 import type { OutboundPlanner } from "./connecting/outboundPlanner.ts";
 import type { MessageHandler } from "./conversation/messageHandler.ts";
 import type { PeerState } from "./conversation/peerState.ts";
-import { type NetAction, send } from "./kit/actions.ts";
-import type { Handshakes } from "./peer/handshakes.ts";
+import type { Handshakes } from "./handshakes.ts";
+import { type NetAction, sendMessage } from "./kit/actions.ts";
+import { CpuTimeBudget } from "./peer/cpuTimeBudget.ts";
+import { InboundCpuBudget } from "./peer/inboundCpuBudget.ts";
 import { partsOf, type Unread } from "./peer/messageQueue.ts";
 import { MessageScheduler } from "./peer/messageScheduler.ts";
-import { NewcomerAllowance } from "./peer/newcomerAllowance.ts";
 import { Peer, type PeerKind } from "./peer/peer.ts";
 import { type Permission, permissionsOf } from "./peer/permissions.ts";
 import type { UploadBudget } from "./peer/uploadBudget.ts";
-import { WorkMeter } from "./peer/workMeter.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const NETWORK_OFF = "the network is switched off";
@@ -60,7 +60,7 @@ export class Connections {
   readonly #peers: Map<PeerId, Peer>;
   readonly #state: PeerState;
   readonly #messages: MessageScheduler;
-  readonly #newcomers = new NewcomerAllowance();
+  readonly #inboundCpu = new InboundCpuBudget();
   /** Counted from 0, as Core does. */
   #nextId = 0;
   #fullSaidAt: Milliseconds = Number.NEGATIVE_INFINITY;
@@ -162,7 +162,7 @@ export class Connections {
     const isReady = (peer: PeerId) => this.#isReady(peer);
     const isWelcome = permissions.has("noban");
     // Each more would cost us a handshake.
-    const isFlood = !isWelcome && this.#newcomers.isWornOut(this.#options.stopwatch.now());
+    const isFlood = !isWelcome && this.#inboundCpu.isWornOut(this.#options.stopwatch.now());
     if (isFlood && this.#isCatchingUp()) {
       return "too many have called while blocks are on their way";
     }
@@ -214,7 +214,7 @@ export class Connections {
       ...(address !== undefined && { address }),
       session,
       nonce,
-      meter: this.#newMeter(inbound && !permissions.has("noban")),
+      cpuTime: this.#newCpuTime(inbound && !permissions.has("noban")),
       permissions,
       forBlocksAlone,
       connectedAt,
@@ -238,9 +238,9 @@ export class Connections {
   }
 
   /** Callers share what they may cost to begin with; guests and peers that we have called do not. */
-  #newMeter(shares: boolean): WorkMeter {
+  #newCpuTime(shares: boolean): CpuTimeBudget {
     const now = this.#options.stopwatch.now();
-    return new WorkMeter(now, shares ? this.#newcomers.take(now) : undefined);
+    return new CpuTimeBudget(now, shares ? this.#inboundCpu.take(now) : undefined);
   }
 
   /** Tells the session of a peer what has happened, and does what it decides. */
@@ -302,7 +302,7 @@ export class Connections {
       if (redundant === peer) return;
     }
     if (protocolVersion >= SENDHEADERS_VERSION) {
-      this.perform([send(peer.id, { command: "sendheaders" })]);
+      this.perform([sendMessage(peer.id, { command: "sendheaders" })]);
     }
     this.perform(this.#state.add(peer, info, now));
     // A newcomer may be told of what is in the mempool already.

@@ -13,7 +13,7 @@ import {
 import { MINER, summary } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
 import type { NodeEvent } from "../../src/events.ts";
-import { rejectCode } from "../../src/net/conversation/penalty.ts";
+import { rejectCode } from "../../src/net/peer/penalty.ts";
 import {
   coinbaseOf,
   mine,

@@ -1,7 +1,7 @@
 import type { HeaderNode, HeaderTree } from "@chain/core";
 import { type Message, MSG_BLOCK } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
-import { type NetAction, send } from "../kit/actions.ts";
+import { type NetAction, sendMessage } from "../kit/actions.ts";
 
 /** More new blocks than this are announced by the last alone. Core: MAX_BLOCKS_TO_ANNOUNCE. */
 const MAX_ANNOUNCED = 8;
@@ -62,14 +62,14 @@ export class BlockAnnouncer {
       const whole =
         tip.parent !== undefined && this.#knows(peer, tip.parent) ? atOnce(peer) : undefined;
       const nodes = state.wantsHeaders ? this.#headersFor(peer, fork) : [];
-      if (whole !== undefined) actions.push(send(peer, whole));
+      if (whole !== undefined) actions.push(sendMessage(peer, whole));
       else if (nodes.length > 0) {
         const headers = nodes.map(({ header }) => header);
-        actions.push(send(peer, { command: "headers", headers }));
+        actions.push(sendMessage(peer, { command: "headers", headers }));
       } else {
         state.named = tip;
         const items = [{ type: MSG_BLOCK, hash: tip.hash }];
-        actions.push(send(peer, { command: "inv", items }));
+        actions.push(sendMessage(peer, { command: "inv", items }));
         continue;
       }
       state.told = tip;

@@ -2,7 +2,7 @@ import type { BlockHash, HeaderNode, HeaderTree, Milliseconds } from "@chain/cor
 import { present } from "@chain/core/arguments";
 import { type InventoryItem, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
-import { disconnect, disconnectStalling, type NetAction, send } from "../kit/actions.ts";
+import { disconnect, disconnectStalling, type NetAction, sendMessage } from "../kit/actions.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 
 /** Blocks asked of one peer at a time. Core: MAX_BLOCKS_IN_TRANSIT_PER_PEER. */
@@ -290,7 +290,7 @@ export class BlockDownload {
   #getBlocks(peer: PeerId, nodes: readonly HeaderNode[]): NetAction {
     const type = this.#peers.get(peer)?.witness === true ? MSG_WITNESS_BLOCK : MSG_BLOCK;
     const items: InventoryItem[] = nodes.map(({ hash }) => ({ type, hash }));
-    return send(peer, { command: "getdata", items });
+    return sendMessage(peer, { command: "getdata", items });
   }
 
   #request(
@@ -312,7 +312,7 @@ export class BlockDownload {
       return this.#getBlocks(peer, wanted);
     }
     const items: InventoryItem[] = [{ type: MSG_CMPCT_BLOCK, hash: first.hash }];
-    return send(peer, { command: "getdata", items });
+    return sendMessage(peer, { command: "getdata", items });
   }
 
   /** The next blocks to ask of a peer. */

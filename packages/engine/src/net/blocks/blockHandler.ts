@@ -4,23 +4,31 @@ import type { ChainManager } from "../../chain/manager.ts";
 import { RawBlock } from "../../chain/rawBlock.ts";
 import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
-import type { PeerState } from "../conversation/peerState.ts";
-import { blockPenalty } from "../conversation/penalty.ts";
-import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import type { NetAction } from "../kit/actions.ts";
+import { untilTurn } from "../peer/cpuTimeBudget.ts";
+import type { MisbehaviorHandler } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
-import { untilTurn } from "../peer/workMeter.ts";
+import { blockPenalty } from "../peer/penalty.ts";
+import type { BlockAnnouncer } from "./blockAnnouncer.ts";
+import type { BlockDownload } from "./blockDownload.ts";
 import { BlockSources } from "./blockSources.ts";
+import type { CompactBlockRelay } from "./compactBlockRelay.ts";
+import type { HeaderSync } from "./headerSync.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
 export interface BlockHandlerOptions {
   readonly chain: ChainManager;
-  readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "announcer">;
+  readonly state: {
+    readonly headers: HeaderSync;
+    readonly blocks: BlockDownload;
+    readonly compact: CompactBlockRelay;
+    readonly announcer: BlockAnnouncer;
+  };
   readonly clock: Clock;
   readonly stopwatch: Clock;
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
-  readonly refusals: RefusalReporter;
+  readonly misbehavior: MisbehaviorHandler;
   /** The tip as a compact block, if it was connected last. */
   readonly compactTip: () => Message | undefined;
 }
@@ -90,7 +98,7 @@ export class BlockHandler {
     if (source === undefined) return;
     const { peer, checkedBySender } = source;
     const penalty = checkedBySender ? blockPenalty(refusal.kind, peer.inbound) : "none";
-    this.#options.refusals.punish(peer, `block ${hash}`, refusal, penalty);
+    this.#options.misbehavior.punish(peer, `block ${hash}`, refusal, penalty);
   }
 
   #onConnected(hash: BlockHash): readonly NetAction[] {
@@ -155,14 +163,14 @@ export class BlockHandler {
     accept: readonly BlockHeader[],
     count: number,
   ): Promise<readonly NetAction[]> {
-    const { chain, state, clock, stopwatch, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, misbehavior } = this.#options;
     const known = this.#knownHeader(accept);
     if (known !== undefined) return state.headers.accepted(peer.id, known, count, clock.now());
     const { chainWork } = chain.bestHeader;
-    const onTurn = untilTurn(peer.meter, stopwatch);
+    const onTurn = untilTurn(peer.cpuTime, stopwatch);
     const verdict = await chain.acceptHeaders(accept, { onTurn });
     if (!verdict.ok) {
-      refusals.punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
+      misbehavior.punish(peer, "headers", verdict, blockPenalty(verdict.kind, peer.inbound));
       return state.headers.refused(peer.id, clock.now());
     }
     const last = verdict.nodes.at(-1);
@@ -192,7 +200,7 @@ export class BlockHandler {
     block: RawBlock | Block,
     { checkedBySender = true }: { readonly checkedBySender?: boolean } = {},
   ): Promise<void> {
-    const { chain, state, clock, stopwatch, log, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, log, misbehavior } = this.#options;
     const { header } = block;
     const hash = header?.hash;
     // A block that we need is taken from any peer, as Core does.
@@ -207,7 +215,7 @@ export class BlockHandler {
       state.headers.announced(peer.id, hash);
       return this.#perform(state.blocks.schedule(clock.now()));
     }
-    const onTurn = untilTurn(peer.meter, stopwatch);
+    const onTurn = untilTurn(peer.cpuTime, stopwatch);
     const verdict = await chain.acceptBlock(block, { requested, onTurn });
     const now = clock.now();
     if (hash !== undefined) {
@@ -228,12 +236,12 @@ export class BlockHandler {
     if (verdict.ok) {
       state.headers.announced(peer.id, verdict.node.hash);
     } else {
-      refusals.reject(peer.id, "block", verdict, hash);
+      misbehavior.reject(peer.id, "block", verdict, hash);
       // A block that does not even decode is ignored, as Core does with any such message.
       const isIgnored = verdict.reason === "bad-block-encoding";
       const isExcused = isIgnored || !checkedBySender;
       const penalty = isExcused ? "none" : blockPenalty(verdict.kind, peer.inbound);
-      refusals.punish(peer, `block ${hash ?? ""}`, verdict, penalty);
+      misbehavior.punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));
   }

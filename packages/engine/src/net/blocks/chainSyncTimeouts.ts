@@ -2,7 +2,7 @@
 import { type HeaderNode, type HeaderTree, type Milliseconds, ZERO_BLOCK_HASH } from "@chain/core";
 import { PROTOCOL_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
-import { disconnect, type NetAction, send } from "../kit/actions.ts";
+import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
 
 /** How long a peer may know of less work than we do. Core: CHAIN_SYNC_TIMEOUT. Milliseconds. */
 const PATIENCE: Milliseconds = 20 * 60_000;
@@ -76,7 +76,7 @@ export class ChainSyncTimeouts {
     const locator = this.#tree.locator(goal.parent ?? goal);
     const protocolVersion = PROTOCOL_VERSION;
     const stopHash = ZERO_BLOCK_HASH;
-    return [send(peer, { command: "getheaders", protocolVersion, locator, stopHash })];
+    return [sendMessage(peer, { command: "getheaders", protocolVersion, locator, stopHash })];
   }
 
   #protected(): number {

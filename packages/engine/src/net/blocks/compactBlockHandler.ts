@@ -8,13 +8,15 @@ import {
 import { type MessageOf, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
 import type { Clock } from "../../ports.ts";
-import type { PeerState } from "../conversation/peerState.ts";
-import type { RefusalReporter } from "../conversation/refusalReporter.ts";
-import { disconnect, type NetAction, send } from "../kit/actions.ts";
+import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
+import { untilTurn } from "../peer/cpuTimeBudget.ts";
+import type { MisbehaviorHandler } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
-import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
-import { untilTurn } from "../peer/workMeter.ts";
+import { BYTES_PER_UNIT } from "../peer/validationBudget.ts";
+import type { BlockDownload } from "./blockDownload.ts";
 import type { BlockHandler } from "./blockHandler.ts";
+import type { CompactBlockRelay } from "./compactBlockRelay.ts";
+import type { HeaderSync } from "./headerSync.ts";
 import { PartialBlock } from "./partialBlock.ts";
 
 /** So far above the tip a compact block is reconstructed. Core: ProcessMessage, CMPCTBLOCK. */
@@ -22,11 +24,17 @@ const MAX_COMPACT_AHEAD = 2;
 
 export interface CompactBlockHandlerOptions {
   readonly chain: ChainManager;
-  readonly state: Pick<PeerState, "headers" | "blocks" | "compact" | "orphans">;
+  readonly state: {
+    readonly headers: HeaderSync;
+    readonly blocks: BlockDownload;
+    readonly compact: CompactBlockRelay;
+  };
+  /** Transactions whose parents are missing may be part of a block as well. */
+  readonly orphans: { transactions(): Iterable<Transaction> };
   readonly clock: Clock;
   readonly stopwatch: Clock;
   readonly perform: (actions: readonly NetAction[]) => void;
-  readonly refusals: RefusalReporter;
+  readonly misbehavior: MisbehaviorHandler;
   /** Takes the block as soon as it is reconstructed. */
   readonly blocks: BlockHandler;
 }
@@ -44,22 +52,22 @@ export class CompactBlockHandler {
 
   /** The peer sends a new block by the short ids of its transactions. Core: ProcessMessage, CMPCTBLOCK. */
   async processCompactBlock(peer: Peer, message: MessageOf<"cmpctblock">): Promise<void> {
-    const { chain, state, clock, stopwatch, blocks, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, blocks, misbehavior } = this.#options;
     const { header, prefilled } = message;
     const { hash } = header;
     const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.totalSize, 0);
-    peer.work.charge(bytes / BYTES_PER_UNIT, clock.now());
+    peer.validation.charge(bytes / BYTES_PER_UNIT, clock.now());
     const parent = chain.headers.get(header.previousHash);
     if (parent === undefined) return blocks.processHeaders(peer, [header]);
     // This holds for `noban` peers too, whose headers are taken otherwise.
     if (blocks.hasTooLittleWork(header)) return;
     const { chainWork } = chain.bestHeader;
-    const onTurn = untilTurn(peer.meter, stopwatch);
+    const onTurn = untilTurn(peer.cpuTime, stopwatch);
     const verdict = await chain.acceptHeaders([header], { onTurn });
     if (!verdict.ok) {
       // A peer relays a compact block when it has checked its header alone: that is agreed on.
       const penalty = verdict.kind === "invalid-header" ? "misbehaving" : "none";
-      return refusals.punish(peer, `compact block ${hash}`, verdict, penalty);
+      return misbehavior.punish(peer, `compact block ${hash}`, verdict, penalty);
     }
     state.headers.announced(peer.id, hash);
     const [node] = verdict.nodes;
@@ -100,9 +108,9 @@ export class CompactBlockHandler {
   }
 
   *#transactionsAtHand(): Iterable<Transaction> {
-    const { chain, state } = this.#options;
+    const { chain, orphans } = this.#options;
     for (const { transaction } of chain.mempool.entries()) yield transaction;
-    yield* state.orphans.transactions();
+    yield* orphans.transactions();
   }
 
   /** The peer sends the missing transactions of a compact block. Core: ProcessCompactBlockTxns. */
@@ -145,7 +153,7 @@ export class CompactBlockHandler {
 
   #requestWhole(peer: Peer, hash: BlockHash): void {
     const items = [{ type: MSG_WITNESS_BLOCK, hash }];
-    this.#perform([send(peer.id, { command: "getdata", items })]);
+    this.#perform([sendMessage(peer.id, { command: "getdata", items })]);
   }
 
   #schedule(): void {

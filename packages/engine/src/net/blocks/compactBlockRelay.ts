@@ -5,7 +5,7 @@
 import type { BlockHash } from "@chain/core";
 import { COMPACT_BLOCKS_VERSION, type MessageOf, SHORT_IDS_BLOCKS_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
-import { type NetAction, send } from "../kit/actions.ts";
+import { type NetAction, sendMessage } from "../kit/actions.ts";
 import type { PartialBlock } from "./partialBlock.ts";
 
 /** Peers that shall send us new blocks without being asked. */
@@ -148,7 +148,7 @@ export class CompactBlockRelay {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
     state.partial = { hash, block };
-    return [send(peer, { command: "getblocktxn", blockHash: hash, indexes: block.missing })];
+    return [sendMessage(peer, { command: "getblocktxn", blockHash: hash, indexes: block.missing })];
   }
 
   /** Whether a peer was asked for the missing transactions of a block. */
@@ -167,5 +167,5 @@ export class CompactBlockRelay {
 }
 
 function sendCompact(peer: PeerId, announce: boolean): NetAction {
-  return send(peer, { command: "sendcmpct", announce, version: COMPACT_BLOCKS_VERSION });
+  return sendMessage(peer, { command: "sendcmpct", announce, version: COMPACT_BLOCKS_VERSION });
 }

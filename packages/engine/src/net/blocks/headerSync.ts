@@ -11,7 +11,7 @@ import {
 import { MAX_HEADERS, PROTOCOL_VERSION, type Sha256 } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
-import { disconnect, type NetAction, send } from "../kit/actions.ts";
+import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
 import { HeadersPresync } from "./headersPresync.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
 
@@ -196,7 +196,7 @@ export class HeaderSync {
     state.askedAt = now;
     this.#asked.add(peer);
     return [
-      send(peer, {
+      sendMessage(peer, {
         command: "getheaders",
         protocolVersion: PROTOCOL_VERSION,
         locator,

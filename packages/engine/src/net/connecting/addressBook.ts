@@ -22,7 +22,7 @@ import type { Random } from "../../ports.ts";
 import { requireNetAddress, requireRandom, requireTimedAddress } from "../../requireOptions.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
 import { Buckets } from "./buckets.ts";
-import { settle, TriedCollisions } from "./triedCollisions.ts";
+import { resolveCollision, TriedCollisions } from "./triedCollisions.ts";
 
 const NEW_BUCKETS = 1024;
 const TRIED_BUCKETS = 256;
@@ -234,7 +234,7 @@ export class AddressBook {
           ? "stays"
           : old === undefined
             ? "goes"
-            : settle(old, known, seconds);
+            : resolveCollision(old, known, seconds);
       if (outcome === "untested") {
         untested ??= old;
         continue;

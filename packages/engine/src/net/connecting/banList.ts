@@ -6,7 +6,13 @@ import {
   requireNumber,
   requireString,
 } from "@chain/core/arguments";
-import { compareSubnets, contains, formatSubnet, parseSubnet, type Subnet } from "./subnet.ts";
+import {
+  compareSubnets,
+  formatSubnet,
+  parseSubnet,
+  type Subnet,
+  subnetContains,
+} from "../kit/subnet.ts";
 
 /** How long a ban lasts that says nothing else. Core: DEFAULT_MISBEHAVING_BANTIME. Seconds. */
 export const DEFAULT_BAN_TIME: Seconds = 24 * 60 * 60;
@@ -96,7 +102,7 @@ export class BanList {
     requireNumber(now, "now");
 
     for (const { range, until } of this.#bans.values()) {
-      if (until > now / 1000 && contains(range, ip)) return true;
+      if (until > now / 1000 && subnetContains(range, ip)) return true;
     }
     return false;
   }

@@ -10,10 +10,10 @@ import type {
   LogLevel,
   PeerAddress,
 } from "../../ports.ts";
-import type { Peer, PeerKind } from "../peer/peer.ts";
+import type { CallKind, Peer, PeerKind } from "../peer/peer.ts";
 import { Connector, isSameAddress } from "./connector.ts";
 import type { BlocksUnderWay, OutboundPlanner } from "./outboundPlanner.ts";
-import { type CallKind, MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./outboundSlots.ts";
+import { MAX_BLOCK_RELAY, MAX_OUTBOUND } from "./outboundSlots.ts";
 
 /** How many connections of a kind there may be; of other kinds, any number. */
 const PLACES: ReadonlyMap<PeerKind, number> = /* @__PURE__ */ new Map([

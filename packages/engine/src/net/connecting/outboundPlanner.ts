@@ -9,12 +9,12 @@ import type { Clock, PeerAddress, Random, Resolver } from "../../ports.ts";
 import { ipOf, isUsable, keyOf } from "../kit/addresses.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { uniform } from "../kit/chance.ts";
-import type { Peer, PeerKind } from "../peer/peer.ts";
+import { isWorthCalling } from "../kit/services.ts";
+import type { CallKind, Peer, PeerKind } from "../peer/peer.ts";
 import { AddedNodes } from "./addedNodes.ts";
 import type { AddressBook } from "./addressBook.ts";
-import { type CallKind, type Contact, MAX_OUTBOUND, OutboundSlots } from "./outboundSlots.ts";
+import { type Contact, MAX_OUTBOUND, OutboundSlots } from "./outboundSlots.ts";
 import { Seeding } from "./seeding.ts";
-import { isWorthCalling } from "./services.ts";
 import { StaleTip } from "./staleTip.ts";
 
 /** Addresses of our own that are remembered. */

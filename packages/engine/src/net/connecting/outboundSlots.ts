@@ -5,6 +5,7 @@ import type { Random } from "../../ports.ts";
 import { groupOf, keyOf } from "../kit/addresses.ts";
 import { isBadPort } from "../kit/badPorts.ts";
 import { exponential } from "../kit/chance.ts";
+import type { CallKind } from "../peer/peer.ts";
 import type { AddressBook } from "./addressBook.ts";
 
 /** Peers that we choose. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
@@ -29,9 +30,6 @@ const FIRST_WAIT: Seconds = 5;
 const LONGEST_WAIT: Seconds = 10 * 60;
 /** Peers that a restart goes back to first. Core: MAX_BLOCK_RELAY_ONLY_ANCHORS. */
 export const MAX_ANCHORS = 2;
-
-/** Why we call: to stay, to stay for blocks alone, or only to learn whether a node answers there. */
-export type CallKind = "outbound" | "block-relay" | "feeler";
 
 export interface Call {
   readonly kind: CallKind;

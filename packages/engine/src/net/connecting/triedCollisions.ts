@@ -19,7 +19,11 @@ interface Times {
 }
 
 /** What becomes of a collision: the old one stays, or goes, or is to be called first. */
-export function settle(old: Times, rival: Times, seconds: number): "stays" | "goes" | "untested" {
+export function resolveCollision(
+  old: Times,
+  rival: Times,
+  seconds: number,
+): "stays" | "goes" | "untested" {
   if (seconds - old.lastSuccess < REPLACEMENT) return "stays";
   if (seconds - old.lastTry < REPLACEMENT) {
     return seconds - old.lastTry > ATTEMPT ? "goes" : "untested";

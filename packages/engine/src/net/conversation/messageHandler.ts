@@ -15,11 +15,11 @@ import type { Clock } from "../../ports.ts";
 import { BlockHandler } from "../blocks/blockHandler.ts";
 import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
 import type { Gossip } from "../gossip/addressRelay.ts";
-import { disconnect, type NetAction, send } from "../kit/actions.ts";
+import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
 import type { Unread } from "../peer/messageQueue.ts";
+import { MisbehaviorHandler, nextLogLevel } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
 import { TransactionHandler } from "../transactions/transactionHandler.ts";
-import { nextLogLevel, RefusalReporter } from "./refusalReporter.ts";
 import { RequestHandler, type RequestHandlerOptions } from "./requestHandler.ts";
 
 /** A longer `notfound` is ignored, because so much is never asked of one peer. Core: ProcessMessage, NOTFOUND. */
@@ -55,16 +55,17 @@ export class MessageHandler {
 
   constructor(options: MessageHandlerOptions) {
     const { state, log, perform } = options;
+    const { orphans } = state;
     const hearsReasons = (peer: PeerId) => state.hearsReasons(peer);
-    const refusals = new RefusalReporter({ log, perform, hearsReasons });
+    const misbehavior = new MisbehaviorHandler({ log, perform, hearsReasons });
     const requests = new RequestHandler(options);
     const compactTip = () => requests.compactTip;
-    const blocks = new BlockHandler({ ...options, refusals, compactTip });
+    const blocks = new BlockHandler({ ...options, misbehavior, compactTip });
     this.#options = options;
     this.#requests = requests;
     this.#blocks = blocks;
-    this.#compactBlocks = new CompactBlockHandler({ ...options, refusals, blocks });
-    this.#transactions = new TransactionHandler({ ...options, refusals });
+    this.#compactBlocks = new CompactBlockHandler({ ...options, orphans, misbehavior, blocks });
+    this.#transactions = new TransactionHandler({ ...options, misbehavior });
     this.#handlers = this.#table();
   }
 
@@ -130,12 +131,12 @@ export class MessageHandler {
   }
 
   /** Whether a large message is worth the work of decoding it. */
-  wants({ id, work, forBlocksAlone }: Peer, { command, payload }: Unread): boolean {
+  wants({ id, validation, forBlocksAlone }: Peer, { command, payload }: Unread): boolean {
     const { chain, state, clock } = this.#options;
     if (command === "blocktxn") return state.compact.isWaiting(id);
     if (command === "tx" && chain.initialDownload && !forBlocksAlone) return false;
     const isDear = command === "tx" || (command === "cmpctblock" && payload.length > MAX_USUAL);
-    return !isDear || !work.isSpent(clock.now());
+    return !isDear || !validation.isSpent(clock.now());
   }
 
   /** Handles one message to the end, including what has to be read from disk or checked for it. */
@@ -196,7 +197,7 @@ export class MessageHandler {
   /** Answered after all messages that came before it, because peers rely on that, Core's tests among them. */
   #onPing({ id, session }: Peer, nonce: bigint): void {
     const isAnswered = (session.peer?.protocolVersion ?? 0) > BIP31_VERSION;
-    if (isAnswered) this.#perform([send(id, { command: "pong", nonce })]);
+    if (isAnswered) this.#perform([sendMessage(id, { command: "pong", nonce })]);
   }
 
   #onReject(peer: Peer, { rejected, reason }: MessageOf<"reject">): void {

@@ -21,10 +21,10 @@ import type { ChainManager } from "../../chain/manager.ts";
 import type { PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import { compactBlock } from "../blocks/compactBlock.ts";
-import { disconnect, type NetAction, send } from "../kit/actions.ts";
+import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { UploadBudget } from "../peer/uploadBudget.ts";
-import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
+import { BYTES_PER_UNIT } from "../peer/validationBudget.ts";
 import type { PeerState } from "./peerState.ts";
 import {
   blocksAfter,
@@ -119,7 +119,8 @@ export class RequestHandler {
         else this.#sendBlock(peer, item.hash as BlockHash, witness ? raw : withoutWitness(raw));
       } // other types: ignored, as Core does with what it does not know
     }
-    if (missing.length > 0) this.#perform([send(peer.id, { command: "notfound", items: missing })]);
+    if (missing.length > 0)
+      this.#perform([sendMessage(peer.id, { command: "notfound", items: missing })]);
   }
 
   /** A peer that was told of it before the block came may still need it to reconstruct that. Core: FindTxForGetData. */
@@ -143,7 +144,7 @@ export class RequestHandler {
   #sendTransaction(peer: PeerId, whole: Transaction, witness: boolean): void {
     this.#options.state.unbroadcast.seen(whole.txid);
     const transaction = witness ? whole : strippedTransaction(whole);
-    this.#perform([send(peer, { command: "tx", transaction })]);
+    this.#perform([sendMessage(peer, { command: "tx", transaction })]);
   }
 
   /** Whether it is an old block, and as much was sent today as may be. */
@@ -186,7 +187,7 @@ export class RequestHandler {
   #sendCompact(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
     if (this.#isWithin(hash, MAX_COMPACT_DEPTH)) {
       const message = this.#compactForm(hash, () => Block.fromBytes(raw));
-      this.#perform([send(peer.id, message)]);
+      this.#perform([sendMessage(peer.id, message)]);
     } else this.#sendBlock(peer, hash, raw);
   }
 
@@ -223,7 +224,7 @@ export class RequestHandler {
     const transactions = indexes.flatMap((index) => all[index] ?? []);
     this.#perform([
       transactions.length === indexes.length
-        ? send(peer.id, { command: "blocktxn", blockHash, transactions })
+        ? sendMessage(peer.id, { command: "blocktxn", blockHash, transactions })
         : disconnect(peer.id, "getblocktxn with out-of-bounds tx indices", true),
     ]);
   }
@@ -237,26 +238,28 @@ export class RequestHandler {
     if (raw === undefined) {
       const items = [{ type: MSG_BLOCK, hash }];
       if (this.#unreadable.has(hash))
-        this.#perform([send(peer.id, { command: "notfound", items })]);
+        this.#perform([sendMessage(peer.id, { command: "notfound", items })]);
       return undefined;
     }
     const now = this.#options.clock.now();
-    if (!isRecent || peer.work.isSpent(now)) {
+    if (!isRecent || peer.validation.isSpent(now)) {
       this.#sendBlock(peer, hash, raw);
       return undefined;
     }
     // One number can make us take a whole block apart.
-    peer.work.charge(raw.length / BYTES_PER_UNIT, now);
+    peer.validation.charge(raw.length / BYTES_PER_UNIT, now);
     return Block.fromBytes(raw);
   }
 
   #sendBlock(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
     const { id } = peer;
-    this.#perform([send(id, { command: "block", raw })]);
+    this.#perform([sendMessage(id, { command: "block", raw })]);
     if (this.#continueAfter.get(id) !== hash) return;
     this.#continueAfter.delete(id);
     const { tip } = this.#options.chain;
-    this.#perform([send(id, { command: "inv", items: [{ type: MSG_BLOCK, hash: tip.hash }] })]);
+    this.#perform([
+      sendMessage(id, { command: "inv", items: [{ type: MSG_BLOCK, hash: tip.hash }] }),
+    ]);
   }
 
   /** An empty locator asks for one header, and where that is not to be had there is no answer. */
@@ -267,7 +270,9 @@ export class RequestHandler {
     const nodes = one === undefined ? headersAfter(chain.headers, locator, stopHash) : [one];
     // After this answer it knows our last header, and that is what the next announcement builds on.
     state.announcer.told(peer, nodes.at(-1) ?? chain.tip);
-    this.#perform([send(peer, { command: "headers", headers: nodes.map(({ header }) => header) })]);
+    this.#perform([
+      sendMessage(peer, { command: "headers", headers: nodes.map(({ header }) => header) }),
+    ]);
   }
 
   getBlocks(peer: PeerId, { locator, stopHash }: MessageOf<"getblocks">): void {
@@ -276,7 +281,7 @@ export class RequestHandler {
     if (last === undefined) return;
     if (more) this.#continueAfter.set(peer, last.hash);
     const items = nodes.map(({ hash }) => ({ type: MSG_BLOCK, hash }));
-    this.#perform([send(peer, { command: "inv", items })]);
+    this.#perform([sendMessage(peer, { command: "inv", items })]);
   }
 
   #perform(actions: readonly NetAction[]): void {

@@ -21,7 +21,7 @@ import {
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
 import type { AddressBook } from "../connecting/addressBook.ts";
-import { type NetAction, send } from "../kit/actions.ts";
+import { type NetAction, sendMessage } from "../kit/actions.ts";
 import { isLoopback, isPrivate, isRoutable, isUsable, keyOf } from "../kit/addresses.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { exponential } from "../kit/chance.ts";
@@ -145,7 +145,7 @@ export class AddressRelay {
     const actions = this.#flush(peer, state, now);
     this.#nextFlush = Math.min(this.#nextFlush, state.ownAt);
     state.tokens += MAX_TOKENS;
-    return [...actions, send(peer, { command: "getaddr" })];
+    return [...actions, sendMessage(peer, { command: "getaddr" })];
   }
 
   /** It takes part in gossip from now on, and hears soon where we are. */
@@ -305,10 +305,10 @@ export class AddressRelay {
     for (const address of addresses) state.known.add(nameOf(address));
     if (!state.wantsV2) {
       const internet = addresses.filter((address) => "ip" in address);
-      return [send(peer, { command: "addr", addresses: internet })];
+      return [sendMessage(peer, { command: "addr", addresses: internet })];
     }
     const all = addresses.map((each) => ("ip" in each ? addressV2(each, each.time) : each));
-    return [send(peer, { command: "addrv2", addresses: all })];
+    return [sendMessage(peer, { command: "addrv2", addresses: all })];
   }
 
   /** Whether a peer has a use for an address. */

@@ -14,7 +14,7 @@ export type NetAction =
       readonly stalling: boolean;
     };
 
-export function send(peer: PeerId, message: Message): NetAction {
+export function sendMessage(peer: PeerId, message: Message): NetAction {
   return { type: "send", peer, message };
 }
 

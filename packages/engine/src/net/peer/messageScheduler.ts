@@ -3,8 +3,8 @@ import type { Message } from "@chain/wire";
 import type { Clock, Timers } from "../../ports.ts";
 import type { Unread } from "./messageQueue.ts";
 import type { Peer } from "./peer.ts";
-import { ThrottledQueue } from "./throttledQueue.ts";
-import { BYTES_PER_UNIT } from "./workBudget.ts";
+import { RateLimitedQueue } from "./rateLimitedQueue.ts";
+import { BYTES_PER_UNIT } from "./validationBudget.ts";
 
 /** Messages of one peer that are handled without a break: a peer that sends many small ones must not be heard alone. */
 const MESSAGES_AT_A_TIME = 64;
@@ -42,17 +42,17 @@ interface MessageSchedulerOptions {
 export class MessageScheduler {
   readonly #options: MessageSchedulerOptions;
   readonly #working = new Map<Peer, Promise<void>>();
-  readonly #throttled: ThrottledQueue<Peer>;
+  readonly #throttled: RateLimitedQueue<Peer>;
   #largeOnes: Promise<void> = Promise.resolve();
 
   constructor(options: MessageSchedulerOptions) {
     this.#options = options;
     const { stopwatch, timers, isCatchingUp, owesBlocks } = options;
-    this.#throttled = new ThrottledQueue({
+    this.#throttled = new RateLimitedQueue({
       stopwatch,
       timers,
       needsRest: isCatchingUp,
-      priority: (peer) => peer.meter.left(stopwatch.now()) + (owesBlocks(peer) ? AHEAD : 0),
+      priority: (peer) => peer.cpuTime.left(stopwatch.now()) + (owesBlocks(peer) ? AHEAD : 0),
     });
   }
 
@@ -99,34 +99,34 @@ export class MessageScheduler {
 
   #mustWait(peer: Peer): boolean {
     const { isCatchingUp, stopwatch } = this.#options;
-    return peer.meter.left(stopwatch.now()) <= 0 && isCatchingUp();
+    return peer.cpuTime.left(stopwatch.now()) <= 0 && isCatchingUp();
   }
 
   async #wait(peer: Peer): Promise<void> {
     const { stopwatch } = this.#options;
-    const { meter, isHeard } = peer;
+    const { cpuTime, isHeard } = peer;
     peer.isHeard = false;
-    meter.stop(stopwatch.now());
+    cpuTime.stop(stopwatch.now());
     do {
       this.#throttled.leave(peer);
       await peer.writable();
       if (!peer.closed && this.#mustWait(peer)) await this.#throttled.enter(peer);
     } while (peer.blocked && !peer.closed);
     peer.isHeard = isHeard;
-    if (isHeard) meter.start(stopwatch.now());
+    if (isHeard) cpuTime.start(stopwatch.now());
   }
 
   #take(peer: Peer, bytes: Uint8Array): void {
     const { stopwatch, take } = this.#options;
-    const { meter } = peer;
+    const { cpuTime } = peer;
     // Then its time counts already.
     const { isHeard } = peer;
-    const isRunning = meter.isRunning;
-    meter.add(bytes.length * READING);
-    meter.start(stopwatch.now());
+    const isRunning = cpuTime.isRunning;
+    cpuTime.add(bytes.length * READING);
+    cpuTime.start(stopwatch.now());
     take(peer, bytes);
     // The first message among them may be on its way, and its time counts until it is handled.
-    if (!isRunning && (isHeard || !peer.isHeard)) meter.stop(stopwatch.now());
+    if (!isRunning && (isHeard || !peer.isHeard)) cpuTime.stop(stopwatch.now());
   }
 
   async #handleAll(peer: Peer): Promise<void> {
@@ -149,7 +149,7 @@ export class MessageScheduler {
     if (bytes === undefined) return;
     this.#take(peer, bytes);
     // Bytes that make no message cost as well.
-    if (peer.queue.isEmpty) peer.meter.settle("nothing", this.#options.stopwatch.now());
+    if (peer.queue.isEmpty) peer.cpuTime.finish("nothing", this.#options.stopwatch.now());
   }
 
   async #inTurn(peer: Peer): Promise<void> {
@@ -164,18 +164,18 @@ export class MessageScheduler {
   /** The message leaves the queue when its turn comes, because a peer that goes takes its queue with it. */
   async #handleNext(peer: Peer): Promise<void> {
     const { stopwatch, handle } = this.#options;
-    const { meter } = peer;
+    const { cpuTime } = peer;
     const next = peer.next();
     if (next === undefined) return;
     peer.outcome = "nothing";
     peer.isHeard = true;
-    meter.start(stopwatch.now());
+    cpuTime.start(stopwatch.now());
     try {
       const message = next.type === "unread" ? this.#read(peer, next) : next.message;
       if (message !== undefined) await handle(peer, message);
     } finally {
       peer.isHeard = false;
-      meter.settle(peer.outcome, stopwatch.now());
+      cpuTime.finish(peer.outcome, stopwatch.now());
     }
   }
 
@@ -184,7 +184,7 @@ export class MessageScheduler {
     if (!wants(peer, unread)) return undefined;
     const message = read(peer, unread);
     if (message === undefined) {
-      peer.work.charge(unread.payload.length / BYTES_PER_UNIT, clock.now());
+      peer.validation.charge(unread.payload.length / BYTES_PER_UNIT, clock.now());
     }
     return message;
   }

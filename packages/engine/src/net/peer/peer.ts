@@ -2,18 +2,20 @@ import type { Milliseconds } from "@chain/core";
 import type { NetAddress, Session } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Connection, PeerAddress, Timers } from "../../ports.ts";
-import type { CallKind } from "../connecting/outboundSlots.ts";
 import { ipOf } from "../kit/addresses.ts";
+import type { CpuTimeBudget, Outcome } from "./cpuTimeBudget.ts";
 import { MessageQueue, type Waiting } from "./messageQueue.ts";
 import type { Permission } from "./permissions.ts";
-import { WorkBudget } from "./workBudget.ts";
-import type { Outcome, WorkMeter } from "./workMeter.ts";
+import { ValidationBudget } from "./validationBudget.ts";
 
 /**
  * Bytes that are still read from a peer that does not read from us. Without them, two nodes that send each other blocks
  * would both wait for the other; without an end, our answers to its pings would pile up.
  */
 const MAX_READ_WHILE_BLOCKED = 5_000_000;
+
+/** Why we call: to stay, to stay for blocks alone, or only to learn whether a node answers there. */
+export type CallKind = "outbound" | "block-relay" | "feeler";
 
 /**
  * How a connection came about: a stranger called; we were told to call; we only ask for addresses; or we chose to call,
@@ -49,8 +51,8 @@ export class Peer {
   closed = false;
   /** Whether a message of it is being handled. */
   working = false;
-  readonly work: WorkBudget = new WorkBudget();
-  readonly meter: WorkMeter;
+  readonly validation: ValidationBudget = new ValidationBudget();
+  readonly cpuTime: CpuTimeBudget;
   /** Whether one of its messages is being handled; false where it waits for its turn. */
   isHeard = false;
   /** What came of the message that is being handled. */
@@ -77,7 +79,7 @@ export class Peer {
     readonly address?: PeerAddress;
     readonly session: Session;
     readonly nonce: bigint;
-    readonly meter: WorkMeter;
+    readonly cpuTime: CpuTimeBudget;
     readonly permissions?: ReadonlySet<Permission>;
     readonly forBlocksAlone?: boolean;
     readonly connectedAt: Milliseconds;
@@ -89,7 +91,7 @@ export class Peer {
     this.address = options.address ?? options.connection.remote;
     this.session = options.session;
     this.nonce = options.nonce;
-    this.meter = options.meter;
+    this.cpuTime = options.cpuTime;
     this.permissions = options.permissions ?? new Set();
     this.forBlocksAlone = options.forBlocksAlone ?? false;
     this.connectedAt = options.connectedAt;

@@ -1,8 +1,8 @@
 /** What we allow some peers that others may not. */
 import { requireString } from "@chain/core/arguments";
 import type { PeerAddress } from "../../ports.ts";
-import { contains, parseSubnet, type Subnet } from "../connecting/subnet.ts";
 import { ipOf } from "../kit/addresses.ts";
+import { parseSubnet, type Subnet, subnetContains } from "../kit/subnet.ts";
 
 /**
  * In Core's words (NetPermissionFlags). `noban`: it may break rules, stays when places are short, and is told of
@@ -60,6 +60,8 @@ export function permissionsOf(
   if (rules.length === 0) return new Set();
   const ip = ipOf(host);
   return new Set(
-    rules.flatMap(({ subnet, permissions }) => (contains(subnet, ip) ? [...permissions] : [])),
+    rules.flatMap(({ subnet, permissions }) =>
+      subnetContains(subnet, ip) ? [...permissions] : [],
+    ),
   );
 }

@@ -3,7 +3,7 @@ import type { Milliseconds } from "@chain/core";
 import { FEEFILTER_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
-import { type NetAction, send } from "../kit/actions.ts";
+import { type NetAction, sendMessage } from "../kit/actions.ts";
 import { exponential, uniform } from "../kit/chance.ts";
 
 /** How often it is told again. Core: AVG_FEEFILTER_BROADCAST_INTERVAL. Milliseconds. */
@@ -69,7 +69,7 @@ export class FeeFilter {
     if (feeRate < least) feeRate = least;
     if (feeRate === state.sent) return [];
     state.sent = feeRate;
-    return [send(peer, { command: "feefilter", feeRate })];
+    return [sendMessage(peer, { command: "feefilter", feeRate })];
   }
 }
 

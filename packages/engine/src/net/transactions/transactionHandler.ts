@@ -3,23 +3,31 @@ import { type InventoryItem, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wi
 import type { ChainManager, Turn } from "../../chain/manager.ts";
 import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
-import type { PeerState } from "../conversation/peerState.ts";
-import type { RefusalReporter } from "../conversation/refusalReporter.ts";
 import { disconnect, type NetAction } from "../kit/actions.ts";
+import { untilTurn } from "../peer/cpuTimeBudget.ts";
+import type { MisbehaviorHandler } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
-import { BYTES_PER_UNIT } from "../peer/workBudget.ts";
-import { untilTurn } from "../peer/workMeter.ts";
-import type { Orphan } from "./orphanage.ts";
-import type { TransactionName } from "./transactionRequests.ts";
+import { BYTES_PER_UNIT } from "../peer/validationBudget.ts";
+import type { Orphan, Orphanage } from "./orphanage.ts";
+import type { TransactionRelay } from "./transactionRelay.ts";
+import type { TransactionName, TransactionRequests } from "./transactionRequests.ts";
+import type { Unbroadcast } from "./unbroadcast.ts";
 
 export interface TransactionHandlerOptions {
   readonly chain: ChainManager;
-  readonly state: Pick<PeerState, "relay" | "requests" | "orphans" | "unbroadcast" | "has">;
+  readonly state: {
+    readonly relay: TransactionRelay;
+    readonly requests: TransactionRequests;
+    readonly orphans: Orphanage;
+    readonly unbroadcast: Unbroadcast;
+    /** Whether the handshake with a peer is done, and it is still connected. */
+    readonly has: (peer: PeerId) => boolean;
+  };
   readonly clock: Clock;
   readonly stopwatch: Clock;
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
-  readonly refusals: RefusalReporter;
+  readonly misbehavior: MisbehaviorHandler;
   /** Has the announcements that `relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
 }
@@ -121,7 +129,7 @@ export class TransactionHandler {
 
   /** The peer sends a transaction, asked for or not. Core: ProcessMessage, TX. */
   async processTransaction(peer: Peer, transaction: Transaction): Promise<void> {
-    const { chain, state, clock, stopwatch, refusals } = this.#options;
+    const { chain, state, clock, stopwatch, misbehavior } = this.#options;
     const { txid, wtxid } = transaction;
     if (peer.forBlocksAlone) {
       const reason = "transaction sent in violation of protocol";
@@ -130,7 +138,7 @@ export class TransactionHandler {
     // Its inputs may be in blocks that are still to come.
     if (chain.initialDownload) return;
     // If we asked for it, another peer will be asked.
-    if (peer.work.isSpent(clock.now())) return;
+    if (peer.validation.isSpent(clock.now())) return;
     state.relay.gave(peer.id, transaction);
     state.requests.received(peer.id, transaction);
     // A transaction that we know must cost us no work. Core: AlreadyHaveTx.
@@ -144,7 +152,7 @@ export class TransactionHandler {
     }
     const verdict = await this.#accept(
       { transaction, announcers: new Set([peer.id]) },
-      { onTurn: untilTurn(peer.meter, stopwatch) },
+      { onTurn: untilTurn(peer.cpuTime, stopwatch) },
     );
     if (verdict.ok) {
       peer.lastTransactionAt = clock.now();
@@ -153,20 +161,20 @@ export class TransactionHandler {
       return this.#retries.get(txid);
     }
     const bytes = transaction.totalSize;
-    peer.work.charge(transaction.inputs.length + bytes / BYTES_PER_UNIT, clock.now());
+    peer.validation.charge(transaction.inputs.length + bytes / BYTES_PER_UNIT, clock.now());
     // It costs no connection, because an honest peer may have other rules than ours. Core: ProcessInvalidTx.
-    refusals.punish(peer, `transaction ${txid}`, verdict, "none");
+    misbehavior.punish(peer, `transaction ${txid}`, verdict, "none");
   }
 
   async #accept(orphan: Orphan, turn: Turn = {}): Promise<Verdict<object>> {
-    const { chain, state, clock, refusals } = this.#options;
+    const { chain, state, clock, misbehavior } = this.#options;
     const { transaction } = orphan;
     const [peer] = orphan.announcers;
     const verdict = await chain.acceptTransaction(transaction, turn);
     if (verdict.ok || peer === undefined) return verdict; // `transaction-added` has done the rest
     if (verdict.kind === "missing-inputs") this.#keepOrphan(orphan, peer);
     else this.#perform(state.requests.refused(peer, transaction, verdict.kind, clock.now()));
-    refusals.reject(peer, "tx", verdict, transaction.txid);
+    misbehavior.reject(peer, "tx", verdict, transaction.txid);
     return verdict;
   }
 

@@ -2,7 +2,7 @@ import type { Milliseconds, Txid, Wtxid } from "@chain/core";
 import { type InventoryItem, MAX_INVENTORY_ITEMS, MSG_TX, MSG_WTX } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
-import { type NetAction, send } from "../kit/actions.ts";
+import { type NetAction, sendMessage } from "../kit/actions.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { exponential } from "../kit/chance.ts";
 import type { TransactionName } from "./transactionRequests.ts";
@@ -263,7 +263,7 @@ export class TransactionRelay {
       known.add(name);
       items.push({ type: byWtxid ? MSG_WTX : MSG_TX, hash: name });
     }
-    return items.length > 0 ? [send(peer, { command: "inv", items })] : [];
+    return items.length > 0 ? [sendMessage(peer, { command: "inv", items })] : [];
   }
 }
 

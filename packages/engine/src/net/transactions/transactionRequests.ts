@@ -1,7 +1,7 @@
 import type { Milliseconds, RefusalKind, Transaction, Txid, Wtxid } from "@chain/core";
 import { type InventoryItem, MSG_TX, MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
-import { type NetAction, send } from "../kit/actions.ts";
+import { type NetAction, sendMessage } from "../kit/actions.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 
 /** How long a peer may take to send a transaction before another is asked. Core: GETDATA_TX_INTERVAL. Milliseconds. */
@@ -167,7 +167,7 @@ export class TransactionRequests {
     const actions: NetAction[] = [];
     for (let from = 0; from < items.length; from += MAX_QUESTION) {
       const some = items.slice(from, from + MAX_QUESTION);
-      actions.push(send(peer, { command: "getdata", items: some }));
+      actions.push(sendMessage(peer, { command: "getdata", items: some }));
     }
     return actions;
   }

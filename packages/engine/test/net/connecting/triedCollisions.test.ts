@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settle, TriedCollisions } from "../../../src/net/connecting/triedCollisions.ts";
+import { resolveCollision, TriedCollisions } from "../../../src/net/connecting/triedCollisions.ts";
 
 const HOUR = 60 * 60;
 const NOW = 1_700_000_000;
@@ -21,7 +21,7 @@ describe("a collision of two tried addresses", () => {
       ago(1, 40 * 60 + 1),
     ],
   ])("the old one %s: %s", (result, _, old, rival) => {
-    expect(settle(old, rival, NOW)).toBe(result);
+    expect(resolveCollision(old, rival, NOW)).toBe(result);
   });
 });
 

@@ -14,9 +14,9 @@ import {
 } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import type { PeerId } from "../../../src/events.ts";
+import { CpuTimeBudget } from "../../../src/net/peer/cpuTimeBudget.ts";
 import { MessageScheduler } from "../../../src/net/peer/messageScheduler.ts";
 import { Peer } from "../../../src/net/peer/peer.ts";
-import { WorkMeter } from "../../../src/net/peer/workMeter.ts";
 import { answers, question } from "../../support/floods.ts";
 import { nodeWith } from "../../support/nodes.ts";
 
@@ -159,7 +159,7 @@ describe("a message scheduler", () => {
       },
       session: {} as Session,
       nonce: 1n,
-      meter: new WorkMeter(0),
+      cpuTime: new CpuTimeBudget(0),
       connectedAt: 0,
     });
     const chunk = new Uint8Array(1_000_000);

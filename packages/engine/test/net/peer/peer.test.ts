@@ -1,7 +1,7 @@
 import type { Session } from "@chain/wire";
 import { describe, expect, it } from "vitest";
+import { CpuTimeBudget } from "../../../src/net/peer/cpuTimeBudget.ts";
 import { Peer, type PeerKind } from "../../../src/net/peer/peer.ts";
-import { WorkMeter } from "../../../src/net/peer/workMeter.ts";
 
 function setUp(options: { kind?: PeerKind; listensOn?: number } = {}) {
   const { kind = "inbound", listensOn = 0 } = options;
@@ -18,7 +18,7 @@ function setUp(options: { kind?: PeerKind; listensOn?: number } = {}) {
     },
     session: { peer: { services: 9n, listensOn } } as Session,
     nonce: 1n,
-    meter: new WorkMeter(0),
+    cpuTime: new CpuTimeBudget(0),
     connectedAt: 0,
   });
   const setTakesAll = (value: boolean) => {

@@ -7,7 +7,7 @@ const SLICE: Milliseconds = 4;
 const REST = 9;
 const MAX_REST = 1_000;
 
-export interface ThrottledQueueOptions<Key> {
+export interface RateLimitedQueueOptions<Key> {
   readonly stopwatch: Clock;
   readonly timers: Timers;
   /** Whether other peers need the processor, so that the queue has to rest. */
@@ -17,11 +17,11 @@ export interface ThrottledQueueOptions<Key> {
 }
 
 /**
- * A queue of the peers that have taken more of our time than is their due. They go one at a time, and together they get
+ * A queue of the peers that have used up their processor time. They go one at a time, and together they get
  * a tenth of the time. While nothing else is to be done, they go on without a rest.
  */
-export class ThrottledQueue<Key> {
-  readonly #options: ThrottledQueueOptions<Key>;
+export class RateLimitedQueue<Key> {
+  readonly #options: RateLimitedQueueOptions<Key>;
   readonly #waiting = new Map<Key, () => void>();
   #holder: Key | undefined;
   #since: Milliseconds = 0;
@@ -30,7 +30,7 @@ export class ThrottledQueue<Key> {
   /** Cancels the timer of the rest, which runs only while a peer waits. */
   #cancel: (() => void) | undefined;
 
-  constructor(options: ThrottledQueueOptions<Key>) {
+  constructor(options: RateLimitedQueueOptions<Key>) {
     this.#options = options;
   }
 

@@ -2,14 +2,14 @@ import type { HashId, Refusal } from "@chain/core";
 import { MAX_REJECT_REASON } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Log, LogLevel } from "../../ports.ts";
-import { disconnect, type NetAction, send } from "../kit/actions.ts";
-import type { Peer } from "../peer/peer.ts";
+import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
+import type { Peer } from "./peer.ts";
 import { type Penalty, rejectCode } from "./penalty.ts";
 
 /** So many log lines about the refusals of one peer are shown by default, because a peer must not fill the log. */
 const MAX_LINES = 100;
 
-export interface RefusalReporterOptions {
+export interface MisbehaviorHandlerOptions {
   readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
   /** Whether a peer understands `reject`. */
@@ -17,10 +17,10 @@ export interface RefusalReporterOptions {
 }
 
 /** Says why data of a peer was refused, to the peer and to the log, and disconnects a peer that broke a rule. */
-export class RefusalReporter {
-  readonly #options: RefusalReporterOptions;
+export class MisbehaviorHandler {
+  readonly #options: MisbehaviorHandlerOptions;
 
-  constructor(options: RefusalReporterOptions) {
+  constructor(options: MisbehaviorHandlerOptions) {
     this.#options = options;
   }
 
@@ -31,7 +31,7 @@ export class RefusalReporter {
     const reason = refusal.reason.slice(0, MAX_REJECT_REASON);
     const code = rejectCode(refusal);
     const fields = { command: "reject", rejected: command, code, reason } as const;
-    perform([send(peer, hash === undefined ? fields : { ...fields, hash })]);
+    perform([sendMessage(peer, hash === undefined ? fields : { ...fields, hash })]);
   }
 
   /** Logs the refusal, and disconnects the peer if it is to be punished. Core: MaybePunishNodeForBlock. */

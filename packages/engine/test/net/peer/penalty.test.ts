@@ -1,6 +1,6 @@
 import type { RefusalKind } from "@chain/core";
 import { describe, expect, it } from "vitest";
-import { blockPenalty, rejectCode } from "../../../src/net/conversation/penalty.ts";
+import { blockPenalty, rejectCode } from "../../../src/net/peer/penalty.ts";
 
 describe("penalties", () => {
   const kinds: readonly RefusalKind[] = [

@@ -2,10 +2,10 @@ import type { HeaderTree, Milliseconds } from "@chain/core";
 import type { NetAddress, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { PeerAddress } from "../../ports.ts";
-import type { PeerState } from "../conversation/peerState.ts";
 import type { AddressCounts } from "../gossip/addressRelay.ts";
-import type { Peer, PeerKind } from "./peer.ts";
-import type { Permission } from "./permissions.ts";
+import type { Peer, PeerKind } from "../peer/peer.ts";
+import type { Permission } from "../peer/permissions.ts";
+import type { PeerState } from "./peerState.ts";
 
 /** What a person wants to know of a peer. All times in milliseconds, and since 1970 where they are no spans. */
 export interface PeerSummary {

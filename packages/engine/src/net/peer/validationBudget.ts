@@ -9,11 +9,11 @@ const CAPACITY = 4_000;
 const PER_SECOND = 10;
 
 /**
- * How much work that came to nothing, or that was out of proportion to the question, one peer has made us do. Who has
- * used it up is not punished, for honest peers may be unlucky, but its transactions are not looked at for a while.
- * Blocks and headers are, for every sender.
+ * How much work that came to nothing, or that was out of proportion to the question, one peer has made us do: a token
+ * bucket. A peer that has used it up is not punished, because an honest peer may be unlucky, but its transactions are
+ * ignored for a while. Blocks and headers are taken from every peer.
  */
-export class WorkBudget {
+export class ValidationBudget {
   #left = CAPACITY;
   #at = Number.NEGATIVE_INFINITY;
 

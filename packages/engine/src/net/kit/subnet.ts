@@ -39,7 +39,7 @@ export function formatSubnet({ ip, prefix }: Subnet): string {
 }
 
 /** @param ip 16 bytes */
-export function contains({ ip: network, prefix }: Subnet, ip: Uint8Array): boolean {
+export function subnetContains({ ip: network, prefix }: Subnet, ip: Uint8Array): boolean {
   return equalBytes(masked(ip, prefix), network);
 }
 

@@ -6,15 +6,15 @@ import {
   type Session,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
-import type { PeerId } from "../../events.ts";
-import type { NodeOptions } from "../../nodeOptions.ts";
-import type { PeerAddress } from "../../ports.ts";
-import { isChosen, isStaying, type OutboundPlanner } from "../connecting/outboundPlanner.ts";
-import { isWorthCalling, OUR_SERVICES } from "../connecting/services.ts";
-import { TimeOffsets } from "../connecting/timeOffsets.ts";
-import { isUsable, keyOf } from "../kit/addresses.ts";
-import type { Peer, PeerKind } from "./peer.ts";
-import type { Permission } from "./permissions.ts";
+import type { PeerId } from "../events.ts";
+import type { NodeOptions } from "../nodeOptions.ts";
+import type { PeerAddress } from "../ports.ts";
+import { isChosen, isStaying, type OutboundPlanner } from "./connecting/outboundPlanner.ts";
+import { TimeOffsets } from "./connecting/timeOffsets.ts";
+import { isUsable, keyOf } from "./kit/addresses.ts";
+import { isWorthCalling, OUR_SERVICES } from "./kit/services.ts";
+import type { Peer, PeerKind } from "./peer/peer.ts";
+import type { Permission } from "./peer/permissions.ts";
 
 /** Payloads of so many bytes or more are decoded when their turn comes. */
 const UNREAD_FROM = 1_000;

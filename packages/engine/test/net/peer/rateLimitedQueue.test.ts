@@ -1,6 +1,6 @@
 import { virtualTime } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";
-import { ThrottledQueue } from "../../../src/net/peer/throttledQueue.ts";
+import { RateLimitedQueue } from "../../../src/net/peer/rateLimitedQueue.ts";
 
 describe("the queue of those that cost much", () => {
   /** Each wants in again and again, for so many milliseconds. @returns the order in which they were in */
@@ -8,7 +8,7 @@ describe("the queue of those that cost much", () => {
     const time = virtualTime(0);
     const order: string[] = [];
     const taken: Record<string, number> = { ping: 0, inv: 0 };
-    const queue = new ThrottledQueue<string>({
+    const queue = new RateLimitedQueue<string>({
       stopwatch: time,
       timers: time,
       needsRest: () => needsRest,
@@ -49,7 +49,7 @@ describe("the queue of those that cost much", () => {
   it("has a timer only while somebody waits for the end of its rest", async () => {
     const time = virtualTime(0);
     let timers = 0;
-    const lane = new ThrottledQueue<string>({
+    const lane = new RateLimitedQueue<string>({
       stopwatch: time,
       timers: {
         after: (delay, callback) => {

@@ -4,13 +4,13 @@ import { Stranger } from "@chain/testing/stranger";
 import { frameMessage } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import type { PeerId } from "../../../src/events.ts";
-import { NewcomerAllowance } from "../../../src/net/peer/newcomerAllowance.ts";
+import { CpuTimeBudget } from "../../../src/net/peer/cpuTimeBudget.ts";
+import { InboundCpuBudget } from "../../../src/net/peer/inboundCpuBudget.ts";
 import { type PermissionRule, parsePermissionRule } from "../../../src/net/peer/permissions.ts";
-import { WorkMeter } from "../../../src/net/peer/workMeter.ts";
 
 describe("a meter of work", () => {
   it("gives callers an allowance as long as there is one for all of them", () => {
-    const welcome = new NewcomerAllowance();
+    const welcome = new InboundCpuBudget();
     expect([welcome.take(0), welcome.take(0)]).toEqual([100, 95]);
     let callers = 2;
     for (; !welcome.isWornOut(0); callers++) welcome.take(0);
@@ -18,7 +18,7 @@ describe("a meter of work", () => {
     let inTheNextSecond = 0;
     for (; !welcome.isWornOut(1_000); inTheNextSecond++) welcome.take(1_000);
     expect(inTheNextSecond).toBeLessThan(12);
-    expect(new WorkMeter(0, 50).left(0)).toBe(50);
+    expect(new CpuTimeBudget(0, 50).left(0)).toBe(50);
   });
 });
 

@@ -2,7 +2,7 @@ import { p2wpkhScript, Transaction, type Txid } from "@chain/core";
 import { makeBlock, payment } from "@chain/testing/blockFactory";
 import { Stranger } from "@chain/testing/stranger";
 import { describe, expect, it } from "vitest";
-import { WorkBudget } from "../../../src/net/peer/workBudget.ts";
+import { ValidationBudget } from "../../../src/net/peer/validationBudget.ts";
 import { answers } from "../../support/floods.ts";
 import { nodeWith } from "../../support/nodes.ts";
 
@@ -21,7 +21,7 @@ function manyInputs(n: number): Transaction {
 
 describe("work for nothing", () => {
   it("is done as long as the budget lasts, and again when some has been regained", () => {
-    const budget = new WorkBudget();
+    const budget = new ValidationBudget();
     budget.charge(3_999, 0);
     expect(budget.isSpent(0)).toBe(false);
     budget.charge(10, 0);

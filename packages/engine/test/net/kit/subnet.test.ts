@@ -2,11 +2,11 @@ import { formatIp } from "@chain/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  contains,
   formatSubnet,
   parseSubnet,
   type Subnet,
-} from "../../../src/net/connecting/subnet.ts";
+  subnetContains,
+} from "../../../src/net/kit/subnet.ts";
 
 describe("a subnet", () => {
   it.each([
@@ -51,8 +51,8 @@ describe("a subnet", () => {
         if (subnet === undefined) return; // an IPv4 address takes 32 at most
         const counts = bits(network).length - 128 + subnet.prefix;
         const alike = bits(network).slice(0, counts) === bits(other).slice(0, counts);
-        expect(contains(subnet, other)).toBe(alike);
-        expect(contains(subnet, network)).toBe(true);
+        expect(subnetContains(subnet, other)).toBe(alike);
+        expect(subnetContains(subnet, network)).toBe(true);
       }),
     );
   });

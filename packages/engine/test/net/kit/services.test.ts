@@ -1,6 +1,6 @@
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from "@chain/wire";
 import { expect, it } from "vitest";
-import { isTipRecent, isWorthCalling } from "../../../src/net/connecting/services.ts";
+import { isTipRecent, isWorthCalling } from "../../../src/net/kit/services.ts";
 
 it("a pruned peer is worth calling while the tip is fewer than 144 blocks old", () => {
   const [full, pruned, both] = [

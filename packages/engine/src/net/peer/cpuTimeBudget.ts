@@ -12,11 +12,11 @@ const DEEPEST: Milliseconds = -1_000;
 export type Outcome = "block" | "transaction" | "nothing";
 
 /**
- * How much of our time a peer has taken for messages that we did not need. It measures time, because no table of costs
+ * How much processor time a peer has taken for messages that we did not need: a token bucket. It measures time, because no table of costs
  * knows all messages. A peer that has used up its allowance is not punished: others go first while blocks are on their
- * way, see `ThrottledQueue`.
+ * way, see `RateLimitedQueue`.
  */
-export class WorkMeter {
+export class CpuTimeBudget {
   #left: number;
   #at: number;
   /** Of the message that is being handled. */
@@ -49,7 +49,7 @@ export class WorkMeter {
   }
 
   /** A message was handled to its end. */
-  settle(outcome: Outcome, now: Milliseconds): void {
+  finish(outcome: Outcome, now: Milliseconds): void {
     this.stop(now);
     this.#regain(now);
     // Proof of work is too dear for an attacker to make it for this.
@@ -73,11 +73,11 @@ export class WorkMeter {
 }
 
 /**
- * Stops a meter until an operation begins that waits for those of others: their time is not the peer's.
+ * Stops the count until an operation begins that waits for those of others: their time is not the peer's.
  * @returns to be called when the operation begins
  */
-export function untilTurn(meter: WorkMeter, stopwatch: Clock): () => void {
-  if (!meter.isRunning) return () => {};
-  meter.stop(stopwatch.now());
-  return () => meter.start(stopwatch.now());
+export function untilTurn(budget: CpuTimeBudget, stopwatch: Clock): () => void {
+  if (!budget.isRunning) return () => {};
+  budget.stop(stopwatch.now());
+  return () => budget.start(stopwatch.now());
 }
