@@ -54,5 +54,5 @@ export function run(
   addReindex(program, context);
   addReindexUtxo(program, context);
   addCompletion(program, context);
-  return runProgram(program, argv, io);
+  return runProgram(program, argv, io, env);
 }

@@ -246,6 +246,7 @@ describe("a running node", () => {
     expect(events.map(({ event }) => event).filter(Boolean)).toEqual([
       "ready",
       "signatures",
+      "rpc",
       ...Array(3).fill(["tip", "mined"]).flat(),
       "stopped",
     ]);

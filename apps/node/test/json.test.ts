@@ -33,6 +33,8 @@ it("has one spelling, whatever the command", async () => {
     genesis: await readGenesisFile(genesis),
   });
   await program.event("peer");
+  const { rpc } = Object.fromEntries(program.lines.map((line) => [line["event"], line]));
+  expect(rpc).toMatchObject({ cookie_file: identity.paths.cookie, port: expect.any(Number) });
   const control = await openControl(identity.paths);
   await control?.submit(await payAll(peer, { less: 1n }));
   await program.event("transaction");

@@ -53,5 +53,5 @@ export function run(
   addKeyCommands(program, context);
   addEncryptWallet(program, context);
   addCompletion(program, context);
-  return runProgram(program, argv, io);
+  return runProgram(program, argv, io, env);
 }

@@ -51,9 +51,12 @@ describe("a wrong command line", () => {
   const send = (...more: string[]) => ["send", "--from", "OWN", "--to", OTHER, ...more];
   const cases: readonly [args: readonly string[], says: RegExp][] = [
     [[], /which command/],
-    [["fly"], /unknown command 'fly'/],
-    [["startnode"], /^error: startnode is a command of chain-node\n$/],
-    [["--fly"], /unknown option '--fly'/],
+    [["fly"], /unknown command "fly": chain-wallet --help lists the commands/],
+    [
+      ["startnode"],
+      /^error: startnode is a command of chain-node: chain-node startnode --help explains it\n$/,
+    ],
+    [["--fly"], /unknown option --fly/],
     [["createwallet", "now"], /too many arguments/],
     [["createwallet", "--port", "0"], /port from 1 to 65535/],
     [["createwallet", "--port", "65536"], /port from 1 to 65535/],
@@ -64,8 +67,8 @@ describe("a wrong command line", () => {
     [["createwallet", "--network", "moon"], /devnet, regtest, mainnet, testnet4 or signet/],
     [["listaddresses", "--port", "3902"], /no wallet yet/],
     [["listaddresses", "--json", "--json=1"], /json/],
-    [["getbalance"], /--address/],
-    [["getbalance", "--address"], /argument missing/],
+    [["getbalance"], /--address is missing: chain-wallet getbalance --address ADDRESS/],
+    [["getbalance", "--address"], /--address needs a value: --address ADDRESS/],
     [["getbalance", "--address", ""], /no address given/],
     [["getbalance", "--address", "hello"], /does not contain "l"/],
     [["getbalance", "--address", `${OTHER.slice(0, -1)}5`], /mistyped/],
@@ -76,9 +79,9 @@ describe("a wrong command line", () => {
     // An address, though it begins like one in bech32; and the same mistyped.
     [["getbalance", "-address", "CdEV1yyyyyyyyyyyyyyyyyyyyyyyzm48hF"], /no chain yet/],
     [["getbalance", "-address", "CdEV1yyyyyyyyyyyyyyyyyyyyyyyzm48hG"], /mistyped/],
-    [["send"], /--from is missing/],
-    [["send", "--from", "OWN"], /--to is missing/],
-    [["send", "--from", "OWN", "--to", OTHER], /--amount is missing/],
+    [["send"], /--from, --to and --amount are missing: chain-wallet send --from ADDRESS --to /],
+    [["send", "--from", "OWN"], /--to and --amount are missing/],
+    [["send", "--from", "OWN", "--to", OTHER], /--amount is missing: /],
     [["send", "--from", OTHER, "--to", "OWN", "--amount", "1"], /not an address of this wallet/],
     [["send", "--from", "OWN", "--to", "x", "--amount", "1"], /--to/],
     [send("--amount", ""), /--amount/],
@@ -99,7 +102,9 @@ describe("a wrong command line", () => {
     [send("--amount", "1", "--central", "localhost"), /--central/],
     [send("--amount", "1", "--central", "localhost:99999"), /--central/],
     [send("--amount", "1"), /no chain yet/],
-    [["exportkey"], /--address/],
+    [["exportkey"], /--address is missing/],
+    [["consolidate"], /--from is missing/],
+    [["send", "--form", "OWN"], /unknown option --form: did you mean --from\?/],
     [["exportkey", "--address", OTHER], /not an address of this wallet/],
     [["exportkey", "--address", OTHER, "--address", OTHER], /--address is given more than once/],
     [["encryptwallet"], /CHAIN_NEW_PASSPHRASE/],
@@ -158,13 +163,15 @@ describe("a wrong command line", () => {
   it("belongs to the network that CHAIN_NETWORK names", async () => {
     const CHAIN_NETWORK = "moon";
     const { code, error } = await wallet(["listaddresses"], { CHAIN_NETWORK });
-    expect([code, error]).toEqual([1, expect.stringMatching(/^error: --network must be/)]);
+    expect([code, error]).toEqual([1, expect.stringMatching(/^error: CHAIN_NETWORK must be/)]);
     const told = await wallet(["listaddresses", "--network", "devnet"], { CHAIN_NETWORK });
     expect(told.code).toBe(0);
   });
 
   it("takes no wrong NODE_ID either, and asks for one", async () => {
-    for (const NODE_ID of ["", "abc", "../../x", "70000", "-1"]) {
+    const { error } = await wallet(["listaddresses"], { NODE_ID: "" });
+    expect(error).toMatch(/^error: which node\? Set NODE_ID[^\n]+\n$/);
+    for (const NODE_ID of ["abc", "../../x", "70000", "-1"]) {
       const { code, error } = await wallet(["listaddresses"], { NODE_ID });
       expect([code, error]).toEqual([1, expect.stringMatching(/^error: NODE_ID must be[^\n]+\n$/)]);
     }

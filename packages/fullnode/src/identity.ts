@@ -49,7 +49,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * parseIdentity({ port: "3000", datadir: "/srv/chain" }, {}).paths.database // "/srv/chain/blockchain_3000.db"
  */
 export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
-  const network = findNetwork(withVariables(options, env));
+  const network = namingVariables(options, env, () => findNetwork(withVariables(options, env)));
   const nodeId = parseNodeId(options.port, env["NODE_ID"], network);
   const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network, nodeId);
   return identityOf(network, nodeId, dataDir);
@@ -94,6 +94,27 @@ export function parsePort(text: string): number | undefined {
   return port <= 65_535 ? port : undefined;
 }
 
+const VARIABLES = {
+  network: "CHAIN_NETWORK",
+  signetchallenge: "CHAIN_SIGNETCHALLENGE",
+  signetblocktime: "CHAIN_SIGNETBLOCKTIME",
+} as const satisfies Record<keyof NetworkOptions, string>;
+
+/** An error about an option that was not typed names the variable that it came from. */
+function namingVariables<T>(options: NetworkOptions, env: Environment, find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [name] = (["network", "signetchallenge", "signetblocktime"] as const).filter(
+      (each) => error.message.startsWith(`--${each} `) && options[each] === undefined,
+    );
+    if (name === undefined || !env[VARIABLES[name]]) throw error;
+    const message = error.message.replace(`--${name}`, VARIABLES[name]);
+    throw new UserError(error.code, message, { cause: error });
+  }
+}
+
 /** An empty variable is as good as none; those of a signet are for signets alone. */
 function withVariables(options: NetworkOptions, env: Environment): NetworkOptions {
   const network = options.network ?? (env["CHAIN_NETWORK"] || DEFAULT_NETWORK);
@@ -113,7 +134,8 @@ function parseNodeId(
   variable: string | undefined,
   { hasOnePort, params }: Network,
 ): number {
-  const text = option ?? variable;
+  // An empty variable is as good as none; shells make them easily.
+  const text = option ?? (variable || undefined);
   if (text === undefined) {
     if (hasOnePort) return params.defaultPort;
     throw new UserError("usage", "which node? Set NODE_ID or add --port, for example --port 3000");
@@ -135,7 +157,6 @@ function parseDataDir(
   const { directory, isNested, isForRegressionTests } = network;
   if (option === "") throw new UserError("usage", "--datadir must not be empty");
   const text = option ?? variable;
-  // An empty variable is as good as none; shells make them easily.
   if (text === undefined || text === "") return join(homedir(), ".chain", directory);
   if (text.includes("\0")) throw new UserError("usage", "a data directory has no NUL in its name");
   if (!isNested) return resolve(text);

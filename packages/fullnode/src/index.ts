@@ -45,6 +45,7 @@ export type { RpcCredentials } from "./rpc/credentials.ts";
 export { credentials } from "./rpc/credentials.ts";
 export type { RpcHttp, RpcHttpOptions } from "./rpc/httpServer.ts";
 export { startRpcHttp } from "./rpc/httpServer.ts";
+export { isRpcMethod } from "./rpc/names.ts";
 export type { HttpRoute, RpcAnswers } from "./rpc/service.ts";
 export { parseZmqAddress } from "./zmq/address.ts";
 export type { ZmqTopic } from "./zmq/notifier.ts";

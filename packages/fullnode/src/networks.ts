@@ -230,8 +230,7 @@ export function findNetwork(options: NetworkOptions): Network {
   }
   const challenge = only(signetchallenge, "--signetchallenge");
   if (!/^([0-9a-fA-F]{2})*$/.test(challenge)) {
-    const text = challenge.slice(0, 80);
-    throw new UserError("usage", `--signetchallenge must be hex, not '${text}'.`);
+    throw new UserError("usage", `--signetchallenge must be hex, not ${quote(challenge)}`);
   }
   if (challenge.length > 2 * MAX_CHALLENGE) {
     throw new UserError("usage", `--signetchallenge has ${MAX_CHALLENGE} bytes at most`);
@@ -249,7 +248,7 @@ const MAX_CHALLENGE = 10_000;
 function only(values: readonly string[], flag: string): string {
   const [value = "", ...others] = values;
   if (others.length === 0) return value;
-  throw new UserError("usage", `${flag} cannot be multiple values.`);
+  throw new UserError("usage", `${flag} can be given once`);
 }
 
 function parseBlockTime(text: string): number {

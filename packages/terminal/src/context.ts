@@ -1,10 +1,11 @@
 import { oneLine } from "@chain/fullnode";
+import type { Environment } from "./environment.ts";
 import { wantsJson } from "./failure.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** What a command sees of the world. */
 export interface Context {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly io: ProgramIo;
   /** Tells something on standard error that is no mistake, such as why it takes longer. */
   readonly say: (sentence: string) => void;
@@ -14,11 +15,7 @@ export interface Context {
  * The context of the commands of a program. With `--json`, what it says is a line of JSON: `{"notice":"…"}`.
  * @example createContext(["status"], {}, io).io === io // true
  */
-export function createContext(
-  argv: readonly string[],
-  env: Context["env"],
-  io: ProgramIo,
-): Context {
+export function createContext(argv: readonly string[], env: Environment, io: ProgramIo): Context {
   const asJson = wantsJson(argv);
   return {
     env,

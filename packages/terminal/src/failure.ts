@@ -10,7 +10,8 @@ import {
   type UserError,
 } from "@chain/fullnode";
 import { type Command, CommanderError } from "commander";
-import { COMMANDS } from "./commands.ts";
+import type { Environment } from "./environment.ts";
+import { explainUsage } from "./usage.ts";
 
 /** A mistake as programs read it. */
 export interface Failure {
@@ -35,8 +36,12 @@ export function failureLine({ code, message }: Failure, asJson: boolean): string
 }
 
 /** What an error means to the user of a program. */
-export function failureOf(error: unknown, program: Command): Failure {
-  const { code, message } = explain(error, program);
+export async function failureOf(
+  error: unknown,
+  program: Command,
+  env: Environment,
+): Promise<Failure> {
+  const { code, message } = await explain(error, program, env);
   return { code, message: oneLine(message) };
 }
 
@@ -47,9 +52,9 @@ export function unexpected(error: unknown): Failure {
   return { code: "unexpected", message: oneLine(message) };
 }
 
-function explain(error: unknown, program: Command): Failure {
+async function explain(error: unknown, program: Command, env: Environment): Promise<Failure> {
   if (error instanceof CommanderError) {
-    return { code: "usage", message: explainUsage(error, program) };
+    return { code: "usage", message: await explainUsage(error, program, env) };
   }
   // A node that runs says no to what a command asks of it.
   if (error instanceof RpcError) {
@@ -62,16 +67,4 @@ function explain(error: unknown, program: Command): Failure {
     return { code: String(error.code), message };
   if (systemCode(error) !== undefined) return { code: "io" satisfies UserError["code"], message };
   return unexpected(error);
-}
-
-function explainUsage({ code, message }: CommanderError, program: Command): string {
-  const named = program.args.find((word) => word !== "help");
-  const other = Object.entries(COMMANDS).find(([, names]) => names.includes(named ?? ""));
-  const isUnknown = code === "commander.unknownCommand" || code === "commander.help";
-  if (isUnknown && other !== undefined && other[0] !== program.name()) {
-    return `${named} is a command of ${other[0]}`;
-  }
-  // Without a command, the parser prints its help.
-  if (code === "commander.help") return `which command? ${program.name()} --help lists them`;
-  return message.replace(/^error: /, "");
 }

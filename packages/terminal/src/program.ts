@@ -4,8 +4,10 @@ import { type Argument, Command, CommanderError, Option } from "commander";
 import { normaliseArguments } from "./arguments.ts";
 import { withChoices } from "./choices.ts";
 import { NEXT_STEPS } from "./commands.ts";
+import type { Environment } from "./environment.ts";
 import { failureLine, failureOf, wantsJson } from "./failure.ts";
 import { OutputClosed, type ProgramIo } from "./io.ts";
+import { askForAllAtOnce } from "./usage.ts";
 
 /**
  * A program, ready to get its commands. Nothing in it ends the process or writes past `io`; hand it to `runProgram`.
@@ -98,6 +100,7 @@ export function withExamples(command: Command, ...examples: readonly string[]): 
 
 /**
  * Parses the arguments and runs the command.
+ * @param env variables of the environment: they say which node an explanation names
  * @returns the exit code. A mistake is 1 and one line on standard error: `error: …`, or with `--json`
  *   `{"error":{"code":"…","message":"…"}}`.
  * @example
@@ -108,15 +111,17 @@ export async function runProgram(
   program: Command,
   argv: readonly string[],
   io: ProgramIo,
+  env: Environment = {},
 ): Promise<number> {
   let help = "";
-  const fail = (error: unknown): number => {
+  const fail = async (error: unknown): Promise<number> => {
     if (error instanceof OutputClosed) return 0;
-    io.writeError(failureLine(failureOf(error, program), wantsJson(argv)));
+    io.writeError(failureLine(await failureOf(error, program, env), wantsJson(argv)));
     return 1;
   };
   for (const command of [program, ...program.commands]) {
     refuseRepetition(command);
+    askForAllAtOnce(command);
     command
       .exitOverride()
       .allowExcessArguments(false)
@@ -133,13 +138,13 @@ export async function runProgram(
     return 0;
   } catch (error) {
     const isHelp = error instanceof CommanderError && error.exitCode === 0;
-    if (!isHelp) return fail(error);
+    if (!isHelp) return await fail(error);
   }
   try {
     await io.write(help);
     return 0;
   } catch (error) {
-    return fail(error);
+    return await fail(error);
   }
 }
 

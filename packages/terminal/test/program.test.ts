@@ -55,7 +55,12 @@ test.each(CASES)("where %s, one line says so", async (_, thrown, code, message) 
 
 test("a command line that can't be parsed is told as JSON as well", async () => {
   const failure = JSON.parse(await fails("", "--json", "--oops"));
-  expect(failure).toEqual({ error: { code: "usage", message: "unknown option '--oops'" } });
+  expect(failure).toEqual({
+    error: {
+      code: "usage",
+      message: "unknown option --oops: program try --help lists its options",
+    },
+  });
   expect(await fails("", "--", "--json")).toMatch(/^error: too many arguments/);
 });
 

@@ -53,7 +53,7 @@ export function addBans(program: Command, { env, io }: Context): void {
       throw new UserError("usage", "--for goes with --add");
     }
     const bantime = flags.for === undefined ? 0 : parseWhole(flags.for, "--for", 1, LONGEST);
-    const control = await needControl(parseIdentity(flags, env));
+    const control = await needControl(parseIdentity(flags, env), flags);
     if (add !== undefined) await setBan(control, { subnet: add, command: "add", bantime });
     if (remove !== undefined) await setBan(control, { subnet: remove, command: "remove" });
     if (clear) await control.call("clearbanned");

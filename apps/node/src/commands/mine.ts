@@ -33,7 +33,7 @@ export function addMine(program: Command, { env, io }: Context): void {
     const { address } = flags;
     parseAddress(address, identity.network, "--address");
     const count = parseWhole(flags.blocks, "--blocks", 1, MAX_BLOCKS);
-    const control = await needControl(identity);
+    const control = await needControl(identity, flags);
     const hashes: string[] = [];
     try {
       // One by one, so that each shows as it comes.

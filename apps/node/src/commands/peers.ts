@@ -40,7 +40,7 @@ export function addPeers(program: Command, { env, io }: Context): void {
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, env);
     const show = async () => {
-      const control = await needControl(identity);
+      const control = await needControl(identity, flags);
       const peers = await control.call("getpeerinfo");
       const clear = flags.watch && io.colour ? CLEAR : "";
       const text = flags.json

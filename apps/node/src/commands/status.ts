@@ -21,7 +21,7 @@ export function addStatus(program: Command, { env, io }: Context): void {
     .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node status --json").action(
     async (flags: Flags) => {
-      const control = await needControl(parseIdentity(flags, env));
+      const control = await needControl(parseIdentity(flags, env), flags);
       const { genesis: _long, ...info } = await control.info();
       if (flags.json) {
         await io.write(formatJson({ ...info, genesis_hash: control.params.genesis.hash }));

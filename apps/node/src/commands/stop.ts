@@ -22,7 +22,11 @@ export function addStop(program: Command, { env, io }: Context): void {
     .option("--json", "print JSON");
   withExamples(withIdentity(command), "NODE_ID=3000 chain-node stop").action(
     async (flags: IdentityFlags & { readonly json?: true }) => {
-      const control = await needControl(parseIdentity(flags, env));
+      const control = await needControl(
+        parseIdentity(flags, env),
+        flags,
+        "there is nothing to stop",
+      );
       try {
         await control.call("stop");
       } catch (error) {

@@ -1,4 +1,4 @@
-import { type IdentityOptions, parseAddress, parseIdentity, UserError } from "@chain/fullnode";
+import { type IdentityOptions, parseAddress, parseIdentity } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
 import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import { buildConsolidation, formatAmount, paymentSequence } from "@chain/wallet";
@@ -9,7 +9,7 @@ import { pay } from "../paying.ts";
 import { CENTRAL } from "./send.ts";
 
 interface Flags extends IdentityOptions {
-  readonly from?: string;
+  readonly from: string;
   readonly central?: string;
   readonly json?: boolean;
 }
@@ -19,7 +19,7 @@ export function addConsolidate(program: Command, context: Context): void {
   const command = program
     .command("consolidate")
     .description("merge the smallest coins of an address into one, as many as fit into one payment")
-    .option("--from <address>", "whose coins: an address of this wallet")
+    .requiredOption("--from <address>", "whose coins: an address of this wallet")
     .option("--central <host:port>", CENTRAL)
     .option("--json", "print JSON");
   withExamples(
@@ -27,7 +27,6 @@ export function addConsolidate(program: Command, context: Context): void {
     "NODE_ID=3001 chain-wallet consolidate --from CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
   ).action(async (flags: Flags) => {
     const { from } = flags;
-    if (from === undefined) throw new UserError("usage", "--from is missing");
     const identity = parseIdentity(flags, context.env);
     const script = parseAddress(from, identity.network, "--from");
     const wallet = await openWallet(identity, context);

@@ -18,7 +18,7 @@ import { handInAgain } from "../handInAgain.ts";
 import { againWhereNodeEnds, openWallet } from "../opening.ts";
 
 interface Flags extends IdentityOptions {
-  readonly address?: readonly string[];
+  readonly address: readonly string[];
   readonly json?: boolean;
 }
 
@@ -27,15 +27,14 @@ export function addGetBalance(program: Command, context: Context): void {
   const command = program
     .command("getbalance")
     .description("print the balances of addresses, as the node of this wallet knows them")
-    .option("--address <address...>", "an address, of this wallet or not; several are fine")
+    .requiredOption("--address <address...>", "an address, of this wallet or not; several are fine")
     .option("--json", "print JSON; amounts are texts, as they are exact");
   withExamples(
     withIdentity(command),
     "NODE_ID=3001 chain-wallet getbalance --address CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
   ).action(async (flags: Flags) => {
     const identity = parseIdentity(flags, context.env);
-    const addresses = flags.address ?? [];
-    if (addresses.length === 0) throw new UserError("usage", "whose balance? Give --address");
+    const addresses = flags.address;
     const scripts = addresses.map((address) =>
       parseAddress(address, identity.network, "--address"),
     );

@@ -17,13 +17,12 @@ export function addKeyCommands(program: Command, context: Context): void {
   const exporting = program
     .command("exportkey")
     .description("print the private key of an address (WIF), with which anyone can spend its coins")
-    .option("--address <address>", "an address of this wallet")
+    .requiredOption("--address <address>", "an address of this wallet")
     .option("--json", "print JSON");
   withExamples(
     withIdentity(exporting),
     "NODE_ID=3001 chain-wallet exportkey --address CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
-  ).action(async (flags: Flags & { readonly address?: string }) => {
-    if (flags.address === undefined) throw new UserError("usage", "which key? Give --address");
+  ).action(async (flags: Flags & { readonly address: string }) => {
     const wallet = await openWallet(parseIdentity(flags, context.env), context);
     await unlock(wallet, context);
     const { address } = flags;

@@ -25,9 +25,9 @@ export const CENTRAL =
   "the node that gets it while the own one does not run (default on devnet: 127.0.0.1:3000)";
 
 interface Flags extends IdentityOptions {
-  readonly from?: string;
-  readonly to?: string;
-  readonly amount?: string;
+  readonly from: string;
+  readonly to: string;
+  readonly amount: string;
   readonly fee?: string;
   readonly change?: string;
   readonly mine?: boolean;
@@ -52,9 +52,9 @@ export function addSend(program: Command, context: Context): void {
   const command = program
     .command("send")
     .description("pay, and report success only when a node has accepted the payment")
-    .option("--from <address>", "payer: an address of this wallet")
-    .option("--to <address>", "receiver")
-    .option("--amount <coins>", "how much, in coins: 10 or 0.5")
+    .requiredOption("--from <address>", "payer: an address of this wallet")
+    .requiredOption("--to <address>", "receiver")
+    .requiredOption("--amount <coins>", "how much, in coins: 10 or 0.5")
     .option("--fee <coins>", "what the miner gets; default: the least that nodes relay")
     .addOption(
       withChoices(
@@ -83,16 +83,11 @@ export function addSend(program: Command, context: Context): void {
 }
 
 function understand(flags: Flags, context: Context): Wish {
-  const need = (name: "from" | "to" | "amount"): string => {
-    const value = flags[name];
-    if (value === undefined) throw new UserError("usage", `--${name} is missing`);
-    return value;
-  };
-  const [from, to, amountText] = [need("from"), need("to"), need("amount")];
+  const { from, to } = flags;
   const identity = parseIdentity(flags, context.env);
   parseAddress(from, identity.network, "--from");
   parseAddress(to, identity.network, "--to");
-  const amount = parseAmount(amountText);
+  const amount = parseAmount(flags.amount);
   if (!amount.ok) throw new UserError("usage", `--amount: ${amount.reason}`);
   const fee = flags.fee === undefined ? undefined : parseAmount(flags.fee, { allowZero: true });
   if (fee?.ok === false) throw new UserError("usage", `--fee: ${fee.reason}`);

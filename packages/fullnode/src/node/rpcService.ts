@@ -32,6 +32,7 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
 
 /**
  * Opens the RPC, and says in the control file how to reach it.
+ * @returns a service that can also `tell` the log how to reach it
  * @throws UserError `usage`, `in-use`, `io`
  */
 export async function startRpc(
@@ -39,7 +40,7 @@ export async function startRpc(
   config: RpcConfig,
   log: Log,
   metrics?: NodeMetrics,
-): Promise<Service> {
+): Promise<Service & { readonly tell: () => void }> {
   const { whitelist = [], whitelistDefault, credentials, ...options } = config;
   const { nodeId, paths, dataDir } = parts.identity;
   const isAllowed = rpcWhitelist(whitelist, whitelistDefault);
@@ -50,7 +51,7 @@ export async function startRpc(
   const further = startRoutes(config, { ...parts, server, metrics });
   const named = resolve(dataDir, credentials?.cookieFile ?? paths.cookie);
   // As in Core, a password takes the place of the cookie.
-  const cookieFile = credentials?.password ? {} : { cookieFile: named };
+  const cookieFile: { cookieFile?: string } = credentials?.password ? {} : { cookieFile: named };
   const { cookieFile: _, ...others } = credentials ?? {};
   const { routes } = further;
   const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
@@ -71,11 +72,20 @@ export async function startRpc(
         await close();
       }
     };
-    return { stopping: "closing the RPC", stop };
+    const tell = () => sayOpen(port, cookieFile.cookieFile, log);
+    return { stopping: "closing the RPC", stop, tell };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Tells the operator how to call it. */
+function sayOpen(port: number, cookieFile: string | undefined, log: Log): void {
+  const login =
+    cookieFile === undefined ? "with the user of the options" : `with the cookie in ${cookieFile}`;
+  const fields = { event: "rpc", port, ...(cookieFile !== undefined && { cookieFile }) };
+  log("info", "net", `the RPC answers on http://127.0.0.1:${port}/, ${login}`, fields);
 }
 
 /** The further paths of the port that are asked for. */

@@ -121,7 +121,7 @@ async function startServices(
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
   };
-  services.add(await startRpc(context, config.rpc ?? {}, log, metrics));
+  const rpc = services.add(await startRpc(context, config.rpc ?? {}, log, metrics));
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
   if (role === "miner" && payTo !== undefined) {
     services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
@@ -130,6 +130,7 @@ async function startServices(
   services.add(startPeers(node, peers));
   const notify = services.add(startNotify(chain, config.notify ?? {}, log));
   sayReady({ identity, bind, port, role, payTo, chain, signatures }, log);
+  rpc.tell();
   notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, role, params, chain, node, stop, stopped: ending.stopped };
