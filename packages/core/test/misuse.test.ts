@@ -197,7 +197,7 @@ const calls: Calls = {
     maybe({ replaceByFee: maybe("off") }),
   ],
   checkReplacement: [
-    { transaction, fee: 1n, size: 100 },
+    { transaction, modifiedFee: 1n, size: 100 },
     entries,
     () => false,
     { incrementalRelayFeeRate: 1n },

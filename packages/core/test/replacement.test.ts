@@ -46,7 +46,13 @@ interface Waiting extends Replaceable {
 function waiting(fee: bigint, vout = 0, children: readonly Waiting[] = []): Waiting {
   const count = 1 + children.reduce((sum, { descendants }) => sum + descendants.count, 0);
   const transaction = spending([confirmed(vout)]);
-  return { transaction, fee, size: 100, children: new Set(children), descendants: { count } };
+  return {
+    transaction,
+    modifiedFee: fee,
+    size: 100,
+    children: new Set(children),
+    descendants: { count },
+  };
 }
 
 describe("rule 1: only what signals is replaced", () => {
@@ -86,7 +92,7 @@ describe("a replacement", () => {
     } = {},
   ) =>
     checkReplacement(
-      { transaction, fee, size },
+      { transaction, modifiedFee: fee, size },
       new Set(conflicts),
       (txid) => unconfirmed.includes(txid),
       { incrementalRelayFeeRate },

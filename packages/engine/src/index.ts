@@ -8,6 +8,7 @@ export type {
   Following,
   FollowingState,
 } from "./chain/follower.ts";
+export type { TestedTransaction } from "./chain/manager.ts";
 export { ChainManager } from "./chain/manager.ts";
 export type { ChainManagerOptions } from "./chain/parts.ts";
 export { RawBlock } from "./chain/rawBlock.ts";

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex, type Transaction, type Txid } from "@chain/core";
 import { testKey } from "@chain/testing/blockFactory";
@@ -141,12 +141,15 @@ describe("waiting transactions", () => {
     const other = "ab".repeat(32) as Txid;
     const deltas = new Map([
       [one.txid, 5_000n],
-      [two.txid, -7n],
-      [other, 2n ** 62n],
+      [two.txid, 7n],
+      [other, -(2n ** 62n)],
     ]);
     await writeMempoolFile(identity.paths.mempool, entries, deltas);
     const node = await startTestNode({ identity });
     await expect.poll(() => node.chain.mempool.count).toBe(3);
+    expect(new Map(node.chain.mempool.feeDeltas())).toEqual(deltas);
+    const entry = node.chain.mempool.get(one.txid);
+    expect((entry?.modifiedFee ?? 0n) - (entry?.fee ?? 0n)).toBe(5_000n);
     await node.stop();
     const again = await readMempoolFile(identity.paths.mempool);
     expect(again.entries).toHaveLength(3);
@@ -156,7 +159,36 @@ describe("waiting transactions", () => {
     await mineBlock(miner.chain, testKey(0).script);
     await miner.stop();
     const after = await readMempoolFile(identity.paths.mempool);
-    expect([after.entries, after.deltas]).toEqual([[], new Map([[other, 2n ** 62n]])]);
+    expect([after.entries, after.deltas]).toEqual([[], new Map([[other, -(2n ** 62n)]])]);
+  });
+
+  it("are saved and imported when a caller asks for it, as Core's are", async () => {
+    const { identity, transactions } = await chainOfPayments();
+    const node = await startTestNode({ identity });
+    await expect.poll(() => node.chain.mempool.count).toBe(3);
+    const [one] = transactions as [Transaction];
+    const control = await openControl(identity.paths);
+    await control?.call("prioritisetransaction", { txid: one.txid, fee_delta: 5_000 });
+    expect(await control?.call("savemempool")).toEqual({ filename: identity.paths.mempool });
+    const saved = join(await temporaryDirectory(), "saved.dat");
+    await copyFile(identity.paths.mempool, saved);
+    await mineBlock(node.chain, testKey(9).script);
+    expect(node.chain.mempool.count).toBe(0);
+    expect([...node.chain.mempool.feeDeltas()]).toEqual([]);
+    await node.chain.invalidateBlock(node.chain.tip);
+    await control?.call("importmempool", { filepath: saved });
+    expect(node.chain.mempool.count).toBe(3);
+    expect([...node.chain.mempool.feeDeltas()]).toEqual([]);
+    await control?.call("importmempool", {
+      filepath: saved,
+      apply_fee_delta_priority: true,
+    });
+    expect([...node.chain.mempool.feeDeltas()]).toEqual([[one.txid, 5_000n]]);
+    for (const filepath of [join(await temporaryDirectory(), "none"), await temporaryDirectory()]) {
+      await expect(control?.call("importmempool", { filepath })).rejects.toThrow(
+        "Unable to import mempool file",
+      );
+    }
   });
 
   it("keep the time of their arrival, and expire by it", async () => {

@@ -64,6 +64,18 @@ export interface MempoolFile {
   readonly isLoaded: () => boolean;
   /** Resolves once a transaction that was just accepted is on disk: only then its sender gets an answer. */
   readonly keep: (transaction: Transaction) => Promise<void>;
+  /** Writes the file now. @returns its path; `undefined`: it could not be written */
+  readonly save?: () => Promise<string | undefined>;
+  /** Hands in what another file holds. @returns whether it could be read whole */
+  readonly importFile?: (
+    path: string,
+    options: {
+      /** Whether transactions count as having come now, and not when the file says. */
+      readonly useCurrentTime: boolean;
+      readonly applyFeeDeltas: boolean;
+      readonly applyUnbroadcast: boolean;
+    },
+  ) => Promise<boolean>;
 }
 
 export interface Control {

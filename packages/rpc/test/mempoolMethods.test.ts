@@ -1,6 +1,6 @@
 /** Unconfirmed transactions, and what spends what. */
-import { bytesToHex } from "@chain/core";
-import { MINER } from "@chain/testing/blockFactory";
+import { bytesToHex, regtest } from "@chain/core";
+import { MINER, payment } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { outputOf, START, startHost } from "./support/host.ts";
 
@@ -180,5 +180,117 @@ describe("outputs", () => {
     await expect(
       server.call("gettxspendingprevout", { outputs, options: {}, return_spending_tx: true }),
     ).rejects.toThrow("Parameter options conflicts with parameter return_spending_tx");
+  });
+});
+
+describe("fee deltas", () => {
+  test("are told, and count for mining", async () => {
+    const { call, error, parent, child, chain } = await family();
+    const other = "ab".repeat(32);
+    expect(await call("getprioritisedtransactions")).toEqual({});
+    expect(await call("prioritisetransaction", child.txid, 0, 5_000)).toBe(true);
+    expect(await call("prioritisetransaction", child.txid, null, -1_000)).toBe(true);
+    expect(await call("prioritisetransaction", other, 0.0, -7)).toBe(true);
+    expect(await call("getprioritisedtransactions")).toEqual({
+      [child.txid]: { fee_delta: 4_000, in_mempool: true, modified_fee: 24_000 },
+      [other]: { fee_delta: -7, in_mempool: false },
+    });
+    expect(await call("getmempoolentry", child.txid)).toMatchObject({
+      fees: { base: 0.0002, modified: 0.00024, ancestor: 0.00034, descendant: 0.00024 },
+    });
+    expect(await call("getmempoolentry", parent.txid)).toMatchObject({
+      fees: { base: 0.0001, modified: 0.0001, ancestor: 0.0001, descendant: 0.00034 },
+    });
+    expect(await call("getmempoolinfo")).toMatchObject({ total_fee: 0.0003 });
+    // Less than nothing for both: no block has them.
+    await call("prioritisetransaction", parent.txid, 0, -100_000_000);
+    expect(await call("getblocktemplate", { rules: ["segwit"] })).toMatchObject({
+      transactions: [],
+    });
+    await call("prioritisetransaction", parent.txid, 0, 100_000_000);
+    expect(Object.keys(await call<object>("getprioritisedtransactions"))).toEqual([
+      child.txid,
+      other,
+    ]);
+    expect(await error("prioritisetransaction", other, 1, 1)).toEqual([
+      -8,
+      "Priority is no longer supported, dummy argument to prioritisetransaction must be 0.",
+    ]);
+    expect((await error("prioritisetransaction", other, 0))[0]).toBe(-1);
+    expect(await error("prioritisetransaction", "x", 0, 1)).toEqual([
+      -8,
+      "txid must be of length 64 (not 1, for 'x')",
+    ]);
+    expect(await error("prioritisetransaction", other, 0, 2 ** 64)).toEqual([
+      -1,
+      "JSON integer out of range",
+    ]);
+    expect(chain.mempool.count).toBe(2);
+  });
+
+  test("are part of the rate that a test of a transaction tells", async () => {
+    const { call, mine, coin } = await startHost();
+    await mine(101);
+    const first = await coin(1);
+    const outputs = [{ value: first.coin.value - 10_000n, scriptPubKey: MINER.script }];
+    const paid = payment({ coins: [first], outputs });
+    const raw = bytesToHex(paid.toBytes());
+    await call("prioritisetransaction", paid.txid, 0, 10_000);
+    const rate = Math.floor(20_000_000 / paid.virtualSize) / 1e8;
+    expect(await call("testmempoolaccept", [raw])).toMatchObject([
+      { allowed: true, fees: { base: 0.0001, "effective-feerate": rate } },
+    ]);
+  });
+});
+
+describe("the file of the mempool", () => {
+  test("is written and read where the node has one", async () => {
+    const read: unknown[] = [];
+    let isLoaded = false;
+    const mempool = {
+      isLoaded: () => isLoaded,
+      keep: async () => {},
+      save: async () => "/there/mempool.dat",
+      importFile: async (path: string, options: object) => {
+        read.push([path, options]);
+        return path === "good";
+      },
+    };
+    const { call, error } = await startHost({ parts: { mempool } });
+    expect(await error("savemempool")).toEqual([-1, "The mempool was not loaded yet"]);
+    isLoaded = true;
+    expect(await call("savemempool")).toEqual({ filename: "/there/mempool.dat" });
+    expect(await call("importmempool", "good")).toEqual({});
+    expect(
+      await call("importmempool", "good", {
+        use_current_time: false,
+        apply_fee_delta_priority: true,
+        apply_unbroadcast_set: true,
+      }),
+    ).toEqual({});
+    expect(await error("importmempool", "bad")).toEqual([
+      -1,
+      "Unable to import mempool file, see debug.log for details.",
+    ]);
+    const usual = { useCurrentTime: true, applyFeeDeltas: false, applyUnbroadcast: false };
+    expect(read).toEqual([
+      ["good", usual],
+      ["good", { useCurrentTime: false, applyFeeDeltas: true, applyUnbroadcast: true }],
+      ["bad", usual],
+    ]);
+  });
+
+  test("is not imported while blocks are downloaded", async () => {
+    const { error } = await startHost({ params: { ...regtest, minimumChainWork: 1n << 100n } });
+    expect(await error("importmempool", "good")).toEqual([
+      -10,
+      "Can only import the mempool after the block download and sync is done.",
+    ]);
+  });
+
+  test("is none in a node without a disk", async () => {
+    const { error } = await startHost();
+    expect(await error("savemempool")).toEqual([-1, "Unable to dump mempool to disk"]);
+    expect((await error("importmempool", "x"))[0]).toBe(-1);
   });
 });

@@ -16,8 +16,8 @@ const MAX_SIGNALLING_SEQUENCE = 0xffff_fffd;
 /** What is asked about a transaction and its fee. */
 export interface FeePayer {
   readonly transaction: Transaction;
-  /** Base units. */
-  readonly fee: bigint;
+  /** Base units that it counts as paying: its fee, and what its node's operator adds to it. */
+  readonly modifiedFee: bigint;
   /** Virtual bytes. */
   readonly size: number;
 }
@@ -63,7 +63,7 @@ export function isReplaceable(
  * @param ancestors all waiting transactions that it depends on
  * @param conflicts those that spend what it spends
  * @example
- * const parent = { transaction, fee: 1000n, size: 275 };
+ * const parent = { transaction, modifiedFee: 1000n, size: 275 };
  * checkSpendsNoConflict([parent], new Set([parent]))?.reason // "bad-txns-spends-conflicting-tx"
  * checkSpendsNoConflict([parent], new Set()) // undefined
  */
@@ -89,9 +89,10 @@ export function checkSpendsNoConflict<Entry extends FeePayer>(
  * @param isWaiting whether a transaction of this id waits
  * @returns all that has to go: the conflicts and what depends on them
  * @example
- * const waiting = { transaction, fee: 1000n, size: 275, children: [], descendants: { count: 1 } };
+ * const waiting = { transaction, modifiedFee: 1000n, size: 275, children: [], descendants: { count: 1 } };
  * const policy = { incrementalRelayFeeRate: 1000n };
- * const verdict = checkReplacement({ transaction, fee: 1100n, size: 275 }, new Set([waiting]), () => false, policy);
+ * const payer = { transaction, modifiedFee: 1100n, size: 275 };
+ * const verdict = checkReplacement(payer, new Set([waiting]), () => false, policy);
  * verdict.ok || verdict.reason // "insufficient fee": 275 more would do
  */
 export function checkReplacement<Entry extends Replaceable>(
@@ -102,7 +103,7 @@ export function checkReplacement<Entry extends Replaceable>(
 ): Verdict<{ readonly replaced: ReadonlySet<Replaceable> }> {
   requireFields(replacement, "replacement", {
     transaction: "object",
-    fee: "bigint",
+    modifiedFee: "bigint",
     size: "number",
   });
   requireTransaction(replacement.transaction, "replacement.transaction");
@@ -113,12 +114,12 @@ export function checkReplacement<Entry extends Replaceable>(
 
   const replaced = new Set<Replaceable>(conflicts);
   if (conflicts.size === 0) return { ok: true, replaced };
-  const { transaction, fee, size } = replacement;
+  const { transaction, modifiedFee: fee, size } = replacement;
 
   // Core's own rule: miners must not lose by it, so it pays a higher rate than each that it conflicts with.
   const rate = feeRate(fee, size);
   for (const conflict of conflicts) {
-    const old = feeRate(conflict.fee, conflict.size);
+    const old = feeRate(conflict.modifiedFee, conflict.size);
     if (rate <= old) return refuse("policy", "insufficient fee", `fee rate ${rate} <= ${old}`);
   }
   // Rule 5. What two of them share counts twice: the families need not be walked to know.
@@ -139,7 +140,7 @@ export function checkReplacement<Entry extends Replaceable>(
   }
   for (const each of replaced) for (const child of each.children) replaced.add(child);
   let replacedFees = 0n;
-  for (const each of replaced) replacedFees += each.fee;
+  for (const each of replaced) replacedFees += each.modifiedFee;
   // Rule 3.
   if (fee < replacedFees) {
     return refuse(

@@ -10,12 +10,14 @@ import {
   type LocatedCoin,
   type Outpoint,
   type Transaction,
+  type Txid,
   type Verdict,
   virtualSizeWithSigops,
 } from "@chain/core";
 import {
   isBytes,
   requireArray,
+  requireBigint,
   requireBlock,
   requireBytes,
   requireFunction,
@@ -42,6 +44,16 @@ import { RawBlock } from "./rawBlock.ts";
 
 /** In place of Core's reject reason. */
 const DECLARED_INVALID = "declared-invalid";
+
+/** What the test of a transaction tells. */
+export interface TestedTransaction {
+  /** Base units. */
+  readonly fee: bigint;
+  /** The same with what the operator adds to it. */
+  readonly modifiedFee: bigint;
+  /** Virtual bytes. */
+  readonly size: number;
+}
 
 export interface Turn {
   /** Hears that the operation begins, when those before it are done. */
@@ -289,19 +301,31 @@ export class ChainManager implements EventSource<ChainEvent> {
   /**
    * Whether `acceptTransaction` would take a transaction if there is room; nothing is kept. Core: ProcessTransaction
    * with test_accept.
-   * @returns fee in base units, and size in virtual bytes
+   * @returns see {@link TestedTransaction}
    */
-  testTransaction(
-    transaction: Transaction,
-  ): Promise<Verdict<{ readonly fee: bigint; readonly size: number }>> {
+  testTransaction(transaction: Transaction): Promise<Verdict<TestedTransaction>> {
     requireTransaction(transaction, "transaction");
 
     return this.run(async () => {
       const verdict = await this.#parts.acceptor.test(transaction);
       if (!verdict.ok) return verdict;
       const { fee, sigopCost } = verdict;
-      return { ok: true, fee, size: virtualSizeWithSigops(transaction.weight, sigopCost) };
+      const modifiedFee = fee + this.mempool.feeDelta(transaction.txid);
+      const size = virtualSizeWithSigops(transaction.weight, sigopCost);
+      return { ok: true, fee, modifiedFee, size };
     });
+  }
+
+  /**
+   * Adds to the fee that a transaction counts as paying, in base units, where the mempool decides which come first: for
+   * mining, replacement, its least fee and its lack of room. One that has not come yet, too; until a block holds it. Core:
+   * PrioritiseTransaction.
+   */
+  prioritiseTransaction(txid: Txid, delta: bigint): Promise<void> {
+    requireId(txid, "txid");
+    requireBigint(delta, "delta");
+
+    return this.run(async () => this.#parts.mempool.prioritise(txid, delta));
   }
 
   /** The bytes of a block that is stored, undecoded. @throws StorageError: then it is one of `unreadableBlocks`. */

@@ -112,7 +112,8 @@ export function checkForMempool(
     return refuse("policy", "bad-txns-too-many-sigops", String(cost));
   }
   const size = virtualSizeWithSigops(transaction.weight, cost);
-  const payer = { transaction, fee, size };
+  const modifiedFee = fee + mempool.feeDelta(transaction.txid);
+  const payer = { transaction, modifiedFee, size };
   const refusal =
     (context.returns === true ? undefined : checkFee(payer, context)) ??
     checkMempoolChain(payer, mempool, conflicts);
@@ -153,10 +154,14 @@ function checkConflicts(
 }
 
 /** Core: MemPoolAccept::CheckFeeRate. */
-function checkFee({ fee, size }: FeePayer, { mempool, now }: MempoolContext): Refusal | undefined {
+function checkFee(
+  { modifiedFee: fee, size }: FeePayer,
+  { mempool, now }: MempoolContext,
+): Refusal | undefined {
   const relay = feeForSize(mempool.policy.minRelayFeeRate, size);
   const raised = feeForSize(mempool.raisedFeeRate(now), size);
-  if (fee < raised) return refuse("policy", "mempool min fee not met", `${fee} < ${raised}`);
+  if (raised > 0n && fee < raised)
+    return refuse("policy", "mempool min fee not met", `${fee} < ${raised}`);
   if (fee < relay) return refuse("policy", "min relay fee not met", `${fee} < ${relay}`);
   return undefined;
 }

@@ -6,7 +6,7 @@ export interface RelativesTotal {
   count: number;
   /** Virtual bytes. */
   size: number;
-  /** Base units. */
+  /** Modified fees, in base units. */
   fees: bigint;
 }
 
@@ -15,6 +15,8 @@ export interface MempoolEntry {
   readonly transaction: Transaction;
   /** Base units. */
   readonly fee: bigint;
+  /** The same with what the operator adds to it: which transactions come first is decided by this. */
+  readonly modifiedFee: bigint;
   /** Virtual bytes. */
   readonly size: number;
   readonly sigopCost: number;
@@ -34,6 +36,7 @@ export interface MempoolEntry {
 
 /** The same, for the mempool. */
 export interface OwnEntry extends MempoolEntry {
+  modifiedFee: bigint;
   readonly parents: Set<OwnEntry>;
   readonly children: Set<OwnEntry>;
   readonly ancestors: RelativesTotal;

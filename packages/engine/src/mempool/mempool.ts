@@ -24,6 +24,7 @@ import {
   relatives,
 } from "./entry.ts";
 import { EvictionQueue } from "./evictionQueue.ts";
+import { FeeDeltas } from "./feeDeltas.ts";
 import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 import { entryUsage, heapUsage, LINK_USAGE, MAX_HEAP_RATIO, pointerUsage } from "./memoryUsage.ts";
 import { RollingMinimumFee } from "./rollingMinimumFee.ts";
@@ -53,6 +54,8 @@ export type MempoolView = Pick<
   | "getByWtxid"
   | "spenderOf"
   | "entries"
+  | "feeDelta"
+  | "feeDeltas"
   | "coin"
   | "minFeeRate"
   | "sequence"
@@ -74,6 +77,7 @@ export class Mempool {
   readonly #spenders = new Map<OutpointKey, OwnEntry>();
   readonly #eviction = new EvictionQueue(this.#entries);
   readonly #minimumFee: RollingMinimumFee;
+  readonly #deltas = new FeeDeltas();
   #sequence = 0;
   /** Bytes of the entries and of the links between them. */
   #memory = 0;
@@ -138,6 +142,16 @@ export class Mempool {
     return minRelayFeeRate;
   }
 
+  /** What the operator adds to the fee of a transaction, here or not, in base units; 0n where it is nothing. */
+  feeDelta(txid: Txid): bigint {
+    return this.#deltas.get(txid);
+  }
+
+  /** All such additions, none of them 0n. */
+  feeDeltas(): IterableIterator<readonly [Txid, bigint]> {
+    return this.#deltas.entries();
+  }
+
   /** The highest that an entry has had; -1: there was none. */
   get sequence(): number {
     return this.#sequence - 1;
@@ -173,6 +187,22 @@ export class Mempool {
     return refuse("policy", "mempool full");
   }
 
+  /**
+   * Adds to what a transaction counts as paying, in base units, also before it comes: until a block holds it. Core:
+   * PrioritiseTransaction.
+   */
+  prioritise(txid: Txid, delta: bigint): void {
+    const added = this.#deltas.add(txid, delta);
+    const entry = this.#entries.get(txid);
+    if (entry === undefined) return;
+    entry.modifiedFee += added;
+    for (const ancestor of relatives([entry], "parents")) {
+      ancestor.descendants.fees += added;
+      this.#eviction.note(ancestor);
+    }
+    for (const descendant of relatives([entry], "children")) descendant.ancestors.fees += added;
+  }
+
   #insert(
     {
       transaction,
@@ -184,6 +214,7 @@ export class Mempool {
     sequence: number,
   ): OwnEntry {
     const size = virtualSizeWithSigops(transaction.weight, sigopCost);
+    const modifiedFee = fee + this.#deltas.get(transaction.txid);
     const parents = new Set<OwnEntry>();
     for (const { prevout } of transaction.inputs) {
       const parent = this.#entries.get(prevout.txid);
@@ -192,6 +223,7 @@ export class Mempool {
     const entry: OwnEntry = {
       transaction,
       fee,
+      modifiedFee,
       size,
       sigopCost,
       time,
@@ -199,8 +231,8 @@ export class Mempool {
       sequence,
       parents,
       children: new Set(),
-      ancestors: { count: 1, size, fees: fee },
-      descendants: { count: 1, size, fees: fee },
+      ancestors: { count: 1, size, fees: modifiedFee },
+      descendants: { count: 1, size, fees: modifiedFee },
       spends: transaction.inputs.map(({ prevout }) => outpointKey(prevout)),
       memory: entryUsage(transaction),
     };
@@ -245,6 +277,7 @@ export class Mempool {
         removed.push({ entry, why: "block" });
       }
       removed.push(...this.#removeSpenders(transaction, "conflict"));
+      this.#deltas.delete(transaction.txid);
     }
     this.#minimumFee.blockCame(now);
     return removed;
@@ -315,8 +348,8 @@ export class Mempool {
   }
 }
 
-function grow(total: RelativesTotal, by: Pick<MempoolEntry, "size" | "fee">, sign: 1 | -1): void {
+function grow(total: RelativesTotal, by: MempoolEntry, sign: 1 | -1): void {
   total.count += sign;
   total.size += sign * by.size;
-  total.fees += sign === 1 ? by.fee : -by.fee;
+  total.fees += sign === 1 ? by.modifiedFee : -by.modifiedFee;
 }

@@ -12,8 +12,8 @@ interface Package {
 }
 
 /**
- * Chooses transactions for a block: always the one that, with the ancestors it still needs, pays most for each byte.
- * Parents stand before children. Core: BlockAssembler::addPackageTxs.
+ * Chooses transactions for a block: always the one that, with the ancestors it still needs, pays most for each byte, up
+ * to those that count as paying less than nothing. Parents stand before children. Core: BlockAssembler::addPackageTxs.
  * @param limits what the transactions may take together, beside the coinbase
  */
 export function selectTransactions(
@@ -31,6 +31,7 @@ export function selectTransactions(
   let failures = 0;
   for (let best = heap.pop(); best !== undefined; best = heap.pop()) {
     if (latest.get(best.entry) !== best || chosen.has(best.entry)) continue; // outdated
+    if (best.fees < 0n) break;
     const group = missingAncestors(best.entry, chosen);
     const groupWeight = group.reduce((sum, { transaction }) => sum + transaction.weight, 0);
     const groupCost = group.reduce((sum, entry) => sum + entry.sigopCost, 0);
@@ -48,7 +49,7 @@ export function selectTransactions(
         const before = latest.get(descendant);
         if (before === undefined || chosen.has(descendant)) continue;
         const { fees, size } = before;
-        const pack = { entry: descendant, fees: fees - entry.fee, size: size - entry.size };
+        const pack = { entry: descendant, fees: fees - entry.modifiedFee, size: size - entry.size };
         latest.set(descendant, pack);
         heap.push(pack);
       }

@@ -1,5 +1,6 @@
 import type { Outpoint } from "@chain/core";
 import { describe, expect, it } from "vitest";
+import { blockTemplate } from "../../src/mining/template.ts";
 import { grow, mine, output, spend } from "../support/chains.ts";
 import { removals, withCoins } from "../support/mempools.ts";
 
@@ -61,5 +62,58 @@ describe("a waiting transaction", () => {
       [old.txid, "expiry"],
     ]);
     expect(chain.mempool.count).toBe(1);
+  });
+});
+
+describe("a prioritised transaction", () => {
+  it("counts as paying more or less: for blocks, for its relatives and for the least fee", async () => {
+    const { chain, coins } = await withCoins(3, { policy: { minRelayFeeRate: 1000n } });
+    const [one, two, three] = coins as [Outpoint, Outpoint, Outpoint];
+    const rich = spend([one], [990_000n]);
+    const parent = spend([two], [999_000n]);
+    const child = spend([output(parent)], [998_000n]);
+    const free = spend([three], [1_000_000n]);
+    for (const each of [rich, parent, child]) {
+      expect(await chain.acceptTransaction(each)).toMatchObject({ ok: true });
+    }
+    const order = () =>
+      blockTemplate(chain, new Uint8Array(0)).entries.map(({ transaction }) => transaction);
+    expect(order()).toEqual([rich, parent, child]);
+
+    await chain.prioritiseTransaction(child.txid, 50_000n);
+    expect(order()).toEqual([parent, child, rich]);
+    const { mempool } = chain;
+    expect(mempool.get(child.txid)).toMatchObject({
+      fee: 1000n,
+      modifiedFee: 51_000n,
+      ancestors: { fees: 52_000n },
+    });
+    expect(mempool.get(parent.txid)?.descendants.fees).toBe(52_000n);
+
+    // What is left of it is less than nothing, and so is what its child pays for both.
+    await chain.prioritiseTransaction(parent.txid, -60_000n);
+    expect(order()).toEqual([rich]);
+
+    expect(await chain.acceptTransaction(free)).toMatchObject({ reason: "min relay fee not met" });
+    await chain.prioritiseTransaction(free.txid, 300n);
+    expect(await chain.testTransaction(free)).toMatchObject({ fee: 0n, modifiedFee: 300n });
+    expect(await chain.acceptTransaction(free)).toEqual({ ok: true, fee: 0n });
+    expect(blockTemplate(chain, new Uint8Array(0)).fees).toBe(10_000n);
+  });
+
+  it("is one until a block holds it, also across a reorganisation", async () => {
+    const { chain, coins } = await withCoins(2);
+    const [one, two] = coins as [Outpoint, Outpoint];
+    const [stays, mined] = [spend([one], [1n]), spend([two], [1n])];
+    const { tip } = chain;
+    for (const each of [stays, mined]) {
+      await chain.acceptTransaction(each);
+      await chain.prioritiseTransaction(each.txid, 5n);
+    }
+    await mine(chain, tip, [mined]);
+    expect([...chain.mempool.feeDeltas()]).toEqual([[stays.txid, 5n]]);
+    await chain.invalidateBlock(chain.tip);
+    expect(chain.mempool.get(stays.txid)?.modifiedFee).toBe(999_999n + 5n);
+    expect(chain.mempool.get(mined.txid)?.modifiedFee).toBe(999_999n);
   });
 });

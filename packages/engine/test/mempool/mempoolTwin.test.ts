@@ -7,6 +7,7 @@ import {
   type Policy,
   SEQUENCE_FINAL,
   type Transaction,
+  type Txid,
 } from "@chain/core";
 import { MINER } from "@chain/testing/blockFactory";
 import fc from "fast-check";
@@ -33,13 +34,21 @@ const tip = { height: 10, medianTimePast: 5, ancestor: () => undefined } as neve
 /** What the twin remembers: the transactions in order, and nothing worked out from them. */
 interface Waiting {
   readonly transaction: Transaction;
-  readonly fee: bigint;
+  /** With its delta. */
+  fee: bigint;
   readonly time: number;
 }
 
 /** Looks everything up by going through all of it. */
 class Twin {
   waiting: Waiting[] = [];
+  /** Of what waits and of what does not. */
+  readonly deltas = new Map<Txid, bigint>();
+
+  prioritise(txid: Txid, delta: bigint): void {
+    this.deltas.set(txid, (this.deltas.get(txid) ?? 0n) + delta);
+    for (const each of this.waiting) if (each.transaction.txid === txid) each.fee += delta;
+  }
 
   parents(of: Transaction): Waiting[] {
     return this.waiting.filter(({ transaction }) =>
@@ -92,10 +101,13 @@ type Step =
       readonly fee: number;
       readonly outputs: number;
       readonly signals: boolean;
+      /** What its operator adds before it comes. */
+      readonly delta: number;
       /** Whether it picks from what exists, spent by others that wait or not. */
       readonly exists: boolean;
     }
   | { readonly type: "block"; readonly count: number; readonly rival: boolean }
+  | { readonly type: "prioritise"; readonly pick: number; readonly delta: number }
   | { readonly type: "wait"; readonly milliseconds: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -106,6 +118,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       picks: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
       fee: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 1000, max: 9000 })),
       outputs: fc.integer({ min: 1, max: 4 }),
+      delta: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(0) },
+        fc.integer({ min: -3000, max: 500 }),
+      ),
       signals: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
       exists: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
     }),
@@ -116,6 +132,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       type: fc.constant("block" as const),
       count: fc.integer({ min: 0, max: 5 }),
       rival: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("prioritise" as const),
+      pick: fc.nat(),
+      delta: fc.integer({ min: -3000, max: 5000 }),
     }),
   },
   {
@@ -138,9 +162,13 @@ function compare(mempool: Mempool, twin: Twin): void {
   const links = entries.reduce((sum, { parents }) => sum + parents.size, 0);
   const usage = twin.waiting.reduce((sum, each) => sum + entryUsage(each.transaction), 0);
   expect(mempool.memory).toBe(usage + links * LINK_USAGE + pointerUsage(entries.length));
+  const deltas = [...twin.deltas].filter(([, delta]) => delta !== 0n);
+  expect(new Map(mempool.feeDeltas())).toEqual(new Map(deltas));
   const seen = new Set<MempoolEntry>();
   for (const entry of entries) {
     const own = twin.waiting.find(({ transaction }) => transaction === entry.transaction)!;
+    expect(entry.modifiedFee).toBe(own.fee);
+    expect(entry.fee).toBe(own.fee - (twin.deltas.get(own.transaction.txid) ?? 0n));
     expect(entry.ancestors).toEqual(sums(twin.ancestors(own)));
     expect(entry.descendants).toEqual(sums(twin.descendants(own)));
     for (const parent of entry.parents) expect(seen.has(parent)).toBe(true);
@@ -178,7 +206,11 @@ describe("a mempool and its naive twin", () => {
         let now = 0;
 
         for (const action of steps) {
-          if (action.type === "wait") {
+          if (action.type === "prioritise") {
+            const { txid } = known[action.pick % known.length] as Outpoint;
+            twin.prioritise(txid, BigInt(action.delta));
+            mempool.prioritise(txid, BigInt(action.delta));
+          } else if (action.type === "wait") {
             now += action.milliseconds;
             const old = twin.waiting.filter(({ time }) => time + LIMITS.expiry < now);
             twin.drop(old.flatMap((each) => twin.descendants(each)));
@@ -212,6 +244,7 @@ describe("a mempool and its naive twin", () => {
             twin.drop([...picked, ...conflicts.flatMap((each) => twin.descendants(each))]);
             mempool.removeForBlock(new Block(params.genesis.header, transactions), now);
             for (const each of transactions) {
+              twin.deltas.delete(each.txid);
               for (const { prevout } of each.inputs) confirmed.delete(outpointKey(prevout));
               for (const [vout, { value }] of each.outputs.entries()) {
                 confirmed.set(outpointKey(output(each, vout)), { ...coin(), value });
@@ -238,13 +271,19 @@ describe("a mempool and its naive twin", () => {
                 ?.transaction.outputs[outpoint.vout]?.value ??
               0n;
             const value = inputs.reduce((sum, each) => sum + worth(each), 0n);
-            const fee = BigInt(action.fee) < value ? BigInt(action.fee) : 0n;
-            const share = (value - fee) / BigInt(action.outputs);
+            const paid = BigInt(action.fee) < value ? BigInt(action.fee) : 0n;
+            const share = (value - paid) / BigInt(action.outputs);
             const outputs = new Array<bigint>(action.outputs).fill(share);
-            outputs[0] = value - fee - share * BigInt(action.outputs - 1);
+            outputs[0] = value - paid - share * BigInt(action.outputs - 1);
             const transaction = spend(inputs, outputs, {
               sequence: action.signals ? 0 : SEQUENCE_FINAL,
             });
+            const { txid } = transaction;
+            if (!twin.waiting.some((each) => each.transaction.txid === txid)) {
+              twin.prioritise(txid, BigInt(action.delta));
+              mempool.prioritise(txid, BigInt(action.delta));
+            }
+            const fee = paid + (twin.deltas.get(transaction.txid) ?? 0n);
             known.push(...transaction.outputs.map((_, vout) => output(transaction, vout)));
 
             const verdict = checkForMempool(transaction, {
@@ -298,23 +337,25 @@ describe("a mempool and its naive twin", () => {
                 ? "txn-mempool-conflict"
                 : !exists
                   ? "bad-txns-inputs-missingorspent"
-                  : fee * 1000n < rate * BigInt(transaction.virtualSize)
+                  : rate > 0n && fee * 1000n < rate * BigInt(transaction.virtualSize)
                     ? "mempool min fee not met"
-                    : long
-                      ? "too-long-mempool-chain"
-                      : twin.ancestors(candidate).some((each) => conflicts.includes(each))
-                        ? "bad-txns-spends-conflicting-tx"
-                        : conflicts.some((each) => perKvB(candidate) <= perKvB(each))
-                          ? "insufficient fee"
-                          : twin
-                                .parents(transaction)
-                                .some((each) => !oldParents.includes(each.transaction.txid)) &&
-                              conflicts.length > 0
-                            ? "replacement-adds-unconfirmed"
-                            : conflicts.length > 0 &&
-                                fee < sums(replaced).fees + BigInt(transaction.virtualSize)
-                              ? "insufficient fee"
-                              : "ok";
+                    : fee < 0n
+                      ? "min relay fee not met"
+                      : long
+                        ? "too-long-mempool-chain"
+                        : twin.ancestors(candidate).some((each) => conflicts.includes(each))
+                          ? "bad-txns-spends-conflicting-tx"
+                          : conflicts.some((each) => perKvB(candidate) <= perKvB(each))
+                            ? "insufficient fee"
+                            : twin
+                                  .parents(transaction)
+                                  .some((each) => !oldParents.includes(each.transaction.txid)) &&
+                                conflicts.length > 0
+                              ? "replacement-adds-unconfirmed"
+                              : conflicts.length > 0 &&
+                                  fee < sums(replaced).fees + BigInt(transaction.virtualSize)
+                                ? "insufficient fee"
+                                : "ok";
             reached.add(expected);
             expect(verdict.ok ? "ok" : verdict.reason).toBe(expected);
             if (verdict.ok) {
@@ -356,6 +397,7 @@ describe("a mempool and its naive twin", () => {
       "bad-txns-spends-conflicting-tx",
       "insufficient fee",
       "mempool min fee not met",
+      "min relay fee not met",
       "ok",
       "replacement-adds-unconfirmed",
       "too-long-mempool-chain",

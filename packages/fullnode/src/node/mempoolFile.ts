@@ -37,10 +37,7 @@ export interface SavedTransaction {
   readonly unbroadcast: boolean;
 }
 
-/**
- * What an operator has added to the fees of transactions, in base units, where Core decides by fees
- * (`prioritisetransaction`). We decide by the fees that are paid, and keep these for Core.
- */
+/** What an operator has added to the fees of transactions, in base units (`prioritisetransaction`). */
 export type FeeDeltas = ReadonlyMap<Txid, bigint>;
 
 /** Replaces the file, whole or not at all. @param deltas of these transactions, or of others that may come */
@@ -85,15 +82,21 @@ const NOTHING: MempoolFile = { entries: [], deltas: new Map() };
 
 /**
  * What the file holds; nothing where there is no file. Of a damaged one, what stands before the damage.
+ * @param options.mustExist takes a missing file for a damaged one
  */
-export async function readMempoolFile(path: string): Promise<MempoolFile> {
+export async function readMempoolFile(
+  path: string,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<MempoolFile> {
   let bytes: Uint8Array;
   try {
-    const { size } = await stat(path);
+    const status = await stat(path);
+    if (!status.isFile()) return { ...NOTHING, damage: "it is no file" };
+    const { size } = status;
     if (size > MAX_SIZE) return { ...NOTHING, damage: "it is too long for a mempool" };
     bytes = await readFile(path);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return NOTHING;
+    if (systemCode(error) === "ENOENT" && !mustExist) return NOTHING;
     return { ...NOTHING, damage: messageOf(error) };
   }
   return decode(bytes);

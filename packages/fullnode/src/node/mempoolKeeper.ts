@@ -1,9 +1,11 @@
 import { rm } from "node:fs/promises";
-import { type Milliseconds, Transaction, type Txid } from "@chain/core";
+import { type Milliseconds, Transaction } from "@chain/core";
 import { type Log, type Node, relatives } from "@chain/engine";
+import type { RpcHost } from "@chain/rpc";
 import { messageOf } from "../errors.ts";
 import { keepAside } from "../files.ts";
 import { readMempoolFile, type SavedTransaction, writeMempoolFile } from "./mempoolFile.ts";
+import { type ImportOptions, importMempool } from "./mempoolImport.ts";
 import { MempoolJournal, readMempoolJournal } from "./mempoolJournal.ts";
 import type { Service } from "./service.ts";
 
@@ -27,7 +29,7 @@ export async function startMempoolKeeper(
  * Keeps the unconfirmed transactions in a file, so that a node that ends has them when it comes back. The file is
  * written a moment after a change; what a sender was told is accepted goes to a journal first. See `keep`.
  */
-export class MempoolKeeper implements Service {
+export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
   readonly stopping = "keeping the unconfirmed transactions";
   readonly #node: Node;
   readonly #path: string;
@@ -38,13 +40,11 @@ export class MempoolKeeper implements Service {
   #unsubscribe: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #delay: Milliseconds = DELAY;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<boolean> = Promise.resolve(false);
   #loading: Promise<void> = Promise.resolve();
   /** Of the last run, the first `handedIn` of them looked at; the others have to stay in the file. */
   #saved: readonly SavedTransaction[] = [];
   #handedIn = 0;
-  /** Of the file: a transaction loses its own when a block holds it, as in Core. */
-  readonly #deltas = new Map<Txid, bigint>();
   #stopped = false;
   /** Whether the file may be written: not over one that could not be read. */
   #mayWrite = true;
@@ -60,7 +60,7 @@ export class MempoolKeeper implements Service {
   }
 
   /** Whether all transactions of the last run have been looked at. */
-  get loaded(): boolean {
+  isLoaded(): boolean {
     return this.#loaded;
   }
 
@@ -74,11 +74,8 @@ export class MempoolKeeper implements Service {
     const left = await readMempoolJournal(this.#journalPath);
     // Nothing is written before the old files are read.
     this.#journal = await MempoolJournal.open(this.#journalPath, left?.size ?? 0);
-    this.#unsubscribe = this.#node.chain.subscribe((event) => {
-      const { type } = event;
+    this.#unsubscribe = this.#node.chain.subscribe(({ type }) => {
       if (type === "transaction-added" || type === "transaction-removed") this.#schedule();
-      if (type !== "block-connected" || this.#deltas.size === 0) return;
-      for (const { txid } of event.block.transactions) this.#deltas.delete(txid);
     });
     const known = new Set(saved.map(({ transaction }) => transaction.wtxid));
     const accepted = (left?.entries ?? []).filter(
@@ -96,7 +93,7 @@ export class MempoolKeeper implements Service {
   /** Of the file. One that can't be read whole gets a second name, because it may be mended some day. */
   async #read(): Promise<readonly SavedTransaction[]> {
     const { entries, deltas, damage } = await readMempoolFile(this.#path);
-    for (const [txid, delta] of deltas) this.#deltas.set(txid, delta);
+    for (const [txid, delta] of deltas) await this.#node.chain.prioritiseTransaction(txid, delta);
     if (damage === undefined) return entries;
     let where: string;
     try {
@@ -172,6 +169,19 @@ export class MempoolKeeper implements Service {
     }
   }
 
+  /** Writes the file now. @returns its path, or `undefined` where it could not be written: the log says why */
+  async save(): Promise<string | undefined> {
+    return (await this.#write()) ? this.#path : undefined;
+  }
+
+  /** Hands in what another file holds. @returns whether it could be read whole */
+  importFile(path: string, options: ImportOptions): Promise<boolean> {
+    return importMempool(path, options, {
+      ...{ node: this.#node, log: this.#log, now: this.#now },
+      isStopped: () => this.#stopped,
+    });
+  }
+
   #schedule(): void {
     if (this.#stopped) return;
     this.#timer ??= setTimeout(() => {
@@ -180,15 +190,17 @@ export class MempoolKeeper implements Service {
     }, this.#delay);
   }
 
-  /** One write at a time. A failure is told and tried again with the next change. */
-  #write(): Promise<void> {
-    if (!this.#mayWrite) return this.#writing;
+  /** One write at a time. A failure is told and tried again with the next change. @returns whether it is written */
+  #write(): Promise<boolean> {
     this.#writing = this.#writing.then(async () => {
+      if (!this.#mayWrite) return false;
+      let isWritten = false;
       const started = performance.now();
       try {
         const { chain, unbroadcast } = this.#node;
         // In the queue of the chain, because in the middle of a reorganisation the mempool holds only a part.
-        const { entries, size } = await chain.run(async () => ({
+        const { entries, deltas, size } = await chain.run(async () => ({
+          deltas: new Map(chain.mempool.feeDeltas()),
           entries: [
             ...[...chain.mempool.entries()].map(({ transaction, time }) => ({
               transaction,
@@ -199,12 +211,14 @@ export class MempoolKeeper implements Service {
           ],
           size: this.#journal?.size ?? 0,
         }));
-        await writeMempoolFile(this.#path, entries, this.#deltas);
+        await writeMempoolFile(this.#path, entries, deltas);
+        isWritten = true;
         await this.#journal?.clear(size);
       } catch (error) {
         this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);
       }
       this.#delay = Math.max(DELAY, SHARE * (performance.now() - started));
+      return isWritten;
     });
     return this.#writing;
   }

@@ -103,8 +103,7 @@ async function startServices(
     ...parts,
     zmq: zmq.notifications,
     estimatedFee: config.estimatedFee,
-    mempoolLoaded: () => mempool.loaded,
-    keepTransaction: mempool.keep.bind(mempool),
+    mempool,
     startedAt: now(),
     setTime: (time: Milliseconds | undefined) => {
       clock.set(time);

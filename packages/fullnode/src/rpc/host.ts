@@ -1,4 +1,4 @@
-import type { BlockHash, Milliseconds, Transaction } from "@chain/core";
+import type { BlockHash, Milliseconds } from "@chain/core";
 import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
@@ -21,10 +21,7 @@ export interface HostParts {
   readonly zmq: NonNullable<RpcHost["zmq"]>;
   /** Base units for 1,000 virtual bytes: what estimates of fees are on a network for tests. */
   readonly estimatedFee?: bigint | undefined;
-  /** Whether the transactions that waited when the node ended have been handed in again. */
-  readonly mempoolLoaded: () => boolean;
-  /** Resolves once a transaction that was just accepted is on disk: only then its sender gets an answer. */
-  readonly keepTransaction: (transaction: Transaction) => Promise<void>;
+  readonly mempool: RpcHost["mempool"];
   /** Milliseconds since 1970. */
   readonly startedAt: Milliseconds;
   /** Sets the clock, in milliseconds since 1970, to stand still; undefined: real time again. */
@@ -57,7 +54,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     zmq: parts.zmq,
     software: { chain: network.chain, version: CORE_VERSION, userAgent, signatures },
     mining: { mine: parts.mine, search: parts.search },
-    mempool: { isLoaded: parts.mempoolLoaded, keep: parts.keepTransaction },
+    mempool: parts.mempool,
     control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: "" },
     process: {
       node_id: nodeId,

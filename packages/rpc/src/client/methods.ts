@@ -767,6 +767,11 @@ export type GetTxSpendingPrevOutResult = readonly {
   readonly spendingtx?: string;
 }[];
 
+export interface SaveMempoolResult {
+  /** the directory and file where the mempool was saved */
+  readonly filename: string;
+}
+
 export interface WaitForBlockResult {
   /** The block hash */
   readonly hash: string;
@@ -989,6 +994,15 @@ export interface GetMiningInfoResult {
   /** Warnings for the operator */
   readonly warnings: readonly string[];
 }
+
+export type GetPrioritisedTransactionsResult = Readonly<Record<string, {
+  /** transaction fee delta in satoshis */
+  readonly fee_delta: number;
+  /** whether this transaction is currently in mempool */
+  readonly in_mempool: boolean;
+  /** modified fee in satoshis. Only returned if in_mempool=true */
+  readonly modified_fee?: number;
+}>>;
 
 export type GetAddedNodeInfoResult = readonly {
   /** The node IP address or name (as provided to addnode) */
@@ -1583,9 +1597,11 @@ export interface RpcResults {
   readonly gettxoutproof: string;
   readonly gettxoutsetinfo: GetTxoutSetInfoResult;
   readonly gettxspendingprevout: GetTxSpendingPrevOutResult;
+  readonly importmempool: Readonly<Record<string, never>>;
   readonly invalidateblock: null;
   readonly preciousblock: null;
   readonly reconsiderblock: null;
+  readonly savemempool: SaveMempoolResult;
   readonly verifytxoutproof: readonly string[];
   readonly waitforblock: WaitForBlockResult;
   readonly waitforblockheight: WaitForBlockHeightResult;
@@ -1613,6 +1629,8 @@ export interface RpcResults {
   readonly getblocktemplate: null | string | GetBlockTemplateResult2;
   readonly getmininginfo: GetMiningInfoResult;
   readonly getnetworkhashps: number;
+  readonly getprioritisedtransactions: GetPrioritisedTransactionsResult;
+  readonly prioritisetransaction: boolean;
   readonly submitblock: null | string;
   readonly submitheader: null;
   readonly addnode: null;
@@ -1716,12 +1734,20 @@ export interface RpcMethods {
     readonly mempool_only?: boolean;
     readonly return_spending_tx?: boolean;
   } | null): Promise<GetTxSpendingPrevOutResult>;
+  /** Import a mempool.dat file and attempt to add its contents to the mempool. Warning: Importing untrusted files is dangerous, especially if metadata from the file is taken over. */
+  importMempool(filepath: string, options?: {
+    readonly use_current_time?: boolean;
+    readonly apply_fee_delta_priority?: boolean;
+    readonly apply_unbroadcast_set?: boolean;
+  } | null): Promise<Readonly<Record<string, never>>>;
   /** Permanently marks a block as invalid, as if it violated a consensus rule. */
   invalidateBlock(blockhash: string): Promise<null>;
   /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
   preciousBlock(blockhash: string): Promise<null>;
   /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
   reconsiderBlock(blockhash: string): Promise<null>;
+  /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */
+  saveMempool(): Promise<SaveMempoolResult>;
   /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
   verifyTxoutProof(proof: string): Promise<readonly string[]>;
   /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */
@@ -1782,6 +1808,10 @@ export interface RpcMethods {
   getMiningInfo(): Promise<GetMiningInfoResult>;
   /** Returns the estimated network hashes per second based on the last n blocks. Pass in [blocks] to override # of blocks, -1 specifies since last difficulty change. Pass in [height] to estimate the network speed at the time when a certain block was found. */
   getNetworkHashps(nblocks?: number | null, height?: number | null): Promise<number>;
+  /** Returns a map of all user-created (see prioritisetransaction) fee deltas by txid, and whether the tx is present in mempool. */
+  getPrioritisedTransactions(): Promise<GetPrioritisedTransactionsResult>;
+  /** Accepts the transaction into mined blocks at a higher (or lower) priority It counts until a block holds the transaction, also before it comes. */
+  prioritiseTransaction(txid: string, dummy: number | null, fee_delta: number): Promise<boolean>;
   /** Attempts to submit new block to network. See https://en.bitcoin.it/wiki/BIP_0022 for full specification. */
   submitBlock(hexdata: string, dummy?: unknown | null): Promise<null | string>;
   /** Decode the given hexdata as a header and submit it as a candidate chain tip if valid. Throws when the header is invalid. */

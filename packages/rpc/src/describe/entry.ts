@@ -75,7 +75,7 @@ export function describeEntry(
   entry: MempoolEntry,
   { node }: Pick<RpcHost, "node">,
 ): EntryDescription {
-  const { transaction, fee, descendants, ancestors } = entry;
+  const { transaction, fee, modifiedFee, descendants, ancestors } = entry;
   return {
     vsize: entry.size,
     weight: transaction.weight,
@@ -88,7 +88,7 @@ export function describeEntry(
     wtxid: transaction.wtxid,
     fees: {
       base: coinsNumber(fee),
-      modified: coinsNumber(fee),
+      modified: coinsNumber(modifiedFee),
       ancestor: coinsNumber(ancestors.fees),
       descendant: coinsNumber(descendants.fees),
     },

@@ -20,9 +20,11 @@ import { gettxout } from "./blockchain/gettxout.ts";
 import { gettxoutproof } from "./blockchain/gettxoutproof.ts";
 import { gettxoutsetinfo } from "./blockchain/gettxoutsetinfo.ts";
 import { gettxspendingprevout } from "./blockchain/gettxspendingprevout.ts";
+import { importmempool } from "./blockchain/importmempool.ts";
 import { invalidateblock } from "./blockchain/invalidateblock.ts";
 import { preciousblock } from "./blockchain/preciousblock.ts";
 import { reconsiderblock } from "./blockchain/reconsiderblock.ts";
+import { savemempool } from "./blockchain/savemempool.ts";
 import { verifytxoutproof } from "./blockchain/verifytxoutproof.ts";
 import { waitforblock } from "./blockchain/waitforblock.ts";
 import { waitforblockheight } from "./blockchain/waitforblockheight.ts";
@@ -51,6 +53,8 @@ import { generatetodescriptor } from "./mining/generatetodescriptor.ts";
 import { getblocktemplate } from "./mining/getblocktemplate.ts";
 import { getmininginfo } from "./mining/getmininginfo.ts";
 import { getnetworkhashps } from "./mining/getnetworkhashps.ts";
+import { getprioritisedtransactions } from "./mining/getprioritisedtransactions.ts";
+import { prioritisetransaction } from "./mining/prioritisetransaction.ts";
 import { submitblock } from "./mining/submitblock.ts";
 import { submitheader } from "./mining/submitheader.ts";
 import { addnode } from "./network/addnode.ts";
@@ -110,9 +114,11 @@ export const METHODS: readonly Method[] = [
   gettxoutproof,
   gettxoutsetinfo,
   gettxspendingprevout,
+  importmempool,
   invalidateblock,
   preciousblock,
   reconsiderblock,
+  savemempool,
   verifytxoutproof,
   waitforblock,
   waitforblockheight,
@@ -141,6 +147,8 @@ export const METHODS: readonly Method[] = [
   getblocktemplate,
   getmininginfo,
   getnetworkhashps,
+  getprioritisedtransactions,
+  prioritisetransaction,
   submitblock,
   submitheader,
   addnode,

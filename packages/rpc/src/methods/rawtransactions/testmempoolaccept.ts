@@ -76,13 +76,13 @@ async function test(transaction: Transaction, maxFeeRate: bigint, { chain }: Rpc
     const details = debug === undefined || debug === "" ? reason : `${reason}, ${debug}`;
     return { txid, wtxid, allowed: false, "reject-reason": reason, "reject-details": details };
   }
-  const { fee, size } = verdict;
+  const { fee, modifiedFee, size } = verdict;
   if (isTooMuch(verdict, maxFeeRate)) {
     return { txid, wtxid, allowed: false, "reject-reason": "max-fee-exceeded" };
   }
   const fees = {
     base: coinsNumber(fee),
-    "effective-feerate": coinsNumber((fee * 1000n) / BigInt(size)),
+    "effective-feerate": coinsNumber((modifiedFee * 1000n) / BigInt(size)),
     "effective-includes": [wtxid],
   };
   return { txid, wtxid, allowed: true, vsize: size, fees };
