@@ -9,6 +9,7 @@ import * as storage from "@chain/storage";
 import * as wallet from "@chain/wallet";
 import * as wire from "@chain/wire";
 import { describe, expect, test } from "vitest";
+import { lostCauses } from "./errors/causes.ts";
 import { LAYERS } from "./layering/layers.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -77,5 +78,50 @@ describe("errors", () => {
     for (const stranger of [new Error("x"), { code: "truncated" }, undefined, null, "x"]) {
       expect(core.isChainError(stranger)).toBe(false);
     }
+  });
+});
+
+/** Errors that leave out what led to them, with the reason of each. */
+const WITHOUT_CAUSE: Readonly<Record<string, string>> = {
+  'packages/wallet/src/keyfile.ts throw corrupt("not JSON");':
+    "the parser's message quotes the file, which has private keys in it",
+};
+
+describe("an error that is made of another", () => {
+  test("carries it as its cause", () => {
+    const found = SOURCES.flatMap((file) =>
+      lostCauses(readFileSync(`${ROOT}/${file}`, "utf8")).map(
+        (each) => `${file} ${each.replace(/^\d+: /, "")}`,
+      ),
+    );
+    expect(found).toEqual(Object.keys(WITHOUT_CAUSE));
+  });
+
+  test.each([
+    ["try { f(); } catch (error) { throw new MyError(error.message); }"],
+    ["try { f(); } catch { throw new MyError('x'); }"],
+    ["try { f(); } catch (error) { if (a) throw new MyError('x', { cause: other }); }"],
+    ["try { f(); } catch (error) { return new MyError(String(error)); }"],
+    ["try { f(); } catch (error) { throw damaged(error.message); }"],
+    ["f().catch((error) => { throw new MyError('x'); });"],
+    ["socket.on('error', (error) => reject(new MyError('x')));"],
+    ["socket.once('error', () => reject(new MyError('x')));"],
+    ["const fail = (e) => reject(new MyError(e.message)); socket.once('error', fail);"],
+    ["function fail(e) { reject(new MyError(e.message)); } socket.once('error', fail);"],
+  ])("is found where it does not: %s", (text) => {
+    expect(lostCauses(text)).toHaveLength(1);
+  });
+
+  test.each([
+    ["try { f(); } catch (error) { throw new MyError(error.message, { cause: error }); }"],
+    ["try { f(); } catch (cause) { throw new MyError('x', { cause }); }"],
+    ["try { f(); } catch (error) { throw error; }"],
+    ["try { f(); } catch (error) { throw damaged('x', error); }"],
+    ["socket.on('error', (error) => reject(new MyError('x', { cause: error })));"],
+    ["throw new MyError('x');"],
+    ["socket.on('data', () => reject(new MyError('x')));"],
+    ["try { f(); } catch (error) { log(error); } throw new MyError('x');"],
+  ])("is not found in: %s", (text) => {
+    expect(lostCauses(text)).toEqual([]);
   });
 });

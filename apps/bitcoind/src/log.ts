@@ -28,7 +28,9 @@ export function openLog(
     try {
       if (isFile) appendFileSync(path, text);
     } catch (error) {
-      throw new UserError("io", `Could not open debug log file ${path}: ${messageOf(error)}`);
+      throw new UserError("io", `Could not open debug log file ${path}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   };
   append("");

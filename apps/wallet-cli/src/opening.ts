@@ -33,6 +33,7 @@ export async function openWallet(
       throw new UserError(
         "usage",
         `node ${identity.nodeId} has no wallet yet: chain-wallet createwallet makes one`,
+        { cause: error },
       );
     }
     return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });

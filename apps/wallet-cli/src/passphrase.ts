@@ -35,7 +35,7 @@ async function ask(question: string, variable: string, { env }: Context): Promis
     return await password({ message: question, mask: true }, { output: process.stderr });
   } catch (error) {
     if (error instanceof Error && error.name === "ExitPromptError") {
-      throw new UserError("usage", "no passphrase given");
+      throw new UserError("usage", "no passphrase given", { cause: error });
     }
     throw error;
   }

@@ -108,6 +108,8 @@ async function mineByNode(
   } catch (error) {
     if (!(error instanceof UserError || error instanceof RpcError)) throw error;
     const made = `node ${identity.nodeId} has accepted the payment (transaction ${txid})`;
-    throw new UserError("uncertain", `${made}, but no block was mined: ${error.message}`);
+    throw new UserError("uncertain", `${made}, but no block was mined: ${error.message}`, {
+      cause: error,
+    });
   }
 }

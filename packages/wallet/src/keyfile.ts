@@ -209,12 +209,14 @@ function decodePending(payment: Body["pending"][number]): PendingTransaction {
     return { transaction, created, accepted, onlyOwnNode, settled: tip };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
-    throw corrupt("a payment in it does not decode");
+    throw corrupt("a payment in it does not decode", error);
   }
 }
 
-function corrupt(what: string): WalletError {
-  return new WalletError("corrupt", `the key file is damaged or not a key file: ${what}`);
+function corrupt(what: string, cause?: unknown): WalletError {
+  return new WalletError("corrupt", `the key file is damaged or not a key file: ${what}`, {
+    cause,
+  });
 }
 
 /** What opens and closes a seal: the key that a passphrase gives, and how it was made. */

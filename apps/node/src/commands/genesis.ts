@@ -45,8 +45,10 @@ async function writeNew(path: string, text: string): Promise<void> {
     await writeFile(path, text, { flag: "wx" });
   } catch (error) {
     if (systemCode(error) === "EEXIST") {
-      throw new UserError("exists", `${path} exists: it will not be overwritten`);
+      throw new UserError("exists", `${path} exists: it will not be overwritten`, { cause: error });
     }
-    throw new UserError("io", `can't write the genesis file: ${messageOf(error)}`);
+    throw new UserError("io", `can't write the genesis file: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

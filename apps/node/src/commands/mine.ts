@@ -44,7 +44,7 @@ export function addMine(program: Command, { env, io }: Context): void {
       }
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      throw new UserError("refused", `node ${identity.nodeId}: ${error.message}`);
+      throw new UserError("refused", `node ${identity.nodeId}: ${error.message}`, { cause: error });
     }
     if (flags.json) await io.write(formatJson(hashes));
   });

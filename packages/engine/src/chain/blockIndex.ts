@@ -36,7 +36,7 @@ export class BlockIndex {
       restorer.finish();
     } catch (error) {
       if (!(error instanceof CoreError)) throw error;
-      throw new EngineError("missing-data", error.message);
+      throw new EngineError("missing-data", error.message, { cause: error });
     }
     const tip = hash === undefined ? undefined : tree.get(hash);
     if (hash !== undefined && tip === undefined) {

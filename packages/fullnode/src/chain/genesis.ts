@@ -100,6 +100,8 @@ export async function readGenesisFile(path: string): Promise<Block> {
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     const hint = "it should be what `chain-node genesis` wrote";
-    throw new UserError("damaged", `${path} holds no block (${error.message}): ${hint}`);
+    throw new UserError("damaged", `${path} holds no block (${error.message}): ${hint}`, {
+      cause: error,
+    });
   }
 }

@@ -363,20 +363,21 @@ export async function explained<Result>(
   try {
     return await act();
   } catch (error) {
-    const cause = { cause: error };
     const message = messageOf(error);
     const hint = isRepairable(error) ? `: ${REPAIR}` : "";
     if (error instanceof StorageError) {
       if (error.code === "in-use") {
-        throw new UserError("in-use", message, cause);
+        throw new UserError("in-use", message, { cause: error });
       }
-      throw new UserError(error.code === "io" ? "io" : "damaged", `${message}${hint}`, cause);
+      throw new UserError(error.code === "io" ? "io" : "damaged", `${message}${hint}`, {
+        cause: error,
+      });
     }
     if (error instanceof EngineError) {
       const code = error.code === "wrong-chain" ? "wrong-chain" : "damaged";
-      throw new UserError(code, `${basename(database)}: ${message}${hint}`, cause);
+      throw new UserError(code, `${basename(database)}: ${message}${hint}`, { cause: error });
     }
-    if (systemCode(error) !== undefined) throw new UserError("io", message, cause);
+    if (systemCode(error) !== undefined) throw new UserError("io", message, { cause: error });
     throw error;
   }
 }

@@ -27,7 +27,8 @@ export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
       try {
         return (await lookup(host, { all: true })).map(({ address }) => address);
       } catch (error) {
-        throw new UserError("unreachable", error instanceof Error ? whyNot(error) : String(error));
+        const why = error instanceof Error ? whyNot(error) : String(error);
+        throw new UserError("unreachable", why, { cause: error });
       }
     },
     dial: ({ host, port }, attach) =>
@@ -39,7 +40,7 @@ export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
         const fail = (error: Error) => {
           clearTimeout(timer);
           socket.destroy();
-          reject(new UserError("unreachable", whyNot(error)));
+          reject(new UserError("unreachable", whyNot(error), { cause: error }));
         };
         socket.once("error", fail);
         socket.once("connect", () => {

@@ -203,10 +203,16 @@ async function listen(server: Server, { host, port }: Endpoint, log: Log): Promi
     const code = systemCode(error);
     if (code === "EADDRINUSE") {
       const what = `another program has the port of the RPC, ${where}`;
-      throw new UserError("in-use", `${what}: stop it, or choose another port by --rpcport`);
+      throw new UserError("in-use", `${what}: stop it, or choose another port by --rpcport`, {
+        cause: error,
+      });
     }
     if (code === "EACCES") {
-      throw new UserError("io", `RPC may not listen on ${where}: choose another port by --rpcport`);
+      throw new UserError(
+        "io",
+        `RPC may not listen on ${where}: choose another port by --rpcport`,
+        { cause: error },
+      );
     }
     log("debug", "net", `RPC does not listen on ${where}: ${messageOf(error)}`);
     return false;

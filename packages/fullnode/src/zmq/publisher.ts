@@ -126,7 +126,9 @@ async function listen(server: Server, address: ZmqAddress): Promise<number | und
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const code = error.code === "EADDRINUSE" ? "in-use" : "io";
-      reject(new UserError(code, `the ZMQ publisher can't listen: ${error.message}`));
+      reject(
+        new UserError(code, `the ZMQ publisher can't listen: ${error.message}`, { cause: error }),
+      );
     });
     server.listen(options, resolve);
   });

@@ -51,6 +51,8 @@ async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
     return await read();
   } catch (error) {
     if (!(error instanceof StorageError) || error.code === "closed") throw error;
-    throw new RpcError(RPC_MISC_ERROR, `Can't read block from disk: ${error.message}`);
+    throw new RpcError(RPC_MISC_ERROR, `Can't read block from disk: ${error.message}`, {
+      cause: error,
+    });
   }
 }

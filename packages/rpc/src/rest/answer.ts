@@ -44,8 +44,8 @@ export class RestError extends ChainError<number> {
   }
 }
 
-export function badRequest(message: string): RestError {
-  return new RestError(400, message);
+export function badRequest(message: string, cause?: unknown): RestError {
+  return new RestError(400, message, { cause });
 }
 
 export function notFound(message: string): RestError {

@@ -65,6 +65,6 @@ export async function readable<Result>(name: string, read: () => Promise<Result>
     return await read();
   } catch (error) {
     if (!(error instanceof StorageError) || error.code === "closed") throw error;
-    throw new RestError(500, `I/O error reading ${name}`);
+    throw new RestError(500, `I/O error reading ${name}`, { cause: error });
   }
 }

@@ -79,7 +79,7 @@ export class RestServer {
       if (error instanceof RestError) return error.answer;
       const why = error instanceof Error ? error.message : String(error);
       host?.log("error", "net", `REST ${uri}: ${why}`);
-      return new RestError(500, why).answer;
+      return new RestError(500, why, { cause: error }).answer;
     }
   }
 }

@@ -108,7 +108,7 @@ function readBody(raw: Uint8Array): Asked {
     return { usesMempool, outpoints };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
-    throw badRequest("Parse error");
+    throw badRequest("Parse error", error);
   }
 }
 

@@ -52,7 +52,7 @@ export async function verifyLogs(directory: string): Promise<void> {
       if (next.value) throw new StorageError("corrupt", "its end is missing");
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      throw damaged(directory, `${name}: ${error.message}`);
+      throw damaged(directory, `${name}: ${error.message}`, error);
     }
   }
 }
@@ -73,20 +73,20 @@ async function readManifest(directory: string): Promise<Manifest | undefined> {
     bytes = await readFile(join(directory, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw damaged(directory, `${name} is missing`);
+    throw damaged(directory, `${name} is missing`, error);
   }
   const manifest: Manifest = { tables: new Map(), logNumber: 0 };
   try {
     for (const record of logRecords(bytes)) applyEdit(record, manifest);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    throw damaged(directory, `${name}: ${error.message}`);
+    throw damaged(directory, `${name}: ${error.message}`, error);
   }
   return manifest;
 }
 
-function damaged(directory: string, what: string): StorageError {
-  return new StorageError("corrupt", `${directory} is damaged: ${what}`);
+function damaged(directory: string, what: string, cause?: unknown): StorageError {
+  return new StorageError("corrupt", `${directory} is damaged: ${what}`, { cause });
 }
 
 /**

@@ -61,15 +61,17 @@ function readConfigs(settings: Settings, path: string): void {
       settings.addConfig(parseConfig(text));
     }
   } catch (error) {
-    throw new UserError("usage", `Error reading configuration file: ${messageOf(error)}`);
+    throw new UserError("usage", `Error reading configuration file: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
 function readConfig(path: string, what: string): string {
   try {
     return readFileSync(path, "utf8");
-  } catch {
-    throw new UserError("io", `${what} "${path}" could not be opened.`);
+  } catch (error) {
+    throw new UserError("io", `${what} "${path}" could not be opened.`, { cause: error });
   }
 }
 
