@@ -27,6 +27,19 @@ export type {
   PeerId,
   RemovalReason,
 } from "./events.ts";
+export {
+  FeeEstimator,
+  type RawFeeEstimate,
+  type SmartFeeEstimate,
+} from "./fees/estimator.ts";
+export { type FeeSource, feedEstimator } from "./fees/feedEstimator.ts";
+export type { FeeRange } from "./fees/horizon.ts";
+export {
+  FEE_HORIZONS,
+  type FeeEstimatorState,
+  type FeeHorizon,
+  type HorizonState,
+} from "./fees/state.ts";
 export { type MempoolEntry, relatives } from "./mempool/entry.ts";
 export type { MempoolLimits } from "./mempool/limits.ts";
 export { DEFAULT_MEMPOOL_LIMITS } from "./mempool/limits.ts";

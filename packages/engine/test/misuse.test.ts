@@ -80,6 +80,19 @@ const calls = {
   },
   RawBlock: { new: [genesis.toBytes()] },
   spendableCoins: [whole(chain), payTo],
+  FeeEstimator: {
+    new: [maybe(whole(new engine.FeeEstimator().state))],
+    make: () => new engine.FeeEstimator(),
+    methods: {
+      maxTarget: ["long"],
+      transactionAdded: [transaction?.txid, { fee: 1n, size: 1, height: 0 }],
+      transactionRemoved: [transaction?.txid],
+      blockConnected: [1, whole([], "string", "bytes", "map")],
+      estimateSmart: [2, maybe(true)],
+      estimateRaw: ["short", 2, 0.5],
+    },
+  },
+  feedEstimator: [new engine.FeeEstimator(), whole(chain)],
   relatives: [whole([], "string", "bytes", "map"), "parents"],
   Miner: {
     new: [{ ...minerOptions, mineWhen: maybe(1) }],

@@ -1,0 +1,71 @@
+import type { Milliseconds } from "@chain/core";
+import { requireFields } from "@chain/core/arguments";
+import type { ChainManager } from "../chain/manager.ts";
+import type { ChainEvent } from "../events.ts";
+import type { FeeEstimator } from "./estimator.ts";
+
+/** A tip that is older is not the end of the chain that others build on. Core: MAX_FEE_ESTIMATION_TIP_AGE. */
+const MAX_TIP_AGE: Milliseconds = 3 * 60 * 60 * 1000;
+
+/** What is needed of a chain manager. */
+export type FeeSource = Pick<
+  ChainManager,
+  "subscribe" | "mempool" | "initialDownload" | "tip" | "bestHeader" | "now"
+>;
+
+/**
+ * Tells an estimator what happens to the chain and to the mempool, in Core's order: what a block conflicts with has
+ * left the mempool before the block counts.
+ * @returns a function that ends it
+ * @example
+ * const estimator = new FeeEstimator();
+ * const stop = feedEstimator(estimator, chain);
+ * await chain.acceptBlock(raw);
+ * estimator.height // 1
+ * stop();
+ */
+export function feedEstimator(estimator: FeeEstimator, chain: FeeSource): () => void {
+  requireFields(estimator, "estimator", { blockConnected: "function" });
+  requireFields(chain, "chain", { subscribe: "function", mempool: "object", tip: "object" });
+
+  /** Blocks of the step that the chain is making; undefined between steps. */
+  let step: Extract<ChainEvent, { type: "block-connected" }>[] | undefined;
+  return chain.subscribe((event) => {
+    switch (event.type) {
+      case "block-disconnected":
+        step ??= [];
+        break;
+      case "block-connected":
+        step ??= [];
+        step.push(event);
+        break;
+      case "tip-changed":
+        for (const { height, block } of step ?? []) {
+          estimator.blockConnected(
+            height,
+            block.transactions.map(({ txid }) => txid),
+          );
+        }
+        step = undefined;
+        break;
+      case "transaction-removed":
+        if (event.why !== "block") estimator.transactionRemoved(event.txid);
+        break;
+      case "transaction-added": {
+        const entry = chain.mempool.get(event.transaction.txid);
+        // What a reorganisation puts back has waited before, and has not met the usual limits.
+        if (entry === undefined || step !== undefined || !isAtEnd(chain)) break;
+        if (entry.parents.size > 0) break; // It may wait for its parents, or be paid for by a child.
+        estimator.transactionAdded(event.transaction.txid, entry);
+        break;
+      }
+      default: // Others change neither the best chain nor the mempool.
+    }
+  });
+}
+
+/** Whether the chain is where others are: only then it can be said how long transactions wait. */
+function isAtEnd({ initialDownload, tip, bestHeader, now }: FeeSource): boolean {
+  if (initialDownload || tip.header.time * 1000 < now - MAX_TIP_AGE) return false;
+  return tip.height >= bestHeader.height - 1;
+}
