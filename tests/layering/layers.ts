@@ -71,6 +71,7 @@ export const LAYERS: readonly Layer[] = [
     dir: "packages/rpc",
     mayImport: [
       "@chain/core",
+      "@chain/core/arguments",
       "@chain/storage",
       "@chain/wire",
       "@chain/engine",

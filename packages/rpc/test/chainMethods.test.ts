@@ -1,5 +1,6 @@
 /** Blocks and headers, and where the chain stands. */
-import { bytesToHex } from "@chain/core";
+import { bytesToHex, hexToBytes } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { MINER, makeBlock, payment } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { startHost } from "./support/host.ts";
@@ -137,5 +138,80 @@ describe("the chain", () => {
       -8,
       "Block is not in main chain",
     ]);
+  });
+});
+
+describe("scantxoutset", () => {
+  test("finds the coins of descriptors", async () => {
+    const { call, chain, mine } = await startHost();
+    await mine(2, hexToBytes("51"));
+    await mine(1);
+    const raw = "raw(51)#8lvh9jxk";
+    const block = present(chain.headers.activeAt(2), "second block");
+    const scan = await call<{ unspents: { height: number }[] }>("scantxoutset", "start", [raw]);
+    expect(scan).toMatchObject({
+      success: true,
+      txouts: 3,
+      height: 3,
+      bestblock: chain.tip.hash,
+      total_amount: 100,
+    });
+    expect(scan.unspents.find(({ height }) => height === 2)).toEqual({
+      txid: expect.any(String),
+      vout: 0,
+      scriptPubKey: "51",
+      desc: raw,
+      amount: 50,
+      coinbase: true,
+      height: 2,
+      blockhash: block.hash,
+      confirmations: 2,
+    });
+    const object = { desc: raw, range: 7 };
+    expect(await call("scantxoutset", "start", [object])).toEqual(scan);
+    expect(await call("scantxoutset", "start", [])).toMatchObject({ unspents: [], txouts: 3 });
+  });
+
+  test("runs once at a time, and is ended by a second call", async () => {
+    const { call, error, mine } = await startHost();
+    await mine(1);
+    expect(await call("scantxoutset", "status")).toBeNull();
+    expect(await call("scantxoutset", "abort")).toBe(false);
+    const key =
+      "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD265TMg7usUDFdp6W1EGMcet8";
+    const tpub =
+      "tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B";
+    expect((await error("scantxoutset", "start", [`pkh(${key}/*)`]))[0]).toBe(-5);
+    const running = call("scantxoutset", "start", [`pkh(${tpub}/*)`]);
+    expect(await call("scantxoutset", "status")).toEqual({ progress: 0 });
+    expect(await error("scantxoutset", "start", ["raw(51)"])).toEqual([
+      -8,
+      'Scan already in progress, use action "abort" or "status"',
+    ]);
+    expect(await call("scantxoutset", "abort")).toBe(true);
+    expect(await running).toMatchObject({ success: false, txouts: 0 });
+    expect(await call("scantxoutset", "start", ["raw(51)"])).toMatchObject({ success: true });
+  });
+
+  test("says what is wrong in Core's words", async () => {
+    const { error } = await startHost();
+    expect(await error("scantxoutset", "start")).toEqual([
+      -1,
+      "scanobjects argument is required for the start action",
+    ]);
+    expect(await error("scantxoutset", "go")).toEqual([-8, "Invalid action 'go'"]);
+    expect(await error("scantxoutset", "start", [7])).toEqual([
+      -8,
+      "Scan object needs to be either a string or an object",
+    ]);
+    expect(await error("scantxoutset", "start", [{}])).toEqual([
+      -8,
+      "Descriptor needs to be provided in scan object",
+    ]);
+    expect(await error("scantxoutset", "start", [{ desc: "desc", range: [2, 1] }])).toEqual([
+      -8,
+      "Range specified as [begin,end] must not have begin after end",
+    ]);
+    expect((await error("scantxoutset", "start", ["desc"]))[0]).toBe(-5);
   });
 });

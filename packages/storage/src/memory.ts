@@ -201,6 +201,11 @@ export class MemoryStore implements ChainStore {
     yield* inOrder(this.#byScript.get(bytesToHex(scriptPubKey))?.values() ?? []);
   }
 
+  async *coins(): AsyncGenerator<LocatedCoin> {
+    this.#check();
+    yield* inOrder(this.#coins.values());
+  }
+
   async coinStatistics(): Promise<CoinStatistics> {
     this.#check();
     const statistics = new CoinStatisticsBuilder();

@@ -120,6 +120,8 @@ export interface ChainStore {
   verify(): Promise<void>;
   /** The unspent outputs that a script locks, in the order of outpoints, from the index: not a scan of all coins. */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin>;
+  /** All coins in the order of outpoints, as they are when the first is asked for. */
+  coins(): AsyncIterable<LocatedCoin>;
   coinStatistics(): Promise<CoinStatistics>;
   /** Ends all use; pending writes are finished first. Safe to call twice. */
   close(): Promise<void>;

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { outpointKey } from "@chain/core";
+import { compareBytes, outpointKey } from "@chain/core";
 import { afterEach, describe, expect, it } from "vitest";
+import { outpointToKey } from "../src/keys.ts";
 import { openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { ChainStore } from "../src/store.ts";
@@ -93,6 +94,10 @@ describe.each(bodies)("a store %s", (_, open) => {
         expected.map(({ outpoint }) => outpointKey(outpoint)).sort(),
       );
     }
+    const inOrder = [...model.coins.values()].sort((a, b) =>
+      compareBytes(outpointToKey(a.outpoint), outpointToKey(b.outpoint)),
+    );
+    expect(await all(store.coins())).toEqual(inOrder);
     const { count, total } = await store.coinStatistics();
     expect(count).toBe(model.coins.size);
     expect(total).toBe([...model.coins.values()].reduce((sum, { coin }) => sum + coin.value, 0n));

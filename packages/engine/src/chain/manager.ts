@@ -379,6 +379,19 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#store.unspentByScript(scriptPubKey);
   }
 
+  /**
+   * All confirmed coins in the order of outpoints, and the block that they are those of. The chain goes on while they
+   * are read.
+   */
+  coins(): Promise<{ readonly tip: HeaderNode; readonly coins: AsyncIterable<LocatedCoin> }> {
+    return this.run(async () => {
+      const coins = this.#store.coins()[Symbol.asyncIterator]();
+      // What the store had at the first is what it hands out.
+      const first = await coins.next();
+      return { tip: this.tip, coins: withFirst(first, coins) };
+    });
+  }
+
   /** Statistics of all coins, and the block that they are those of. Reads them all. */
   coinStatistics(): Promise<CoinStatistics & { readonly tip: HeaderNode }> {
     return this.run(async () => ({ ...(await this.#store.coinStatistics()), tip: this.tip }));
@@ -435,4 +448,15 @@ function decoderOf(input: Uint8Array | RawBlock | Block): RawBlock["decode"] {
   }
   const raw = input instanceof RawBlock ? input : new RawBlock(input);
   return () => raw.decode();
+}
+
+async function* withFirst<Value>(
+  first: IteratorResult<Value>,
+  rest: AsyncIterator<Value>,
+): AsyncGenerator<Value> {
+  try {
+    for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
 }

@@ -104,6 +104,10 @@ export class SessionStore implements ChainStore {
     return this.#alive().unspentByScript(scriptPubKey);
   }
 
+  coins(): AsyncIterable<LocatedCoin> {
+    return this.#alive().coins();
+  }
+
   async coinStatistics(): Promise<CoinStatistics> {
     return this.#alive().coinStatistics();
   }

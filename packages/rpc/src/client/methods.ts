@@ -772,6 +772,45 @@ export interface SaveMempoolResult {
   readonly filename: string;
 }
 
+export interface ScanTxoutSetResult0 {
+  /** Whether the scan was completed */
+  readonly success: boolean;
+  /** The number of unspent transaction outputs scanned */
+  readonly txouts: number;
+  /** The block height at which the scan was done */
+  readonly height: number;
+  /** The hash of the block at the tip of the chain */
+  readonly bestblock: string;
+  /** The outputs that were found */
+  readonly unspents: readonly {
+    /** The transaction id */
+    readonly txid: string;
+    /** The vout value */
+    readonly vout: number;
+    /** The output script */
+    readonly scriptPubKey: string;
+    /** A specialized descriptor for the matched output script */
+    readonly desc: string;
+    /** The value of the unspent output */
+    readonly amount: number;
+    /** Whether this is a coinbase output */
+    readonly coinbase: boolean;
+    /** Height of the unspent transaction output */
+    readonly height: number;
+    /** Blockhash of the unspent transaction output */
+    readonly blockhash: string;
+    /** Number of confirmations when the scan was done */
+    readonly confirmations: number;
+  }[];
+  /** The total amount of all found unspent outputs */
+  readonly total_amount: number;
+}
+
+export interface ScanTxoutSetResult2 {
+  /** Approximate percent complete */
+  readonly progress: number;
+}
+
 export interface WaitForBlockResult {
   /** The block hash */
   readonly hash: string;
@@ -1602,6 +1641,7 @@ export interface RpcResults {
   readonly preciousblock: null;
   readonly reconsiderblock: null;
   readonly savemempool: SaveMempoolResult;
+  readonly scantxoutset: ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null;
   readonly verifytxoutproof: readonly string[];
   readonly waitforblock: WaitForBlockResult;
   readonly waitforblockheight: WaitForBlockHeightResult;
@@ -1748,6 +1788,8 @@ export interface RpcMethods {
   reconsiderBlock(blockhash: string): Promise<null>;
   /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */
   saveMempool(): Promise<SaveMempoolResult>;
+  /** Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr(). Of keys with a range, the indexes to explore are given with the descriptor. */
+  scanTxoutSet(action: string, scanobjects?: readonly unknown[] | null): Promise<ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null>;
   /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
   verifyTxoutProof(proof: string): Promise<readonly string[]>;
   /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */

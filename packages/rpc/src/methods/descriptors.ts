@@ -21,7 +21,7 @@ export const rangeType: ArgumentType<readonly [begin: number, end: number]> = {
 };
 
 /** Core: ParseDescriptorRange. @throws RpcError -8 */
-function readRange(value: Json): readonly [begin: number, end: number] {
+export function readRange(value: Json): readonly [begin: number, end: number] {
   const [begin, end] = limits(value);
   if (begin > end) throw invalid("Range specified as [begin,end] must not have begin after end");
   if (begin < 0n) throw invalid("Range should be greater or equal than 0");

@@ -25,6 +25,7 @@ import { invalidateblock } from "./blockchain/invalidateblock.ts";
 import { preciousblock } from "./blockchain/preciousblock.ts";
 import { reconsiderblock } from "./blockchain/reconsiderblock.ts";
 import { savemempool } from "./blockchain/savemempool.ts";
+import { scantxoutset } from "./blockchain/scantxoutset.ts";
 import { verifytxoutproof } from "./blockchain/verifytxoutproof.ts";
 import { waitforblock } from "./blockchain/waitforblock.ts";
 import { waitforblockheight } from "./blockchain/waitforblockheight.ts";
@@ -119,6 +120,7 @@ export const METHODS: readonly Method[] = [
   preciousblock,
   reconsiderblock,
   savemempool,
+  scantxoutset,
   verifytxoutproof,
   waitforblock,
   waitforblockheight,

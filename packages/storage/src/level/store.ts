@@ -271,8 +271,12 @@ export class LevelStore implements ChainStore {
 
   async coinStatistics(): Promise<CoinStatistics> {
     const statistics = new CoinStatisticsBuilder();
-    for await (const coin of this.#located(coinsOf(this.#generation))) statistics.add(coin);
+    for await (const coin of this.coins()) statistics.add(coin);
     return statistics.finish();
+  }
+
+  coins(): AsyncIterable<LocatedCoin> {
+    return this.#located(coinsOf(this.#generation));
   }
 
   /** Coins whose keys end in their outpoint, as they are at this moment. */
