@@ -43,7 +43,9 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     dnsSeeds: settings.flag("dnsseed", true),
     blocksOnly: settings.flag("blocksonly", false),
     comments: comments(settings.list("uacomment")),
-    permissions: settings.list("whitelist").map(permission),
+    permissions: settings
+      .list("whitelist")
+      .map((text) => permissionRule(text, implicitPermissions(settings))),
     policy: policy(settings),
     notify: notify(settings),
     zmq: zmq(settings),
@@ -125,10 +127,27 @@ function comments(texts: readonly string[]): readonly string[] {
   throw new UserError("usage", `User Agent comment (${bad}) contains unsafe characters.`);
 }
 
-function permission(text: string): PermissionRule {
-  const rule = parsePermissionRule(text);
+/** Of peers whose address alone is named. Core: init.cpp, InitParameterInteraction. */
+function implicitPermissions(settings: Settings): string {
+  const forces = settings.flag("whitelistforcerelay", false);
+  const relays = settings.flag("whitelistrelay", forces || !settings.flag("blocksonly", false));
+  return `noban,mempool${relays ? ",relay" : ""}${forces ? ",forcerelay" : ""}`;
+}
+
+function permissionRule(text: string, implicit: string): PermissionRule {
+  const [names = "", subnet] = text.includes("@") ? text.split(/@(.*)/s) : [implicit, text];
+  const rule = parsePermissionRule(`${names}@${subnet}`);
   if (rule !== undefined) return rule;
-  throw new UserError("usage", `Invalid netmask specified in -whitelist: '${text}'`);
+  const isKnown = (name: string) =>
+    ["", "in", "out"].includes(name) || parsePermissionRule(`${name}@127.0.0.1`) !== undefined;
+  const unknown = names.split(",").find((name) => !isKnown(name));
+  if (unknown !== undefined) {
+    throw new UserError("usage", `Invalid P2P permission: '${unknown}'`);
+  }
+  if (parsePermissionRule(`${names}@127.0.0.1`) === undefined) {
+    throw new UserError("usage", `Only direction was set, no permissions: '${text}'`);
+  }
+  throw new UserError("usage", `Invalid netmask specified in -whitelist: '${subnet}'`);
 }
 
 /** As in Core, a node of regtest asks for transactions of the usual forms, unless told otherwise. */

@@ -7,7 +7,8 @@ export const OBEYED: ReadonlySet<string> = new Set(
   logtimemicros logtimestamps maxconnections maxuploadtarget minimumchainwork minrelaytxfee mocktime peertimeout
   permitbaremultisig pid port printtoconsole regtest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
   rpcservertimeout rpcthreads rpcuser rpcwhitelist rpcwhitelistdefault rpcworkqueue seednode shutdownnotify signet
-  startupnotify testactivationheight testnet4 uacomment version whitelist zmqpubhashblock zmqpubhashblockhwm
+  startupnotify testactivationheight testnet4 uacomment version whitelist
+  whitelistforcerelay whitelistrelay zmqpubhashblock zmqpubhashblockhwm
   zmqpubhashtx zmqpubhashtxhwm zmqpubrawblock zmqpubrawblockhwm zmqpubrawtx zmqpubrawtxhwm zmqpubsequence
   zmqpubsequencehwm`.split(/\s+/),
 );
@@ -27,6 +28,7 @@ export const IGNORED: ReadonlySet<string> = new Set(
   reindex reindex-chainstate rest rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
   signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
   torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams
-  wallet walletbroadcast walletcrosschain walletdir walletnotify walletrbf walletrejectlongchains whitebind
-  whitelistforcerelay whitelistrelay`.split(/\s+/),
+  wallet walletbroadcast walletcrosschain walletdir walletnotify walletrbf walletrejectlongchains whitebind`.split(
+    /\s+/,
+  ),
 );

@@ -201,7 +201,7 @@ describe("pay to public key hash", () => {
     const unclean = scriptChecks(spending(EMPTY, output.scriptPubKey), [output], flags)[0]!;
     expect(runScriptCheck(unclean, nobleVerifier)).toMatchObject({
       kind: "policy",
-      reason: "non-mandatory-script-verify-flag (Stack size must be exactly one after execution)",
+      reason: "mempool-script-verify-flag-failed (Stack size must be exactly one after execution)",
     });
     expect(runScriptCheck({ ...unclean, flags: MANDATORY_SCRIPT_FLAGS }, nobleVerifier).ok).toBe(
       true,

@@ -142,7 +142,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--whitelist <[permissions@]subnet>",
     core: "-whitelist",
     group: "limits",
-    help: "what callers from there may do, with commas: noban (break rules, be banned, and stay when places are short), relay (send transactions in spite of --blocksonly), forcerelay, mempool, download (old blocks in spite of --maxuploadtarget), addr, all",
+    help: "what callers from there may do, with commas: noban (break rules, be banned, and stay when places are short), relay (send transactions in spite of --blocksonly), forcerelay, mempool, download (old blocks in spite of --maxuploadtarget), addr, bloomfilter, all; with out or in,out among them, peers that it was told to call may do it as well",
     most: MOST,
     set: ({ texts, flag }) => ({ permissions: texts.map((text) => permissionRule(text, flag)) }),
   },

@@ -12,7 +12,7 @@ import { scriptErrorSentence } from "./scriptError.ts";
 import type { SignatureVerifier } from "./signatureVerifier.ts";
 import { transactionChecker } from "./transactionChecker.ts";
 import { TransactionSpend } from "./transactionSpend.ts";
-import { type ScriptResult, verifyScript } from "./verifyScript.ts";
+import { verifyScript } from "./verifyScript.ts";
 
 /** The check that one input may spend its coin, as data: to run at once, on another thread, or to remember. */
 export interface ScriptCheck {
@@ -41,8 +41,9 @@ export function scriptChecks(
 }
 
 /**
- * Runs a check. Refusals read `mandatory-script-verify-flag-failed (…)` with Core's sentence for the script error, or
- * `non-mandatory-script-verify-flag (…)` for what a block may have. Core: CheckInputScripts.
+ * Runs a check. Refusals hold Core's sentence for the script error: `mandatory-script-verify-flag-failed (…)`, and, where
+ * the flags have rules of policy among them, `mempool-script-verify-flag-failed (…)`, because it may be one of these that
+ * failed, and a block may break it. Core: CheckInputScripts.
  * @example
  * const [check] = scriptChecks(transaction, coins, flags);
  * runScriptCheck(check, nobleVerifier) // { ok: true }
@@ -64,16 +65,12 @@ export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier):
   }
   const { scriptSig, witness } = input;
   const checker = transactionChecker(spend, inputIndex, verifier);
-  const verify = (rules: ScriptFlags): ScriptResult =>
-    verifyScript(scriptSig, output.scriptPubKey, witness, rules, checker);
-
-  const result = verify(flags);
+  const result = verifyScript(scriptSig, output.scriptPubKey, witness, flags, checker);
   if (result.ok) return VALID;
   const sentence = scriptErrorSentence(result.error);
   const debug = `input ${inputIndex} of ${transaction.txid}`;
-  const mandatory = flags & MANDATORY_SCRIPT_FLAGS;
-  if (mandatory !== flags && verify(mandatory).ok) {
-    return refuse("policy", `non-mandatory-script-verify-flag (${sentence})`, debug);
+  if ((flags & ~MANDATORY_SCRIPT_FLAGS) !== 0) {
+    return refuse("policy", `mempool-script-verify-flag-failed (${sentence})`, debug);
   }
   return refuse("consensus", `mandatory-script-verify-flag-failed (${sentence})`, debug);
 }

@@ -117,7 +117,9 @@ export class Connections {
     const { clock, scheduler, outbound, permissions: rules = [] } = this.#options;
     const { remote } = connection;
     const inbound = kind === "inbound";
-    const permissions = permissionsOf(inbound ? rules : [], remote);
+    const permissions = inbound
+      ? permissionsOf(rules, remote, "inbound")
+      : permissionsOf(kind === "manual" ? rules : [], remote, "outbound");
     const refusal = this.#whyRefused(remote, inbound, permissions);
     if (refusal !== undefined) {
       this.#log("debug", `refused ${remote.host}:${remote.port}: ${refusal}`);

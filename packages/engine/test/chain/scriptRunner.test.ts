@@ -27,7 +27,7 @@ describe("refusing", () => {
     expect(summary(refusal)).toMatch(
       /^consensus: mandatory-script-verify-flag-failed \(Script eval/,
     );
-    expect(summary(await chain.acceptTransaction(forged))).toMatch(/^consensus: mandatory-/);
+    expect(summary(await chain.acceptTransaction(forged))).toMatch(/^policy: mempool-script-/);
     expect(chain.mempool.count).toBe(0);
 
     expect(await chain.acceptTransaction(good)).toEqual({ ok: true, fee: 0n });

@@ -185,7 +185,7 @@ describe("what a mempool refuses, and why", () => {
     // An undefined hash type is fine in a block.
     const odd = payment({ coins, outputs, hashType: 0x05 });
     expect(summary(await chain.acceptTransaction(odd))).toBe(
-      "policy: non-mandatory-script-verify-flag (Signature hash type missing or not understood)",
+      "policy: mempool-script-verify-flag-failed (Signature hash type missing or not understood)",
     );
     await mine(chain, chain.tip, [odd]);
     expect(chain.tip.height).toBe(1);

@@ -23,7 +23,6 @@ export const rangeType: ArgumentType<readonly [begin: number, end: number]> = {
 /** Core: ParseDescriptorRange. @throws RpcError -8 */
 export function readRange(value: Json): readonly [begin: number, end: number] {
   const [begin, end] = limits(value);
-  if (begin > end) throw invalid("Range specified as [begin,end] must not have begin after end");
   if (begin < 0n) throw invalid("Range should be greater or equal than 0");
   if (end >> 31n !== 0n) throw invalid("End of range is too high");
   if (end >= begin + MAX_RANGE) throw invalid("Range is too large");
@@ -38,7 +37,9 @@ function limits(value: Json): readonly [bigint, bigint] {
     value.every((each) => typeName(each) === "number");
   if (!isPair) throw invalid("Range must be specified as end or as [begin,end]");
   const [begin, end] = value as unknown as readonly [Json, Json];
-  return [readInteger(begin, ...INT64), readInteger(end, ...INT64)];
+  const pair = [readInteger(begin, ...INT64), readInteger(end, ...INT64)] as const;
+  if (pair[0] <= pair[1]) return pair;
+  throw invalid("Range specified as [begin,end] must not have begin after end");
 }
 
 /** All that a text means: more than one where it has several paths. @throws RpcError -5 with Core's reason */

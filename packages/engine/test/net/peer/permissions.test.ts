@@ -41,7 +41,8 @@ describe("a rule", () => {
     expect(granted("noban@10.0.0.0/8")).toEqual(["download", "noban"]);
     expect(granted("forcerelay,addr@::1")).toEqual(["addr", "forcerelay", "relay"]);
     expect(granted("10.0.0.1")).toEqual(["download", "mempool", "noban", "relay"]);
-    expect(granted("all@10.0.0.1")).toHaveLength(6);
+    expect(granted("all@10.0.0.1")).toHaveLength(7);
+    expect(granted("bloom@10.0.0.1")).toEqual(["bloomfilter"]);
     expect(granted("@10.0.0.1")).toEqual([]);
   });
 
@@ -52,6 +53,7 @@ describe("a rule", () => {
     "noban@127.0.0.1:230",
     "noban@127.0.0.1/33",
     "a@b@::1",
+    "in,out@127.0.0.1",
   ])("is not %j", (text) => {
     expect(parsePermissionRule(text)).toBeUndefined();
   });
@@ -61,11 +63,23 @@ describe("a rule", () => {
       ...(rules("noban@10.0.0.0/8").permissions ?? []),
       ...(rules("addr@10.1.0.0/16").permissions ?? []),
     ];
-    const of = (host: string) => [...permissionsOf(all, { host, port: 1 })].sort();
+    const of = (host: string) => [...permissionsOf(all, { host, port: 1 }, "inbound")].sort();
     expect(of(HOST)).toEqual(["addr", "download", "noban"]);
     expect(of("10.2.0.1")).toEqual(["download", "noban"]);
     expect(of("11.0.0.1")).toEqual([]);
     expect(of("localhost")).toEqual([]);
+  });
+
+  it("counts for the directions that it names, and without any for callers", () => {
+    const of = (text: string, direction: "inbound" | "outbound") => [
+      ...permissionsOf(rules(text).permissions ?? [], { host: HOST, port: 1 }, direction),
+    ];
+    expect(of(`addr@${HOST}`, "inbound")).toEqual(["addr"]);
+    expect(of(`addr@${HOST}`, "outbound")).toEqual([]);
+    expect(of(`addr,out@${HOST}`, "inbound")).toEqual([]);
+    expect(of(`addr,out@${HOST}`, "outbound")).toEqual(["addr"]);
+    expect(of(`in,addr,out@${HOST}`, "inbound")).toEqual(["addr"]);
+    expect(of(`in,addr,out@${HOST}`, "outbound")).toEqual(["addr"]);
   });
 });
 

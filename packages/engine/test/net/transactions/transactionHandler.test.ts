@@ -107,7 +107,7 @@ it.each(["bare", "behind a script hash"])(
 
     const liar = await Stranger.old(network, node);
     liar.say({ command: "tx", transaction: stripped });
-    expect((await liar.hears("reject")).reason).toMatch(/^mandatory-script-verify-flag-failed/);
+    expect((await liar.hears("reject")).reason).toMatch(/^mempool-script-verify-flag-failed/);
     await network.time.pass(1_000);
     expect(liar.ended).toBeUndefined(); // it may know no better
     const honest = await Stranger.connect(network, node);

@@ -1,0 +1,37 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { nodeConfig } from "../src/config.ts";
+import { locate } from "../src/place.ts";
+import { Settings } from "../src/settings.ts";
+
+/** Configuration of a node of regtest. */
+function configured(...argv: string[]) {
+  const directory = mkdtempSync(join(tmpdir(), "chain-bitcoind-"));
+  const settings = new Settings(["-regtest", `-datadir=${directory}`, ...argv]);
+  return nodeConfig(settings, locate(settings).identity);
+}
+
+const granted = (...argv: string[]) =>
+  configured(...argv).permissions?.map(({ permissions }) => [...permissions].sort().join());
+
+test("a peer whose address alone is listed gets what Core gives it", () => {
+  const listed = "-whitelist=127.0.0.1";
+  expect(granted(listed)).toEqual(["download,mempool,noban,relay"]);
+  expect(granted(listed, "-whitelistrelay=0")).toEqual(["download,mempool,noban"]);
+  expect(granted(listed, "-blocksonly")).toEqual(["download,mempool,noban"]);
+  expect(granted(listed, "-whitelistforcerelay")).toEqual([
+    "download,forcerelay,mempool,noban,relay",
+  ]);
+  expect(granted("-whitelist=@127.0.0.1", "-whitelistforcerelay")).toEqual([""]);
+  expect(granted("-whitelist=noban,in,out@127.0.0.1")).toEqual(["download,noban"]);
+});
+
+test.each([
+  ["in,out@127.0.0.1", "Only direction was set, no permissions: 'in,out@127.0.0.1'"],
+  ["oopsie@127.0.0.1", "Invalid P2P permission: 'oopsie'"],
+  ["noban@127.0.0.1:230", "Invalid netmask specified in -whitelist: '127.0.0.1:230'"],
+])("-whitelist=%s is refused in Core's words", (text, message) => {
+  expect(() => configured(`-whitelist=${text}`)).toThrow(message);
+});
