@@ -1,16 +1,18 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Settings } from "@chain/terminal/bitcoin";
 import { expect, test } from "vitest";
 import { nodeConfig } from "../src/config.ts";
-import { locate } from "../src/place.ts";
-import { Settings } from "../src/settings.ts";
+import { IGNORED, OBEYED } from "../src/known.ts";
+import { findIdentity } from "../src/place.ts";
 
 /** Configuration of a node of regtest. */
 function configured(...argv: string[]) {
   const directory = mkdtempSync(join(tmpdir(), "chain-bitcoind-"));
-  const settings = new Settings(["-regtest", `-datadir=${directory}`, ...argv]);
-  return nodeConfig(settings, locate(settings).identity);
+  const known = { obeyed: OBEYED, ignored: IGNORED };
+  const settings = new Settings(["-regtest", `-datadir=${directory}`, ...argv], known);
+  return nodeConfig(settings, findIdentity(settings));
 }
 
 const granted = (...argv: string[]) =>
