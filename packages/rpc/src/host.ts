@@ -27,6 +27,7 @@ export interface RpcHost {
   readonly mining: Mining;
   readonly mempool: MempoolFile;
   readonly control: Control;
+  readonly scans: Scans;
   /** Where blocks are stored; without it nothing is on a disk. */
   readonly storage?: Storage;
   /** What else the node keeps of the chain; none by default. */
@@ -76,6 +77,17 @@ export interface MempoolFile {
       readonly applyUnbroadcast: boolean;
     },
   ) => Promise<boolean>;
+}
+
+/** The scan of all coins that is under way: one at a time, as in Core. `{ current: undefined }` to begin with. */
+export interface Scans {
+  current:
+    | {
+        /** Percent, by the outpoint that was last looked at. */
+        progress: number;
+        isAborted: boolean;
+      }
+    | undefined;
 }
 
 export interface Control {

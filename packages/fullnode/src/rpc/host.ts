@@ -55,6 +55,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     software: { chain: network.chain, version: CORE_VERSION, userAgent, signatures },
     mining: { mine: parts.mine, search: parts.search },
     mempool: parts.mempool,
+    scans: { current: undefined },
     control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: "" },
     process: {
       node_id: nodeId,

@@ -117,6 +117,7 @@ export async function startHost(
     },
     mining: { mine: mineOne, search },
     mempool: { isLoaded: () => true, keep: async () => {} },
+    scans: { current: undefined },
     control: {
       stop: () => {
         stopped = true;

@@ -1,6 +1,5 @@
 import { bytesToHex, type HeaderNode, type LocatedCoin } from "@chain/core";
 import { present } from "@chain/core/arguments";
-import type { ChainManager } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list as listOf, none, num, obj, text } from "../../define/result.ts";
 import { any, list, string } from "../../define/types.ts";
@@ -14,16 +13,6 @@ import type { RpcHost } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
 import type { Json } from "../../json/parse.ts";
 import { type NamedScripts, namedScripts } from "../scripts.ts";
-
-/** A scan that is under way. */
-interface Scan {
-  /** Percent, by the outpoint that was last looked at. */
-  progress: number;
-  isAborted: boolean;
-}
-
-/** One at a time of each chain, as in Core. */
-const scans = new WeakMap<ChainManager, Scan>();
 
 const EXAMPLE_RAW = "raw(76a91411b366edfc0a8b66feebae5c2e25a7b6a5d1cf3188ac)#fm24fxxy";
 
@@ -90,7 +79,7 @@ export const scantxoutset: Method = defineMethod({
   ],
   examples: [["start", [EXAMPLE_RAW]], ["status"], ["abort"]],
   run: ({ action, scanobjects }, host, { signal }) => {
-    const current = scans.get(host.chain);
+    const { current } = host.scans;
     if (action === "status") return current === undefined ? null : { progress: current.progress };
     if (action === "abort") {
       if (current !== undefined) current.isAborted = true;
@@ -116,9 +105,9 @@ async function scan(
   host: RpcHost,
   signal: { readonly aborted: boolean },
 ) {
-  const { chain } = host;
-  const state: Scan = { progress: 0, isAborted: false };
-  scans.set(chain, state);
+  const { chain, scans } = host;
+  const state = { progress: 0, isAborted: false };
+  scans.current = state;
   try {
     const scripts = await namedScripts(objects, host);
     const { tip, coins: all } = await chain.coins();
@@ -141,7 +130,7 @@ async function scan(
       total_amount: coinsNumber(found.reduce((sum, { coin }) => sum + coin.value, 0n)),
     };
   } finally {
-    scans.delete(chain);
+    scans.current = undefined;
   }
 }
 
