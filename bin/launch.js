@@ -103,7 +103,7 @@ function fail(why) {
   process.exitCode = 1;
 }
 
-/** @param {"node" | "wallet-cli" | "bitcoind"} program */
+/** @param {"node" | "wallet-cli" | "bitcoind" | "bitcoin-cli"} program */
 async function launch(program) {
   if (!existsSync(join(root, "node_modules"))) {
     fail(`nothing is installed yet: run "npx pnpm@12 install" in ${root} first`);

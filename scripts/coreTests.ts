@@ -99,8 +99,8 @@ function runOne(index: number, name: string, config: string): Promise<Result> {
     `--portseed=${FIRST_SEED + (index % 10)}`,
   ];
   const bitcoind = join(ROOT, "bin", "chain-bitcoind");
-  // The framework asks that there is a bitcoin-cli, and few tests call it: those fail.
-  const env = { ...process.env, BITCOIND: bitcoind, BITCOINCLI: process.execPath };
+  const bitcoinCli = join(ROOT, "bin", "chain-cli");
+  const env = { ...process.env, BITCOIND: bitcoind, BITCOINCLI: bitcoinCli };
   const child = spawn("python3", args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const take = (text: Buffer) => {

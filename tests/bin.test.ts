@@ -1,6 +1,16 @@
 /** The programs from source, as a user starts them: in any folder, by a link too, and with nothing installed. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +78,29 @@ test("are made again when a source has changed, and nothing of the old is left",
   const both = [1, 2].map(() => run(node, ["--version"], { cwd: folder, env: environment() }));
   for (const { stdout } of await Promise.all(both)) expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(readdirSync(CACHE).filter((name) => name.startsWith("node-"))).toHaveLength(1);
+});
+
+test("are called bitcoind and bitcoin-cli by links, and a program of another stays", async () => {
+  const links = join(folder, "links");
+  const make = ["--import", import.meta.resolve("tsx"), join(ROOT, "scripts", "bitcoindLinks.ts")];
+  for (const _ of ["made", "made again"]) {
+    const { stdout } = await run(process.execPath, [...make, "links"], {
+      cwd: folder,
+      env: environment(),
+    });
+    expect(stdout).toBe(`${join(links, "bitcoind")}\n${join(links, "bitcoin-cli")}\n`);
+  }
+  const options = { cwd: folder, env: environment() };
+  const node = await run(join(links, "bitcoind"), ["-version"], options);
+  expect(node.stdout).toMatch(/^chain-bitcoind version v\d/);
+  const client = await run(join(links, "bitcoin-cli"), ["-version"], options);
+  expect(client.stdout).toMatch(/^chain-cli, a Bitcoin Core RPC client version v\d/);
+  writeFileSync(join(folder, "bitcoind"), "of another");
+  await expect(run(process.execPath, [...make, "."], options)).rejects.toMatchObject({
+    stderr: expect.stringContaining("is there already, and no link of ours"),
+  });
+  expect(readFileSync(join(folder, "bitcoind"), "utf8")).toBe("of another");
+  expect(existsSync(join(folder, "bitcoin-cli"))).toBe(false);
 });
 
 test("say in one line what to do where nothing is installed", async () => {

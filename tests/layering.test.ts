@@ -80,7 +80,12 @@ describe("imports by path", () => {
 
   test("an app may import no app", () => {
     const apps = LAYERS.filter(({ dir }) => dir.startsWith("apps/")).map(({ name }) => name);
-    expect(apps).toEqual(["@chain/node", "@chain/bitcoind", "@chain/wallet-cli"]);
+    expect(apps).toEqual([
+      "@chain/node",
+      "@chain/bitcoind",
+      "@chain/bitcoin-cli",
+      "@chain/wallet-cli",
+    ]);
     for (const { mayImport } of LAYERS) {
       expect(mayImport.filter((name) => apps.includes(name))).toEqual([]);
     }

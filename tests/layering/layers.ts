@@ -158,6 +158,18 @@ export const LAYERS: readonly Layer[] = [
     pure: false,
   },
   {
+    name: "@chain/bitcoin-cli",
+    dir: "apps/bitcoin-cli",
+    mayImport: [
+      "@chain/core",
+      "@chain/fullnode",
+      "@chain/rpc",
+      "@chain/terminal",
+      "@chain/terminal/bitcoin",
+    ],
+    pure: false,
+  },
+  {
     name: "@chain/wallet-cli",
     dir: "apps/wallet-cli",
     mayImport: [
