@@ -95,7 +95,7 @@ describe("chain-node bans", () => {
     expect((await bans("--add", "::1")).out).toContain("::1/128");
     expect((await bans("--remove", "127.0.0.0/8")).out).not.toContain("127");
     expect((await bans("--remove", "127.0.0.0/8")).error).toContain("not previously");
-    expect((await bans("--add", "here")).error).toBe('error: "here": Error: Invalid IP/Subnet\n');
+    expect((await bans("--add", "here")).error).toBe('error: "here": Invalid IP/Subnet\n');
     const socket = connect(identity.nodeId, "127.0.0.1");
     await expect.poll(() => second.node.peers().length).toBe(1);
     socket.destroy();

@@ -28,7 +28,7 @@ export async function openWallet(
   try {
     return await Wallet.open(storage, options);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error)) throw withPath(error, identity.paths.wallet);
     if (create === undefined) {
       throw new UserError(
         "usage",
@@ -38,6 +38,13 @@ export async function openWallet(
     }
     return Wallet.create(storage, { ...options, passphrase: await create.passphrase() });
   }
+}
+
+/** The key file that is damaged is named, with the way on: only a copy has the keys. */
+function withPath(error: unknown, path: string): unknown {
+  if (!(error instanceof WalletError) || error.code !== "corrupt") return error;
+  const message = `${path}: ${error.message}; put a copy of it in its place, or move it away`;
+  return new WalletError("corrupt", message, { cause: error });
 }
 
 /** Whether there is no key file, or not even a directory for it. */

@@ -1,6 +1,6 @@
 /** Every command with missing, wrong or hostile arguments: one line that says what is wrong, and exit code 1. */
 
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { COMMANDS, type ProgramIo } from "@chain/terminal";
@@ -208,6 +208,26 @@ describe("keys", () => {
     expect(await wallet(["exportkey", "--address", address], right)).toEqual(before);
     const json = await wallet(["exportkey", "--address", address, "--json"], right);
     expect(JSON.parse(json.out)).toEqual({ address, key: before.out.trim() });
+  });
+
+  it("asks no passphrase for a key of a wallet that has none: it would protect nothing", async () => {
+    const id = { NODE_ID: "3905" };
+    await wallet(["createwallet"], id);
+    const told = await wallet(["createwallet", "--encrypt"], { ...id, CHAIN_NEW_PASSPHRASE: "x" });
+    expect([told.code, told.out]).toEqual([1, ""]);
+    expect(told.error).toMatch(
+      /exists and has no passphrase: chain-wallet encryptwallet [^\n]*\n$/,
+    );
+    expect((await wallet(["listaddresses"], id)).out.split("\n")).toHaveLength(2);
+  });
+
+  it("names a key file that is damaged", async () => {
+    const path = join(dataDir, "wallet_3906.db");
+    await writeFile(path, "no JSON", { mode: 0o600 });
+    const { code, error } = await wallet(["listaddresses"], { NODE_ID: "3906" });
+    expect(code).toBe(1);
+    expect(error).toContain(`${path}: the key file is damaged`);
+    expect(error).toContain("put a copy of it in its place");
   });
 
   it("still reads a wallet with the longest label there may be", async () => {

@@ -80,7 +80,8 @@ async function setBan(
     await control.call("setban", params);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    const { message } = error;
+    // Core's text begins with a word that the line has already.
+    const message = error.message.replace(/^Error: /, "");
     throw new UserError("refused", `${quote(String(params["subnet"]))}: ${message}`, {
       cause: error,
     });

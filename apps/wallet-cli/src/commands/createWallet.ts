@@ -1,4 +1,4 @@
-import { type IdentityOptions, parseIdentity } from "@chain/fullnode";
+import { type IdentityOptions, parseIdentity, UserError } from "@chain/fullnode";
 import type { Context } from "@chain/terminal";
 import { formatJson, withExamples, withIdentity } from "@chain/terminal";
 import type { Command } from "commander";
@@ -30,6 +30,10 @@ export function addCreateWallet(program: Command, context: Context): void {
     const identity = parseIdentity(flags, context.env);
     const passphrase = async () => (flags.encrypt ? askNewPassphrase(context) : undefined);
     const wallet = await openWallet(identity, context, { passphrase });
+    if (flags.encrypt && !wallet.encrypted) {
+      const what = `the wallet of node ${identity.nodeId} exists and has no passphrase`;
+      throw new UserError("exists", `${what}: chain-wallet encryptwallet gives it one`);
+    }
     await unlock(wallet, context);
     const key = await wallet.newKey(flags.label === undefined ? {} : { label: flags.label });
     await context.io.write(

@@ -38,7 +38,12 @@ export function addKeyCommands(program: Command, context: Context): void {
   withExamples(withIdentity(importing), "NODE_ID=3001 chain-wallet importkey < key.txt").action(
     async (flags: Flags & { readonly label?: string }) => {
       const identity = parseIdentity(flags, context.env);
-      const parsed = fromWif(await readLine(), identity.network.params);
+      const line = await readLine();
+      if (line === "") {
+        const how = "chain-wallet importkey < key.txt";
+        throw new UserError("usage", `no key came on standard input: ${how}`);
+      }
+      const parsed = fromWif(line, identity.network.params);
       if (!parsed.ok) throw new UserError("usage", parsed.reason);
       const wallet = await openWallet(identity, context, { passphrase: async () => undefined });
       await unlock(wallet, context);
