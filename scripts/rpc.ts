@@ -1,4 +1,4 @@
-/** Writes what is made from the methods of `@chain/rpc`: docs/rpc.md, and the types of the client. `pnpm rpc` */
+/** Writes what is made from the methods of `@chain/rpc`: docs/rpc.md, and the types of the client. `npx pnpm@12 rpc` */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { clientTypes, METHODS, rpcPage } from "../packages/rpc/src/index.ts";

@@ -1,4 +1,4 @@
-/** Written by `pnpm rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */
+/** Written by `npx pnpm@12 rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */
 
 export interface GetBlockResult1 {
   /** The block hash */

@@ -51,7 +51,7 @@ export function clientTypes(methods: readonly Method[]): string {
       results: method.results.map((each, i) => resultType(method, each, i)),
     }));
   return [
-    "/** Written by `pnpm rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */\n",
+    "/** Written by `npx pnpm@12 rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */\n",
     ...shown.flatMap(({ results }) => results.map(({ declaration }) => declaration)),
     "\n/** What each method answers, in any of its cases. */\n",
     "export interface RpcResults {\n",

@@ -13,7 +13,7 @@ export function rpcPage(methods: readonly Method[]): string {
   return [
     "# Methods of the RPC",
     "",
-    "Written by `pnpm rpc` from the methods in `packages/rpc/src/methods`; don't edit it. A test fails when it is out of date. Names, arguments, results and errors are Bitcoin Core 31's; what is ours stands under Chain. A running node serves them over HTTP (README of `@chain/fullnode`). Amounts are in coins, times in seconds since 1970.",
+    "Written by `npx pnpm@12 rpc` from the methods in `packages/rpc/src/methods`; don't edit it. A test fails when it is out of date. Names, arguments, results and errors are Bitcoin Core 31's; what is ours stands under Chain. A running node serves them over HTTP (README of `@chain/fullnode`). Amounts are in coins, times in seconds since 1970.",
     "",
     ...categories.map((category) => {
       const links = of(category).map(({ name }) => `[${name}](#${name.replace(".", "")})`);
