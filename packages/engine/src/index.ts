@@ -8,8 +8,8 @@ export type {
   Following,
   FollowingState,
 } from "./chain/follower.ts";
-export type { TestedTransaction } from "./chain/manager.ts";
 export { ChainManager } from "./chain/manager.ts";
+export type { TestedPackage, TestedTransaction } from "./chain/mempoolAcceptor.ts";
 export type { ChainManagerOptions } from "./chain/parts.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
 export { type SpendableCoin, spendableCoins } from "./chain/spendableCoins.ts";

@@ -66,6 +66,7 @@ const calls = {
       preferBlock: [node],
       acceptTransaction: [transaction, maybe({ onTurn: maybe(() => undefined) })],
       testTransaction: [transaction],
+      testPackage: [[transaction]],
       prioritiseTransaction: [hash, 1n],
       getRawBlock: [hash],
       getBlock: [hash],

@@ -218,10 +218,11 @@ describe("testmempoolaccept", () => {
     expect(await rpc.call("getrawmempool")).toEqual([txid]);
   });
 
-  it("takes one transaction", async () => {
+  it("takes 1 to 25 transactions", async () => {
     const { rpc } = await drive();
-    const message = "Array must contain exactly one raw transaction for now";
-    for (const rawtxs of [[], ["00", "00"]]) {
+    expect(await rpc.call("getmempoolinfo")).toMatchObject({ loaded: true });
+    const message = "Array must contain between 1 and 25 transactions.";
+    for (const rawtxs of [[], Array(26).fill("00")]) {
       await expect(rpc.call("testmempoolaccept", { rawtxs })).rejects.toMatchObject({
         code: -8,
         message,

@@ -1,5 +1,5 @@
 /** Unconfirmed transactions, and what spends what. */
-import { bytesToHex, regtest } from "@chain/core";
+import { bytesToHex, type LocatedCoin, regtest, type Transaction } from "@chain/core";
 import { MINER, payment } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { outputOf, START, startHost } from "./support/host.ts";
@@ -292,5 +292,65 @@ describe("the file of the mempool", () => {
     const { error } = await startHost();
     expect(await error("savemempool")).toEqual([-1, "Unable to dump mempool to disk"]);
     expect((await error("importmempool", "x"))[0]).toBe(-1);
+  });
+});
+
+describe("several transactions", () => {
+  test("are tested together", async () => {
+    const { call, error, mine, coin, chain } = await startHost();
+    await mine(102);
+    const [first, second] = [await coin(1), await coin(2)];
+    const spending = (from: LocatedCoin, fee: bigint) =>
+      payment({
+        coins: [from],
+        outputs: [{ value: from.coin.value - fee, scriptPubKey: MINER.script }],
+      });
+    const parent = spending(first, 10_000n);
+    const child = spending(outputOf(parent), 20_000n);
+    const other = spending(second, 1n);
+    const rich = spending(second, 500_000_000n);
+    const raw = (...transactions: readonly Transaction[]) =>
+      transactions.map((each) => bytesToHex(each.toBytes()));
+    const ids = ({ txid, wtxid }: Transaction) => ({ txid, wtxid });
+    const good = (each: Transaction, base: number, sats: number) => ({
+      ...ids(each),
+      allowed: true,
+      vsize: each.virtualSize,
+      fees: {
+        base,
+        "effective-feerate": Math.floor((sats * 1000) / each.virtualSize) / 1e8,
+        "effective-includes": [each.wtxid],
+      },
+    });
+    const test = (...transactions: readonly Transaction[]) =>
+      call("testmempoolaccept", raw(...transactions));
+    expect(await test(parent, child)).toEqual([
+      good(parent, 0.0001, 10_000),
+      good(child, 0.0002, 20_000),
+    ]);
+    expect(chain.mempool.count).toBe(0);
+    const packageError = { "package-error": "package-not-sorted" };
+    expect(await test(child, parent)).toEqual([
+      { ...ids(child), ...packageError },
+      { ...ids(parent), ...packageError },
+    ]);
+    expect(await test(parent, other)).toEqual([
+      ids(parent),
+      {
+        ...ids(other),
+        allowed: false,
+        "reject-reason": "min relay fee not met",
+        "reject-details": `min relay fee not met, 1 < ${other.virtualSize}`,
+      },
+    ]);
+    // What comes after one that pays too much is not told.
+    expect(await test(rich, parent)).toEqual([
+      { ...ids(rich), allowed: false, "reject-reason": "max-fee-exceeded" },
+      ids(parent),
+    ]);
+    const message = "Array must contain between 1 and 25 transactions.";
+    expect(await error("testmempoolaccept", [])).toEqual([-8, message]);
+    expect(await error("testmempoolaccept", Array(26).fill("00"))).toEqual([-8, message]);
+    expect((await error("testmempoolaccept", [raw(parent)[0] ?? "", "00"]))[0]).toBe(-22);
   });
 });

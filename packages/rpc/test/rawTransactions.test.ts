@@ -278,7 +278,7 @@ describe("a transaction that is tested", () => {
     expect(await call("testmempoolaccept", [hexOf(young)])).toMatchObject([
       { allowed: false, "reject-reason": "bad-txns-premature-spend-of-coinbase" },
     ]);
-    const one = "Array must contain exactly one raw transaction for now";
+    const one = "Array must contain between 1 and 25 transactions.";
     expect(await error("testmempoolaccept", [])).toEqual([-8, one]);
     expect(await error("testmempoolaccept", ["00"])).toEqual([
       -22,

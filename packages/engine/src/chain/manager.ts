@@ -12,7 +12,6 @@ import {
   type Transaction,
   type Txid,
   type Verdict,
-  virtualSizeWithSigops,
 } from "@chain/core";
 import {
   isBytes,
@@ -36,7 +35,7 @@ import { requireAcceptOptions, requireFollower, requireManagerOptions } from "..
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { removalsOf } from "./changes.ts";
 import type { ChainFollower, Following } from "./follower.ts";
-import type { AcceptOptions } from "./mempoolAcceptor.ts";
+import type { AcceptOptions, TestedPackage, TestedTransaction } from "./mempoolAcceptor.ts";
 import { beginChain, forgetCoins, readIndex } from "./opening.ts";
 import type { OperationQueue } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
@@ -44,16 +43,6 @@ import { RawBlock } from "./rawBlock.ts";
 
 /** In place of Core's reject reason. */
 const DECLARED_INVALID = "declared-invalid";
-
-/** What the test of a transaction tells. */
-export interface TestedTransaction {
-  /** Base units. */
-  readonly fee: bigint;
-  /** The same with what the operator adds to it. */
-  readonly modifiedFee: bigint;
-  /** Virtual bytes. */
-  readonly size: number;
-}
 
 export interface Turn {
   /** Hears that the operation begins, when those before it are done. */
@@ -301,19 +290,18 @@ export class ChainManager implements EventSource<ChainEvent> {
   /**
    * Whether `acceptTransaction` would take a transaction if there is room; nothing is kept. Core: ProcessTransaction
    * with test_accept.
-   * @returns see {@link TestedTransaction}
    */
   testTransaction(transaction: Transaction): Promise<Verdict<TestedTransaction>> {
     requireTransaction(transaction, "transaction");
 
-    return this.run(async () => {
-      const verdict = await this.#parts.acceptor.test(transaction);
-      if (!verdict.ok) return verdict;
-      const { fee, sigopCost } = verdict;
-      const modifiedFee = fee + this.mempool.feeDelta(transaction.txid);
-      const size = virtualSizeWithSigops(transaction.weight, sigopCost);
-      return { ok: true, fee, modifiedFee, size };
-    });
+    return this.run(() => this.#parts.acceptor.test(transaction));
+  }
+
+  /** The same for several together, parents first, each of which may spend outputs of those before it. */
+  testPackage(transactions: readonly Transaction[]): Promise<TestedPackage> {
+    requireArray(transactions, "transactions", requireTransaction);
+
+    return this.run(() => this.#parts.acceptor.testPackage(transactions));
   }
 
   /**

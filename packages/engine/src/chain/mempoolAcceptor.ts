@@ -1,19 +1,26 @@
 import {
   type ChainParams,
+  type Coin,
   type HeaderNode,
   type Milliseconds,
   type Outpoint,
+  type OutpointKey,
+  outpointKey,
+  type Refusal,
   refuse,
   scriptFlags,
   spendsWitnessProgram,
   Transaction,
   type Txid,
   type Verdict,
+  virtualSizeWithSigops,
+  type Wtxid,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
-import { checkForMempool } from "../mempool/checkForMempool.ts";
+import { checkForMempool, type MempoolContext } from "../mempool/checkForMempool.ts";
 import type { Candidate } from "../mempool/entry.ts";
 import type { Added, Mempool, Removal } from "../mempool/mempool.ts";
+import { checkPackageForm, checkPackageLimits } from "../mempool/packageRules.ts";
 import type { Clock } from "../ports.ts";
 import type { PlacedBlock } from "./activation.ts";
 import { CoinReader } from "./coinReader.ts";
@@ -37,6 +44,26 @@ export interface AcceptOptions {
   /** When it came, in milliseconds since 1970, where that was before now: the limit to its stay counts from then. */
   readonly time?: Milliseconds | undefined;
 }
+
+/** What the test of a transaction tells. */
+export interface TestedTransaction {
+  /** Base units. */
+  readonly fee: bigint;
+  /** The same with what the operator adds to it. */
+  readonly modifiedFee: bigint;
+  /** Virtual bytes. */
+  readonly size: number;
+}
+
+/** What the test of several transactions together tells. */
+export interface TestedPackage {
+  /** What is wrong with them together. */
+  readonly refusal?: Refusal;
+  /** Of each that was tested to the end: after the first that is refused, there are no more. */
+  readonly results: ReadonlyMap<Wtxid, Verdict<TestedTransaction>>;
+}
+
+type CheckOptions = AcceptOptions & Pick<MempoolContext, "returns" | "packageCoins">;
 
 type Acceptance = Verdict<Added & { readonly fee: bigint }>;
 
@@ -73,14 +100,59 @@ export class MempoolAcceptor {
   }
 
   /** What `accept` would say, but for a lack of room; nothing is taken. */
-  async test(transaction: Transaction): Promise<Verdict<Candidate>> {
+  async test(transaction: Transaction): Promise<Verdict<TestedTransaction>> {
     const coins = await this.#coinsFor(transaction);
-    return this.#explained(transaction, coins, await this.#check(transaction, coins));
+    const verdict = await this.#explained(
+      transaction,
+      coins,
+      await this.#check(transaction, coins),
+    );
+    return verdict.ok ? { ok: true, ...this.#tested(verdict) } : verdict;
   }
 
-  async #coinsFor(transaction: Transaction): Promise<CoinReader> {
+  /**
+   * The same for several, parents first, each of which may spend outputs of those before it. Core:
+   * AcceptMultipleTransactionsInternal with test_accept.
+   */
+  async testPackage(transactions: readonly Transaction[]): Promise<TestedPackage> {
+    const results = new Map<Wtxid, Verdict<TestedTransaction>>();
+    const malformed = checkPackageForm(transactions);
+    if (malformed !== undefined) return { refusal: malformed, results };
+    const coins = await this.#coinsFor(...transactions);
+    const height = this.#options.tip().height + 1;
+    const outputs = new Map<OutpointKey, Coin>();
+    const packageCoins = { get: (outpoint: Outpoint) => outputs.get(outpointKey(outpoint)) };
+    const candidates: Candidate[] = [];
+    for (const transaction of transactions) {
+      const checked = this.#checkWithoutScripts(transaction, coins, { packageCoins });
+      const candidate = await this.#explained(transaction, coins, checked);
+      if (!candidate.ok) return { results: results.set(transaction.wtxid, candidate) };
+      candidates.push(candidate);
+      for (const [vout, output] of transaction.outputs.entries()) {
+        const key = outpointKey({ txid: transaction.txid, vout });
+        outputs.set(key, { ...output, height, coinbase: false });
+      }
+    }
+    const size = candidates.reduce((sum, each) => sum + this.#tested(each).size, 0);
+    const refusal = checkPackageLimits(transactions, size, this.#options.mempool);
+    if (refusal !== undefined) return { refusal, results };
+    for (const candidate of candidates) {
+      const { wtxid } = candidate.transaction;
+      const failed = await this.#runScripts(candidate);
+      results.set(wtxid, failed ?? { ok: true, ...this.#tested(candidate) });
+      if (failed !== undefined) break;
+    }
+    return { results };
+  }
+
+  #tested({ transaction, fee, sigopCost }: Candidate): TestedTransaction {
+    const modifiedFee = fee + this.#options.mempool.feeDelta(transaction.txid);
+    return { fee, modifiedFee, size: virtualSizeWithSigops(transaction.weight, sigopCost) };
+  }
+
+  async #coinsFor(...transactions: readonly Transaction[]): Promise<CoinReader> {
     const coins = new CoinReader(this.#options.store);
-    await coins.fetch(prevouts(transaction));
+    await coins.fetch(transactions.flatMap(prevouts));
     return coins;
   }
 
@@ -103,7 +175,7 @@ export class MempoolAcceptor {
     transaction: Transaction,
     confirmed: CoinReader,
     time: Milliseconds,
-    options: AcceptOptions & { readonly returns?: boolean } = {},
+    options: CheckOptions = {},
   ): Promise<Acceptance> {
     const candidate = await this.#check(transaction, confirmed, options);
     if (!candidate.ok) return candidate;
@@ -115,15 +187,29 @@ export class MempoolAcceptor {
   async #check(
     transaction: Transaction,
     confirmed: CoinReader,
-    options: AcceptOptions & { readonly returns?: boolean } = {},
+    options: CheckOptions = {},
   ): Promise<Verdict<Candidate>> {
-    const { params, mempool, scripts, clock, tip } = this.#options;
-    const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), ...options };
-    const candidate = checkForMempool(transaction, context);
+    const candidate = this.#checkWithoutScripts(transaction, confirmed, options);
     if (!candidate.ok) return candidate;
+    return (await this.#runScripts(candidate)) ?? candidate;
+  }
+
+  #checkWithoutScripts(
+    transaction: Transaction,
+    confirmed: CoinReader,
+    options: CheckOptions,
+  ): Verdict<Candidate> {
+    const { params, mempool, clock, tip } = this.#options;
+    const context = { mempool, params, confirmed, tip: tip(), now: clock.now(), ...options };
+    return checkForMempool(transaction, context);
+  }
+
+  async #runScripts(candidate: Candidate): Promise<Refusal | undefined> {
+    const { params, scripts, tip } = this.#options;
+    const { transaction } = candidate;
     // The rules of the next block are part of the stricter ones of a mempool: a transaction that passes those need not
     // be checked again when the block comes.
-    const flags = scriptFlags(context.tip.height + 1, params);
+    const flags = scriptFlags(tip().height + 1, params);
     if (!scripts.isKnown(transaction, flags)) {
       const refusal = await scripts.run(candidate.checks);
       if (refusal !== undefined) {
@@ -133,7 +219,7 @@ export class MempoolAcceptor {
       }
       scripts.remember(transaction, flags);
     }
-    return candidate;
+    return undefined;
   }
 
   /**

@@ -60,6 +60,8 @@ export interface MempoolContext {
   readonly returns?: boolean;
   /** Default: true. Otherwise a transaction that spends what another one in the mempool spends is refused. */
   readonly mayReplace?: boolean | undefined;
+  /** Outputs of the transactions before it in a package, none of which may replace others. */
+  readonly packageCoins?: CoinsView | undefined;
 }
 
 /**
@@ -87,12 +89,15 @@ export function checkForMempool(
   }
   const known = checkKnown(transaction, mempool);
   if (known !== undefined) return known;
-  const conflicting = checkConflicts(transaction, mempool, context.mayReplace ?? true);
+  const conflicting = checkConflicts(transaction, context);
   if (!conflicting.ok) return conflicting;
   const { conflicts } = conflicting;
 
   const view: CoinsView = {
-    get: (outpoint) => confirmed.get(outpoint) ?? mempool.coin(outpoint, nextHeight),
+    get: (outpoint) =>
+      confirmed.get(outpoint) ??
+      mempool.coin(outpoint, nextHeight) ??
+      context.packageCoins?.get(outpoint),
   };
   const found = transaction.inputs.flatMap(({ prevout }) => view.get(prevout) ?? []);
   if (found.length === transaction.inputs.length && !isSequenceFinal(transaction, found, tip)) {
@@ -116,7 +121,7 @@ export function checkForMempool(
   const payer = { transaction, modifiedFee, size };
   const refusal =
     (context.returns === true ? undefined : checkFee(payer, context)) ??
-    checkMempoolChain(payer, mempool, conflicts);
+    checkMempoolChain(payer, context, conflicts);
   if (refusal !== undefined) return refusal;
   const isWaiting = (txid: Txid) => mempool.get(txid) !== undefined;
   const replacement = checkReplacement(payer, conflicts, isWaiting, mempool.policy);
@@ -137,13 +142,13 @@ function checkKnown(transaction: Transaction, mempool: MempoolView): Refusal | u
 /** What waits and spends the same. Where it does not allow to be replaced, it stays (BIP-0125). */
 function checkConflicts(
   transaction: Transaction,
-  mempool: MempoolView,
-  mayReplace: boolean,
+  { mempool, mayReplace = true, packageCoins }: MempoolContext,
 ): Verdict<{ readonly conflicts: ReadonlySet<MempoolEntry> }> {
   const conflicts = new Set<MempoolEntry>();
   for (const { prevout } of transaction.inputs) {
     const spender = mempool.spenderOf(prevout);
     if (spender === undefined || conflicts.has(spender)) continue;
+    if (packageCoins !== undefined) return refuse("policy", "bip125-replacement-disallowed");
     if (!mayReplace || !isReplaceable(spender.transaction, mempool.policy)) {
       const debug = `${outpointKey(prevout)} is spent by ${spender.transaction.txid}`;
       return refuse("conflict", "txn-mempool-conflict", debug);
@@ -172,7 +177,7 @@ function checkFee(
  */
 function checkMempoolChain(
   { transaction, size }: FeePayer,
-  mempool: MempoolView,
+  { mempool, packageCoins }: MempoolContext,
   conflicts: ReadonlySet<MempoolEntry>,
 ): Refusal | undefined {
   const { maxAncestorCount, maxAncestorSize, maxDescendantCount, maxDescendantSize } =
@@ -201,6 +206,7 @@ function checkMempoolChain(
       descendantSize: limits.descendantSize + CARVE_OUT_SIZE,
     };
     const isCarvedOut =
+      packageCoins === undefined &&
       size <= CARVE_OUT_SIZE &&
       transaction.version !== TRUC_VERSION &&
       checkChainLimits(ancestors, size, carveOut) === undefined;

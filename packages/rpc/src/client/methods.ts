@@ -1492,8 +1492,10 @@ export type TestMempoolAcceptResult = readonly {
   readonly txid: string;
   /** The transaction witness hash */
   readonly wtxid: string;
-  /** Whether this tx would be accepted to the mempool */
-  readonly allowed: boolean;
+  /** What is wrong with them together (only if there was more than 1 transaction) */
+  readonly "package-error"?: string;
+  /** Whether this tx would be accepted to the mempool; not there: another one failed before it was fully tested */
+  readonly allowed?: boolean;
   /** Virtual transaction size (only present when 'allowed' is true) */
   readonly vsize?: number;
   /** Transaction fees (only present if 'allowed' is true) */
@@ -1902,7 +1904,7 @@ export interface RpcMethods {
   getRawTransaction(txid: string, verbosity: 2, blockhash?: string | null): Promise<GetRawTransactionResult2>;
   /** Submit a raw transaction (serialized, hex-encoded) to local node and network. It goes to the mempool and to the peers, again and again until one of them has shown to know it. */
   sendRawTransaction(hexstring: string, maxfeerate?: number | string | null, maxburnamount?: number | string | null): Promise<string>;
-  /** Returns whether a raw transaction (serialized, hex-encoded) would be accepted by the mempool. One at a time: packages come later. */
+  /** Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool. If multiple transactions are passed in, parents must come before children and package policies apply: the transactions cannot conflict with any mempool transactions or each other. If one transaction fails, other transactions may not be fully validated (the 'allowed' key will be blank). The maximum number of transactions allowed is 25. */
   testMempoolAccept(rawtxs: readonly string[], maxfeerate?: number | string | null): Promise<TestMempoolAcceptResult>;
   /** Combine multiple partially signed Bitcoin transactions into one transaction. Implements the Combiner role. */
   combinePsbt(txs: readonly string[]): Promise<string>;

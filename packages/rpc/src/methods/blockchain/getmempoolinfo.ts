@@ -27,7 +27,7 @@ export const getmempoolinfo: Method = defineMethod({
     },
   ],
   examples: [[]],
-  run: (_, { chain, node, mempool: { isLoaded } }) => {
+  run: (_, { chain, node, mempool: file }) => {
     const { mempool } = chain;
     const { policy } = mempool;
     let fees = 0n;
@@ -37,7 +37,7 @@ export const getmempoolinfo: Method = defineMethod({
       if (node.unbroadcast.has(transaction.txid)) unbroadcast++;
     }
     return {
-      loaded: isLoaded(),
+      loaded: file.isLoaded(),
       size: mempool.count,
       bytes: mempool.virtualSize,
       usage: mempool.memory,

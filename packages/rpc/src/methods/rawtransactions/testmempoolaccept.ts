@@ -1,4 +1,5 @@
-import type { Transaction } from "@chain/core";
+import type { Refusal, Transaction, Wtxid } from "@chain/core";
+import type { TestedPackage, TestedTransaction } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list as listOf, maybe, num, obj, text } from "../../define/result.ts";
 import { hexText, list, rawAmount, readFeeRate } from "../../define/types.ts";
@@ -8,11 +9,13 @@ import { coinsNumber } from "../../json/number.ts";
 import { decodeTransaction } from "../decode.ts";
 import { isTooMuch, MAX_FEE_RATE } from "../feeLimit.ts";
 
+/** Core: MAX_PACKAGE_COUNT. */
+const MAX_PACKAGE_COUNT = 25;
+
 export const testmempoolaccept: Method = defineMethod({
   name: "testmempoolaccept",
   category: "rawtransactions",
-  description:
-    "Returns whether a raw transaction (serialized, hex-encoded) would be accepted by the mempool.\nOne at a time: packages come later.",
+  description: `Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool.\nIf multiple transactions are passed in, parents must come before children and package policies apply: the transactions cannot conflict with any mempool transactions or each other.\nIf one transaction fails, other transactions may not be fully validated (the 'allowed' key will be blank).\nThe maximum number of transactions allowed is ${MAX_PACKAGE_COUNT}.`,
   arguments: [
     list("rawtxs", hexText("rawtx", { text: "A raw transaction", optional: true }), {
       text: "An array of hex strings of raw transactions.",
@@ -28,7 +31,14 @@ export const testmempoolaccept: Method = defineMethod({
         obj({
           txid: hex("The transaction hash"),
           wtxid: hex("The transaction witness hash"),
-          allowed: flag("Whether this tx would be accepted to the mempool"),
+          "package-error": maybe(
+            text("What is wrong with them together (only if there was more than 1 transaction)"),
+          ),
+          allowed: maybe(
+            flag(
+              "Whether this tx would be accepted to the mempool; not there: another one failed before it was fully tested",
+            ),
+          ),
           vsize: maybe(num("Virtual transaction size (only present when 'allowed' is true)")),
           fees: maybe(
             obj(
@@ -48,42 +58,65 @@ export const testmempoolaccept: Method = defineMethod({
     },
   ],
   errors: [
-    { code: RPC_INVALID_PARAMETER, when: "there is not exactly one transaction" },
+    { code: RPC_INVALID_PARAMETER, when: `there are not 1 to ${MAX_PACKAGE_COUNT} transactions` },
     { code: RPC_DESERIALIZATION_ERROR, when: "the text is no transaction" },
   ],
   examples: [[["signedhex"]]],
-  run: async ({ rawtxs, maxfeerate }, host) => {
-    const [hexstring, ...others] = rawtxs;
-    if (hexstring === undefined || others.length > 0) {
-      const message = "Array must contain exactly one raw transaction for now";
+  run: async ({ rawtxs, maxfeerate }, { chain }) => {
+    if (rawtxs.length < 1 || rawtxs.length > MAX_PACKAGE_COUNT) {
+      const message = `Array must contain between 1 and ${MAX_PACKAGE_COUNT} transactions.`;
       throw new RpcError(RPC_INVALID_PARAMETER, message);
     }
     const maxFeeRate = readFeeRate(maxfeerate);
-    const message = `TX decode failed: ${hexstring} Make sure the tx has at least one input.`;
-    return [await test(decodeTransaction(hexstring, { message }), maxFeeRate, host)];
+    const transactions = rawtxs.map((rawtx = "") => {
+      const message = `TX decode failed: ${rawtx} Make sure the tx has at least one input.`;
+      return decodeTransaction(rawtx, { message });
+    });
+    const { refusal, results } = await test(transactions, chain);
+    let isOver = false;
+    return transactions.map(({ txid, wtxid }) => {
+      const ids = {
+        txid,
+        wtxid,
+        ...(refusal !== undefined && { "package-error": textOf(refusal) }),
+      };
+      const verdict = results.get(wtxid);
+      if (isOver || verdict === undefined) return ids;
+      if (!verdict.ok) return { ...ids, allowed: false, ...refused(verdict) };
+      if (isTooMuch(verdict, maxFeeRate)) {
+        // What may depend on it would not be handed in either.
+        isOver = true;
+        return { ...ids, allowed: false, "reject-reason": "max-fee-exceeded" };
+      }
+      return { ...ids, allowed: true, vsize: verdict.size, fees: feesOf(verdict, wtxid) };
+    });
   },
 });
 
-/** @param maxFeeRate base units for 1,000 virtual bytes; 0: no limit */
-async function test(transaction: Transaction, maxFeeRate: bigint, { chain }: RpcHost) {
+async function test(
+  transactions: readonly Transaction[],
+  chain: RpcHost["chain"],
+): Promise<TestedPackage> {
+  const [transaction, ...others] = transactions;
+  if (transaction === undefined || others.length > 0) return chain.testPackage(transactions);
   const verdict = await chain.testTransaction(transaction);
-  const { txid, wtxid } = transaction;
-  if (!verdict.ok) {
-    const { kind, reason, debug } = verdict;
-    if (kind === "missing-inputs") {
-      return { txid, wtxid, allowed: false, "reject-reason": "missing-inputs" };
-    }
-    const details = debug === undefined || debug === "" ? reason : `${reason}, ${debug}`;
-    return { txid, wtxid, allowed: false, "reject-reason": reason, "reject-details": details };
-  }
-  const { fee, modifiedFee, size } = verdict;
-  if (isTooMuch(verdict, maxFeeRate)) {
-    return { txid, wtxid, allowed: false, "reject-reason": "max-fee-exceeded" };
-  }
-  const fees = {
+  return { results: new Map([[transaction.wtxid, verdict]]) };
+}
+
+function refused(refusal: Refusal) {
+  if (refusal.kind === "missing-inputs") return { "reject-reason": "missing-inputs" };
+  return { "reject-reason": refusal.reason, "reject-details": textOf(refusal) };
+}
+
+/** Core: ValidationState::ToString. */
+function textOf({ reason, debug }: Refusal): string {
+  return debug === undefined || debug === "" ? reason : `${reason}, ${debug}`;
+}
+
+function feesOf({ fee, modifiedFee, size }: TestedTransaction, wtxid: Wtxid) {
+  return {
     base: coinsNumber(fee),
     "effective-feerate": coinsNumber((modifiedFee * 1000n) / BigInt(size)),
     "effective-includes": [wtxid],
   };
-  return { txid, wtxid, allowed: true, vsize: size, fees };
 }
