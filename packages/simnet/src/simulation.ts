@@ -5,6 +5,7 @@ import {
   nobleVerifier,
   type SignatureVerifier,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { Log, NodeEvent } from "@chain/engine";
 import { PrivateKey } from "@chain/wallet";
 import { agreed, compareCoins, describeTips, haveEqualWork } from "./agreement.ts";
@@ -133,7 +134,7 @@ export class Simulation {
   /** Adds a node and starts it. */
   async addNode(settings: NodeSettings = {}): Promise<SimNode> {
     const [node] = await this.addNodes(1, () => settings);
-    return node as SimNode;
+    return present(node, "the node that was added");
   }
 
   /** Adds nodes and starts them, all at once. */

@@ -1,5 +1,7 @@
 /** Extended keys (BIP-0032): a key and a chain code, from which other keys are derived. */
+
 import { type ChainParams, equalBytes } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { HDKey, type Versions } from "@scure/bip32";
 import { WalletError } from "./errors.ts";
 import { PrivateKey } from "./keys.ts";
@@ -60,7 +62,7 @@ export class ExtendedKey {
 
   /** 33 bytes. */
   get publicKey(): Uint8Array {
-    return this.#node.publicKey as Uint8Array;
+    return present(this.#node.publicKey ?? undefined, "the public key of an extended key");
   }
 
   /** The private key; `undefined` for an extended public key. */
@@ -71,7 +73,7 @@ export class ExtendedKey {
 
   /** The first 4 bytes of the hash of the public key, which key origins name it by. */
   get fingerprint(): Uint8Array {
-    return (this.#node.pubKeyHash as Uint8Array).slice(0, 4);
+    return present(this.#node.pubKeyHash, "the hash of an extended key").slice(0, 4);
   }
 
   /** The same key without its private part. */
@@ -93,8 +95,14 @@ export class ExtendedKey {
     key: { readonly publicKey: Uint8Array } | { readonly privateKey: Uint8Array },
   ): ExtendedKey {
     const { versions, depth, index, parentFingerprint, chainCode } = this.#node;
-    const fields = { versions, depth, index, parentFingerprint };
-    return new ExtendedKey(new HDKey({ ...fields, chainCode: chainCode as Uint8Array, ...key }));
+    const fields = {
+      versions,
+      depth,
+      index,
+      parentFingerprint,
+      chainCode: present(chainCode ?? undefined, "the chain code of an extended key"),
+    };
+    return new ExtendedKey(new HDKey({ ...fields, ...key }));
   }
 
   /**

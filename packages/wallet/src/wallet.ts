@@ -230,7 +230,7 @@ export class Wallet {
         secrets: protect(all, { ...file, keys }, this.#sealing, this.#options),
       };
     });
-    return this.#byScript.get(bytesToHex(key.script)) as WalletKey;
+    return present(this.#byScript.get(bytesToHex(key.script)), "the key that was added");
   }
 
   /** The wallet's key of an address. @throws WalletError `unknown-key`. */
@@ -249,7 +249,10 @@ export class Wallet {
     requireString(address, "address");
 
     const key = this.keyFor(this.keyOf(address).script);
-    return toWif(key as PrivateKey, this.#options.params);
+    return toWif(
+      present(key, "the private key of an address of this wallet"),
+      this.#options.params,
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Headers and blocks as Core's RPC shows them. */
+
 import {
   type Block,
   bytesToHex,
@@ -7,6 +8,7 @@ import {
   type HeaderTree,
   type Transaction,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { hex, maybe, num, obj, type ShapeOf, time } from "../define/result.ts";
 
 /** How many times harder than the easiest target of Bitcoin's main network. Core: GetDifficulty. */
@@ -116,7 +118,7 @@ export function describeBlock(block: Block, node: HeaderNode, tree: HeaderTree):
     strippedsize: block.baseSize,
     size: block.totalSize,
     weight: block.weight,
-    coinbase_tx: describeCoinbase(block.transactions[0] as Transaction),
+    coinbase_tx: describeCoinbase(present(block.transactions[0], "the coinbase of a block")),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Proofs that transactions are in a block: partial Merkle trees. Core: CMerkleBlock, CPartialMerkleTree (BIP-0037). */
+
 import {
   type Block,
   BlockHeader,
@@ -14,6 +15,7 @@ import {
   type Txid,
   Writer,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 
 /** The least weight of a transaction: more of them fit into no block. */
 const MIN_TRANSACTION_WEIGHT = 60 * 4;
@@ -38,18 +40,16 @@ function rootLevel(count: number): number {
 /** The header of a block and the branches to the transactions that `matches` names. */
 export function encodeMerkleProof(block: Block, matches: ReadonlySet<Txid>): Uint8Array {
   const txids = block.transactions.map(({ txid }) => txid);
-  const levels: Uint8Array[][] = [txids.map(idToBytes)];
-  for (
-    let last = levels[0] as Uint8Array[];
-    last.length > 1;
-    last = levels.at(-1) as Uint8Array[]
-  ) {
-    levels.push(
-      Array.from({ length: Math.ceil(last.length / 2) }, (_, i) =>
-        // An odd one out is its own neighbour.
-        parentOf(last[2 * i] as Uint8Array, last[2 * i + 1] ?? (last[2 * i] as Uint8Array)),
-      ),
-    );
+  let last = txids.map(idToBytes);
+  const levels = [last];
+  while (last.length > 1) {
+    const below = last;
+    last = Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => {
+      const left = present(below[2 * i], "a node of the Merkle tree");
+      // An odd one out is its own neighbour.
+      return parentOf(left, below[2 * i + 1] ?? left);
+    });
+    levels.push(last);
   }
   const tree: Tree = { count: txids.length, bits: [], hashes: [] };
   const isMatch = txids.map((txid) => matches.has(txid));
@@ -58,7 +58,7 @@ export function encodeMerkleProof(block: Block, matches: ReadonlySet<Txid>): Uin
     const hasMatch = leaves.includes(true);
     tree.bits.push(hasMatch);
     if (level === 0 || !hasMatch) {
-      tree.hashes.push(levels[level]?.[at] as Uint8Array);
+      tree.hashes.push(present(levels[level]?.[at], "a node of the Merkle tree"));
       return;
     }
     build(level - 1, at * 2);

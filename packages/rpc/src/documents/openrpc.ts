@@ -47,7 +47,8 @@ function resultSchema(results: readonly ResultCase[]): object {
     ...(when !== undefined && { title: when }),
     ...jsonSchema(schema),
   }));
-  return schemas.length === 1 ? (schemas[0] as object) : { oneOf: schemas };
+  const [first, second] = schemas;
+  return first !== undefined && second === undefined ? first : { oneOf: schemas };
 }
 
 function jsonSchema(schema: z.ZodType): object {

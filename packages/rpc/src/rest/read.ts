@@ -41,7 +41,7 @@ export function readCountAndHash(
   expected: string,
 ): { readonly count: number; readonly hash: string } {
   const [first = "", second] = path;
-  if (path.length === 2) return { count: readCount(first), hash: second as string };
+  if (path.length === 2 && second !== undefined) return { count: readCount(first), hash: second };
   if (path.length !== 1) throw badRequest(`Invalid URI format. Expected ${expected}`);
   return { count: readCount(query("count") ?? "5"), hash: first };
 }

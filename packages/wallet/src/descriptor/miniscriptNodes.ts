@@ -43,7 +43,7 @@ export function miniscriptNodes(
   }
   checkSane(
     parsed,
-    keys.map(([key]) => key as KeyExpression),
+    keys.map(([key]) => present(key, "the first version of a key")),
   );
   const mismatch = "Miniscript: Multipath derivation paths have mismatched lengths";
   return alignVersions(keys, mismatch).map((version) => ({

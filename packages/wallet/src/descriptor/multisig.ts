@@ -1,5 +1,7 @@
 /** Multisig outputs of given keys. Core: createmultisig, AddAndGetMultisigDestination (rpc/util.cpp). */
+
 import { hash160, multisigScript, p2shScript, p2wshScript, sha256 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import { type Refused, refused } from "../errors.ts";
 import { SigningProvider } from "../signingProvider.ts";
@@ -76,7 +78,7 @@ export function createMultisig(
   }[type]();
   return {
     ok: true,
-    address: addressOfScript(script, params) as string,
+    address: present(addressOfScript(script, params), "the address of a multisig script"),
     redeemScript,
     descriptor: inferDescriptor(script, params, provider).toString(),
     warnings:

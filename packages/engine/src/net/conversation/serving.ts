@@ -6,6 +6,7 @@ import {
   type Seconds,
   Transaction,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { MAX_HEADERS } from "@chain/wire";
 
 /** Hashes in the answer to `getblocks`. Core: 500. */
@@ -19,7 +20,9 @@ function* after(
 ): Iterable<HeaderNode> {
   const first = tree.findFork(locator).height + 1;
   const end = Math.min(tree.tip.height + 1, first + most);
-  for (let height = first; height < end; height++) yield tree.activeAt(height) as HeaderNode;
+  for (let height = first; height < end; height++) {
+    yield present(tree.activeAt(height), `the active header at height ${height}`);
+  }
 }
 
 /** Blocks off the best chain are given away for so long. Core: STALE_RELAY_AGE_LIMIT. Seconds. */

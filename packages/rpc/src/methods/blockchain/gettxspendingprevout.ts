@@ -1,4 +1,5 @@
 import { bytesToHex, type Txid } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, list as listOf, maybe, num, obj } from "../../define/result.ts";
 import {
@@ -85,17 +86,18 @@ export const gettxspendingprevout: Method = defineMethod({
     if (outputs.length === 0) {
       throw new RpcError(RPC_INVALID_PARAMETER, "Invalid parameter, outputs are missing");
     }
-    return outputs.map((output) => {
-      const entry = chain.mempool.spenderOf(output as Output);
+    return outputs.map((read) => {
+      const output = present(read, "an output");
+      const entry = chain.mempool.spenderOf(output);
       if (entry === undefined) {
-        if (given?.["mempool_only"] !== false) return output as Output;
-        const { txid, vout } = output as Output;
+        if (given?.["mempool_only"] !== false) return output;
+        const { txid, vout } = output;
         const message = `No spending tx for the outpoint ${txid}:${vout} in mempool, and txospenderindex is unavailable.`;
         throw new RpcError(RPC_MISC_ERROR, message);
       }
       const { transaction } = entry;
       return {
-        ...(output as Output),
+        ...output,
         spendingtxid: transaction.txid,
         ...(given?.["return_spending_tx"] === true && {
           spendingtx: bytesToHex(transaction.toBytes()),

@@ -9,6 +9,7 @@ import {
   type Txid,
   witnessCommitmentScript,
 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { blockTemplate } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, maybe, obj } from "../../define/result.ts";
@@ -116,7 +117,10 @@ function draftOf(
 ): Block {
   const { tip, params, now } = chain;
   const { block } = blockTemplate({ tip, params, now, mempool: { entries: () => [] } }, payTo);
-  const transactions = [recommit(block.transactions[0] as Transaction, others), ...others];
+  const transactions = [
+    recommit(present(block.transactions[0], "the coinbase"), others),
+    ...others,
+  ];
   const { root } = merkleRoot(transactions.map(({ txid }) => txid));
   return new Block(new BlockHeader({ ...block.header, merkleRoot: root }), transactions);
 }

@@ -164,8 +164,8 @@ function parseThreshold(
   text.take("thresh(");
   const digits = /^\d+(?=,)/.exec(text.rest.slice(0, 20))?.[0];
   const k = numberOf(digits);
-  if (k === undefined) return undefined;
-  text.take(digits as string);
+  if (digits === undefined || k === undefined) return undefined;
+  text.take(digits);
   const subs: Miniscript[] = [];
   while (text.take(",")) {
     const sub = parseWrapped(text, reader, depth);
