@@ -124,15 +124,19 @@ export class Deframer {
       return;
     }
     // Core reads all of these to their end before it ignores them; what we will not use, we do not keep.
-    const reason = dropReason(command, length);
-    if (reason !== undefined) {
+    if (
+      command === undefined ||
+      !isCommand(command) ||
+      length > messageCodecs[command].maxPayload
+    ) {
+      const reason = dropReason(command);
       this.#skip = length;
       events.push({ type: "dropped", reason, command: command ?? "", length });
       return;
     }
     const buffer = new Uint8Array();
     const incoming = {
-      command: command as Command,
+      command,
       length,
       checksum: expected,
       buffer,
@@ -173,8 +177,7 @@ export class Deframer {
   }
 }
 
-function dropReason(command: string | undefined, length: number): DropReason | undefined {
+function dropReason(command: string | undefined): DropReason {
   if (command === undefined) return "invalid-command";
-  if (!isCommand(command)) return "unknown-command";
-  return length > messageCodecs[command].maxPayload ? "oversized" : undefined;
+  return isCommand(command) ? "oversized" : "unknown-command";
 }

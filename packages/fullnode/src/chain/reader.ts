@@ -5,12 +5,14 @@ import {
   type ChainParams,
   decodeUndo,
   hexToBytes,
+  parseId,
 } from "@chain/core";
 import { RpcError } from "@chain/rpc/client";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { type OfflineCoins, openOfflineCoins } from "../offline.ts";
 import { openEither } from "../openEither.ts";
+import { unreadable } from "../rpc/answers.ts";
 import type { ControlClient } from "../rpc/client.ts";
 
 /** Blocks of a node, whether it runs or not. */
@@ -74,7 +76,7 @@ function controlReader(control: ControlClient): ChainReader {
     },
     hashAt: async (height) => {
       try {
-        return (await control.call("getblockhash", { height })) as BlockHash;
+        return parseId(await control.call("getblockhash", { height }));
       } catch (error) {
         if (error instanceof RpcError) return undefined;
         throw error;
@@ -82,9 +84,10 @@ function controlReader(control: ControlClient): ChainReader {
     },
     read: async (blockhash) => {
       const raw = await control.call("getblock", { blockhash, verbosity: 0 });
+      if (typeof raw !== "string") throw unreadable("getblock");
       const undo = await control.call("getblockundo", { blockhash });
       return {
-        block: Block.fromHex(raw as string),
+        block: Block.fromHex(raw),
         undo: undo === null ? undefined : decodeUndo(hexToBytes(undo)),
       };
     },

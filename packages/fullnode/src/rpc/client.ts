@@ -4,6 +4,7 @@ import {
   bytesToHex,
   type ChainParams,
   type Milliseconds,
+  parseId,
   type Refusal,
   type Transaction,
   type Txid,
@@ -14,6 +15,7 @@ import { RpcError } from "@chain/rpc/client";
 import { UserError } from "../errors.ts";
 import type { NodePaths } from "../identity.ts";
 import { findNetwork, type Network } from "../networks.ts";
+import { checkAnswer, unreadable } from "./answers.ts";
 import { Connection } from "./connection.ts";
 import { readControlFile } from "./file.ts";
 
@@ -85,7 +87,7 @@ export async function openControl(
     const rpc = new Connection(file, paths.control);
     const answer = await rpc.tryCall("getnodeinfo", {}, wait);
     if (answer === undefined) continue;
-    const { pid, genesis, ...info } = answer as RpcResults["getnodeinfo"];
+    const { pid, genesis, ...info } = checkAnswer("getnodeinfo", answer);
     return new RunningControl(rpc, pid, networkOf(info).chainParams(Block.fromHex(genesis)));
   }
 }
@@ -122,18 +124,18 @@ class RunningControl implements ControlClient {
     if (answer === undefined) {
       throw new UserError("no-node", `node ${this.nodeId} does not run any more`);
     }
-    // The node is of the same version as this program, and knows the cookie: what it says has the right form.
-    return answer as RpcResults[Name];
+    return checkAnswer(method, answer);
   }
 
   async info(): Promise<RunningInfo> {
-    return (await this.call("getnodeinfo")) as RunningInfo;
+    const info = await this.call("getnodeinfo");
+    return { ...info, bestblockhash: parseId(info.bestblockhash) };
   }
 
   async coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]> {
     const { coins } = await this.call("listunspentbyscript", { script: bytesToHex(scriptPubKey) });
     return coins.map(({ txid, vout, amount, height, coinbase, pending }) => ({
-      outpoint: { txid: txid as Txid, vout },
+      outpoint: { txid: parseId<Txid>(txid), vout },
       coin: { value: BigInt(Math.round(amount * 1e8)), scriptPubKey, height, coinbase },
       pending,
     }));
@@ -148,7 +150,7 @@ class RunningControl implements ControlClient {
       const txid = isNew
         ? await this.call("submitpayment", { hexstring })
         : await this.call("sendrawtransaction", { hexstring, maxfeerate: 0 });
-      return { ok: true, txid: txid as Txid };
+      return { ok: true, txid: parseId(txid) };
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       return { ok: false, reason: error.message };
@@ -158,8 +160,10 @@ class RunningControl implements ControlClient {
   async mine(address: string): Promise<{ readonly hash: BlockHash; readonly height: number }> {
     const timeout = MINING_TIMEOUT;
     const [hash] = await this.call("generatetoaddress", { nblocks: 1, address }, { timeout });
+    if (hash === undefined) throw unreadable("generatetoaddress");
     const header = await this.call("getblockheader", { blockhash: hash });
-    return { hash: hash as BlockHash, height: (header as { readonly height: number }).height };
+    if (typeof header === "string") throw unreadable("getblockheader");
+    return { hash: parseId(hash), height: header.height };
   }
   async close(): Promise<void> {}
 }

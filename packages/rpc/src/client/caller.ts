@@ -31,7 +31,7 @@ interface Pending {
   readonly method: string;
   readonly params: readonly unknown[] | Readonly<Record<string, unknown>>;
   readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 interface Reply {
@@ -82,7 +82,7 @@ export function connect(post: Post): RpcCaller & {
           try {
             settle(pending, await exchange([...pending].map(([id, each]) => request(each, id))));
           } catch (error) {
-            for (const { reject } of pending.values()) reject(error as Error);
+            for (const { reject } of pending.values()) reject(error);
           }
         },
       };

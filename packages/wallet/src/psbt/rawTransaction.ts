@@ -110,7 +110,7 @@ export function combineRawTransactions(
   const { verifier = nobleVerifier } = options;
   const provider = new SigningProvider();
   const contexts = transactions.map((version) => spendOf(version, coins));
-  const context = contexts[0] as SpendContext;
+  const context = present(contexts[0], "the first transaction");
   const inputs = first.inputs.map((input, index) => {
     const coin = coins[index];
     if (coin === undefined) return input;
