@@ -90,6 +90,7 @@ describe("a command line that makes no sense", () => {
     [["startnode", "-regtest"], "did you mean --network regtest?"],
     [["status", "--jason"], "unknown option --jason: did you mean --json?"],
     [["getblock"], "getblock is a method of the RPC, not a command"],
+    [["getblock", "1"], "chain-cli calls it"],
     [["help", "getblock"], "getblock is a method of the RPC, not a command"],
     [["completion"], "shell is missing: chain-node completion bash|zsh|fish"],
     [["completion", "tcsh"], "bash, zsh, fish"],

@@ -61,7 +61,21 @@ function requireStore(value: unknown, name: string): void {
   });
 }
 
+/** Makers of what a chain manager can't do without. */
+const MANAGER_NEEDS = {
+  params: "ChainParams, such as regtest of @chain/core",
+  store: "a ChainStore, such as new MemoryStore() of @chain/storage",
+  verifier: "a SignatureVerifier, such as nobleVerifier of @chain/core",
+  clock: "a Clock, such as { now: () => Date.now() }",
+  timers: "Timers, such as { after } around setTimeout",
+  log: "a function, such as () => {}",
+} as const;
+
 export function requireManagerOptions(value: unknown, name: string): void {
+  for (const [field, expected] of Object.entries(MANAGER_NEEDS)) {
+    if (typeof value !== "object" || value === null) break;
+    if (!(field in value)) throw new ArgumentError(`${name}.${field}`, expected, undefined);
+  }
   requireFields(value, name, {
     params: "object",
     store: "object",

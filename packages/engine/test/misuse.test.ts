@@ -184,10 +184,21 @@ describe("functions called from plain JavaScript", () => {
     expect(await misuseProblems(engine, calls)).toEqual([]);
   });
 
-  test("a chain manager without signature checks", async () => {
-    const { verifier: _, ...options } = managerOptions();
-    const opened = ChainManager.open(options as unknown as engine.ChainManagerOptions);
-    await expect(opened).rejects.toThrow("options.verifier must be an object, not undefined");
-    await expect(opened).rejects.toMatchObject({ code: "invalid-argument" });
+  test("a chain manager without what it needs: what makes it is named", async () => {
+    const without = (name: string) => {
+      const rest = Object.entries(managerOptions()).filter(([field]) => field !== name);
+      return ChainManager.open(Object.fromEntries(rest) as unknown as engine.ChainManagerOptions);
+    };
+    const made = { params: "regtest", store: "MemoryStore", verifier: "nobleVerifier" };
+    for (const [name, maker] of Object.entries(made)) {
+      const says = new RegExp(
+        `^options.${name} must be .*${maker}.* of @chain/\\w+, not undefined$`,
+      );
+      await expect(without(name)).rejects.toThrow(says);
+      await expect(without(name)).rejects.toMatchObject({ code: "invalid-argument" });
+    }
+    for (const name of ["clock", "timers", "log"]) {
+      await expect(without(name)).rejects.toThrow(`options.${name} must be`);
+    }
   });
 });

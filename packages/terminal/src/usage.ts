@@ -91,11 +91,10 @@ async function explainUnknown(
 function rpcCall(method: string, env: Environment): string {
   try {
     const identity = parseIdentity({}, env);
-    const url = `http://127.0.0.1:${defaultRpcPort(identity)}/`;
-    const data = JSON.stringify({ method, params: [] });
-    return `curl --user "$(cat ${identity.paths.cookie})" --data '${data}' ${url}`;
+    const where = `-rpcport=${defaultRpcPort(identity)} -rpccookiefile=${identity.paths.cookie}`;
+    return `chain-cli ${where} ${method}`;
   } catch {
-    return "startnode says in its log where the RPC answers, and chain-node's README how to call it";
+    return "chain-cli calls it, on the port and with the cookie that the log of startnode names";
   }
 }
 
