@@ -53,6 +53,7 @@ interface ManagerOptions {
  * @param options.genesis begins the database; if there is one already, it must be of this chain
  * @param options.clock what time it is, by default that of the system
  * @param options.metrics hears of scripts that are run
+ * @param options.onOpened is called when the database is ours, before the chain in it is loaded
  * @param options.policy what its mempool asks otherwise than those of the network
  * @param options.deployments heights from which rules hold, otherwise than on the network
  * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
@@ -73,10 +74,12 @@ export async function openChain(
     readonly deployments?: Partial<DeploymentHeights> | undefined;
     readonly onProgress?: ((height: number, goal: number) => void) | undefined;
     readonly metrics?: Metrics | undefined;
+    readonly onOpened?: (() => void) | undefined;
   },
 ): Promise<OpenChain> {
   const {
     log,
+    onOpened,
     clock,
     policy,
     minimumChainWork,
@@ -94,6 +97,7 @@ export async function openChain(
   return explained(database, async () => {
     const store = await openLevelStore(database, { onRecovery: (found) => tell(found, log) });
     try {
+      onOpened?.();
       const more = {
         log,
         clock,

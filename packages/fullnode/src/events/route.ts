@@ -7,6 +7,7 @@ import type { Service } from "../node/service.ts";
 import type { HttpRoute } from "../rpc/service.ts";
 import { EventHistory } from "./history.ts";
 
+export const EVENTS_PATH = "/events";
 /** Readers at a time. */
 const MAX_READERS = 64;
 /** Most bytes that wait for a slow reader: more than the events that are kept have. */
@@ -61,7 +62,7 @@ export function startEvents(
     });
   };
   return {
-    route: { prefix: "/events", handle },
+    route: { prefix: EVENTS_PATH, handle },
     stopping: "ending the server-sent events",
     stop: async () => {
       clearInterval(heartbeat);

@@ -8,16 +8,19 @@ import type { Service } from "./service.ts";
 
 /**
  * Opens the chain of a node, once no payment has its database any more.
+ * @param onOpened is called when the database is ours, before the chain in it is loaded
  * @throws UserError as `openChain`; `refused` where the clock is behind the chain.
  */
 export async function startChain(
   config: NodeConfig,
   clock: Clock,
   log: Log,
+  onOpened: () => void,
   metrics?: Metrics,
 ): Promise<OpenChain & Service> {
   const { identity, genesis, policy, minimumChainWork, deployments } = config;
-  const options = { log, clock, genesis, policy, minimumChainWork, deployments, metrics };
+  const chosen = { genesis, policy, minimumChainWork, deployments };
+  const options = { log, clock, onOpened, metrics, ...chosen };
   const opened = await openWhenFree(
     identity,
     () => openChain(identity, options),

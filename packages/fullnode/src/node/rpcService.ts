@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import type { Log } from "@chain/engine";
 import { METHODS, RestServer, RpcServer } from "@chain/rpc";
 import { UserError } from "../errors.ts";
-import { startEvents } from "../events/route.ts";
+import { EVENTS_PATH, type EventsService, startEvents } from "../events/route.ts";
+import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { metricsRoute } from "../metrics/route.ts";
 import { rpcWhitelist } from "../rpc/access.ts";
@@ -30,54 +31,69 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
   readonly whitelistDefault?: boolean;
 }
 
+/** The RPC of a node that is starting. Its callers are told so by -28, until it has started. */
+export interface OpenRpc extends Service {
+  readonly port: number;
+  /** What the node is doing, in Core's words. */
+  saysOf(warmup: string): void;
+  /**
+   * From now on calls are answered, and the control file says how to reach the node.
+   * @returns a service that can also `tell` the log how to reach it
+   * @throws UserError `io`
+   */
+  start(parts: HostParts): Promise<Service & { readonly tell: () => void }>;
+}
+
 /**
- * Opens the RPC, and says in the control file how to reach it.
- * @returns a service that can also `tell` the log how to reach it
+ * Opens the port, before there is a chain to answer of.
  * @throws UserError `usage`, `in-use`, `io`
  */
-export async function startRpc(
-  parts: HostParts,
+export async function openRpc(
+  identity: Identity,
   config: RpcConfig,
   log: Log,
   metrics?: NodeMetrics,
-): Promise<Service & { readonly tell: () => void }> {
+): Promise<OpenRpc> {
   const { whitelist = [], whitelistDefault, credentials, ...options } = config;
-  const { nodeId, paths, dataDir } = parts.identity;
+  const { nodeId, paths, dataDir } = identity;
   const isAllowed = rpcWhitelist(whitelist, whitelistDefault);
   const server = new RpcServer({
-    ...{ host: rpcHost(parts, log), methods: METHODS, isAllowed },
+    ...{ methods: METHODS, isAllowed },
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
   });
-  const further = startRoutes(config, { ...parts, server, metrics });
+  const further = new Routes(config, server, metrics);
   const named = resolve(dataDir, credentials?.cookieFile ?? paths.cookie);
   // As in Core, a password takes the place of the cookie.
   const cookieFile: { cookieFile?: string } = credentials?.password ? {} : { cookieFile: named };
   const { cookieFile: _, ...others } = credentials ?? {};
   const { routes } = further;
   const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
-  let door: RpcHttp | undefined;
-  const close = async () => {
-    await further.stop();
-    await door?.close();
+  const { port, cookie, close } = await open(opening);
+  let end: Promise<void> | undefined;
+  const stopping = "closing the RPC";
+  const stopOnce = async () => {
+    try {
+      await removeControlFile(paths.control, cookie);
+    } finally {
+      await further.stop();
+      await close();
+    }
   };
-  try {
-    door = await open(opening);
-    const { port, cookie } = door;
+  const stop = () => {
+    end ??= stopOnce();
+    return end;
+  };
+  const start = async (parts: HostParts) => {
+    further.start(parts);
     const host = "127.0.0.1";
     await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
-    const stop = async () => {
-      try {
-        await removeControlFile(paths.control, cookie);
-      } finally {
-        await close();
-      }
-    };
-    const tell = () => sayOpen(port, cookieFile.cookieFile, log);
-    return { stopping: "closing the RPC", stop, tell };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    server.start(rpcHost(parts, log));
+    return { stopping, stop, tell: () => sayOpen(port, cookieFile.cookieFile, log) };
+  };
+  const saysOf = (warmup: string) => {
+    server.warmup = warmup;
+  };
+  return { port, stopping, stop, start, saysOf };
 }
 
 /** Tells the operator how to call it. */
@@ -88,29 +104,47 @@ function sayOpen(port: number, cookieFile: string | undefined, log: Log): void {
   log("info", "net", `the RPC answers on http://127.0.0.1:${port}/, ${login}`, fields);
 }
 
-/** The further paths of the port that are asked for. */
-function startRoutes(
-  { rest = false, events = false, routes = [] }: RpcConfig,
-  parts: Pick<HostParts, "chain" | "node"> & {
-    readonly server: RpcServer;
-    readonly metrics: NodeMetrics | undefined;
-  },
-): { readonly routes: readonly HttpRoute[]; readonly stop: () => Promise<void> } {
-  const { chain, node, server, metrics } = parts;
-  const unwatch = metrics?.watch(chain, node);
-  const history = events ? startEvents(chain) : undefined;
-  return {
-    routes: [
+/** The further paths of the port that are asked for. Until the node has started, they are not available. */
+class Routes {
+  readonly routes: readonly HttpRoute[];
+  readonly #config: RpcConfig;
+  readonly #metrics: NodeMetrics | undefined;
+  #events: EventsService | undefined;
+  #unwatch: (() => void) | undefined;
+
+  constructor(config: RpcConfig, server: RpcServer, metrics: NodeMetrics | undefined) {
+    this.#config = config;
+    this.#metrics = metrics;
+    const { routes = [], rest = false, events = false } = config;
+    const early = (prefix: string, route: () => HttpRoute | undefined): HttpRoute => ({
+      prefix,
+      handle: (request, url, response) => {
+        const { warmup = "" } = server;
+        const found = warmup === "" ? route() : undefined;
+        if (found !== undefined) return found.handle(request, url, response);
+        // As Core's REST interface says it.
+        const text = `Service temporarily unavailable: ${warmup}`;
+        response.writeHead(503, { "content-length": Buffer.byteLength(text) }).end(text);
+      },
+    });
+    const values = metrics && metricsRoute(metrics);
+    this.routes = [
       ...routes,
       ...(rest ? [restRoute(new RestServer({ rpc: server }))] : []),
-      ...(history === undefined ? [] : [history.route]),
-      ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
-    ],
-    stop: async () => {
-      unwatch?.();
-      await history?.stop();
-    },
-  };
+      ...(events ? [early(EVENTS_PATH, () => this.#events?.route)] : []),
+      ...(values === undefined ? [] : [early(values.prefix, () => values)]),
+    ];
+  }
+
+  start({ chain, node }: Pick<HostParts, "chain" | "node">): void {
+    this.#unwatch = this.#metrics?.watch(chain, node);
+    if (this.#config.events === true) this.#events = startEvents(chain);
+  }
+
+  async stop(): Promise<void> {
+    this.#unwatch?.();
+    await this.#events?.stop();
+  }
 }
 
 type Opening = Omit<RpcConfig, "whitelist" | "whitelistDefault"> & {

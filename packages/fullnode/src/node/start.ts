@@ -1,4 +1,5 @@
 import type { ChainParams, Milliseconds } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import {
   type ChainManager,
   formatPeerAddress,
@@ -8,6 +9,7 @@ import {
   type Node,
 } from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
+import type { OpenChain } from "../chain/open.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
@@ -27,6 +29,7 @@ import { startMiner } from "./minerService.ts";
 import { startNarrator } from "./narrator.ts";
 import { PeersKeeper } from "./peersKeeper.ts";
 import { startPeers } from "./peersService.ts";
+import type { OpenRpc } from "./rpcService.ts";
 import { Ending, Services, type Stopped } from "./service.ts";
 
 /** A node that listens, talks and answers. */
@@ -76,10 +79,8 @@ async function startServices(
   const { network, paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
-  // Both take long to load, and commands that start no node need neither.
-  const { startRpc } = await import("./rpcService.ts");
   const metrics = await metricsOf(config);
-  const opened = services.add(await startChain(config, clock, log, metrics));
+  const { opened, door } = await openChainAndRpc(config, services, clock, log, metrics);
   const { chain, params, signatures } = opened;
   const isTold = config.connect !== undefined;
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
@@ -90,6 +91,7 @@ async function startServices(
   // Before the mempool is loaded: what it loads is published, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
   const now = () => clock.now();
+  door.saysOf("Starting network threads…");
   const mempool = services.add(await startMempoolKeeper(node, paths.mempool, log, now));
   services.add(startNarrator(node, log));
   const { port } = services.add(await startListener({ host: bind, port: identity.nodeId }, node));
@@ -120,7 +122,7 @@ async function startServices(
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
   };
-  const rpc = services.add(await startRpc(context, config.rpc ?? {}, log, metrics));
+  const rpc = services.add(await door.start(context));
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
   if (role === "miner" && payTo !== undefined) {
     services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
@@ -133,6 +135,33 @@ async function startServices(
   notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, role, params, chain, node, stop, stopped: ending.stopped };
+}
+
+/** Opens the RPC while the chain is loaded, and not before the database is ours: another node of it keeps its cookie. */
+async function openChainAndRpc(
+  config: NodeConfig,
+  services: Services,
+  clock: MockableClock,
+  log: Log,
+  metrics: NodeMetrics | undefined,
+): Promise<{ readonly opened: OpenChain; readonly door: OpenRpc }> {
+  // It takes long to load, and commands that start no node do not need it.
+  const { openRpc } = await import("./rpcService.ts");
+  let opening: Promise<OpenRpc> | undefined;
+  // For a start that fails. A node that has started closes the port before all else.
+  services.add({
+    stopping: "closing the RPC",
+    stop: async () => (await opening?.catch(() => undefined))?.stop(),
+  });
+  const onOpened = () => {
+    opening = openRpc(config.identity, config.rpc ?? {}, log, metrics);
+    // It is waited for below, where its error is thrown.
+    opening.catch(() => {});
+  };
+  const opened = services.add(await startChain(config, clock, log, onOpened, metrics));
+  const door = await present(opening, "the RPC of an open database");
+  door.saysOf("Loading P2P addresses…");
+  return { opened, door };
 }
 
 async function metricsOf({ rpc }: NodeConfig): Promise<NodeMetrics | undefined> {
