@@ -1,6 +1,7 @@
 import type { BlockHash, Transaction } from "@chain/core";
 import type {
   ChainManager,
+  FeeEstimator,
   Log,
   Node,
   ProofOfWorkSearch,
@@ -131,10 +132,16 @@ export interface ZmqNotification {
   readonly hwm: number;
 }
 
-/** Of a network for tests, where no fees are paid that an estimate could come from. */
 export interface Fees {
-  /** Base units for 1,000 virtual bytes that every estimate is, and at least what the mempool asks now, which is the default. */
-  readonly rate?: bigint;
+  /** Estimates from blocks and mempool. */
+  readonly estimator?: FeeEstimator | undefined;
+  /** Of a network for tests, where few fees are paid that an estimate could come from: what `estimatesmartfee` answers. */
+  readonly fixed?: FixedFee | undefined;
+}
+
+export interface FixedFee {
+  /** Base units for 1,000 virtual bytes; at least what the mempool asks now, which is the default. */
+  readonly rate?: bigint | undefined;
 }
 
 export interface Mocking {

@@ -23,6 +23,7 @@ import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
 import { asksSeeds, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
 import { newNode } from "./engineNode.ts";
+import { startFeeEstimates } from "./feeEstimates.ts";
 import { startListener } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
@@ -88,8 +89,9 @@ async function startServices(
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const own = { role, bans, userAgent: agent, peers, metrics };
   const node = newNode(config, { chain, clock, log, ...own });
-  // Before the mempool is loaded: what it loads is published, too.
+  // Both before the mempool is loaded: what it loads is published, and waits for a block, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
+  const { fees } = services.add(startFeeEstimates(config, chain));
   const now = () => clock.now();
   door.saysOf("Starting network threads…");
   const mempool = services.add(await startMempoolKeeper(node, paths.mempool, log, now));
@@ -104,7 +106,7 @@ async function startServices(
   const context = {
     ...parts,
     zmq: zmq.notifications,
-    estimatedFee: config.estimatedFee,
+    fees,
     mempool,
     startedAt: now(),
     setTime: (time: Milliseconds | undefined) => {

@@ -19,8 +19,8 @@ export interface HostParts {
   readonly signatures: string;
   /** What is published by ZeroMQ. */
   readonly zmq: NonNullable<RpcHost["zmq"]>;
-  /** Base units for 1,000 virtual bytes: what estimates of fees are on a network for tests. */
-  readonly estimatedFee?: bigint | undefined;
+  /** What is answered about fees. */
+  readonly fees: NonNullable<RpcHost["fees"]>;
   readonly mempool: RpcHost["mempool"];
   /** Milliseconds since 1970. */
   readonly startedAt: Milliseconds;
@@ -67,8 +67,8 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
       role,
       pid: process.pid,
     },
+    fees: parts.fees,
     ...(network.isMockable && {
-      fees: parts.estimatedFee === undefined ? {} : { rate: parts.estimatedFee },
       mocking: {
         setTime: parts.setTime,
         forwardSchedule: parts.forwardSchedule,

@@ -931,6 +931,132 @@ export interface AddPeerAddressResult {
   readonly error?: string;
 }
 
+export interface EstimateRawFeeResult {
+  /** Estimate for short time horizon */
+  readonly short?: {
+    /** Estimated fee rate, in coins/kvB */
+    readonly feerate?: number;
+    /** Exponential decay (per block) for historical moving average of confirmation data */
+    readonly decay: number;
+    /** The resolution of confirmation targets at this time horizon */
+    readonly scale: number;
+    /** Information about the lowest range of feerates to succeed in meeting the threshold */
+    readonly pass?: {
+      /** Start of feerate range */
+      readonly startrange: number;
+      /** End of feerate range */
+      readonly endrange: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed within target */
+      readonly withintarget: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed at any point */
+      readonly totalconfirmed: number;
+      /** Current number of txs in mempool in the feerate range unconfirmed for at least target blocks */
+      readonly inmempool: number;
+      /** Number of txs over history horizon in the feerate range that left mempool unconfirmed after target */
+      readonly leftmempool: number;
+    };
+    /** Information about the highest range of feerates to fail to meet the threshold */
+    readonly fail?: {
+      /** Start of feerate range */
+      readonly startrange: number;
+      /** End of feerate range */
+      readonly endrange: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed within target */
+      readonly withintarget: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed at any point */
+      readonly totalconfirmed: number;
+      /** Current number of txs in mempool in the feerate range unconfirmed for at least target blocks */
+      readonly inmempool: number;
+      /** Number of txs over history horizon in the feerate range that left mempool unconfirmed after target */
+      readonly leftmempool: number;
+    };
+    /** Errors encountered during processing, if any */
+    readonly errors?: readonly string[];
+  };
+  /** Estimate for medium time horizon */
+  readonly medium?: {
+    /** Estimated fee rate, in coins/kvB */
+    readonly feerate?: number;
+    /** Exponential decay (per block) for historical moving average of confirmation data */
+    readonly decay: number;
+    /** The resolution of confirmation targets at this time horizon */
+    readonly scale: number;
+    /** Information about the lowest range of feerates to succeed in meeting the threshold */
+    readonly pass?: {
+      /** Start of feerate range */
+      readonly startrange: number;
+      /** End of feerate range */
+      readonly endrange: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed within target */
+      readonly withintarget: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed at any point */
+      readonly totalconfirmed: number;
+      /** Current number of txs in mempool in the feerate range unconfirmed for at least target blocks */
+      readonly inmempool: number;
+      /** Number of txs over history horizon in the feerate range that left mempool unconfirmed after target */
+      readonly leftmempool: number;
+    };
+    /** Information about the highest range of feerates to fail to meet the threshold */
+    readonly fail?: {
+      /** Start of feerate range */
+      readonly startrange: number;
+      /** End of feerate range */
+      readonly endrange: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed within target */
+      readonly withintarget: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed at any point */
+      readonly totalconfirmed: number;
+      /** Current number of txs in mempool in the feerate range unconfirmed for at least target blocks */
+      readonly inmempool: number;
+      /** Number of txs over history horizon in the feerate range that left mempool unconfirmed after target */
+      readonly leftmempool: number;
+    };
+    /** Errors encountered during processing, if any */
+    readonly errors?: readonly string[];
+  };
+  /** Estimate for long time horizon */
+  readonly long?: {
+    /** Estimated fee rate, in coins/kvB */
+    readonly feerate?: number;
+    /** Exponential decay (per block) for historical moving average of confirmation data */
+    readonly decay: number;
+    /** The resolution of confirmation targets at this time horizon */
+    readonly scale: number;
+    /** Information about the lowest range of feerates to succeed in meeting the threshold */
+    readonly pass?: {
+      /** Start of feerate range */
+      readonly startrange: number;
+      /** End of feerate range */
+      readonly endrange: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed within target */
+      readonly withintarget: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed at any point */
+      readonly totalconfirmed: number;
+      /** Current number of txs in mempool in the feerate range unconfirmed for at least target blocks */
+      readonly inmempool: number;
+      /** Number of txs over history horizon in the feerate range that left mempool unconfirmed after target */
+      readonly leftmempool: number;
+    };
+    /** Information about the highest range of feerates to fail to meet the threshold */
+    readonly fail?: {
+      /** Start of feerate range */
+      readonly startrange: number;
+      /** End of feerate range */
+      readonly endrange: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed within target */
+      readonly withintarget: number;
+      /** Number of txs over history horizon in the feerate range that were confirmed at any point */
+      readonly totalconfirmed: number;
+      /** Current number of txs in mempool in the feerate range unconfirmed for at least target blocks */
+      readonly inmempool: number;
+      /** Number of txs over history horizon in the feerate range that left mempool unconfirmed after target */
+      readonly leftmempool: number;
+    };
+    /** Errors encountered during processing, if any */
+    readonly errors?: readonly string[];
+  };
+}
+
 export interface GenerateBlockResult {
   /** Hash of generated block */
   readonly hash: string;
@@ -1549,7 +1675,7 @@ export interface EstimateSmartFeeResult {
   readonly feerate?: number;
   /** Errors encountered during processing, if any */
   readonly errors?: readonly string[];
-  /** Number of blocks for which the estimate is valid */
+  /** Number of blocks for which the estimate is valid: at least 2, and no more than half of the blocks that the node has seen */
   readonly blocks: number;
 }
 
@@ -1662,6 +1788,7 @@ export interface RpcResults {
   readonly addpeeraddress: AddPeerAddressResult;
   readonly echo: unknown;
   readonly echojson: unknown;
+  readonly estimaterawfee: EstimateRawFeeResult;
   readonly mockscheduler: null;
   readonly setmocktime: null;
   readonly syncwithvalidationinterfacequeue: null;
@@ -1828,6 +1955,8 @@ export interface RpcMethods {
   echo(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
   /** Simply echo back the input arguments. This command is for testing. */
   echojson(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
+  /** WARNING: This interface is unstable and may disappear or change! Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, with the figures that the estimate comes from. Results are returned for any horizon which tracks blocks up to the confirmation target. */
+  estimateRawFee(conf_target: number, threshold?: number | null): Promise<EstimateRawFeeResult>;
   /** Bump the scheduler into the future (-regtest only) */
   mockScheduler(delta_time: number): Promise<null>;
   /** Set the local time to given timestamp (-regtest only) */

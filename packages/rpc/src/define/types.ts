@@ -49,6 +49,13 @@ export function readObject(value: Json): { readonly [name: string]: Json } {
   return value as { readonly [name: string]: Json };
 }
 
+/** Core: UniValue::get_real. @throws RpcError -3 where it is no number */
+function readReal(value: Json): number {
+  const text = numberText(value);
+  if (text === undefined) throw new RpcError(RPC_TYPE_ERROR, mismatch(value, "number") ?? "");
+  return Number(text);
+}
+
 const INTEGER = /^-?\d+$/;
 
 /** Core: UniValue::getInt. @throws RpcError -3 where it is no number, -1 where it is none of the range */
@@ -166,6 +173,7 @@ const booleanType: ArgumentType<boolean> = {
   schema: z.boolean(),
   read: readBoolean,
 };
+const realType: ArgumentType<number> = { kind: "number", schema: z.number(), read: readReal };
 const integerType: ArgumentType<number> = { kind: "number", schema: z.int(), read: readInt32 };
 const unsignedType: ArgumentType<number> = {
   kind: "number",
@@ -212,6 +220,8 @@ export const string: Kind<string> = kind(stringType);
 /** Hex that the method reads itself. */
 export const hexText: Kind<string> = kind(hexTextType);
 export const boolean: Kind<boolean> = kind(booleanType);
+/** A number with decimals. */
+export const real: Kind<number> = kind(realType);
 /** A number of 32 bits. */
 export const integer: Kind<number> = kind(integerType);
 /** A number of 32 bits, not below 0. */

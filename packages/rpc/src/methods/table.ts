@@ -45,6 +45,7 @@ import { addpeeraddress } from "./hidden/addpeeraddress.ts";
 import { discover } from "./hidden/discover.ts";
 import { echo } from "./hidden/echo.ts";
 import { echojson } from "./hidden/echojson.ts";
+import { estimaterawfee } from "./hidden/estimaterawfee.ts";
 import { mockscheduler } from "./hidden/mockscheduler.ts";
 import { setmocktime } from "./hidden/setmocktime.ts";
 import { syncwithvalidationinterfacequeue } from "./hidden/syncwithvalidationinterfacequeue.ts";
@@ -140,6 +141,7 @@ export const METHODS: readonly Method[] = [
   discover,
   echo,
   echojson,
+  estimaterawfee,
   mockscheduler,
   setmocktime,
   syncwithvalidationinterfacequeue,

@@ -3,9 +3,8 @@ import { coins, list, maybe, num, obj, text } from "../../define/result.ts";
 import { integer, string } from "../../define/types.ts";
 import { RPC_INTERNAL_ERROR, RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
 import { coinsNumber } from "../../json/number.ts";
+import { checkConfirmTarget, estimatesDisabled } from "../confirmTarget.ts";
 
-/** Core: LONG_BLOCK_PERIODS times LONG_SCALE (policy/fees/block_policy_estimator.h). */
-const MOST_BLOCKS = 1008;
 /** Nothing is estimated for the next block alone. */
 const LEAST_BLOCKS = 2;
 const MODES = ["unset", "economical", "conservative"];
@@ -28,7 +27,9 @@ export const estimatesmartfee: Method = defineMethod({
       schema: obj({
         feerate: maybe(coins("Estimated fee rate, in coins/kvB; only where there are no errors")),
         errors: maybe(list(text("An error"), "Errors encountered during processing, if any")),
-        blocks: num("Number of blocks for which the estimate is valid"),
+        blocks: num(
+          "Number of blocks for which the estimate is valid: at least 2, and no more than half of the blocks that the node has seen",
+        ),
       }),
     },
   ],
@@ -38,21 +39,24 @@ export const estimatesmartfee: Method = defineMethod({
   ],
   examples: [[6]],
   run: ({ conf_target: target, estimate_mode: mode }, { chain, fees }) => {
-    if (fees === undefined) throw new RpcError(RPC_INTERNAL_ERROR, "Fee estimation disabled");
-    if (target < 1 || target > MOST_BLOCKS) {
-      const message = `Invalid conf_target, must be between 1 and ${MOST_BLOCKS}`;
-      throw new RpcError(RPC_INVALID_PARAMETER, message);
-    }
+    const { fixed, estimator } = fees ?? {};
+    if (fixed === undefined && estimator === undefined) throw estimatesDisabled();
+    checkConfirmTarget(target);
     if (!MODES.includes(mode.toLowerCase())) {
       const message = `Invalid estimate_mode parameter, must be one of: "${MODES.join('", "')}"`;
       throw new RpcError(RPC_INVALID_PARAMETER, message);
     }
+    const isConservative = mode.toLowerCase() === "conservative";
+    const answer =
+      fixed === undefined
+        ? estimator?.estimateSmart(target, isConservative)
+        : { feeRate: fixed.rate ?? 0n, target: Math.max(target, LEAST_BLOCKS) };
+    const blocks = answer?.target ?? 0;
+    if (answer?.feeRate === undefined) {
+      return { errors: ["Insufficient data or no feerate found"], blocks };
+    }
+    // A transaction that pays less is not even taken.
     const least = chain.mempool.minFeeRate(chain.now);
-    const { rate = least } = fees;
-    const isTooLow = rate < least;
-    return {
-      feerate: coinsNumber(isTooLow ? least : rate),
-      blocks: Math.max(target, LEAST_BLOCKS),
-    };
+    return { feerate: coinsNumber(answer.feeRate < least ? least : answer.feeRate), blocks };
   },
 });
