@@ -43,7 +43,7 @@ export interface CoinChanges {
  */
 export class CoinsOverlay implements CoinsView {
   readonly #below: CoinsView;
-  /** What differs from below; `undefined`: spent here. */
+  /** The entries that differ from the view below; `undefined`: spent here. */
   readonly #entries = new Map<OutpointKey, { outpoint: Outpoint; coin: Coin | undefined }>();
 
   constructor(below: CoinsView) {

@@ -59,7 +59,7 @@ export interface ChainParams {
   /** The same in compact form, as the genesis block carries it. */
   readonly powLimitBits: number;
   /**
-   * What is held against the target, for chains whose work is not counted in block hashes: scrypt of the header, say,
+   * The hash that is held against the target, for chains whose work is not counted in block hashes: scrypt of the header, say,
    * as an id is written. Default: the hash of the block.
    */
   readonly powHash?: (header: BlockHeader) => BlockHash;
@@ -126,7 +126,7 @@ export interface ChainParams {
   readonly tellsLocalAddresses: boolean;
   /** Fee rate below which the mempool takes nothing, in base units for 1,000 virtual bytes. */
   readonly minRelayFeeRate: bigint;
-  /** What else the mempools of its nodes ask of transactions. */
+  /** Further rules of its mempools for transactions. */
   readonly policy: NetworkPolicy;
 
   // Addresses and keys

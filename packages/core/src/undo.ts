@@ -6,7 +6,7 @@ import { requireCoin, requireCoins, requireReader, requireWriter } from "./shape
 import { readOutput, writeOutput } from "./transaction.ts";
 
 /**
- * What a block spent, so that it can be taken back: for each transaction but the coinbase, the coins of its inputs in
+ * The coins that a block spent, so that it can be disconnected: for each transaction but the coinbase, the coins of its inputs in
  * order, those included that the same block made. Core: CBlockUndo.
  */
 export type BlockUndo = readonly (readonly Coin[])[];

@@ -19,7 +19,7 @@ export interface KnownHeader {
   readonly invalidReason?: string | undefined;
 }
 
-/** What a restorer needs of its tree. */
+/** The part of a tree that a restorer needs. */
 interface RestoredTree {
   /** Takes a header into account whose ancestors are in the tree and whose links are set. */
   enter(slot: number, transactionCount: number): void;

@@ -57,7 +57,7 @@ export class HeaderTable {
   #slots = new Int32Array(64);
   /** A hash that is looked for. */
   readonly #wanted = new Uint8Array(HASH_SIZE);
-  /** What the root names as its parent. */
+  /** The parent that the root names. */
   #rootPrevious = new Uint8Array(HASH_SIZE);
   /** The work of one block with these bits: nearly all blocks have the bits of the one before. */
   #bits: number | undefined;

@@ -130,7 +130,7 @@ export class Writer {
     return this.bytes(idToBytes(id));
   }
 
-  /** What was written. The writer must not be used after it. */
+  /** The bytes that were written. The writer must not be used after it. */
   finish(): Uint8Array {
     return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
   }

@@ -42,7 +42,7 @@ const testdummy: VersionBitsDeployment = /* @__PURE__ */ Object.freeze({
   threshold: 1815, // 90%
 });
 
-/** What the public test networks share. */
+/** Parameters that the public test networks share. */
 const testNetwork = /* @__PURE__ */ (() =>
   ({
     ...shared,

@@ -5,7 +5,7 @@ import type { ChainParams } from "../params.ts";
 import { DEVNET_POLICY } from "../policy/policy.ts";
 import { requireBlock } from "../shapes.ts";
 
-/** What every devnet shares; the genesis block, and with it the magic, is each chain's own. */
+/** Parameters that all devnets share; each chain has a genesis block of its own, and with it a magic of its own. */
 export const DEVNET: Omit<ChainParams, "genesis" | "magic" | "bip34Hash"> = /* @__PURE__ */ (() =>
   Object.freeze({
     name: "devnet",

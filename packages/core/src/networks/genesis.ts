@@ -13,7 +13,7 @@ import { SEQUENCE_FINAL, Transaction } from "../transaction.ts";
 import type { Seconds } from "../units.ts";
 
 export interface GenesisFields {
-  /** What the coinbase says; ASCII. */
+  /** The message in the coinbase; ASCII. */
   readonly message: string;
   /** The key that it pays to; its output can't be spent. */
   readonly publicKey: Uint8Array;

@@ -32,7 +32,7 @@ export function areInputsStandard(
 
 function isStandardInput(scriptSig: Uint8Array, scriptPubKey: Uint8Array): boolean {
   const { type } = outputTemplate(scriptPubKey);
-  // What a future witness version will mean isn't known yet, so anybody could spend it now.
+  // The rules of a future witness version aren't known yet, so anybody could spend it now.
   if (type === "nonstandard" || type === "witness_unknown") return false;
   if (type !== "scripthash") return true;
   const redeemScript = redeemScriptOf(scriptSig);

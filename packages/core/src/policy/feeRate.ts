@@ -2,7 +2,7 @@
 import { requireBigint, requireInteger, requireNumber } from "../arguments.ts";
 import { WITNESS_SCALE_FACTOR } from "../limits.ts";
 
-/** What a signature operation takes as if it were so many bytes of witness. Core: DEFAULT_BYTES_PER_SIGOP. */
+/** Bytes of witness that a signature operation counts as. Core: DEFAULT_BYTES_PER_SIGOP. */
 const BYTES_PER_SIGOP = 20;
 
 /**

@@ -1,4 +1,4 @@
-/** What a node asks of transactions beyond consensus, to keep them and pass them on. Core: policy/policy.h. */
+/** Rules beyond consensus for transactions that a node keeps and passes on. Core: policy/policy.h. */
 import { requireFields } from "../arguments.ts";
 import { requireOptions } from "../shapes.ts";
 
@@ -16,7 +16,7 @@ export interface Policy {
   readonly minRelayFeeRate: bigint;
   /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */
   readonly incrementalRelayFeeRate: bigint;
-  /** Which waiting transactions may be replaced: none, those that signal it (BIP-0125), all. Core: -mempoolfullrbf. */
+  /** Which unconfirmed transactions may be replaced: none, those that signal it (BIP-0125), all. Core: -mempoolfullrbf. */
   readonly replaceByFee: "off" | "opt-in" | "full";
 }
 

@@ -13,7 +13,7 @@ const MAX_REPLACED = 100;
 /** Highest sequence of an input that signals. Core: MAX_BIP125_RBF_SEQUENCE. */
 const MAX_SIGNALLING_SEQUENCE = 0xffff_fffd;
 
-/** What is asked about a transaction and its fee. */
+/** A transaction with the facts that the rules of replacement need. */
 export interface FeePayer {
   readonly transaction: Transaction;
   /** Base units that it counts as paying: its fee, and what its node's operator adds to it. */
@@ -60,7 +60,7 @@ export function isReplaceable(
 
 /**
  * No transaction may depend on one with which it conflicts: no block could hold both. Core: EntriesAndTxidsDisjoint.
- * @param ancestors all waiting transactions that it depends on
+ * @param ancestors all unconfirmed transactions that it depends on
  * @param conflicts those that spend what it spends
  * @example
  * const parent = { transaction, modifiedFee: 1000n, size: 275 };
@@ -85,7 +85,7 @@ export function checkSpendsNoConflict<Entry extends FeePayer>(
 /**
  * Whether a transaction pays enough to take the place of those that it conflicts with, each of which `isReplaceable`.
  * Core: MemPoolAccept::ReplacementChecks.
- * @param conflicts waiting transactions that spend what it spends; none: nothing to check
+ * @param conflicts unconfirmed transactions that spend the same outputs; none: nothing to check
  * @param isWaiting whether a transaction of this id waits
  * @returns all that has to go: the conflicts and what depends on them
  * @example

@@ -11,7 +11,7 @@ import { checkTransaction } from "./checkTransaction.ts";
 import { checkSignetSolution } from "./signetSolution.ts";
 
 /**
- * What can be said of a block alone, without its ancestors. Core: CheckBlock.
+ * Checks a block alone, without its ancestors. Core: CheckBlock.
  * @param verifier for the solution of a signet's challenge (BIP-0325); nothing else needs it
  * @example checkBlock(block, params) // { ok: true }
  */

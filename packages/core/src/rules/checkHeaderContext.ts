@@ -67,7 +67,7 @@ export function minimumBlockTime(parent: AncestorView, params: ChainParams): num
   return Math.max(parent.medianTimePast + 1, earliestAfterPeriod(parent, params));
 }
 
-/** What BIP-0094 allows to the first block of a retargeting period; anything to all others. */
+/** The timewarp rule of BIP-0094, which only the first block of a retargeting period can break. */
 function earliestAfterPeriod(parent: AncestorView, params: ChainParams): number {
   if ((parent.height + 1) % retargetInterval(params) !== 0) return Number.NEGATIVE_INFINITY;
   return parent.time - MAX_TIMEWARP;

@@ -6,7 +6,7 @@ import type { Transaction } from "../transaction.ts";
 import { type Refusal, refuse, VALID, type Verdict } from "../verdict.ts";
 
 /**
- * What can be said of a transaction alone, without coins or chain. Core: consensus/tx_check.cpp.
+ * Checks a transaction alone, without coins or chain. Core: consensus/tx_check.cpp.
  * @example checkTransaction(transaction).ok
  */
 export function checkTransaction(transaction: Transaction): Verdict {

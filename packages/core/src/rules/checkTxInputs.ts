@@ -7,7 +7,7 @@ import { requireCoinsView, requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, type Verdict } from "../verdict.ts";
 
-/** What a transaction spends and leaves. */
+/** The coins that a transaction spends, and its fee. */
 export interface SpentInputs {
   /** Base units that the outputs leave to the miner. */
   readonly fee: bigint;

@@ -16,11 +16,11 @@ import { checkTxInputs } from "./checkTxInputs.ts";
 import { isSequenceFinal } from "./isSequenceFinal.ts";
 import { outputsOf } from "./prevouts.ts";
 
-/** What connecting a block does, nothing of which has happened yet. */
+/** The changes that connecting a block makes; none has been applied yet. */
 export interface ConnectedBlock {
   /** Net effect on the coins. */
   readonly changes: CoinChanges;
-  /** What it takes to go back. */
+  /** The coins that disconnecting the block brings back. */
   readonly undo: BlockUndo;
   /** The block is valid only if all of these are; they can run in any order. */
   readonly checks: readonly ScriptCheck[];
@@ -101,7 +101,7 @@ export function connectBlock(
   return { ok: true, changes: view.changes(), undo, checks, fees };
 }
 
-/** What may be excused in a loose transaction (its sender may know more than we do) is not in a block. */
+/** A fault that may be excused in a loose transaction, because its sender may know more than we do, is one in a block. */
 function inBlock({ reason, debug }: Refusal, { txid }: Transaction): Refusal {
   return refuse("consensus", reason, `${debug ?? "inputs"}, in transaction ${txid}`);
 }

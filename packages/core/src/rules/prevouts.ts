@@ -1,4 +1,4 @@
-/** What must be read before a block is connected or disconnected, so that it can be one batched read. */
+/** The outpoints to read before a block is connected or disconnected, so that it can be one batched read. */
 
 import type { Block } from "../block.ts";
 import { type Outpoint, type OutpointKey, outpointKey } from "../outpoint.ts";

@@ -32,7 +32,7 @@ export const ScriptFlag = {
 export type ScriptFlags = number;
 
 /**
- * What a mempool asks of scripts: the consensus rules and all that keeps transactions from being altered on the way.
+ * The rules of a mempool for scripts: the consensus rules and all that keeps transactions from being altered on the way.
  */
 export const STANDARD_SCRIPT_FLAGS: ScriptFlags = /* @__PURE__ */ (() =>
   Object.values(ScriptFlag).reduce(

@@ -12,7 +12,7 @@ export const MAX_ITEM_SIZE = 520;
 /** One step of a script. */
 export interface Operation {
   readonly opcode: number;
-  /** What a push of bytes pushes (a view); `undefined` for all other opcodes, OP_1 to OP_16 included. */
+  /** The bytes that a push pushes (a view); `undefined` for all other opcodes, OP_1 to OP_16 included. */
   readonly data: Uint8Array | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What signatures from before SegWit cover of a script. Core: CTransactionSignatureSerializer, FindAndDelete. */
+/** The part of a script that signatures from before SegWit cover. Core: CTransactionSignatureSerializer, FindAndDelete. */
 import { Writer } from "../encoding/writer.ts";
 import { Opcode } from "./opcodes.ts";
 import { ScriptReader } from "./script.ts";

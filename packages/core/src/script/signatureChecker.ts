@@ -1,6 +1,6 @@
 import type { ScriptErrorName } from "./scriptError.ts";
 
-/** What Taproot signatures and tapscript need to know of the input being spent. Core: ScriptExecutionData. */
+/** Facts about the input being spent that Taproot signatures and tapscript need. Core: ScriptExecutionData. */
 export interface TaprootExecution {
   /** SHA-256 of the annex with its length (BIP-0341), where there is one. */
   readonly annexHash: Uint8Array | undefined;
@@ -8,11 +8,11 @@ export interface TaprootExecution {
   readonly leafHash: Uint8Array | undefined;
   /** Number of the last OP_CODESEPARATOR that was run; 0xffffffff before the first. */
   codeSeparatorPosition: number;
-  /** What is left of the budget for signatures, in weight units (BIP-0342). */
+  /** The rest of the budget for signatures, in weight units (BIP-0342). */
   weightLeft: number;
 }
 
-/** What a script can ask about the transaction that runs it. Core: BaseSignatureChecker. */
+/** Questions that a script can ask about the transaction that runs it. Core: BaseSignatureChecker. */
 export interface SignatureChecker {
   /**
    * @param signature DER with the hash type at its end; lax forms reach it where no flag forbids them

@@ -8,7 +8,7 @@ import { ScriptFlag, type ScriptFlags } from "./flags.ts";
 import { Opcode } from "./opcodes.ts";
 import { isP2sh, isPushOnly, type Operation, ScriptReader, witnessProgram } from "./script.ts";
 
-/** What an OP_CHECKMULTISIG counts where its number of keys is not looked at. */
+/** The count of an OP_CHECKMULTISIG where its number of keys is not looked at. */
 const MAX_MULTISIG_KEYS = 20;
 
 /**
@@ -51,7 +51,7 @@ export function legacySigops(transaction: Transaction): number {
 }
 
 /**
- * What a transaction counts against the limit of a block. Core: GetTransactionSigOpCost.
+ * The cost of a transaction against the limit of a block. Core: GetTransactionSigOpCost.
  * @param coins what its inputs spend, in their order; empty for a coinbase
  * @example sigopCost(transaction, coins, flags) // 8
  */

@@ -13,7 +13,7 @@ const CONTROL_MAX_DEPTH = 128;
 /** The version of leaves that are tapscript (BIP-0342). */
 export const TAPSCRIPT_LEAF_VERSION = 0xc0;
 
-/** What a control block says: where a script stands in the tree of an output. */
+/** A decoded control block: where a script stands in the tree of an output. */
 export interface ControlBlock {
   readonly leafVersion: number;
   /** Of the output key's y: 1 where it is odd. */

@@ -8,7 +8,7 @@ import { writeOutput } from "../transaction.ts";
 import { SIGHASH_ALL, SIGHASH_ANYONECANPAY, SIGHASH_DEFAULT, SIGHASH_SINGLE } from "./sighash.ts";
 import type { TransactionSpend } from "./transactionSpend.ts";
 
-/** What a Taproot signature covers beside the transaction and the outputs it spends. */
+/** Data that a Taproot signature covers beside the transaction and the outputs it spends. */
 export interface TaprootSighashOptions {
   /** SHA-256 of the annex with its length (BIP-0341), where there is one. */
   readonly annexHash?: Uint8Array | undefined;

@@ -20,7 +20,7 @@ import { decodeScriptNumber } from "./scriptNumber.ts";
 /** Most keys of a bare multisig. */
 const MAX_MULTISIG_KEYS = 20;
 
-/** What an output script is, by Core's names, and what it holds. Hashes and keys are views onto the script. */
+/** The kind of an output script, by Core's names, and its content. Hashes and keys are views onto the script. */
 export type OutputTemplate =
   | { readonly type: "pubkey"; readonly publicKey: Uint8Array }
   | { readonly type: "pubkeyhash" | "scripthash"; readonly hash: Uint8Array }

@@ -20,7 +20,7 @@ export const BLANK_OUTPUT_SIZE: number = 8 + 1;
  */
 export class TransactionSpend {
   readonly transaction: Transaction;
-  /** What its inputs spend, in their order. */
+  /** The outputs that its inputs spend, in their order. */
   readonly spentOutputs: readonly TxOutput[];
   readonly #parts = new Map<string, Uint8Array>();
   /** See `legacyStart`; of how many inputs. */

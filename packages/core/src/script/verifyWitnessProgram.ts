@@ -19,7 +19,7 @@ import {
 } from "./taproot.ts";
 import { p2pkhScript } from "./templates.ts";
 
-/** What a tapscript's budget for signatures begins with beside the size of the witness (BIP-0342). */
+/** The start of a tapscript's budget for signatures, beside the size of the witness (BIP-0342). */
 const WEIGHT_OFFSET = 50;
 const NO_CODE_SEPARATOR = 0xffff_ffff;
 

@@ -215,7 +215,11 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
         isWritten = true;
         await this.#journal?.clear(size);
       } catch (error) {
-        this.#log("warn", "mempool", `can't keep the waiting transactions: ${messageOf(error)}`);
+        this.#log(
+          "warn",
+          "mempool",
+          `can't keep the unconfirmed transactions: ${messageOf(error)}`,
+        );
       }
       this.#delay = Math.max(DELAY, SHARE * (performance.now() - started));
       return isWritten;

@@ -15,7 +15,7 @@ const FALSE: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 /** Which rules a script is run by. Core: SigVersion. */
 export type SignatureVersion = "base" | "witness-v0" | "tapscript";
 
-/** What a script is run by, and what it can ask. */
+/** The rules that a script is run by, and the checker that it can ask. */
 export type Environment = {
   readonly flags: ScriptFlags;
   readonly checker: SignatureChecker;
@@ -101,7 +101,7 @@ export class Machine {
   }
 }
 
-/** What an opcode does. */
+/** The effect of an opcode on the machine. */
 export interface Instruction {
   /** Items that have to be on the stack. */
   readonly items: number;

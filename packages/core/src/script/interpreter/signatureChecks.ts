@@ -7,7 +7,7 @@ import { isLowS, isStrictDer, parseDerSignatureLax } from "../signature.ts";
 import type { TaprootExecution } from "../signatureChecker.ts";
 import type { Machine, SignatureVersion } from "./machine.ts";
 
-/** What each signature check takes from the budget of a tapscript, in weight units (BIP-0342). */
+/** The cost of a signature check in the budget of a tapscript, in weight units (BIP-0342). */
 const WEIGHT_PER_SIGNATURE = 50;
 
 /** Whether a signature holds; it may also make the script fail. */
