@@ -22,6 +22,7 @@ export function findIdentity(settings: Settings): Identity {
     control: file("control"),
     cookie: file(".cookie"),
     mempool: file("mempool.dat"),
+    fees: file("fee_estimates.dat"),
     peers: file("peers.dat"),
     bans: file("banlist.json"),
   };

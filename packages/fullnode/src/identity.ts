@@ -17,6 +17,8 @@ export interface NodePaths {
   readonly cookie: string;
   /** Transactions that waited when the node stopped. */
   readonly mempool: string;
+  /** What estimates of fees come from. */
+  readonly fees: string;
   /** Addresses of other nodes. */
   readonly peers: string;
   /** Hosts that the operator wants no connection with. */
@@ -67,6 +69,7 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
       control: join(dataDir, `node_${nodeId}.control`),
       cookie: join(dataDir, network.rpcPort === undefined ? `cookie_${nodeId}` : ".cookie"),
       mempool: join(dataDir, `mempool_${nodeId}.dat`),
+      fees: join(dataDir, `fee_estimates_${nodeId}.dat`),
       peers: join(dataDir, `peers_${nodeId}.dat`),
       bans: join(dataDir, `banlist_${nodeId}.json`),
     },

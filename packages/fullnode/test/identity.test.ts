@@ -22,6 +22,7 @@ describe("the identity of a node", () => {
       control: "/d/node_3000.control",
       cookie: "/d/cookie_3000",
       mempool: "/d/mempool_3000.dat",
+      fees: "/d/fee_estimates_3000.dat",
       peers: "/d/peers_3000.dat",
       bans: "/d/banlist_3000.json",
     });

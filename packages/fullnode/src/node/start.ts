@@ -91,7 +91,7 @@ async function startServices(
   const node = newNode(config, { chain, clock, log, ...own });
   // Both before the mempool is loaded: what it loads is published, and waits for a block, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
-  const { fees } = services.add(startFeeEstimates(config, chain));
+  const { fees } = services.add(await startFeeEstimates(config, chain, log));
   const now = () => clock.now();
   door.saysOf("Starting network threads…");
   const mempool = services.add(await startMempoolKeeper(node, paths.mempool, log, now));

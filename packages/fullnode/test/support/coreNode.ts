@@ -29,6 +29,8 @@ export interface Daemon {
   readonly flags?: readonly string[];
   /** To make it ask nothing of the network around it, where it knows such flags. */
   readonly quiet?: readonly string[];
+  /** Where it keeps its things. Default: a new directory. */
+  readonly directory?: string;
 }
 
 /** Its version, if it is installed. */
@@ -80,7 +82,7 @@ export class CoreNode {
   }
 
   static async start(daemon: Daemon, ...more: readonly string[]): Promise<CoreNode> {
-    const directory = await temporaryDirectory();
+    const { directory = await temporaryDirectory() } = daemon;
     const flags = [...(daemon.quiet ?? []), ...more];
     const node = new CoreNode(daemon, await freePort(), await freePort(), directory, flags);
     onTestFinished(() => node.stop());
@@ -110,6 +112,13 @@ export class CoreNode {
   async log(text: string): Promise<readonly string[]> {
     const lines = await readFile(join(this.#directory, "debug.log"), "utf8");
     return lines.split("\n").filter((line) => line.includes(text));
+  }
+
+  /** Ends it as its operator does: it writes its files. */
+  async end(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    await this.call("stop");
+    await ended;
   }
 
   async stop(): Promise<void> {
