@@ -79,7 +79,7 @@ function writeConfig(directory: string): string {
       EXEEXT: "",
       RPCAUTH: join(resolve(folder ?? "."), "share", "rpcauth", "rpcauth.py"),
     },
-    components: { ENABLE_BITCOIND: "true" },
+    components: { ENABLE_BITCOIND: "true", ENABLE_CLI: "true" },
   };
   const lines = Object.entries(sections).flatMap(([section, values]) => [
     `[${section}]`,
