@@ -43,7 +43,7 @@ function namesIn(path: string, text: string): string[] {
     const isText = ts.isStringLiteralLike(node) || ts.isIdentifier(node);
     // `regtest` as the name of a variable is a value; as that of a property it is a question of the name.
     const asks = ts.isStringLiteralLike(node) || ts.isPropertyAssignment(node.parent ?? node);
-    if (isText && asks && NAMES.has(node.text) && !isInitializer(node)) {
+    if (isText && (asks || isCompared(node)) && NAMES.has(node.text) && !isInitializer(node)) {
       const { line } = source.getLineAndCharacterOfPosition(node.getStart());
       found.push(`${path}:${line + 1} ${node.text}`);
     }
@@ -51,6 +51,12 @@ function namesIn(path: string, text: string): string[] {
   };
   visit(source);
   return found;
+}
+
+/** Whether a value is compared: `params === regtest` asks which network it is, as its name would. */
+function isCompared({ parent }: ts.Node): boolean {
+  if (ts.isCaseClause(parent)) return true;
+  return ts.isBinaryExpression(parent) && /^[!=]==?$/.test(parent.operatorToken.getText());
 }
 
 /** The value of a property, as in `{ params: regtest }`. */
@@ -74,6 +80,9 @@ test.each([
   ["const is = name !== `testnet4`;", 1],
   ['const own = ["devnet", other].includes(name);', 1],
   ['const chain = params.name === "main" ? 1 : 2;', 1],
+  ["if (params === regtest) relax();", 1],
+  ["const real = mainnet !== params;", 1],
+  ["switch (params) { case signet: return 1; default: return 2; }", 1],
   ["const params = regtest; use({ params: regtest }, regtest.genesis);", 0],
   ['say("add --network regtest");', 0],
 ])("%s is found %i times", (text, count) => {

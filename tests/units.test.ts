@@ -7,11 +7,11 @@ import { expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const TIME =
-  /(heartbeat|time|timeout|interval|delay|age|expiry|deadline|wait|pause|duration|since|until|now|uptime|spacing|timespan|linger|elapsed|latency|within)$|(At|Due)$/i;
+  /(heartbeat|time|timeout|interval|delay|age|expiry|deadline|wait|pause|patience|after|day|duration|since|until|now|uptime|spacing|timespan|linger|elapsed|latency|within)$|(At|Due)$/i;
 const UNIT = /(Ms|_MS|Seconds|_SECONDS|Days|_DAYS)$/;
 /** They end like a time and are none. */
 const OTHER =
-  /(usage|message|storage|language|coverage|average|page|image|AT_A_TIME|lockTime)$|^at$/i;
+  /(usage|message|storage|language|coverage|average|page|image|AT_A_TIME|lockTime|version)$|^at$/i;
 
 /** Where another rule holds, by the beginning of a path. */
 const EXEMPT: Readonly<Record<string, string>> = {
@@ -45,7 +45,8 @@ function withoutUnit(path: string): string[] {
       (ts.isVariableDeclaration(node) && node.parent.parent.parent === file);
     if (isDeclared && isNumber(node)) {
       const name = node.name.getText().replace(/^#/, "");
-      const isTime = (TIME.test(name) && !OTHER.test(name)) || isCalledTime(node);
+      const isTime =
+        (!OTHER.test(name) && (TIME.test(name) || isMadeOfTime(node))) || isCalledTime(node);
       if (isTime && !UNIT.test(name)) found.push(name);
     }
     node.forEachChild(visit);
@@ -63,6 +64,14 @@ function isNumber({
 }): boolean {
   if (type !== undefined) return /^number( \| undefined)?$/.test(type.getText());
   return initializer !== undefined && /^[-\d_.*+ ()]+$/.test(initializer.getText());
+}
+
+/** Whether a constant is a product of the seconds or milliseconds in a minute, an hour or a day. */
+function isMadeOfTime(node: ts.Node): boolean {
+  return (
+    ts.isVariableDeclaration(node) &&
+    /\b(60 \* 60|24 \* 60|60_000|3_600|86_400)(_000)?\b/.test(node.initializer?.getText() ?? "")
+  );
 }
 
 /** Whether a constant is one whose comment ends with a unit of time: "Milliseconds." */

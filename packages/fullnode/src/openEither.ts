@@ -11,7 +11,7 @@ const NOTICE = 500;
 /** Longest wait for another process. Milliseconds. */
 const TIMEOUT: Milliseconds = 60_000;
 /** Within so many milliseconds a node that is not busy says that it runs. */
-const PATIENCE = 2_000;
+const PATIENCE: Milliseconds = 2_000;
 
 /** A node that runs, or the chain of one that does not. */
 export type OpenNode<Offline> =

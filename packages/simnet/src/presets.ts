@@ -1,4 +1,4 @@
-import type { SignatureVerifier } from "@chain/core";
+import type { Milliseconds, SignatureVerifier } from "@chain/core";
 import { present } from "@chain/core/arguments";
 import { EclipseAttack } from "./byzantine/eclipseAttack.ts";
 import { ForgingPeer } from "./byzantine/forgingPeer.ts";
@@ -14,7 +14,7 @@ import type { SimNode } from "./simNode.ts";
 import { Simulation } from "./simulation.ts";
 import type { Settle } from "./virtualTime.ts";
 
-const MINUTE = 60_000;
+const MINUTE: Milliseconds = 60_000;
 const HOUR = 60 * MINUTE;
 /** Peers that each node calls. Core: MAX_OUTBOUND_FULL_RELAY_CONNECTIONS. */
 const CALLS = 8;

@@ -1,6 +1,7 @@
+import type { Milliseconds } from "@chain/core";
 import type { Simulation } from "./simulation.ts";
 
-const HOUR = 3_600_000;
+const HOUR: Milliseconds = 3_600_000;
 /** Shares of all nodes that the table tells of. */
 const SHARES = [0.5, 0.9, 0.99] as const;
 /** Points of the curve. */

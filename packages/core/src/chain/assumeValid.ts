@@ -2,11 +2,12 @@ import { requireFields } from "../arguments.ts";
 import type { ChainParams } from "../params.ts";
 import { workOfBits } from "../pow.ts";
 import { requireNode } from "../shapes.ts";
+import type { Seconds } from "../units.ts";
 import type { HeaderNode } from "./headerNode.ts";
 import type { HeaderTree } from "./headerTree.ts";
 
 /** Seconds of work that must lie on top of a block. Core: TWO_WEEKS_IN_SECONDS. */
-const BURIED = 14 * 24 * 60 * 60;
+const BURIED: Seconds = 14 * 24 * 60 * 60;
 
 /**
  * Whether the scripts of a block need not be run: it is an ancestor of the block that the parameters assume to be

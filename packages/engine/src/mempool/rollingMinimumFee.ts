@@ -1,7 +1,7 @@
 import type { Milliseconds } from "@chain/core";
 
 /** The raised price halves in this time, in milliseconds. Core: ROLLING_FEE_HALFLIFE. */
-const HALF_LIFE = 12 * 60 * 60 * 1000;
+const HALF_LIFE: Milliseconds = 12 * 60 * 60 * 1000;
 
 /**
  * The price of a mempool that was full: what it threw out last, and a step more, so that a sender cannot make it carry

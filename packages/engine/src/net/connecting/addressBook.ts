@@ -34,7 +34,7 @@ const NEW_BUCKETS_PER_ADDRESS = 8;
 /** Buckets of tried addresses that those of one group can reach. */
 const TRIED_BUCKETS_PER_GROUP = 8;
 
-const DAY = 24 * 60 * 60;
+const DAY: Seconds = 24 * 60 * 60;
 /** Not heard of for so long: gone. Seconds. */
 const HORIZON = 30 * DAY;
 /** Failures until an address that never worked is given up; and one that did, after a week of silence. */

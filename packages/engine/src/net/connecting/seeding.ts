@@ -1,5 +1,5 @@
 /** Where the first addresses come from. Core: net.cpp, ThreadDNSAddressSeed, and the seeds of ThreadOpenConnections. */
-import type { Milliseconds } from "@chain/core";
+import type { Milliseconds, Seconds } from "@chain/core";
 import { NODE_NETWORK, NODE_WITNESS, parseIp, type TimedAddress } from "@chain/wire";
 import type { PeerAddress, Random, Resolver } from "../../ports.ts";
 import { ipOf, isUsable } from "../kit/addresses.ts";
@@ -20,7 +20,7 @@ const AT_ONCE = 3;
 const MAX_ANSWERS = 32;
 /** When nothing else has told of anybody. Milliseconds. */
 const FIXED_SEEDS_AFTER: Milliseconds = 60_000;
-const DAY = 24 * 60 * 60;
+const DAY: Seconds = 24 * 60 * 60;
 /** The services that a seed is asked for, and that the nodes that it names are believed to offer. */
 const WANTED = NODE_NETWORK | NODE_WITNESS;
 

@@ -46,7 +46,7 @@ const OWN_INTERVAL: Milliseconds = 24 * 60 * 60_000;
 const CACHE_TIME: Milliseconds = 24 * 60 * 60_000;
 const WORTH_CACHING = 100;
 const MAX_KNOWN = 5_000;
-const DAY = 24 * 60 * 60_000;
+const DAY: Milliseconds = 24 * 60 * 60_000;
 
 /** One of the internet, or of a network that we can't call, which is passed on all the same (BIP-0155). */
 export type Gossip = TimedAddress | AddressV2;
