@@ -35,7 +35,7 @@ export function isObject(value: Json | undefined): value is { readonly [name: st
   );
 }
 
-/** What a field holds; `null` where there is no such field. */
+/** The value of a field; `null` where there is no such field. */
 export function field(value: Json | undefined, ...path: readonly string[]): Json {
   let found: Json | undefined = value;
   for (const name of path) found = isObject(found) ? found[name] : undefined;
@@ -57,7 +57,7 @@ export function listOf(value: Json): readonly Json[] {
 /** Core: RPC_WALLET_NOT_SPECIFIED. */
 const WALLET_NOT_SPECIFIED = -19;
 
-/** What goes to standard error, and the exit code. Core: ParseError. */
+/** The text for standard error, and the exit code. Core: ParseError. */
 export function errorText(error: Json): { readonly text: string; readonly code: number } {
   if (!isObject(error)) return { text: `error: ${toJson(error)}`, code: 1 };
   const code = Number(fieldText(error, "code"));

@@ -14,7 +14,7 @@ import { COMMANDS, KNOWN, optionsHelp } from "./options.ts";
 import { errorText, resultText } from "./print.ts";
 import { VERSION } from "./version.ts";
 
-/** What a run prints at its end, and its exit code. */
+/** The output of a run at its end, and its exit code. */
 interface Outcome {
   readonly text: string;
   readonly code: number;

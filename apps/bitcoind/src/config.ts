@@ -16,7 +16,7 @@ const MEBIBYTE = 1024 * 1024;
 const DATA_CARRIER_SIZE = 83;
 const MIN_RELAY_FEE_RATE = 1000n;
 
-/** What the settings say of a node. @throws UserError `usage`. */
+/** The configuration of a node, by the settings. @throws UserError `usage`. */
 export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   const { network } = identity;
   const number = (name: string) => wholeNumber(settings, name);

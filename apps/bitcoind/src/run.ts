@@ -126,7 +126,7 @@ function sayTips({ chain }: RunningNode, say: Say): () => void {
   });
 }
 
-/** What harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
+/** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
 function inCoresWords(error: unknown, { nodeId, dataDir, paths }: Identity): unknown {
   if (!(error instanceof UserError) || error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";

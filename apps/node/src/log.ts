@@ -67,7 +67,7 @@ function clockTime(now: Milliseconds): string {
 }
 
 /**
- * What both formats can show, with names in the spelling of all JSON of the programs: `forkHeight` is `fork_height`.
+ * The fields that both formats can show, with names in the spelling of all JSON of the programs: `forkHeight` is `fork_height`.
  */
 function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const shown: Record<string, unknown> = {};

@@ -5,7 +5,7 @@ import type { PendingFate, Wallet } from "@chain/wallet";
 /** Blocks on top of a settled payment after which it is forgotten: no reorganisation goes that far. */
 const DEEP = 100;
 
-/** What a node says of a payment whose coins a block has spent. */
+/** The reasons of a node for a payment whose coins a block has spent. */
 const SETTLED: ReadonlySet<string> = new Set([
   "bad-txns-inputs-missingorspent",
   "txn-already-known",

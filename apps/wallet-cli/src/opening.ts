@@ -53,7 +53,7 @@ function isMissing(error: unknown): boolean {
   return error.code === "not-found" || systemCode(error.cause) === "ENOENT";
 }
 
-/** What the node of this machine checks signatures with makes them as well: a payment of many coins is signed at once. */
+/** Signs with the backend that the node of this machine verifies with, so that a payment of many coins takes no time. */
 async function fastestSignatures(): Promise<SignatureBackend> {
   return { signer: await fastestSigner(), verifier: await fastestVerifier() };
 }

@@ -50,7 +50,7 @@ export function centralOf(
   return callsCentral ? { host: "127.0.0.1", port: params.defaultPort } : undefined;
 }
 
-/** What became of it. */
+/** The outcome of a payment. */
 export interface Sent {
   readonly transaction: Transaction;
   readonly payment: Payment;
@@ -76,7 +76,7 @@ export async function makePayment(
   return { payment, transaction: signed.transaction };
 }
 
-/** What became of a payment stays so where the wallet can't write it down: it finds out the next time. */
+/** Warns where the wallet can't note the fate of a payment: it finds out the next time. */
 export async function noteFate(noted: Promise<void>, say: Say): Promise<void> {
   try {
     await noted;

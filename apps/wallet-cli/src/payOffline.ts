@@ -70,7 +70,7 @@ const TAKEN_BY_OTHERS =
   "unconfirmed payments of another wallet with this key hold coins: try again after the next block, with the node running";
 
 /**
- * What a node says to a peer whose payment conflicts with another. The later ones are about replacing it (BIP-0125).
+ * The reasons of a node for a payment that conflicts with another. The later ones are about replacing it (BIP-0125).
  */
 const CONFLICTS: ReadonlySet<string> = new Set([
   ...TAKEN,
@@ -80,7 +80,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   "bad-txns-spends-conflicting-tx",
 ]);
 
-/** What this wallet can spend, its own payments counted, as the database of the node shows it. */
+/** The coins that this wallet can spend by the node's database, its own payments counted. */
 async function applyOwn(
   wallet: Wallet,
   { chain, coins }: OfflineChain,

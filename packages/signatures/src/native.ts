@@ -4,7 +4,7 @@ import { compressedKey, plainPublicKey } from "./publicKey.ts";
 import { requireNative } from "./requireNative.ts";
 import { checked } from "./selfTest.ts";
 
-/** What is used of the package. Every function throws for what is no number or point. */
+/** The functions of the package that are used here. Every one throws for what is no number or point. */
 interface Secp256k1 {
   ecdsaVerify(signature64: Uint8Array, hash32: Uint8Array, publicKey: Uint8Array): boolean;
   publicKeyCreate(privateKey32: Uint8Array, compressed: boolean): Uint8Array;

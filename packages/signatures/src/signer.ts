@@ -16,7 +16,7 @@ export interface EcdsaSigner {
   sign(hash32: Uint8Array, privateKey32: Uint8Array, extraEntropy?: Uint8Array): Uint8Array;
 }
 
-/** What is used of the package `secp256k1`. */
+/** The functions of the package `secp256k1` that are used here. */
 interface NativeModule {
   ecdsaSign(
     hash32: Uint8Array,

@@ -60,7 +60,7 @@ export interface CoinStatistics {
   readonly transactions: number;
   /** Sum of all values in base units. */
   readonly total: bigint;
-  /** What the coins take, by a measure that no database changes. Core: `bogosize`. */
+  /** The size of the coins, by a measure that no database changes. Core: `bogosize`. */
   readonly bogoSize: number;
   /** SHA-256d over all coins in the order of outpoints: equal sets, equal hashes. Core: `hash_serialized_3`. */
   readonly hash: string;

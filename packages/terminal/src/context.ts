@@ -3,7 +3,7 @@ import type { Environment } from "./environment.ts";
 import { wantsJson } from "./failure.ts";
 import type { ProgramIo } from "./io.ts";
 
-/** What a command sees of the world. */
+/** The parts of the world that a command sees. */
 export interface Context {
   readonly env: Environment;
   readonly io: ProgramIo;

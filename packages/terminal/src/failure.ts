@@ -35,7 +35,7 @@ export function failureLine({ code, message }: Failure, asJson: boolean): string
   return asJson ? `${JSON.stringify({ error: { code, message } })}\n` : `error: ${message}\n`;
 }
 
-/** What an error means to the user of a program. */
+/** An error, told to the user of a program. */
 export async function failureOf(
   error: unknown,
   program: Command,

@@ -1,5 +1,5 @@
 /**
- * What the command line programs of a node share.
+ * Parts that the command line programs of a node share.
  * @module @chain/terminal
  */
 export { normaliseArguments } from "./arguments.ts";

@@ -2,7 +2,7 @@ import { ChainError, type Milliseconds } from "@chain/core";
 import { messageOf, systemCode, UserError } from "@chain/fullnode";
 import { failureLine, unexpected, wantsJson } from "./failure.ts";
 
-/** What a program sees of the world it was started in; tests hand in another one. */
+/** The streams and signals of a program; tests hand in others. */
 export interface ProgramIo {
   /**
    * Writes to standard output; resolves when more may follow.

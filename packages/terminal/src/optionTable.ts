@@ -8,7 +8,7 @@ export interface OptionRow {
   readonly flags: string;
   /** Its name in Bitcoin Core, where it comes from there: `-maxconnections`. */
   readonly core?: string;
-  /** What it is about: a heading of the README. */
+  /** Its topic: a heading of the README. */
   readonly group: string;
   /** One sentence without a full stop, for the help and the README. */
   readonly help: string;
@@ -20,7 +20,7 @@ export interface OptionRow {
   readonly isForTests?: boolean;
 }
 
-/** What was typed for one option: a text each time it was given; for a switch that takes none, `[]`. */
+/** The texts typed for one option: one each time it was given; for a switch that takes none, `[]`. */
 export type Typed = ReadonlyMap<OptionRow, readonly string[]>;
 
 /**
@@ -58,7 +58,7 @@ export function withOptions(command: Command, rows: readonly OptionRow[]): Comma
 }
 
 /**
- * What was typed, of the options of a table.
+ * The texts typed for the options of a table.
  * @param flags as they come out of the parser
  * @example typedOf([row], { maxconnections: "8" }).get(row) // ["8"]
  */

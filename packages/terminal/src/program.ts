@@ -1,4 +1,4 @@
-/** What both command lines share: how options look, how mistakes are told, what the exit code is. */
+/** The frame of a command line: how options look, how mistakes are told, what the exit code is. */
 import { DEFAULT_NETWORK, type IdentityOptions, NETWORK_NAMES, UserError } from "@chain/fullnode";
 import { type Argument, Command, CommanderError, Option } from "commander";
 import { normaliseArguments } from "./arguments.ts";
@@ -84,7 +84,7 @@ export function withIdentity(command: Command): Command {
     );
 }
 
-/** What `withIdentity` adds, as it comes out of the parser. */
+/** The options that `withIdentity` adds, as they come out of the parser. */
 export type IdentityFlags = IdentityOptions;
 
 /**

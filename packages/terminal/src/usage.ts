@@ -1,4 +1,4 @@
-/** What is wrong with a command line, and the next step: the parser's own texts have none. */
+/** Explains a wrong command line, with the next step, because the parser's own texts have none. */
 import {
   defaultRpcPort,
   isRpcMethod,

@@ -22,7 +22,7 @@ export type AddressParams = Pick<
   "name" | "addressesOf" | "pubkeyHashPrefix" | "scriptHashPrefix" | "wifPrefix" | "bech32Hrp"
 >;
 
-/** What an address says: pay the key, or the script, of this hash of 20 bytes; or this witness program (BIP-0141). */
+/** The content of an address: pay the key, or the script, of this hash of 20 bytes; or this witness program (BIP-0141). */
 export type AddressContent =
   | { readonly type: "p2pkh" | "p2sh"; readonly hash: Uint8Array }
   | {

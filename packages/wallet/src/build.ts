@@ -70,9 +70,9 @@ export interface Payment {
   readonly transaction: Transaction;
   /** The coins of the inputs, in their order. */
   readonly coins: readonly SpendableCoin[];
-  /** What the miner gets: coins less outputs. */
+  /** The fee of the miner: coins less outputs. */
   readonly fee: bigint;
-  /** What of the fee was not asked for: a rest that is worth less than an output costs. Tell the payer. */
+  /** The part of the fee that was not asked for: a rest that is worth less than an output costs. Tell the payer. */
   readonly excess: bigint;
   readonly change: { readonly index: number; readonly amount: bigint } | undefined;
   /** Bytes once it is signed, at most. */
@@ -309,7 +309,7 @@ function total(coins: readonly LocatedCoin[]): bigint {
   return coins.reduce((sum, { coin }) => sum + coin.value, 0n);
 }
 
-/** What payments and consolidations have in common. */
+/** Steps that payments and consolidations share. */
 function requireRequest(value: unknown, name: string): void {
   requireFields(value, name, {
     coins: "array",

@@ -3,7 +3,7 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { WalletError } from "./errors.ts";
 
-/** What scrypt takes to guess one passphrase: 128·n·r bytes of memory, and time by n·r·p. */
+/** The cost of a guess at a passphrase by scrypt: 128·n·r bytes of memory, and time by n·r·p. */
 export interface ScryptCost {
   readonly n: number;
   readonly r: number;

@@ -1,6 +1,6 @@
 import { ChainError } from "@chain/core";
 
-/** What went wrong, for programs. */
+/** The kind of an error, for programs. */
 export type WalletErrorCode =
   | "not-found" // no key file here
   | "exists" // a key file is here already

@@ -8,7 +8,7 @@ import {
 } from "@chain/core";
 import { requireBoolean, requireBytes, requireFields } from "@chain/core/arguments";
 
-/** What a payment leaves to the miner: an amount, or a rate in base units for 1,000 virtual bytes. */
+/** The fee that a payment leaves to the miner: an amount, or a rate in base units for 1,000 virtual bytes. */
 export type FeePolicy =
   | { readonly type: "amount"; readonly amount: bigint }
   | { readonly type: "rate"; readonly perKvB: bigint };

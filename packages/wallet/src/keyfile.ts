@@ -1,5 +1,5 @@
 /**
- * What a key file holds, as JSON text. Public keys and payments are readable without a passphrase, so that addresses
+ * The content of a key file, as JSON text. Public keys and payments are readable without a passphrase, so that addresses
  * and balances are; private keys stand in `secrets`, plain or sealed. Sealed keys are sealed together with the
  * public keys, so that no one without the passphrase can add one or swap it. A checksum over everything finds
  * accidents.

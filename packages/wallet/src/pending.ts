@@ -44,7 +44,7 @@ export interface PendingTransaction {
 const MEMPOOL_HEIGHT = 0x7fff_ffff;
 
 export interface AppliedPending {
-  /** What can be spent: coins of blocks that no payment spends yet, and what the payments give back to us. */
+  /** Coins that can be spent: those of blocks that no payment spends yet, and the change of payments. */
   readonly spendable: readonly SpendableCoin[];
   /** Payments whose coins are all still there, or that spend none of these scripts. */
   readonly live: readonly PendingTransaction[];

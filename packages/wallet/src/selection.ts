@@ -10,9 +10,9 @@ import {
 } from "@chain/core/arguments";
 import { type FeePolicy, overheadSize, requireFee } from "./fees.ts";
 
-/** What is wanted of a selection. */
+/** The request to a selection. */
 export interface SelectionTarget {
-  /** What the outputs other than the change hold together. */
+  /** The sum of the outputs other than the change. */
   readonly amount: bigint;
   readonly fee: FeePolicy;
   /** Bytes of the outputs other than the change. */
@@ -32,9 +32,9 @@ export interface SelectionTarget {
 
 export interface Selection {
   readonly coins: readonly LocatedCoin[];
-  /** What the miner gets. */
+  /** The fee of the miner. */
   readonly fee: bigint;
-  /** What of the fee was not asked for: a rest that is too small to be an output. */
+  /** The part of the fee that was not asked for: a rest that is too small to be an output. */
   readonly excess: bigint;
   /** 0: no change output. */
   readonly change: bigint;
@@ -77,7 +77,7 @@ export function selectCoins(
 }
 
 /**
- * What the coins can pay in one transaction: the largest amount that `selectCoins` finds coins for, or 0.
+ * The most that the coins can pay in one transaction: the largest amount that `selectCoins` finds coins for, or 0.
  * @param target its `amount` is not looked at
  */
 export function largestPayment(

@@ -39,7 +39,7 @@ export type SignResult =
   | { readonly ok: true; readonly transaction: Transaction; readonly fee: bigint }
   | Refused<SignProblem>;
 
-/** What makes signatures and what checks them. `@chain/signatures` has faster ones than the default. */
+/** A signer and a verifier. `@chain/signatures` has faster ones than the default. */
 export interface SignatureBackend {
   readonly signer?: EcdsaSigner | undefined;
   readonly verifier?: SignatureVerifier | undefined;

@@ -1,4 +1,4 @@
-/** What is known for spending outputs: scripts, public keys with their origins, private keys, Taproot trees. */
+/** Keys and scripts for spending outputs: scripts, public keys with their origins, private keys, Taproot trees. */
 import { bytesToHex, concatBytes, hash160 } from "@chain/core";
 import type { PrivateKey } from "./keys.ts";
 import type { TaprootOutput } from "./taproot.ts";

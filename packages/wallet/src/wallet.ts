@@ -60,13 +60,13 @@ export interface WalletOptions {
   readonly now: () => number;
   /** Default: the system's generator. */
   readonly randomBytes?: RandomBytes;
-  /** What each guess at a passphrase set from now on costs. */
+  /** The cost of each guess at a passphrase that is set from now on. */
   readonly scryptCost?: ScryptCost;
-  /** What signs, and checks what was signed. Default: JavaScript. */
+  /** The backend that signs and verifies. Default: JavaScript. */
   readonly signatures?: SignatureBackend;
 }
 
-/** What is known of a payment that was handed out. */
+/** The facts known of a payment that was handed out. */
 export type PendingFate = Omit<PendingTransaction, "transaction" | "created">;
 
 /** A key of the wallet, without its secret. */

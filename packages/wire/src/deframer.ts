@@ -12,7 +12,7 @@ export type DropReason =
   | "bad-checksum"
   | "oversized"; // more than any message of this command needs, though not more than Core's limit for all
 
-/** What a stretch of bytes turned out to hold. */
+/** The content of a stretch of bytes. */
 export type FrameEvent =
   | { readonly type: "message"; readonly command: Command; readonly payload: Uint8Array }
   | {
@@ -35,7 +35,7 @@ interface Incoming {
   readonly command: Command;
   readonly length: number;
   readonly checksum: Uint8Array;
-  /** What has come: `received` bytes of a buffer that grows with them, never ahead of them. */
+  /** The payload so far: `received` bytes of a buffer that grows with them, never ahead of them. */
   buffer: Uint8Array;
   received: number;
 }

@@ -1,6 +1,6 @@
 import { ChainError } from "@chain/core";
 
-/** What went wrong, for programs. */
+/** The kind of an error, for programs. */
 export type WireErrorCode =
   | "malformed" // the payload does not decode as its command says
   | "too-many-items" // it would decode, but lists more than the protocol allows: the sender breaks a rule

@@ -32,7 +32,7 @@ export function textToBytes(text: string): Uint8Array {
 }
 
 /**
- * What a peer said, safe to show in a terminal or a log: every other character is left out. Core: SanitizeString.
+ * A text of a peer, made safe to show in a terminal or a log: every other character is left out. Core: SanitizeString.
  * @example sanitizeText("/evil:1.0/\u001b[2J") // "/evil:1.0/2J"
  */
 export function sanitizeText(text: string): string {

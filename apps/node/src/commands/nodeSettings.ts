@@ -4,7 +4,7 @@ import { flagOf, type Typed, typedOf } from "@chain/terminal";
 import { NODE_OPTIONS, type Settings } from "./nodeOptions.ts";
 
 /**
- * What the options of `startnode` set.
+ * The settings that the options of `startnode` make.
  * @param flags as they come out of the parser
  * @throws UserError `usage` where one makes no sense, or two make none together.
  */

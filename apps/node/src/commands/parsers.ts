@@ -1,4 +1,4 @@
-/** What options take: each parser gets the text and the flag, for the sentence that says what is wrong. */
+/** Parsers of the values of options: each gets the text and the flag, for the sentence that says what is wrong. */
 import type { DeploymentHeights } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import { quote, UserError } from "@chain/fullnode";

@@ -86,7 +86,7 @@ export async function adopt(
   return { state: { ...state, marks }, adopted: placed.length };
 }
 
-/** What the index knows of a block. */
+/** The facts that the index has of a block. */
 interface Known {
   readonly height: number;
   readonly hasBody: boolean;

@@ -192,7 +192,7 @@ export class AppendFile {
     return offset + HEADER_SIZE + length <= size;
   }
 
-  /** What a killed process wrote may not have reached the disk yet: the next `sync` waits for it as well. */
+  /** Bytes that a killed process wrote may not have reached the disk yet: the next `sync` waits for it as well. */
   async distrust(): Promise<void> {
     const { file, offset } = this.#end;
     if (offset === 0) return;

@@ -20,7 +20,7 @@ import {
 import { syncDirectory } from "./syncDirectory.ts";
 import { TableVerifier, tableBytes } from "./tables.ts";
 
-/** What LevelDB leaves where it is killed before its database exists. */
+/** The files that LevelDB leaves where it is killed before its database exists. */
 const BEGINNINGS = /^(LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.dbtmp)$/;
 
 interface OpenDatabase {

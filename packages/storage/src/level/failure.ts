@@ -7,7 +7,7 @@ const CODES: { readonly [code: string]: StorageErrorCode } = {
   LEVEL_ITERATOR_NOT_OPEN: "closed",
 };
 
-/** What LevelDB or the file system threw, as a StorageError. Anything else is a defect and stays what it is. */
+/** An error of LevelDB or of the file system, as a StorageError. Any other error is a defect and stays as it is. */
 export function asStorageError(error: unknown): unknown {
   if (error instanceof StorageError || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;

@@ -67,7 +67,7 @@ function inUse(directory: string, cause: unknown): StorageError {
   return new StorageError("in-use", `${directory} is in use by ${holder}`, { cause });
 }
 
-/** What LevelDB said, which its binding wraps. */
+/** LevelDB's own error, which its binding wraps. */
 export function causeOf(
   error: unknown,
 ): { readonly code?: string; readonly message?: string } | undefined {

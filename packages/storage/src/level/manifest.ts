@@ -17,7 +17,7 @@ const FULL = 1;
 const FIRST = 2;
 const LAST = 4;
 
-/** What LevelDB's database in a directory consists of. */
+/** The files of LevelDB's database in a directory. */
 interface Manifest {
   /** Numbers of its tables, and their sizes in bytes. */
   readonly tables: Map<number, number>;

@@ -28,7 +28,7 @@ export interface LevelStoreOptions {
   readonly onRecovery?: (recovery: Recovery) => void;
 }
 
-/** What became of a store whose last process did not close it. */
+/** The outcome for a store whose last process did not close it. */
 export interface Recovery {
   /** Blocks of the block files that the index had lost, and that are in it again. */
   readonly adopted: number;

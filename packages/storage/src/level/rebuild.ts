@@ -174,7 +174,7 @@ async function destroyIndex(directory: string): Promise<void> {
   await rm(index, { recursive: true, force: true }); // what LevelDB does not know for its own
 }
 
-/** What descends from the genesis block, parents first. */
+/** The blocks that descend from the genesis block, parents first. */
 function inOrder(genesis: Found, found: ReadonlyMap<BlockHash, Found>): readonly Placed[] {
   const children = new Map<BlockHash, Found[]>();
   for (const block of found.values()) {

@@ -69,7 +69,7 @@ export const decodeEntry: (bytes: Uint8Array) => BlockEntry = decoder("index ent
 });
 
 /**
- * What a start needs of an entry, in a third of the time that all of it takes. The hash is the key's: the header need
+ * The part of an entry that a start needs, in a third of the time that all of it takes. The hash is the key's: the header need
  * not be hashed.
  * @throws StorageError `corrupt`.
  */

@@ -13,7 +13,7 @@ import {
 import { scan, scanIndex } from "./scan.ts";
 import { ALL_BLOCKS, ALL_RUNS, hashOfKey, keysOfOthers, META } from "./schema.ts";
 
-/** What a store knows by heart. */
+/** The state that a store keeps in memory. */
 export interface StoreState {
   readonly marks: Marks;
   readonly generation: number;

@@ -147,7 +147,7 @@ class FileScan {
   }
 }
 
-/** What the first bytes of a block tell. */
+/** The facts in the first bytes of a block. */
 export interface PeekedBlock {
   readonly header: BlockHeader;
   /** Transactions that are said to follow the header. */

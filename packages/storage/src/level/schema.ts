@@ -35,7 +35,7 @@ export const BLOCKS_DIRECTORY = "blocks";
 export const SCHEMA_VERSION = 3;
 /** The first version whose databases are read as they are: all that version 3 adds are runs of headers. */
 export const OLDEST_VERSION = 2;
-/** What tells our databases from others. */
+/** The mark that tells our databases from others. */
 export const FORMAT_NAME = "chain-storage";
 
 const HASH_SIZE = 32;
@@ -88,7 +88,7 @@ export function coinKey(generation: number, outpoint: Outpoint): Uint8Array {
   return concatBytes(Uint8Array.of(COIN_PREFIX, generation), outpointToKey(outpoint));
 }
 
-/** What the keys of a script's coins begin with. */
+/** The prefix of the keys of a script's coins. */
 export function scriptPrefix(generation: number, scriptPubKey: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(SCRIPT_PREFIX, generation), sha256(scriptPubKey));
 }

@@ -110,7 +110,7 @@ function pathOf(directory: string, number: number): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a table, in words; `undefined` where nothing is. */
+/** The fault of a table, in words; `undefined` where there is none. */
 async function findDamage(path: string, depth: Depth): Promise<string | undefined> {
   let file: FileHandle;
   try {

@@ -1,7 +1,7 @@
-/** What a shell can complete, read from the commands themselves. */
+/** The words that a shell can complete, read from the commands themselves. */
 import type { Argument, Command, Option } from "commander";
 
-/** What stands behind an option, or in the place of an argument. */
+/** The kind of value of an option or of an argument. */
 export type Wanted =
   | { readonly type: "choices"; readonly choices: readonly string[] }
   | { readonly type: "file" | "directory" | "address" | "any" };
@@ -18,7 +18,7 @@ export interface CompletedCommand {
   readonly name: string;
   readonly help: string;
   readonly options: readonly CompletedOption[];
-  /** What its arguments may be, in their order. */
+  /** The kind of its argument. */
   readonly argument: Wanted | undefined;
 }
 

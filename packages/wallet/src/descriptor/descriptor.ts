@@ -11,7 +11,7 @@ import type { DescriptorParams } from "./params.ts";
 import { parseScript } from "./parse.ts";
 import { DescriptorProblem, Text } from "./text.ts";
 
-/** What a descriptor means at one index. */
+/** A descriptor at one index. */
 export interface DescriptorExpansion {
   /** Output scripts: one, but for `combo()`, which has up to four. */
   readonly scripts: readonly Uint8Array[];

@@ -26,7 +26,7 @@ export type PsbtRole = "updater" | "signer" | "finalizer" | "extractor";
 /** In the order in which they work. */
 const ROLES: readonly PsbtRole[] = ["updater", "signer", "finalizer", "extractor"];
 
-/** What an input lacks: hashes of keys and scripts. */
+/** Data that an input lacks: hashes of keys and scripts. */
 export interface MissingParts {
   readonly publicKeys: readonly Uint8Array[];
   readonly signatures: readonly Uint8Array[];

@@ -6,7 +6,7 @@ import { PsbtMap } from "./psbtMap.ts";
 /** 0: BIP-0174; 2: BIP-0370. There is no 1. */
 export type PsbtVersion = 0 | 2;
 
-/** What a PSBT is made of. */
+/** The maps of a PSBT. */
 export interface PsbtFields {
   readonly version: PsbtVersion;
   /** Without scriptSigs and witnesses, in both versions. */

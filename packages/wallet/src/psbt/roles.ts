@@ -23,7 +23,7 @@ import { psbtInput } from "./view.ts";
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 const ANYONE_CAN_PAY = 0x80;
 
-/** What an updater knows. */
+/** The facts that an updater has. */
 export interface PsbtKnowledge {
   /** Scripts and keys; private keys in it are not used. */
   readonly provider?: SigningProvider;

@@ -34,7 +34,7 @@ import { psbtInput, spentOutput } from "./view.ts";
 
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
-/** What came of an input. */
+/** The outcome for an input. */
 export type InputOutcome =
   | "complete" // everything that spends it is there
   | "incomplete" // signatures, keys or scripts are missing

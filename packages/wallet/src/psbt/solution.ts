@@ -1,4 +1,4 @@
-/** What is known for spending one output, and what is still missing. Core: SignatureData (script/sign.h). */
+/** The data known for spending one output, and the data still missing. Core: SignatureData (script/sign.h). */
 import { bytesToHex, concatBytes, hash160 } from "@chain/core";
 import type { KeyOrigin } from "../signingProvider.ts";
 import type { KeyDerivation, TapLeafScript } from "./view.ts";

@@ -1,4 +1,4 @@
-/** What is known of an output that a PSBT pays. Core: UpdatePSBTOutput. */
+/** Fills in the facts known of an output that a PSBT pays. Core: UpdatePSBTOutput. */
 import { outputTemplate, type TxOutput } from "@chain/core";
 import type { SigningProvider } from "../signingProvider.ts";
 import type { SignatureCreator } from "./creator.ts";

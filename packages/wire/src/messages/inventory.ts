@@ -21,21 +21,21 @@ export const MSG_WITNESS_BLOCK: number = MSG_BLOCK | MSG_WITNESS_FLAG;
 export interface InventoryItem {
   /** `MSG_TX`, `MSG_BLOCK`, … Any 32-bit number decodes: peers may know types that we do not. */
   readonly type: number;
-  /** What it is the hash of follows from the type. */
+  /** The hash of a block or a transaction, as the type says. */
   readonly hash: HashId;
 }
 
-/** What the sender has. */
+/** Items that the sender has. */
 export interface InvMessage {
   readonly command: "inv";
   readonly items: readonly InventoryItem[];
 }
-/** What the sender wants. */
+/** Items that the sender wants. */
 export interface GetDataMessage {
   readonly command: "getdata";
   readonly items: readonly InventoryItem[];
 }
-/** What was asked for and is not to be had. */
+/** Items that were asked for and that the sender does not have. */
 export interface NotFoundMessage {
   readonly command: "notfound";
   readonly items: readonly InventoryItem[];

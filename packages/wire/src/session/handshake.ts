@@ -74,7 +74,7 @@ export function acceptVersion(
   return step(closed, ...reactions, ...ending);
 }
 
-/** What both agree on before `verack`. */
+/** The features that both sides agree on before `verack`. */
 export function acceptBeforeVerack(
   state: AwaitingVerack,
   message: Message,

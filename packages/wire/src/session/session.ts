@@ -75,7 +75,7 @@ export class Session {
     return this.#state.name;
   }
 
-  /** What the peer said of itself; undefined until its `version` has been accepted, and after the end. */
+  /** The facts that the peer told of itself; undefined until its `version` has been accepted, and after the end. */
   get peer(): PeerInfo | undefined {
     return peerOf(this.#state);
   }

@@ -12,7 +12,7 @@ export interface AwaitingVerack {
   readonly name: "awaiting-verack";
   readonly deadline: Milliseconds;
   readonly peer: PeerInfo;
-  /** What came already of the messages that Core heeds before `verack`, to be delivered after it; one of each kind. */
+  /** Messages that came before `verack`, of the kinds that Core heeds there; delivered after it, one of each kind. */
   readonly early: readonly EarlyMessage[];
 }
 
@@ -35,7 +35,7 @@ export type State =
   | Established
   | { readonly name: "closed" };
 
-/** What an edge may look at besides the state. */
+/** The facts besides the state that an edge may look at. */
 export interface Context {
   readonly config: SessionConfig;
   readonly timeouts: SessionTimeouts;
@@ -71,12 +71,12 @@ export function say(message: Message): Reaction {
   return { type: "say", message };
 }
 
-/** What is known of the peer in this state. */
+/** The facts known of the peer in this state. */
 export function peerOf(state: State): PeerInfo | undefined {
   return "peer" in state ? state.peer : undefined;
 }
 
-/** What may come between `version` and `verack`. */
+/** The messages that may come between `version` and `verack`. */
 const BEFORE_VERACK: ReadonlySet<Command> = /* @__PURE__ */ new Set([
   "verack",
   "wtxidrelay",

@@ -3,7 +3,7 @@ import type { NetAddress } from "../address.ts";
 import type { Sha256 } from "../frame.ts";
 import type { Command, Message } from "../messages/registry.ts";
 
-/** What a session needs to know about us and the connection. */
+/** The facts about us and the connection that a session needs. */
 export interface SessionConfig {
   /** Which side opened the connection: an inbound peer speaks first. */
   readonly direction: "inbound" | "outbound";
@@ -70,7 +70,7 @@ export interface SessionTimeouts {
   readonly inactivity: number;
 }
 
-/** What happens to a session. Nothing else moves it, the passing of time included. */
+/** An event of a session. Nothing else changes its state; the passing of time is an event too. */
 export type SessionEvent =
   /** The connection is open. */
   | { readonly type: "opened" }
@@ -78,7 +78,7 @@ export type SessionEvent =
   | { readonly type: "data"; readonly bytes: Uint8Array }
   /** A message for the peer. Before the handshake is done it is dropped, with a note. */
   | { readonly type: "send"; readonly message: Message }
-  /** What was `unread` is to be read now. Other messages may have been delivered meanwhile. */
+  /** The message that was `unread` is to be read now. Other messages may have been delivered meanwhile. */
   | { readonly type: "read"; readonly command: Command; readonly payload: Uint8Array }
   /** Ask for a pong now, also where one is waited for already. Before the handshake is done it means nothing. */
   | { readonly type: "ping" }
@@ -87,7 +87,7 @@ export type SessionEvent =
   /** `nextDeadline` has come. Harmless at any other time. */
   | { readonly type: "tick" };
 
-/** What the owner of the session shall do, in this order. */
+/** The actions that the owner of the session takes, in this order. */
 export type SessionAction =
   /** Hand these bytes to the connection. */
   | { readonly type: "write"; readonly bytes: Uint8Array }
@@ -109,7 +109,7 @@ export type SessionAction =
 
 /** A peer, as it presented itself. */
 export interface PeerInfo {
-  /** What both sides speak: the lower of the two versions. */
+  /** The protocol version of the connection: the lower one of both sides. */
   readonly protocolVersion: number;
   /** The version that it speaks, as it said; ours may be lower. */
   readonly ownVersion: number;
