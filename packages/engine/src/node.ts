@@ -37,6 +37,7 @@ import { isTipRecent as isRecent, OUR_SERVICES } from "./net/kit/services.ts";
 import type { CallKind, Peer } from "./net/peer/peer.ts";
 import { UploadBudget, type UploadState } from "./net/peer/uploadBudget.ts";
 import { Scheduler } from "./net/scheduler.ts";
+import type { KeptOrphan } from "./net/transactions/orphanage.ts";
 import { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
 import type { Unbroadcast } from "./net/transactions/unbroadcast.ts";
 import type { NodeOptions } from "./nodeOptions.ts";
@@ -202,6 +203,11 @@ export class Node implements EventSource {
   /** Transactions of our own that no peer has shown to know yet. */
   get unbroadcast(): Pick<Unbroadcast, "has"> {
     return this.#state.unbroadcast;
+  }
+
+  /** Transactions whose parents have not come yet. */
+  get orphans(): readonly KeptOrphan[] {
+    return [...this.#state.orphans.values()];
   }
 
   /** Takes a block of our own and tells the peers about it. */

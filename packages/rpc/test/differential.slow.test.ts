@@ -5,8 +5,15 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bytesToHex, hash160, hexToBytes, regtest, type Transaction } from "@chain/core";
-import { MINER } from "@chain/testing/blockFactory";
+import {
+  bytesToHex,
+  hash160,
+  hexToBytes,
+  type LocatedCoin,
+  regtest,
+  type Transaction,
+} from "@chain/core";
+import { MINER, payment } from "@chain/testing/blockFactory";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { expect, onTestFinished, test } from "vitest";
@@ -84,6 +91,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   "getblocktemplate.longpollid": "each counts changes in its own way",
   "signrawtransactionwithkey.fee": KNOTS,
   "signrawtransactionwithkey.feerate": KNOTS,
+  "getprioritisedtransactions.*.priority_delta": KNOTS,
+  importmempool: "Knots says debug log, and Core debug.log",
   uptime: "they were not started at once",
 };
 
@@ -264,6 +273,18 @@ test.skipIf(version === undefined)(
     const [block = ""] = await mine(1);
     const parent = await send(await ours.pay([await ours.coin(2)], 10_000n, 0xffff_fffd));
     const child = await send(await ours.pay([outputOf(parent)], 20_000n));
+    // Neither is handed in.
+    const spend = (coin: LocatedCoin) =>
+      payment({
+        coins: [coin],
+        outputs: [{ value: coin.coin.value - 10_000n, scriptPubKey: MINER.script }],
+      });
+    const fresh = spend(await ours.coin(4));
+    const heir = spend(outputOf(fresh));
+    for (const call of [theirs, ours.call as Call]) {
+      await call("prioritisetransaction", parent.txid, 0, 7_000);
+      await call("prioritisetransaction", "ab".repeat(32), 0, -7);
+    }
     const coinbase = (await ours.coin(3)).outpoint.txid;
     const raw = bytesToHex(paid.toBytes());
     const asked: readonly (readonly [string, ...Json[]])[] = [
@@ -319,6 +340,17 @@ test.skipIf(version === undefined)(
       ["decodescript", "51"],
       ["createrawtransaction", [{ txid: coinbase, vout: 0 }], [{ [address]: 0.1 }, { data: "00" }]],
       ["testmempoolaccept", [raw]],
+      ["testmempoolaccept", [bytesToHex(fresh.toBytes()), bytesToHex(heir.toBytes())]],
+      ["testmempoolaccept", [bytesToHex(heir.toBytes()), bytesToHex(fresh.toBytes())]],
+      ["testmempoolaccept", [bytesToHex(fresh.toBytes()), raw]],
+      ["testmempoolaccept", []],
+      ["getprioritisedtransactions"],
+      ["prioritisetransaction", "x", 0, 5],
+      ["importmempool", "/nowhere/mempool.dat"],
+      ["getorphantxs"],
+      ["getorphantxs", 3],
+      ["analyzepsbt", "x"],
+      ["utxoupdatepsbt", "x"],
       ["validateaddress", address],
       ["validateaddress", "x"],
       ["getdescriptorinfo", `pkh(${bytesToHex(MINER.publicKey)})`],

@@ -2,6 +2,8 @@
 import { bytesToHex, type LocatedCoin, regtest, type Transaction } from "@chain/core";
 import { MINER, payment } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
+import { METHODS } from "../src/methods/table.ts";
+import { RpcServer } from "../src/server.ts";
 import { outputOf, START, startHost } from "./support/host.ts";
 
 const REPLACEABLE = 0xffff_fffd;
@@ -352,5 +354,39 @@ describe("several transactions", () => {
     expect(await error("testmempoolaccept", [])).toEqual([-8, message]);
     expect(await error("testmempoolaccept", Array(26).fill("00"))).toEqual([-8, message]);
     expect((await error("testmempoolaccept", [raw(parent)[0] ?? "", "00"]))[0]).toBe(-22);
+  });
+});
+
+describe("orphans", () => {
+  test("are told with their peers and times", async () => {
+    const { call, error, host, child } = await family();
+    expect(await call("getorphantxs")).toEqual([]);
+    const orphan = {
+      transaction: child,
+      announcers: new Set([7, 3]),
+      since: START,
+      until: START + 20 * 60_000,
+    };
+    const node = { orphans: [orphan] } as unknown as typeof host.node;
+    const server = new RpcServer({ host: { ...host, node }, methods: METHODS });
+    expect(await server.call("getorphantxs", [])).toEqual([child.txid]);
+    const described = {
+      txid: child.txid,
+      wtxid: child.wtxid,
+      bytes: child.totalSize,
+      vsize: child.virtualSize,
+      weight: child.weight,
+      entry: START / 1000,
+      expiration: START / 1000 + 1200,
+      from: [3, 7],
+    };
+    expect(await server.call("getorphantxs", [1])).toEqual([described]);
+    const hex = bytesToHex(child.toBytes());
+    expect(await server.call("getorphantxs", [2])).toEqual([{ ...described, hex }]);
+    expect(await error("getorphantxs", 3)).toEqual([-8, "Invalid verbosity value 3"]);
+    expect(await error("getorphantxs", true)).toEqual([
+      -3,
+      "Verbosity was boolean but only integer allowed",
+    ]);
   });
 });

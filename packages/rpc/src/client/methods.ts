@@ -811,6 +811,39 @@ export interface ScanTxoutSetResult2 {
   readonly progress: number;
 }
 
+export interface AnalyzePsbtResult {
+  /** The inputs */
+  readonly inputs?: readonly {
+    /** Whether a UTXO is provided */
+    readonly has_utxo: boolean;
+    /** Whether the input is finalized */
+    readonly is_final: boolean;
+    /** Things that are missing that are required to complete this input */
+    readonly missing?: {
+      /** Keys whose derivation path is missing */
+      readonly pubkeys?: readonly string[];
+      /** Keys whose signature is missing */
+      readonly signatures?: readonly string[];
+      /** Hash160 of the redeem script that is missing */
+      readonly redeemscript?: string;
+      /** SHA256 of the witness script that is missing */
+      readonly witnessscript?: string;
+    };
+    /** Role of the next person that this input needs to go to */
+    readonly next?: string;
+  }[];
+  /** Estimated vsize of the final signed transaction */
+  readonly estimated_vsize?: number;
+  /** Estimated feerate of the final signed transaction in coins/kvB */
+  readonly estimated_feerate?: number;
+  /** The transaction fee paid */
+  readonly fee?: number;
+  /** Role of the next person that this psbt needs to go to */
+  readonly next: string;
+  /** Error message (if there is one) */
+  readonly error?: string;
+}
+
 export interface WaitForBlockResult {
   /** The block hash */
   readonly hash: string;
@@ -1648,6 +1681,46 @@ export interface FinalizePsbtResult {
   readonly complete: boolean;
 }
 
+export type GetOrphanTxsResult1 = readonly {
+  /** The transaction hash in hex */
+  readonly txid: string;
+  /** The transaction witness hash in hex */
+  readonly wtxid: string;
+  /** The serialized transaction size in bytes */
+  readonly bytes: number;
+  /** The virtual transaction size as defined in BIP-0141 */
+  readonly vsize: number;
+  /** The transaction weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** When it came, in seconds since 1970 */
+  readonly entry: number;
+  /** When it goes, in seconds since 1970 */
+  readonly expiration: number;
+  /** Peers that have announced it */
+  readonly from: readonly number[];
+}[];
+
+export type GetOrphanTxsResult2 = readonly {
+  /** The transaction hash in hex */
+  readonly txid: string;
+  /** The transaction witness hash in hex */
+  readonly wtxid: string;
+  /** The serialized transaction size in bytes */
+  readonly bytes: number;
+  /** The virtual transaction size as defined in BIP-0141 */
+  readonly vsize: number;
+  /** The transaction weight as defined in BIP-0141 */
+  readonly weight: number;
+  /** When it came, in seconds since 1970 */
+  readonly entry: number;
+  /** When it goes, in seconds since 1970 */
+  readonly expiration: number;
+  /** Peers that have announced it */
+  readonly from: readonly number[];
+  /** The serialized, hex-encoded transaction data */
+  readonly hex: string;
+}[];
+
 export interface SignRawTransactionWithKeyResult {
   /** The hex-encoded raw transaction with signature(s) */
   readonly hex: string;
@@ -1771,6 +1844,7 @@ export interface RpcResults {
   readonly savemempool: SaveMempoolResult;
   readonly scantxoutset: ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null;
   readonly verifytxoutproof: readonly string[];
+  readonly analyzepsbt: AnalyzePsbtResult;
   readonly waitforblock: WaitForBlockResult;
   readonly waitforblockheight: WaitForBlockHeightResult;
   readonly waitfornewblock: WaitForNewBlockResult;
@@ -1821,11 +1895,13 @@ export interface RpcResults {
   readonly getrawtransaction: string | GetRawTransactionResult1 | GetRawTransactionResult2;
   readonly sendrawtransaction: string;
   readonly testmempoolaccept: TestMempoolAcceptResult;
+  readonly utxoupdatepsbt: string;
   readonly combinepsbt: string;
   readonly combinerawtransaction: string;
   readonly converttopsbt: string;
   readonly createpsbt: string;
   readonly finalizepsbt: FinalizePsbtResult;
+  readonly getorphantxs: readonly string[] | GetOrphanTxsResult1 | GetOrphanTxsResult2;
   readonly joinpsbts: string;
   readonly signrawtransactionwithkey: SignRawTransactionWithKeyResult;
   readonly deriveaddresses: readonly string[] | readonly (readonly string[])[];
@@ -1921,6 +1997,8 @@ export interface RpcMethods {
   scanTxoutSet(action: string, scanobjects?: readonly unknown[] | null): Promise<ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null>;
   /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
   verifyTxoutProof(proof: string): Promise<readonly string[]>;
+  /** Analyzes and provides information about the current status of a PSBT and its inputs */
+  analyzePsbt(psbt: string): Promise<AnalyzePsbtResult>;
   /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */
   waitForBlock(blockhash: string, timeout?: number | null): Promise<WaitForBlockResult>;
   /** Waits for (at least) block height and returns the height and hash of the current tip. Returns the current block on timeout or exit. */
@@ -2035,6 +2113,8 @@ export interface RpcMethods {
   sendRawTransaction(hexstring: string, maxfeerate?: number | string | null, maxburnamount?: number | string | null): Promise<string>;
   /** Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool. If multiple transactions are passed in, parents must come before children and package policies apply: the transactions cannot conflict with any mempool transactions or each other. If one transaction fails, other transactions may not be fully validated (the 'allowed' key will be blank). The maximum number of transactions allowed is 25. */
   testMempoolAccept(rawtxs: readonly string[], maxfeerate?: number | string | null): Promise<TestMempoolAcceptResult>;
+  /** Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set or the mempool. */
+  utxoUpdatePsbt(psbt: string, descriptors?: readonly unknown[] | null): Promise<string>;
   /** Combine multiple partially signed Bitcoin transactions into one transaction. Implements the Combiner role. */
   combinePsbt(txs: readonly string[]): Promise<string>;
   /** Combine multiple partially signed transactions into one transaction. The combined transaction may be another partially signed transaction or a fully signed transaction. */
@@ -2049,6 +2129,12 @@ export interface RpcMethods {
   }[], outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, locktime?: number | null, replaceable?: boolean | null, version?: number | null): Promise<string>;
   /** Finalize the inputs of a PSBT. If the transaction is fully signed, it will produce a network serialized transaction which can be broadcast with sendrawtransaction. Otherwise a PSBT will be created which has the final_scriptSig and final_scriptwitness fields filled for inputs that are complete. Implements the Finalizer and Extractor roles. */
   finalizePsbt(psbt: string, extract?: boolean | null): Promise<FinalizePsbtResult>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getOrphanTxs(verbosity?: 0): Promise<readonly string[]>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getOrphanTxs(verbosity: 1): Promise<GetOrphanTxsResult1>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getOrphanTxs(verbosity: 2): Promise<GetOrphanTxsResult2>;
   /** Joins multiple distinct PSBTs with different inputs and outputs into one PSBT with inputs and outputs from all of the PSBTs No input in any of the PSBTs can be in more than one of the PSBTs. */
   joinPsbts(txs: readonly string[]): Promise<string>;
   /** Sign inputs for raw transaction (serialized, hex-encoded). The second argument is an array of base58-encoded private keys that will be the only keys used to sign the transaction. The third optional argument (may be null) is an array of previous transaction outputs that this transaction depends on but may not yet be in the block chain. */

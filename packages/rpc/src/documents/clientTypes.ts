@@ -14,7 +14,7 @@ const WORDS =
   median memory mempool message mining mock mode multisig net network new node notifications ns ntx of open orphan out ping peer
   precious prev prioritise prioritised priv process proof psbt psbts ps query queue raw reconsider rpc save scan scheduler script
   send set sign since smart spending state states stats stop submit sync table tips time tip to totals transaction
-  transactions tx txn txout undo unspent update uptime utxo validate validation verify wait wallet with interface active
+  transactions tx txs txn txout undo unspent update uptime utxo validate validation verify wait wallet with interface active
   package payment echojson test accept template header outset zmq`
     .split(/\s+/)
     .filter((word) => word !== "");

@@ -28,32 +28,51 @@ export async function namedScripts(
   { chain: { params }, timers }: Pick<RpcHost, "chain" | "timers">,
 ): Promise<NamedScripts> {
   const providers = new Map<string, SigningProvider>();
-  let derived = 0;
   for (const object of objects) {
     const provider = new SigningProvider();
-    const { text, range } = readScanObject(object);
-    const { descriptors } = requireDescriptors(text, params);
-    const [begin, end] = descriptors[0]?.isRange === true ? range : [0, 0];
-    for (let index = begin; index <= end; index++) {
-      for (const descriptor of descriptors) {
-        const expansion = descriptor.expand(index);
-        if (expansion === undefined) {
-          const message = `Cannot derive script without private keys: '${text}'`;
-          throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
-        }
-        provider.merge(expansion.provider);
-        for (const script of expansion.scripts) {
-          const key = bytesToHex(script);
-          if (!providers.has(key)) providers.set(key, provider);
-        }
+    for await (const expansion of expansions(object, params, timers)) {
+      provider.merge(expansion.provider);
+      for (const script of expansion.scripts) {
+        const key = bytesToHex(script);
+        if (!providers.has(key)) providers.set(key, provider);
       }
-      if (++derived % AT_A_TIME === 0) await new Promise<void>((go) => timers.after(0, go));
     }
   }
   return {
     has: (script) => providers.has(bytesToHex(script)),
     describe: (script) => describe(script, params, providers.get(bytesToHex(script))),
   };
+}
+
+/** Keys and scripts of scan objects, without private keys. @throws as {@link namedScripts} */
+export async function providerOf(
+  objects: readonly Json[],
+  { chain: { params }, timers }: Pick<RpcHost, "chain" | "timers">,
+): Promise<SigningProvider> {
+  const all = new SigningProvider();
+  for (const object of objects) {
+    for await (const { provider } of expansions(object, params, timers)) all.merge(provider);
+  }
+  return all;
+}
+
+/** What a scan object describes, index by index. */
+async function* expansions(object: Json, params: ChainParams, timers: RpcHost["timers"]) {
+  const { text, range } = readScanObject(object);
+  const { descriptors } = requireDescriptors(text, params);
+  const [begin, end] = descriptors[0]?.isRange === true ? range : [0, 0];
+  for (let index = begin; index <= end; index++) {
+    for (const descriptor of descriptors) {
+      const expansion = descriptor.expand(index);
+      if (expansion === undefined) {
+        const message = `Cannot derive script without private keys: '${text}'`;
+        throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
+      }
+      yield expansion;
+    }
+    const derived = index - begin + 1;
+    if (derived % AT_A_TIME === 0) await new Promise<void>((go) => timers.after(0, go));
+  }
 }
 
 function describe(

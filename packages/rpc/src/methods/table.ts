@@ -72,6 +72,7 @@ import { listbanned } from "./network/listbanned.ts";
 import { ping } from "./network/ping.ts";
 import { setban } from "./network/setban.ts";
 import { setnetworkactive } from "./network/setnetworkactive.ts";
+import { analyzepsbt } from "./rawtransactions/analyzepsbt.ts";
 import { combinepsbt } from "./rawtransactions/combinepsbt.ts";
 import { combinerawtransaction } from "./rawtransactions/combinerawtransaction.ts";
 import { converttopsbt } from "./rawtransactions/converttopsbt.ts";
@@ -80,11 +81,13 @@ import { createrawtransaction } from "./rawtransactions/createrawtransaction.ts"
 import { decoderawtransaction } from "./rawtransactions/decoderawtransaction.ts";
 import { decodescript } from "./rawtransactions/decodescript.ts";
 import { finalizepsbt } from "./rawtransactions/finalizepsbt.ts";
+import { getorphantxs } from "./rawtransactions/getorphantxs.ts";
 import { getrawtransaction } from "./rawtransactions/getrawtransaction.ts";
 import { joinpsbts } from "./rawtransactions/joinpsbts.ts";
 import { sendrawtransaction } from "./rawtransactions/sendrawtransaction.ts";
 import { signrawtransactionwithkey } from "./rawtransactions/signrawtransactionwithkey.ts";
 import { testmempoolaccept } from "./rawtransactions/testmempoolaccept.ts";
+import { utxoupdatepsbt } from "./rawtransactions/utxoupdatepsbt.ts";
 import { createmultisig } from "./util/createmultisig.ts";
 import { deriveaddresses } from "./util/deriveaddresses.ts";
 import { estimatesmartfee } from "./util/estimatesmartfee.ts";
@@ -123,6 +126,7 @@ export const METHODS: readonly Method[] = [
   savemempool,
   scantxoutset,
   verifytxoutproof,
+  analyzepsbt,
   waitforblock,
   waitforblockheight,
   waitfornewblock,
@@ -174,11 +178,13 @@ export const METHODS: readonly Method[] = [
   getrawtransaction,
   sendrawtransaction,
   testmempoolaccept,
+  utxoupdatepsbt,
   combinepsbt,
   combinerawtransaction,
   converttopsbt,
   createpsbt,
   finalizepsbt,
+  getorphantxs,
   joinpsbts,
   signrawtransactionwithkey,
   deriveaddresses,

@@ -135,6 +135,9 @@ export async function signingQuestions(ask: Ask): Promise<readonly Question[]> {
     ["converttopsbt", raw],
     ["converttopsbt", raw, false, true],
     ["combinepsbt", [psbt, psbt]],
+    ["analyzepsbt", psbt],
+    ["utxoupdatepsbt", psbt],
+    ["utxoupdatepsbt", psbt, [`wpkh(${aliceKey})`]],
     ["finalizepsbt", psbt],
     ["finalizepsbt", psbt, false],
     ...["legacy", "p2sh-segwit", "bech32"].flatMap((type): readonly Question[] => [

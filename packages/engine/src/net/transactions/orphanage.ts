@@ -14,9 +14,14 @@ export interface Orphan {
   readonly announcers: ReadonlySet<PeerId>;
 }
 
-interface Kept extends Orphan {
-  readonly announcers: Set<PeerId>;
+/** An orphan, and how long it is kept, in milliseconds since 1970. */
+export interface KeptOrphan extends Orphan {
+  readonly since: Milliseconds;
   readonly until: Milliseconds;
+}
+
+interface Kept extends KeptOrphan {
+  readonly announcers: Set<PeerId>;
 }
 
 /**
@@ -31,6 +36,11 @@ export class Orphanage {
 
   get size(): number {
     return this.#orphans.size;
+  }
+
+  /** All of them, the oldest first. */
+  values(): Iterable<KeptOrphan> {
+    return this.#orphans.values();
   }
 
   *transactions(): Iterable<Transaction> {
@@ -62,8 +72,8 @@ export class Orphanage {
       return true;
     }
     if (transaction.weight > MAX_ORPHAN_WEIGHT) return false;
-    const until = now + ORPHAN_EXPIRY;
-    this.#orphans.set(wtxid, { transaction, announcers: new Set([peer]), until });
+    const times = { since: now, until: now + ORPHAN_EXPIRY };
+    this.#orphans.set(wtxid, { transaction, announcers: new Set([peer]), ...times });
     for (const { prevout } of transaction.inputs) put(this.#byParent, prevout.txid, wtxid);
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MAX_ORPHANS) break;

@@ -55,6 +55,8 @@ describe("Orphans", () => {
       });
     for (let n = 0; n < 110; n++) orphans.add(orphan(n, parent), n % 2, n);
     expect(orphans.size).toBe(100);
+    const [oldest] = orphans.values();
+    expect(oldest).toMatchObject({ announcers: new Set([0]), since: 10, until: 10 + 20 * 60_000 });
     orphans.removePeer(1);
     expect(orphans.size).toBe(50);
     expect(orphans.takeChildren(parent)).toHaveLength(50);
@@ -87,7 +89,7 @@ describe("Orphans", () => {
     // Another of this name may be better, and may be asked for.
     expect(orphans.has(good.txid)).toBe(false);
     expect(orphans.takeChildren(parent)).toEqual([
-      { transaction: good, announcers: new Set([2]), until: 1_200_000 },
+      { transaction: good, announcers: new Set([2]), since: 0, until: 1_200_000 },
     ]);
     expect(orphans.has(good.wtxid)).toBe(false);
   });
