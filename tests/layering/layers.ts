@@ -151,6 +151,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/core",
       "@chain/engine",
       "@chain/fullnode",
+      "@chain/wire",
       "@chain/terminal",
       "@chain/terminal/bitcoin",
       "@chain/wallet",

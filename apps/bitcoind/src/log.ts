@@ -5,6 +5,7 @@ import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import { messageOf, oneLine, UserError } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
+import { coreLinesFor } from "./coreLines.ts";
 
 /** Writes one line of Core's own, such as `Done loading`. */
 export type Say = (line: string) => void;
@@ -17,7 +18,12 @@ export function openLog(
   settings: Settings,
   directory: string,
   print: (text: string) => void,
-): { readonly say: Say; readonly log: Log } {
+): {
+  readonly say: Say;
+  readonly log: Log;
+  /** Whether a category of debug lines is wanted. */
+  readonly isLoud: (category: string) => boolean;
+} {
   const path = resolve(directory, settings.text("debuglogfile") || "debug.log");
   const isFile = !settings.isNegated("debuglogfile") && settings.text("debuglogfile") !== "0";
   const toConsole = settings.flag("printtoconsole", !settings.flag("daemon", false));
@@ -39,13 +45,14 @@ export function openLog(
     append(text);
     if (toConsole) print(text);
   };
-  const log: Log = (level, category, message) => {
+  const log: Log = (level, category, message, fields) => {
+    if (isLoud("net")) for (const line of coreLinesFor(message, fields)) say(line);
     if (level === "debug") {
       if (isLoud(category)) say(`[${category}] ${message}`);
     } else if (level === "info") say(message);
     else say(`[${level === "warn" ? "warning" : "error"}] ${message}`);
   };
-  return { say, log };
+  return { say, log, isLoud };
 }
 
 /** `2026-11-28T08:31:01Z`, or with microseconds. */

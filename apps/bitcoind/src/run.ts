@@ -11,6 +11,7 @@ import {
 import type { ProgramIo } from "@chain/terminal";
 import { Settings } from "@chain/terminal/bitcoin";
 import { nodeConfig } from "./config.ts";
+import { sayCoreLines } from "./coreLines.ts";
 import { startDaemon } from "./daemon.ts";
 import { IGNORED, OBEYED } from "./known.ts";
 import { openLog, type Say } from "./log.ts";
@@ -73,7 +74,7 @@ async function runNode(
   }
   // Core makes that of wallets as well, and harnesses expect it.
   mkdirSync(join(identity.dataDir, "wallets"), { recursive: true });
-  const { say, log } = openLog(
+  const { say, log, isLoud } = openLog(
     settings,
     identity.dataDir,
     (text) => void io.write(text).catch(() => {}),
@@ -94,13 +95,16 @@ async function runNode(
     throw inCoresWords(error, identity);
   }
   const pidFile = resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid");
-  const unsubscribe = sayTips(node, say);
+  const unsubscribes = [
+    sayTips(node, say),
+    isLoud("net") ? sayCoreLines(node.node, say) : () => {},
+  ];
   writeFileSync(pidFile, `${process.pid}\n`);
   say("Done loading");
   ready();
   if (asked) void node.stop();
   const end = await node.stopped;
-  unsubscribe();
+  for (const unsubscribe of unsubscribes) unsubscribe();
   forget();
   rmSync(pidFile, { force: true });
   say("Shutdown: done");

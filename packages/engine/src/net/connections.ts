@@ -283,7 +283,7 @@ export class Connections {
         this.#log(action.level, `${peer.name}: ${action.text}`, peer.id);
         return;
       case "close":
-        if (action.misbehaving) this.#discourage(peer);
+        if (action.misbehaving) this.#discourage(peer, action.reason);
         this.drop(peer, action.reason);
         return;
       default:
@@ -344,7 +344,7 @@ export class Connections {
           this.#log("info", `${peer.name} may stay: ${action.reason}`, peer.id);
           continue;
         }
-        if (action.misbehaving) this.#discourage(peer);
+        if (action.misbehaving) this.#discourage(peer, action.reason);
         if (action.stalling) this.#options.planner.disappointed(peer);
         this.drop(peer, action.reason);
       }
@@ -382,9 +382,9 @@ export class Connections {
     for (const peer of [...this.#peers.values()]) this.drop(peer, why);
   }
 
-  #discourage(peer: Peer): void {
+  #discourage(peer: Peer, reason: string): void {
     const { planner, admission } = this.#options;
-    this.#log("warn", `${peer.name} misbehaves`, peer.id);
+    this.#log("warn", `${peer.name} misbehaves: ${reason}`, peer.id);
     planner.disappointed(peer);
     admission.discourage(peer.connection.remote.host);
   }

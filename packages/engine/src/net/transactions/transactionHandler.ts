@@ -92,7 +92,8 @@ export class TransactionHandler {
     );
     // It was told that we want none (BIP-0037).
     if (names.length > 0 && peer.forBlocksAlone) {
-      const reason = "transaction inv sent in violation of protocol";
+      const [name] = names;
+      const reason = `transaction (${name}) inv sent in violation of protocol`;
       this.#perform([disconnect(id, reason)]);
       return;
     }
@@ -163,7 +164,7 @@ export class TransactionHandler {
     const bytes = transaction.totalSize;
     peer.validation.charge(transaction.inputs.length + bytes / BYTES_PER_UNIT, clock.now());
     // It costs no connection, because an honest peer may have other rules than ours. Core: ProcessInvalidTx.
-    misbehavior.punish(peer, `transaction ${txid}`, verdict, "none");
+    misbehavior.punish(peer, `transaction ${txid} (wtxid=${wtxid})`, verdict, "none");
   }
 
   async #accept(orphan: Orphan, turn: Turn = {}): Promise<Verdict<object>> {
