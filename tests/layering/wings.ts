@@ -16,7 +16,7 @@ export interface Wing {
 export const WINGS: readonly Wing[] = [
   { folder: "mempool", mayImport: [] },
   { folder: "chain", mayImport: ["mempool"] },
-  { folder: "fees", mayImport: ["chain"] },
+  { folder: "fees", mayImport: ["chain", "mempool"] },
   { folder: "mining", mayImport: ["chain", "mempool"] },
   { folder: "net/kit", mayImport: [] },
   { folder: "net/peer", mayImport: ["net/kit"] },

@@ -34,6 +34,7 @@ export {
 } from "./fees/estimator.ts";
 export { type FeeSource, feedEstimator } from "./fees/feedEstimator.ts";
 export type { FeeRange } from "./fees/horizon.ts";
+export { MempoolFees } from "./fees/mempoolFees.ts";
 export {
   FEE_HORIZONS,
   type FeeEstimatorState,

@@ -93,7 +93,16 @@ const calls = {
       estimateRaw: ["short", 2, 0.5],
     },
   },
-  feedEstimator: [new engine.FeeEstimator(), whole(chain)],
+  feedEstimator: [
+    new engine.FeeEstimator(),
+    whole(chain),
+    maybe(whole(new engine.MempoolFees(chain))),
+  ],
+  MempoolFees: {
+    new: [whole(chain)],
+    make: () => new engine.MempoolFees(chain),
+    methods: { blockConnected: [{ height: 1, weight: 1, known: 1 }], estimate: [true] },
+  },
   relatives: [whole([], "string", "bytes", "map"), "parents"],
   Miner: {
     new: [{ ...minerOptions, mineWhen: maybe(1) }],

@@ -3,6 +3,7 @@ import type {
   ChainManager,
   FeeEstimator,
   Log,
+  MempoolFees,
   Node,
   ProofOfWorkSearch,
   Random,
@@ -135,6 +136,8 @@ export interface ZmqNotification {
 export interface Fees {
   /** Estimates from blocks and mempool. */
   readonly estimator?: FeeEstimator | undefined;
+  /** What the next block will ask by the mempool: an estimate is no higher, where this can tell. */
+  readonly mempoolFees?: Pick<MempoolFees, "estimate"> | undefined;
   /** Of a network for tests, where few fees are paid that an estimate could come from: what `estimatesmartfee` answers. */
   readonly fixed?: FixedFee | undefined;
 }

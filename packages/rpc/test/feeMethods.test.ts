@@ -29,6 +29,23 @@ describe("fees", () => {
     });
   });
 
+  test("are no more than the next block asks, once the mempool is loaded", async () => {
+    const estimate = (conservative: boolean) => (conservative ? 9_000n : 8_000n);
+    const fees = { estimator: fed(21, 23_456n), mempoolFees: { estimate } };
+    const { call } = await startHost({ parts: { fees } });
+    expect(await call("estimatesmartfee", 6)).toEqual({ feerate: 0.00008, blocks: 6 });
+    expect(await call("estimatesmartfee", 6, "conservative")).toMatchObject({ feerate: 0.00009 });
+    const mempool = { isLoaded: () => false, keep: async () => {} };
+    const loading = await startHost({ parts: { fees, mempool: mempool as never } });
+    expect(await loading.call("estimatesmartfee", 6)).toMatchObject({ feerate: 0.00023456 });
+    const unknown = { ...fees, mempoolFees: { estimate: () => undefined } };
+    const blind = await startHost({ parts: { fees: unknown } });
+    expect(await blind.call("estimatesmartfee", 6)).toMatchObject({ feerate: 0.00023456 });
+    const dear = { ...fees, mempoolFees: { estimate: () => 30_000n } };
+    const full = await startHost({ parts: { fees: dear } });
+    expect(await full.call("estimatesmartfee", 6)).toMatchObject({ feerate: 0.00023456 });
+  });
+
   test("are no less than the mempool asks", async () => {
     const { call } = await startHost({ parts: { fees: { estimator: fed(21, 150n) } } });
     expect(await call("estimatesmartfee", 6)).toEqual({ feerate: 0.00001, blocks: 6 });

@@ -1,8 +1,9 @@
-import type { Milliseconds } from "@chain/core";
-import { requireFields } from "@chain/core/arguments";
+import type { Block, Milliseconds, Txid } from "@chain/core";
+import { optional, requireFields } from "@chain/core/arguments";
 import type { ChainManager } from "../chain/manager.ts";
 import type { ChainEvent } from "../events.ts";
 import type { FeeEstimator } from "./estimator.ts";
+import type { MempoolFees } from "./mempoolFees.ts";
 
 /** A tip that is older is not the end of the chain that others build on. Core: MAX_FEE_ESTIMATION_TIP_AGE. */
 const MAX_TIP_AGE: Milliseconds = 3 * 60 * 60 * 1000;
@@ -16,6 +17,7 @@ export type FeeSource = Pick<
 /**
  * Tells an estimator what happens to the chain and to the mempool, in Core's order: what a block conflicts with has
  * left the mempool before the block counts.
+ * @param mempoolFees hears of blocks, and of what the mempool had of them
  * @returns a function that ends it
  * @example
  * const estimator = new FeeEstimator();
@@ -24,10 +26,20 @@ export type FeeSource = Pick<
  * estimator.height // 1
  * stop();
  */
-export function feedEstimator(estimator: FeeEstimator, chain: FeeSource): () => void {
+export function feedEstimator(
+  estimator: FeeEstimator,
+  chain: FeeSource,
+  mempoolFees?: MempoolFees,
+): () => void {
   requireFields(estimator, "estimator", { blockConnected: "function" });
   requireFields(chain, "chain", { subscribe: "function", mempool: "object", tip: "object" });
 
+  optional(mempoolFees, "mempoolFees", (value, name) => {
+    requireFields(value, name, { blockConnected: "function" });
+  });
+
+  /** What the mempool had of the blocks of the step. */
+  const known = new Set<Txid>();
   /** Blocks of the step that the chain is making; undefined between steps. */
   let step: Extract<ChainEvent, { type: "block-connected" }>[] | undefined;
   return chain.subscribe((event) => {
@@ -45,11 +57,14 @@ export function feedEstimator(estimator: FeeEstimator, chain: FeeSource): () => 
             height,
             block.transactions.map(({ txid }) => txid),
           );
+          mempoolFees?.blockConnected({ height, ...weights(block, known) });
         }
         step = undefined;
+        known.clear();
         break;
       case "transaction-removed":
-        if (event.why !== "block") estimator.transactionRemoved(event.txid);
+        if (event.why === "block") known.add(event.txid);
+        else estimator.transactionRemoved(event.txid);
         break;
       case "transaction-added": {
         const entry = chain.mempool.get(event.transaction.txid);
@@ -62,6 +77,17 @@ export function feedEstimator(estimator: FeeEstimator, chain: FeeSource): () => 
       default: // Others change neither the best chain nor the mempool.
     }
   });
+}
+
+/** The weight of the transactions of a block without the coinbase, and of those that were known. */
+function weights(block: Block, known: ReadonlySet<Txid>): { weight: number; known: number } {
+  const sum = { weight: 0, known: 0 };
+  for (const { txid, weight, isCoinbase } of block.transactions) {
+    if (isCoinbase) continue;
+    sum.weight += weight;
+    if (known.has(txid)) sum.known += weight;
+  }
+  return sum;
 }
 
 /** Whether the chain is where others are: only then it can be said how long transactions wait. */

@@ -11,15 +11,30 @@ interface Package {
   readonly size: number;
 }
 
+/** Transactions that a block takes together, because the last one spends outputs of those before it. */
+export interface ChosenPackage {
+  /** Parents before children. */
+  readonly entries: readonly MempoolEntry[];
+  /** Base units, with what an operator has added. */
+  readonly fees: bigint;
+}
+
+/** The transactions for a block; see `selectPackages`. */
+export function selectTransactions(
+  ...of: Parameters<typeof selectPackages>
+): readonly MempoolEntry[] {
+  return [...selectPackages(...of)].flatMap(({ entries }) => entries);
+}
+
 /**
  * Chooses transactions for a block: always the one that, with the ancestors it still needs, pays most for each byte, up
  * to those that count as paying less than nothing. Parents stand before children. Core: BlockAssembler::addPackageTxs.
  * @param limits what the transactions may take together, beside the coinbase
  */
-export function selectTransactions(
+export function* selectPackages(
   entries: Iterable<MempoolEntry>,
   limits: { readonly weight: number; readonly sigopCost: number },
-): readonly MempoolEntry[] {
+): Generator<ChosenPackage> {
   const chosen = new Set<MempoolEntry>();
   const latest = new Map<MempoolEntry, Package>();
   for (const entry of entries) {
@@ -54,8 +69,8 @@ export function selectTransactions(
         heap.push(pack);
       }
     }
+    yield { entries: group, fees: best.fees };
   }
-  return [...chosen];
 }
 
 /** Ties go to the one that came first, so that equal mempools make equal blocks. */

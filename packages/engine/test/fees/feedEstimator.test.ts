@@ -1,6 +1,6 @@
 import type { Outpoint } from "@chain/core";
 import { present } from "@chain/core/arguments";
-import { FeeEstimator, feedEstimator } from "@chain/engine";
+import { FeeEstimator, feedEstimator, MempoolFees } from "@chain/engine";
 import { accepted, makeBlock } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
 import { grow, mine, output, spend, type TestNode } from "../support/chains.ts";
@@ -109,6 +109,25 @@ describe("feedEstimator", () => {
     expect(chain.bestHeader.height).toBe(chain.tip.height + 2);
     await accept(fed, c);
     expect(estimator.tracked).toBe(1);
+  });
+
+  it("tells what the mempool had of each block", async () => {
+    const fed = await fedNode(2);
+    const { chain, coins } = fed;
+    const [a, b] = coins.map((coin) => spend([coin], [990_000n]));
+    if (a === undefined || b === undefined) throw new Error("2 coins");
+    const told: Parameters<MempoolFees["blockConnected"]>[0][] = [];
+    const mempoolFees = new MempoolFees(chain);
+    mempoolFees.blockConnected = (block) => void told.push(block);
+    feedEstimator(new FeeEstimator(), chain, mempoolFees);
+    await accept(fed, a);
+    await mine(chain, chain.tip, [a, b]);
+    await grow(chain, chain.tip, 1);
+    const { height } = chain.tip;
+    expect(told).toEqual([
+      { height: height - 1, weight: a.weight + b.weight, known: a.weight },
+      { height, weight: 0, known: 0 },
+    ]);
   });
 
   it("ends", async () => {

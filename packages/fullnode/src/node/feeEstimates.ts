@@ -1,6 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Milliseconds } from "@chain/core";
-import { type ChainManager, FeeEstimator, feedEstimator, type Log } from "@chain/engine";
+import {
+  type ChainManager,
+  FeeEstimator,
+  feedEstimator,
+  type Log,
+  MempoolFees,
+} from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import { messageOf, systemCode } from "../errors.ts";
 import { keptAs, replaceFile } from "../files.ts";
@@ -33,7 +39,8 @@ export async function startFeeEstimates(
   const stopping = "keeping the estimates of fees";
   if (config.blocksOnly) return { fees: { fixed }, stopping, stop: async () => {} };
   const estimator = await readFeeEstimates(paths.fees, Date.now(), log);
-  const stopFeeding = feedEstimator(estimator, chain);
+  const mempoolFees = new MempoolFees(chain);
+  const stopFeeding = feedEstimator(estimator, chain, mempoolFees);
   let writing = Promise.resolve();
   /** One write at a time; the bytes are those of now. */
   const write = () => {
@@ -49,7 +56,7 @@ export async function startFeeEstimates(
   };
   const timer = setInterval(() => void write(), INTERVAL);
   return {
-    fees: { fixed, estimator },
+    fees: { fixed, estimator, mempoolFees },
     stopping,
     stop: async () => {
       clearInterval(timer);

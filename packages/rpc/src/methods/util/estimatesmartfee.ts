@@ -38,7 +38,7 @@ export const estimatesmartfee: Method = defineMethod({
     { code: RPC_INVALID_PARAMETER, when: "the target or the mode is none" },
   ],
   examples: [[6]],
-  run: ({ conf_target: target, estimate_mode: mode }, { chain, fees }) => {
+  run: ({ conf_target: target, estimate_mode: mode }, { chain, fees, mempool }) => {
     const { fixed, estimator } = fees ?? {};
     if (fixed === undefined && estimator === undefined) throw estimatesDisabled();
     checkConfirmTarget(target);
@@ -55,8 +55,15 @@ export const estimatesmartfee: Method = defineMethod({
     if (answer?.feeRate === undefined) {
       return { errors: ["Insufficient data or no feerate found"], blocks };
     }
+    // Core 32: FeeRateEstimatorManager. What was paid lately may be more than what is needed now.
+    const inMempool =
+      fixed === undefined && mempool.isLoaded()
+        ? fees?.mempoolFees?.estimate(isConservative)
+        : undefined;
+    const isLess = inMempool !== undefined && inMempool < answer.feeRate;
+    const rate = isLess ? inMempool : answer.feeRate;
     // A transaction that pays less is not even taken.
     const least = chain.mempool.minFeeRate(chain.now);
-    return { feerate: coinsNumber(answer.feeRate < least ? least : answer.feeRate), blocks };
+    return { feerate: coinsNumber(rate < least ? least : rate), blocks };
   },
 });
