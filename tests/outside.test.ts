@@ -54,6 +54,12 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/fullnode/test/clients.slow.test.ts: litecoin": ['"-rpcconnect=127.0.0.1"'],
   "packages/fullnode/test/zmqInterop.slow.test.ts: npm": ['withRegistry("zeromq")'],
+  "packages/fullnode/bench/rpc.bench.ts: program": [
+    '"-connect=0"',
+    '"-dnsseed=0"',
+    '"-fixedseeds=0"',
+  ],
+  "packages/fullnode/bench/rpc.bench.ts: other": ['"-version"'],
   "packages/fullnode/bench/parsing.bench.ts: npm": ['withRegistry("bcoin")'],
   "packages/core/test/browser.slow.test.ts: program": ['"--version"'],
   "packages/core/test/browser.slow.test.ts: chromium": [
