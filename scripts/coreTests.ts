@@ -72,7 +72,7 @@ function writeConfig(directory: string): string {
   mkdirSync(join(directory, "bin"));
   const sections = {
     environment: {
-      CLIENT_NAME: "Bitcoin Core",
+      CLIENT_NAME: "chain-bitcoind",
       CLIENT_BUGREPORT: "docs/core-tests.md",
       SRCDIR: resolve(folder ?? "."),
       BUILDDIR: directory,

@@ -12,9 +12,10 @@ import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
 
 const MEBIBYTE = 1024 * 1024;
-/** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE of version 29. */
+/** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
 const DATA_CARRIER_SIZE = 83;
-const MIN_RELAY_FEE_RATE = 1000n;
+const MIN_RELAY_FEE_RATE = 100n;
+const INCREMENTAL_RELAY_FEE_RATE = 100n;
 
 /** The configuration of a node, by the settings. @throws UserError `usage`. */
 export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
@@ -155,13 +156,16 @@ function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
   const size = wholeNumber(settings, "datacarriersize") ?? DATA_CARRIER_SIZE;
   const dust = rate(settings, "dustrelayfee");
   const incremental = rate(settings, "incrementalrelayfee");
+  // Core: where the incremental rate alone is given and is higher, it is the minimum as well.
+  const least = incremental ?? 0n;
   return {
     requireStandard: !settings.flag("acceptnonstdtxn", false),
-    minRelayFeeRate: rate(settings, "minrelaytxfee") ?? incremental ?? MIN_RELAY_FEE_RATE,
+    minRelayFeeRate:
+      rate(settings, "minrelaytxfee") ?? (least > MIN_RELAY_FEE_RATE ? least : MIN_RELAY_FEE_RATE),
     maxDataCarrierSize: settings.flag("datacarrier", true) ? size : 0,
     permitBareMultisig: settings.flag("permitbaremultisig", true),
     ...(dust !== undefined && { dustRelayFeeRate: dust }),
-    ...(incremental !== undefined && { incrementalRelayFeeRate: incremental }),
+    incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,
   };
 }
 
@@ -211,6 +215,7 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
   const timeout = wholeNumber(settings, "rpcservertimeout");
   const workQueue = wholeNumber(settings, "rpcworkqueue");
   return {
+    rest: settings.flag("rest", false),
     bind: settings.list("rpcbind"),
     allowIp: settings.list("rpcallowip"),
     whitelist: settings.list("rpcwhitelist"),

@@ -5,7 +5,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
   `acceptnonstdtxn addnode alertnotify bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
   datacarriersize datadir debug debugexclude debuglogfile dnsseed dustrelayfee help includeconf incrementalrelayfee
   logtimemicros logtimestamps maxconnections maxuploadtarget minimumchainwork minrelaytxfee mocktime peertimeout
-  permitbaremultisig pid port printtoconsole regtest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
+  permitbaremultisig pid port printtoconsole regtest rest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
   rpcservertimeout rpcthreads rpcuser rpcwhitelist rpcwhitelistdefault rpcworkqueue seednode shutdownnotify signet
   startupnotify testactivationheight testnet4 uacomment version whitelist
   whitelistforcerelay whitelistrelay zmqpubhashblock zmqpubhashblockhwm
@@ -25,7 +25,7 @@ export const IGNORED: ReadonlySet<string> = new Set(
   logsourcelocations logthreadnames maxapsfee maxmempool maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
   maxtipage maxtxfee mempoolexpiry mintxfee natpmp networkactive onion onlynet par paytxfee peerblockfilters
   peerbloomfilters persistmempool persistmempoolv1 printpriority privatebroadcast privdb proxy proxyrandomize prune
-  reindex reindex-chainstate rest rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
+  reindex reindex-chainstate rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
   signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
   torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams
   wallet walletbroadcast walletcrosschain walletdir walletnotify walletrbf walletrejectlongchains whitebind`.split(

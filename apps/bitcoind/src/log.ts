@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
-import { messageOf, oneLine, UserError } from "@chain/fullnode";
+import { oneLine, UserError } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
 import { coreLinesFor } from "./coreLines.ts";
 
@@ -21,6 +21,8 @@ export function openLog(
 ): {
   readonly say: Say;
   readonly log: Log;
+  /** The file; empty: none. */
+  readonly path: string;
   /** Whether a category of debug lines is wanted. */
   readonly isLoud: (category: string) => boolean;
 } {
@@ -34,9 +36,7 @@ export function openLog(
     try {
       if (isFile) appendFileSync(path, text);
     } catch (error) {
-      throw new UserError("io", `Could not open debug log file ${path}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw new UserError("io", `Could not open debug log file ${path}`, { cause: error });
     }
   };
   append("");
@@ -52,7 +52,7 @@ export function openLog(
     } else if (level === "info") say(message);
     else say(`[${level === "warn" ? "warning" : "error"}] ${message}`);
   };
-  return { say, log, isLoud };
+  return { say, log, isLoud, path: isFile ? path : "" };
 }
 
 /** `2026-11-28T08:31:01Z`, or with microseconds. */

@@ -74,11 +74,12 @@ async function runNode(
   }
   // Core makes that of wallets as well, and harnesses expect it.
   mkdirSync(join(identity.dataDir, "wallets"), { recursive: true });
-  const { say, log, isLoud } = openLog(
-    settings,
-    identity.dataDir,
-    (text) => void io.write(text).catch(() => {}),
-  );
+  const {
+    say,
+    log,
+    isLoud,
+    path: logPath,
+  } = openLog(settings, identity.dataDir, (text) => void io.write(text).catch(() => {}));
   sayWarnings(settings, say);
   let node: RunningNode | undefined;
   let asked = false;
@@ -89,7 +90,7 @@ async function runNode(
     void node?.stop();
   });
   try {
-    node = await startNode({ ...config, log });
+    node = await startNode({ ...config, log, logPath });
   } catch (error) {
     say(`Error: ${messageOf(error)}`);
     throw inCoresWords(error, identity);
@@ -132,17 +133,17 @@ function sayTips({ chain }: RunningNode, say: Say): () => void {
 
 /** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
 function inCoresWords(error: unknown, { nodeId, dataDir, paths }: Identity): unknown {
-  if (!(error instanceof UserError) || error.code !== "in-use") return error;
+  if (!(error instanceof UserError)) return error;
+  const noServer = "Unable to start HTTP server. See debug log for details.";
+  if (error.message.startsWith("Invalid -rpc")) return new UserError("usage", noServer);
+  if (error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";
   const { database } = paths;
   if (error.message.includes(database) || error.message.includes("database")) {
     const what = `Cannot obtain a lock on directory ${dataDir}.`;
     return new UserError("in-use", `${what} ${running}`);
   }
-  if (error.message.includes("RPC")) {
-    const advice = "See debug log for details.";
-    return new UserError("in-use", `Unable to start HTTP server. ${advice}`);
-  }
+  if (error.message.includes("RPC")) return new UserError("in-use", noServer);
   const what = `Unable to bind to port ${nodeId} on this computer.`;
   return new UserError("in-use", `${what} ${running}`);
 }

@@ -58,7 +58,9 @@ describe("a node among strangers", () => {
       stranger.say({ command: "getdata", items });
       const heard = await stranger.hears("reject");
       expect(heard).toMatchObject({ rejected: "tx", hash: transaction.txid });
-      const final = reason.startsWith("bad-txns-nonfinal") ? "non-final" : reason;
+      const final = reason.startsWith("bad-txns-nonfinal")
+        ? "non-final"
+        : reason.replace(/^mandatory-script/, "mempool-script");
       // A mempool's stricter rules say the same in other words, of a signature that is not empty.
       const strict = final.replace(
         "Script evaluated without error but finished with a false/empty top stack element",

@@ -62,6 +62,8 @@ export interface NodeConfig {
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */
   readonly rpc?: RpcConfig;
   readonly log?: Log;
+  /** The file that `log` writes, for `getrpcinfo`. Default: none. */
+  readonly logPath?: string;
 }
 
 /** What a node is there for, where it was not told. */

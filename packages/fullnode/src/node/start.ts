@@ -108,6 +108,7 @@ async function startServices(
     zmq: zmq.notifications,
     fees,
     mempool,
+    logPath: config.logPath ?? "",
     startedAt: now(),
     setTime: (time: Milliseconds | undefined) => {
       clock.set(time);

@@ -22,6 +22,8 @@ export interface HostParts {
   /** What is answered about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
   readonly mempool: RpcHost["mempool"];
+  /** The file of the log; empty: none. */
+  readonly logPath: string;
   /** Milliseconds since 1970. */
   readonly startedAt: Milliseconds;
   /** Sets the clock, in milliseconds since 1970, to stand still; undefined: real time again. */
@@ -56,7 +58,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     mining: { mine: parts.mine, search: parts.search },
     mempool: parts.mempool,
     scans: { current: undefined },
-    control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: "" },
+    control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: parts.logPath },
     process: {
       node_id: nodeId,
       network: network.name,
