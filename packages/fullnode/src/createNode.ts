@@ -2,11 +2,17 @@ import { resolve } from "node:path";
 import type { Block, Policy } from "@chain/core";
 import { type Log, Node } from "@chain/engine";
 import { openChain, openInMemory } from "./chain/open.ts";
-import { UserError } from "./errors.ts";
+import { quote, UserError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import { inProcessAddress, Links } from "./inProcess/links.ts";
 import { InProcessNode } from "./inProcess/node.ts";
-import { findNetwork, IN_PROCESS_NETWORK, LOCAL_PACE, type Network } from "./networks.ts";
+import {
+  findNetwork,
+  IN_PROCESS_NETWORK,
+  LOCAL_PACE,
+  NETWORK_NAMES,
+  type Network,
+} from "./networks.ts";
 import { startListener } from "./node/listener.ts";
 import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
 import { startNarrator } from "./node/narrator.ts";
@@ -61,7 +67,11 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
 }
 
 /** @throws UserError `usage`, where the system would take it for something else, or refuse it in words of its own. */
-function check({ directory, port }: CreateNodeOptions): void {
+function check({ directory, port, network }: CreateNodeOptions): void {
+  if (typeof network === "string" && !NETWORK_NAMES.includes(network)) {
+    const names = NETWORK_NAMES.join(", ");
+    throw new UserError("usage", `network must be one of ${names}, not ${quote(network)}`);
+  }
   if (directory === "") throw new UserError("usage", "directory must not be empty");
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new UserError("usage", `port must be a whole number up to 65535, not ${port}`);

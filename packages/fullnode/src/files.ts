@@ -116,8 +116,8 @@ export async function makeDataDirectory(path: string): Promise<void> {
     await makeDirectories(path);
   } catch (error) {
     const why = systemCode(error) === "EEXIST" ? "it is not a directory" : messageOf(error);
-    const message = `can't make the data directory ${path}: ${why}; choose another with --datadir`;
-    throw new UserError("io", message, { cause: error });
+    const message = `can't make the data directory ${path}: ${why}`;
+    throw new UserError("io", message, { cause: error, data: { option: "datadir" } });
   }
 }
 

@@ -56,6 +56,16 @@ describe("a node in process", () => {
     expect(first.chain.tip.height).toBe(5);
   });
 
+  it("names its own options, and no flag of a program", async () => {
+    await expect(createNode({ network: "moon" })).rejects.toThrow(
+      /^network must be one of devnet, .*, not "moon"$/,
+    );
+    const elsewhere = createNode({ host: "192.0.2.1", port: 0 });
+    await expect(elsewhere).rejects.toThrow(/^192\.0\.2\.1 is not an address of this machine$/);
+    const directory = createNode({ directory: "/proc/none" });
+    await expect(directory).rejects.toThrow(/^(?!.*--)can't make the data directory/);
+  });
+
   it("says why it refuses a transaction or a block", async () => {
     const node = await create();
     await node.mine(1, { to: testKey(0).script });
@@ -107,7 +117,7 @@ describe("a node in process", () => {
 });
 
 it.each<[string, CreateNodeOptions, string, RegExp]>([
-  ["an unknown network", { network: "moon" }, "usage", /must be devnet, .*not "moon"/],
+  ["an unknown network", { network: "moon" }, "usage", /must be one of devnet, .*not "moon"/],
   ["a port beyond all", { port: 70_000 }, "usage", /port .*70000/],
   ["half a port", { port: 0.5 }, "usage", /port/],
   ["an empty directory", { directory: "" }, "usage", /directory/],

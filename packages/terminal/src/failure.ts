@@ -52,6 +52,18 @@ export function unexpected(error: unknown): Failure {
   return { code: "unexpected", message: oneLine(message) };
 }
 
+/** What to do about an option of the library's, in the words of the command line. */
+const OPTION_HINTS: Readonly<Record<string, string>> = {
+  datadir: "; choose another with --datadir",
+  port: "; choose another NODE_ID",
+  bind: ": see --bind",
+};
+
+function optionHint(error: unknown): string {
+  const option = isChainError(error) ? error.data["option"] : undefined;
+  return typeof option === "string" ? (OPTION_HINTS[option] ?? "") : "";
+}
+
 async function explain(error: unknown, program: Command, env: Environment): Promise<Failure> {
   if (error instanceof CommanderError) {
     return { code: "usage", message: await explainUsage(error, program, env) };
@@ -61,7 +73,7 @@ async function explain(error: unknown, program: Command, env: Environment): Prom
     return { code: "refused", message: `the node refuses: ${error.message}` };
   }
   const hint = isRepairable(error) ? `: ${REPAIR}` : "";
-  const message = `${messageOf(error)}${hint}`;
+  const message = `${messageOf(error)}${hint}${optionHint(error)}`;
   // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
   if (isChainError(error) && error.code !== "invalid-argument")
     return { code: String(error.code), message };

@@ -176,13 +176,16 @@ function listenError(error: Error, { host, port }: PeerAddress): UserError {
   const cause = { cause: error };
   switch (systemCode(error)) {
     case "EADDRINUSE": {
-      const hint = "another node or program listens there; choose another NODE_ID";
-      return new UserError("in-use", `port ${port} of ${host} is taken: ${hint}`, cause);
+      const message = `port ${port} of ${host} is taken: another node or program listens there`;
+      return new UserError("in-use", message, { ...cause, data: { option: "port" } });
     }
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EINVAL":
-      return new UserError("usage", `${host} is not an address of this machine: see --bind`, cause);
+      return new UserError("usage", `${host} is not an address of this machine`, {
+        ...cause,
+        data: { option: "bind" },
+      });
     case "EACCES":
       return new UserError("usage", `port ${port} needs rights that this process lacks`, cause);
     default:
