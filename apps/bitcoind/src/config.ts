@@ -10,6 +10,7 @@ import {
 } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
+import { REFUSED } from "./known.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
@@ -20,6 +21,11 @@ const INCREMENTAL_RELAY_FEE_RATE = 100n;
 /** The configuration of a node, by the settings. @throws UserError `usage`. */
 export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   const { network } = identity;
+  const refused = REFUSED.find((name) => settings.has(name) && !settings.isNegated(name));
+  if (refused !== undefined) {
+    const why = "there are no proxies here, and peers would be called directly";
+    throw new UserError("usage", `-${refused} is not supported: ${why}`);
+  }
   const number = (name: string) => wholeNumber(settings, name);
   const optional = <Value>(name: string, of: (value: number) => Value): Value | undefined => {
     const value = number(name);

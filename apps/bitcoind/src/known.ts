@@ -20,11 +20,11 @@ export const IGNORED: ReadonlySet<string> = new Set(
   bytespersigop capturemessages changetype checkaddrman checkblockindex checkblocks checklevel checkmempool
   checkpoints cjdnsreachable coinstatsindex consolidatefeerate dbbatchsize dbcache dblogsize deprecatedrpc
   disablewallet discardfee discover dns externalip fallbackfee fastprune fixedseeds flushwallet forcednsseed
-  i2pacceptincoming i2psam ipcbind keypool limitancestorcount limitancestorsize limitclustercount limitclustersize
+  i2pacceptincoming ipcbind keypool limitancestorcount limitancestorsize limitclustercount limitclustersize
   limitdescendantcount limitdescendantsize listen listenonion loadblock logips loglevel loglevelalways logratelimit
   logsourcelocations logthreadnames maxapsfee maxmempool maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
-  maxtipage maxtxfee mempoolexpiry mintxfee natpmp networkactive onion onlynet par paytxfee peerblockfilters
-  peerbloomfilters persistmempool persistmempoolv1 printpriority privatebroadcast privdb proxy proxyrandomize prune
+  maxtipage maxtxfee mempoolexpiry mintxfee natpmp networkactive par paytxfee peerblockfilters
+  peerbloomfilters persistmempool persistmempoolv1 printpriority privatebroadcast privdb proxyrandomize prune
   reindex reindex-chainstate rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
   signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
   torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams
@@ -32,3 +32,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+
+/** Those that a node without them must not ignore, because it would call peers in the clear. */
+export const REFUSED: readonly string[] = ["proxy", "onion", "i2psam", "onlynet"];

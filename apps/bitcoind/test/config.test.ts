@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { Settings } from "@chain/terminal/bitcoin";
 import { expect, test } from "vitest";
 import { nodeConfig } from "../src/config.ts";
-import { IGNORED, OBEYED } from "../src/known.ts";
+import { IGNORED, OBEYED, REFUSED } from "../src/known.ts";
 import { findIdentity } from "../src/place.ts";
 
 /** Configuration of a node of regtest. */
 function configured(...argv: string[]) {
   const directory = mkdtempSync(join(tmpdir(), "chain-bitcoind-"));
-  const known = { obeyed: OBEYED, ignored: IGNORED };
+  const known = { obeyed: new Set([...OBEYED, ...REFUSED]), ignored: IGNORED };
   const settings = new Settings(["-regtest", `-datadir=${directory}`, ...argv], known);
   return nodeConfig(settings, findIdentity(settings));
 }
@@ -36,4 +36,9 @@ test.each([
   ["noban@127.0.0.1:230", "Invalid netmask specified in -whitelist: '127.0.0.1:230'"],
 ])("-whitelist=%s is refused in Core's words", (text, message) => {
   expect(() => configured(`-whitelist=${text}`)).toThrow(message);
+});
+
+test.each(REFUSED)("-%s is refused, because peers would be called directly", (name) => {
+  expect(() => configured(`-${name}=127.0.0.1:9050`)).toThrow(`-${name} is not supported: `);
+  expect(configured(`-no${name}`).connect).toBeUndefined();
 });

@@ -88,7 +88,19 @@ export async function openRpc(
     const host = "127.0.0.1";
     await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
     server.start(rpcHost(parts, log));
-    return { stopping, stop, tell: () => sayOpen(port, cookieFile.cookieFile, log) };
+    const tell = () => {
+      // Not sooner: where the node can't start, the reason is all that its operator should read.
+      if (
+        config.otherPort === true &&
+        config.port !== undefined &&
+        ![0, port].includes(config.port)
+      ) {
+        const what = `another program has port ${config.port}, so the RPC is on port ${port}`;
+        log("warn", "net", `${what}; --rpcport chooses one`);
+      }
+      sayOpen(port, cookieFile.cookieFile, log);
+    };
+    return { stopping, stop, tell };
   };
   const saysOf = (warmup: string) => {
     server.warmup = warmup;
@@ -157,9 +169,6 @@ async function open({ port = 0, otherPort = false, ...options }: Opening): Promi
     return await startRpcHttp({ ...options, port });
   } catch (error) {
     if (!otherPort || !(error instanceof UserError) || error.code !== "in-use") throw error;
-    const door = await startRpcHttp({ ...options, port: 0 });
-    const what = `another program has port ${port}, so the RPC is on port ${door.port}`;
-    options.log("warn", "net", `${what}; --rpcport chooses one`);
-    return door;
+    return startRpcHttp({ ...options, port: 0 });
   }
 }
