@@ -12,9 +12,10 @@ import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
 import { REFUSED } from "./known.ts";
 
-const MEBIBYTE = 1024 * 1024;
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
 const DATA_CARRIER_SIZE = 83;
+/** Of a node for blocks alone. Core: DEFAULT_BLOCKSONLY_MAX_MEMPOOL_SIZE_MB. */
+const BLOCKS_ONLY_MEMPOOL = 5_000_000;
 const MIN_RELAY_FEE_RATE = 100n;
 const INCREMENTAL_RELAY_FEE_RATE = 100n;
 
@@ -32,7 +33,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     return value === undefined ? undefined : of(value);
   };
   const given = {
-    maxUpload: optional("maxuploadtarget", (value) => value * MEBIBYTE),
+    maxUpload: byteSize(settings, "maxuploadtarget"),
     maxConnections: number("maxconnections"),
     handshakeTimeout: optional("peertimeout", (value) => value * 1000),
     minimumChainWork: work(settings),
@@ -54,6 +55,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
       .list("whitelist")
       .map((text) => permissionRule(text, implicitPermissions(settings))),
     policy: policy(settings),
+    mempool: mempoolLimits(settings),
+    persistMempool: settings.flag("persistmempool", true),
     notify: notify(settings),
     zmq: zmq(settings),
     zmqHighWaterMarks: zmqHighWaterMarks(settings),
@@ -70,6 +73,17 @@ function wholeNumber(settings: Settings, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UserError("usage", `Invalid value for -${name}=<n>: '${text}'`);
+}
+
+/** Core: ParseByteUnits: small letters are powers of 1,000, large ones of 1,024; mebibytes without any. */
+function byteSize(settings: Settings, name: string): number | undefined {
+  const text = settings.text(name);
+  if (text === undefined) return undefined;
+  const [, digits, unit = "M"] = /^(\d{1,9})([kKmMgGtT])?$/.exec(text) ?? [];
+  const power = "kmgt".indexOf(unit.toLowerCase()) + 1;
+  const base = unit === unit.toLowerCase() ? 1000 : 1024;
+  if (digits !== undefined) return Number(digits) * base ** power;
+  throw new UserError("usage", `Unable to parse -${name}: '${text}'`);
 }
 
 function work(settings: Settings): bigint | undefined {
@@ -173,6 +187,30 @@ function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
     ...(dust !== undefined && { dustRelayFeeRate: dust }),
     incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,
   };
+}
+
+/** Core: ApplyArgsManOptions (node/mempool_args.cpp), and the parameter interaction of -blocksonly. */
+function mempoolLimits(settings: Settings): NonNullable<NodeConfig["mempool"]> {
+  const scaled = (name: string, unit: number) => {
+    const value = wholeNumber(settings, name);
+    return value === undefined ? undefined : value * unit;
+  };
+  const forBlocks = settings.flag("blocksonly", false) ? BLOCKS_ONLY_MEMPOOL : undefined;
+  const maxMemory = scaled("maxmempool", 1_000_000) ?? forBlocks;
+  const maxDescendantSize = scaled("limitdescendantsize", 1000);
+  const least = (maxDescendantSize ?? 101_000) * 40;
+  if (maxMemory !== undefined && maxMemory < least) {
+    const why = `-maxmempool must be at least ${Math.ceil(least / 1_000_000)} MB`;
+    throw new UserError("usage", why);
+  }
+  return present({
+    maxMemory,
+    maxDescendantSize,
+    maxAncestorCount: scaled("limitancestorcount", 1),
+    maxAncestorSize: scaled("limitancestorsize", 1000),
+    maxDescendantCount: scaled("limitdescendantcount", 1),
+    expiry: scaled("mempoolexpiry", 60 * 60 * 1000),
+  });
 }
 
 /** Base units for 1,000 virtual bytes. */

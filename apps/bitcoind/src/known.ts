@@ -4,8 +4,9 @@
 export const OBEYED: ReadonlySet<string> = new Set(
   `acceptnonstdtxn addnode alertnotify bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
   datacarriersize datadir debug debugexclude debuglogfile dnsseed dustrelayfee help includeconf incrementalrelayfee
-  logtimemicros logtimestamps maxconnections maxuploadtarget minimumchainwork minrelaytxfee mocktime peertimeout
-  permitbaremultisig pid port printtoconsole regtest rest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
+  limitancestorcount limitancestorsize limitdescendantcount limitdescendantsize
+  logtimemicros logtimestamps maxconnections maxmempool maxuploadtarget mempoolexpiry minimumchainwork minrelaytxfee mocktime peertimeout
+  persistmempool permitbaremultisig pid port printtoconsole regtest rest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
   rpcservertimeout rpcthreads rpcuser rpcwhitelist rpcwhitelistdefault rpcworkqueue seednode shutdownnotify signet
   startupnotify testactivationheight testnet4 uacomment version whitelist
   whitelistforcerelay whitelistrelay zmqpubhashblock zmqpubhashblockhwm
@@ -20,11 +21,11 @@ export const IGNORED: ReadonlySet<string> = new Set(
   bytespersigop capturemessages changetype checkaddrman checkblockindex checkblocks checklevel checkmempool
   checkpoints cjdnsreachable coinstatsindex consolidatefeerate dbbatchsize dbcache dblogsize deprecatedrpc
   disablewallet discardfee discover dns externalip fallbackfee fastprune fixedseeds flushwallet forcednsseed
-  i2pacceptincoming ipcbind keypool limitancestorcount limitancestorsize limitclustercount limitclustersize
-  limitdescendantcount limitdescendantsize listen listenonion loadblock logips loglevel loglevelalways logratelimit
-  logsourcelocations logthreadnames maxapsfee maxmempool maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
-  maxtipage maxtxfee mempoolexpiry mintxfee natpmp networkactive par paytxfee peerblockfilters
-  peerbloomfilters persistmempool persistmempoolv1 printpriority privatebroadcast privdb proxyrandomize prune
+  i2pacceptincoming ipcbind keypool limitclustercount limitclustersize
+    listen listenonion loadblock logips loglevel loglevelalways logratelimit
+  logsourcelocations logthreadnames maxapsfee maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
+  maxtipage maxtxfee mintxfee natpmp networkactive par paytxfee peerblockfilters
+  peerbloomfilters persistmempoolv1 printpriority privatebroadcast privdb proxyrandomize prune
   reindex reindex-chainstate rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
   signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
   torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams

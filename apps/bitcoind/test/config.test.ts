@@ -42,3 +42,18 @@ test.each(REFUSED)("-%s is refused, because peers would be called directly", (na
   expect(() => configured(`-${name}=127.0.0.1:9050`)).toThrow(`-${name} is not supported: `);
   expect(configured(`-no${name}`).connect).toBeUndefined();
 });
+
+test("sizes are read in Core's units, and its limits are held", () => {
+  expect(configured("-maxuploadtarget=800M").maxUpload).toBe(800 * 1024 * 1024);
+  expect(configured("-maxuploadtarget=2").maxUpload).toBe(2 * 1024 * 1024);
+  expect(configured("-maxuploadtarget=5k").maxUpload).toBe(5000);
+  expect(() => configured("-maxuploadtarget=5x")).toThrow("Unable to parse -maxuploadtarget: '5x'");
+  expect(configured("-maxmempool=5", "-mempoolexpiry=2", "-limitancestorcount=3").mempool).toEqual({
+    maxMemory: 5_000_000,
+    expiry: 7_200_000,
+    maxAncestorCount: 3,
+  });
+  expect(configured("-blocksonly").mempool).toEqual({ maxMemory: 5_000_000 });
+  expect(() => configured("-maxmempool=4")).toThrow("-maxmempool must be at least 5 MB");
+  expect(configured("-persistmempool=0").persistMempool).toBe(false);
+});

@@ -188,12 +188,13 @@ describe("pay to public key hash", () => {
     const other = hexToBytes(`a914${"00".repeat(20)}87`);
     const transaction = spending(EMPTY, other);
     const [check] = scriptChecks(transaction, [{ value: 0n, scriptPubKey: other }], 0);
+    const spent = transaction.inputs[0]!.prevout;
     expect(runScriptCheck(check!, nobleVerifier)).toEqual({
       ok: false,
       kind: "consensus",
       reason:
         "mandatory-script-verify-flag-failed (Operation not valid with the current stack size)",
-      debug: `input 0 of ${transaction.txid}`,
+      debug: `input 0 of ${transaction.txid} (wtxid ${transaction.wtxid}), spending ${spent.txid}:${spent.vout}`,
     });
     // What today's blocks may have is refused, and nobody blamed for it.
     const flags = STANDARD_SCRIPT_FLAGS;

@@ -72,6 +72,35 @@ describe("waiting transactions", () => {
       .toBe(1);
   });
 
+  it("are neither read nor written where they are not to be kept", async () => {
+    const { identity } = await chainOfPayments();
+    const before = await readFile(identity.paths.mempool);
+    const node = await startNode({ identity, connect: [], persistMempool: false });
+    expect(node.chain.mempool.count).toBe(0);
+    expect(await node.node.submitTransaction(await payAll(node))).toMatchObject({ ok: true });
+    await node.stop();
+    expect(await readFile(identity.paths.mempool)).toEqual(before);
+    const next = await startTestNode({ identity });
+    await expect.poll(() => next.chain.mempool.count).toBe(3);
+  });
+
+  it("are as many as the node is told to take", async () => {
+    const node = await startTestNode({
+      identity: await newChain(),
+      mempool: { maxAncestorCount: 1 },
+    });
+    // One descendant more than the limit is let in (the carve-out).
+    for (const n of [0, 1]) {
+      const payment = await payAll(node, { from: testKey(n), to: testKey(n + 1) });
+      expect(await node.node.submitTransaction(payment)).toMatchObject({ ok: true });
+    }
+    const third = await payAll(node, { from: testKey(2), to: testKey(3) });
+    expect(await node.node.submitTransaction(third)).toMatchObject({
+      ok: false,
+      reason: "too-long-mempool-chain",
+    });
+  });
+
   it.each([
     ["without its last 3 bytes", 3, (bytes: Buffer) => bytes.subarray(0, -3)],
     ["without the list of those that nobody knows", 3, (bytes: Buffer) => bytes.subarray(0, -97)],

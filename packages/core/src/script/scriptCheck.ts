@@ -68,7 +68,10 @@ export function runScriptCheck(check: ScriptCheck, verifier: SignatureVerifier):
   const result = verifyScript(scriptSig, output.scriptPubKey, witness, flags, checker);
   if (result.ok) return VALID;
   const sentence = scriptErrorSentence(result.error);
-  const debug = `input ${inputIndex} of ${transaction.txid}`;
+  const { txid, wtxid } = transaction;
+  const { prevout } = input;
+  const spending = `spending ${prevout.txid}:${prevout.vout}`;
+  const debug = `input ${inputIndex} of ${txid} (wtxid ${wtxid}), ${spending}`;
   if ((flags & ~MANDATORY_SCRIPT_FLAGS) !== 0) {
     return refuse("policy", `mempool-script-verify-flag-failed (${sentence})`, debug);
   }

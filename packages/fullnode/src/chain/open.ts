@@ -10,7 +10,14 @@ import {
   nobleVerifier,
   type Policy,
 } from "@chain/core";
-import { ChainManager, type Clock, EngineError, type Log, type Metrics } from "@chain/engine";
+import {
+  ChainManager,
+  type Clock,
+  EngineError,
+  type Log,
+  type MempoolLimits,
+  type Metrics,
+} from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, MemoryStore, StorageError } from "@chain/storage";
 import { openLevelStore, type Recovery } from "@chain/storage/level";
@@ -42,6 +49,7 @@ interface ManagerOptions {
   readonly clock?: Clock | undefined;
   readonly log: Log;
   readonly policy?: Partial<Policy> | undefined;
+  readonly mempool?: Partial<MempoolLimits> | undefined;
   readonly minimumChainWork?: bigint | undefined;
   readonly deployments?: Partial<DeploymentHeights> | undefined;
   readonly onProgress?: ((height: number, goal: number) => void) | undefined;
@@ -55,6 +63,7 @@ interface ManagerOptions {
  * @param options.metrics hears of scripts that are run
  * @param options.onOpened is called when the database is ours, before the chain in it is loaded
  * @param options.policy what its mempool asks otherwise than those of the network
+ * @param options.mempool how much its mempool takes, where not as much as Core's
  * @param options.deployments heights from which rules hold, otherwise than on the network
  * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
@@ -70,6 +79,7 @@ export async function openChain(
     readonly clock?: Clock | undefined;
     readonly genesis?: Block | undefined;
     readonly policy?: Partial<Policy> | undefined;
+    readonly mempool?: Partial<MempoolLimits> | undefined;
     readonly minimumChainWork?: bigint | undefined;
     readonly deployments?: Partial<DeploymentHeights> | undefined;
     readonly onProgress?: ((height: number, goal: number) => void) | undefined;
@@ -82,6 +92,7 @@ export async function openChain(
     onOpened,
     clock,
     policy,
+    mempool,
     minimumChainWork,
     deployments,
     onProgress,
@@ -102,6 +113,7 @@ export async function openChain(
         log,
         clock,
         policy,
+        mempool,
         minimumChainWork,
         deployments,
         onProgress,
@@ -255,7 +267,7 @@ function ownGenesis({ network }: Identity): Block | undefined {
 async function openManager(
   params: ChainParams,
   store: ChainStore,
-  { log, clock = systemClock, policy = {}, onProgress, metrics }: ManagerOptions,
+  { log, clock = systemClock, policy = {}, mempool = {}, onProgress, metrics }: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
@@ -266,6 +278,7 @@ async function openManager(
     store,
     log,
     policy,
+    mempool,
     repair: REPAIR,
     ...ports,
     ...(onProgress && { onProgress }),

@@ -18,8 +18,8 @@ export async function startChain(
   onOpened: () => void,
   metrics?: Metrics,
 ): Promise<OpenChain & Service> {
-  const { identity, genesis, policy, minimumChainWork, deployments } = config;
-  const chosen = { genesis, policy, minimumChainWork, deployments };
+  const { identity, genesis, policy, mempool, minimumChainWork, deployments } = config;
+  const chosen = { genesis, policy, mempool, minimumChainWork, deployments };
   const options = { log, clock, onOpened, metrics, ...chosen };
   const opened = await openWhenFree(
     identity,

@@ -1,5 +1,5 @@
 import type { Block, DeploymentHeights, Milliseconds, Policy, Seconds } from "@chain/core";
-import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
+import type { Log, MempoolLimits, PeerAddress, PermissionRule } from "@chain/engine";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
@@ -47,6 +47,10 @@ export interface NodeConfig {
   readonly comments?: readonly string[];
   /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
+  /** How much its mempool takes, where not as much as Core's. */
+  readonly mempool?: Partial<MempoolLimits>;
+  /** Whether the unconfirmed transactions are on disk as well, for the next start. Default: yes. */
+  readonly persistMempool?: boolean;
   /** Base units for 1,000 virtual bytes: what estimates of fees are on `devnet` and `regtest`. Default: the minimum relay fee. */
   readonly estimatedFee?: bigint;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */

@@ -36,6 +36,7 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
   readonly #journalPath: string;
   readonly #log: Log;
   readonly #now: () => number;
+  readonly #persists: boolean;
   #journal: MempoolJournal | undefined;
   #unsubscribe: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
@@ -50,13 +51,17 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
   #mayWrite = true;
   #loaded = false;
 
-  /** @param now milliseconds since 1970 */
-  constructor(node: Node, path: string, log: Log, now: () => number) {
+  /**
+   * @param now milliseconds since 1970
+   * @param persists whether anything is read at the start, and written when nobody asks. Core: -persistmempool
+   */
+  constructor(node: Node, path: string, log: Log, now: () => number, persists = true) {
     this.#node = node;
     this.#path = path;
     this.#journalPath = `${path}.journal`;
     this.#log = log;
     this.#now = now;
+    this.#persists = persists;
   }
 
   /** Whether all transactions of the last run have been looked at. */
@@ -70,6 +75,10 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
    * @throws UserError `io`.
    */
   async start(): Promise<void> {
+    if (!this.#persists) {
+      this.#loaded = true;
+      return;
+    }
     const saved = await this.#read();
     const left = await readMempoolJournal(this.#journalPath);
     // Nothing is written before the old files are read.
@@ -233,7 +242,7 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
     this.#unsubscribe();
     clearTimeout(this.#timer);
     await this.#loading;
-    await this.#write();
+    if (this.#persists) await this.#write();
     await this.#journal?.close();
     // What is not in the file could not be written to it: it stays for the next run.
     if (this.#journal?.size === 0) await rm(this.#journalPath, { force: true });

@@ -94,7 +94,9 @@ async function startServices(
   const { fees } = services.add(await startFeeEstimates(config, chain, log));
   const now = () => clock.now();
   door.saysOf("Starting network threads…");
-  const mempool = services.add(await startMempoolKeeper(node, paths.mempool, log, now));
+  const mempool = services.add(
+    await startMempoolKeeper(node, paths.mempool, log, now, config.persistMempool),
+  );
   services.add(startNarrator(node, log));
   const { port } = services.add(await startListener({ host: bind, port: identity.nodeId }, node));
 
