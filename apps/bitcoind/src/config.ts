@@ -144,8 +144,10 @@ function deployments(settings: Settings, { network }: Identity): NodeConfig["dep
 /** Core: init.cpp, and BIP-0014, which keeps `/`, `:`, `(` and `)` for itself. */
 function comments(texts: readonly string[]): readonly string[] {
   const bad = texts.find((text) => !/^[a-zA-Z0-9 .,;\-_?@]*$/.test(text));
-  if (bad === undefined) return texts;
-  throw new UserError("usage", `User Agent comment (${bad}) contains unsafe characters.`);
+  if (bad !== undefined) {
+    throw new UserError("usage", `User Agent comment (${bad}) contains unsafe characters.`);
+  }
+  return texts;
 }
 
 /** Of peers whose address alone is named. Core: init.cpp, InitParameterInteraction. */

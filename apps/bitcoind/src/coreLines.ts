@@ -55,7 +55,8 @@ export function coreLinesFor(message: string, fields: Fields): readonly string[]
   }
   const refusedCaller = /^refused (\S+): (.*)$/.exec(message);
   if (refusedCaller !== null) {
-    return [`[net] connection from ${refusedCaller[1]} dropped (${refusedCaller[2]})`];
+    const why = refusedCaller[2]?.replace(/^it is (?=banned|discouraged)/, "");
+    return [`[net] connection from ${refusedCaller[1]} dropped (${why})`];
   }
   const called = /^calling (\S+)$/.exec(message);
   if (called !== null) return [`[net] trying v1 connection (${called[1]}) lastseen=0.0hrs`];

@@ -61,10 +61,55 @@ function stamp(now: Milliseconds, digits: number): string {
   return digits === 0 ? `${seconds}Z` : `${seconds}.${rest.slice(0, 3).padEnd(digits, "0")}Z`;
 }
 
+/** Core: LOG_CATEGORIES_BY_STR (logging.cpp); those of version 29 as well. */
+const CATEGORIES: ReadonlySet<string> = new Set(
+  `net tor mempool http bench zmq walletdb rpc estimatefee addrman selectcoins reindex cmpctblock rand prune proxy
+  mempoolrej libevent coindb qt leveldb validation i2p ipc lock blockstorage txreconciliation scan txpackages kernel
+  privatebroadcast`.split(/\s+/),
+);
+/** Ours, which Core has not: `chain-node --debug` names them. */
+const OWN_CATEGORIES: ReadonlySet<string> = new Set("chain miner sync relay store".split(" "));
+const ALL: ReadonlySet<string> = new Set(["", "1", "all"]);
+const NONE: ReadonlySet<string> = new Set(["0", "none"]);
+const LEVELS: ReadonlySet<string> = new Set(["info", "debug", "trace"]);
+
+/** Which debug lines are wanted. Core: init/common.cpp, SetLoggingCategories. @throws UserError `usage` */
 function categories(settings: Settings): (category: string) => boolean {
-  const wanted = new Set(settings.list("debug"));
-  const unwanted = new Set(settings.list("debugexclude"));
-  if (wanted.has("0") || wanted.has("none")) return () => false;
-  const isAll = wanted.has("1") || wanted.has("all") || wanted.has("");
-  return (category) => (isAll || wanted.has(category)) && !unwanted.has(category);
+  const all = settings.list("debug");
+  // What stands before a `none` is taken back, misspelt or not.
+  const wanted = all.slice(all.findLastIndex((name) => NONE.has(name)) + 1);
+  const unwanted = settings.list("debugexclude");
+  for (const [option, names] of [
+    ["debug", wanted],
+    ["debugexclude", unwanted],
+  ] as const) {
+    const unknown = names.find(
+      (name) => !ALL.has(name) && !CATEGORIES.has(name) && !OWN_CATEGORIES.has(name),
+    );
+    if (unknown !== undefined) {
+      throw new UserError("usage", `Unsupported logging category -${option}=${unknown}.`);
+    }
+  }
+  checkLevels(settings.list("loglevel"));
+  const isAll = wanted.some((name) => ALL.has(name));
+  const isNone = unwanted.some((name) => ALL.has(name));
+  return (category) =>
+    !isNone && (isAll || wanted.includes(category)) && !unwanted.includes(category);
+}
+
+/** Core: SetLoggingLevel. All levels that are wanted are shown here. */
+function checkLevels(levels: readonly string[]): void {
+  for (const level of levels) {
+    const [category = "", own, ...more] = level.split(":");
+    if (own === undefined && !LEVELS.has(level)) {
+      const valid = "Valid values: info, debug, trace.";
+      throw new UserError("usage", `Unsupported global logging level -loglevel=${level}. ${valid}`);
+    }
+    const isKnown = CATEGORIES.has(category) && own !== undefined && LEVELS.has(own);
+    if (own !== undefined && (more.length > 0 || !isKnown)) {
+      const what = `Unsupported category-specific logging level -loglevel=${level}.`;
+      const form = "Expected -loglevel=<category>:<loglevel>.";
+      throw new UserError("usage", `${what} ${form}`);
+    }
+  }
 }

@@ -139,6 +139,11 @@ function inCoresWords(error: unknown, { nodeId, dataDir, paths }: Identity): unk
   if (!(error instanceof UserError)) return error;
   const noServer = "Unable to start HTTP server. See debug log for details.";
   if (error.message.startsWith("Invalid -rpc")) return new UserError("usage", noServer);
+  const [, length] = /^the user agent has (\d+) bytes/.exec(error.message) ?? [];
+  if (length !== undefined) {
+    const what = `Total length of network version string (${length}) exceeds maximum length (256).`;
+    return new UserError("usage", `${what} Reduce the number or size of uacomments.`);
+  }
   if (error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";
   const { database } = paths;

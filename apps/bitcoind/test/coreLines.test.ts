@@ -13,7 +13,7 @@ test.each([
   ["127.0.0.1:5 (/a:1/) misbehaves: too much", "[net] Misbehaving: peer=3: too much"],
   ["127.0.0.1:5 may stay: too much", "[net] Misbehaving: peer=3: too much"],
   ["calling 127.0.0.1:5", "[net] trying v1 connection (127.0.0.1:5) lastseen=0.0hrs"],
-  ["refused 127.0.0.1:5: banned", "[net] connection from 127.0.0.1:5 dropped (banned)"],
+  ["refused 127.0.0.1:5: it is banned", "[net] connection from 127.0.0.1:5 dropped (banned)"],
 ])("%j is said as Core says it", (message, line) => {
   expect(coreLinesFor(message, { peer: 3 })).toEqual([line]);
 });

@@ -79,6 +79,12 @@ test.each([
   [["-chain=moon"], "Unknown chain moon."],
   [["-regtest", "-uacomment=/"], "User Agent comment (/) contains unsafe characters."],
   [["-conf=none.conf"], "could not be opened."],
+  [["-regtest", "-debug=abc"], "Unsupported logging category -debug=abc."],
+  [["-regtest", "-debugexclude=abc"], "Unsupported logging category -debugexclude=abc."],
+  [["-regtest", "-loglevel=abc"], "Unsupported global logging level -loglevel=abc. Valid values:"],
+  [["-regtest", "-loglevel=net:abc"], "Unsupported category-specific logging level"],
+  [["-regtest", `-uacomment=${"a".repeat(256)}`], "Total length of network version string ("],
+  [["-regtest", "-rpcauth=foo"], "Unable to start HTTP server. See debug log for details."],
 ])("%j ends with one line and exit code 1", async (argv, message) => {
   const { seen, code } = start([`-datadir=${await dataDirectory()}`, ...argv]);
   expect(await code).toBe(1);

@@ -277,7 +277,7 @@ export class ChainManager implements EventSource<ChainEvent> {
       }
       const now = this.#clock.now();
       // Core: LimitMempoolSize. Where no block comes, transactions still do.
-      const expired = mempool.isFirstExpired(now) ? mempool.expire(now) : [];
+      const expired = mempool.mayHaveExpired(now) ? mempool.expire(now) : [];
       await best.tellMempool([
         ...removalsOf(verdict.replaced),
         { type: "transaction-added", transaction },

@@ -72,6 +72,8 @@ export class Mempool {
   readonly limits: MempoolLimits;
   readonly policy: Policy;
   readonly #entries = new Map<Txid, OwnEntry>();
+  /** No transaction came before. Milliseconds since 1970. */
+  #earliest: Milliseconds = Number.POSITIVE_INFINITY;
   readonly #byWtxid = new Map<Wtxid, OwnEntry>();
   /** Which entry spends what. */
   readonly #spenders = new Map<OutpointKey, OwnEntry>();
@@ -237,6 +239,7 @@ export class Mempool {
       memory: entryUsage(transaction),
     };
     this.#entries.set(transaction.txid, entry);
+    this.#earliest = Math.min(this.#earliest, entry.time);
     this.#byWtxid.set(transaction.wtxid, entry);
     for (const outpoint of entry.spends) this.#spenders.set(outpoint, entry);
     for (const parent of parents) parent.children.add(entry);
@@ -290,13 +293,17 @@ export class Mempool {
       if (entry.time + this.limits.expiry >= now) continue;
       removed.push(...this.#removeWithDescendants(entry, "expiry"));
     }
+    this.#earliest = Number.POSITIVE_INFINITY;
+    for (const { time } of this.#entries.values()) this.#earliest = Math.min(this.#earliest, time);
     return removed;
   }
 
-  /** Whether the one that came first has waited too long: cheap enough to ask with every transaction. */
-  isFirstExpired(now: Milliseconds): boolean {
-    const [first] = this.#entries.values();
-    return first !== undefined && first.time + this.limits.expiry < now;
+  /**
+   * Whether one may have waited too long: cheap enough to ask with every transaction. The clock may have been set back,
+   * so the one that came first need not be the oldest.
+   */
+  mayHaveExpired(now: Milliseconds): boolean {
+    return this.#earliest + this.limits.expiry < now;
   }
 
   /** Takes everything out, parents before children: a reorganisation puts back what still holds. */

@@ -63,6 +63,18 @@ describe("a waiting transaction", () => {
     ]);
     expect(chain.mempool.count).toBe(1);
   });
+
+  it("is dropped in time where the clock was set back after the first one came", async () => {
+    const { chain, coins, clock } = await withCoins(3);
+    const [first, second, trigger] = coins.map((coin) => spend([coin], [1n]));
+    await chain.acceptTransaction(first!);
+    clock.milliseconds -= 10 * HOUR;
+    await chain.acceptTransaction(second!);
+    clock.milliseconds += 336 * HOUR + 1;
+    await chain.acceptTransaction(trigger!);
+    expect(chain.mempool.get(second!.txid)).toBeUndefined();
+    expect(chain.mempool.get(first!.txid)).toBeDefined();
+  });
 });
 
 describe("a prioritised transaction", () => {
