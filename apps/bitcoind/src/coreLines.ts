@@ -79,10 +79,14 @@ function blockLines(hash: string, state: string): readonly string[] {
   );
 }
 
-/** Says Core's lines for what happens in a node. @returns a function that ends it */
-export function sayCoreLines(node: Node, say: (line: string) => void): () => void {
+/** Says Core's lines for what happens in a node, while they are wanted. @returns a function that ends it */
+export function sayCoreLines(
+  node: Node,
+  say: (line: string) => void,
+  isWanted: () => boolean = () => true,
+): () => void {
   return node.subscribe((event) => {
-    for (const line of linesOf(event)) say(line);
+    if (isWanted()) for (const line of linesOf(event)) say(line);
   });
 }
 

@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Milliseconds } from "@chain/core";
 import type { Log } from "@chain/engine";
-import { oneLine, UserError } from "@chain/fullnode";
+import { type NodeConfig, oneLine, UserError } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
 import { coreLinesFor } from "./coreLines.ts";
 
@@ -25,13 +25,15 @@ export function openLog(
   readonly path: string;
   /** Whether a category of debug lines is wanted. */
   readonly isLoud: (category: string) => boolean;
+  readonly logging: NonNullable<NodeConfig["logging"]>;
 } {
   const path = resolve(directory, settings.text("debuglogfile") || "debug.log");
   const isFile = !settings.isNegated("debuglogfile") && settings.text("debuglogfile") !== "0";
   const toConsole = settings.flag("printtoconsole", !settings.flag("daemon", false));
   const hasTime = settings.flag("logtimestamps", true);
   const digits = settings.flag("logtimemicros", false) ? 6 : 0;
-  const isLoud = categories(settings);
+  const wanted = categories(settings);
+  const isLoud = (category: string) => wanted.get(category) === true;
   const append = (text: string) => {
     try {
       if (isFile) appendFileSync(path, text);
@@ -52,7 +54,11 @@ export function openLog(
     } else if (level === "info") say(message);
     else say(`[${level === "warn" ? "warning" : "error"}] ${message}`);
   };
-  return { say, log, isLoud, path: isFile ? path : "" };
+  const logging = {
+    all: () => wanted,
+    set: (category: string, isWanted: boolean) => void wanted.set(category, isWanted),
+  };
+  return { say, log, isLoud, logging, path: isFile ? path : "" };
 }
 
 /** `2026-11-28T08:31:01Z`, or with microseconds. */
@@ -74,7 +80,7 @@ const NONE: ReadonlySet<string> = new Set(["0", "none"]);
 const LEVELS: ReadonlySet<string> = new Set(["info", "debug", "trace"]);
 
 /** Which debug lines are wanted. Core: init/common.cpp, SetLoggingCategories. @throws UserError `usage` */
-function categories(settings: Settings): (category: string) => boolean {
+function categories(settings: Settings): Map<string, boolean> {
   const all = settings.list("debug");
   // What stands before a `none` is taken back, misspelt or not.
   const wanted = all.slice(all.findLastIndex((name) => NONE.has(name)) + 1);
@@ -93,8 +99,9 @@ function categories(settings: Settings): (category: string) => boolean {
   checkLevels(settings.list("loglevel"));
   const isAll = wanted.some((name) => ALL.has(name));
   const isNone = unwanted.some((name) => ALL.has(name));
-  return (category) =>
-    !isNone && (isAll || wanted.includes(category)) && !unwanted.includes(category);
+  const isWanted = (name: string) =>
+    !isNone && (isAll || wanted.includes(name)) && !unwanted.includes(name);
+  return new Map([...CATEGORIES, ...OWN_CATEGORIES].map((name) => [name, isWanted(name)]));
 }
 
 /** Core: SetLoggingLevel. All levels that are wanted are shown here. */

@@ -81,6 +81,7 @@ async function runNode(
     say,
     log,
     isLoud,
+    logging,
     path: logPath,
   } = openLog(settings, identity.dataDir, (text) => void io.write(text).catch(() => {}));
   sayWarnings(settings, say);
@@ -93,16 +94,13 @@ async function runNode(
     void node?.stop();
   });
   try {
-    node = await startNode({ ...config, log, logPath });
+    node = await startNode({ ...config, log, logPath, logging });
   } catch (error) {
     say(`Error: ${messageOf(error)}`);
     throw inCoresWords(error, identity);
   }
   const pidFile = resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid");
-  const unsubscribes = [
-    sayTips(node, say),
-    isLoud("net") ? sayCoreLines(node.node, say) : () => {},
-  ];
+  const unsubscribes = [sayTips(node, say), sayCoreLines(node.node, say, () => isLoud("net"))];
   writeFileSync(pidFile, `${process.pid}\n`);
   say("Done loading");
   ready();

@@ -30,6 +30,8 @@ export interface RpcHost {
   readonly mempool: MempoolFile;
   readonly control: Control;
   readonly scans: Scans;
+  /** The categories of debug lines; without it none can be switched. */
+  readonly logging?: LogCategories;
   /** Where blocks are stored; without it nothing is on a disk. */
   readonly storage?: Storage;
   /** What else the node keeps of the chain; none by default. */
@@ -79,6 +81,13 @@ export interface MempoolFile {
       readonly applyUnbroadcast: boolean;
     },
   ) => Promise<boolean>;
+}
+
+/** Which debug lines are written, by category. */
+export interface LogCategories {
+  /** Whether each category is wanted. */
+  readonly all: () => ReadonlyMap<string, boolean>;
+  readonly set: (category: string, wanted: boolean) => void;
 }
 
 /** The scan of all coins that is under way: one at a time, as in Core. `{ current: undefined }` to begin with. */

@@ -76,3 +76,25 @@ test("what is published by ZeroMQ is listed: nothing, unless the node says so", 
   const { call } = await startHost({ parts: { zmq } });
   expect(await call("getzmqnotifications")).toEqual(zmq);
 });
+
+test("logging switches categories of debug lines", async () => {
+  const wanted = new Map([
+    ["net", true],
+    ["http", false],
+  ]);
+  const logging = {
+    all: () => wanted,
+    set: (name: string, on: boolean) => void wanted.set(name, on),
+  };
+  const { call, error } = await startHost({ parts: { logging } });
+  expect(Object.entries(await call<object>("logging"))).toEqual([
+    ["http", false],
+    ["net", true],
+  ]);
+  expect(await call("logging", ["all"], ["net"])).toEqual({ http: true, net: false });
+  expect(await call("logging", [], ["http"])).toEqual({ http: false, net: false });
+  expect(await error("logging", ["abc"])).toEqual([-8, "unknown logging category abc"]);
+  const without = await startHost();
+  expect(await without.call("logging")).toEqual({});
+  expect(await without.error("logging", ["net"])).toEqual([-8, "unknown logging category net"]);
+});

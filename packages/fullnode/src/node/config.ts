@@ -1,5 +1,6 @@
 import type { Block, DeploymentHeights, Milliseconds, Policy, Seconds } from "@chain/core";
 import type { Log, MempoolLimits, PeerAddress, PermissionRule } from "@chain/engine";
+import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
@@ -66,6 +67,8 @@ export interface NodeConfig {
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */
   readonly rpc?: RpcConfig;
   readonly log?: Log;
+  /** What `log` writes of debug lines, where a caller may choose it. */
+  readonly logging?: NonNullable<RpcHost["logging"]>;
   /** The file that `log` writes, for `getrpcinfo`. Default: none. */
   readonly logPath?: string;
 }

@@ -110,6 +110,7 @@ async function startServices(
     zmq: zmq.notifications,
     fees,
     mempool,
+    logging: config.logging,
     logPath: config.logPath ?? "",
     startedAt: now(),
     setTime: (time: Milliseconds | undefined) => {

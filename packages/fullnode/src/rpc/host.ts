@@ -22,6 +22,7 @@ export interface HostParts {
   /** What is answered about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
   readonly mempool: RpcHost["mempool"];
+  readonly logging?: RpcHost["logging"] | undefined;
   /** The file of the log; empty: none. */
   readonly logPath: string;
   /** Milliseconds since 1970. */
@@ -58,6 +59,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     mining: { mine: parts.mine, search: parts.search },
     mempool: parts.mempool,
     scans: { current: undefined },
+    ...(parts.logging !== undefined && { logging: parts.logging }),
     control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: parts.logPath },
     process: {
       node_id: nodeId,

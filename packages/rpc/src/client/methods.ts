@@ -1856,6 +1856,7 @@ export interface RpcResults {
   readonly getopenrpcinfo: unknown;
   readonly getrpcinfo: GetRpcInfoResult;
   readonly help: string;
+  readonly logging: Readonly<Record<string, boolean>>;
   readonly stop: string;
   readonly uptime: number;
   readonly addconnection: AddConnectionResult;
@@ -2021,6 +2022,8 @@ export interface RpcMethods {
   getRpcInfo(): Promise<GetRpcInfoResult>;
   /** List all commands, or get help for a specified command. */
   help(command?: string | null): Promise<string>;
+  /** Gets and sets the logging configuration. When called without an argument, returns the list of categories with status that are currently being debug logged or not. When called with arguments, adds or removes categories from debug logging and return the lists above. The arguments are evaluated in order "include", "exclude". If an item is both included and excluded, it will thus end up being excluded. In addition, "all" and "1" represent all logging categories. */
+  logging(include?: readonly string[] | null, exclude?: readonly string[] | null): Promise<Readonly<Record<string, boolean>>>;
   /** Request a graceful shutdown of the node. */
   stop(): Promise<string>;
   /** Returns the total uptime of the server. */

@@ -38,6 +38,7 @@ import { getmemoryinfo } from "./control/getmemoryinfo.ts";
 import { getopenrpcinfo } from "./control/getopenrpcinfo.ts";
 import { getrpcinfo } from "./control/getrpcinfo.ts";
 import { help } from "./control/help.ts";
+import { logging } from "./control/logging.ts";
 import { stop } from "./control/stop.ts";
 import { uptime } from "./control/uptime.ts";
 import { addconnection } from "./hidden/addconnection.ts";
@@ -138,6 +139,7 @@ export const METHODS: readonly Method[] = [
   getopenrpcinfo,
   getrpcinfo,
   help,
+  logging,
   stop,
   uptime,
   addconnection,
