@@ -113,14 +113,7 @@ async function startServices(
     logging: config.logging,
     logPath: config.logPath ?? "",
     startedAt: now(),
-    setTime: (time: Milliseconds | undefined) => {
-      clock.set(time);
-      node.clockSet();
-    },
-    forwardSchedule: (by: number) => {
-      node.forwardSchedule(by);
-      peers?.forward(by);
-    },
+    ...timeControls(clock, node, peers),
     mine: async (script: Uint8Array, signal: { readonly aborted: boolean }) =>
       (await new Miner({ ...mining, payTo: script }).mineOne(signal)).hash,
     search,
@@ -168,6 +161,20 @@ async function openChainAndRpc(
   const door = await present(opening, "the RPC of an open database");
   door.saysOf("Loading P2P addresses…");
   return { opened, door };
+}
+
+/** How a caller sets the time of a node, on networks for tests. */
+function timeControls(clock: MockableClock, node: Node, peers: PeersKeeper | undefined) {
+  return {
+    setTime: (time: Milliseconds | undefined) => {
+      clock.set(time);
+      node.clockSet();
+    },
+    forwardSchedule: (by: Milliseconds) => {
+      node.forwardSchedule(by);
+      peers?.forward(by);
+    },
+  };
 }
 
 async function metricsOf({ rpc }: NodeConfig): Promise<NodeMetrics | undefined> {
