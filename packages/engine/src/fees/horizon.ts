@@ -169,10 +169,12 @@ export class Horizon {
   /** For each bucket: how many wait now, and have waited for as long as the target or longer. */
   #waitingFor({ target, height }: HorizonQuestion): Int32Array {
     const waiting = this.#waitingLong.slice();
-    for (let waited = target; waited < this.maxTarget; waited++) {
-      for (const [bucket, here] of this.#waitingSince(height - waited).entries()) {
-        count(waiting, bucket, here);
-      }
+    const { maxTarget } = this;
+    for (let waited = target; waited < maxTarget; waited++) {
+      const here = this.#waitingSince(height - waited);
+      // By index, because an iterator would make an object of every number.
+      for (let bucket = 0; bucket < here.length; bucket++)
+        count(waiting, bucket, here[bucket] ?? 0);
     }
     return waiting;
   }
