@@ -45,7 +45,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   return {
     identity,
     role: "central",
-    ...(present(given) as Partial<NodeConfig>),
+    ...(withoutUndefined(given) as Partial<NodeConfig>),
     addNodes: peers(settings, "addnode"),
     seedNodes: peers(settings, "seednode"),
     dnsSeeds: settings.flag("dnsseed", true),
@@ -64,7 +64,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   };
 }
 
-function present(fields: Record<string, unknown>): Record<string, unknown> {
+function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
@@ -205,7 +205,7 @@ function mempoolLimits(settings: Settings): NonNullable<NodeConfig["mempool"]> {
     const why = `-maxmempool must be at least ${Math.ceil(least / 1_000_000)} MB`;
     throw new UserError("usage", why);
   }
-  return present({
+  return withoutUndefined({
     maxMemory,
     maxDescendantSize,
     maxAncestorCount: scaled("limitancestorcount", 1),

@@ -3,12 +3,20 @@
  * net.cpp, net_processing.cpp, validation.cpp.
  */
 import type { Log, Node, NodeEvent, PeerId } from "@chain/engine";
-import { encodePayload, MSG_TX, MSG_WTX } from "@chain/wire";
+import {
+  encodePayload,
+  MSG_BLOCK,
+  MSG_CMPCT_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_BLOCK,
+  MSG_WITNESS_FLAG,
+  MSG_WTX,
+} from "@chain/wire";
 
 type Fields = Parameters<Log>[3];
 type Rule = readonly [pattern: RegExp, line: (found: readonly string[], peer: PeerId) => string];
 
-/** What a session or the engine says of a peer, behind its name. */
+/** Notes of a session or of the engine, behind the name of the peer. */
 const OF_PEERS: readonly Rule[] = [
   [/: pong with a short payload$/, (_, peer) => `pong peer=${peer}: Short payload`],
   [/: pong with nonce zero$/, (_, peer) => `pong peer=${peer}: Nonce zero`],
@@ -40,18 +48,19 @@ const ENDINGS: readonly (readonly [
   [/^ping timeout: (\d+) ms$/, ([, ms = ""]) => `ping timeout: ${(Number(ms) / 1000).toFixed(6)}s`],
 ];
 
+/** A line about refused data of a peer: its reason, and what explains it, are fields of the line. */
+const REFUSED =
+  /^refused (transaction|block|compact block|headers)(?: ([0-9a-f]{64}))?(?: \(wtxid=([0-9a-f]{64})\))? from /;
+
 /** The lines for a line of the engine's log. */
 export function coreLinesFor(message: string, fields: Fields): readonly string[] {
-  const refused = /^refused (\S+)(?: (\S+))?(?: \(wtxid=(\S+)\))? from .*$/.exec(message);
-  const { peer, reason } = fields ?? {};
-  if (refused !== null && typeof peer === "number" && typeof reason === "string") {
-    const [, what = "", name = "", wtxid = ""] = refused;
-    const debug = /\(([^()]*)\)$/.exec(message.slice(message.indexOf(reason) + reason.length))?.[1];
-    const state = debug === undefined ? reason : `${reason}, ${debug}`;
-    if (what === "transaction") {
-      return [`[mempoolrej] ${name} (wtxid=${wtxid}) from peer=${peer} was not accepted: ${state}`];
-    }
-    return blockLines(name, state);
+  const { peer, reason, debug } = fields ?? {};
+  const refused = REFUSED.exec(message);
+  if (refused !== null && typeof reason === "string") {
+    const [, kind, hash = "", wtxid = ""] = refused;
+    const state = stateOf(reason, debug);
+    if (kind !== "transaction") return blockLines(hash, reason, state);
+    return [`[mempoolrej] ${hash} (wtxid=${wtxid}) from peer=${peer} was not accepted: ${state}`];
   }
   const refusedCaller = /^refused (\S+): (.*)$/.exec(message);
   if (refusedCaller !== null) {
@@ -67,16 +76,27 @@ export function coreLinesFor(message: string, fields: Fields): readonly string[]
   });
 }
 
-function blockLines(hash: string, state: string): readonly string[] {
-  return [
+/** Core: ValidationState::ToString. */
+function stateOf(reason: string, debug: unknown): string {
+  return debug === undefined ? reason : `${reason}, ${debug}`;
+}
+
+/** A body that may have been changed on its way. Core: IsBlockMutated. */
+const MUTATED: ReadonlySet<string> = new Set([
+  "bad-txnmrklroot",
+  "bad-txns-duplicate",
+  "bad-witness-nonce-size",
+  "bad-witness-merkle-match",
+  "unexpected-witness",
+]);
+
+function blockLines(hash: string, reason: string, state: string): readonly string[] {
+  const lines = [
     `[validation] ProcessNewBlock: AcceptBlock: ${hash}, ${state}`,
     `[validation] Block validation error: ${state}`,
-    `[validation] Block mutated: ${state}`,
     `[validation] ProcessNewBlock: AcceptBlock FAILED (${state})`,
-  ].slice(
-    0,
-    /bad-txnmrklroot|bad-txns-duplicate|bad-witness|unexpected-witness/.test(state) ? 4 : 2,
-  );
+  ];
+  return MUTATED.has(reason) ? [...lines, `[validation] Block mutated: ${state}`] : lines;
 }
 
 /** Says Core's lines for what happens in a node, while they are wanted. @returns a function that ends it */
@@ -99,7 +119,7 @@ function linesOf(event: NodeEvent): readonly string[] {
     case "block-refused": {
       const { hash, refusal } = event;
       const { reason, debug } = refusal;
-      return blockLines(hash, debug === undefined ? reason : `${reason}, ${debug}`);
+      return blockLines(hash, reason, stateOf(reason, debug));
     }
     case "message-received":
       return receivedLines(event);
@@ -108,15 +128,25 @@ function linesOf(event: NodeEvent): readonly string[] {
   }
 }
 
+/** Core: CInv::GetMessageType. */
+const ITEMS: ReadonlyMap<number, string> = new Map([
+  [MSG_TX, "tx"],
+  [MSG_WTX, "wtx"],
+  [MSG_BLOCK, "block"],
+  [MSG_CMPCT_BLOCK, "cmpctblock"],
+  [MSG_TX | MSG_WITNESS_FLAG, "witness-tx"],
+  [MSG_WITNESS_BLOCK, "witness-block"],
+]);
+
 function receivedLines({ peer, message }: NodeEvent & { readonly type: "message-received" }) {
   const { length } = encodePayload(message);
   const lines = [`[net] received: ${message.command} (${length} bytes) peer=${peer}`];
   if (message.command === "getdata") {
     const [first] = message.items;
-    const type = first?.type === MSG_WTX ? "wtx" : first?.type === MSG_TX ? "tx" : "block";
     lines.push(`[net] received getdata (${message.items.length} invsz) peer=${peer}`);
     if (first !== undefined) {
-      lines.push(`[net] received getdata for: ${type} ${first.hash} peer=${peer}`);
+      const kind = ITEMS.get(first.type) ?? first.type;
+      lines.push(`[net] received getdata for: ${kind} ${first.hash} peer=${peer}`);
     }
   }
   return lines;

@@ -1,4 +1,5 @@
 /** The options of Bitcoin Core's bitcoind, by name without the hyphen. */
+import type { KnownOptions } from "@chain/terminal/bitcoin";
 
 /** Those that do something here. */
 export const OBEYED: ReadonlySet<string> = new Set(
@@ -36,3 +37,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
 
 /** Those that a node without them must not ignore, because it would call peers in the clear. */
 export const REFUSED: readonly string[] = ["proxy", "onion", "i2psam", "onlynet"];
+
+/** All that may be given. */
+export const KNOWN: KnownOptions = { obeyed: new Set([...OBEYED, ...REFUSED]), ignored: IGNORED };

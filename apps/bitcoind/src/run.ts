@@ -13,7 +13,7 @@ import { Settings } from "@chain/terminal/bitcoin";
 import { nodeConfig } from "./config.ts";
 import { sayCoreLines } from "./coreLines.ts";
 import { startDaemon } from "./daemon.ts";
-import { IGNORED, OBEYED, REFUSED } from "./known.ts";
+import { IGNORED, KNOWN, OBEYED } from "./known.ts";
 import { openLog, type Say } from "./log.ts";
 import { findIdentity } from "./place.ts";
 import { VERSION } from "./version.ts";
@@ -30,10 +30,7 @@ export async function run(
   ready: () => void = () => {},
 ): Promise<number> {
   try {
-    const settings = new Settings(argv, {
-      obeyed: new Set([...OBEYED, ...REFUSED]),
-      ignored: IGNORED,
-    });
+    const settings = new Settings(argv, KNOWN);
     refuseWords(settings);
     if (settings.flag("version", false)) await io.write(`chain-bitcoind version v${VERSION}\n`);
     else if (settings.flag("help", false)) await io.write(help());

@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { Settings } from "@chain/terminal/bitcoin";
 import { expect, test } from "vitest";
 import { nodeConfig } from "../src/config.ts";
-import { IGNORED, OBEYED, REFUSED } from "../src/known.ts";
+import { KNOWN, REFUSED } from "../src/known.ts";
 import { findIdentity } from "../src/place.ts";
 
 /** Configuration of a node of regtest. */
 function configured(...argv: string[]) {
   const directory = mkdtempSync(join(tmpdir(), "chain-bitcoind-"));
-  const known = { obeyed: new Set([...OBEYED, ...REFUSED]), ignored: IGNORED };
-  const settings = new Settings(["-regtest", `-datadir=${directory}`, ...argv], known);
+  const settings = new Settings(["-regtest", `-datadir=${directory}`, ...argv], KNOWN);
   return nodeConfig(settings, findIdentity(settings));
 }
 

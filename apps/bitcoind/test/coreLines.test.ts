@@ -1,5 +1,7 @@
+import type { Txid } from "@chain/core";
 import { TestNetwork } from "@chain/testing/network";
 import { Stranger } from "@chain/testing/stranger";
+import { MSG_TX, MSG_WITNESS_BLOCK, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
 import { expect, test } from "vitest";
 import { coreLinesFor, sayCoreLines } from "../src/coreLines.ts";
 
@@ -18,29 +20,50 @@ test.each([
   expect(coreLinesFor(message, { peer: 3 })).toEqual([line]);
 });
 
+const [AA, BB] = ["aa".repeat(32), "bb".repeat(32)];
+
 test("a refused transaction is named with its peer, reason and explanation", () => {
   const reason = "mempool-script-verify-flag-failed (Stack (or so))";
-  const message = `refused transaction aa (wtxid=bb) from 127.0.0.1:5: ${reason} (input 0 of aa)`;
-  expect(coreLinesFor(message, { peer: 0, reason })).toEqual([
-    `[mempoolrej] aa (wtxid=bb) from peer=0 was not accepted: ${reason}, input 0 of aa`,
+  const message = `refused transaction ${AA} (wtxid=${BB}) from 127.0.0.1:5: ${reason} (input 0)`;
+  expect(coreLinesFor(message, { peer: 0, reason, debug: "input 0" })).toEqual([
+    `[mempoolrej] ${AA} (wtxid=${BB}) from peer=0 was not accepted: ${reason}, input 0`,
   ]);
-  const dust = "refused transaction aa (wtxid=bb) from 127.0.0.1:5: dust";
+  const dust = `refused transaction ${AA} (wtxid=${BB}) from 127.0.0.1:5: dust`;
   expect(coreLinesFor(dust, { peer: 0, reason: "dust" })).toEqual([
-    "[mempoolrej] aa (wtxid=bb) from peer=0 was not accepted: dust",
+    `[mempoolrej] ${AA} (wtxid=${BB}) from peer=0 was not accepted: dust`,
   ]);
 });
 
-test("a refused block gives the lines that tests of its rule wait for", () => {
-  const lines = coreLinesFor(
-    "refused block aa from 127.0.0.1:5: bad-txnmrklroot (hashMerkleRoot mismatch)",
-    {
-      peer: 0,
-      reason: "bad-txnmrklroot",
-    },
-  );
-  expect(lines).toContain("[validation] Block mutated: bad-txnmrklroot, hashMerkleRoot mismatch");
-  expect(lines).toContain(
-    "[validation] Block validation error: bad-txnmrklroot, hashMerkleRoot mismatch",
+test.each(["block", "compact block"])("a refused %s gives the lines of its rule", (kind) => {
+  const message = `refused ${kind} ${AA} from 127.0.0.1:5: bad-txnmrklroot (hashMerkleRoot mismatch)`;
+  const state = "bad-txnmrklroot, hashMerkleRoot mismatch";
+  const fields = { peer: 0, reason: "bad-txnmrklroot", debug: "hashMerkleRoot mismatch" };
+  expect(coreLinesFor(message, fields)).toEqual([
+    `[validation] ProcessNewBlock: AcceptBlock: ${AA}, ${state}`,
+    `[validation] Block validation error: ${state}`,
+    `[validation] ProcessNewBlock: AcceptBlock FAILED (${state})`,
+    `[validation] Block mutated: ${state}`,
+  ]);
+  const cheap = `refused ${kind} ${AA} from 127.0.0.1:5: bad-cb-amount`;
+  expect(coreLinesFor(cheap, { peer: 0, reason: "bad-cb-amount" })).toHaveLength(3);
+});
+
+test("a request names the first thing that is asked for as Core does", async () => {
+  const network = new TestNetwork();
+  const node = await network.add("node");
+  const lines: string[] = [];
+  const end = sayCoreLines(node.node, (line) => lines.push(line));
+  const stranger = await Stranger.connect(network, node);
+  for (const type of [MSG_WITNESS_BLOCK, MSG_TX | MSG_WITNESS_FLAG, MSG_WTX]) {
+    stranger.say({ command: "getdata", items: [{ type, hash: AA as Txid }] });
+  }
+  await network.time.pass(1_000);
+  end();
+  const asked = lines.filter((line) => line.includes("getdata for"));
+  expect(asked).toEqual(
+    ["witness-block", "witness-tx", "wtx"].map(
+      (kind) => `[net] received getdata for: ${kind} ${AA} peer=0`,
+    ),
   );
 });
 

@@ -40,7 +40,7 @@ export class MisbehaviorHandler {
     const { reason, debug } = refusal;
     const text = `refused ${what} from ${peer.name}: ${reason}${debug === undefined ? "" : ` (${debug})`}`;
     const level = penalty === "none" ? nextLogLevel(peer) : "warn";
-    log(level, "net", text, { peer: peer.id, reason });
+    log(level, "net", text, { peer: peer.id, reason, ...(debug !== undefined && { debug }) });
     if (penalty === "misbehaving") perform([disconnect(peer.id, reason, true)]);
   }
 }
