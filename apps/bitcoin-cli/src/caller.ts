@@ -59,7 +59,7 @@ export class Caller {
     });
   }
 
-  /** What wallets have, where there are several. */
+  /** Balances of wallets, where there are several. */
   async balances(): Promise<Map<string, string>> {
     const names = await this.call("listwallets", []).catch(orNothing);
     const found = new Map<string, string>();

@@ -12,7 +12,7 @@ import { CliError } from "./error.ts";
 /** `either`: a text where it is no JSON. */
 type Format = "text" | "json" | "either";
 
-/** What a method of the table takes in a place, or by a name; `undefined` for what stands in no table. */
+/** The argument of a method in a place, or of a name; `undefined` where no table has it. */
 interface Formats {
   readonly byPosition: readonly Format[];
   readonly byName: ReadonlyMap<string, Format>;

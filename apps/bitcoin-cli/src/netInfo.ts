@@ -22,7 +22,7 @@ level    0  counts of peers by network, and the local addresses (default)
 outonly  (or o) only peers that the node has called; with a level from 1 on
 `;
 
-/** What was asked for. */
+/** The level of detail, and the connections that are asked for. */
 export interface NetInfoWish {
   readonly level: number;
   readonly isOutOnly: boolean;

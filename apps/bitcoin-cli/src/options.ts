@@ -8,7 +8,7 @@ interface Option {
   readonly text: string;
 }
 
-/** What is done in place of a call. At most one may be given. */
+/** Options that stand for a call. At most one may be given. */
 export const COMMANDS: readonly Option[] = [
   { name: "addrinfo", text: "How many addresses the node knows, by network" },
   {

@@ -82,7 +82,7 @@ const LEVELS: ReadonlySet<string> = new Set(["info", "debug", "trace"]);
 /** Which debug lines are wanted. Core: init/common.cpp, SetLoggingCategories. @throws UserError `usage` */
 function categories(settings: Settings): Map<string, boolean> {
   const all = settings.list("debug");
-  // What stands before a `none` is taken back, misspelt or not.
+  // A `none` takes back all that stand before it, misspelt or not.
   const wanted = all.slice(all.findLastIndex((name) => NONE.has(name)) + 1);
   const unwanted = settings.list("debugexclude");
   for (const [option, names] of [

@@ -374,7 +374,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   coins(): Promise<{ readonly tip: HeaderNode; readonly coins: AsyncIterable<LocatedCoin> }> {
     return this.run(async () => {
       const coins = this.#store.coins()[Symbol.asyncIterator]();
-      // What the store had at the first is what it hands out.
+      // The store hands out the coins that it had when the first was read.
       const first = await coins.next();
       return { tip: this.tip, coins: withFirst(first, coins) };
     });

@@ -45,7 +45,7 @@ export interface AcceptOptions {
   readonly time?: Milliseconds | undefined;
 }
 
-/** What the test of a transaction tells. */
+/** The answer of a test of one transaction. */
 export interface TestedTransaction {
   /** Base units. */
   readonly fee: bigint;
@@ -55,9 +55,9 @@ export interface TestedTransaction {
   readonly size: number;
 }
 
-/** What the test of several transactions together tells. */
+/** The answer of a test of several transactions together. */
 export interface TestedPackage {
-  /** What is wrong with them together. */
+  /** Why they are refused together. */
   readonly refusal?: Refusal;
   /** Of each that was tested to the end: after the first that is refused, there are no more. */
   readonly results: ReadonlyMap<Wtxid, Verdict<TestedTransaction>>;

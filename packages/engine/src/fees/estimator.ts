@@ -39,7 +39,7 @@ export interface SmartFeeEstimate {
   readonly target: number;
 }
 
-/** What one horizon says, with its figures. */
+/** The answer of one horizon, with its figures. */
 export interface RawFeeEstimate {
   /** Base units for 1,000 virtual bytes; undefined where too little was seen, or none passed. */
   readonly feeRate: bigint | undefined;
@@ -102,7 +102,7 @@ export class FeeEstimator {
     return this.#tracked.size;
   }
 
-  /** What to keep in a file. The tables are those that it works with: write them before it is used again. */
+  /** The state to keep in a file. Its tables are those that it works with: write them before it is used again. */
   get state(): FeeEstimatorState {
     const { short, medium, long } = this.#horizons;
     const isOwn = this.#ownSpan > this.#historicalSpan / 2;
@@ -236,7 +236,7 @@ export class FeeEstimator {
   }
 
   /**
-   * What one horizon says of a target. Core: estimateRawFee.
+   * The answer of one horizon for a target. Core: estimateRawFee.
    * @param target blocks; nothing is said of more than `maxTarget(horizon)`
    * @param threshold share of the transactions that have to be confirmed within the target
    */

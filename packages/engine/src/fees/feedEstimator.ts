@@ -8,7 +8,7 @@ import type { MempoolFees } from "./mempoolFees.ts";
 /** A tip that is older is not the end of the chain that others build on. Core: MAX_FEE_ESTIMATION_TIP_AGE. */
 const MAX_TIP_AGE: Milliseconds = 3 * 60 * 60 * 1000;
 
-/** What is needed of a chain manager. */
+/** The part of a chain manager that it needs. */
 export type FeeSource = Pick<
   ChainManager,
   "subscribe" | "mempool" | "initialDownload" | "tip" | "bestHeader" | "now"
@@ -38,7 +38,7 @@ export function feedEstimator(
     requireFields(value, name, { blockConnected: "function" });
   });
 
-  /** What the mempool had of the blocks of the step. */
+  /** Transactions of the blocks of the step that the mempool had. */
   const known = new Set<Txid>();
   /** Blocks of the step that the chain is making; undefined between steps. */
   let step: Extract<ChainEvent, { type: "block-connected" }>[] | undefined;

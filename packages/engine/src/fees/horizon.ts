@@ -16,7 +16,7 @@ export interface FeeRange {
   readonly leftMempool: number;
 }
 
-/** What a horizon answers. */
+/** The answer of a horizon. */
 export interface HorizonEstimate {
   /** Base units for 1,000 virtual bytes; undefined where no range of fee rates has enough transactions that passed. */
   readonly feeRate: number | undefined;

@@ -3,7 +3,7 @@ import { requireBoolean, requireFields } from "@chain/core/arguments";
 import type { ChainManager } from "../chain/manager.ts";
 import { selectPackages } from "../mempool/selection.ts";
 
-/** What a block of another may hold beside its coinbase. Core: DEFAULT_BLOCK_MAX_WEIGHT, MAX_BLOCK_SIGOPS_COST. */
+/** Room in a block of another beside its coinbase. Core: DEFAULT_BLOCK_MAX_WEIGHT, MAX_BLOCK_SIGOPS_COST. */
 const BLOCK = { weight: 4_000_000, sigopCost: 80_000 } as const;
 /** Blocks of which the mempool must have known most, by weight. Core: MEMPOOL_HEALTH_WINDOW_BLOCKS. */
 const BLOCKS = 6;

@@ -1,4 +1,4 @@
-/** What an estimator of fees remembers. */
+/** The memory of an estimator of fees. */
 
 /** How far back an estimate looks. */
 export type FeeHorizon = "short" | "medium" | "long";

@@ -4,7 +4,7 @@ import type { Txid } from "@chain/core";
 const MAX = 2n ** 63n - 1n;
 const MIN = -(2n ** 63n);
 
-/** What an operator adds to the fees of transactions, in base units. Core: CTxMemPool::mapDeltas. */
+/** Amounts that an operator adds to the fees of transactions, in base units. Core: CTxMemPool::mapDeltas. */
 export class FeeDeltas {
   readonly #deltas = new Map<Txid, bigint>();
 

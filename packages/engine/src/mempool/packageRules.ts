@@ -1,4 +1,4 @@
-/** What is asked of several transactions together. Core: policy/packages.cpp, CTxMemPool::CheckPackageLimits. */
+/** Rules for several transactions together. Core: policy/packages.cpp, CTxMemPool::CheckPackageLimits. */
 import { type OutpointKey, outpointKey, type Refusal, refuse, type Transaction } from "@chain/core";
 import { type MempoolEntry, relatives } from "./entry.ts";
 import type { MempoolView } from "./mempool.ts";

@@ -67,7 +67,7 @@ export interface NodeConfig {
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */
   readonly rpc?: RpcConfig;
   readonly log?: Log;
-  /** What `log` writes of debug lines, where a caller may choose it. */
+  /** The debug lines that `log` writes, where a caller may choose them. */
   readonly logging?: NonNullable<RpcHost["logging"]>;
   /** The file that `log` writes, for `getrpcinfo`. Default: none. */
   readonly logPath?: string;

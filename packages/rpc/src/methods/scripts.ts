@@ -56,7 +56,7 @@ export async function providerOf(
   return all;
 }
 
-/** What a scan object describes, index by index. */
+/** The descriptors of a scan object, index by index. */
 async function* expansions(object: Json, params: ChainParams, timers: RpcHost["timers"]) {
   const { text, range } = readScanObject(object);
   const { descriptors } = requireDescriptors(text, params);

@@ -81,14 +81,14 @@ export function parseConfig(text: string): ConfigLine[] {
  * settings.words // ["help"]
  */
 export class Settings {
-  /** What stands behind the options of the command line. */
+  /** The words behind the options of the command line. */
   readonly words: readonly string[];
   readonly #known: KnownOptions;
   readonly #commandLine: Values = new Map();
   readonly #sections = new Map<string, Values>();
   /** Section of the network that was chosen. */
   #section = MAIN;
-  /** What should be said in the log of settings that do nothing. */
+  /** Warnings for the log, of settings that do nothing. */
   readonly warnings: string[] = [];
 
   /**
