@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { bytesToHex } from "@chain/core";
 import { toJson } from "@chain/rpc";
+import { heapUsed } from "@chain/testing/fuzz";
 import { freePort } from "@chain/testing/place";
 import { Rng } from "@chain/testing/random";
 import { expect, onTestFinished, test } from "vitest";
@@ -46,7 +47,7 @@ test(`${CALLS} calls of seed ${SEED} bring no fault of ours`, async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   onTestFinished(() => agent.destroy());
   const halves = halfCallers(port);
-  const before = process.memoryUsage().heapUsed;
+  const before = heapUsed();
   const codes = new Map<number, number>();
   for (let made = 0; made < CALLS; ) {
     const size = below(10) === 0 ? 1 + below(20) : 1;
@@ -64,7 +65,7 @@ test(`${CALLS} calls of seed ${SEED} bring no fault of ours`, async () => {
     expect(faults, body.slice(0, 600)).toEqual([]);
   }
   await halves.end();
-  expect(process.memoryUsage().heapUsed - before).toBeLessThan(LEFT);
+  expect(heapUsed() - before).toBeLessThan(LEFT);
   expect(await rpc.call("getblockcount")).toBeGreaterThan(0);
   // The seed finds good calls and most kinds of wrong ones.
   const kinds = [0, -1, -3, -5, -8, -22, -32_600, -32_700];

@@ -63,19 +63,28 @@ function setUp(network: ChainParams) {
   return { params, tree, sync, show };
 }
 
+/** Nine peers show 40,000 headers each. `grown`: bytes by which memory grew. */
+function flood(network: ChainParams) {
+  const { params, tree, sync, show } = setUp(network);
+  const peers = Array.from({ length: 9 }, (_, i) => i + 1);
+  for (const peer of peers) sync.add(peer, 0, { outbound: peer === 9 });
+  const before = memory();
+  const branch = branchOf(params);
+  for (let shown = 0; shown < 40_000; shown += MAX_HEADERS) {
+    const headers = branch.next().value ?? [];
+    for (const peer of peers) expect(show(peer, headers)).toBe(true);
+  }
+  expect(sync.presyncHeight(1)).toBe(40_000);
+  const grown = memory() - before;
+  return { tree, grown };
+}
+
 describe.each([mainnet, testnet4])("$name", (network) => {
   it("nine liars who show 40,000 headers each cost less than a megabyte each, and no header is kept", () => {
-    const { params, tree, sync, show } = setUp(network);
-    const peers = Array.from({ length: 9 }, (_, i) => i + 1);
-    for (const peer of peers) sync.add(peer, 0, { outbound: peer === 9 });
-    const before = memory();
-    const branch = branchOf(params);
-    for (let shown = 0; shown < 40_000; shown += MAX_HEADERS) {
-      const headers = branch.next().value ?? [];
-      for (const peer of peers) expect(show(peer, headers)).toBe(true);
-    }
-    expect(sync.presyncHeight(1)).toBe(40_000);
-    expect(memory() - before).toBeLessThan(9 * 1_000_000);
+    // The code that is compiled on the way has its own memory: the first flood is there for that.
+    flood(network);
+    const { tree, grown } = flood(network);
+    expect(grown).toBeLessThan(9 * 1_000_000);
     expect(tree.size).toBe(1);
   }, 600_000);
 });
