@@ -3,8 +3,10 @@
  * them into docs/core-tests.md, whose rows are the tests that are run by default.
  *
  *     pnpm core-tests DIR [NAME…]
+ *     pnpm core-tests DIR --passing
  *
- * DIR holds Core's `test/functional`, of version 29 or later.
+ * DIR holds Core's `test/functional`, of version 29 or later. `--passing` runs the tests that pass by the table, leaves
+ * the table alone, and fails if one of them does not pass any more.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -25,14 +27,18 @@ interface Result {
   readonly reason: string;
 }
 
-const [folder, ...given] = process.argv.slice(2);
+const [folder, ...rest] = process.argv.slice(2);
+const isCheck = rest.includes("--passing");
+const given = rest.filter((argument) => argument !== "--passing");
+if (isCheck && given.length > 0) fail("--passing chooses the tests by itself: give no names");
 if (folder === undefined)
   fail("which tests? pnpm core-tests DIR [NAME…], DIR with Core's test/functional");
 const functional = resolve(folder, "test", "functional");
 if (!existsSync(functional))
   fail(`${functional} does not exist: name the folder that holds Core's test/functional`);
 const rows = readRows();
-const names = given.length > 0 ? given.map((name) => name.replace(/\.py$/, "")) : [...rows.keys()];
+const byTable = [...rows.keys()].filter((name) => !isCheck || rows.get(name)?.startsWith("pass"));
+const names = given.length > 0 ? given.map((name) => name.replace(/\.py$/, "")) : byTable;
 const unknown = names.find((name) => !existsSync(join(functional, `${name}.py`)));
 if (unknown !== undefined) fail(`${functional} has no ${unknown}.py`);
 
@@ -54,15 +60,16 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-const passed = names.filter((name) => rows.get(name)?.startsWith("pass")).length;
-process.stdout.write(`${passed} of ${names.length} passed\n`);
+const failed = names.filter((name) => !rows.get(name)?.startsWith("pass"));
+process.stdout.write(`${names.length - failed.length} of ${names.length} passed\n`);
+if (isCheck && failed.length > 0) fail(`passed before, not now: ${failed.join(", ")}`);
 
 async function runAll(waiting: Iterable<[number, string]>, config: string): Promise<void> {
   for (const [index, name] of waiting) {
     const { verdict, reason } = await runOne(index, name, config);
     process.stdout.write(`${name}: ${verdict}${reason && `, ${reason}`}\n`);
     rows.set(name, `${verdict} | ${reason}`);
-    writeRows();
+    if (!isCheck) writeRows();
   }
 }
 
