@@ -1,6 +1,6 @@
 /**
  * How much memory the transactions of a mempool really take, beside what is counted for them (Core's count). Run with
- * `pnpm bench engine/bench/mempool`. What it said last is in `docs/benchmarks.md`.
+ * `pnpm bench engine/bench/mempool`. The last figures are in `docs/benchmarks.md`.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

@@ -2,8 +2,8 @@
  * Hashes that the search tries in a second, and what mempool and template cost. Run with `pnpm bench engine/bench/mining`.
  *
  * Node 20 on one of two busy cores: 760,000 hashes/s from the midstate, 160,000 with the whole header each time. Adding
- * to a mempool 20 µs; a full template (4,400 transactions of 10,000 or 50,000 that wait) 150 ms. What the entries
- * take of memory is measured by `bench engine/bench/mempool`.
+ * to a mempool 20 µs; a full template (4,400 transactions of 10,000 or 50,000 that wait) 150 ms. The memory
+ * of the entries is measured by `bench engine/bench/mempool`.
  */
 import { BlockHeader, regtest, sha256d, type Transaction } from "@chain/core";
 import type { Candidate } from "../src/mempool/entry.ts";

@@ -13,7 +13,7 @@ export type EngineErrorCode =
   | "unknown-host" // a host name has no address
   | "closed"; // used after close
 
-/** Thrown for misuse and damage. What peers send never throws; it gets a verdict. */
+/** Thrown for misuse and damage. Data of peers never makes it throw: it gets a verdict. */
 export class EngineError extends ChainError<EngineErrorCode> {
   override readonly name = "EngineError";
 }

@@ -25,7 +25,7 @@ export class EventHub<Event extends { readonly type: string }> implements EventS
     this.#queue.push(event);
     if (this.#emitting) return;
     this.#emitting = true;
-    // What listeners cause on the way is added behind.
+    // Events that listeners cause on the way are added behind.
     for (const next of this.#queue) {
       for (const listener of [...this.#listeners]) {
         try {

@@ -5,7 +5,7 @@ import type { PeerAddress } from "./ports.ts";
 /** A number that names a connection for as long as the node runs; never used again. */
 export type PeerId = number;
 
-/** What happens to the chain and to the mempool. Emitted after it is stored, in the order in which it happened. */
+/** A change of the chain or of the mempool. Emitted after it is stored, in the order in which the changes happened. */
 export type ChainEvent =
   | { readonly type: "block-connected"; readonly block: Block; readonly height: number }
   | { readonly type: "block-disconnected"; readonly block: Block; readonly height: number }
@@ -31,7 +31,7 @@ export type ChainEvent =
   /** A follower of the chain has rejected a change: it is handed no more, and the chain goes on. */
   | { readonly type: "follower-failed"; readonly name: string; readonly why: string };
 
-/** What happens between a node and its peers. */
+/** An event between a node and its peers. */
 export type PeerEvent =
   | {
       readonly type: "peer-connected";
@@ -44,7 +44,7 @@ export type PeerEvent =
   | { readonly type: "message-received"; readonly peer: PeerId; readonly message: Message }
   | { readonly type: "message-sent"; readonly peer: PeerId; readonly message: Message };
 
-/** What happens in a node, for a program that watches it. */
+/** An event in a node, for a program that watches it. */
 export type NodeEvent = ChainEvent | PeerEvent;
 
 /** Why a transaction left the mempool. */

@@ -318,7 +318,7 @@ export class Node implements EventSource {
     return this.#admission.bans;
   }
 
-  /** What was sent today, of what may be. */
+  /** The bytes sent to peers today, of those that may be. */
   get upload(): UploadState {
     return this.#upload.state(this.#options.clock.now());
   }

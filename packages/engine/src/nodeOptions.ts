@@ -43,7 +43,7 @@ export interface NodeOptions {
   readonly pace?: Pace;
   /** Hosts that there is to be no connection with. */
   readonly bans?: BanList;
-  /** What some callers may do that others may not. */
+  /** Rights that some callers have and others do not. */
   readonly permissions?: readonly PermissionRule[];
   /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */
   readonly blocksOnly?: boolean;

@@ -39,11 +39,11 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   /** Stops or starts the arrival of bytes, so that a peer is never faster than we are. */
   setReading(reading: boolean): void;
-  /** Ends the connection. What was written before is still sent, as far as the peer takes it promptly. */
+  /** Ends the connection. Bytes that were written before are still sent, as far as the peer takes them promptly. */
   close(): void;
 }
 
-/** What a connection tells its owner. Nothing comes after `onClose`, which comes exactly once. */
+/** Hears of the events of a connection. Nothing comes after `onClose`, which comes exactly once. */
 export interface ConnectionHandler {
   onData(bytes: Uint8Array): void;
   onDrain(): void;

@@ -10,7 +10,7 @@ import type { UnreadableBlocks } from "./unreadableBlocks.ts";
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
 const MAX_BLOCKS_AHEAD = 288;
 
-/** What became of a good block. */
+/** The outcome for a good block. */
 export interface AcceptedBlock {
   readonly node: HeaderNode;
   /** Whether it was not known before and is stored now. */

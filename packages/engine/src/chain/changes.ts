@@ -4,7 +4,7 @@ import type { Removal } from "../mempool/mempool.ts";
 import type { ActivationStep, PlacedBlock } from "./activation.ts";
 import type { ChainChange } from "./follower.ts";
 
-/** What a step does to the chain: the last block is disconnected first. */
+/** The changes of the chain that a step makes: the last block is disconnected first. */
 export function changesOf({ disconnected, connected }: ActivationStep): readonly ChainChange[] {
   return [
     ...disconnected.map((placed) => blockChange("block-disconnected", placed)),

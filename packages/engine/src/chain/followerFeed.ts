@@ -52,7 +52,7 @@ export class FollowerFeed implements Following {
   #at: HeaderNode | undefined;
   #state: FollowingState = "catching-up";
   #error: Error | undefined;
-  /** What is under way. */
+  /** The work that is under way; it ends when the follower has caught up or waits. */
   #work: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
   /** How often something has come that may have been waited for. */
@@ -119,7 +119,7 @@ export class FollowerFeed implements Following {
     this.start();
   }
 
-  /** What was waited for may have come. */
+  /** Goes on with a feed that waits, because the event that it waits for may have come. */
   wake(): void {
     this.#news++;
     this.#wake();

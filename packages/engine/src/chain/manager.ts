@@ -54,7 +54,7 @@ export interface Turn {
  * mempool in step, and says what happened. It alone writes to the store, one operation at a time: its parts are called
  * from its queue, and no other part has them.
  *
- * What is wrong with data is a verdict. What is thrown (by rejection) is trouble of our own: an EngineError, or the
+ * Wrong data yields a verdict. An error is thrown (by rejection) for trouble of our own: an EngineError, or the
  * StorageError of the store, after which nothing more is written: open the store again.
  *
  * @example
@@ -175,7 +175,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
     requireArray(headers, "headers", requireHeader);
 
-    // What can't be hashed is a mistake of the caller alone: it must not end the queue.
+    // A header that can't be hashed is a mistake of the caller alone: it must not end the queue.
     for (const header of headers) void header.hashBytes;
     return this.#queue.write(async () => {
       onTurn?.();

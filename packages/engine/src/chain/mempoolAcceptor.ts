@@ -67,11 +67,11 @@ type CheckOptions = AcceptOptions & Pick<MempoolContext, "returns" | "packageCoi
 
 type Acceptance = Verdict<Added & { readonly fee: bigint }>;
 
-/** What a reorganisation did to the mempool. */
+/** The changes that a reorganisation made to the mempool. */
 export interface Returned {
   /** Transactions of disconnected blocks that wait again. */
   readonly added: readonly Transaction[];
-  /** What waited and can't any more. */
+  /** Unconfirmed transactions that are not valid any more. */
   readonly removed: readonly Removal[];
 }
 
@@ -99,7 +99,7 @@ export class MempoolAcceptor {
     return this.#explained(transaction, coins, acceptance);
   }
 
-  /** What `accept` would say, but for a lack of room; nothing is taken. */
+  /** The verdict that `accept` would give if the mempool had room; nothing is taken. */
   async test(transaction: Transaction): Promise<Verdict<TestedTransaction>> {
     const coins = await this.#coinsFor(transaction);
     const verdict = await this.#explained(

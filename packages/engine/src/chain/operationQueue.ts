@@ -64,7 +64,7 @@ export class OperationQueue {
   }
 }
 
-/** What was thrown, and what to do about it where the store is damaged. */
+/** Describes an error that ended the queue, with the remedy where the store is damaged. */
 export function failureMessage(error: unknown, repair: string | undefined): string {
   const message = error instanceof Error ? error.message : String(error);
   const isDamage =

@@ -29,11 +29,11 @@ export interface ChainManagerOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly mempool?: Partial<MempoolLimits>;
-  /** What its mempool asks otherwise than the network has it: `{ requireStandard: true }` on regtest. */
+  /** Limits of the mempool that differ from those of the network: `{ requireStandard: true }` on regtest. */
   readonly policy?: Partial<Policy>;
   /** Hears of scripts that are run. */
   readonly metrics?: Metrics;
-  /** What to do about damage of the store, for the log: the command of the program around this, if it has one. */
+  /** The remedy for a damaged store, for the log: the command of the program around this, if it has one. */
   readonly repair?: string;
   /** Hears how far `open` has come, where it has blocks to connect: after a kill, or a rebuild of the block index. */
   readonly onProgress?: (height: number, goal: number) => void;

@@ -79,7 +79,7 @@ export class FeeEstimator {
   #first = 0;
   readonly #history: { readonly first: number; readonly last: number };
 
-  /** @param state what an estimator remembered before; it is taken over, and must not be changed */
+  /** @param state the memory of an estimator from before; it is taken over, and must not be changed */
   constructor(state?: FeeEstimatorState) {
     optional(state, "state", requireFeeState);
 

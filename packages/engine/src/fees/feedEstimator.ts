@@ -68,7 +68,7 @@ export function feedEstimator(
         break;
       case "transaction-added": {
         const entry = chain.mempool.get(event.transaction.txid);
-        // What a reorganisation puts back has waited before, and has not met the usual limits.
+        // A transaction that a reorganisation puts back has waited before, and has not met the usual limits.
         if (entry === undefined || step !== undefined || !isAtEnd(chain)) break;
         if (entry.parents.size > 0) break; // It may wait for its parents, or be paid for by a child.
         estimator.transactionAdded(event.transaction.txid, entry);

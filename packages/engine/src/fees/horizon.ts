@@ -48,7 +48,7 @@ interface Sums {
 const NO_SUMS: Sums = { withinTarget: 0, totalConfirmed: 0, inMempool: 0, leftMempool: 0 };
 
 /**
- * Counts transactions by bucket and by the blocks that they waited. What is confirmed counts less with each block that
+ * Counts transactions by bucket and by the blocks that they waited. A confirmed one counts less with each block that
  * follows. Memory and time do not grow with the number of transactions.
  */
 export class Horizon {
@@ -144,7 +144,7 @@ export class Horizon {
         isPassing = false;
         continue;
       }
-      // What failed above is made good by what was added to it.
+      // The buckets that failed above are made good by those that were added to them.
       fail = undefined;
       isPassing = true;
       pass = { first: bucket, last, sums };

@@ -10,7 +10,7 @@ export const FEE_HORIZONS: readonly FeeHorizon[] = /* @__PURE__ */ Object.freeze
   "long",
 ]);
 
-/** What an estimator remembers, as it is kept in a file. */
+/** The memory of an estimator, as it is kept in a file. */
 export interface FeeEstimatorState {
   /** Height of the last block. */
   readonly height: number;
@@ -22,9 +22,9 @@ export interface FeeEstimatorState {
   readonly horizons: Readonly<Record<FeeHorizon, HorizonState>>;
 }
 
-/** What a horizon remembers of the past, as it is kept in a file. */
+/** The memory of one horizon, as it is kept in a file. */
 export interface HorizonState {
-  /** What a block counts for, compared with the block after it. */
+  /** The weight of a block, compared with that of the block after it. */
   readonly decay: number;
   /** Blocks in a period: the resolution of targets. */
   readonly scale: number;

@@ -47,7 +47,7 @@ const CARVE_OUT_SIZE = 10_000;
 /** Transactions of this version have limits of their own, which leave no room for a carve-out. Core: TRUC_VERSION. */
 const TRUC_VERSION = 3;
 
-/** What the check needs to know beside the transaction. */
+/** Facts that the check needs beside the transaction. */
 export interface MempoolContext {
   readonly mempool: MempoolView;
   readonly params: ChainParams;
@@ -139,7 +139,7 @@ function checkKnown(transaction: Transaction, mempool: MempoolView): Refusal | u
     : refuse("conflict", "txn-same-nonwitness-data-in-mempool");
 }
 
-/** What waits and spends the same. Where it does not allow to be replaced, it stays (BIP-0125). */
+/** Finds unconfirmed transactions that spend the same coins. One that can't be replaced stays (BIP-0125). */
 function checkConflicts(
   transaction: Transaction,
   { mempool, mayReplace = true, packageCoins }: MempoolContext,

@@ -83,7 +83,7 @@ export interface Candidate {
   readonly sigopCost: number;
   /** Of the tip by which it was checked. */
   readonly height: number;
-  /** What its inputs spend, in their order; of an unconfirmed parent, with the height of the next block. */
+  /** The coins that its inputs spend, in their order; of an unconfirmed parent, with the height of the next block. */
   readonly coins: readonly Coin[];
   /** To run before the candidate is added, with the flags of a mempool. */
   readonly checks: readonly ScriptCheck[];

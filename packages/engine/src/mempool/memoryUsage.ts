@@ -20,7 +20,7 @@ const PAIR_NODE = 48;
 /** A pointer and its counter. */
 const SHARED_POINTER = 16;
 
-/** What the allocator takes for so many bytes. Core: memusage::MallocUsage. */
+/** The bytes that the allocator takes for so many bytes. Core: memusage::MallocUsage. */
 function mallocUsage(bytes: number): number {
   return bytes === 0 ? 0 : Math.floor((bytes + 31) / 16) * 16;
 }
@@ -56,7 +56,7 @@ export function pointerUsage(count: number): number {
   return count === 0 ? 0 : mallocUsage(SHARED_POINTER * 2 ** Math.ceil(Math.log2(count)));
 }
 
-/** What an entry takes of a JavaScript heap beside the bytes of its transaction. Measured (`bench mempool`), rounded up. */
+/** Bytes of a JavaScript heap that an entry takes beside its transaction. Measured (`bench mempool`), rounded up. */
 const HEAP_ENTRY = 1400;
 const HEAP_INPUT = 400;
 const HEAP_OUTPUT = 180;

@@ -34,7 +34,7 @@ export interface Removal {
   readonly why: RemovalReason;
 }
 
-/** What a new transaction did to others, children before parents. */
+/** The effect of a new transaction on others, children before parents. */
 export interface Added {
   /** They spent what it spends, or depended on those that did. */
   readonly replaced: readonly Removal[];
@@ -64,7 +64,7 @@ export type MempoolView = Pick<
 
 /**
  * Transactions that wait for a block: each valid for the next one, no two spend the same. Synchronous, and free of
- * I/O. What may be added is the business of `checkForMempool` and of the script checks that it hands out; nothing has
+ * I/O. `checkForMempool`, and the script checks that it hands out, decide which transactions are added; nothing has
  * changed here before all passed. Each change touches only the relatives of a transaction, of which there are few.
  * Core: CTxMemPool.
  */
@@ -144,7 +144,7 @@ export class Mempool {
     return minRelayFeeRate;
   }
 
-  /** What the operator adds to the fee of a transaction, here or not, in base units; 0n where it is nothing. */
+  /** The amount that the operator adds to a transaction's fee, here or not, in base units; 0n where it is nothing. */
   feeDelta(txid: Txid): bigint {
     return this.#deltas.get(txid);
   }
@@ -170,10 +170,11 @@ export class Mempool {
   }
 
   /**
-   * Adds a candidate whose scripts have passed. Nothing may have changed since its check. Whatever spends the same
-   * goes, so that no coin ever has two spenders here.
+   * Adds a candidate whose scripts have passed. Nothing may have changed since its check. Transactions that spend
+   * the same coins go, so that no coin ever has two spenders here.
    * @param time when it was accepted, in milliseconds since 1970
-   * @returns what had to go for it; a refusal, and nothing has gone, where it would itself have to for lack of room.
+   * @returns the transactions that had to go for it; a refusal, and nothing has gone, where it would itself have to for
+   * lack of room
    */
   add(candidate: Candidate, time: Milliseconds): Verdict<Added> {
     const replaced = this.#removeSpenders(candidate.transaction, "replaced");

@@ -29,7 +29,7 @@ export function selectTransactions(
 /**
  * Chooses transactions for a block: always the one that, with the ancestors it still needs, pays most for each byte, up
  * to those that count as paying less than nothing. Parents stand before children. Core: BlockAssembler::addPackageTxs.
- * @param limits what the transactions may take together, beside the coinbase
+ * @param limits the room that the transactions may take together, beside the coinbase
  */
 export function* selectPackages(
   entries: Iterable<MempoolEntry>,

@@ -32,7 +32,7 @@ const RESERVED_SIGOPS_COST = 400;
 /** A block's time has 32 bits. Seconds since 1970. */
 const MAX_BLOCK_TIME: Seconds = 0xffff_ffff;
 
-/** What a chain manager knows that a template needs. */
+/** The part of a chain manager that a template needs. */
 export interface TemplateSource {
   readonly tip: AncestorView;
   readonly params: ChainParams;
@@ -57,7 +57,7 @@ export interface BlockTemplate {
   readonly height: number;
   /** Least time that it may have, in seconds since 1970. */
   readonly minTime: Seconds;
-  /** What was chosen for it, in order; the coinbase is not among it. */
+  /** The transactions that were chosen, in order; the coinbase is not among them. */
   readonly entries: readonly MempoolEntry[];
   /** Base units that `entries` leave to the miner. */
   readonly fees: bigint;

@@ -34,7 +34,7 @@ export interface HandshakesOptions
   readonly nonce: () => bigint;
 }
 
-/** What a session has to know of a connection. */
+/** The facts about a connection that a session needs. */
 export interface NewConnection {
   readonly kind: PeerKind;
   readonly remote: PeerAddress;

@@ -41,7 +41,7 @@ describe("BlockAcceptor", () => {
       connected: false,
     });
     expect(await chain.getRawBlock(far.hash)).toBeUndefined();
-    // What descends from a header that was only taken in passing can be stored: the header was, too.
+    // A block that descends from a header which was only taken in passing can be stored: the header was, too.
     const child = makeBlock({ parent: chain.headers.get(far.hash) as HeaderNode, params });
     await chain.acceptBlock(child, { requested: true });
 

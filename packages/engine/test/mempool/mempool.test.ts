@@ -102,7 +102,7 @@ describe("a prioritised transaction", () => {
     });
     expect(mempool.get(parent.txid)?.descendants.fees).toBe(52_000n);
 
-    // What is left of it is less than nothing, and so is what its child pays for both.
+    // The rest of it is less than nothing, and so is the sum that its child pays for both.
     await chain.prioritiseTransaction(parent.txid, -60_000n);
     expect(order()).toEqual([rich]);
 

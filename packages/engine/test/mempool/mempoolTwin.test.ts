@@ -31,7 +31,7 @@ const VALUE = 1_000_000n;
 
 const tip = { height: 10, medianTimePast: 5, ancestor: () => undefined } as never;
 
-/** What the twin remembers: the transactions in order, and nothing worked out from them. */
+/** The memory of the twin: the transactions in order, and nothing worked out from them. */
 interface Waiting {
   readonly transaction: Transaction;
   /** With its delta. */
@@ -101,7 +101,7 @@ type Step =
       readonly fee: number;
       readonly outputs: number;
       readonly signals: boolean;
-      /** What its operator adds before it comes. */
+      /** The amount that its operator adds before it comes. */
       readonly delta: number;
       /** Whether it picks from what exists, spent by others that wait or not. */
       readonly exists: boolean;
@@ -366,7 +366,7 @@ describe("a mempool and its naive twin", () => {
                 replacements += out.length;
                 twin.drop(replaced);
                 twin.waiting.push(candidate);
-                // What went was, each time, the worst that there was.
+                // Each transaction that went was the worst that there was.
                 const gone = added.removed.map(
                   ({ entry }) =>
                     twin.waiting.find((each) => each.transaction === entry.transaction)!,

@@ -86,7 +86,7 @@ describe("a node that asks for standard transactions", () => {
         }),
     ],
     ["policy: scriptsig-size", ([coin]) => signed(coin!, new Uint8Array(1651))],
-    // Whoever looks at the form first, as Core does, need not look for coins.
+    // A node that looks at the form first, as Core does, need not look for coins.
     [
       "policy: version",
       ([coin]) => spend([{ ...coin!, vout: 99 }], [VALUE], { version: 3, lockTime: 99 }),

@@ -203,7 +203,7 @@ describe("a miner", () => {
       }),
     );
     expect(new Set(verdicts)).toEqual(new Set(["ok"]));
-    // What is left at the end may be a single one, which waits for a second.
+    // A single transaction may be left at the end, which waits for a second.
     if (chain.mempool.count > 0) await done;
     const mined = [];
     for (let height = 2; height <= chain.tip.height; height++) {

@@ -127,7 +127,7 @@ describe("what goes into a block", () => {
             seen.add(each);
           }
           expect(seen.size).toBe(chosen.length);
-          // What was left out and needs nothing else that was left out would not have fit.
+          // A transaction that was left out, and needs nothing else that was left out, would not have fit.
           const room = weight - chosen.reduce((sum, each) => sum + each.transaction.weight, 0);
           const cost = sigopCost - chosen.reduce((sum, each) => sum + each.sigopCost, 0);
           for (const each of mempool.entries()) {

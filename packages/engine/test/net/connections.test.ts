@@ -169,7 +169,7 @@ describe("a peer that does not read", () => {
       for (let i = 0; i < many; i++) chunk.set(frame, i * frame.length);
       for (let sent = 0; sent < 8_000_000; sent += chunk.length) slow.write(chunk);
       await network.time.pass(1_000);
-      // What the link takes before it says stop, an answer, and what is read meanwhile.
+      // The sum of the bytes that the link takes before it says stop, an answer, and the bytes that are read meanwhile.
       expect(link.other?.queued).toBeLessThan(8_000_000);
       const other = await Stranger.connect(network, node);
       other.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash: tip.hash }] });

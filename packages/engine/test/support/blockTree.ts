@@ -25,7 +25,7 @@ export function build(plans: readonly Plan[]): Planned[] {
   plans.forEach(({ parent: index, bad, spends }, i) => {
     const parent = planned[index % planned.length] as Planned;
     const above = views[index % planned.length] as View;
-    // What the parent's coinbase made is always there to be spent, and split.
+    // The coin of the parent's coinbase is always there to be spent, and split.
     const payment = spend([coinbaseOf(parent.block)], [3n, COIN_VALUE - 3n]);
     const block = makeBlock({
       parent: above,

@@ -4,7 +4,7 @@ import { easyDevnet } from "@chain/testing/blockFactory";
 import type { Stranger } from "@chain/testing/stranger";
 import { type Message, PROTOCOL_VERSION } from "@chain/wire";
 
-/** What a node that is well answers at once. */
+/** A question that a healthy node answers at once. */
 export const question: Message = {
   command: "getheaders",
   protocolVersion: PROTOCOL_VERSION,

@@ -1,4 +1,4 @@
-/** What hostile strangers talk about: chains, payments and headers, sound ones and others. */
+/** Material that hostile strangers talk about: chains, payments and headers, sound ones and others. */
 import type { Block, BlockHeader, LocatedCoin, Transaction } from "@chain/core";
 import { makeBlock, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { badBlocks, badTransactions } from "@chain/testing/catalogue";

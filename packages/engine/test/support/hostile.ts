@@ -47,7 +47,7 @@ const UNKNOWN = ["filterload", "filteradd", "filterclear", "merkleblock", "alert
 const VERSIONS = [
   209, 31_799, 31_800, 60_000, 60_001, 70_012, 70_013, 70_014, 70_015, 70_016, 70_099,
 ];
-/** What one of them may write in all: its bytes wait in this process, and are not the node's fault. */
+/** Bytes that one of them may write in all: they wait in this process, and are not the node's fault. */
 const MAX_BYTES = 8_000_000;
 
 function hashOf(rng: Rng): HashId {
@@ -210,7 +210,7 @@ export class Hostile {
     const version = hello(rng);
     const opening: Said[] = [version];
     if (rng.chance(70)) opening.push({ command: "wtxidrelay" }, { command: "sendaddrv2" });
-    // What is to come afterwards may come too early as well.
+    // Messages that are to come afterwards may come too early as well.
     this.#say(shuffle(rng, opening, rng.chance(80) ? 0 : 50));
     if (rng.chance(90)) this.#time.after(100, () => this.#say([{ command: "verack" }]));
     this.#time.after(rng.chance(80) ? 200 : 0, () => this.#move(this.#character.moves));
@@ -240,7 +240,7 @@ export class Hostile {
     }
   }
 
-  /** Whatever is done to it, a node says nothing that can't be read. */
+  /** Hears the node, which says nothing that can't be read, however it is treated. */
   #hear(bytes: Uint8Array): void {
     for (const event of this.#deframer.push(bytes)) {
       if (event.type !== "message") throw new TypeError(`the node wrote ${JSON.stringify(event)}`);

@@ -11,7 +11,7 @@ import { expect } from "vitest";
 import type { ChainChange, ChainFollower, ChainPosition } from "../../src/chain/follower.ts";
 import type { ChainManager } from "../../src/chain/manager.ts";
 
-/** What an index has on its disk. */
+/** The contents of an index's disk. */
 export interface IndexDisk {
   readonly position: ChainPosition | undefined;
   readonly heights: ReadonlyMap<Txid, number>;

@@ -67,7 +67,7 @@ export interface BlockDownloadOptions {
   readonly unreadable?: () => Iterable<HeaderNode>;
 }
 
-/** What a peer may be asked for. */
+/** The blocks that a peer may be asked for. */
 interface Found {
   readonly wanted: readonly HeaderNode[];
   /** Where there is nothing only because another peer has been asked: the peer that was asked for the first block. */
@@ -133,7 +133,7 @@ export class BlockDownload {
     });
   }
 
-  /** What it was asked for is free to be asked of others. */
+  /** Frees the blocks that the peer was asked for, so that others are asked. */
   remove(peer: PeerId): void {
     const state = this.#peers.get(peer);
     for (const hash of state?.inFlight ?? []) this.#inFlight.delete(hash);
@@ -412,8 +412,8 @@ export class BlockDownload {
       return [disconnectStalling(heldUpBy, "block download stalled")];
     }
     if (this.#silence(heldUpBy, slow, now) < patience) return [];
-    // While the window has room a slow line is no reason to disconnect. What it sends later is welcome too, and if the
-    // others fail as well, it is asked again.
+    // While the window has room a slow line is no reason to disconnect. A block that it sends later is welcome too, and
+    // if the others fail as well, it is asked again.
     slow.unreliable = true;
     for (const hash of slow.inFlight) this.#inFlight.delete(hash);
     slow.inFlight.clear();

@@ -60,7 +60,7 @@ export class BlockHandler {
     if (hash !== undefined) this.#options.state.blocks.arrived(hash, peer.id);
   }
 
-  /** What a change of the chain means for blocks. @returns what it means for peers */
+  /** Handles a change of the chain, as far as blocks are concerned. @returns the actions for peers */
   onChainEvent(event: ChainEvent): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
     switch (event.type) {

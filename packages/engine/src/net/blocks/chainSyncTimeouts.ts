@@ -15,7 +15,7 @@ interface Watched {
   /** Whether it may be one of the protected: peers for blocks alone never are. */
   readonly mayProtect: boolean;
   isProtected: boolean;
-  /** What it has to reach until `until`: our tip when it fell behind. */
+  /** The block that it has to reach before `until`: our tip when it fell behind. */
   goal: HeaderNode | undefined;
   until: Milliseconds;
   asked: boolean;

@@ -56,7 +56,7 @@ interface PeerHeaders {
   presync: HeadersPresync | undefined;
 }
 
-/** What to do about a `headers` message. */
+/** The next steps after a `headers` message. */
 export interface ReceivedHeaders {
   /** To be checked by the chain manager, then reported by `accepted` or `refused`; none where it is empty. */
   readonly accept: readonly BlockHeader[];
@@ -65,7 +65,7 @@ export interface ReceivedHeaders {
 
 /**
  * Learns the headers of the peers. One peer at a time is asked for the long stretch; when it has no more, the others
- * are asked what they know beyond it. What they announce later is followed at once. Core: net_processing, headers.
+ * are asked for headers beyond it. Blocks that they announce later are followed at once. Core: net_processing, headers.
  */
 export class HeaderSync {
   readonly #tree: HeaderTree;

@@ -15,7 +15,7 @@ const MAX_SHOWN = 4_000_000;
 /** So many headers behind one must match too before it is kept: 128 bits that no peer can guess. */
 const MARGIN = 16;
 
-/** What to do after a message of a presync. */
+/** The next step after a message of a presync. */
 export interface PresyncStep {
   /**
    * `more`: ask on from `next`; `done`: the headers are worth keeping, this is over; `failed`: the peer has no more,

@@ -66,7 +66,7 @@ interface Known {
   readonly places: Set<number>;
 }
 
-/** What is known of a node that might be called. */
+/** The facts that are known of a node that might be called. */
 export interface Candidate {
   readonly address: NetAddress;
   /** Seconds since 1970; 0: never. */
@@ -302,7 +302,7 @@ export class AddressBook {
     return undefined;
   }
 
-  /** What a stranger may hear: a random part, none that is likely gone. */
+  /** Addresses that a stranger may hear: a random part, none that is likely gone. */
   sample(most: number, now: Milliseconds): readonly TimedAddress[] {
     requireNumber(most, "most");
     requireNumber(now, "now");

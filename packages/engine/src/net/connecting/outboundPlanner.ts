@@ -41,7 +41,7 @@ export interface OutboundPlannerOptions {
   readonly isTipRecent: () => boolean;
 }
 
-/** What `OutboundPlanner` wants to know of blocks on their way. */
+/** The facts that `OutboundPlanner` needs about blocks on their way. */
 export interface BlocksUnderWay {
   readonly pending: number;
   isBusy(peer: PeerId): boolean;

@@ -173,7 +173,7 @@ export class OutboundSlots {
     const count = Math.min((this.#failures.get(key)?.count ?? 0) + 1, 10);
     const wait = Math.min(FIRST_WAIT * 2 ** (count - 1), LONGEST_WAIT) * 1000;
     this.#failures.set(key, { count, until: now + wait });
-    // What was long ago is forgotten.
+    // Failures of long ago are forgotten.
     for (const [other, { until }] of this.#failures) {
       if (until < now - LONGEST_WAIT * 1000) this.#failures.delete(other);
     }

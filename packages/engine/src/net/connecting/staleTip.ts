@@ -1,4 +1,4 @@
-/** What to do when no block comes any more. Core: CheckForStaleTipAndEvictPeers, EvictExtraOutboundPeers. */
+/** Decides how to go on when no block comes any more. Core: CheckForStaleTipAndEvictPeers, EvictExtraOutboundPeers. */
 import type { Milliseconds, Seconds } from "@chain/core";
 import type { PeerId } from "../../events.ts";
 

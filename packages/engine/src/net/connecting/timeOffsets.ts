@@ -21,7 +21,7 @@ export class TimeOffsets {
     return sorted[sorted.length >> 1] as number;
   }
 
-  /** What to tell people, as long as our clock disagrees with most peers'. */
+  /** A sentence for people, as long as our clock disagrees with most peers'. */
   get warning(): string | undefined {
     return this.#warning;
   }

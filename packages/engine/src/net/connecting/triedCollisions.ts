@@ -18,7 +18,7 @@ interface Times {
   readonly lastSuccess: number;
 }
 
-/** What becomes of a collision: the old one stays, or goes, or is to be called first. */
+/** Decides a collision: the old address stays, or goes, or is to be called first. */
 export function resolveCollision(
   old: Times,
   rival: Times,

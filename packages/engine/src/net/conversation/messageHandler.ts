@@ -34,7 +34,7 @@ export interface MessageHandlerOptions extends RequestHandlerOptions {
   readonly stopwatch: Clock;
 }
 
-/** What each message leads to. */
+/** A handler for each message. */
 type Handlers = {
   readonly [Name in Command]: (peer: Peer, message: MessageOf<Name>) => void | Promise<void>;
 };
@@ -149,7 +149,7 @@ export class MessageHandler {
     await handler(peer, message);
   }
 
-  /** What a change of the chain or of the mempool means for the peers. */
+  /** Handles a change of the chain or of the mempool. @returns the actions for peers */
   onChainEvent(event: ChainEvent): readonly NetAction[] {
     if (event.type === "block-connected") this.#requests.connected(event.block);
     // Transactions first: once the next blocks are asked for, their announcements wait for those.

@@ -25,7 +25,7 @@ import { TransactionRequests } from "../transactions/transactionRequests.ts";
 import { Unbroadcast } from "../transactions/unbroadcast.ts";
 
 /**
- * What the node knows of all its peers, one state machine to a topic: headers, download of blocks, relay and so on.
+ * The node's knowledge of all its peers, one state machine to a topic: headers, download of blocks, relay and so on.
  * Core: Peer and CNodeState.
  */
 export class PeerState {
@@ -166,7 +166,7 @@ export class PeerState {
     return this.headers.isWaiting || this.blocks.pending > 0 || this.requests.isWaiting;
   }
 
-  /** What waits to be confirmed. */
+  /** The ids of the transactions in the mempool. */
   *waiting(): Iterable<Txid> {
     for (const { transaction } of this.#chain.mempool.entries()) yield transaction.txid;
   }

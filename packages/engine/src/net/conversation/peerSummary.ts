@@ -7,7 +7,7 @@ import type { Peer, PeerKind } from "../peer/peer.ts";
 import type { Permission } from "../peer/permissions.ts";
 import type { PeerState } from "./peerState.ts";
 
-/** What a person wants to know of a peer. All times in milliseconds, and since 1970 where they are no spans. */
+/** A peer, described for people. All times in milliseconds, and since 1970 where they are no spans. */
 export interface PeerSummary {
   readonly id: PeerId;
   readonly address: PeerAddress;
@@ -17,13 +17,13 @@ export interface PeerSummary {
   readonly localAddress: PeerAddress | undefined;
   readonly inbound: boolean;
   readonly kind: PeerKind;
-  /** What we allow it that others may not. */
+  /** Rights that we grant it and not others. */
   readonly permissions: readonly Permission[];
   readonly connectedAt: Milliseconds;
   /** Whether the handshake is done. */
   readonly ready: boolean;
   readonly userAgent: string | undefined;
-  /** What both speak, and what it said that it speaks. */
+  /** The version that both speak, and the one that the peer claims. */
   readonly protocolVersion: number | undefined;
   readonly ownVersion: number | undefined;
   readonly services: bigint | undefined;
@@ -56,7 +56,7 @@ export interface PeerSummary {
   readonly lastReceivedAt: Milliseconds;
   readonly lastTransactionAt: Milliseconds;
   readonly lastBlockAt: Milliseconds;
-  /** What has come and gone, whole messages or not. */
+  /** Bytes that have come and gone, whole messages or not. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
   /** Whole messages, by command. */

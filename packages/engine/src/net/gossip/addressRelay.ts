@@ -163,7 +163,7 @@ export class AddressRelay {
 
   /**
    * Addresses came from a peer.
-   * @returns what to do; nothing is dialled for it, the book only grows
+   * @returns the actions for peers; nothing is dialled for it, the book only grows
    */
   received(peer: PeerId, addresses: readonly Gossip[], now: Milliseconds): void {
     const state = this.#peers.get(peer);
@@ -227,7 +227,7 @@ export class AddressRelay {
     }
     ranked.sort((a, b) => a.high - b.high || a.low - b.low);
     const key = nameOf(address);
-    // What we can't call ourselves goes to one or two.
+    // An address that we can't call ourselves goes to one or two.
     const isOne = !("ip" in address) && ((ranked[0]?.low ?? 0) & 1) === 0;
     for (const { state } of ranked.slice(0, isOne ? 1 : RELAY_TO)) {
       const { known, queue } = state;

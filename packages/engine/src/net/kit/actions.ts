@@ -1,7 +1,7 @@
 import type { Message } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 
-/** What a state machine of this folder wants done. They touch nothing themselves. */
+/** An action that a state machine of this folder asks for. The machines touch nothing themselves. */
 export type NetAction =
   | { readonly type: "send"; readonly peer: PeerId; readonly message: Message }
   | {

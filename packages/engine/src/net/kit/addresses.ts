@@ -1,4 +1,4 @@
-/** What kind of address it is, where it belongs, and how it is named. */
+/** Names, groups and kinds of addresses. */
 
 import { bytesToHex } from "@chain/core";
 import { requireBytes } from "@chain/core/arguments";
@@ -10,7 +10,8 @@ export function keyOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
 }
 
 /**
- * What is likely in one hand: the same /16 of IPv4, /32 of IPv6. On a machine of one's own every port is a group, or
+ * The addresses that one owner is likely to have: the same /16 of IPv4, /32 of IPv6. On a machine of one's own every
+ * port is a group, or nodes there could never know more than one of each other. Core: NetGroupManager::GetGroup.
  * nodes there could never know more than one of each other. Core: NetGroupManager::GetGroup.
  */
 export function groupOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {

@@ -1,8 +1,8 @@
-/** What peers say that they offer, and what that is good for. */
+/** The services that peers claim to offer, and their use for us. */
 import type { Milliseconds, Seconds } from "@chain/core";
 import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from "@chain/wire";
 
-/** What we offer. */
+/** The services that we offer. */
 export const OUR_SERVICES: bigint = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
 
 /** Whether it has blocks, all or the last 288 (BIP-0159). */

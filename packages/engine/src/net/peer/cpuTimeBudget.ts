@@ -8,7 +8,7 @@ const PER_SECOND = 2.5;
 /** A peer never owes more than this, which it regains in 400 seconds. Milliseconds. */
 const DEEPEST: Milliseconds = -1_000;
 
-/** What came of a message: a block or a better header; a transaction that was accepted; or nothing that we needed. */
+/** The outcome of a message: a block or a better header; a transaction that was accepted; or nothing that we needed. */
 export type Outcome = "block" | "transaction" | "nothing";
 
 /**
@@ -58,7 +58,7 @@ export class CpuTimeBudget {
     this.#open = 0;
   }
 
-  /** What the peer may still cost, in milliseconds. Where nothing is left, others go first. */
+  /** The time that the peer may still cost, in milliseconds. Where nothing is left, others go first. */
   left(now: Milliseconds): number {
     this.#regain(now);
     const running = this.#since === undefined ? 0 : now - this.#since;

@@ -1,7 +1,7 @@
 import { CoreError, Reader, Writer } from "@chain/core";
 import { type Command, MAX_INVENTORY_ITEMS, type Message } from "@chain/wire";
 
-/** What may wait of one peer before we stop reading from it. Core: DEFAULT_MAXRECEIVEBUFFER. */
+/** The most messages of one peer that wait before we stop reading from it. Core: DEFAULT_MAXRECEIVEBUFFER. */
 const MAX_MESSAGES = 64;
 const MAX_BYTES = 5_000_000;
 /** Messages with a larger payload are read and handled one at a time, of all peers. Bytes. */

@@ -8,7 +8,7 @@ import { BYTES_PER_UNIT } from "./validationBudget.ts";
 
 /** Messages of one peer that are handled without a break: a peer that sends many small ones must not be heard alone. */
 const MESSAGES_AT_A_TIME = 64;
-/** What the system takes to read a byte from a socket, which no stopwatch here can measure. Milliseconds. */
+/** The time that the system takes to read a byte from a socket, which no stopwatch here can measure. Milliseconds. */
 const READING = 1e-6;
 /** More than the meters of two peers can differ: a peer that owes us blocks goes first. Milliseconds. */
 const AHEAD: Milliseconds = 2_000;

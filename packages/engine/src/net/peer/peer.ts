@@ -37,7 +37,7 @@ export class Peer {
   readonly session: Session;
   /** Ours, by which we would know ourselves. */
   readonly nonce: bigint;
-  /** What we allow it that others may not. */
+  /** Rights that we grant it and not others. */
   readonly permissions: ReadonlySet<Permission>;
   /** Whether it was told that we want no transactions of it. */
   readonly forBlocksAlone: boolean;
@@ -55,7 +55,7 @@ export class Peer {
   readonly cpuTime: CpuTimeBudget;
   /** Whether one of its messages is being handled; false where it waits for its turn. */
   isHeard = false;
-  /** What came of the message that is being handled. */
+  /** The outcome so far of the message that is being handled. */
   outcome: Outcome = "nothing";
   /** When it last gave us a block, or a transaction, that was new and good. Milliseconds since 1970. */
   lastBlockAt: Milliseconds = 0;

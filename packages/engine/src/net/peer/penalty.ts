@@ -6,7 +6,7 @@ import {
   REJECT_NONSTANDARD,
 } from "@chain/wire";
 
-/** What sending something refused means for the sender: nothing, or the end of the connection as a rule breaker. */
+/** The penalty for sending something refused: none, or the end of the connection as a rule breaker. */
 export type Penalty = "none" | "misbehaving";
 
 /** For a block or header. Core: MaybePunishNodeForBlock. @param inbound whether the peer has called us */

@@ -1,4 +1,4 @@
-/** What we allow some peers that others may not. */
+/** Permissions: rights that we grant to some peers and not to others. */
 import { requireString } from "@chain/core/arguments";
 import type { PeerAddress } from "../../ports.ts";
 import { ipOf } from "../kit/addresses.ts";
@@ -33,7 +33,7 @@ const INCLUDED: Partial<Record<Permission, Permission>> = {
 /** Names that are short for others. */
 const ALIASES: Readonly<Partial<Record<string, string>>> = { bloom: "bloomfilter" };
 
-/** What a peer of this subnet may do. */
+/** The permissions of peers in this subnet. */
 export interface PermissionRule {
   readonly subnet: Subnet;
   readonly permissions: ReadonlySet<Permission>;

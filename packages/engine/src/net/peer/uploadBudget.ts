@@ -7,7 +7,7 @@ const CYCLE: Milliseconds = 24 * 60 * 60_000;
 const BLOCK_INTERVAL: Milliseconds = 10 * 60_000;
 const MAX_BLOCK = 4_000_000;
 
-/** What was sent today, of what may be. Bytes, and milliseconds. */
+/** The bytes sent today, of those that may be. Bytes, and milliseconds. */
 export interface UploadState {
   /** 0: as many as peers want. */
   readonly target: number;
@@ -50,7 +50,7 @@ export class UploadBudget {
     return this.#sent >= this.target - reserve;
   }
 
-  /** What is left of the day. */
+  /** The state of the budget: the bytes and the time that are left of the day. */
   state(now: Milliseconds): UploadState {
     this.#turn(now);
     const { target } = this;

@@ -22,14 +22,16 @@ interface PeerFilter {
 
 export interface FeeFilterOptions {
   readonly random: Random;
-  /** What the mempool asks for lack of room; 0: it has room. Base units for 1,000 virtual bytes. */
+  /** The fee rate that the mempool asks when it lacks room; 0: it has room. Base units for 1,000 virtual bytes. */
   readonly raised: (now: Milliseconds) => bigint;
-  /** What it asks in any case: sent as it is, or some of the transactions that pay just that would be kept from us. */
+  /** The fee rate that it always asks. Sent as it is, or transactions that pay just that would be kept from us. */
   readonly least: bigint;
 }
 
 /**
- * What it tells is rounded by chance, and told at times of chance: else the exact rate would tell this node from
+ * Tells peers the least fee rate that we take. The rate is rounded by chance, and told at times of chance: else the exact
+ * rate would tell this node from others. While blocks are missing Core asks for silence; we remember what we hear until
+ * we can check it, so that no payment is missed on a network of few.
  * others. While blocks are missing Core asks for silence; we remember what we hear until we can check it, so that no
  * payment is missed on a network of few.
  */

@@ -50,7 +50,7 @@ export class TransactionHandler {
     await Promise.all([...this.#retries.values()]);
   }
 
-  /** What a change of the chain or of the mempool means for transactions. @returns what it means for peers */
+  /** Handles a change of the chain or of the mempool, as far as transactions are concerned. @returns the actions for peers */
   onChainEvent(event: ChainEvent): readonly NetAction[] {
     const { chain, state, clock } = this.#options;
     switch (event.type) {

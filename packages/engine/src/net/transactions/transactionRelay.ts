@@ -65,7 +65,7 @@ interface PeerRelay {
   minFeeRate: bigint;
 }
 
-/** What the relay wants to know of a transaction in the mempool. */
+/** The facts about a transaction in the mempool that the relay needs. */
 export interface Waiting {
   readonly wtxid: Wtxid;
   /** Base units for 1,000 virtual bytes. */
@@ -104,7 +104,7 @@ export class TransactionRelay {
     this.#options = options;
   }
 
-  /** @param mempool what waits here already, which it may ask for; and is told of, where newcomers are */
+  /** @param mempool the unconfirmed transactions, which it may ask for; and is told of, where newcomers are */
   add(
     peer: PeerId,
     options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound" | "atOnce">,
@@ -152,7 +152,7 @@ export class TransactionRelay {
     return this.#peers.get(peer)?.wants ?? false;
   }
 
-  /** What pays less a peer does not want to hear of. Base units for 1,000 virtual bytes. */
+  /** The least fee rate of transactions that a peer wants to hear of. Base units for 1,000 virtual bytes. */
   minFeeRate(peer: PeerId): bigint {
     return this.#peers.get(peer)?.minFeeRate ?? 0n;
   }

@@ -47,7 +47,7 @@ interface Request {
   since: Milliseconds;
 }
 
-/** What the requests ask of the node. */
+/** The questions that the requests put to the node. */
 export interface RequestsView {
   /** Whether a transaction of this name is here, in the mempool or waiting for its parents. */
   has(name: TransactionName): boolean;

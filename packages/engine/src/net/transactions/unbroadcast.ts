@@ -30,7 +30,7 @@ export class Unbroadcast {
     this.#due.delete(txid);
   }
 
-  /** Those to announce again now. What does not wait any more is forgotten. */
+  /** Transactions to announce again now. One that has left the mempool is forgotten. */
   take(now: Milliseconds, isWaiting: (txid: Txid) => boolean): readonly Txid[] {
     const due: Txid[] = [];
     for (const [txid, at] of this.#due) {

@@ -267,7 +267,7 @@ describe("BlockDownload", () => {
     expect(download.nextDeadline(0)).toBe(2_000);
     expect(download.tick(1_999)).toEqual([]);
     expect(askedFor(download.tick(2_000), 2)).toEqual(hashes);
-    // What came of it before is no excuse later either.
+    // An excuse of before is no excuse later.
     blocked.clear();
     download.remove(2);
     expect(askedFor(download.schedule(3_000), 1)).toEqual(hashes);

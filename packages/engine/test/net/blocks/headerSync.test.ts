@@ -14,7 +14,7 @@ const idle = () => false;
 /** More than a day after the best header of the trees here: then one peer at a time is asked. Milliseconds. */
 const LATE = 2e12;
 
-/** What comes of a peer's `inv` of one block. */
+/** The actions that a peer's `inv` of one block leads to. */
 function invOf(sync: HeaderSync, peer: number, hash: string, now: number): NetAction[] {
   return sync.announced(peer, hash as BlockHash) ? [] : sync.follow(peer, hash as BlockHash, now);
 }

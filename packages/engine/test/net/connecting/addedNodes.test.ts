@@ -25,7 +25,7 @@ describe("DialSchedule", () => {
     expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     dials.connected(address);
     dials.established(address, now);
-    // Who greets and then shuts the door is not called twice a second for ever.
+    // A node that greets and then shuts the door is not called twice a second for ever.
     expect(dials.failed(address, now + 9_999)).toBe(60_000);
     dials.established(address, now);
     expect(dials.failed(address, now + 10_000)).toBe(500);

@@ -32,7 +32,7 @@ describe("AddressBook", () => {
     expect([all.size, all.triedCount]).toEqual([1, 1]);
     expect(all.select(NOW)?.address).toEqual(at("20.0.0.1"));
     expect(all.select(NOW, true)).toBeUndefined();
-    // What nobody told us of can't become good.
+    // An address that nobody told us of can't become good.
     all.good(at("20.0.0.2"), NOW);
     expect(all.size).toBe(1);
   });

@@ -127,7 +127,7 @@ describe("a network", () => {
     }
     const others = strangers.filter((stranger) => !quiet.includes(stranger) && stranger.ready);
     for (const stranger of others) expect(heardOf(stranger, "getaddr")).toBe(true);
-    // Whoever tells of transactions all the same is no peer.
+    // A peer that tells of transactions all the same is disconnected.
     const [first, second] = quiet as [Stranger, Stranger];
     first.say({ command: "inv", items: [{ type: MSG_WTX, hash: paid.wtxid }] });
     second.say({ command: "tx", transaction: paid });

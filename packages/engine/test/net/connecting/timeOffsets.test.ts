@@ -13,7 +13,7 @@ const MINUTE = 60;
 
 const silent = { onData: () => {}, onDrain: () => {}, onClose: () => {} };
 
-/** What a peer says first whose clock is so many seconds ahead. */
+/** The `version` of a peer whose clock is so many seconds ahead. */
 function version(network: TestNetwork, ahead: number): Uint8Array {
   return frameMessage(network.params.magic, {
     command: "version",

@@ -159,7 +159,7 @@ describe("any messages in any order", () => {
         expect(node.log.filter((line) => line.startsWith("error"))).toEqual([]);
         expect(node.node.peers()).toEqual([]);
         expect(node.chain.tip.height).toBeGreaterThanOrEqual(3);
-        // Whoever comes now is served, and may bring the next block.
+        // A peer that comes now is served, and may bring the next block.
         const honest = await Stranger.connect(network, node);
         if (next === undefined) throw new Error("no next block");
         honest.say({ command: "block", raw: next.toBytes() });

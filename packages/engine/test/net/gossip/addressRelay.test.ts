@@ -144,7 +144,7 @@ describe("AddressRelay", () => {
     const local = setUp(at("127.0.0.1", 3000));
     expect(local.join(1, "20.1.0.1", called)).toMatchObject([question]);
     expect(local.join(2, "127.0.0.1", called)).toHaveLength(2);
-    // Who has called us on the same machine knows.
+    // A node that has called us on the same machine knows.
     local.join(3, "127.0.0.1");
     local.relay.received(3, [], NOW);
     expect(local.relay.tick(NOW)).toEqual([]);

@@ -43,7 +43,7 @@ describe("a message queue", () => {
       hash: i.toString(16).padStart(64, "0") as BlockHash,
     }));
     const payload = encodePayload({ command: "getdata", items });
-    // What stands behind the last item is ignored, as where it is decoded at once.
+    // Bytes behind the last item are ignored, as where the payload is decoded at once.
     const longer = new Uint8Array([...payload, 1, 2, 3]);
     for (const whole of [payload, longer]) {
       const parts = partsOf({ type: "unread", command: "getdata", payload: whole });

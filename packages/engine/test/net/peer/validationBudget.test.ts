@@ -67,7 +67,7 @@ describe("work for nothing", () => {
     raw.set(source.blocks.at(-1)?.toBytes().subarray(0, 80) ?? []);
     stranger.say({ command: "block", raw });
     await answers(stranger);
-    // Whoever had looked would have refused it.
+    // A node that had looked would have refused it.
     expect(stranger.received.map(({ command }) => command)).not.toContain("reject");
   });
 

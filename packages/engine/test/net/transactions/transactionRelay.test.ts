@@ -136,7 +136,7 @@ describe("TransactionRelay", () => {
     add(b, 1n);
     expect([mayAsk(1, 0), mayAsk(1, 1)]).toEqual([true, false]);
     expect(mayAsk(2, 0)).toBe(false);
-    // Who has sent it may know what became of it.
+    // The peer that has sent it may know the outcome.
     relay.add(2, options, [], 0);
     relay.gave(2, transaction);
     expect(mayAsk(2, 0)).toBe(true);
