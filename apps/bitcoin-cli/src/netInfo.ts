@@ -47,7 +47,7 @@ export function netInfoWish([level, outOnly]: readonly string[]): NetInfoWish {
 }
 
 /**
- * @param head what the first line begins with: this program and the network
+ * @param head the beginning of the first line: this program and the network
  */
 export function netInfoPage(
   peers: Json,

@@ -1,6 +1,6 @@
 import type { Json } from "@chain/rpc";
 
-/** What Core calls the networks that peers are reached by, with a short name of each. Core: netbase.cpp, GetNetworkName. */
+/** Core's names of the networks that peers are reached by, with a short name of each. Core: netbase.cpp, GetNetworkName. */
 export const PEER_NETWORKS: Readonly<Record<string, string>> = {
   not_publicly_routable: "npr",
   ipv4: "ipv4",

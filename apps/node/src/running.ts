@@ -9,7 +9,7 @@ import type { IdentityFlags } from "@chain/terminal";
 
 /**
  * The RPC of a node that must be running.
- * @param hint what to do where it does not run; default: how to start it
+ * @param hint the advice for a node that does not run; default: how to start it
  * @throws UserError `no-node`.
  */
 export async function needControl(

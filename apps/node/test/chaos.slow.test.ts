@@ -29,7 +29,7 @@ const LONGEST_SPLIT = 25_000;
 /** Until all agree again. Milliseconds. */
 const SETTLED_WITHIN = 75_000;
 
-/** What happens, at random, and how often it has. */
+/** Harm that is done at random, and how often it was. */
 class Chaos {
   readonly counts: Record<string, number> = {};
   readonly #network: ChaosNetwork;
@@ -204,7 +204,7 @@ describe("twenty nodes", () => {
     expect(outcome.unkept).toBeLessThan(payments / 10);
     expect(ledger.surprises).toEqual([]);
     expect(complaintsOf(network)).toEqual([]);
-    // What a node that was killed now and then has on disk is what its blocks say.
+    // A node that was killed now and then has the coins on disk that its blocks lead to.
     const identity = dice.oneOf(identities) ?? expect.unreachable();
     const kept = await coinsOnDisk(identity);
     const rebuilt = await runProgram(["reindexutxo", ...asNode(identity)]);

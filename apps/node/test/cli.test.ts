@@ -34,7 +34,7 @@ async function expectJsonRefusal(
   expect(JSON.parse(error)).toEqual({
     error: { code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), message: expect.any(String) },
   });
-  // What is no command has no such option either.
+  // A word that is no command has no such option either.
   if (!COMMANDS.includes(command ?? "")) return;
   expect(JSON.parse(error).error.message).toMatch(why);
 }

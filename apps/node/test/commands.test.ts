@@ -188,7 +188,7 @@ describe("reindexutxo", () => {
     const identity = await chainWithPayment();
     const before = await openOffline(identity);
     const { hash } = await before.chain.coinStatistics();
-    // What a kill right after the first write of it leaves: no coins, no tip.
+    // The state that a kill right after the first write of it leaves: no coins, no tip.
     await before.store.resetChainState();
     await before.close();
     const node = await startTestNode({ identity });

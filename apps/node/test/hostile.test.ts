@@ -89,7 +89,7 @@ beforeAll(async () => {
   await node.event("ready");
 }, 30_000);
 
-/** Whatever has been done to it: it serves others, takes blocks, and ends in peace. */
+/** After each case the node serves others, takes blocks, and ends in peace. */
 afterEach(async () => {
   const honest = await Caller.shakeHands(identity);
   await honest.answers();

@@ -17,7 +17,7 @@ import { NODE_OPTIONS, type NodeOption, type Settings } from "../src/commands/no
 import { readSettings } from "../src/commands/nodeSettings.ts";
 import { runProgram } from "./support/run.ts";
 
-/** What the options set that were typed. */
+/** The settings that the typed options lead to. */
 async function typed(...argv: string[]): Promise<Settings> {
   const io = new TestIo();
   const program = createProgram({ name: "program", description: "tries", version: "1.0.0" });

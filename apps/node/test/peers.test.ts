@@ -1,4 +1,4 @@
-/** What people see of the peers of a node, and what they can do about them. */
+/** Commands that show the peers of a node, and those that change them. */
 
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";

@@ -52,7 +52,7 @@ describe("a node as a process", () => {
     expect(refused.error).toBe(
       `error: port ${identity.nodeId} of 127.0.0.1 is taken: another node or program listens there; choose another NODE_ID\n`,
     );
-    // What had been opened for it is closed again.
+    // Files that had been opened for it are closed again.
     const after = await runProgram([
       "printchain",
       "--json",
@@ -109,7 +109,7 @@ describe("a node as a process", () => {
       .toBe(1);
     first.child.kill("SIGKILL");
     expect(await first.ended).toBe("SIGKILL");
-    // What it left behind misleads nobody.
+    // The files that it left behind mislead nobody.
     expect(existsSync(identity.paths.control)).toBe(true);
     expect(await openControl(identity.paths)).toBeUndefined();
     const offline = await openOffline(identity);

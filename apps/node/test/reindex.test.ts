@@ -107,7 +107,7 @@ describe("damage", () => {
     const log = await first(join(killed, "index"), /\.log$/);
     await truncate(log, Math.floor((await stat(log)).size / 3));
 
-    // Whoever opens it first.
+    // The marks work for the first program that opens it, the node or another.
     for (const starts of [false, true]) {
       await rm(database, { recursive: true });
       await cp(killed, database, { recursive: true });

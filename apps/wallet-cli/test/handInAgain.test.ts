@@ -1,4 +1,4 @@
-/** What a node has lost and the wallet has kept. */
+/** Payments that a node has lost and the wallet has kept. */
 
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -143,7 +143,7 @@ it("is never handed in in the place of another payment, whatever it pays", async
 it("whose fate is not known keeps its coins, until the node knows it or its owner abandons it", async () => {
   const [from = "", to = ""] = (await wallet("listaddresses")).split("\n");
   let control = await startWithoutMempool();
-  await control.mine(from); // what is left of the payments before it
+  await control.mine(from); // confirms the rest of the payments before it
   const all = await wallet("getbalance", "--address", from, "--json");
   const [{ balance }] = JSON.parse(all);
   const made = JSON.parse(

@@ -40,7 +40,7 @@ async function wallet(port: number, ...args: string[]) {
   return { code, out: out.trim(), error };
 }
 
-/** What it prints, if it ends well. */
+/** The output of the program, if it ends well. */
 async function printed(port: number, ...args: string[]): Promise<string> {
   const { code, out, error } = await wallet(port, ...args);
   expect({ code, error }).toEqual({ code: 0, error: "" });

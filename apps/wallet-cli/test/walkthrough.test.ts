@@ -26,7 +26,7 @@ function run(program: "chain-node" | "chain-wallet", port: number, ...args: stri
   return runProgram(program, args, { env: environment(port) });
 }
 
-/** What a program prints, if it ends well. */
+/** The output of a program, if it ends well. */
 async function printed(...call: Parameters<typeof run>): Promise<string> {
   const { code, stdout, stderr } = await run(...call);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

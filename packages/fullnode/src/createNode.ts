@@ -39,7 +39,7 @@ export interface CreateNodeOptions {
   readonly port?: number;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
-  /** What its mempool asks otherwise than the network's: `{ requireStandard: true }`. */
+  /** Limits of its mempool that differ from the network's: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { messageOf, systemCode, UserError } from "./errors.ts";
 
 /**
- * The text of a file that a person named, if it is a file and not longer than it may be. What is no file (a pipe, a
+ * The text of a file that a person named, if it is a file and not longer than it may be. Another thing (a pipe, a
  * device) may have no end, or none yet.
  * @throws UserError `damaged`; errors of the system.
  */
@@ -81,7 +81,7 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /**
  * Gives a file that can't be read whole a second name, so that the next write, which replaces the first one, does not
- * overwrite it. What could be read of it is still there if the process is killed before that write.
+ * overwrite it. The readable part is still there if the process is killed before that write.
  * @returns the new name @throws errors of the system
  */
 export async function keepAside(path: string): Promise<string> {

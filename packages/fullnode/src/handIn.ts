@@ -32,7 +32,7 @@ export interface HandInOptions {
   readonly log?: Log;
 }
 
-/** What became of a transaction that was handed in. */
+/** The outcome for a transaction that was handed in. */
 export type HandInResult =
   | { readonly accepted: true; readonly peerAgent: string }
   | { readonly accepted: false; readonly reason: string };
@@ -65,7 +65,7 @@ class HandIn {
   readonly #session: Session;
   readonly #timer: NodeJS.Timeout;
   #connection: Connection | undefined;
-  /** What `reject` said. */
+  /** The reason that the peer's `reject` named. */
   #reason: string | undefined;
   #sent = false;
   #done = false;
@@ -192,7 +192,7 @@ class HandIn {
   }
 
   #closed(why: string): void {
-    // What breaks a rule of the chain is answered by `reject`, and its sender is told nothing more.
+    // A transaction that breaks a rule of the chain is answered by `reject`, and its sender is told nothing more.
     if (this.#reason !== undefined) this.#refused(this.#reason);
     else this.#fail(`${this.#name} ended the connection (${why})`);
   }

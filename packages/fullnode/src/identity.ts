@@ -17,7 +17,7 @@ export interface NodePaths {
   readonly cookie: string;
   /** Transactions that waited when the node stopped. */
   readonly mempool: string;
-  /** What estimates of fees come from. */
+  /** The file of the fee estimator. */
   readonly fees: string;
   /** Addresses of other nodes. */
   readonly peers: string;

@@ -20,7 +20,7 @@ import type { AddressParams } from "@chain/wallet";
 import { quote, UserError } from "./errors.ts";
 
 export interface Network {
-  /** What `--network` takes. */
+  /** The name that programs and `findNetwork` take. */
   readonly name: string;
   /** Its name in Core's RPC (`chain`). */
   readonly chain: string;
@@ -51,11 +51,11 @@ export interface Network {
   readonly isMockable: boolean;
   /** Whether its rules and peers may be chosen in ways that are for tests of Core alone. */
   readonly isForRegressionTests: boolean;
-  /** What a person must know before a node of it runs, a sentence each. */
+  /** Warnings for people before a node of it runs, a sentence each. */
   readonly cautions: readonly string[];
-  /** What a person must know before a wallet of it is used. */
+  /** A warning for people before a wallet of it is used. */
   readonly walletCaution: string | undefined;
-  /** What makes it another signet than the public one. */
+  /** The challenge and so on of a signet that is not the public one. */
   readonly custom?: CustomSignet;
   /** The network of its kind with another challenge, where it has one. */
   readonly withChallenge?: (custom: CustomSignet) => Network;
@@ -86,7 +86,7 @@ export const LOCAL_PACE: Pace = {
   tellsNewcomers: true,
 };
 
-/** @param tried what of the real chain was put to our rules */
+/** @param tried the part of the real chain that was put to our rules */
 function neverTried(tried: string): string {
   return `this program was never connected to the public network; ${tried}, which is all`;
 }
@@ -110,7 +110,7 @@ const devnetRow: Network = {
   walletCaution: undefined,
 };
 
-/** What Bitcoin's networks have in common. */
+/** Fields that Bitcoin's networks have in common. */
 const bitcoinRow = {
   pace: PUBLIC_PACE,
   // Anything may run on the port of a network that is not ours.
@@ -181,7 +181,7 @@ const NETWORKS: readonly Network[] = [
 export const NETWORK_NAMES: readonly string[] = NETWORKS.map(({ name }) => name);
 /** The network where `--network` is not given. */
 export const DEFAULT_NETWORK: string = devnetRow.name;
-/** What a node in process is part of where it is not told. */
+/** The default network of a node in process. */
 export const IN_PROCESS_NETWORK: string = regtest.name;
 
 /** @param gigabytes of blocks when this was written: m_assumed_blockchain_size of Core 31 */
@@ -189,7 +189,7 @@ function diskCaution(gigabytes: number): string {
   return `it keeps all blocks: ${gigabytes} GB in February 2026, and undo data, coins and an index besides`;
 }
 
-/** What is known of a network with one chain. */
+/** The row of a network with one chain. */
 function withOneChain(
   params: ChainParams,
 ): Pick<Network, "name" | "chain" | "directory" | "params" | "genesis" | "chainParams"> {

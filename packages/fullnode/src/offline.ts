@@ -19,7 +19,7 @@ export interface OfflineChain {
   readonly chain: ChainManager;
   readonly params: ChainParams;
   readonly store: ChainStore;
-  /** What a script has to spend. */
+  /** The coins that a script can spend. */
   coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]>;
   /** Lets others have the database. Safe to call twice. */
   close(): Promise<void>;

@@ -8,7 +8,7 @@ const SOFTWARE = "chain-node";
 const MAX_USER_AGENT = 256;
 
 /**
- * What peers are told that we are, with the name of the node as a comment (BIP-0014).
+ * Our name and version for peers, with the name of the node as a comment (BIP-0014).
  * @throws UserError `usage` where the comments are too long
  */
 export function userAgent(nodeId?: number, comments: readonly string[] = []): string {

@@ -1,4 +1,4 @@
-/** What a node says of its chain, and of transactions, as Core's functional tests ask for it. */
+/** Answers about the chain and transactions, as Core's functional tests ask for them. */
 import { type Block, type BlockHash, bytesToHex, type Transaction } from "@chain/core";
 import { makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";

@@ -15,7 +15,7 @@ const HOUR = 60 * 60 * 1000;
 const { state } = busyEstimator(100);
 const bytes = encodeFeeEstimates(state);
 
-/** What is read of a file with these bytes, which is so many hours old. */
+/** Reads a file with these bytes, which is so many hours old. */
 async function read(content: Uint8Array, hours = 0) {
   const path = join(await temporaryDirectory(), "fee_estimates.dat");
   await writeFile(path, content);

@@ -56,7 +56,7 @@ describe("the identity of a node", () => {
     await Wallet.create(walletFile(join(datadir, "wallet_3003.db")), { params: DEVNET, now });
     const own = join(datadir, "regtest");
     expect([3000, 3001, 3002, 3003].map(place)).toEqual([datadir, own, datadir, own]);
-    // What is in the right place comes first.
+    // A file in the right place comes first.
     await mkdir(own);
     await Wallet.create(walletFile(join(own, "wallet_3000.db")), { params: regtest, now });
     expect(place(3000)).toBe(own);

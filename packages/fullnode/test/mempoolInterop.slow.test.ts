@@ -24,7 +24,7 @@ interface Entry {
   readonly unbroadcast: boolean;
 }
 
-/** What a node of Core says of its unconfirmed transactions. */
+/** Core's list of its unconfirmed transactions. */
 async function waiting(node: CoreNode): Promise<Record<string, Entry>> {
   const entries = await node.call<Record<string, Entry>>("getrawmempool", true);
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** What a node says of its peers, and does with them, as Core's functional tests ask for it. */
+/** Methods that show the peers of a node, and those that change them, as Core's functional tests ask for them. */
 
 import { Probe } from "@chain/testing/probe";
 import { NODE_NETWORK, NODE_WITNESS, netAddress } from "@chain/wire";

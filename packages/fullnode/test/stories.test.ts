@@ -128,7 +128,7 @@ class Sender {
   async send(raw: Uint8Array): Promise<string | undefined> {
     this.#peer.received.length = 0;
     this.#peer.say({ command: "block", raw });
-    // What is asked after it is answered after it; or never, to whom is thrown out.
+    // The node answers a later question later; or never, if it has disconnected us.
     const hash = (++this.#question).toString(16).padStart(64, "0") as Txid;
     this.#peer.say({ command: "getdata", items: [{ type: MSG_TX, hash }] });
     const rejected = () => this.#peer.received.find(({ command }) => command === "reject");

@@ -6,7 +6,7 @@ import { freePort } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen, tcpDialer } from "../src/ports/tcp.ts";
 
-/** What happened on a connection, and promises for it. */
+/** The events of a connection, and promises for them. */
 class Recorder implements ConnectionHandler {
   readonly events: string[] = [];
   received = 0;
@@ -97,7 +97,7 @@ describe("TCP", () => {
       server.until(() => server.received === 1_000_000),
       client.until(() => client.received === 3),
     ]);
-    // What was written before the end still arrives.
+    // Bytes that were written before the end still arrive.
     client.connection?.write(new Uint8Array(500_000));
     client.connection?.close();
     client.connection?.close();

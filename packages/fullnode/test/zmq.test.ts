@@ -103,7 +103,7 @@ describe("publishers", () => {
       `A8 ${other.txid}`,
     ]);
     expect(node.chain.mempoolSequence).toBe(9);
-    // What is undone without a new block is no new tip.
+    // A block that is undone without a new one brings no new tip.
     expect(client.received.filter(({ topic }) => topic === "hashblock").length).toBe(1);
     const hashes = client.received
       .filter(({ topic }) => topic === "hashtx")

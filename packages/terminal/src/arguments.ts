@@ -4,7 +4,7 @@ import { present } from "@chain/core/arguments";
 const SINGLE_DASH = /^-[a-z][a-z0-9-]+(?:=|$)/i;
 
 /**
- * Arguments in the spelling that the parser knows: `-address A` becomes `--address A`, `-address=A` too. What stands
+ * Arguments in the spelling that the parser knows: `-address A` becomes `--address A`, `-address=A` too. The argument
  * behind a flag that takes a value is left alone, and so is everything after `--`.
  * @param takesValue whether a flag, with both dashes, takes the next argument as its value
  * @example normaliseArguments(["send", "-from", "A"], (flag) => flag === "--from") // ["send", "--from", "A"]

@@ -1,5 +1,5 @@
 /**
- * What programs that are started as Bitcoin Core's share: options, `bitcoin.conf`, networks and directories.
+ * The common part of programs that are started as Bitcoin Core's are: options, `bitcoin.conf`, networks and directories.
  * @module @chain/terminal/bitcoin
  */
 export { NETWORK_FLAGS } from "./bitcoin/networks.ts";

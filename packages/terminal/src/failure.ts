@@ -52,7 +52,7 @@ export function unexpected(error: unknown): Failure {
   return { code: "unexpected", message: oneLine(message) };
 }
 
-/** What to do about an option of the library's, in the words of the command line. */
+/** Advice about an option of the library's, in the words of the command line. */
 const OPTION_HINTS: Readonly<Record<string, string>> = {
   datadir: "; choose another with --datadir",
   port: "; choose another NODE_ID",

@@ -43,7 +43,7 @@ async function greet(port: number): Promise<Socket> {
   return socket;
 }
 
-/** As fast as the node reads. What comes back is thrown away, or left where it is. */
+/** Writes as fast as the node reads. Its answers are thrown away, or left where they are. */
 async function run(socket: Socket, attack: Attack, { isDeaf = false }: AttackKind): Promise<void> {
   socket.removeAllListeners("data");
   if (isDeaf) socket.pause();

@@ -25,7 +25,7 @@ export class ChaosNode {
   reorganisations = 0;
   /** When a kill came while blocks were taken back, or soon after: transactions of those may not be kept. */
   readonly unkeptAt: number[] = [];
-  /** What it said of transactions and of blocks taken back, and its ends, in the lives that are over. */
+  /** Its lines about transactions and about blocks taken back, and its ends, in the lives that are over. */
   readonly #history: { readonly txid: unknown; readonly text: string }[] = [];
   /** The tip of the life before, as far as it was told of. */
   #lastTip: unknown;
@@ -54,7 +54,7 @@ export class ChaosNode {
     return this.#ready;
   }
 
-  /** What it has logged in this life. */
+  /** The lines that it has logged in this life. */
   get lines(): readonly LogLine[] {
     return this.#program?.lines ?? [];
   }
@@ -115,7 +115,7 @@ export class ChaosNode {
     this.#history.push({ txid, text: `${time} ${event} ${detail}` });
   }
 
-  /** What there is to know of a transaction that is gone. */
+  /** All lines about a transaction that is gone. */
   historyOf(txid: string): string {
     const texts = this.#history.filter((each) => (each.txid ?? txid) === txid);
     return texts.map(({ text }) => `\n  ${this.name}: ${text}`).join("");
@@ -142,7 +142,7 @@ export interface ChaosNetworkOptions {
   readonly identities: readonly Identity[];
   /** Calls that each node makes. */
   readonly calls: number;
-  /** What to start the i-th node with, besides. */
+  /** Arguments to start the i-th node with, besides. */
   readonly arguments: (i: number) => readonly string[];
   readonly dice: Rng;
 }

@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { type Command, Deframer, frameRaw } from "@chain/wire";
 
-/** What becomes of a message: another payload in its place, or nothing. */
+/** Replaces the payload of a message, or takes the message away. */
 export type Tamper = (command: Command, payload: Uint8Array) => Uint8Array | undefined;
 
 /** Bytes of a connection in, bytes of a connection out, with what somebody in the middle does to the messages. */

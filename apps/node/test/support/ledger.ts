@@ -6,20 +6,20 @@ import { payment, type TestKey, testKey } from "@chain/testing/blockFactory";
 import type { Rng } from "@chain/testing/random";
 import { type ChaosNode, KEPT_AFTER } from "./chaosNetwork.ts";
 
-/** Who pays, and is paid. */
+/** The keys that pay and are paid. */
 const KEYS: readonly TestKey[] = Array.from({ length: 8 }, (_, n) => testKey(n));
-/** What a node may say to somebody who pays while the chain changes, or who pays with what is not confirmed. */
+/** Refusals that a payer may get while the chain changes, or for a payment from unconfirmed coins. */
 const EXPECTED_REFUSAL =
   /-inputs-missingorspent$|-premature-spend-|^too-long-mempool-|^txn-mempool-/;
 
 interface Payment {
   readonly transaction: Transaction;
-  /** Who took it first, and when. */
+  /** The node that took it first, and when. */
   readonly node: ChaosNode;
   readonly at: number;
 }
 
-/** What has become of the payments. */
+/** The state of the payments. */
 export interface Outcome {
   readonly confirmed: number;
   readonly waiting: number;
@@ -43,7 +43,7 @@ export class Ledger {
     this.#dice = dice;
   }
 
-  /** Who took a payment first, and what all nodes have said of it. */
+  /** The node that took a payment first, and all that the nodes have said of it. */
   historyOf(txid: Txid, nodes: readonly ChaosNode[]): string {
     const { node, at } = this.#payments.get(txid) ?? {};
     const taken = `${txid} taken by ${node?.name} at ${new Date(at ?? 0).toISOString()}`;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import type { Readable, Transform } from "node:stream";
 
-/** What becomes of the bytes on a line: they pass, the line is broken, or they are neither lost nor delivered. */
+/** The state of a line: bytes pass, the line is broken, or they are neither lost nor delivered. */
 export type LineState = "open" | "cut" | "stalled";
 
 interface Target {
@@ -13,7 +13,7 @@ interface Target {
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
-  /** What comes from the far side, as it is passed on. */
+  /** The bytes from the far side, as they are passed on. */
   readonly answers: Readable;
 }
 

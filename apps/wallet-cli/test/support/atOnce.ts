@@ -79,7 +79,7 @@ export function paymentsAtOnce(count: number): void {
     return amount.ok ? amount.amount : expect.unreachable(amount.reason);
   }
 
-  /** A payment by a process of its own. @returns what it prints */
+  /** A payment by a process of its own. @returns its output */
   async function process(port: number, args: readonly string[]): Promise<string> {
     const { stdout, stderr } = await runProgram("chain-wallet", args, { env: environment(port) });
     return stdout || stderr;

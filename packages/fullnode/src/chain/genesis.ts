@@ -24,7 +24,7 @@ const BLOCK_VERSION = 0x2000_0000;
 /** Bytes in the coinbase that make each chain another, even if two begin in the same second and pay the same key. */
 const UNIQUE_BYTES = 16;
 
-/** What mining takes from the machine; tests and simulations hand in others. */
+/** The parts of the machine that mining uses; tests and simulations hand in others. */
 export interface GenesisPorts {
   readonly search: ProofOfWorkSearch;
   readonly random: Random;

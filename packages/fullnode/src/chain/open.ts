@@ -37,7 +37,7 @@ export interface OpenChain {
   readonly store: ChainStore;
 }
 
-/** What a database holds, for reading. */
+/** The contents of a database, for reading. */
 export interface StoredChain {
   readonly params: ChainParams;
   readonly store: ChainStore;
@@ -128,7 +128,7 @@ export async function openChain(
   });
 }
 
-/** What an unclean end took: otherwise the chain would be shorter, or a start take longer, without a word. */
+/** Tells the losses of an unclean end: otherwise the chain would be shorter, or a start take longer, without a word. */
 function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
   const blocks = (count: number) => (count === 1 ? "1 block" : `${count} blocks`);
   const facts = { adopted, lost, forgetsCoins };

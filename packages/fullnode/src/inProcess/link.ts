@@ -46,7 +46,7 @@ class LinkEnd implements Connection {
       this.handler.onData(bytes);
       this.peer.#taken(bytes.length);
     }
-    // What was written before the end is read before it.
+    // Bytes that were written before the end are read before it.
     if (this.peer.#closed && this.#arrived.length === 0)
       this.#end("the peer closed the connection");
   }

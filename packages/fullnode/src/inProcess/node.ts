@@ -27,7 +27,7 @@ const ANYONE = Uint8Array.of(0x51);
 /** A day's blocks, a thousand times. */
 const MAX_BLOCKS = 144_000;
 
-/** What a node in process is made of; see `createNode`. */
+/** The parts of a node in process; see `createNode`. */
 export interface Parts {
   readonly network: Network;
   readonly params: ChainParams;

@@ -27,7 +27,7 @@ function writeBansFile(path: string, bans: BanList, now: Milliseconds): Promise<
 }
 
 /**
- * What the file holds; an empty list where there is no file. Entries that can't be read, or the whole file, are told in
+ * The bans in the file; an empty list where there is no file. Entries that can't be read, or the whole file, are told in
  * one line, and the file is kept under a second name, because the next ban overwrites it. They don't stop the start.
  */
 export async function readBansFile(path: string, log: Log): Promise<BanList> {

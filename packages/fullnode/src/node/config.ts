@@ -7,7 +7,7 @@ import type { ZmqTopic } from "../zmq/notifier.ts";
 import type { RpcConfig } from "./rpcService.ts";
 
 /**
- * What a node is there for. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
+ * The purpose of a node. `central`: others connect to it, it relays and does not mine; `miner`: mines when enough
  * transactions wait; `wallet`: follows the chain for its user.
  */
 export type NodeRole = "central" | "miner" | "wallet";
@@ -32,7 +32,7 @@ export interface NodeConfig {
   readonly bind?: string;
   /** Bytes to send in a day, after which no peer gets old blocks. Default: no end. */
   readonly maxUpload?: number;
-  /** What some callers may do that others may not. */
+  /** Rights that some callers have and others do not. */
   readonly permissions?: readonly PermissionRule[];
   /** Takes no transactions from peers. */
   readonly blocksOnly?: boolean;
@@ -46,7 +46,7 @@ export interface NodeConfig {
   readonly deployments?: Partial<DeploymentHeights>;
   /** To be told to peers with the name of the software (BIP-0014). */
   readonly comments?: readonly string[];
-  /** What its mempool asks otherwise than those of the network: `{ requireStandard: true }`. */
+  /** Limits of its mempool that differ from those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
   /** How much its mempool takes, where not as much as Core's. */
   readonly mempool?: Partial<MempoolLimits>;
@@ -58,7 +58,7 @@ export interface NodeConfig {
   readonly mockTime?: Seconds;
   /** Commands that it hands to the shell when something has happened. */
   readonly notify?: NotifyCommands;
-  /** What it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: nothing. */
+  /** Addresses where it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: none. */
   readonly zmq?: Partial<Record<ZmqTopic, readonly string[]>>;
   /** Messages of a topic that it keeps for a subscriber that is too slow; 0: no bound. Default 1000. */
   readonly zmqHighWaterMarks?: Partial<Record<ZmqTopic, number>>;
@@ -73,7 +73,7 @@ export interface NodeConfig {
   readonly logPath?: string;
 }
 
-/** What a node is there for, where it was not told. */
+/** The purpose of a node; a guess where it was not told. */
 export function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   if (role !== undefined) return role;
   if (payTo !== undefined) return "miner";

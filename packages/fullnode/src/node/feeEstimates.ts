@@ -21,12 +21,12 @@ const INTERVAL: Milliseconds = HOUR;
 const MAX_AGE: Milliseconds = 60 * HOUR;
 
 export interface FeeEstimates extends Service {
-  /** What the RPC answers about fees. */
+  /** Answers the RPC's questions about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
 }
 
 /**
- * Begins to estimate fees, unless the node hears of no transactions that an estimate could come from. What was seen is
+ * Begins to estimate fees, unless the node hears of no transactions that an estimate could come from. Its memory is
  * in a file, which is written every hour and at the end.
  */
 export async function startFeeEstimates(

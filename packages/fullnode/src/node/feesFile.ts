@@ -1,5 +1,5 @@
 /**
- * What an estimator of fees remembers, in the format of Core's `fee_estimates.dat` (CBlockPolicyEstimator::Write). Files
+ * The memory of a fee estimator, in the format of Core's `fee_estimates.dat` (CBlockPolicyEstimator::Write). Files
  * of Core before 31 are read as well. Their buckets begin at a higher fee rate, and stay, so they are written as such.
  */
 import { Reader, Writer } from "@chain/core";
@@ -38,7 +38,7 @@ export function encodeFeeEstimates(state: FeeEstimatorState): Uint8Array {
   return writer.finish();
 }
 
-/** @returns what it holds, nothing where it is older than the format; or what is wrong with it */
+/** @returns the memory in it, nothing where it is older than the format; or a sentence about its fault */
 export function decodeFeeEstimates(
   bytes: Uint8Array,
 ): { readonly state: FeeEstimatorState | undefined } | { readonly damage: string } {

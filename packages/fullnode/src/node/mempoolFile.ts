@@ -37,7 +37,7 @@ export interface SavedTransaction {
   readonly unbroadcast: boolean;
 }
 
-/** What an operator has added to the fees of transactions, in base units (`prioritisetransaction`). */
+/** Amounts that an operator has added to the fees of transactions, in base units (`prioritisetransaction`). */
 export type FeeDeltas = ReadonlyMap<Txid, bigint>;
 
 /** Replaces the file, whole or not at all. @param deltas of these transactions, or of others that may come */
@@ -70,7 +70,7 @@ function* encode(entries: readonly SavedTransaction[], deltas: FeeDeltas): Itera
   yield tail.finish();
 }
 
-/** What a file holds. */
+/** The contents of a file. */
 export interface MempoolFile {
   readonly entries: readonly SavedTransaction[];
   readonly deltas: FeeDeltas;
@@ -81,7 +81,7 @@ export interface MempoolFile {
 const NOTHING: MempoolFile = { entries: [], deltas: new Map() };
 
 /**
- * What the file holds; nothing where there is no file. Of a damaged one, what stands before the damage.
+ * Reads the file; nothing where there is none. Of a damaged one it reads the part before the damage.
  * @param options.mustExist takes a missing file for a damaged one
  */
 export async function readMempoolFile(

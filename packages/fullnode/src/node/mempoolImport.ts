@@ -3,7 +3,7 @@ import type { Log, Node } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import { readMempoolFile } from "./mempoolFile.ts";
 
-/** What is taken of a file beside its transactions. */
+/** Options: the things that are taken of a file beside its transactions. */
 export type ImportOptions = Parameters<NonNullable<RpcHost["mempool"]["importFile"]>>[1];
 
 interface Importer {

@@ -55,7 +55,7 @@ export class MempoolJournal {
     const bytes = body.finish();
     const head = new Writer(HEAD_SIZE).u32(bytes.length).u32(crc32(bytes)).finish();
     this.#queue.push(head, bytes);
-    // What comes while others are written waits for them, and then goes with all that came meanwhile.
+    // Records that come while others are written wait for them, and then go together.
     this.#writing = (this.#writing ?? Promise.resolve()).catch(() => {}).then(() => this.#flush());
     return this.#writing;
   }
@@ -90,7 +90,7 @@ export class MempoolJournal {
   }
 }
 
-/** What a journal holds, up to a record that was not written whole. */
+/** The records of a journal, up to one that was not written whole. */
 export interface JournalContent {
   readonly entries: readonly SavedTransaction[];
   /** Bytes that were read. */

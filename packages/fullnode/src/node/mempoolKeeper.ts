@@ -136,7 +136,7 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
     }
     this.#saved = [];
     this.#loaded = true;
-    // What was not taken is not needed any more, and the journal is a part of the file now.
+    // Transactions that were not taken are not needed any more, and the journal is a part of the file now.
     if (of > 0) this.#schedule();
     if (of === 0) return;
     const old = expired === 0 ? "" : `, ${expired} had expired`;
@@ -244,7 +244,7 @@ export class MempoolKeeper implements Service, NonNullable<RpcHost["mempool"]> {
     await this.#loading;
     if (this.#persists) await this.#write();
     await this.#journal?.close();
-    // What is not in the file could not be written to it: it stays for the next run.
+    // A record of a transaction that could not be written to the file stays for the next run.
     if (this.#journal?.size === 0) await rm(this.#journalPath, { force: true });
   }
 }

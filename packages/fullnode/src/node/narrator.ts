@@ -235,7 +235,7 @@ function describe(message: Message): string {
     case "getblocks":
       return `after ${short(message.locator[0] ?? "the genesis block")}`;
     case "reject":
-      // What a peer says of us; the log makes it safe to print.
+      // The text is a peer's; the log makes it safe to print.
       return `${message.rejected}: ${message.reason}`;
     default:
       return "";

@@ -21,7 +21,7 @@ export function writePeersFile(path: string, { book, anchors }: SavedPeers): Pro
 }
 
 /**
- * What the file holds; an empty book where there is no file.
+ * Reads the file; an empty book where there is none.
  * @throws UserError `damaged`, `io`.
  */
 export async function readPeersFile(path: string, random: Random): Promise<SavedPeers> {

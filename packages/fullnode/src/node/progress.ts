@@ -10,7 +10,7 @@ export class Progress {
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #before: number;
-  /** What was said last about headers. */
+  /** The last line about headers. */
   #said = "";
 
   constructor(node: Pick<Node, "chain" | "peers">, log: Log) {

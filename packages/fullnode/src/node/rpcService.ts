@@ -34,7 +34,7 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
 /** The RPC of a node that is starting. Its callers are told so by -28, until it has started. */
 export interface OpenRpc extends Service {
   readonly port: number;
-  /** What the node is doing, in Core's words. */
+  /** Sets the node's present occupation, in Core's words. */
   saysOf(warmup: string): void;
   /**
    * From now on calls are answered, and the control file says how to reach the node.

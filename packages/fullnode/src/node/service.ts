@@ -3,7 +3,7 @@ import { messageOf } from "../errors.ts";
 
 /** A part of a node that was started, and that can be stopped. */
 export interface Service {
-  /** What `stop` does, for the line in the log where it fails: "closing the port". */
+  /** The work of `stop`, for the line in the log where it fails: "closing the port". */
   readonly stopping: string;
   /** Resolves when nothing of it runs any more. */
   stop(): Promise<void>;
@@ -52,7 +52,7 @@ export class Ending {
     });
   }
 
-  /** @param why what failed; without it the node ends because it was asked to */
+  /** @param why the failure; without it the node ends because it was asked to */
   stop(why?: string): Promise<Stopped> {
     if (!this.#asked) {
       this.#asked = true;

@@ -183,7 +183,7 @@ async function metricsOf({ rpc }: NodeConfig): Promise<NodeMetrics | undefined> 
   return new NodeMetrics();
 }
 
-/** What a person should know of a network before anything is done there. */
+/** Warns people of a network before anything is done there. */
 function sayCautions(config: NodeConfig, log: Log): void {
   const { name, cautions, custom, params } = config.identity.network;
   for (const caution of cautions) log("warn", "net", `${name}: ${caution}`, { event: "caution" });

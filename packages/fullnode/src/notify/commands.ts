@@ -7,7 +7,7 @@ const MAX_RUNNING = 4;
 /** Commands that wait; the oldest is dropped for a newer one, which tells of a newer state. */
 const MAX_WAITING = 1_000;
 
-/** Hands commands to the shell, a few at a time, in order. What fails is told in the log. */
+/** Hands commands to the shell, a few at a time, in order. A failure is told in the log. */
 export class Commands {
   readonly #log: Log;
   #waiting: string[] = [];

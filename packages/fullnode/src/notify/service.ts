@@ -48,7 +48,7 @@ export function startNotify(
   };
 }
 
-/** What a person should know. */
+/** A warning for people that the event calls for, if it does. */
 function alertOf(event: ChainEvent): string | undefined {
   switch (event.type) {
     case "chain-stopped":

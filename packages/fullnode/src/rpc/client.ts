@@ -28,7 +28,7 @@ export type RpcMethod = keyof RpcResults;
 export type PeerDescription = RpcResults["getpeerinfo"][number];
 type NodeInfo = RpcResults["getnodeinfo"];
 
-/** What a running node says of itself. */
+/** A running node's description of itself. */
 export interface RunningInfo extends NodeInfo {
   readonly bestblockhash: BlockHash;
 }
@@ -40,7 +40,7 @@ export interface ControlClient {
   readonly params: ChainParams;
   /**
    * Calls a method by its name.
-   * @throws RpcError what the node says against it; UserError `no-node` where it has ended before the call,
+   * @throws RpcError with the node's refusal; UserError `no-node` where it has ended before the call,
    *   `unreachable` where it has not got the call, or the call changes nothing, and `uncertain` where it may have been
    *   done, and no answer came.
    * @example await control.call("getblockhash", { height: 1 })
@@ -51,7 +51,7 @@ export interface ControlClient {
     options?: { readonly timeout?: Milliseconds },
   ): Promise<RpcResults[Name]>;
   info(): Promise<RunningInfo>;
-  /** What a script has to spend, as the node knows it, its mempool included. */
+  /** The coins that a script can spend, as the node knows them, its mempool included. */
   coins(scriptPubKey: Uint8Array): Promise<SpendableCoin[]>;
   /**
    * Hands in a transaction. A refusal is returned, with Core's reason.

@@ -28,7 +28,7 @@ export function writeControlFile(path: string, content: ControlFile): Promise<vo
   return writeSecret(path, `${JSON.stringify(content)}\n`, { what: "the control file" });
 }
 
-/** What the file says; `undefined` where there is none, or none that we could have written. */
+/** The contents of the file; `undefined` where there is none, or none that we could have written. */
 export async function readControlFile(path: string): Promise<ControlFile | undefined> {
   let text: string;
   try {

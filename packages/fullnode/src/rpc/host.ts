@@ -7,19 +7,19 @@ import { systemRandom, systemTimers } from "../ports/system.ts";
 /** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
 const CORE_VERSION = 310_100;
 
-/** What a node of a machine has for its RPC. */
+/** The parts of a machine's node that its RPC uses. */
 export interface HostParts {
   readonly identity: Identity;
   readonly role: string;
   readonly chain: ChainManager;
   readonly node: Node;
-  /** What peers are told that we are. */
+  /** The name and version that peers are told. */
   readonly userAgent: string;
   /** Which backend checks signatures. */
   readonly signatures: string;
-  /** What is published by ZeroMQ. */
+  /** The addresses where ZeroMQ publishes. */
   readonly zmq: NonNullable<RpcHost["zmq"]>;
-  /** What is answered about fees. */
+  /** Answers questions about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
   readonly mempool: RpcHost["mempool"];
   readonly logging?: RpcHost["logging"] | undefined;

@@ -1,4 +1,4 @@
-/** What happens to one request, from its headers to its answer. Core: http_request_cb, HTTPReq_JSONRPC. */
+/** Serves one request, from its headers to its answer. Core: http_request_cb, HTTPReq_JSONRPC. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
@@ -16,7 +16,7 @@ export const LINGER: Milliseconds = 1_000;
 /** Makes trying passwords slow, as in Core. Milliseconds. */
 const WRONG_PASSWORD_DELAY: Milliseconds = 250;
 
-/** What answers bodies; an `RpcServer` of `@chain/rpc`. */
+/** Answers bodies; an `RpcServer` of `@chain/rpc`. */
 export interface RpcAnswers {
   answer(body: string, signal: { readonly aborted: boolean }, user: string): Promise<RpcAnswer>;
 }

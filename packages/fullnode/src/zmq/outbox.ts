@@ -1,6 +1,6 @@
 import { present } from "@chain/core/arguments";
 
-/** What is kept for one subscriber at most, whatever the high-water mark allows: raw blocks are large. Bytes. */
+/** Bytes kept for one subscriber at most, however high its high-water mark is: raw blocks are large. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Messages for one subscriber, in order. Those that find it full are dropped, as ZeroMQ drops them. */

@@ -15,7 +15,7 @@ const MORE = 1;
 const LONG = 2;
 const COMMAND = 4;
 
-/** What a subscriber may not send: its connection ends. */
+/** Bytes that no subscriber may send: the connection ends. */
 export class ZmtpError extends ChainError<"protocol"> {
   override readonly name = "ZmtpError";
 

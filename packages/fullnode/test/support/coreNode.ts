@@ -21,7 +21,7 @@ const patience = { timeout: 60_000, interval: 100 };
 
 /** A program of the family. */
 export interface Daemon {
-  /** What is called, from the path. */
+  /** The command that is called, from the path. */
   readonly program: string;
   /** Of a network that the family calls as we do. */
   readonly params: ChainParams;
@@ -86,7 +86,7 @@ export class CoreNode {
     const flags = [...(daemon.quiet ?? []), ...more];
     const node = new CoreNode(daemon, await freePort(), await freePort(), directory, flags);
     onTestFinished(() => node.stop());
-    // Whoever was told to call it may have given it blocks by then.
+    // A node that was told to call it may have given it blocks by then.
     await expect.poll(() => node.height().catch(() => -1), patience).toBeGreaterThanOrEqual(0);
     return node;
   }

@@ -1,4 +1,4 @@
-/** What comes to a node, one after the other: blocks and payments, in order and not, good and bad. */
+/** A stream of blocks and payments for a node: in order and not, good and bad. */
 import {
   type AncestorView,
   Block,

@@ -1,4 +1,4 @@
-/** What ours and a node of the Bitcoin Core family must do alike, and together. */
+/** Deeds that our node and one of the Bitcoin Core family must do alike, and together. */
 
 import { type AddressInfo, createServer } from "node:net";
 import {
@@ -24,11 +24,11 @@ import { frame, getHeaders, raw } from "./probeFrames.ts";
 const patience = { timeout: 60_000, interval: 100 };
 const key = testKey(5);
 
-/** What ours does otherwise when it is told something, and why. */
+/** A difference of ours in the answer to something, and its reason. */
 export type Difference = Outcome & { readonly because: string };
 
 export interface CoreFamily extends Daemon {
-  /** What a node says behind `verack` that ours does not, and the other way round: in any order. */
+  /** Messages that only Core's node sends behind `verack`, and those that only ours does: in any order. */
   readonly says: readonly string[];
   readonly leavesOut: readonly string[];
   /** By the names of `probeCases`. */
@@ -81,7 +81,7 @@ async function expectCall(): Promise<{ readonly port: number; readonly call: Pro
   return { port: (server.address() as AddressInfo).port, call };
 }
 
-/** What a node says until it has said all that belongs to a beginning. */
+/** Hears all messages of a node that belong to a beginning. */
 async function greeting(probe: Probe): Promise<{ before: string[]; after: string[] }> {
   await probe.shakeHands();
   await probe.hears("feefilter");
@@ -152,7 +152,7 @@ class Reader {
     this.#state = state;
   }
 
-  /** What comes of a step, and what it has changed. */
+  /** Takes a step. @returns its outcome, with the changes that it made */
   async live({ what, frames, until }: Step): Promise<unknown> {
     if (this.#probe === undefined || this.#probe.closed) {
       this.#probe = await Probe.connect(this.#port);
@@ -339,7 +339,7 @@ export function coreSuite(family: CoreFamily): void {
       const listeners = listenersFor(getHeaders(params.genesis));
       const { theirs, ours } = await twoAlike(family, 110, "-whitelist=noban@127.0.0.1");
       const connected = [await listen(theirs.port, listeners), await listen(ours.port, listeners)];
-      /** What each listener hears of something that happens to both nodes: theirs, ours. */
+      /** The messages that each listener hears of something that happens to both nodes: theirs, ours. */
       const during = async (happens: () => Promise<unknown>, silent: readonly string[] = []) => {
         const all = connected.map((probes) =>
           probes.map((probe, i) => ({

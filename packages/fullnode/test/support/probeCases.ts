@@ -29,7 +29,7 @@ import {
   version,
 } from "./probeFrames.ts";
 
-/** What both nodes have. */
+/** Blocks and coins that both nodes have. */
 export interface Shared {
   readonly genesis: Block;
   /** The block at height 1. */

@@ -8,7 +8,7 @@ const LEFT_OUT =
 
 export const ASKED: readonly Method[] = METHODS.filter(({ name }) => !LEFT_OUT.test(name));
 
-/** What may be good for an argument, and what is not. */
+/** Makes arguments, good ones and bad ones. */
 export class Questions {
   readonly #random: Rng;
   readonly #texts: readonly string[];

@@ -1,7 +1,7 @@
 /** Networks by Core's names. Core: chainparamsbase.cpp. */
 
 export interface Place {
-  /** What `findNetwork` calls it. */
+  /** Its name for `findNetwork`. */
   readonly name: string;
   /** Directory below the data directory. */
   readonly directory: string;

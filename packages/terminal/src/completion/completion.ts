@@ -11,7 +11,7 @@ import { zshScript } from "./zsh.ts";
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
 /**
- * Adds `completion`. What it prints is made of the commands of the program: add it last.
+ * Adds `completion`. The script that it prints is made of the commands of the program: add it last.
  * @example
  * addCompletion(program, context);
  * await runProgram(program, ["completion", "bash"], io) // 0
