@@ -1,4 +1,5 @@
 /** From Core's options to those of a node. */
+import type { Milliseconds } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
   type Identity,
@@ -35,7 +36,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   const given = {
     maxUpload: byteSize(settings, "maxuploadtarget"),
     maxConnections: number("maxconnections"),
-    handshakeTimeout: optional("peertimeout", (value) => value * 1000),
+    handshakeTimeout: peerTimeout(settings),
     minimumChainWork: work(settings),
     mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
     connect: connect(settings),
@@ -84,6 +85,15 @@ function byteSize(settings: Settings, name: string): number | undefined {
   const base = unit === unit.toLowerCase() ? 1000 : 1024;
   if (digits !== undefined) return Number(digits) * base ** power;
   throw new UserError("usage", `Unable to parse -${name}: '${text}'`);
+}
+
+/** Core: AppInitParameterInteraction. Milliseconds. */
+function peerTimeout(settings: Settings): Milliseconds | undefined {
+  const text = settings.text("peertimeout");
+  if (text === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (seconds > 0) return seconds * 1000;
+  throw new UserError("usage", "peertimeout must be a positive integer.");
 }
 
 function work(settings: Settings): bigint | undefined {

@@ -40,13 +40,25 @@ const OF_PEERS: readonly Rule[] = [
   [/ (?:misbehaves|may stay): (.*)$/, ([, why = ""], peer) => `Misbehaving: peer=${peer}: ${why}`],
 ];
 
-/** Why a connection ends, where Core says it in other words. */
-const ENDINGS: readonly (readonly [
-  pattern: RegExp,
-  reason: (found: readonly string[]) => string,
-])[] = [
-  [/^ping timeout: (\d+) ms$/, ([, ms = ""]) => `ping timeout: ${(Number(ms) / 1000).toFixed(6)}s`],
-];
+type Values = Readonly<Record<string, unknown>>;
+
+/** Lines for the field `event` of a line of the log. */
+const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = {
+  "announced-again": ({ txid, wtxid, peer }) => [
+    `Force relaying tx ${txid} (wtxid=${wtxid}) from peer=${peer}`,
+  ],
+  "not-announced-again": ({ txid, wtxid, peer }) => [
+    `Not relaying non-mempool transaction ${txid} (wtxid=${wtxid}) from forcerelay peer=${peer}`,
+  ],
+  "unbroadcast-removed": ({ txid, isSeen }) => [
+    `[mempool] Removed ${txid} from set of unbroadcast txns` +
+      `${isSeen ? "" : " before confirmation that txn was sent out"}`,
+  ],
+  "low-work-block": ({ hash }) => [
+    `[validation] AcceptBlockHeader: not adding new block header ${hash}, missing anti-dos proof-of-work validation`,
+    ...blockLines(String(hash), "too-little-chainwork", "too-little-chainwork"),
+  ],
+};
 
 /** A line about refused data of a peer: its reason, and what explains it, are fields of the line. */
 const REFUSED =
@@ -54,7 +66,10 @@ const REFUSED =
 
 /** The lines for a line of the engine's log. */
 export function coreLinesFor(message: string, fields: Fields): readonly string[] {
-  const { peer, reason, debug } = fields ?? {};
+  const { peer, reason, debug, event } = fields ?? {};
+  const lines =
+    typeof event === "string" && Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined;
+  if (lines !== undefined) return lines(fields ?? {});
   const refused = REFUSED.exec(message);
   if (refused !== null && typeof reason === "string") {
     const [, kind, hash = "", wtxid = ""] = refused;
@@ -76,9 +91,16 @@ export function coreLinesFor(message: string, fields: Fields): readonly string[]
   });
 }
 
+/** The explanation of these is ours alone. */
+const UNEXPLAINED: ReadonlySet<string> = new Set([
+  "prev-blk-not-found",
+  "bad-prevblk",
+  "duplicate-invalid",
+]);
+
 /** Core: ValidationState::ToString. */
 function stateOf(reason: string, debug: unknown): string {
-  return debug === undefined ? reason : `${reason}, ${debug}`;
+  return debug === undefined || UNEXPLAINED.has(reason) ? reason : `${reason}, ${debug}`;
 }
 
 /** A body that may have been changed on its way. Core: IsBlockMutated. */
@@ -115,7 +137,7 @@ function linesOf(event: NodeEvent): readonly string[] {
     case "peer-connected":
       return [`[net] Added connection peer=${event.peer}`];
     case "peer-disconnected":
-      return [`[net] ${reasonOf(event.why)}, disconnecting peer=${event.peer}`];
+      return [`[net] ${event.why}, disconnecting peer=${event.peer}`];
     case "block-refused": {
       const { hash, refusal } = event;
       const { reason, debug } = refusal;
@@ -150,12 +172,4 @@ function receivedLines({ peer, message }: NodeEvent & { readonly type: "message-
     }
   }
   return lines;
-}
-
-function reasonOf(why: string): string {
-  for (const [pattern, reason] of ENDINGS) {
-    const found = pattern.exec(why);
-    if (found !== null) return reason(found);
-  }
-  return why;
 }

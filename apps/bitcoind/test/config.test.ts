@@ -37,6 +37,13 @@ test.each([
   expect(() => configured(`-whitelist=${text}`)).toThrow(message);
 });
 
+test.each(["0", "-3", "x"])("-peertimeout=%s is refused in Core's words", (text) => {
+  expect(() => configured(`-peertimeout=${text}`)).toThrow(
+    "peertimeout must be a positive integer.",
+  );
+  expect(configured("-peertimeout=3").handshakeTimeout).toBe(3_000);
+});
+
 test.each(REFUSED)("-%s is refused, because peers would be called directly", (name) => {
   expect(() => configured(`-${name}=127.0.0.1:9050`)).toThrow(`-${name} is not supported: `);
   expect(configured(`-no${name}`).connect).toBeUndefined();

@@ -48,6 +48,39 @@ test.each(["block", "compact block"])("a refused %s gives the lines of its rule"
   expect(coreLinesFor(cheap, { peer: 0, reason: "bad-cb-amount" })).toHaveLength(3);
 });
 
+test.each([
+  [
+    { event: "announced-again", txid: AA, wtxid: BB, peer: 2 },
+    `Force relaying tx ${AA} (wtxid=${BB}) from peer=2`,
+  ],
+  [
+    { event: "not-announced-again", txid: AA, wtxid: BB, peer: 2 },
+    `Not relaying non-mempool transaction ${AA} (wtxid=${BB}) from forcerelay peer=2`,
+  ],
+  [
+    { event: "unbroadcast-removed", txid: AA, isSeen: true },
+    `[mempool] Removed ${AA} from set of unbroadcast txns`,
+  ],
+  [
+    { event: "unbroadcast-removed", txid: AA, isSeen: false },
+    `[mempool] Removed ${AA} from set of unbroadcast txns before confirmation that txn was sent out`,
+  ],
+  [
+    { event: "low-work-block", hash: AA, peer: 2 },
+    `[validation] AcceptBlockHeader: not adding new block header ${AA}, missing anti-dos proof-of-work validation`,
+  ],
+])("the event of %j is said as Core says it", (fields, line) => {
+  expect(coreLinesFor("words of ours", fields)[0]).toBe(line);
+});
+
+test("a block whose parent is unknown is refused without an explanation", () => {
+  const reason = "prev-blk-not-found";
+  const message = `refused block ${AA} from 127.0.0.1:5: ${reason} (${BB})`;
+  expect(coreLinesFor(message, { peer: 0, reason, debug: BB })).toContain(
+    `[validation] ProcessNewBlock: AcceptBlock FAILED (${reason})`,
+  );
+});
+
 test("a request names the first thing that is asked for as Core does", async () => {
   const network = new TestNetwork();
   const node = await network.add("node");

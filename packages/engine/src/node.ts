@@ -373,9 +373,9 @@ function newPeerState(
   book: AddressBook,
   isBlocked: (peer: PeerId) => boolean,
 ): PeerState {
-  const { chain, random, pace = PUBLIC_PACE, blocksOnly = false, sha256 } = options;
+  const { chain, random, log, pace = PUBLIC_PACE, blocksOnly = false, sha256 } = options;
   const addresses = newAddressRelay(options, book);
-  return new PeerState({ chain, random, addresses, pace, isBlocked, blocksOnly, sha256 });
+  return new PeerState({ chain, random, log, addresses, pace, isBlocked, blocksOnly, sha256 });
 }
 
 function newAddressRelay(

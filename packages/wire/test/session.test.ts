@@ -238,6 +238,22 @@ describe("handshake", () => {
     expect(rig.wait(1)).toEqual([closed("version handshake timeout")]);
   });
 
+  it("a peer that was never heard, or never spoken to, is named so when its time is over", () => {
+    const never = (direction: "inbound" | "outbound", says: boolean) => {
+      const rig = new Rig({ direction, timeouts: { handshake: 3_000 } });
+      rig.open();
+      if (says) rig.data(frameRaw(magic, "ping", new Uint8Array(8)));
+      return rig.wait(3_000);
+    };
+    const silent = "socket no message in first 3 seconds";
+    expect(never("inbound", false)).toEqual([
+      closed(`${silent}, never received from peer, never sent to peer`),
+    ]);
+    expect(never("inbound", true)).toEqual([closed(`${silent}, never sent to peer`)]);
+    expect(never("outbound", false)).toEqual([closed(`${silent}, never received from peer`)]);
+    expect(never("outbound", true)).toEqual([closed("version handshake timeout")]);
+  });
+
   it("both stages together have a minute", () => {
     const rig = new Rig();
     rig.open();
@@ -512,7 +528,7 @@ describe("pings", () => {
       expect(rig.wait(MINUTE)).toEqual([]);
     }
     rig.hear({ command: "getaddr" });
-    expect(rig.wait(MINUTE)).toEqual([closed("ping timeout: 1200000 ms")]);
+    expect(rig.wait(MINUTE)).toEqual([closed("ping timeout: 1200.000000s")]);
   });
 
   it("a wrong nonce is noted and waited on", () => {
@@ -560,7 +576,7 @@ describe("pings", () => {
       told = rig.session.handle({ type: "tick" }, rig.now);
     }
     expect(rig.now - silentSince).toBe(20 * MINUTE);
-    expect(told).toEqual([closed("nothing received for 1200000 ms")]);
+    expect(told).toEqual([closed("socket receive timeout: 1200s")]);
   });
 
   it("time limits can be others", () => {

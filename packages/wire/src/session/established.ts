@@ -93,8 +93,10 @@ export function passDeadline(state: Established, context: Context): Step {
   const silence = now - lastReceivedAt;
   const isStrict = now >= state.strictFrom;
   if (isStrict && silence >= timeouts.inactivity) {
-    return close(`nothing received for ${silence} ms`);
+    return close(`socket receive timeout: ${Math.floor(silence / 1000)}s`);
   }
-  if (state.ping !== undefined) return close(`ping timeout: ${now - state.ping.sentAt} ms`);
+  if (state.ping !== undefined) {
+    return close(`ping timeout: ${((now - state.ping.sentAt) / 1000).toFixed(6)}s`);
+  }
   return sendPing(state, context);
 }

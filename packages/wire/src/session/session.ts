@@ -63,6 +63,7 @@ export class Session {
   readonly #traffic = new TrafficCounter();
   #state: State = { name: "new" };
   #lastReceivedAt: Milliseconds = 0;
+  #hasReceived = false;
 
   constructor(config: SessionConfig) {
     requireConfig(config, "config");
@@ -182,7 +183,17 @@ export class Session {
     if (now < this.nextDeadline) return step(state);
     return state.name === "established"
       ? passDeadline(state, this.#context(now))
-      : close("version handshake timeout");
+      : close(this.#whyNoHandshake());
+  }
+
+  /** Core: InactivityCheck. */
+  #whyNoHandshake(): string {
+    const isSent = this.#traffic.sent.size > 0;
+    if (this.#hasReceived && isSent) return "version handshake timeout";
+    const seconds = Math.floor(this.#timeouts.handshake / 1000);
+    const received = this.#hasReceived ? "" : ", never received from peer";
+    const sent = isSent ? "" : ", never sent to peer";
+    return `socket no message in first ${seconds} seconds${received}${sent}`;
   }
 
   #receive(bytes: Uint8Array, now: Milliseconds, actions: SessionAction[]): void {
@@ -191,6 +202,7 @@ export class Session {
       return;
     }
     this.#lastReceivedAt = now;
+    this.#hasReceived = true;
     for (const event of this.#deframer.push(bytes)) {
       this.#go(this.#takeFrame(event, now), actions);
       if (this.#state.name === "closed") return;

@@ -207,7 +207,8 @@ export class BlockHandler {
     const requested = hash !== undefined && state.blocks.isRequested(hash);
     if (header !== undefined && !requested && this.hasTooLittleWork(header)) {
       const text = `ignored block ${hash} from ${peer.name}: too-little-chainwork`;
-      return log("debug", "net", text, { peer: peer.id });
+      const fields = { event: "low-work-block", peer: peer.id, hash: header.hash };
+      return log("debug", "net", text, fields);
     }
     if (hash !== undefined && this.#isHere(hash)) {
       // A block that is sent again must cost us no work.

@@ -8,7 +8,7 @@ import {
 } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
 import type { PeerId } from "../../events.ts";
-import type { Random } from "../../ports.ts";
+import type { Log, Random } from "../../ports.ts";
 import { BlockAnnouncer } from "../blocks/blockAnnouncer.ts";
 import { BlockDownload } from "../blocks/blockDownload.ts";
 import { ChainSyncTimeouts } from "../blocks/chainSyncTimeouts.ts";
@@ -35,7 +35,7 @@ export class PeerState {
   readonly relay: TransactionRelay;
   readonly requests: TransactionRequests;
   readonly orphans: Orphanage = new Orphanage();
-  readonly unbroadcast: Unbroadcast = new Unbroadcast();
+  readonly unbroadcast: Unbroadcast;
   readonly addresses: AddressRelay;
   readonly feeFilter: FeeFilter;
   readonly chainSync: ChainSyncTimeouts;
@@ -47,6 +47,7 @@ export class PeerState {
   constructor(options: {
     readonly chain: ChainManager;
     readonly random: Random;
+    readonly log: Log;
     readonly addresses: AddressRelay;
     readonly pace: Pace;
     /** Whether a peer does not read what we have for it, so that nothing of it is handled either. */
@@ -56,7 +57,8 @@ export class PeerState {
     /** SHA-256 of the platform, if there is one. */
     readonly sha256: Sha256 | undefined;
   }) {
-    const { chain, random, addresses, pace, isBlocked, blocksOnly, sha256 } = options;
+    const { chain, random, log, addresses, pace, isBlocked, blocksOnly, sha256 } = options;
+    this.unbroadcast = new Unbroadcast(log);
     this.compact = new CompactBlockRelay(blocksOnly);
     this.#chain = chain;
     this.addresses = addresses;

@@ -5,7 +5,7 @@ import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import { disconnect, type NetAction } from "../kit/actions.ts";
 import { untilTurn } from "../peer/cpuTimeBudget.ts";
-import type { MisbehaviorHandler } from "../peer/misbehaviorHandler.ts";
+import { type MisbehaviorHandler, nextLogLevel } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
 import { BYTES_PER_UNIT } from "../peer/validationBudget.ts";
 import type { Orphan, Orphanage } from "./orphanage.ts";
@@ -73,6 +73,9 @@ export class TransactionHandler {
         state.requests.forget(transaction);
         return [];
       }
+      case "transaction-removed":
+        state.unbroadcast.left(event.txid);
+        return [];
       default:
         return [];
     }
@@ -145,10 +148,8 @@ export class TransactionHandler {
     // A transaction that we know must cost us no work. Core: AlreadyHaveTx.
     const unconfirmed = chain.mempool.getByWtxid(wtxid);
     const isHere = unconfirmed !== undefined || state.orphans.has(wtxid);
-    if (unconfirmed !== undefined && peer.permissions.has("forcerelay")) {
-      this.#announce(transaction);
-    }
     if (isHere || state.requests.isSettled(transaction)) {
+      if (peer.permissions.has("forcerelay")) this.#relayAgain(peer, transaction);
       return state.requests.forget(transaction);
     }
     const verdict = await this.#accept(
@@ -229,6 +230,21 @@ export class TransactionHandler {
       const text = `orphan ${orphan.transaction.txid}: ${String(error)}`;
       this.#options.log("error", "relay", text);
     }
+  }
+
+  /** A peer may have a transaction announced that we know already, but not one that we refused. Core: ForceRelay. */
+  #relayAgain(peer: Peer, transaction: Transaction): void {
+    const { chain, log } = this.#options;
+    const { txid, wtxid } = transaction;
+    const isUnconfirmed = chain.mempool.getByWtxid(wtxid) !== undefined;
+    const does = isUnconfirmed ? "announces" : "does not announce";
+    log(nextLogLevel(peer), "relay", `${does} ${txid} of ${peer.name} again`, {
+      event: isUnconfirmed ? "announced-again" : "not-announced-again",
+      peer: peer.id,
+      txid,
+      wtxid,
+    });
+    if (isUnconfirmed) this.#announce(transaction);
   }
 
   /** Announces a transaction of the mempool to all peers that do not know it, when it is their turn. */

@@ -1,4 +1,5 @@
 import type { Milliseconds, Txid } from "@chain/core";
+import type { Log } from "../../ports.ts";
 
 /** How long until a transaction of our own is announced again. Core: 10 to 15 minutes. Milliseconds. */
 const REBROADCAST_INTERVAL: Milliseconds = 10 * 60_000;
@@ -10,6 +11,11 @@ const REBROADCAST_INTERVAL: Milliseconds = 10 * 60_000;
  */
 export class Unbroadcast {
   readonly #due = new Map<Txid, number>();
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
 
   /** It was announced for the first time. */
   add(txid: Txid, now: Milliseconds): void {
@@ -27,7 +33,18 @@ export class Unbroadcast {
 
   /** A peer has announced it, or asked for it. */
   seen(txid: Txid): void {
-    this.#due.delete(txid);
+    this.#forget(txid, "a peer knows");
+  }
+
+  /** It is not in the mempool any more. */
+  left(txid: Txid): void {
+    this.#forget(txid, "no peer was seen to know");
+  }
+
+  #forget(txid: Txid, why: string): void {
+    if (!this.#due.delete(txid)) return;
+    const fields = { event: "unbroadcast-removed", txid, isSeen: why === "a peer knows" };
+    this.#log("debug", "mempool", `${why} our transaction ${txid}`, fields);
   }
 
   /** Transactions to announce again now. One that has left the mempool is forgotten. */

@@ -23,6 +23,7 @@ async function setUp() {
     isBlocked: () => false,
     blocksOnly: false,
     sha256: undefined,
+    log: () => {},
   });
   const add = (id: number, kind: PeerKind, protocolVersion = PROTOCOL_VERSION): string[] => {
     const info = {

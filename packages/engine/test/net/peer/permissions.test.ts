@@ -136,6 +136,20 @@ describe("a caller with", () => {
     guest.say({ command: "tx", transaction: pay(1) });
     await network.time.pass(60_000);
     expect(invs()).toBe(1);
+    expect(node.log).toContainEqual(expect.stringMatching(`announces ${pay(1).txid} of .* again`));
+  });
+
+  it("forcerelay passes on nothing that was refused", async () => {
+    const { network, node } = await nodeWithTwin(rules(`forcerelay@${HOST}`));
+    const guest = await Stranger.connect(network, node, { host: HOST });
+    const other = await Stranger.connect(network, node);
+    const bad = pay(1, coin.coin.value + 1n);
+    for (const _ of [1, 2]) guest.say({ command: "tx", transaction: bad });
+    await network.time.pass(60_000);
+    expect(other.received.filter(({ command }) => command === "inv")).toEqual([]);
+    const said = node.log.filter((line) => line.includes(`does not announce ${bad.txid}`));
+    expect(said).toHaveLength(1);
+    expect(guest.ended).toBeUndefined();
   });
 
   it("mempool is told of all that waits", async () => {

@@ -5,6 +5,7 @@ import { Stranger } from "@chain/testing/stranger";
 import { MSG_WTX } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { strippedTransaction } from "../../../src/net/conversation/serving.ts";
+import { Unbroadcast } from "../../../src/net/transactions/unbroadcast.ts";
 import { give } from "../../support/nodes.ts";
 
 describe("a payment of our own", () => {
@@ -31,6 +32,35 @@ describe("a payment of our own", () => {
     await network.time.pass(15 * 60_000);
     expect(deaf.received.filter(({ command }) => command === "inv")).toEqual([]);
     expect(node.chain.mempool.count).toBe(2);
+  });
+
+  it("is forgotten when it leaves the mempool, and the log says that no peer was seen to know it", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    const source = await give(network, node, 1);
+    const outputs = [{ value: 1_000n, scriptPubKey: MINER.script }];
+    const mine = payment({ coins: [source.coinbaseCoin(1)], outputs });
+    await network.during(node.node.submitTransaction(mine));
+    expect(node.node.unbroadcast.has(mine.txid)).toBe(true);
+    await network.during(node.miner(MINER.script).mineOne());
+    expect(node.chain.mempool.count).toBe(0);
+    expect(node.node.unbroadcast.has(mine.txid)).toBe(false);
+    const said = node.log.filter((line) => line.includes(`our transaction ${mine.txid}`));
+    expect(said).toEqual([`debug mempool no peer was seen to know our transaction ${mine.txid}`]);
+  });
+
+  it("is told of once in the log, with the reason as a field", () => {
+    const fields: unknown[] = [];
+    const unbroadcast = new Unbroadcast((_level, _category, _message, about) => fields.push(about));
+    const [seen, left] = ["aa".repeat(32) as Txid, "bb".repeat(32) as Txid];
+    for (const txid of [seen, left]) unbroadcast.add(txid, 0);
+    unbroadcast.seen(seen);
+    unbroadcast.left(seen);
+    unbroadcast.left(left);
+    expect(fields).toEqual([
+      { event: "unbroadcast-removed", txid: seen, isSeen: true },
+      { event: "unbroadcast-removed", txid: left, isSeen: false },
+    ]);
   });
 
   it("goes without witness to who asks for none", () => {
