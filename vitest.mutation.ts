@@ -1,4 +1,4 @@
-/** What Stryker runs against every mutant: the fast suite of core. See docs/mutation.md. */
+/** The suite that Stryker runs against every mutant: the fast one of core. See docs/mutation.md. */
 import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";

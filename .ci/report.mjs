@@ -28,7 +28,7 @@ function readReport() {
 }
 
 function whyNot() {
-  // What timeout(1) ends with: of itself, or by the signal that follows.
+  // timeout(1) ends with these codes: of itself, or by the signal that follows.
   if (status === "124" || status === "137") return `not done after ${seconds} s`;
   if (testResults.length === 0) return `no report (exit status ${status})`;
   if (status === "0") return "no test has passed";

@@ -73,7 +73,7 @@ async function runAll(waiting: Iterable<[number, string]>, config: string): Prom
   }
 }
 
-/** What Core's build writes for its tests. */
+/** Writes the file that Core's build makes for its tests. */
 function writeConfig(directory: string): string {
   const path = join(directory, "config.ini");
   mkdirSync(join(directory, "bin"));

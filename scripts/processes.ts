@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export type Program = "chain-node" | "chain-wallet";
 
-/** What runs each from its sources, put into one file: it begins in a fourth of the time that a loader of TypeScript takes. */
+/** The files that run each program from its sources, put into one file: it begins in a fourth of the time that a loader of TypeScript takes. */
 export const PROGRAMS: Readonly<Record<Program, string>> = {
   "chain-node": fileURLToPath(new URL("../bin/chain-node", import.meta.url)),
   "chain-wallet": fileURLToPath(new URL("../bin/chain-wallet", import.meta.url)),
@@ -26,7 +26,7 @@ export interface LaunchOptions {
 }
 
 function launch(program: Program, args: readonly string[], options: LaunchOptions): ChildProcess {
-  // What the caller's shell says about nodes must not leak into a test.
+  // The settings of the caller's shell about nodes must not leak into a test.
   const {
     NODE_ID: _id,
     CHAIN_DATADIR: _dir,

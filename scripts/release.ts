@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What stands in the way of a release, a line each. */
+/** The obstacles to a release, a line each. */
 function obstacles(): string[] {
   const found: string[] = [];
   const { repository } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));

@@ -49,7 +49,7 @@ test("each class of the engine's net, chain and mempool has a test file of its o
   expect(classes.filter((file) => !existsSync(testOf(file)))).toEqual([]);
 });
 
-/** What the sources of each published package import of the others. */
+/** The imports between the sources of the published packages. */
 function imports(): string[] {
   const names = new Map<string, string>();
   const folders = ["packages", "apps"].flatMap((parent) =>

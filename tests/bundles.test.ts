@@ -1,5 +1,5 @@
 /**
- * What a browser loads for one import of a package, as esbuild makes it: minified, with all dependencies. The package
+ * The code that a browser loads for one import of a package, as esbuild makes it: minified, with all dependencies. The package
  * is one file first, as it is published, so that what can't be left out of it shows.
  */
 import { dirname } from "node:path";

@@ -1,4 +1,4 @@
-/** What a lookup gives may be missing: `present(value, what)` says so, where a cast would let `undefined` go on. */
+/** A lookup may find nothing: `present(value, what)` says so, where a cast would let `undefined` go on. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";

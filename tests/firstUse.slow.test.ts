@@ -21,7 +21,7 @@ interface Line {
   /** The node whose terminal it is typed in. */
   readonly terminal: string;
   readonly command: string;
-  /** What it prints in the end, where the walkthrough says so. */
+  /** The last words that it prints, where the walkthrough says so. */
   readonly prints: string | undefined;
 }
 

@@ -24,7 +24,7 @@ const sources: readonly string[] = ["packages", "apps"].flatMap((group) =>
 const isData = (path: string): boolean => DATA.some((place) => path.startsWith(place));
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
 
-/** What the tables call them. Testnet3 and Core's name of mainnet are none of ours, and would be asked for as well. */
+/** The names in the tables. Testnet3 and Core's name of mainnet are none of ours, and would be asked for as well. */
 const NAMES: ReadonlySet<string> = new Set([
   ...sources
     .filter(isData)

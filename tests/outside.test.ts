@@ -1,4 +1,4 @@
-/** What the guard of scripts/loopback can't see in time, or not at all, is read in the sources of tests and tools. */
+/** Reads the sources of tests and tools for calls that the guard of scripts/loopback can't see in time, or not at all. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

@@ -82,7 +82,7 @@ describe("in an empty project", () => {
     const dependencies = Object.fromEntries(
       PUBLISHED.map(({ name, dir }) => [name, `file:${tarballOf(dir)}`]),
     );
-    // What the packages want of each other is in the tarballs too, not in a registry.
+    // The dependencies of the packages on each other are in the tarballs too, not in a registry.
     const overrides = Object.fromEntries(PUBLISHED.map(({ name }) => [name, `$${name}`]));
     const manifest = { private: true, type: "module", dependencies, overrides };
     writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
@@ -148,7 +148,7 @@ describe("in an empty project", () => {
   });
 });
 
-/** What docs/releasing.md and the Dockerfile do. */
+/** Does what docs/releasing.md and the Dockerfile do. */
 test("both programs install from one tarball, and make a chain that pays", async () => {
   const folder = join(project, "programs");
   const packed = await pnpm(["--silent", "tarball", join(folder, "packed")], ROOT);

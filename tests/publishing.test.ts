@@ -1,4 +1,4 @@
-/** What people see of a package on the registry, which has its README and not the rest of the repository. */
+/** The view of a package on the registry, which has its README and not the rest of the repository. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

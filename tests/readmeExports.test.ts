@@ -46,7 +46,7 @@ const readme = (name: string) =>
 const quoted = (text: string) =>
   new Set([...text.matchAll(/`(\w+)`/g)].map(([, word]) => word as string));
 
-/** What stands between backquotes in the section on exports. */
+/** The names between backquotes in the section on exports. */
 function namesIn(name: string): ReadonlySet<string> {
   const [, section = ""] = readme(name).split("\n## Exports\n");
   const [list = ""] = section.split("\n## ");

@@ -16,7 +16,7 @@ export interface OutsideNote {
   readonly test?: string;
 }
 
-/** What a program of Node's loads first, with `--require`, where it is not started by one that is guarded. */
+/** The file that a program of Node's loads first, with `--require`, where it is not started by one that is guarded. */
 export const GUARD: string = fileURLToPath(new URL("guard.cjs", import.meta.url));
 
 /**

@@ -23,7 +23,7 @@ export interface PackageSources {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** What breaks the architecture in one package, each as `dir/file: message`. */
+/** The breaches of the architecture in one package, each as `dir/file: message`. */
 export function checkPackage({ layer, dependencies, files }: PackageSources): string[] {
   const findings: string[] = [];
   const report = (file: string, message: string): void => {

@@ -1,4 +1,4 @@
-/** What a workspace package may know of the others, and what it may touch. */
+/** The packages that a workspace package may import, and the parts of the platform that it may touch. */
 export interface Layer {
   readonly name: string;
   readonly dir: string;
@@ -55,7 +55,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "@chain/simnet",
     dir: "packages/simnet",
-    // What it simulates is the engine; time, chance and turns are its own, or handed in.
+    // It simulates the engine; time, chance and turns are its own, or handed in.
     mayImport: [
       "@chain/core",
       "@chain/core/arguments",

@@ -6,7 +6,7 @@ function ownerOf(path: string): string {
   return /^(?:packages|apps)\/[^/]+/.exec(path)?.[0] ?? "";
 }
 
-/** What packages may import from the root: the tools in `scripts/`, and how they are built. */
+/** Whether packages may import this file of the root: a tool in `scripts/`, or how they are built. */
 function isTool(path: string): boolean {
   return path.startsWith("scripts/") || path === "tsup.base.ts";
 }

@@ -26,7 +26,7 @@ const FORBIDDEN_GLOBALS: ReadonlySet<string> = new Set([
 
 const MUTABLE_COLLECTIONS: ReadonlySet<string> = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
-/** What makes a source file depend on the platform, on time or chance, or on state of its own. */
+/** The places where a source file depends on the platform, on time or chance, or on state of its own. */
 export function purityFindings(source: ts.SourceFile): string[] {
   const findings: string[] = [];
   const declared = declaredNames(source);

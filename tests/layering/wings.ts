@@ -31,7 +31,7 @@ export const WINGS: readonly Wing[] = [
   { folder: "net", mayImport: ["net/kit", "net/peer", "net/connecting", "net/conversation"] },
 ];
 
-/** What every wing may import: the files of `src` that speak of no wing. Those that do are for the top. */
+/** The files that every wing may import: those of `src` that speak of no wing. The others are for the top. */
 const GROUND: readonly string[] = [
   "errors.ts",
   "eventHub.ts",
@@ -43,7 +43,7 @@ const GROUND: readonly string[] = [
 /** And one that only the top may: the options of a node name parts of several wings. */
 const FOR_THE_TOP: Readonly<Record<string, readonly string[]>> = { net: ["nodeOptions.ts"] };
 
-/** What a light node takes from the engine: these wings, and those that they import, know no chain of blocks. */
+/** The wings that a light node takes from the engine: these, and those that they import, know no chain of blocks. */
 export const WITHOUT_CHAIN: readonly string[] = [
   "net/kit",
   "net/peer",

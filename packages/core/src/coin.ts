@@ -24,7 +24,7 @@ export interface CoinsView {
 }
 
 /**
- * The net effect of a run of blocks on the set of coins. What the run creates and spends itself is in neither list.
+ * The net effect of a run of blocks on the set of coins. A coin that the run creates and spends itself is in neither list.
  * Each list names an outpoint once. One that is in both was replaced: apply `spent` first, then `created`.
  */
 export interface CoinChanges {

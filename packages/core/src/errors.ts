@@ -1,8 +1,8 @@
-/** What an error brings beside its sentence. */
+/** Details of an error, beside its sentence. */
 export interface ChainErrorOptions {
-  /** What was thrown before it, and led to it. */
+  /** The error that led to it. */
   readonly cause?: unknown;
-  /** What the sentence speaks of, for programs. */
+  /** The things that the sentence speaks of, for programs. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
@@ -23,9 +23,9 @@ function brand(): symbol {
  * }
  */
 export abstract class ChainError<Code extends string | number = string | number> extends Error {
-  /** What went wrong, for programs. */
+  /** The kind of trouble, for programs. */
   readonly code: Code;
-  /** What the message speaks of, for programs; empty where its code says all. */
+  /** The things that the message speaks of, for programs; empty where its code says all. */
   readonly data: Readonly<Record<string, unknown>>;
 
   constructor(code: Code, message: string, options: ChainErrorOptions = {}) {
@@ -44,7 +44,7 @@ export function isChainError(error: unknown): error is ChainError {
   return typeof error === "object" && error !== null && brand() in error;
 }
 
-/** What went wrong, for programs. Misuse, I/O and corruption are thrown; verdicts on data are returned. */
+/** The kinds of trouble, for programs. Misuse, I/O and corruption are thrown; verdicts on data are returned. */
 export type CoreErrorCode =
   | "truncated" // the bytes end before the value does
   | "trailing-bytes" // bytes are left after the value

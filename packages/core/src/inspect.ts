@@ -1,6 +1,6 @@
 /** How `console.log` shows transactions and blocks in Node, and in what follows it. */
 
-/** What Node hands in: its own function, so that colours and line lengths are as everywhere. */
+/** Node's own function, which it hands in, so that colours and line lengths are as everywhere. */
 type Inspect = (value: unknown, options?: unknown) => string;
 
 /** A class of ours that is shown by its name and what it is in JSON. */

@@ -4,7 +4,7 @@ import { requireReader } from "./shapes.ts";
 
 /**
  * Moves past a list of transactions and its count, as `Block.read` decodes it, without an object or a hash for any of
- * them: a hundredth of the work. What follows the header of a block that a stranger sends is tried like this first.
+ * them: a hundredth of the work. The body of a block that a stranger sends is tried like this first.
  * @throws CoreError where a transaction would not be decoded; the same as `Transaction.read`
  * @example
  * const reader = new Reader(block.toBytes(), HEADER_SIZE);

@@ -24,7 +24,7 @@ chain.mine();
 chain.mine();
 const coin = chain.coinbaseCoin(1);
 
-/** What a node asks of a loose transaction, in its order. */
+/** A node's checks of a loose transaction, in its order. */
 function checkLoose(transaction: Transaction): { verdict: Verdict; rule: BadTransaction["rule"] } {
   const { params, tip } = chain;
   let verdict: Verdict = checkTransaction(transaction);

@@ -82,7 +82,7 @@ describe("connectBlock", () => {
     );
     expect(dump(chain.coins.values())).toEqual(before);
     expect(fees).toBe(7n);
-    // What the block made and spent itself is in no list of changes, but in the undo data.
+    // A coin that the block made and spent itself is in no list of changes, but in the undo data.
     expect(changes.spent.map(({ outpoint }) => outpointKey(outpoint))).toEqual([
       outpointKey(coin.outpoint),
     ]);

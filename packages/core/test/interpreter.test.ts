@@ -1,4 +1,4 @@
-/** What Core's vectors do not reach: limits, lock times, tapscript's own rules, and hostile scripts of every kind. */
+/** Cases that Core's vectors do not reach: limits, lock times, tapscript's own rules, and hostile scripts of every kind. */
 import {
   concatBytes,
   hash160,
@@ -424,7 +424,7 @@ describe("locks", () => {
     ["0x05 0xffffffff7f", { sequence: 10 }, "OK"],
     ["0x06 0x000000000000", { sequence: 10 }, "SCRIPTNUM"],
   ])("BIP-0112: %s against %o: %s", (lock, locks, expected) => {
-    // What is left on the stack is true but for zero.
+    // The item that is left on the stack is true but for zero.
     expect(locked(`${lock} CHECKSEQUENCEVERIFY`, locks)).toBe(expected);
   });
 

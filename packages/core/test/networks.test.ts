@@ -130,7 +130,7 @@ describe("signets", () => {
     expect(signet).toMatchObject(rest);
     expect(own.genesis.hash).toBe(signet.genesis.hash);
     expect(own.magic).not.toEqual(signet.magic);
-    // What is known of the public one says nothing of others, not even of one with the same challenge.
+    // The constants of the public one say nothing of others, not even of one with the same challenge.
     expect([minimumChainWork, assumeValid, dnsSeeds]).toEqual([0n, undefined, []]);
   });
 

@@ -1,4 +1,4 @@
-/** What we write, the parsers of two other libraries read, and they see the same in it. */
+/** The parsers of two other libraries read our bytes, and they see the same in them. */
 import { bytesToHex, idToBytes } from "@chain/core";
 import * as scure from "@scure/btc-signer";
 import * as bitcoinjs from "bitcoinjs-lib";

@@ -27,7 +27,7 @@ const { blockhex, blockidhex }: { blockhex: string; blockidhex: string } =
 const HEIGHT = 364_292;
 const block = Block.fromHex(blockhex);
 
-/** What an input spent, where it shows: who signs for a hash of a key shows that key. */
+/** The output that an input spent, where it shows: a signature for a hash of a key comes with that key. */
 function spentOutput({ scriptSig }: TxInput): TxOutput {
   const publicKey = scriptSig.subarray(2 + (scriptSig[0] as number));
   return { value: 0n, scriptPubKey: p2pkhScript(hash160(publicKey)) };

@@ -23,7 +23,7 @@ describe.each(stories)("$name", ({ params, steps }) => {
     if (expected !== "tip") expect([...node.chain.coins.keys()].sort()).toEqual(before.sort());
   });
 
-  // Whatever was made and spent, of whatever kind: taken back, it is as it was.
+  // Disconnecting takes all back that was made and spent, of every kind.
   afterAll(() => {
     while (node.chain.tip.height > 0) node.chain.disconnect();
     expect(node.chain.coins).toEqual(new TestChain(params).coins);

@@ -196,7 +196,7 @@ describe("pay to public key hash", () => {
         "mandatory-script-verify-flag-failed (Operation not valid with the current stack size)",
       debug: `input 0 of ${transaction.txid} (wtxid ${transaction.wtxid}), spending ${spent.txid}:${spent.vout}`,
     });
-    // What today's blocks may have is refused, and nobody blamed for it.
+    // A form that today's blocks may have is refused, and nobody blamed for it.
     const flags = STANDARD_SCRIPT_FLAGS;
     const output = { value: 0n, scriptPubKey: scriptFromAsm("1 1") };
     const unclean = scriptChecks(spending(EMPTY, output.scriptPubKey), [output], flags)[0]!;

@@ -8,7 +8,7 @@ export type EngineErrorCode =
   | "refused" // a block of our own broke a rule
   | "stopped" // mining was stopped before a block was found
   | "failed" // a write failed before: open the store again
-  | "damaged-addresses" // what was to be an address book is none
+  | "damaged-addresses" // the bytes of an address book are none
   | "already-connected" // a peer that is called has a connection, by this name or another
   | "unknown-host" // a host name has no address
   | "closed"; // used after close

@@ -138,7 +138,7 @@ class Sender {
   }
 }
 
-/** Whom a refusal gets thrown out: not who may have been deceived himself, nor who is not understood. */
+/** Whether a sender stays after this refusal: it may have been deceived itself, or is not understood. */
 function isForgiven(reason: string): boolean {
   return ["bad-block-encoding", "duplicate-invalid"].includes(reason);
 }

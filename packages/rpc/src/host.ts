@@ -34,25 +34,25 @@ export interface RpcHost {
   readonly logging?: LogCategories;
   /** Where blocks are stored; without it nothing is on a disk. */
   readonly storage?: Storage;
-  /** What else the node keeps of the chain; none by default. */
+  /** Indexes that the node keeps of the chain; none by default. */
   readonly indexes?: readonly Index[];
-  /** What is published by ZeroMQ; nothing by default. */
+  /** The addresses where ZeroMQ publishes; none by default. */
   readonly zmq?: readonly ZmqNotification[];
   /** The process that it runs in; without it there is none that a caller of this machine could want. */
   readonly process?: Process;
-  /** What is answered about fees; without it the node estimates none. */
+  /** Answers questions about fees; without it the node estimates none. */
   readonly fees?: Fees;
   /** The clock of networks for tests. */
   readonly mocking?: Mocking;
 }
 
-/** What the node says it is. */
+/** The software, as the node describes it. */
 export interface Software {
   /** Its network, as `getblockchaininfo.chain` has it. */
   readonly chain: string;
   /** `getnetworkinfo.version`, in Core's form: 310100 is 31.1.0. */
   readonly version: number;
-  /** What peers are told, and `getnetworkinfo.subversion`. */
+  /** The name for peers, and `getnetworkinfo.subversion`. */
   readonly userAgent: string;
   /** `native`, `wasm` or `noble`: which backend checks signatures. */
   readonly signatures: string;
@@ -115,7 +115,7 @@ export interface Storage {
   readonly blockBytes: () => number;
 }
 
-/** What programs of this machine want to know of a node, as `getnodeinfo` has it. */
+/** Facts about a node that programs of this machine want, as `getnodeinfo` has them. */
 export interface Process {
   readonly node_id: number;
   readonly network: string;
@@ -145,7 +145,7 @@ export interface ZmqNotification {
 export interface Fees {
   /** Estimates from blocks and mempool. */
   readonly estimator?: FeeEstimator | undefined;
-  /** What the next block will ask by the mempool: an estimate is no higher, where this can tell. */
+  /** The fee rate that the mempool suggests for the next block: an estimate is no higher, where this can tell. */
   readonly mempoolFees?: Pick<MempoolFees, "estimate"> | undefined;
   /** Of a network for tests, where few fees are paid that an estimate could come from: what `estimatesmartfee` answers. */
   readonly fixed?: FixedFee | undefined;

@@ -13,7 +13,7 @@ import { numberText } from "./json/number.ts";
 import { type Json, parseJson, typeName } from "./json/parse.ts";
 import { toJson } from "./json/write.ts";
 
-/** What goes back to the caller. */
+/** The answer that goes back to the caller. */
 export interface RpcAnswer {
   /** HTTP status. */
   readonly status: number;
@@ -50,7 +50,7 @@ interface Request {
   readonly params: Json;
 }
 
-/** What Core remembers of the request that it reads: an error before the next one is read goes to this. */
+/** The part of a request that Core remembers while it reads: an error before the next one is read goes to this. */
 interface Envelope {
   /** `undefined`: there is none, and none goes back. */
   id: Json | undefined;

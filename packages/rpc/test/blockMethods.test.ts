@@ -1,4 +1,4 @@
-/** What a block has, proofs of it, the rules that hold for it, and calls that wait for one. */
+/** Methods about one block: its contents, proofs of it, the rules that hold for it, and calls that wait for one. */
 import { bytesToHex, hexToBytes } from "@chain/core";
 import { makeBlock } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** What concerns the server and not the chain. */
+/** Methods that concern the server and not the chain. */
 import { describe, expect, test } from "vitest";
 import { START, startHost } from "./support/host.ts";
 

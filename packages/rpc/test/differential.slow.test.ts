@@ -23,7 +23,7 @@ import { RestServer } from "../src/rest/server.ts";
 import { outputOf, START, startHost } from "./support/host.ts";
 import { signingQuestions } from "./support/signingQuestions.ts";
 
-/** What is called, from the path. */
+/** The command that is called, from the path. */
 const PROGRAM: string = "bitcoind";
 
 const version = (() => {

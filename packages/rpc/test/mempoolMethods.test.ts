@@ -345,7 +345,7 @@ describe("several transactions", () => {
         "reject-details": `min relay fee not met, 1 < ${other.virtualSize}`,
       },
     ]);
-    // What comes after one that pays too much is not told.
+    // Nothing is told of the transaction that comes after one that pays too much.
     expect(await test(rich, parent)).toEqual([
       { ...ids(rich), allowed: false, "reject-reason": "max-fee-exceeded" },
       ids(parent),

@@ -1,4 +1,4 @@
-/** What is found out about PSBTs, and added to them. */
+/** Methods that describe PSBTs, and those that add to them. */
 import { bytesToHex, hash160, p2wpkhScript } from "@chain/core";
 import { payment } from "@chain/testing/blockFactory";
 import { addressOfScript, PrivateKey } from "@chain/wallet";

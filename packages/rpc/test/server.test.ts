@@ -1,4 +1,4 @@
-/** What goes back for a request body. The cases of Core's interface_rpc.py are among them. */
+/** The answers to request bodies. The cases of Core's interface_rpc.py are among them. */
 import { describe, expect, test } from "vitest";
 import { startHost } from "./support/host.ts";
 

@@ -43,7 +43,7 @@ describe.each(SIGNERS)("$name", ({ kinds, build }) => {
     expect([transaction.txid, transaction.weight]).toEqual([id, weight]);
     expect(transaction.toBytes()).toEqual(Uint8Array.from(raw));
 
-    // What a signature covers can't be changed; what it leaves out can.
+    // A part that a signature covers can't be changed; one that it leaves out can.
     const { inputs, outputs } = transaction;
     const change = (fields: Partial<Transaction>): boolean =>
       verify(new Transaction({ ...transaction, inputs, outputs, ...fields }), spent).ok;

@@ -23,7 +23,7 @@ export function describeTips(nodes: readonly SimNode[]): string {
   return [...counts].map(([tip, count]) => `${count} on ${tip}`).join(", ");
 }
 
-/** What nodes with one tip have, and what is wrong with it. */
+/** The coins of nodes with one tip, and the fault that was found in them. */
 export interface CoinComparison {
   readonly tip: BlockHash;
   readonly count: number;

@@ -1,8 +1,8 @@
 import { ChainError } from "@chain/core";
 
 export type SimulationErrorCode =
-  | "invariant" // what must hold in every network did not
-  | "never" // what was waited for did not come to pass
+  | "invariant" // an invariant of every network did not hold
+  | "never" // an event that was waited for did not happen
   | "unknown-preset" // a scenario of no such name
   | "bad-option" // a number that no simulation can be made with
   | "unsolvable" // no nonce solves a header: the target is not an easy one

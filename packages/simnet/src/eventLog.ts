@@ -13,7 +13,7 @@ export interface SimulationEvent {
 }
 
 /**
- * What happened, in order, folded into one hash: two runs with one hash were one history. Lines are handed on, not
+ * A history of events, folded into one hash: two runs with one hash were one history. Lines are handed on, not
  * kept: a day of a thousand nodes has a million of them.
  * @example
  * const log = new EventLog(simulation.time);
@@ -70,7 +70,7 @@ export function formatEvent({ at, who, what }: SimulationEvent): string {
   return `${clock}.${String(at % 1000).padStart(3, "0")} ${who} ${what}`;
 }
 
-/** What a line says of an event in a node; nothing of those that are too many. */
+/** A line about an event in a node; nothing of those that are too many. */
 export function describeEvent(event: NodeEvent): string | undefined {
   switch (event.type) {
     case "tip-changed":

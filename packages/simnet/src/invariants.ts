@@ -76,7 +76,7 @@ export class Invariants {
     }
   }
 
-  /** What a node holds of others is bounded. Looks at all its links and peers: not for every step. */
+  /** Fails where a node holds more of others than it may. Looks at all its links and peers: not for every step. */
   checkBounds(node: SimNode): void {
     const { fail, maxInbound = DEFAULT_MAX_INBOUND } = this.#options;
     for (const link of this.#options.network.linksOf(node.host)) {

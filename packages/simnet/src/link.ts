@@ -6,12 +6,12 @@ import type { VirtualTime } from "./virtualTime.ts";
 /** Bytes that the other side has not read, above which a writer is asked to hold back; and where it may go on. */
 const HIGH_MARK = 1_000_000;
 const LOW_MARK = 500_000;
-/** What one packet carries. Bytes. */
+/** Bytes that one packet carries. */
 const SEGMENT = 1_460;
 /** TCP's shortest wait for an acknowledgement before it sends again (Linux: TCP_RTO_MIN). Milliseconds. */
 const MIN_RETRANSMISSION: Milliseconds = 200;
 
-/** What the ends of a link ask of the network. */
+/** The part of the network that the ends of a link use. */
 export interface Wire {
   readonly time: VirtualTime;
   /** Share of packets that are lost on the way. */
@@ -39,11 +39,11 @@ export class LinkEnd implements Connection {
   #closed = false;
   #reading = true;
   #held = false;
-  /** What was sent last arrives then. */
+  /** The arrival of the bytes that were sent last. */
   #lastArrival = 0;
   /** Bytes that arrived while the receiver did not read. */
   readonly #incoming: Uint8Array[] = [];
-  /** What would have arrived, but for a cut. */
+  /** Arrivals that a cut holds up. */
   #stalled: (() => void)[] = [];
   #queued = 0;
 
@@ -175,7 +175,7 @@ export class LinkEnd implements Connection {
 
   #finish(why: string): void {
     if (this.#closed) return;
-    // What has arrived is read before the end.
+    // Bytes that have arrived are read before the end.
     if (this.#reading) this.#read();
     if (this.#closed) return;
     this.#closed = true;

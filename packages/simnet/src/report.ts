@@ -32,12 +32,12 @@ export interface Report {
   readonly reach: readonly Reach[];
   /** The same by the hundredth, for a plot. */
   readonly curve: readonly Reach[];
-  /** What nodes have sent by command, in bytes for each node and hour, most first. */
+  /** The bytes that nodes have sent by command, for each node and hour, most first. */
   readonly traffic: readonly (readonly [command: string, bytes: number])[];
 }
 
 /**
- * What came of a simulation, as far as it went.
+ * The outcome of a simulation, as far as it went.
  * @example
  * simulation.mining.start();
  * await simulation.run(3_600_000);

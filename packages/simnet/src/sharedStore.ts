@@ -1,11 +1,11 @@
 import { type BlockHash, type LocatedCoin, outpointKey } from "@chain/core";
 import { type BlockRecord, type ChainUpdate, MemoryStore } from "@chain/storage";
 
-/** What a store keeps where the bytes themselves are shared. */
+/** Stands in a store for bytes that are shared. */
 const ELSEWHERE = /* @__PURE__ */ new Uint8Array();
 
 /**
- * What all nodes of a simulation store alike, once: a thousand copies of each block would be most of the memory. A hash
+ * Data that all nodes of a simulation store alike, once: a thousand copies of each block would be most of the memory. A hash
  * names one body, because bodies with spoilt witnesses are never stored, and, by its parent, one undo record.
  */
 export class SharedData {

@@ -28,7 +28,7 @@ export interface SimNodeOptions {
   readonly network: Network;
   readonly random: SeededRandom;
   readonly verifier: SignatureVerifier;
-  /** What the disks of all nodes have in common. */
+  /** Data that the disks of all nodes have in common. */
   readonly shared: SharedData;
   readonly log: Log;
   readonly connect: readonly PeerAddress[];
@@ -58,7 +58,7 @@ export class SimNode {
   readonly weight: number;
   readonly #options: SimNodeOptions;
   readonly #store: SharedStore;
-  /** What the address book was when the last process ended. */
+  /** The address book when the last process ended. */
   #addresses: Uint8Array | undefined;
   #anchors: Node["anchors"] = [];
   #running:

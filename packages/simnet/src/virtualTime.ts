@@ -17,8 +17,8 @@ interface Event {
 }
 
 /**
- * Time that passes only when nothing is left to do: the clock and the timers of all nodes. What is due at the same
- * millisecond happens in the order it was asked for, and only then do promises go on, unless they are let go on after
+ * Time that passes only when nothing is left to do: the clock and the timers of all nodes. Alarms that are due at the same
+ * millisecond ring in the order they were asked for, and only then do promises go on, unless they are let go on after
  * each callback: on one core, turns of the event loop are what a large simulation has most of.
  * @example
  * const time = new VirtualTime(0, settle);

@@ -1,4 +1,4 @@
-/** Whatever strangers do, honest nodes agree in the end. */
+/** Honest nodes agree in the end, however strangers behave. */
 
 import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** What must hold is noticed when it does not, and the message says how to see it again. */
+/** A broken invariant is noticed, and the message says how to see it again. */
 import { Block, blockSubsidy, Transaction } from "@chain/core";
 import type { NodeEvent } from "@chain/engine";
 import { settle } from "@chain/testing/time";

@@ -1,4 +1,4 @@
-/** What lines do to bytes. */
+/** The treatment of bytes by lines. */
 import type { ConnectionHandler } from "@chain/engine";
 import { settle } from "@chain/testing/time";
 import { describe, expect, it } from "vitest";

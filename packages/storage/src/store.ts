@@ -67,7 +67,7 @@ export interface CoinStatistics {
 }
 
 /**
- * Keeps blocks, undo data, block index and coins of one chain. One writer; every write is atomic. What is thrown is a
+ * Keeps blocks, undo data, block index and coins of one chain. One writer; every write is atomic. It throws a
  * StorageError: I/O, corruption or misuse, never a verdict on data.
  */
 export interface ChainStore {

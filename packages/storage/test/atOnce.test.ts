@@ -96,7 +96,7 @@ it("a lock that the disk refuses is told in a sentence", async () => {
 
 it("damage that was found is found again at the next start", async () => {
   const path = copyOf("twice");
-  const store = await openLevelStore(path); // what was in the log goes into a table
+  const store = await openLevelStore(path); // the entries of the log go into a table
   await write(store, SEED, HEIGHT + 1, HEIGHT + 5);
   await store.close();
   const index = join(path, "index");

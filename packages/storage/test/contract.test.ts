@@ -182,7 +182,7 @@ describe.each(bodies)("a store %s", (_, open) => {
     const store = await open();
     const last = store.initialize(GENESIS.toBytes());
     await store.close();
-    await last; // what was asked for before is done
+    await last; // the writes that were asked for before are done
     await store.close();
     const code = "closed";
     const rejected = async (use: () => Promise<unknown>) =>

@@ -208,7 +208,7 @@ describe("what the disk spoils", () => {
     const path = copyOf("stubborn");
     const undo = join(path, "blocks", "rev00000.dat");
     rmSync(undo);
-    mkdirSync(undo); // what can't be deleted as a file
+    mkdirSync(undo); // a directory can't be deleted as a file
     await expect(rebuildLevelStore(path)).rejects.toThrow("rev00000.dat");
     expect(readdirSync(join(path, "index"))).toContain("CURRENT");
   });

@@ -71,7 +71,7 @@ interface Real {
 
 type Numbers = readonly number[];
 
-/** What a block spends and makes: numbers that choose among the coins there are, and ids of those to make. */
+/** The choices of a block: numbers that choose among the coins to spend, and ids of those to make. */
 function step(
   view: readonly LocatedCoin[],
   parent: Step | undefined,

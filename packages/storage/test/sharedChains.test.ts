@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** What a chain manager does with a store, and nothing else. */
+/** Uses a store as a chain manager does, and does nothing else. */
 class Chain {
   readonly store: ChainStore;
   readonly tree: HeaderTree = new HeaderTree(regtest.genesis.header);

@@ -367,7 +367,7 @@ export class TestChain implements CoinsView {
   }
 }
 
-/** What a verdict brings along; throws for a refusal. */
+/** The data of a good verdict; throws for a refusal. */
 export function accepted<T extends object>(verdict: Verdict<T>): T {
   if (!verdict.ok) throw new RangeError(`${verdict.kind}: ${verdict.reason} (${verdict.debug})`);
   return verdict;

@@ -9,7 +9,7 @@ export function hasShell(shell: Shell): boolean {
 }
 
 /**
- * What a shell offers after these words, of which the last one is being typed.
+ * The words that a shell offers after these, of which the last one is being typed.
  * @example complete("bash", script, ["chain-node", "st"]) // ["startnode", "status", "stop"]
  */
 export function complete(shell: Shell, script: string, words: readonly string[]): string[] {

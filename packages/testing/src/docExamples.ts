@@ -26,7 +26,7 @@ interface Documented {
  * Makes a test of each example in a package, and one that no exported function or class is without.
  * @param name the folder of the package: `core`
  * @param exported all that its entries export
- * @param scope what examples may use besides; it is called for each
+ * @param scope names that examples may use besides; it is called for each
  */
 export function testDocExamples(
   name: string,
@@ -67,7 +67,7 @@ function sourceFiles(directory: string): string[] {
   return entries.filter((path) => path.endsWith(".ts")).map((path) => join(directory, path));
 }
 
-/** What a file declares at its top, and methods with an example. */
+/** The declarations at the top of a file, and methods with an example. */
 function readDocumented(path: string): Documented[] {
   const file = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
   const found: Documented[] = [];

@@ -1,5 +1,5 @@
 /**
- * What every fuzzer needs: randomness that a seed decides, and rounds that can be played again one by one. The clock
+ * The common part of all fuzzers: randomness that a seed decides, and rounds that can be played again one by one. The clock
  * only says when to stop: what a round does depends on the seed and its number alone.
  */
 import { setFlagsFromString } from "node:v8";

@@ -206,7 +206,7 @@ async function settle(result: unknown): Promise<void> {
   }
 }
 
-/** What is wrong with the answers to wrong calls: nothing, in a good package. */
+/** The faults in the answers to wrong calls: none, in a good package. */
 export async function misuseProblems(
   exports: Readonly<Record<string, unknown>>,
   calls: Calls,

@@ -16,7 +16,7 @@ import {
 } from "@chain/core";
 import { summary, TestChain } from "./blockFactory.ts";
 
-/** What becomes of a block: the new tip, kept beside the best chain, or refused (`kind: reason`). */
+/** The fate of a block: the new tip, kept beside the best chain, or refused (`kind: reason`). */
 export type Outcome = "tip" | "side" | `${string}: ${string}`;
 
 const FAR_FUTURE = 0xffff_ffff;

@@ -80,7 +80,7 @@ export class LinkEnd implements Connection {
     this.#closed = true;
     const { other } = this;
     this.#time.after(0, () => this.handler?.onClose(why));
-    // What was written before still arrives.
+    // Bytes that were written before still arrive.
     this.#time.after(this.#latency, () => other?.end("the other side closed"));
   }
 }

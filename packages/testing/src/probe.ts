@@ -102,7 +102,7 @@ export class Probe {
     return this.until(`hearing ${command}`, () => this.count(command) > 0);
   }
 
-  /** Whether the node still answers. Whatever it had to say to what came before, it has said by then. */
+  /** Whether the node still answers. All its answers to earlier messages have come by then. */
   async isAlive(): Promise<boolean> {
     const asked = this.heard.length;
     const hash = asked.toString(16).padStart(64, "0") as HashId;
@@ -128,7 +128,7 @@ export class Probe {
     await this.isAlive();
   }
 
-  /** What it has heard since, in the same words for the same content. */
+  /** The messages that it has heard since, in the same words for the same content. */
   heardSince(from: number): readonly string[] {
     const news = this.heard.slice(from).filter(({ command }) => !USUAL.includes(command));
     return news.map(describe);
@@ -155,7 +155,7 @@ export function hello(overrides: Partial<VersionMessage> = {}): VersionMessage {
   };
 }
 
-/** What a node has done: all that it has said, in order, and whether it still talks to us. */
+/** The deeds of a node: all that it has said, in order, and whether it still talks to us. */
 export interface Outcome {
   readonly said: readonly string[];
   readonly alive: boolean;

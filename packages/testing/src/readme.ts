@@ -14,7 +14,7 @@ export async function readmeExamples(name: string): Promise<string[]> {
   return [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code as string);
 }
 
-/** Runs an example in an empty folder, where it finds the packages under their names. @returns what it printed */
+/** Runs an example in an empty folder, where it finds the packages under their names. @returns its output */
 export async function runExample(code: string): Promise<{ stdout: string; stderr: string }> {
   const project = await temporaryDirectory();
   const modules = join(project, "node_modules", "@chain");

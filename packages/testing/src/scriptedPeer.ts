@@ -10,7 +10,7 @@ import {
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 
-/** What a peer says of itself. */
+/** A peer's description of itself. */
 export interface ScriptedPeerOptions {
   readonly startHeight?: number;
   /** To be a peer of another age. */
@@ -19,7 +19,7 @@ export interface ScriptedPeerOptions {
   readonly nonce?: bigint;
 }
 
-/** What a peer talks over: a link in virtual time, or a socket. */
+/** The transport of a peer: a link in virtual time, or a socket. */
 export interface Transport {
   readonly magic: Uint8Array;
   readonly direction: "inbound" | "outbound";
@@ -66,7 +66,7 @@ export class ScriptedPeer {
     });
   }
 
-  /** What the node has said of itself. */
+  /** The node's description of itself. */
   get peer(): PeerInfo | undefined {
     return this.#session.peer;
   }

@@ -14,7 +14,7 @@ import * as ecc from "tiny-secp256k1";
 
 bitcoinjs.initEccLib(ecc);
 
-/** What is paid to. */
+/** The kinds of outputs that are paid to. */
 export const KINDS = [
   "pubkey",
   "pubkeyhash",

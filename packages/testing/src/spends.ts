@@ -27,10 +27,10 @@ import {
 import * as secp256k1 from "@noble/secp256k1";
 import { type TestKey, testKey } from "./blockFactory.ts";
 
-/** What unlocks an input. */
+/** The part of an input that unlocks it. */
 export type Unlocking = Pick<TxInput, "scriptSig" | "witness">;
 
-/** What is wrong with a spend, if anything. */
+/** A fault in a spend. */
 export type Defect =
   | "wrong key"
   | "wrong amount"
@@ -234,7 +234,7 @@ export interface Puzzle {
   readonly p2sh: Uint8Array;
   readonly p2wsh: Uint8Array;
   readonly p2tr: Uint8Array;
-  /** What shows that the script is in the Taproot output. */
+  /** The control block, which shows that the script is in the Taproot output. */
   readonly control: Uint8Array;
 }
 

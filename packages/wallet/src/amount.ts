@@ -27,7 +27,7 @@ export type AmountProblem =
 
 export type ParsedAmount = { readonly ok: true; readonly amount: bigint } | Refused<AmountProblem>;
 
-/** What is not a plain decimal number, and how to say so. The first that matches answers. */
+/** Texts that are no plain decimal number, and the answer to each. The first that matches answers. */
 const PROBLEMS: readonly (readonly [RegExp, AmountProblem, string])[] = [
   [/^$/, "empty", "no amount given"],
   [/\s/, "space", "an amount has no spaces"],

@@ -45,7 +45,7 @@ export async function deriveKey(
   return await scryptAsync(passphrase.normalize("NFKC"), salt, { N: n, r, p, dkLen: 32 });
 }
 
-/** @param context what is not secret but must not be changed either */
+/** @param context bytes that are not secret but must not be changed either */
 export function seal(
   key: Uint8Array,
   nonce: Uint8Array,

@@ -21,7 +21,8 @@ export type WalletErrorCode =
   | "io"; // the disk or the system said no
 
 /**
- * Thrown for misuse, I/O and corruption: a code for programs, a sentence for people. What a person types and what a
+ * Thrown for misuse, I/O and corruption: a code for programs, a sentence for people. Wrong input of a person, and a
+ * payment that lacks coins, is answered with a {@link Refused} instead.
  * payment lacks is answered with a {@link Refused} instead.
  */
 export class WalletError extends ChainError<WalletErrorCode> {

@@ -15,7 +15,7 @@ export type FeePolicy =
 
 /** Outpoint, length, signature, key, sequence. A signature with low r has at most 71 bytes with its hash type. */
 const INPUT_SIZE = 36 + 1 + (1 + 71 + 1 + 33) + 4;
-/** What a public key of 65 bytes adds. */
+/** Bytes that a public key of 65 bytes adds. */
 const UNCOMPRESSED_EXTRA = 32;
 /**
  * Bytes of an input that spends a P2PKH output, signed: at most, and nearly always exactly.

@@ -219,7 +219,7 @@ function corrupt(what: string, cause?: unknown): WalletError {
   });
 }
 
-/** What opens and closes a seal: the key that a passphrase gives, and how it was made. */
+/** The means to open and close a seal: the key that a passphrase gives, and how it was made. */
 export interface Sealing {
   readonly key: Uint8Array;
   /** Hex. */
@@ -227,7 +227,7 @@ export interface Sealing {
   readonly cost: ScryptCost;
 }
 
-/** What the seal covers beside the private keys. */
+/** The bytes that the seal covers beside the private keys. */
 function contextOf(
   { network, keys }: Pick<KeyFile, "network" | "keys">,
   { salt, cost }: Pick<Sealing, "salt" | "cost">,

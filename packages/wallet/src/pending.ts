@@ -53,7 +53,7 @@ export interface AppliedPending {
 }
 
 /**
- * What is left to spend when the wallet's own payments are counted: without a node that runs, two payments in a row
+ * The coins that are left when the wallet's own payments are counted: without a node that runs, two payments in a row
  * must neither spend a coin twice nor miss the change of the first. A payment counts for as long as its coins are
  * unspent on the chain; once one is gone the chain itself says what became of it. The change of a payment that no node
  * has accepted yet can't be spent: to do so, the payment would have to be handed in again, and its owner was not told

@@ -125,7 +125,7 @@ function* choices(coins: readonly LocatedCoin[], target: SelectionTarget): Itera
   yield* mixtures(coins, target);
 }
 
-/** What the first 0, 1, 2, … coins add up to. */
+/** The sums of the first 0, 1, 2, … coins. */
 function tallies(coins: readonly LocatedCoin[], target: SelectionTarget): readonly Tally[] {
   const sums = [NOTHING];
   for (const coin of coins) sums.push(add(sums.at(-1) ?? NOTHING, coin, target));
@@ -160,7 +160,7 @@ function* mixtures(coins: readonly LocatedCoin[], target: SelectionTarget): Iter
   }
 }
 
-/** What the inputs chosen so far add up to. */
+/** The sum of the inputs chosen so far. */
 interface Tally {
   readonly count: number;
   readonly value: bigint;
@@ -220,7 +220,7 @@ function milliRate(fee: FeePolicy): bigint {
   return fee.type === "rate" ? fee.perKvB : 0n;
 }
 
-/** What a coin adds to a payment: its value less the fee for its input. In thousandths of base units. */
+/** The amount that a coin adds to a payment: its value less the fee for its input. In thousandths of base units. */
 function worth(coin: LocatedCoin, target: SelectionTarget): bigint {
   return coin.coin.value * 1000n - milliRate(target.fee) * BigInt(target.inputSize(coin));
 }

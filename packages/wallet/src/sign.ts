@@ -50,7 +50,7 @@ export interface SignatureBackend {
  * signature. A signature that an error of memory or arithmetic spoils can give the key away, so it must not leave.
  * @param coins the coins of the inputs, in any order
  * @param keyFor the key that an output script pays, if it is ours; asked once for each script
- * @param backend what signs and what checks; by default both in JavaScript, about 10 ms an input
+ * @param backend signs and checks; by default both in JavaScript, about 10 ms an input
  * @throws WalletError `bad-signature` where one does not verify.
  * @example
  * signTransaction(payment.transaction, payment.coins, (script) => equalBytes(script, key.script) ? key : undefined).ok

@@ -63,7 +63,7 @@ export class SigningProvider {
     return byX(x32, (name) => this.#privateKeys.get(name));
   }
 
-  /** What can spend the Taproot output of this key. */
+  /** The internal key and scripts of the Taproot output of this key. */
   taproot(outputKey32: Uint8Array): TaprootOutput | undefined {
     return this.#taproot.get(bytesToHex(outputKey32));
   }

@@ -187,8 +187,8 @@ export class Wallet {
   }
 
   /**
-   * Encrypts the wallet, or changes its passphrase. What an unencrypted file left behind on the disk, and in copies of
-   * it, stays readable.
+   * Encrypts the wallet, or changes its passphrase. Keys that an unencrypted file left behind on the disk, and in copies
+   * of it, stay readable.
    * @throws WalletError `needs-passphrase` while it is locked, `empty-passphrase`.
    */
   async setPassphrase(passphrase: string): Promise<void> {
@@ -295,7 +295,7 @@ export class Wallet {
 
   /**
    * Remembers a payment before it is handed out, so that its coins are not spent again and no payment that was made is
-   * unknown to its wallet. What became of it is told to `notePending`.
+   * unknown to its wallet. `notePending` hears of its fate.
    * @throws WalletError `conflict` where another one, of this or another process, spends one of its coins.
    */
   async addPending(transaction: Transaction, fate: PendingFate = {}): Promise<void> {
@@ -323,7 +323,7 @@ export class Wallet {
 
   /**
    * Runs an action, from the choice of coins to their being spent, while no other program makes a payment from this
-   * wallet. What others have written until then is known to it.
+   * wallet. Payments that others have written until then are known to it.
    * @param onWait hears, once the wait gets long, which process is before us
    * @example
    * await wallet.exclusively(async () => {

@@ -176,7 +176,7 @@ describe("handshake", () => {
       rig.hear(verack);
       expect(rig.session.peer).toMatchObject({ wtxidRelay: true, wantsAddrV2: true });
     }
-    // Who is too old to be asked can't offer it.
+    // A peer that is too old to be asked can't offer it.
     const old = new Rig();
     old.open();
     expect(old.hear(peerVersion({ protocolVersion: 70_015 }))).toEqual([said(verack)]);

@@ -31,7 +31,7 @@ export function config(overrides: Partial<SessionConfig> = {}): SessionConfig {
   };
 }
 
-/** What an ordinary peer says first. */
+/** The first message of an ordinary peer. */
 export function peerVersion(overrides: Partial<VersionMessage> = {}): VersionMessage {
   return {
     command: "version",
@@ -94,7 +94,7 @@ export class Rig {
     return this.data(frameMessage(magic, message));
   }
 
-  /** What was unread has its turn. */
+  /** Reads a message that was left unread. */
   read({ command, payload }: Extract<SessionAction, { type: "unread" }>): Told[] {
     return this.#tell(this.session.handle({ type: "read", command, payload }, this.now));
   }

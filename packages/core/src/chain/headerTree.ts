@@ -196,8 +196,8 @@ export class HeaderTree {
   }
 
   /**
-   * Takes back that a block is invalid, with all that descends from it, and that its ancestors are. What branches off
-   * from those stays as it was. Core: ResetBlockFailureFlags.
+   * Takes back that a block is invalid, with all that descends from it, and that its ancestors are. Blocks that branch off
+   * from those stay as they were. Core: ResetBlockFailureFlags.
    * @returns the nodes that were invalid, parents before children
    */
   reconsider(node: HeaderNode): readonly HeaderNode[] {

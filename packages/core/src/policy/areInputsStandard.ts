@@ -11,7 +11,7 @@ const MAX_P2SH_SIGOPS = 15;
 /**
  * Whether a transaction spends only outputs of the usual forms, and reveals no script that is dear to check. A verdict:
  * `ok` tells. Not for a coinbase. Core: AreInputsStandard (ValidateInputsStandardness).
- * @param spentOutputs what its inputs spend, in their order; coins will do
+ * @param spentOutputs the outputs that its inputs spend, in their order; coins will do
  * @example areInputsStandard(transaction, coins)
  */
 export function areInputsStandard(

@@ -18,7 +18,7 @@ const ANNEX_TAG = 0x50;
 /**
  * Whether witnesses are no larger than usual scripts need, and none is where it would not count. A verdict: `ok` tells.
  * Core: IsWitnessStandard.
- * @param spentOutputs what its inputs spend, in their order; coins will do
+ * @param spentOutputs the outputs that its inputs spend, in their order; coins will do
  * @example isWitnessStandard(transaction, coins)
  */
 export function isWitnessStandard(

@@ -122,7 +122,7 @@ export function checkReplacement<Entry extends Replaceable>(
     const old = feeRate(conflict.modifiedFee, conflict.size);
     if (rate <= old) return refuse("policy", "insufficient fee", `fee rate ${rate} <= ${old}`);
   }
-  // Rule 5. What two of them share counts twice: the families need not be walked to know.
+  // Rule 5. A descendant that two of them share counts twice: the families need not be walked to know.
   let count = 0;
   for (const { descendants } of conflicts) count += descendants.count;
   if (count > MAX_REPLACED) {

@@ -7,7 +7,7 @@ import { redeemScriptOf } from "./redeemScript.ts";
  * Whether a transaction spends an output that takes a witness, bare or behind a script hash. Without one it fails then,
  * and a relaying node may have stripped it off, which the transaction's id does not show. An anchor takes none. Core:
  * SpendsNonAnchorWitnessProg.
- * @param spentOutputs what its inputs spend, in their order; coins will do
+ * @param spentOutputs the outputs that its inputs spend, in their order; coins will do
  * @example spendsWitnessProgram(transaction, coins) // false
  */
 export function spendsWitnessProgram(

@@ -12,7 +12,7 @@ import { type BlockContext, heightOf, makesCoins } from "./blockContext.ts";
  * The way back from a connected block: coin changes that restore what was there before, to the byte. Core:
  * DisconnectBlock.
  *
- * @param undo what `connectBlock` handed back for this block
+ * @param undo the undo data that `connectBlock` handed back for this block
  * @param coins the coins after the block, with those of `outputsOf(block)` that exist
  * @throws CoreError `inconsistent-undo` where undo data, block and coins don't belong together: the store is damaged.
  * @example

@@ -25,7 +25,7 @@ export interface SequenceLocks {
 
 /**
  * The locks that the sequences of a transaction put on it.
- * @param coins what its inputs spend, in order; one that is not in a block yet has the height of the next
+ * @param coins the coins that its inputs spend, in order; one that is not in a block yet has the height of the next
  * @param parent the block before the one that is to hold the transaction
  * @example sequenceLocks(transaction, coins, parent) // { height: -1, time: -1 }: version 1 has none
  */

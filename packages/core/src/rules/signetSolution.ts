@@ -69,7 +69,8 @@ function refuseSolution(debug: string): Refusal {
 }
 
 /**
- * What a block must let be spent; `undefined` where it has no witness commitment, or a solution that can't be read.
+ * The pair of transactions that a block's signers sign; `undefined` where it has no witness commitment, or a solution
+ * that can't be read.
  * To sign a block, give the output that commits to its witnesses a push of `ecc7daa2`, sign input 0 of `toSign`, and
  * put `signetSolution` in the place of that push. Core: SignetTxs::Create.
  * @example signetTransactions(block, signet.signetChallenge) // undefined: it commits to no witnesses

@@ -16,10 +16,10 @@ export interface VerifyTransactionOptions {
 
 /**
  * Whether a transaction is valid as far as itself and the outputs that it spends can tell: its form, its amounts, and
- * every script. What depends on its place in the chain is for `verifyBlock`: that those outputs exist and are mature,
+ * every script. The rules about its place in the chain are for `verifyBlock`: that those outputs exist and are mature,
  * lock times and sequence locks. Not for a coinbase, which spends nothing.
  *
- * @param spentOutputs what its inputs spend, in their order; coins will do
+ * @param spentOutputs the outputs that its inputs spend, in their order; coins will do
  * @returns the fee in base units, or Core's reject reason
  * @example
  * verifyTransaction(transaction, coins) // { ok: true, fee: 0n }

@@ -24,7 +24,7 @@ export interface ScriptCheck {
 
 /**
  * The script checks of a transaction's inputs.
- * @param spentOutputs what they spend, in their order; coins will do
+ * @param spentOutputs the outputs that they spend, in their order; coins will do
  * @example scriptChecks(transaction, coins, STANDARD_SCRIPT_FLAGS).every((check) => runScriptCheck(check, verifier).ok)
  */
 export function scriptChecks(

@@ -16,7 +16,7 @@ export interface TaprootExecution {
 export interface SignatureChecker {
   /**
    * @param signature DER with the hash type at its end; lax forms reach it where no flag forbids them
-   * @param scriptCode what the signature hash covers of the script
+   * @param scriptCode the part of the script that the signature hash covers
    * @param segwit whether the hash is that of BIP-0143
    */
   checkEcdsaSignature(

@@ -14,7 +14,7 @@ export interface SignatureVerifier {
   readonly name: string;
   /**
    * @param compact64 r‖s with s already low; zeros and numbers out of range do not verify
-   * @param hash32 what was signed
+   * @param hash32 the hash that was signed
    * @param publicKey 33 or 65 bytes as scripts hold them, hybrid ones (first byte 6 or 7) too; else false
    */
   verifyEcdsa(compact64: Uint8Array, hash32: Uint8Array, publicKey: Uint8Array): boolean;

@@ -52,7 +52,7 @@ export function legacySigops(transaction: Transaction): number {
 
 /**
  * The cost of a transaction against the limit of a block. Core: GetTransactionSigOpCost.
- * @param coins what its inputs spend, in their order; empty for a coinbase
+ * @param coins the coins that its inputs spend, in their order; empty for a coinbase
  * @example sigopCost(transaction, coins, flags) // 8
  */
 export function sigopCost(

@@ -1,4 +1,4 @@
-/** What a web page does with `@chain/core`: checks Bitcoin's first payment, and that a changed one is refused. */
+/** A web page that uses `@chain/core`: checks Bitcoin's first payment, and that a changed one is refused. */
 import { hexToBytes, mainnet, Transaction, verifyTransaction } from "@chain/core";
 
 declare const document: { title: string };
@@ -10,7 +10,7 @@ const FIRST_PAYMENT =
 const transaction = Transaction.fromHex(FIRST_PAYMENT);
 const change = transaction.outputs[1];
 if (change === undefined) throw new TypeError("the first payment has two outputs");
-// What it spends was locked like its change.
+// The coin that it spends was locked like its change.
 const spent = [{ value: 5_000_000_000n, scriptPubKey: change.scriptPubKey }];
 const forged = Transaction.fromHex(FIRST_PAYMENT.replace("00ca9a3b", "00ca9a3a"));
 const verdicts = [transaction, forged].map((each) => {

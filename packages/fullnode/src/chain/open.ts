@@ -59,10 +59,10 @@ interface ManagerOptions {
 /**
  * Opens the chain of a node, and makes its database first where a genesis block is given and there is none.
  * @param options.genesis begins the database; if there is one already, it must be of this chain
- * @param options.clock what time it is, by default that of the system
+ * @param options.clock the time; by default that of the system
  * @param options.metrics hears of scripts that are run
  * @param options.onOpened is called when the database is ours, before the chain in it is loaded
- * @param options.policy what its mempool asks otherwise than those of the network
+ * @param options.policy limits of its mempool that differ from those of the network
  * @param options.mempool how much its mempool takes, where not as much as Core's
  * @param options.deployments heights from which rules hold, otherwise than on the network
  * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network

@@ -874,7 +874,7 @@ export interface GetNodeInfoResult {
   readonly signet_challenge?: string;
   /** The seconds between its blocks, where they are not usual */
   readonly signet_blocktime?: number;
-  /** What the node is there for */
+  /** The purpose of the node */
   readonly role: string;
   /** The number of its process */
   readonly pid: number;
@@ -1098,7 +1098,7 @@ export interface GenerateBlockResult {
 }
 
 export interface GetBlockTemplateResult2 {
-  /** What this server can do */
+  /** The features that this server supports */
   readonly capabilities: readonly string[];
   /** The preferred block version */
   readonly version: number;
@@ -1120,7 +1120,7 @@ export interface GetBlockTemplateResult2 {
     readonly hash: string;
     /** Transactions that have to come before it */
     readonly depends: readonly number[];
-    /** What it pays, in satoshis */
+    /** The fee that it pays, in satoshis */
     readonly fee: number;
     /** Total SigOps cost, as counted for purposes of block limits */
     readonly sigops: number;
@@ -1370,7 +1370,7 @@ export type GetPeerInfoResult = readonly {
   readonly addr_processed: number;
   /** Addresses of it that were dropped because they were too many */
   readonly addr_rate_limited: number;
-  /** What it may do that others may not */
+  /** Its rights that others do not have */
   readonly permissions: readonly string[];
   /** The least fee rate of transactions that it wants, in coins/kvB */
   readonly minfeefilter: number;
@@ -1651,7 +1651,7 @@ export type TestMempoolAcceptResult = readonly {
   readonly txid: string;
   /** The transaction witness hash */
   readonly wtxid: string;
-  /** What is wrong with them together (only if there was more than 1 transaction) */
+  /** The fault of all together (only if there was more than 1 transaction) */
   readonly "package-error"?: string;
   /** Whether this tx would be accepted to the mempool; not there: another one failed before it was fully tested */
   readonly allowed?: boolean;
@@ -1815,7 +1815,7 @@ export type GetZmqNotificationsResult = readonly {
   readonly hwm: number;
 }[];
 
-/** What each method answers, in any of its cases. */
+/** The answer of each method, in any of its cases. */
 export interface RpcResults {
   readonly getbestblockhash: string;
   readonly getblock: string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3;

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { type Json, typeName } from "../json/parse.ts";
 
-/** What Core calls it in help texts. Core: RPCArg::Type. */
+/** The kinds of arguments, as Core's help texts name them. Core: RPCArg::Type. */
 export type ArgumentKind =
   | "string"
   | "hex"
@@ -27,7 +27,7 @@ export interface Argument<Name extends string = string, Value = unknown> {
   readonly isRequired: boolean;
   /** The value of a call without it. */
   readonly fallback: Json | undefined;
-  /** What stands in its place, where that is no constant. */
+  /** A text in the place of the fallback, where that is no constant. */
   readonly hint: string | undefined;
   /** Not part of help texts. */
   readonly isHidden: boolean;
@@ -38,13 +38,13 @@ export interface Argument<Name extends string = string, Value = unknown> {
   readonly typeText: string | undefined;
   /** Elements of an array, fields of an object. */
   readonly inner: readonly Argument[];
-  /** What a caller writes, for documents and the typed client. */
+  /** The values that a caller may write, for documents and the typed client. */
   readonly schema: z.ZodType;
   /** The value for the method. @throws RpcError for a value that Core refuses */
   readonly read: (value: Json) => Value;
 }
 
-/** What all kinds of arguments have in common. */
+/** Options that all kinds of arguments have in common. */
 export interface ArgumentOptions {
   readonly text: string;
   readonly aliases?: readonly string[];
@@ -104,7 +104,7 @@ export function argument<const Name extends string, Value, const Options extends
   };
 }
 
-/** What Core calls types of JSON. */
+/** Core's names of the types of JSON. */
 export type TypeName = ReturnType<typeof typeName>;
 
 const EXPECTED: Readonly<Record<ArgumentKind, TypeName | undefined>> = {
@@ -120,7 +120,7 @@ const EXPECTED: Readonly<Record<ArgumentKind, TypeName | undefined>> = {
   range: undefined,
 };
 
-/** What is wrong with the type of a value that was given, if anything. Core: RPCArg::MatchesType. */
+/** The fault in the type of a value that was given, if it has one. Core: RPCArg::MatchesType. */
 export function typeMismatch(argument: Argument, value: Json): string | undefined {
   if (argument.takesAnyType || (!argument.isRequired && value === null)) return undefined;
   const expected = EXPECTED[argument.kind];

@@ -4,7 +4,7 @@ import { toJson } from "../json/write.ts";
 import type { Argument } from "./argument.ts";
 import { caseOf, type ResultShape, shapeOf } from "./shape.ts";
 
-/** What help is about. */
+/** The parts of a method that its help text is made of. */
 export interface Helpful {
   readonly name: string;
   readonly description: string;
@@ -35,7 +35,7 @@ export function helpText(method: Helpful): string {
   return sections.join("");
 }
 
-/** What follows a hidden argument is hidden too. */
+/** The arguments before the first hidden one: those after it are hidden too. */
 function shownArguments({ arguments: all }: Helpful): readonly Argument[] {
   const end = all.findIndex(({ isHidden }) => isHidden);
   return end < 0 ? all : all.slice(0, end);

@@ -32,7 +32,7 @@ export interface Call {
   readonly active: () => readonly { readonly method: string; readonly startedAt: number }[];
 }
 
-/** What a method answers in one case. */
+/** The answer of a method in one case. */
 export interface ResultCase<Schema extends z.ZodType = z.ZodType> {
   /** For which calls, as help has it: `for verbosity = 0`. */
   readonly when?: string;
@@ -63,7 +63,7 @@ export interface Method {
   call(params: Json, call: Omit<Call, "given">): Promise<unknown>;
 }
 
-/** What a method may answer, by its schemas. */
+/** The answers of a method, by its schemas. */
 type ResultOf<Results extends readonly ResultCase[]> = z.input<Results[number]["schema"]>;
 
 interface Definition<Arguments extends readonly Argument[], Results extends readonly ResultCase[]> {

@@ -1,7 +1,7 @@
 /** Results: the schema says what a method answers; help, documents, the typed client and tests are made from it. */
 import { z } from "zod";
 
-/** What a result is beyond its JSON type. Core: RPCResult::Type. */
+/** The kinds of results that JSON has no types for. Core: RPCResult::Type. */
 export type ResultKind = "hex" | "amount" | "time" | "dictionary";
 
 export function text(description: string): z.ZodString {

@@ -1,4 +1,4 @@
-/** What a zod schema describes, in the few kinds that results of RPC have. */
+/** The shape that a zod schema describes, in the few kinds that results of RPC have. */
 import type { z } from "zod";
 import { RPC_INTERNAL_ERROR, RpcError } from "../errors.ts";
 import type { ResultKind } from "./result.ts";

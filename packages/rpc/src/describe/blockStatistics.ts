@@ -1,4 +1,4 @@
-/** What the transactions of a block pay and take. Core: getblockstats (rpc/blockchain.cpp). */
+/** Statistics of a block: the fees, sizes and coins of its transactions. Core: getblockstats (rpc/blockchain.cpp). */
 import {
   type Block,
   type BlockUndo,

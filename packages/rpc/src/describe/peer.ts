@@ -110,7 +110,7 @@ const peerShape: ShapeOf<PeerDescription> = {
   addr_relay_enabled: flag("Whether we take part in relaying addresses with it"),
   addr_processed: num("Addresses of it that were processed"),
   addr_rate_limited: num("Addresses of it that were dropped because they were too many"),
-  permissions: list(text("The name of a permission"), "What it may do that others may not"),
+  permissions: list(text("The name of a permission"), "Its rights that others do not have"),
   minfeefilter: coins("The least fee rate of transactions that it wants, in coins/kvB"),
   bytessent_per_msg: dict(num("Bytes"), "The total bytes sent by message type", "msg"),
   bytesrecv_per_msg: dict(num("Bytes"), "The total bytes received by message type", "msg"),

@@ -13,7 +13,7 @@ import { RPC_INVALID_PARAMETER, RpcError } from "../errors.ts";
 import { bigNumber } from "../json/number.ts";
 import { hex32, targetHex } from "./header.ts";
 
-/** What a miner must know of a network with a challenge (BIP-0325): each block has to be signed. */
+/** The rule that a miner must support on a network with a challenge (BIP-0325): each block has to be signed. */
 const SIGNET_RULE = "!signet";
 
 /** Core: MAX_BLOCK_SERIALIZED_SIZE. */

@@ -53,7 +53,7 @@ export function clientTypes(methods: readonly Method[]): string {
   return [
     "/** Written by `npx pnpm@12 rpc` from the methods: don't edit it. Amounts are in coins, times in seconds since 1970. */\n",
     ...shown.flatMap(({ results }) => results.map(({ declaration }) => declaration)),
-    "\n/** What each method answers, in any of its cases. */\n",
+    "\n/** The answer of each method, in any of its cases. */\n",
     "export interface RpcResults {\n",
     ...shown.map(({ method: { name }, results }) => {
       const types = new Set(results.map(({ type }) => type));

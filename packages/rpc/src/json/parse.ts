@@ -50,7 +50,7 @@ export function repeatedNames(value: object): readonly string[] {
   return (value as { readonly [REPEATED]?: readonly string[] })[REPEATED] ?? [];
 }
 
-/** What Core calls the type of a value. Core: uvTypeName. */
+/** Core's name of a value's type. Core: uvTypeName. */
 export function typeName(
   value: unknown,
 ): "null" | "bool" | "number" | "string" | "array" | "object" {

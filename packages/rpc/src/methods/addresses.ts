@@ -12,7 +12,7 @@ function scriptOfAddress(
   return decoded.ok ? decoded.script : undefined;
 }
 
-/** @param message what the caller gets to hear where it is none @throws RpcError -5 */
+/** @param message the error where it is no address @throws RpcError -5 */
 export function requireScript(
   address: string,
   host: Pick<RpcHost, "chain">,

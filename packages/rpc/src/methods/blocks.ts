@@ -40,7 +40,7 @@ export async function blockOf({ chain }: ChainHost, { hash }: HeaderNode): Promi
   throw new RpcError(RPC_MISC_ERROR, "Block not available (not fully downloaded)");
 }
 
-/** What a block spent; `undefined` where it was never connected. @throws RpcError -1 where it can't be read */
+/** The coins that a block spent; `undefined` where it was never connected. @throws RpcError -1 where it can't be read */
 export function undoOf({ chain }: ChainHost, hash: BlockHash): Promise<BlockUndo | undefined> {
   return readable(() => chain.getUndo(hash));
 }

@@ -34,7 +34,7 @@ export function decodeHeader(hex: string): BlockHeader {
 interface TransactionForms {
   readonly withWitness?: boolean;
   readonly withoutWitness?: boolean;
-  /** What the caller gets to hear where it is none. */
+  /** The error where the text is no transaction. */
   readonly message?: string;
 }
 

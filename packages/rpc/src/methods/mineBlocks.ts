@@ -17,7 +17,7 @@ export async function mineBlocks(
   return hashes;
 }
 
-/** What the engine refuses to mine, as a sentence for the caller: the clock may have been set back. @throws RpcError -1 */
+/** Mines; a refusal of the engine becomes a sentence for the caller: the clock may have been set back. @throws RpcError -1 */
 async function refusable<Result>(mine: () => Promise<Result>): Promise<Result> {
   try {
     return await mine();

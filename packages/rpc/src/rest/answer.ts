@@ -4,7 +4,7 @@ import type { RpcHost } from "../host.ts";
 import { toJson } from "../json/write.ts";
 import type { RpcServer } from "../server.ts";
 
-/** What a caller asks for. */
+/** The request of a caller. */
 export interface RestRequest {
   /** Path and query as the request line has them: `/rest/headers/00…07.json?count=5`. */
   readonly uri: string;
@@ -22,7 +22,7 @@ export interface RestAnswer {
 export interface RestCall {
   readonly host: RpcHost;
   readonly rpc: RpcServer;
-  /** What follows the prefix, without query and ending. */
+  /** The part of the path behind the prefix, without query and ending. */
   readonly rest: string;
   readonly format: Format;
   /** A value of the query; `undefined` where it is not there. @throws RestError 400 where the query is malformed */

@@ -1,4 +1,4 @@
-/** What methods of RPC answer, by address. */
+/** Resources that answer as methods of RPC do. */
 import type { BlockHash } from "@chain/core";
 import { badRequest, jsonAnswer, type Resource, requireJson } from "./answer.ts";
 import { readHash } from "./read.ts";

@@ -62,7 +62,7 @@ export class RestServer {
     this.#options = options;
   }
 
-  /** Answers a request. What is wrong with it is told by the status and a line of text. */
+  /** Answers a request. A bad one is answered by a status and a line of text that says why. */
   async answer({ uri, body = new Uint8Array(0) }: RestRequest): Promise<RestAnswer> {
     const { rpc } = this.#options;
     const { host } = rpc;

@@ -59,7 +59,7 @@ const PREVIOUS: readonly { readonly [name: string]: Json }[] = [
   },
 ];
 
-/** What is wrong with an output. */
+/** Outputs that are wrong. */
 const WRONG: readonly Json[] = [
   output,
   1,

@@ -22,7 +22,7 @@ const INTERVAL: Milliseconds = 5_000;
  */
 export class LyingPeer extends Adversary {
   readonly #lie: "no-work" | "low-work";
-  /** What was sent last. */
+  /** The hashes that were sent last. */
   last: readonly BlockHash[] = [];
 
   constructor(simulation: Simulation, name: string, lie: "no-work" | "low-work") {

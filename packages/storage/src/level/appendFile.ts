@@ -87,8 +87,8 @@ export class AppendFile {
   readonly isShort: boolean;
 
   /**
-   * @param end where the next record goes, as the database says. What stands behind it was never referred to (the
-   *   process was killed between the record and the batch) and is cut off.
+   * @param end where the next record goes, as the database says. Bytes behind it were never referred to (the
+   *   process was killed between the record and the batch) and are cut off.
    */
   constructor(
     directory: string,

@@ -1,6 +1,6 @@
 import { StorageError, type StorageErrorCode } from "../errors.ts";
 
-/** Codes of classic-level. What else has a code is the system's. */
+/** Codes of classic-level. Any other code is the system's. */
 const CODES: { readonly [code: string]: StorageErrorCode } = {
   LEVEL_CORRUPTION: "corrupt",
   LEVEL_DATABASE_NOT_OPEN: "closed",

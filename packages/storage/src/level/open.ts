@@ -64,8 +64,8 @@ export async function openLevelStore(
       const marks = stored === undefined ? NO_MARKS : decodeMarks(stored);
       const [generation = 0] = (await db.get(META.generation)) ?? [];
       const blocks = join(directory, BLOCKS_DIRECTORY);
-      // A process that closes the store has referred to each record, and lacks none. What stands behind the marks is cut
-      // off below, and after a clean end it can only be there because the database has lost its last changes.
+      // A process that closes the store has referred to each record, and lacks none. Bytes behind the marks are cut
+      // off below, and after a clean end they can only be there because the database has lost its last changes.
       if (
         wasClosed &&
         (holdsRecord(blocks, "blk", marks.body) || holdsRecord(blocks, "rev", marks.undo))

@@ -171,7 +171,7 @@ async function destroyIndex(directory: string): Promise<void> {
     const message = `${directory} is in use by another process`;
     throw new StorageError("in-use", message, { cause: error });
   }
-  await rm(index, { recursive: true, force: true }); // what LevelDB does not know for its own
+  await rm(index, { recursive: true, force: true }); // files that LevelDB does not know for its own
 }
 
 /** The blocks that descend from the genesis block, parents first. */

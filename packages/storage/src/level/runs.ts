@@ -3,7 +3,7 @@
  * records, and a download write them. A run holds headers of which each is the parent of the next, one behind the other,
  * and behind them the hash of the last one. The hashes of the others stand in the headers that follow them.
  *
- * A run is never changed. What becomes of one of its blocks is written as an index entry, which counts in its place.
+ * A run is never changed. A new state of one of its blocks is written as an index entry, which counts in its place.
  */
 import { type BlockHeader, concatBytes, HEADER_SIZE } from "@chain/core";
 import { StorageError } from "../errors.ts";

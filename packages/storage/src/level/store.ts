@@ -302,7 +302,7 @@ export class LevelStore implements ChainStore {
       } finally {
         await this.#bodies.close();
         await this.#undos.close();
-        // What a failed write left is verified at the next start, as after a kill.
+        // The files that a failed write left are verified at the next start, as after a kill.
         if (this.#failure === undefined) forgetOwner(this.#directory);
         await this.#db.close();
       }
@@ -395,7 +395,7 @@ function put(batch: Batch, ...entries: readonly BlockEntry[]): Batch {
   return batch;
 }
 
-/** Appends what is not there yet. What the disk spoilt is written again. */
+/** Appends bytes that are not there yet. Those that the disk spoilt are written again. */
 async function keep(file: AppendFile, bytes: Uint8Array, known?: Location): Promise<Location> {
   if (known?.length === bytes.length) {
     try {

@@ -44,7 +44,7 @@ export interface VerifierOptions {
 }
 
 /**
- * Verifies the tables of one database. What it has verified it does not read again for ten minutes, because a caller
+ * Verifies the tables of one database. It does not read a verified one again for ten minutes, because a caller
  * may ask at the wish of strangers.
  */
 export class TableVerifier {

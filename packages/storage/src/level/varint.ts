@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
 
-/** Reads numbers of LevelDB: seven bits a byte, the lowest first. What it throws is a StorageError `corrupt`. */
+/** Reads numbers of LevelDB: seven bits a byte, the lowest first. It throws a StorageError `corrupt`. */
 export class VarintReader {
   readonly #bytes: Uint8Array;
   position = 0;

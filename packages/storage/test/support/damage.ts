@@ -17,7 +17,7 @@ import { expect } from "vitest";
 import { rebuildLevelStore } from "../../src/level/rebuild.ts";
 import { GENESIS } from "./chainSteps.ts";
 
-/** Flips a bit, cuts the end off, or writes zeros over a stretch of one file of a store. @returns what it did */
+/** Flips a bit, cuts the end off, or writes zeros over a stretch of one file of a store. @returns a description */
 function damage(directory: string, rng: Rng): string {
   const files = ["index", "blocks"].flatMap((name) =>
     readdirSync(join(directory, name)).map((file) => join(name, file)),
@@ -45,7 +45,7 @@ function damage(directory: string, rng: Rng): string {
   return `${file} bit ${bit} at ${at} of ${bytes.length}`;
 }
 
-/** What another process reads of stores: one answer each; `undefined` from where on it ended by itself. */
+/** The answers of another process that reads stores: one each; `undefined` from where on it ended by itself. */
 export async function readInProcess(paths: readonly string[]): Promise<readonly unknown[]> {
   const program = fileURLToPath(new URL("./reader.ts", import.meta.url));
   const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];

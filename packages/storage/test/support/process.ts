@@ -20,7 +20,7 @@ export async function write(
   }
 }
 
-/** What the coins must be at a height. */
+/** The coins that there must be at a height. */
 export async function replay(seed: number, height: number): Promise<CoinStatistics> {
   const store = new MemoryStore();
   await begin(store);

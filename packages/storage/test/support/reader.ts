@@ -1,6 +1,6 @@
 /**
  * A process that opens a store and reads everything in it. Prints one line of JSON: the statistics of the coins, or the
- * code of the StorageError. What LevelDB does to a process is seen from outside.
+ * code of the StorageError. The effects of LevelDB on a process are seen from outside.
  */
 import { writeSync } from "node:fs";
 import { StorageError } from "../../src/errors.ts";

@@ -92,7 +92,7 @@ export function sigopLimits(): Story {
     () => block(0, [], pushed(MOST - 1)),
     () => block(0, [], pushed(MOST)),
   );
-  // What comes after a push that goes beyond the end is not read.
+  // The bytes after a push that goes beyond the end are not read.
   const broken = (rest: number): Uint8Array =>
     concatBytes(checks(rest), Uint8Array.of(0x4c, 200), checks(100));
   both(
@@ -302,7 +302,7 @@ export function shapes(): Story {
   const late = story.make({ coinbase: take(), transactions: [story.coinbase([pay(1n)])] });
   story.send("the coinbase in the second place", late, "consensus: bad-cb-missing");
 
-  // Encodings. What stands behind a block is ignored, as Core does; what is cut off is none.
+  // Encodings. Bytes behind a block are ignored, as Core does; a block that is cut off is none.
   const good = story.make({ transactions: [take()] });
   const raw = good.toBytes();
   const unreadable = "consensus: bad-block-encoding";
@@ -379,7 +379,7 @@ export function moneyRules(): Story {
   });
   story.bad("no outputs", "consensus: bad-txns-vout-empty", from());
 
-  // What OP_RETURN begins is no coin, and its value is gone.
+  // An output that OP_RETURN begins is no coin, and its value is gone.
   const burnt = story.good("burns", from(pay(value, scriptFromAsm("RETURN 7"))));
   story.bad("what was burnt", missing, {
     transactions: [unsigned([story.coin(burnt, 1)], [pay(1n)])],

@@ -59,7 +59,7 @@ export function badBranches(): Story {
     const bad = branch[where]!;
     story.send(`branch ${where}: the bad one again`, bad.block, cached);
     if (where < 2) story.send(`branch ${where}: the last again`, branch[2]!.block, cached);
-    // What came before it in the branch is as good as ever.
+    // The blocks before it in the branch are as good as ever.
     if (where === 0) continue;
     let end = branch[where - 1]!.node;
     while (end.height < story.tip.height)

@@ -35,7 +35,7 @@ const DEFECTS: readonly Defect[] = [
   "high S",
 ];
 
-/** What a defect leads to; undefined: nothing that a block would be refused for. */
+/** The script error that a defect leads to; undefined: none that a block would be refused for. */
 function failureOf({ name, signing }: OutputKind, defect: Defect): ScriptErrorName | undefined {
   const isTaproot = signing === "taproot";
   switch (defect) {
@@ -109,7 +109,7 @@ export function spendsOfEveryKind(): Story {
     story.bad(`${kind.name}: child before its parent`, MISSING, blockOf(back, there));
     story.good(`${kind.name}: made and spent in one block`, blockOf(there, back));
     round++;
-    // What is in the other place than it belongs.
+    // Signatures in the place where they don't belong.
     const [first] = good.inputs;
     const { scriptSig, witness } = spend(kind, coins(round), paid).inputs[0] ?? first!;
     const blank = unsigned(coins(round).slice(0, 1), [pay(1_000n)]);
@@ -134,7 +134,7 @@ export function spendsOfEveryKind(): Story {
 
 interface Case {
   readonly asm: string;
-  /** What is put on the stack for it, as script. */
+  /** The items for its stack, as script. */
   readonly stack?: string;
   readonly error?: ScriptErrorName;
   /** In tapscript, where that differs; false: not asked. */
@@ -274,7 +274,7 @@ function tryPuzzle(
   send("tapscript", inLeaf, tapscript === "good" ? undefined : tapscript);
 }
 
-/** What a script of pushes leaves on the stack. */
+/** The items that a script of pushes leaves on the stack. */
 function itemsOf(pushes: Uint8Array): readonly Uint8Array[] {
   const items: Uint8Array[] = [];
   for (let at = 0; at < pushes.length; ) {

@@ -63,7 +63,7 @@ export class Story {
     return makeBlock({ parent: this.tip, params: this.params, ...options, extra });
   }
 
-  /** Sends a block. What the node takes, the next one is built on, if its outcome is `tip`. */
+  /** Sends a block. If its outcome is `tip`, the next one is built on it. */
   send(name: string, block: Block, expected: Outcome, raw: Uint8Array = block.toBytes()): Placed {
     this.steps.push({ name, raw, hash: block.hash, expected });
     const parent = this.#tree.get(block.header.previousHash);

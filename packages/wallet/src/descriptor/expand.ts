@@ -29,7 +29,7 @@ export class MissingPrivateKey extends ChainError<"missing-private-key"> {
   override readonly name = "MissingPrivateKey";
 }
 
-/** What an expansion reads and fills. */
+/** The keys that an expansion reads, and the collection that it fills. */
 export interface ExpansionTarget {
   readonly index: number;
   /** Private keys that the descriptor came with. */

@@ -25,7 +25,7 @@ const MAX_MULTI_A_KEYS = 999;
 /**
  * The descriptor of an output script that says most about it with what is known: `addr()` or `raw()` where nothing
  * else is. Source: Core, InferDescriptor, which `decodescript` and `scantxoutset` print.
- * @param provider what is known of keys and scripts; nothing by default
+ * @param provider the known keys and scripts; none by default
  * @example inferDescriptor(p2pkScript(key.publicKey), regtest).toString() // "pk(02…"
  */
 export function inferDescriptor(
@@ -50,7 +50,7 @@ function inferNode(
   return solved ?? (context === "wsh" ? inferMiniscript(script, context, provider) : undefined);
 }
 
-/** What miniscript describes, if it is sane. */
+/** The miniscript expression of a script, if it is sane. */
 function inferMiniscript(
   script: Uint8Array,
   context: "wsh" | "tr",

@@ -8,7 +8,7 @@ import type { DescriptorParams } from "./params.ts";
 
 /** Always public: private keys that were typed stand in a provider beside. */
 export type KeyExpression = {
-  /** What stands in brackets before the key. */
+  /** The origin in brackets before the key. */
   readonly origin?: KeyOrigin | undefined;
   /** Whether hardened steps are printed with `'` rather than `h`. */
   readonly apostrophe: boolean;

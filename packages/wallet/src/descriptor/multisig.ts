@@ -20,7 +20,7 @@ export type CreatedMultisig =
   | {
       readonly ok: true;
       readonly address: string;
-      /** What the address is a hash of. */
+      /** The script that the address is a hash of. */
       readonly redeemScript: Uint8Array;
       /** With its checksum. */
       readonly descriptor: string;

@@ -10,7 +10,7 @@ import type { Context } from "./node.ts";
 import type { DescriptorParams } from "./params.ts";
 import { fail, isHex } from "./text.ts";
 
-/** What parsing a key needs beside its text. */
+/** The environment of a key: all that its parser needs beside the text. */
 export interface KeyReader {
   readonly params: DescriptorParams;
   /** Where private keys are put. */

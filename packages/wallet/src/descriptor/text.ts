@@ -1,4 +1,4 @@
-/** What the parser of descriptors reads text with. Core: script/parsing.cpp. */
+/** Tools that the parser of descriptors reads text with. Core: script/parsing.cpp. */
 
 import { ChainError } from "@chain/core";
 import { present } from "@chain/core/arguments";
@@ -59,7 +59,7 @@ export class Text {
   }
 }
 
-/** What stands between the brackets of `name(…)`. */
+/** The text between the brackets of `name(…)`. */
 export function argumentOf(name: string, expression: string): string | undefined {
   return expression.startsWith(`${name}(`) && expression.endsWith(")")
     ? expression.slice(name.length + 1, -1)

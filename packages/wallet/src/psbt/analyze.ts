@@ -130,7 +130,7 @@ function process(
   return signInput(map, index, spent, { provider, mode, hashType, finalize: true, verifier });
 }
 
-/** What an input lacks, and the input with all that its own records make: final scripts, say. */
+/** The parts that an input lacks, and the input with all that its own records make: final scripts, say. */
 function analyzeInput(
   map: Map,
   index: number,
@@ -146,7 +146,7 @@ function analyzeInput(
   if (outcome === "complete") {
     return { map: processed, hasUtxo, isFinal: false, next: "finalizer", missing: undefined };
   }
-  // What was not looked for is not missing: an input that asks for another hash type, say.
+  // A part that was not looked for is not missing: an input that asks for another hash type, say.
   const missing: MissingParts = {
     publicKeys: solution.missingKeys,
     signatures: solution.missingSignatures,

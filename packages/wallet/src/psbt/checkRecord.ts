@@ -1,4 +1,4 @@
-/** What Core asks of each record of a PSBT: form of key and value, in its words (psbt.h). */
+/** Core's checks of each record of a PSBT: form of key and value, in its words (psbt.h). */
 import { isStrictDer, Reader, readOutput, SIGHASH_ANYONECANPAY, Transaction } from "@chain/core";
 import { isPublicKey } from "../keys.ts";
 import { isTaprootTree, MAX_TAPROOT_DEPTH } from "../taproot.ts";
@@ -14,7 +14,7 @@ import {
 
 /** How a type of record is checked. */
 export interface RecordRule {
-  /** What is said of a key that comes twice. */
+  /** The error for a key that comes twice. */
   readonly duplicate: string;
   /** Fails for a key of the wrong form. */
   readonly checkKey: (keyData: Uint8Array) => void;

@@ -1,4 +1,4 @@
-/** What makes and checks the signatures of one input. Core: BaseSignatureCreator (script/sign.h). */
+/** Creators make and check the signatures of one input. Core: BaseSignatureCreator (script/sign.h). */
 import {
   concatBytes,
   encodeDerSignature,

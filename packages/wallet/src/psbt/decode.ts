@@ -69,7 +69,7 @@ export function parsePsbt(text: string): DecodedPsbt {
   return decodePsbt(bytes);
 }
 
-/** What Core's stream says where ours has a code. */
+/** The sentence of Core's stream for a code of ours. */
 function reasonOf(error: PsbtProblem | CoreError): string {
   if (error instanceof PsbtProblem) return error.message;
   switch (error.code) {

@@ -55,7 +55,7 @@ export const OUT = {
   PROPRIETARY: 0xfc,
 } as const;
 
-/** What a map of an input holds no more once it has a final script. */
+/** Records that a map of an input has no more once it has a final script. */
 export const UNTIL_FINAL: ReadonlySet<number> = /* @__PURE__ */ (() =>
   new Set([
     IN.PARTIAL_SIG,

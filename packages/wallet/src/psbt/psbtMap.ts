@@ -4,7 +4,7 @@ import { bytesToHex, compactSizeLength, concatBytes, Reader, Writer } from "@cha
 /** A key with its value, as they stand in the bytes. */
 export interface PsbtRecord {
   readonly type: number;
-  /** What follows the type in the key. */
+  /** The bytes that follow the type in the key. */
   readonly keyData: Uint8Array;
   readonly value: Uint8Array;
 }

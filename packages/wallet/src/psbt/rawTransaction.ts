@@ -56,7 +56,7 @@ export interface SignRawOptions {
 /**
  * Signs each input of which the provider has keys, and keeps signatures that are there. Source: Core, SignTransaction,
  * which `signrawtransactionwithkey` calls.
- * @param coins what the inputs spend, in their order; `undefined` where it is not known
+ * @param coins the outputs that the inputs spend, in their order; `undefined` where it is not known
  * @example
  * const provider = fromAlice.provider;
  * signRawTransaction(transaction, [{ value: 100_000n, scriptPubKey: key.script }], provider).complete // true
@@ -98,7 +98,7 @@ export function signRawTransaction(
 /**
  * All signatures that several versions of one transaction have. Source: Core, combinerawtransaction.
  * @param transactions at least one; they differ in signatures alone
- * @param coins what the inputs spend, in their order
+ * @param coins the outputs that the inputs spend, in their order
  * @example combineRawTransactions([transaction, transaction], [utxo]).txid === transaction.txid // true
  */
 export function combineRawTransactions(
@@ -180,7 +180,7 @@ function sentenceOf(error: ScriptErrorName): string {
   return scriptErrorSentence(error);
 }
 
-/** What the scriptSig and witness of an input already hold. Core: DataFromTransaction. */
+/** The solution that the scriptSig and witness of an input already hold. Core: DataFromTransaction. */
 function solutionOf(
   context: SpendContext,
   index: number,
@@ -264,7 +264,7 @@ function readScripts(
   }
 }
 
-/** What a scriptSig of pushes leaves on the stack. */
+/** The items that a scriptSig of pushes leaves on the stack. */
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   if (!isPushOnly(scriptSig)) return [];
   const items: Uint8Array[] = [];

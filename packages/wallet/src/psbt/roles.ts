@@ -34,8 +34,8 @@ export interface PsbtKnowledge {
 }
 
 /**
- * The role of the updater: adds coins, scripts, keys and their origins to inputs and outputs. What the PSBT has already
- * stays. Core: utxoupdatepsbt.
+ * The role of the updater: adds coins, scripts, keys and their origins to inputs and outputs. Records that the PSBT has
+ * already stay. Core: utxoupdatepsbt.
  * @example
  * const updated = updatePsbt(psbt, { provider: output.provider, coins: () => utxo });
  * analyzePsbt(updated).next // "signer"

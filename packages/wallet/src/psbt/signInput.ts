@@ -38,7 +38,7 @@ const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 export type InputOutcome =
   | "complete" // everything that spends it is there
   | "incomplete" // signatures, keys or scripts are missing
-  | "missing-coin" // what it spends is not known, or not known for certain
+  | "missing-coin" // the output that it spends is not known, or not known for certain
   | "sighash-mismatch"; // it asks for another hash type, or has signatures of one
 
 /** All that the inputs of a PSBT spend, read once. Core: PrecomputePSBTData. */

@@ -27,24 +27,24 @@ import type { TapLeafScript } from "./view.ts";
 const TAPSCRIPT = 0xc0;
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
-/** What a script is solved with. */
+/** The means to solve a script. */
 interface Solver {
   readonly provider: SigningProvider;
   readonly creator: SignatureCreator;
   readonly solution: Solution;
 }
 
-/** What one script takes. */
+/** The solution of one script. */
 interface Step {
   readonly solved: boolean;
   readonly type: OutputTemplate["type"];
-  /** What is put on the stack; for a hash the script, or for a witness program of a key the hash, that it stands for. */
+  /** The items for the stack; for a hash the script, or for a witness program of a key the hash, that it stands for. */
   readonly items: readonly Uint8Array[];
 }
 
 /**
  * Fills a solution, and says whether it is complete and was verified.
- * @param solution what is known already, and where all that is found goes
+ * @param solution the parts that are known already; it takes all that is found
  */
 export function solve(
   scriptPubKey: Uint8Array,
@@ -272,7 +272,7 @@ function shortestBlocks(leaves: readonly TapLeafScript[]): readonly TapLeafScrip
   return [...byLeaf.values()];
 }
 
-/** What a leaf takes. Core: SignTaprootScript. */
+/** The witness items that satisfy a leaf. Core: SignTaprootScript. */
 function solveLeaf(leaf: TapLeafScript, solver: Solver): readonly Uint8Array[] | undefined {
   const { script, leafVersion, leafHash } = leaf;
   if (leafVersion !== TAPSCRIPT) return undefined;
@@ -283,7 +283,7 @@ function solveLeaf(leaf: TapLeafScript, solver: Solver): readonly Uint8Array[] |
   });
 }
 
-/** What a witness script takes that is no template. Core: WshSatisfier. */
+/** The witness items that satisfy a witness script which is no template. Core: WshSatisfier. */
 function solveMiniscript(script: Uint8Array, solver: Solver): readonly Uint8Array[] | undefined {
   return satisfyScript(script, "wsh", solver, {
     isKey: (bytes) => bytes.length === 33 && (bytes[0] === 2 || bytes[0] === 3),

@@ -1,4 +1,4 @@
-/** What the known records of a PSBT mean. */
+/** The meaning of the known records of a PSBT. */
 import { type Seconds, type Transaction, type TxOutput, tapleafHash } from "@chain/core";
 import type { KeyOrigin } from "../signingProvider.ts";
 import type { TaprootLeaf } from "../taproot.ts";
@@ -34,7 +34,7 @@ export interface Preimage {
   readonly preimage: Uint8Array;
 }
 
-/** What an input's map says. Lists are sorted by keys. */
+/** The contents of an input's map. Lists are sorted by keys. */
 export interface PsbtInput {
   readonly previousTransaction: Transaction | undefined;
   readonly witnessUtxo: TxOutput | undefined;
@@ -76,7 +76,7 @@ export interface TapLeafScript {
   readonly leafHash: Uint8Array;
 }
 
-/** What an output's map says. */
+/** The contents of an output's map. */
 export interface PsbtOutput {
   readonly redeemScript: Uint8Array | undefined;
   readonly witnessScript: Uint8Array | undefined;
@@ -87,7 +87,7 @@ export interface PsbtOutput {
 }
 
 /**
- * What is known of an input. Source: BIP-0174, 0370, 0371; Core: PSBTInput.
+ * Reads an input's map. Source: BIP-0174, 0370, 0371; Core: PSBTInput.
  * @example psbtInput(fromAlice.psbt.inputs[0]).partialSignatures.length // 1
  */
 export function psbtInput(map: PsbtMap): PsbtInput {
@@ -132,7 +132,7 @@ export function psbtInput(map: PsbtMap): PsbtInput {
 }
 
 /**
- * What is known of an output. Core: PSBTOutput.
+ * Reads an output's map. Core: PSBTOutput.
  * @example psbtOutput(psbt.outputs[0]).derivations[0].publicKey // key.publicKey: it pays to a key of ours
  */
 export function psbtOutput(map: PsbtMap): PsbtOutput {
@@ -161,7 +161,7 @@ export function psbtXpubs({ global }: Psbt): readonly {
 }
 
 /**
- * What an input spends, as far as the PSBT says it: of the previous transaction if that is there.
+ * The output that an input spends, as far as the PSBT says it: of the previous transaction if that is there.
  * Core: GetInputUTXO.
  * @example spentOutput(psbt, 0)?.value // 100_000n
  */

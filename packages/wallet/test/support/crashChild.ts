@@ -25,7 +25,7 @@ function counted<Arguments extends unknown[], Result>(
   };
 }
 
-// What file.ts and lock.ts import from node:fs/promises is exchanged before they are loaded.
+// The functions that file.ts and lock.ts import from node:fs/promises are exchanged before they are loaded.
 const { open } = fs;
 fs.rename = counted(fs.rename);
 fs.rm = counted(fs.rm);

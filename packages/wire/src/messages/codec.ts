@@ -9,7 +9,7 @@ export interface MessageCodec<M> {
    * that later versions of the protocol may append; Core ignores bytes after those it knows, and so do we.
    */
   readonly maxPayload: number;
-  /** @param protocolVersion what both sides speak. */
+  /** @param protocolVersion the version that both sides speak. */
   decode(reader: Reader, protocolVersion: number): M;
   encode(writer: Writer, message: M, protocolVersion: number): void;
 }

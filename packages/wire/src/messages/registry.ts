@@ -137,7 +137,7 @@ function codecOf(command: Command): MessageCodec<Message> {
 
 /**
  * The payload of a message, without the frame around it.
- * @param protocolVersion what both sides speak; matters to `ping`.
+ * @param protocolVersion the version that both sides speak; matters to `ping`.
  * @throws WireError `unencodable` where a value does not fit its field or a list is longer than peers accept.
  * @example bytesToHex(encodePayload({ command: "pong", nonce: 7n })) // "0700000000000000"
  */

@@ -47,7 +47,7 @@ export function wireRound(rng: Rng): number {
   return messages.length + 2 * frames.length;
 }
 
-/** What an ordinary peer begins with, then anything. */
+/** The beginning of an ordinary peer, then anything. */
 function openConversation(rng: Rng, messages: readonly Message[]): Message[] {
   const protocolVersion = rng.pick(VERSIONS);
   const opening: Message[] = [peerVersion({ protocolVersion })];
@@ -72,7 +72,7 @@ function decodeOrRefuse(
   }
 }
 
-/** What decodes says the same again in one way only, and that is what has come wherever a message has but one form. */
+/** A decoded message encodes in one way only, and those are the bytes that came wherever a message has but one form. */
 function fuzzCodec(rng: Rng, message: Message): void {
   const version = rng.pick(VERSIONS);
   const sound = encodePayload(message, version);
@@ -136,7 +136,7 @@ function fuzzSession(rng: Rng, stream: Uint8Array): void {
     const session = createSession(config({ direction }));
     const actions = session.handle({ type: "opened" }, START);
     for (const bytes of chunks) actions.push(...session.handle({ type: "data", bytes }, START));
-    // Whatever it has heard, time does not stand still for it.
+    // Time does not stand still for a session, whatever it has heard.
     for (let now = START, i = 0; session.state !== "closed"; i++) {
       if (i > 30) expect.fail("a silent peer is never let go");
       expect(session.nextDeadline).toBeGreaterThanOrEqual(now);

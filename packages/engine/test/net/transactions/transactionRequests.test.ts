@@ -212,7 +212,7 @@ describe("TransactionRequests", () => {
     void fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { relay } = setUp();
-        // Whom each transaction was last asked of, by the messages alone.
+        // The peer that each transaction was last asked of, by the messages alone.
         const asked = new Map<string, number>();
         let now = 0;
         for (const id of [1, 2, 3]) relay.add(id, options);

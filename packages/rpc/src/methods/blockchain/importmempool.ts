@@ -30,7 +30,7 @@ export const importmempool: Method = defineMethod({
         }),
       ],
       {
-        text: "What is taken of the file beside its transactions",
+        text: "The parts of the file to take beside its transactions",
         optional: true,
         oneLine: "options",
       },

@@ -15,7 +15,7 @@ export const getnodeinfo: Method = defineMethod({
         network: text("The network"),
         signet_challenge: maybe(hex("The challenge of a signet of one's own")),
         signet_blocktime: maybe(num("The seconds between its blocks, where they are not usual")),
-        role: text("What the node is there for"),
+        role: text("The purpose of the node"),
         pid: num("The number of its process"),
         uptime: num("Seconds since it was started"),
         height: num("The height of the tip"),

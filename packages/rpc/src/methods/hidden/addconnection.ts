@@ -10,7 +10,7 @@ import {
 } from "../../errors.ts";
 import { requirePeerAddress } from "../peers.ts";
 
-/** What Core calls them. */
+/** Core's names of the kinds of connections. */
 const KINDS: ReadonlyMap<string, Parameters<Node["callAs"]>[0]> = new Map([
   ["outbound-full-relay", "outbound"],
   ["block-relay-only", "block-relay"],

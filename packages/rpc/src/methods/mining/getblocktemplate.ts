@@ -76,7 +76,7 @@ export const getblocktemplate: Method = defineMethod({
     {
       when: "Otherwise",
       schema: obj({
-        capabilities: listOf(text("A supported feature"), "What this server can do"),
+        capabilities: listOf(text("A supported feature"), "The features that this server supports"),
         version: num("The preferred block version"),
         rules: listOf(text("The name of a rule"), "Specific block rules that are to be enforced"),
         vbavailable: dict(num("Its bit"), "Deployments that can be signalled for", "rulename"),
@@ -88,7 +88,7 @@ export const getblocktemplate: Method = defineMethod({
             txid: hex("Its id"),
             hash: hex("Its hash with witness data"),
             depends: listOf(num("Its number, from 1"), "Transactions that have to come before it"),
-            fee: num("What it pays, in satoshis"),
+            fee: num("The fee that it pays, in satoshis"),
             sigops: num("Total SigOps cost, as counted for purposes of block limits"),
             weight: num("Total transaction weight"),
           }),

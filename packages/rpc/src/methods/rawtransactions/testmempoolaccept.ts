@@ -32,7 +32,7 @@ export const testmempoolaccept: Method = defineMethod({
           txid: hex("The transaction hash"),
           wtxid: hex("The transaction witness hash"),
           "package-error": maybe(
-            text("What is wrong with them together (only if there was more than 1 transaction)"),
+            text("The fault of all together (only if there was more than 1 transaction)"),
           ),
           allowed: maybe(
             flag(
@@ -84,7 +84,7 @@ export const testmempoolaccept: Method = defineMethod({
       if (isOver || verdict === undefined) return ids;
       if (!verdict.ok) return { ...ids, allowed: false, ...refused(verdict) };
       if (isTooMuch(verdict, maxFeeRate)) {
-        // What may depend on it would not be handed in either.
+        // Later transactions may depend on it, so they would not be handed in either.
         isOver = true;
         return { ...ids, allowed: false, "reject-reason": "max-fee-exceeded" };
       }

@@ -55,7 +55,7 @@ export const estimatesmartfee: Method = defineMethod({
     if (answer?.feeRate === undefined) {
       return { errors: ["Insufficient data or no feerate found"], blocks };
     }
-    // Core 32: FeeRateEstimatorManager. What was paid lately may be more than what is needed now.
+    // Core 32: FeeRateEstimatorManager. The fees that were paid lately may be higher than needed now.
     const inMempool =
       fixed === undefined && mempool.isLoaded()
         ? fees?.mempoolFees?.estimate(isConservative)

@@ -7,7 +7,7 @@ import { has } from "./type.ts";
 /** One operation: VERIFY forms are taken apart into two. */
 interface Step {
   readonly opcode: number;
-  /** What is pushed; small numbers too. */
+  /** The bytes that are pushed; small numbers too. */
   readonly data: Uint8Array;
 }
 
@@ -276,7 +276,7 @@ class Decoder {
       : this.#make({ fragment: "thresh", subs: subs.reverse(), k });
   }
 
-  /** What ends with OP_ENDIF. */
+  /** Reads a fragment that ends with OP_ENDIF. */
   #branches(depth: number): Miniscript | undefined {
     const last = this.expression(depth);
     if (last === undefined) return undefined;

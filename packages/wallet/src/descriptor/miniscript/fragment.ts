@@ -23,7 +23,7 @@ const MAX_LEAF_SCRIPT: number = (() => {
 
 const EMPTY = new Uint8Array(0);
 
-/** What an expression is made of. */
+/** The parts of an expression. */
 export interface MiniscriptParts {
   readonly fragment: Fragment;
   readonly subs?: readonly Miniscript[];

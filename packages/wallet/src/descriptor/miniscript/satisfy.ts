@@ -14,7 +14,7 @@ interface InputStack {
 /** `undefined`: there is no such stack. */
 type Input = InputStack | undefined;
 
-/** What there is to satisfy an expression with. */
+/** The keys, signatures and so on that an expression can be satisfied with. */
 export interface Satisfier {
   /** A key as the script's stack holds it. */
   readonly keyBytes: (place: number) => Uint8Array;

@@ -12,7 +12,7 @@ const HASHES = { sha256: 32, ripemd160: 20, hash256: 32, hash160: 20 } as const;
 const MAX_KEYS = { multi: 20, multi_a: 999 } as const;
 const LOCK_LIMIT = 0x8000_0000;
 
-/** What the parser needs beside the text. */
+/** The parser's environment: all that it needs beside the text. */
 export interface MiniscriptReader {
   readonly context: MiniscriptContext;
   /** Reads a key, and says which place it has got. Its errors end the parsing. */

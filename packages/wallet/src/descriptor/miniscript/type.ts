@@ -31,7 +31,7 @@ function mixesLocks(x: Type, y: Type): boolean {
   return mixes("g", "h") || mixes("i", "j");
 }
 
-/** What the type of a fragment depends on. */
+/** The parts of a fragment that decide its type. */
 export interface TypeParts {
   readonly fragment: Fragment;
   readonly subs: readonly Type[];
