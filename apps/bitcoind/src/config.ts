@@ -4,7 +4,6 @@ import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
   type Identity,
   type NodeConfig,
-  parsePeerAddress,
   UserError,
   ZMQ_TOPICS,
   type ZmqTopic,
@@ -12,6 +11,7 @@ import {
 import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
 import { REFUSED } from "./known.ts";
+import { connect, peers, proxies } from "./peerOptions.ts";
 
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
 const DATA_CARRIER_SIZE = 83;
@@ -25,7 +25,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   const { network } = identity;
   const refused = REFUSED.find((name) => settings.has(name) && !settings.isNegated(name));
   if (refused !== undefined) {
-    const why = "there are no proxies here, and peers would be called directly";
+    const why = "peers would be called that it is to keep from being called";
     throw new UserError("usage", `-${refused} is not supported: ${why}`);
   }
   const number = (name: string) => wholeNumber(settings, name);
@@ -39,7 +39,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     handshakeTimeout: peerTimeout(settings),
     minimumChainWork: work(settings),
     mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
-    connect: connect(settings),
+    connect: connect(settings, network.params.defaultPort),
+    proxies: proxies(settings),
     bind: bindHost(settings),
     deployments: deployments(settings, identity),
   };
@@ -47,8 +48,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     identity,
     role: "central",
     ...(withoutUndefined(given) as Partial<NodeConfig>),
-    addNodes: peers(settings, "addnode"),
-    seedNodes: peers(settings, "seednode"),
+    addNodes: peers(settings, "addnode", network.params.defaultPort),
+    seedNodes: peers(settings, "seednode", network.params.defaultPort),
     dnsSeeds: settings.flag("dnsseed", true),
     blocksOnly: settings.flag("blocksonly", false),
     comments: comments(settings.list("uacomment")),
@@ -102,18 +103,6 @@ function work(settings: Settings): bigint | undefined {
   if (/^(0x)?[0-9a-f]{1,64}$/i.test(text)) return BigInt(`0x${text.replace(/^0x/i, "")}`);
   const advice = "must be up to 64 hex digits";
   throw new UserError("usage", `Invalid minimum work specified (${text}), ${advice}`);
-}
-
-/** As in Core, `-connect=0` and `-noconnect` name no peer. */
-function connect(settings: Settings): NodeConfig["connect"] {
-  if (settings.isNegated("connect")) return [];
-  if (!settings.has("connect")) return undefined;
-  return peers(settings, "connect");
-}
-
-function peers(settings: Settings, name: string): NonNullable<NodeConfig["connect"]> {
-  const texts = settings.list(name).filter((text) => text !== "0");
-  return texts.map((text) => parsePeerAddress(text, `-${name}`));
 }
 
 /** The host of the first `-bind` that is not for Tor: its port is that of `-port`. */

@@ -5,7 +5,7 @@ import type { KnownOptions } from "@chain/terminal/bitcoin";
 export const OBEYED: ReadonlySet<string> = new Set(
   `acceptnonstdtxn addnode alertnotify bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
   datacarriersize datadir debug debugexclude debuglogfile dnsseed dustrelayfee help includeconf incrementalrelayfee
-  limitancestorcount limitancestorsize limitdescendantcount limitdescendantsize
+  limitancestorcount limitancestorsize onion proxy proxyrandomize limitdescendantcount limitdescendantsize
   logtimemicros logtimestamps maxconnections maxmempool maxuploadtarget mempoolexpiry minimumchainwork minrelaytxfee mocktime peertimeout
   persistmempool permitbaremultisig pid port printtoconsole regtest rest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
   rpcservertimeout rpcthreads rpcuser rpcwhitelist rpcwhitelistdefault rpcworkqueue seednode shutdownnotify signet
@@ -26,7 +26,7 @@ export const IGNORED: ReadonlySet<string> = new Set(
     listen listenonion loadblock logips loglevel loglevelalways logratelimit
   logsourcelocations logthreadnames maxapsfee maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
   maxtipage maxtxfee mintxfee natpmp networkactive par paytxfee peerblockfilters
-  peerbloomfilters persistmempoolv1 printpriority privatebroadcast privdb proxyrandomize prune
+  peerbloomfilters persistmempoolv1 printpriority privatebroadcast privdb prune
   reindex reindex-chainstate rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
   signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
   torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams
@@ -35,8 +35,8 @@ export const IGNORED: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Those that a node without them must not ignore, because it would call peers in the clear. */
-export const REFUSED: readonly string[] = ["proxy", "onion", "i2psam", "onlynet"];
+/** Those that a node must not ignore, because it would call peers that its operator does not want called. */
+export const REFUSED: readonly string[] = ["i2psam", "onlynet"];
 
 /** All that may be given. */
 export const KNOWN: KnownOptions = { obeyed: new Set([...OBEYED, ...REFUSED]), ignored: IGNORED };

@@ -44,7 +44,37 @@ test.each(["0", "-3", "x"])("-peertimeout=%s is refused in Core's words", (text)
   expect(configured("-peertimeout=3").handshakeTimeout).toBe(3_000);
 });
 
-test.each(REFUSED)("-%s is refused, because peers would be called directly", (name) => {
+test("peers are called through the proxies of Core's options", () => {
+  const all = { host: "127.0.0.1", port: 9150 };
+  expect(configured("-proxy=127.0.0.1:9150").proxies).toEqual({ all, randomize: true });
+  expect(configured("-proxy=127.0.0.1:9150", "-noonion", "-proxyrandomize=0").proxies).toEqual({
+    all,
+    onion: null,
+    randomize: false,
+  });
+  expect(configured("-proxy=0", "-onion=unix:/run/tor").proxies).toEqual({
+    onion: { path: "/run/tor" },
+    randomize: true,
+  });
+  expect(configured("-noproxy", "-onion=0").proxies).toEqual({ onion: null, randomize: true });
+});
+
+test.each([
+  ["-proxy=abc..abc:23456", "Invalid -proxy address or hostname: 'abc..abc:23456'"],
+  ["-proxy=192.0.0.1:def", "Invalid port specified in -proxy: '192.0.0.1:def'"],
+  ["-onion=xyz..xyz:23456", "Invalid -onion address or hostname: 'xyz..xyz:23456'"],
+  ["-onion=192.0.0.1:def", "Invalid port specified in -onion: '192.0.0.1:def'"],
+])("%s is refused in Core's words", (option, message) => {
+  expect(() => configured(option)).toThrow(message);
+});
+
+test("peers without a port have that of the network", () => {
+  const { addNodes, seedNodes } = configured("-addnode=::1", "-seednode=peer.example");
+  expect(addNodes).toEqual([{ host: "::1", port: 18_444 }]);
+  expect(seedNodes).toEqual([{ host: "peer.example", port: 18_444 }]);
+});
+
+test.each(REFUSED)("-%s is refused, because others would be called than it allows", (name) => {
   expect(() => configured(`-${name}=127.0.0.1:9050`)).toThrow(`-${name} is not supported: `);
   expect(configured(`-no${name}`).connect).toBeUndefined();
 });

@@ -32,6 +32,8 @@ export interface RpcHost {
   readonly scans: Scans;
   /** The categories of debug lines; without it none can be switched. */
   readonly logging?: LogCategories;
+  /** The proxies that peers are called through; without it they are called directly. */
+  readonly proxies?: ProxyNames;
   /** Where blocks are stored; without it nothing is on a disk. */
   readonly storage?: Storage;
   /** Indexes that the node keeps of the chain; none by default. */
@@ -81,6 +83,15 @@ export interface MempoolFile {
       readonly applyUnbroadcast: boolean;
     },
   ) => Promise<boolean>;
+}
+
+/** Where the SOCKS5 proxies listen: `HOST:PORT` or `unix:PATH`; empty: there is none. */
+export interface ProxyNames {
+  readonly all: string;
+  /** For onion addresses. */
+  readonly onion: string;
+  /** Whether each connection has credentials of its own. */
+  readonly randomize: boolean;
 }
 
 /** Which debug lines are written, by category. */

@@ -20,6 +20,7 @@ import {
   feeRate,
   oneOf,
   permissionRule,
+  proxy,
   RULE_NAMES,
   some,
   whole,
@@ -122,6 +123,20 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     group: "peers",
     help: "whether the DNS seeds of a public network are asked where no nodes are known (default: 1; never with --connect)",
     set: ({ text, flag }) => ({ dnsSeeds: whole(0, 1)(text, flag) === 1 }),
+  },
+  {
+    flags: "--proxy <host:port>",
+    core: "-proxy",
+    group: "peers",
+    help: "SOCKS5 proxy to call peers through, as 127.0.0.1:9050 or unix:PATH; peers of this machine and its network are called directly",
+    set: ({ text, flag }) => ({ proxies: { all: proxy(text, flag) } }),
+  },
+  {
+    flags: "--onion <host:port>",
+    core: "-onion",
+    group: "peers",
+    help: "SOCKS5 proxy for onion addresses (default: that of --proxy)",
+    set: ({ text, flag }) => ({ proxies: { onion: proxy(text, flag) } }),
   },
   {
     flags: "--bind <address>",

@@ -1,7 +1,7 @@
 /** Parsers of the values of options: each gets the text and the flag, for the sentence that says what is wrong. */
 import type { DeploymentHeights } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
-import { quote, UserError } from "@chain/fullnode";
+import { type ProxyAddress, parseProxy, quote, UserError } from "@chain/fullnode";
 import { parseWhole } from "@chain/terminal";
 import { parseAmount } from "@chain/wallet";
 
@@ -79,4 +79,14 @@ export function comments(texts: readonly string[], flag: string): readonly strin
   }
   if (texts.join("; ").length <= MAX_COMMENT) return texts;
   throw new UserError("usage", `${flag} is too long: ${MAX_COMMENT} characters in all`);
+}
+
+/** @throws UserError `usage`. */
+export function proxy(text: string, flag: string): ProxyAddress {
+  const parsed = parseProxy(text);
+  if (typeof parsed === "object") return parsed;
+  throw new UserError(
+    "usage",
+    `${flag} wants HOST:PORT or unix:PATH, as 127.0.0.1:9050, not ${quote(text)}`,
+  );
 }

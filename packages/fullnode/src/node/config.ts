@@ -3,6 +3,7 @@ import type { Log, MempoolLimits, PeerAddress, PermissionRule } from "@chain/eng
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
+import type { Proxies } from "../ports/proxies.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
 import type { RpcConfig } from "./rpcService.ts";
 
@@ -28,6 +29,8 @@ export interface NodeConfig {
   readonly seedNodes?: readonly PeerAddress[];
   /** Whether the DNS seeds of the network are asked where no nodes are known. Default: yes. */
   readonly dnsSeeds?: boolean;
+  /** SOCKS5 proxies that it calls others through. Default: it calls them directly. */
+  readonly proxies?: Proxies;
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
   /** Bytes to send in a day, after which no peer gets old blocks. Default: no end. */

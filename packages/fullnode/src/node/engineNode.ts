@@ -5,9 +5,10 @@ import {
   type Log,
   type Metrics,
   Node,
+  type PeerAddress,
 } from "@chain/engine";
+import { proxyDialer } from "../ports/proxies.ts";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
-import { tcpDialer } from "../ports/tcp.ts";
 import { asksSeeds, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
 import type { PeersKeeper } from "./peersKeeper.ts";
 
@@ -29,10 +30,10 @@ export function newNode(
     readonly metrics?: Metrics | undefined;
   },
 ): Node {
-  const { identity, bind = "127.0.0.1", maxConnections, handshakeTimeout, seedNodes } = config;
-  const { permissions, blocksOnly, maxUpload } = config;
+  const { identity, bind = "127.0.0.1", maxConnections, handshakeTimeout, seedNodes = [] } = config;
+  const { permissions, blocksOnly, maxUpload, proxies = {} } = config;
   const { role, peers, metrics, ...given } = parts;
-  const dialer = tcpDialer();
+  const dialer = proxyDialer(proxies);
   return new Node({
     ...given,
     stopwatch: systemStopwatch,
@@ -51,6 +52,13 @@ export function newNode(
     connect: peersOf(config, role),
     listenAddress: { host: bind, port: identity.nodeId },
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
-    ...(seedNodes !== undefined && { seeds: seedNodes }),
+    seeds: [...seedNodes, ...seedsBehindProxy(config)],
   });
+}
+
+/** Where a proxy looks up names, a DNS seed is called like a node: one of those it stands for answers. Core: the same. */
+function seedsBehindProxy(config: NodeConfig): readonly PeerAddress[] {
+  if (config.proxies?.all === undefined || !asksSeeds(config)) return [];
+  const { dnsSeeds, defaultPort } = config.identity.network.params;
+  return dnsSeeds.map((host) => ({ host, port: defaultPort }));
 }

@@ -111,6 +111,7 @@ async function startServices(
     fees,
     mempool,
     logging: config.logging,
+    proxies: config.proxies,
     logPath: config.logPath ?? "",
     startedAt: now(),
     ...timeControls(clock, node, peers),

@@ -24,6 +24,10 @@ type Attach = (connection: Connection) => ConnectionHandler;
 export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
   return {
     resolve: async (host) => {
+      if (isOverlay(host)) {
+        const why = "an address of Tor or I2P can't be called without a proxy";
+        throw new UserError("unreachable", why);
+      }
       try {
         return (await lookup(host, { all: true })).map(({ address }) => address);
       } catch (error) {
@@ -46,7 +50,7 @@ export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
         socket.once("connect", () => {
           clearTimeout(timer);
           socket.off("error", fail);
-          own(socket, { host, port }, attach);
+          ownSocket(socket, { host, port }, attach);
           resolve();
         });
       }),
@@ -76,7 +80,7 @@ export function listen(address: PeerAddress, attach: Attach): Promise<TcpListene
     }
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    own(socket, { host: plainHost(remoteAddress), port: remotePort }, attach);
+    ownSocket(socket, { host: plainHost(remoteAddress), port: remotePort }, attach);
   });
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
@@ -104,13 +108,22 @@ function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   });
 }
 
-/** Wires a socket to its handler. From here on no event of it is unhandled. */
-function own(socket: Socket, remote: PeerAddress, attach: Attach): void {
+/**
+ * Wires a socket to its handler. From here on no event of it is unhandled.
+ * @param isProxied whether our end of the socket is no address that peers could know us by
+ */
+export function ownSocket(
+  socket: Socket,
+  remote: PeerAddress,
+  attach: Attach,
+  isProxied = false,
+): void {
   let why = "the peer closed the connection";
   let closing = false;
+  let isReading = true;
   const { localAddress, localPort } = socket;
   const local =
-    localAddress === undefined || localPort === undefined
+    isProxied || localAddress === undefined || localPort === undefined
       ? undefined
       : { host: plainHost(localAddress), port: localPort };
   socket.setKeepAlive(true, KEEP_ALIVE);
@@ -120,6 +133,7 @@ function own(socket: Socket, remote: PeerAddress, attach: Attach): void {
     write: (bytes) => closing || socket.destroyed || socket.write(bytes),
     setReading: (reading) => {
       if (closing) return;
+      isReading = reading;
       if (reading) socket.resume();
       else socket.pause();
     },
@@ -145,6 +159,13 @@ function own(socket: Socket, remote: PeerAddress, attach: Attach): void {
     why = whyNot(error);
   });
   socket.once("close", () => handler.onClose(why));
+  // One that was read before, because a proxy answered on it, does not flow by itself.
+  if (isReading) socket.resume();
+}
+
+/** Whether it is a name of Tor or I2P, which DNS must never be asked for (RFC 7686). */
+export function isOverlay(host: string): boolean {
+  return /\.(onion|i2p)\.?$/i.test(host);
 }
 
 /** An IPv4 peer on an IPv6 socket is still an IPv4 peer. */

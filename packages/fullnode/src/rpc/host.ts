@@ -2,6 +2,7 @@ import type { BlockHash, Milliseconds } from "@chain/core";
 import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
+import { formatProxy, onionProxyOf, type Proxies } from "../ports/proxies.ts";
 import { systemRandom, systemTimers } from "../ports/system.ts";
 
 /** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
@@ -23,6 +24,7 @@ export interface HostParts {
   readonly fees: NonNullable<RpcHost["fees"]>;
   readonly mempool: RpcHost["mempool"];
   readonly logging?: RpcHost["logging"] | undefined;
+  readonly proxies: Proxies | undefined;
   /** The file of the log; empty: none. */
   readonly logPath: string;
   /** Milliseconds since 1970. */
@@ -60,6 +62,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     mempool: parts.mempool,
     scans: { current: undefined },
     ...(parts.logging !== undefined && { logging: parts.logging }),
+    ...(parts.proxies !== undefined && { proxies: proxyNames(parts.proxies) }),
     control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: parts.logPath },
     process: {
       node_id: nodeId,
@@ -79,5 +82,14 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
         isRegtest: network.isForRegressionTests,
       },
     }),
+  };
+}
+
+function proxyNames(proxies: Proxies): NonNullable<RpcHost["proxies"]> {
+  const onion = onionProxyOf(proxies);
+  return {
+    all: proxies.all === undefined ? "" : formatProxy(proxies.all),
+    onion: onion === undefined ? "" : formatProxy(onion),
+    randomize: proxies.randomize ?? true,
   };
 }

@@ -24,7 +24,7 @@ import {
 } from "../define/result.ts";
 import { coinsNumber } from "../json/number.ts";
 
-const NETWORKS = ["ipv4", "ipv6", "not_publicly_routable"] as const;
+const NETWORKS = ["ipv4", "ipv6", "onion", "not_publicly_routable"] as const;
 
 const CONNECTION_TYPES = {
   inbound: "inbound",
@@ -128,7 +128,7 @@ export function describePeer(peer: PeerSummary, now: number): PeerDescription {
     id: peer.id,
     addr: formatPeerAddress(peer.address),
     ...(localAddress !== undefined && { addrbind: formatPeerAddress(localAddress) }),
-    network: networkOf(peer.netAddress.ip),
+    network: isOnion(peer.address.host) ? "onion" : networkOf(peer.netAddress.ip),
     ready: peer.ready,
     services: services.toString(16).padStart(16, "0"),
     servicesnames: serviceNames(services),
@@ -178,6 +178,10 @@ function pings({ latencyMs, leastLatencyMs, pingSentAt }: PeerSummary, now: numb
 
 function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
+}
+
+function isOnion(host: string): boolean {
+  return host.toLowerCase().endsWith(".onion");
 }
 
 /** Core: GetNetClass. */

@@ -3,7 +3,10 @@ import { PROTOCOL_VERSION } from "@chain/wire";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list, num, obj, text } from "../../define/result.ts";
 import { serviceNames } from "../../describe/peer.ts";
+import type { ProxyNames } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
+
+const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"] as const;
 
 export const getnetworkinfo: Method = defineMethod({
   name: "getnetworkinfo",
@@ -49,7 +52,7 @@ export const getnetworkinfo: Method = defineMethod({
     },
   ],
   examples: [[]],
-  run: (_, { chain, node, software }) => {
+  run: (_, { chain, node, software, proxies }) => {
     const peers = node.peers();
     const inbound = peers.filter((peer) => peer.inbound).length;
     const { minRelayFeeRate, incrementalRelayFeeRate } = chain.mempool.policy;
@@ -65,13 +68,7 @@ export const getnetworkinfo: Method = defineMethod({
       connections: peers.length,
       connections_in: inbound,
       connections_out: peers.length - inbound,
-      networks: ["ipv4", "ipv6", "onion", "i2p", "cjdns"].map((name) => ({
-        name,
-        limited: !name.startsWith("ip"),
-        reachable: name.startsWith("ip"),
-        proxy: "",
-        proxy_randomize_credentials: false,
-      })),
+      networks: NETWORKS.map((name) => describeNetwork(name, proxies)),
       relayfee: coinsNumber(minRelayFeeRate),
       incrementalfee: coinsNumber(incrementalRelayFeeRate),
       localaddresses: [],
@@ -79,3 +76,16 @@ export const getnetworkinfo: Method = defineMethod({
     };
   },
 });
+
+/** Core: GetNetworksInfo. */
+function describeNetwork(name: (typeof NETWORKS)[number], proxies: ProxyNames | undefined) {
+  const proxy = name === "i2p" ? "" : ((name === "onion" ? proxies?.onion : proxies?.all) ?? "");
+  const reachable = name.startsWith("ip") || (name === "onion" && proxy !== "");
+  return {
+    name,
+    limited: !reachable,
+    reachable,
+    proxy,
+    proxy_randomize_credentials: proxy !== "" && proxies?.randomize === true,
+  };
+}

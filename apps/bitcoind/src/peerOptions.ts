@@ -1,0 +1,56 @@
+/** From Core's options about whom to call, and how. */
+import { isIP } from "node:net";
+import {
+  type NodeConfig,
+  type ProxyAddress,
+  parsePeerAddress,
+  parseProxy,
+  UserError,
+} from "@chain/fullnode";
+import type { Settings } from "@chain/terminal/bitcoin";
+
+/** As in Core, `-connect=0` and `-noconnect` name no peer. */
+export function connect(settings: Settings, port: number): NodeConfig["connect"] {
+  if (settings.isNegated("connect")) return [];
+  if (!settings.has("connect")) return undefined;
+  return peers(settings, "connect", port);
+}
+
+/** @param port where none is given */
+export function peers(
+  settings: Settings,
+  name: string,
+  port: number,
+): NonNullable<NodeConfig["connect"]> {
+  const texts = settings.list(name).filter((text) => text !== "0");
+  const whole = (text: string) => {
+    if (isIP(text) === 6) return `[${text}]:${port}`;
+    return /:\d+$/.test(text) ? text : `${text}:${port}`;
+  };
+  return texts.map((text) => parsePeerAddress(whole(text), `-${name}`));
+}
+
+/** Core: init.cpp. An empty text and 0 stand for no proxy; `-noonion` for no calls to onion addresses. */
+export function proxies(settings: Settings): NonNullable<NodeConfig["proxies"]> {
+  const all = proxy(settings, "proxy");
+  const isOff = settings.isNegated("onion") || settings.text("onion") === "0";
+  const onion = isOff ? undefined : proxy(settings, "onion");
+  return {
+    ...(all !== undefined && { all }),
+    ...(isOff ? { onion: null } : onion !== undefined && { onion }),
+    randomize: settings.flag("proxyrandomize", true),
+  };
+}
+
+function proxy(settings: Settings, name: string): ProxyAddress | undefined {
+  const text = settings.text(name) ?? "";
+  if (text === "" || text === "0") return undefined;
+  const parsed = parseProxy(text);
+  if (parsed === "host") {
+    throw new UserError("usage", `Invalid -${name} address or hostname: '${text}'`);
+  }
+  if (parsed === "port") {
+    throw new UserError("usage", `Invalid port specified in -${name}: '${text}'`);
+  }
+  return parsed;
+}
