@@ -4,6 +4,7 @@ import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
   type Identity,
   type NodeConfig,
+  parsePort,
   UserError,
   ZMQ_TOPICS,
   type ZmqTopic,
@@ -11,7 +12,7 @@ import {
 import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
 import { REFUSED } from "./known.ts";
-import { connect, peers, proxies } from "./peerOptions.ts";
+import { connect, listens, peers, proxies } from "./peerOptions.ts";
 
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
 const DATA_CARRIER_SIZE = 83;
@@ -41,6 +42,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
     connect: connect(settings, network.params.defaultPort),
     proxies: proxies(settings),
+    listen: listens(settings),
+    networkActive: settings.flag("networkactive", true),
     bind: bindHost(settings),
     deployments: deployments(settings, identity),
   };
@@ -255,7 +258,7 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
   const cookieFile = settings.text("rpccookiefile");
   const user = settings.text("rpcuser");
   const password = settings.text("rpcpassword");
-  const port = wholeNumber(settings, "rpcport") ?? defaultPort;
+  const port = rpcPort(settings) ?? defaultPort;
   const threads = wholeNumber(settings, "rpcthreads");
   const timeout = wholeNumber(settings, "rpcservertimeout");
   const workQueue = wholeNumber(settings, "rpcworkqueue");
@@ -274,8 +277,31 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
     credentials: {
       rpcauth: settings.list("rpcauth"),
       ...(cookieFile && { cookieFile }),
+      cookieMode: cookieMode(settings),
       ...(user && { user }),
       ...(password && { password }),
     },
   };
+}
+
+/** Core: init.cpp, CheckHostPortOptions. */
+function rpcPort(settings: Settings): number | undefined {
+  const text = settings.text("rpcport");
+  if (text === undefined) return undefined;
+  const port = parsePort(text);
+  if (port !== undefined) return port;
+  throw new UserError("usage", `Invalid port specified in -rpcport: '${text}'`);
+}
+
+/** Core: InterpretPermString, of -rpccookieperms. */
+function cookieMode(settings: Settings): number {
+  const text = settings.text("rpccookieperms") ?? "owner";
+  const mode = new Map([
+    ["owner", 0o600],
+    ["group", 0o640],
+    ["all", 0o644],
+  ]).get(text);
+  if (mode !== undefined) return mode;
+  const advice = "must be one of 'owner', 'group', or 'all'.";
+  throw new UserError("usage", `Invalid -rpccookieperms=${text}; ${advice}`);
 }

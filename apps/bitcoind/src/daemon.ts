@@ -1,39 +1,41 @@
 /** Running in the background. Core: bitcoind.cpp, fork_daemon. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { UserError } from "@chain/fullnode";
 
-const READY = "ready";
+/** What the program in the background says to the one that started it. */
+type Report = { readonly state: "ready" } | { readonly state: "failed"; readonly why: string };
 
 /**
- * Starts this program again in the background.
- * @param waits until it has started
- * @throws UserError `io` where it ends before it has started.
+ * Starts this program again in the background, and waits until it has started: only then its user knows that it runs.
+ * @throws UserError `io` with its own reason where it ends before.
  */
-export async function startDaemon(argv: readonly string[], waits: boolean): Promise<void> {
+export async function startDaemon(argv: readonly string[]): Promise<void> {
   const [, program = ""] = process.argv;
   const own = [...process.execArgv, program, ...argv, "-daemon=0", "-daemonwait=0"];
   const child = spawn(process.execPath, [...own, "-printtoconsole=0"], {
     detached: true,
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  if (waits) {
-    await new Promise<void>((resolve, reject) => {
-      child.once("message", () => resolve());
-      child.once("error", reject);
-      child.once("exit", () =>
-        reject(new UserError("io", "the daemon did not start: see debug.log")),
-      );
-    });
-    child.removeAllListeners();
-  }
+  const report = await reportOf(child);
+  child.removeAllListeners();
   if (child.connected) child.disconnect();
   child.unref();
+  if (report.state === "failed") throw new UserError("io", report.why);
 }
 
-/** Says to the program that waits that this one has started. */
-export function tellParent(): void {
+function reportOf(child: ChildProcess): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (report) => resolve(report as Report));
+    child.once("error", reject);
+    const why = "the daemon ended before it had started: see debug.log";
+    child.once("exit", () => resolve({ state: "failed", why }));
+  });
+}
+
+/** Says to the program that waits what became of this one. */
+export function tellParent(report: Report): void {
   if (process.send === undefined || !process.connected) return;
-  process.send(READY, () => {
+  process.send(report, () => {
     if (process.connected) process.disconnect();
   });
 }

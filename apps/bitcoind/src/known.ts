@@ -5,7 +5,7 @@ import type { KnownOptions } from "@chain/terminal/bitcoin";
 export const OBEYED: ReadonlySet<string> = new Set(
   `acceptnonstdtxn addnode alertnotify bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
   datacarriersize datadir debug debugexclude debuglogfile dnsseed dustrelayfee help includeconf incrementalrelayfee
-  limitancestorcount limitancestorsize onion proxy proxyrandomize limitdescendantcount limitdescendantsize
+  limitancestorcount limitancestorsize listen networkactive onion proxy proxyrandomize rpccookieperms limitdescendantcount limitdescendantsize
   logtimemicros logtimestamps maxconnections maxmempool maxuploadtarget mempoolexpiry minimumchainwork minrelaytxfee mocktime peertimeout
   persistmempool permitbaremultisig pid port printtoconsole regtest rest rpcallowip rpcauth rpcbind rpccookiefile rpcpassword rpcport
   rpcservertimeout rpcthreads rpcuser rpcwhitelist rpcwhitelistdefault rpcworkqueue seednode shutdownnotify signet
@@ -23,11 +23,11 @@ export const IGNORED: ReadonlySet<string> = new Set(
   checkpoints cjdnsreachable coinstatsindex consolidatefeerate dbbatchsize dbcache dblogsize deprecatedrpc
   disablewallet discardfee discover dns externalip fallbackfee fastprune fixedseeds flushwallet forcednsseed
   i2pacceptincoming ipcbind keypool limitclustercount limitclustersize
-    listen listenonion loadblock logips loglevel loglevelalways logratelimit
+    listenonion loadblock logips loglevel loglevelalways logratelimit
   logsourcelocations logthreadnames maxapsfee maxorphantx maxreceivebuffer maxsendbuffer maxsigcachesize
-  maxtipage maxtxfee mintxfee natpmp networkactive par paytxfee peerblockfilters
+  maxtipage maxtxfee mintxfee natpmp par paytxfee peerblockfilters
   peerbloomfilters persistmempoolv1 printpriority privatebroadcast privdb prune
-  reindex reindex-chainstate rpccookieperms rpcdoccheck server settings shrinkdebugfile signer signetchallenge
+  reindex reindex-chainstate rpcdoccheck server settings shrinkdebugfile signer signetchallenge
   signetseednode spendzeroconfchange stopafterblockimport stopatheight swapbdbendian test testnet timeout torcontrol
   torpassword txconfirmtarget txindex txospenderindex txreconciliation unsafesqlitesync upnp v2transport vbparams
   wallet walletbroadcast walletcrosschain walletdir walletnotify walletrbf walletrejectlongchains whitebind`.split(

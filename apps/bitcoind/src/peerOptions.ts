@@ -54,3 +54,10 @@ function proxy(settings: Settings, name: string): ProxyAddress | undefined {
   }
   return parsed;
 }
+
+/** Whether others can call the node, where `-listen` does not say. Core: init.cpp, InitParameterInteraction. */
+export function listens(settings: Settings): boolean {
+  const isBound = settings.has("bind") || settings.has("whitebind");
+  const isHidden = settings.has("connect") || proxy(settings, "proxy") !== undefined;
+  return settings.flag("listen", isBound || !isHidden);
+}

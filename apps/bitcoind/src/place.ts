@@ -9,6 +9,7 @@ import { locate, type Settings } from "@chain/terminal/bitcoin";
  */
 export function findIdentity(settings: Settings): Identity {
   const { network, directory } = locate(settings);
+  refuseMisplaced(settings, network.chain);
   const nodeId = Number(settings.text("port") ?? network.params.defaultPort);
   if (!Number.isInteger(nodeId) || nodeId < 1 || nodeId > 65_535) {
     const port = settings.text("port") ?? "";
@@ -27,4 +28,15 @@ export function findIdentity(settings: Settings): Identity {
     bans: file("banlist.json"),
   };
   return { nodeId, network, dataDir: directory, paths };
+}
+
+/** Core: init.cpp, AppInitParameterInteraction. */
+function refuseMisplaced(settings: Settings, chain: string): void {
+  const lines = settings
+    .misplaced()
+    .map(
+      (name) =>
+        `Config setting for -${name} only applied on ${chain} network when in [${chain}] section.`,
+    );
+  if (lines.length > 0) throw new UserError("usage", lines.join("\n"));
 }

@@ -12,33 +12,36 @@ import type { ProgramIo } from "@chain/terminal";
 import { Settings } from "@chain/terminal/bitcoin";
 import { nodeConfig } from "./config.ts";
 import { sayCoreLines } from "./coreLines.ts";
-import { startDaemon } from "./daemon.ts";
+import { startDaemon, type tellParent } from "./daemon.ts";
 import { IGNORED, KNOWN, OBEYED } from "./known.ts";
 import { openLog, type Say } from "./log.ts";
 import { findIdentity } from "./place.ts";
 import { VERSION } from "./version.ts";
 
+type Reporter = typeof tellParent;
+
 /**
  * The whole program as a function.
- * @param ready is called when the node has started
+ * @param report is called when the node has started, or can't
  * @returns the exit code: 0, or 1 after one line on standard error, `Error: …` as Core has it.
  * @example process.exitCode = await run(["-regtest"], processIo());
  */
 export async function run(
   argv: readonly string[],
   io: ProgramIo,
-  ready: () => void = () => {},
+  report: Reporter = () => {},
 ): Promise<number> {
   try {
     const settings = new Settings(argv, KNOWN);
     refuseWords(settings);
     if (settings.flag("version", false)) await io.write(`chain-bitcoind version v${VERSION}\n`);
     else if (settings.flag("help", false)) await io.write(help());
-    else await runNode(settings, argv, io, ready);
+    else await runNode(settings, argv, io, report);
     return 0;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     io.writeError(`Error: ${error.message}\n`);
+    report({ state: "failed", why: error.message });
     return 1;
   }
 }
@@ -63,14 +66,13 @@ async function runNode(
   settings: Settings,
   argv: readonly string[],
   io: ProgramIo,
-  ready: () => void,
+  report: Reporter,
 ): Promise<void> {
   const identity = findIdentity(settings);
   const config = nodeConfig(settings, identity);
-  const waits = settings.flag("daemonwait", false);
-  if (settings.flag("daemon", false) || waits) {
+  if (settings.flag("daemon", false) || settings.flag("daemonwait", false)) {
     await io.write("chain-bitcoind starting\n");
-    return startDaemon(argv, waits);
+    return startDaemon(argv);
   }
   // Core makes that of wallets as well, and harnesses expect it.
   mkdirSync(join(identity.dataDir, "wallets"), { recursive: true });
@@ -96,18 +98,31 @@ async function runNode(
     say(`Error: ${messageOf(error)}`);
     throw inCoresWords(error, identity);
   }
-  const pidFile = resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid");
+  const pidFile = settings.isNegated("pid")
+    ? undefined
+    : await writePidFile(resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid"), node);
   const unsubscribes = [sayTips(node, say), sayCoreLines(node.node, say, () => isLoud("net"))];
-  writeFileSync(pidFile, `${process.pid}\n`);
   say("Done loading");
-  ready();
+  report({ state: "ready" });
   if (asked) void node.stop();
   const end = await node.stopped;
   for (const unsubscribe of unsubscribes) unsubscribe();
   forget();
-  rmSync(pidFile, { force: true });
+  if (pidFile !== undefined) rmSync(pidFile, { force: true });
   say("Shutdown: done");
   if (end.failed) throw new UserError("io", `A fatal internal error occurred: ${end.why}`);
+}
+
+/** Not before the database is ours, because another node of it has its own there. Core: init.cpp, CreatePidFile. */
+async function writePidFile(path: string, node: RunningNode): Promise<string> {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+    return path;
+  } catch (error) {
+    await node.stop();
+    const why = `Unable to create the PID file '${path}': ${messageOf(error)}`;
+    throw new UserError("io", why, { cause: error });
+  }
 }
 
 function sayWarnings(settings: Settings, say: Say): void {

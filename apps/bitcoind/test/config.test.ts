@@ -68,6 +68,36 @@ test.each([
   expect(() => configured(option)).toThrow(message);
 });
 
+test.each([
+  [[], true],
+  [["-listen=0"], false],
+  [["-nolisten"], false],
+  [["-connect=127.0.0.1:1"], false],
+  [["-connect=0", "-bind=127.0.0.1"], true],
+  [["-proxy=127.0.0.1"], false],
+  [["-proxy=127.0.0.1", "-listen"], true],
+])("with %j others can call it: %s", (argv, listen) => {
+  expect(configured(...argv).listen).toBe(listen);
+});
+
+test("the network may be off at first, and the cookie be read by a group", () => {
+  expect(configured().networkActive).toBe(true);
+  expect(configured("-networkactive=0").networkActive).toBe(false);
+  const mode = (...argv: string[]) => configured(...argv).rpc?.credentials?.cookieMode;
+  expect([mode(), mode("-rpccookieperms=group"), mode("-rpccookieperms=all")]).toEqual([
+    0o600, 0o640, 0o644,
+  ]);
+  expect(() => configured("-rpccookieperms=me")).toThrow(
+    "Invalid -rpccookieperms=me; must be one of 'owner', 'group', or 'all'.",
+  );
+});
+
+test.each(["0", "99999", "x"])("-rpcport=%s is refused in Core's words", (text) => {
+  expect(() => configured(`-rpcport=${text}`)).toThrow(
+    `Invalid port specified in -rpcport: '${text}'`,
+  );
+});
+
 test("peers without a port have that of the network", () => {
   const { addNodes, seedNodes } = configured("-addnode=::1", "-seednode=peer.example");
   expect(addNodes).toEqual([{ host: "::1", port: 18_444 }]);

@@ -69,6 +69,46 @@ test("a node is started by bitcoin.conf, answers by its cookie, and leaves Core'
   await expect(file("bitcoind.pid")).rejects.toThrow("ENOENT");
 });
 
+test("a setting of regtest before all sections is an error, because it would not count", async () => {
+  const { seen, code } = start([`-datadir=${await dataDirectory("regtest=1\nport=1234\n")}`]);
+  expect(await code).toBe(1);
+  expect(seen.error).toBe(
+    "Error: Config setting for -port only applied on regtest network when in [regtest] section.\n",
+  );
+});
+
+test("nodes that take no calls share a port, and one with its network off calls nobody", async () => {
+  const port = await freePort();
+  const nodes = await Promise.all(
+    [0, 1].map(async () => {
+      const rpcPort = await freePort();
+      const directory = await dataDirectory();
+      const own = ["-regtest", `-datadir=${directory}`, `-rpcport=${rpcPort}`, `-port=${port}`];
+      const { seen, code } = start([...own, "-listen=0", "-networkactive=0", "-printtoconsole=0"]);
+      const file = (name: string) => readFile(join(directory, "regtest", name), "utf8");
+      await expect.poll(() => file("debug.log").catch(() => "")).toContain("Done loading\n");
+      const info = await call(rpcPort, await file(".cookie"), "getnetworkinfo");
+      expect(info).toMatchObject({ networkactive: false });
+      return { seen, code };
+    }),
+  );
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  for (const { seen, code } of nodes) {
+    seen.stop();
+    expect(await code).toBe(0);
+  }
+});
+
+test("a PID file that can't be written ends the start", async () => {
+  const directory = await dataDirectory();
+  const path = join(directory, "none", "pid");
+  const own = ["-regtest", `-datadir=${directory}`, `-rpcport=${await freePort()}`, "-listen=0"];
+  const { seen, code } = start([...own, `-pid=${path}`, "-printtoconsole=0"]);
+  expect(await code).toBe(1);
+  expect(seen.error).toContain(`Error: Unable to create the PID file '${path}': `);
+  expect(seen.error).toMatch(/^Error: .*\n$/);
+});
+
 test.each([
   [["foo"], "Command line contains unexpected token 'foo', see bitcoind -h for a list of options."],
   [["-foo"], "Error parsing command line arguments: Invalid parameter -foo"],

@@ -23,6 +23,7 @@ export class OutputClosed extends ChainError<"EPIPE"> {
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type StopSignal = (typeof SIGNALS)[number];
 /** How long the program may take to end after a mistake of its own. Milliseconds. */
 const LAST_WISH: Milliseconds = 5_000;
 
@@ -30,9 +31,13 @@ const LAST_WISH: Milliseconds = 5_000;
  * The real world. Call it once. An error that is not caught is told in one line, asks the program to end as a signal
  * does, and makes its exit code 1: set `process.exitCode ??= …` at the end.
  * @param argv the arguments of the program, which may ask for JSON
+ * @param signals those by which a user asks it to end
  * @example typeof processIo // "function": it takes over the streams of the process
  */
-export function processIo(argv: readonly string[] = process.argv.slice(2)): ProgramIo {
+export function processIo(
+  argv: readonly string[] = process.argv.slice(2),
+  signals: readonly StopSignal[] = SIGNALS,
+): ProgramIo {
   const { stdout, stderr } = process;
   let failure: OutputClosed | UserError | undefined;
   const listeners = new Set<() => void>();
@@ -72,10 +77,10 @@ export function processIo(argv: readonly string[] = process.argv.slice(2)): Prog
         asked = true;
         listener();
       };
-      for (const name of SIGNALS) process.on(name, stop);
+      for (const name of signals) process.on(name, stop);
       listeners.add(listener);
       return () => {
-        for (const name of SIGNALS) process.off(name, stop);
+        for (const name of signals) process.off(name, stop);
         listeners.delete(listener);
       };
     },

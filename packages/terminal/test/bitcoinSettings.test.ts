@@ -31,6 +31,23 @@ test("a port before all sections holds on mainnet alone", () => {
   expect(settings([], "regtest.port=3").text("port")).toBe("3");
 });
 
+test("a setting that counts only in a section is misplaced before all sections, unless another place has it", () => {
+  expect(settings([], "port=3\nconnect=0\nmocktime=1").misplaced()).toEqual(["connect", "port"]);
+  expect(settings([], "port=3", "main").misplaced()).toEqual([]);
+  expect(settings(["-port=1"], "port=3\nconnect=0\n[regtest]\nconnect=0").misplaced()).toEqual([]);
+});
+
+test("a file names no other place for itself, and the command line no further files", () => {
+  expect(() => settings([], "conf=other")).toThrow(
+    "conf cannot be set in the configuration file; use includeconf= if you want to include additional config files",
+  );
+  const known = { obeyed: new Set(["includeconf"]), ignored: new Set<string>() };
+  expect(() => new Settings(["-includeconf=a"], known)).toThrow(
+    'Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf="a"',
+  );
+  expect(new Settings(["-noincludeconf"], known).list("includeconf")).toEqual([]);
+});
+
 test("an option is negated in Core's ways", () => {
   expect(settings(["-noconnect"]).isNegated("connect")).toBe(true);
   expect(settings(["-noconnect=0"]).flag("connect", false)).toBe(true);

@@ -31,6 +31,10 @@ export interface NodeConfig {
   readonly dnsSeeds?: boolean;
   /** SOCKS5 proxies that it calls others through. Default: it calls them directly. */
   readonly proxies?: Proxies;
+  /** Whether others can call it. Default: yes. */
+  readonly listen?: boolean;
+  /** Whether it talks to peers at all until `setnetworkactive` says so. Default: yes. */
+  readonly networkActive?: boolean;
   /** Address to listen on. Default 127.0.0.1. */
   readonly bind?: string;
   /** Bytes to send in a day, after which no peer gets old blocks. Default: no end. */

@@ -11,7 +11,6 @@ import {
 import { addressOfScript } from "@chain/wallet";
 import type { OpenChain } from "../chain/open.ts";
 import { UserError } from "../errors.ts";
-import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
@@ -32,6 +31,8 @@ import { PeersKeeper } from "./peersKeeper.ts";
 import { startPeers } from "./peersService.ts";
 import type { OpenRpc } from "./rpcService.ts";
 import { Ending, Services, type Stopped } from "./service.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 /** A node that listens, talks and answers. */
 export interface RunningNode {
@@ -76,7 +77,7 @@ async function startServices(
   services: Services,
   log: Log,
 ): Promise<RunningNode> {
-  const { identity, bind = "127.0.0.1", payTo, mineWhen } = config;
+  const { identity, payTo, mineWhen } = config;
   const { network, paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
@@ -98,7 +99,8 @@ async function startServices(
     await startMempoolKeeper(node, paths.mempool, log, now, config.persistMempool),
   );
   services.add(startNarrator(node, log));
-  const { port } = services.add(await startListener({ host: bind, port: identity.nodeId }, node));
+  if (config.networkActive === false) node.setNetworkActive(false);
+  const { port } = await openListener(config, services, node);
 
   const ending = new Ending(() => services.stop());
   // How long it searches before others get their turn is a matter of real time.
@@ -130,7 +132,7 @@ async function startServices(
   // Stopped first of all, because everything else takes long while peers keep us busy.
   services.add(startPeers(node, peers));
   const notify = services.add(startNotify(chain, config.notify ?? {}, log));
-  sayReady({ identity, bind, port, role, payTo, chain, signatures }, log);
+  sayReady({ config, port, role, chain, signatures }, log);
   rpc.tell();
   notify.ready();
   const stop = async () => void (await ending.stop());
@@ -194,24 +196,34 @@ function sayCautions(config: NodeConfig, log: Log): void {
   log("info", "net", `${name}: ${seeds} (--dnsseed 0 or --connect HOST:PORT prevents it)`);
 }
 
+/** The port of a node that nobody can call is that of its name. */
+async function openListener(
+  { identity, bind = LOOPBACK, listen = true }: NodeConfig,
+  services: Services,
+  node: Node,
+): Promise<{ readonly port: number }> {
+  const address = { host: bind, port: identity.nodeId };
+  return listen ? services.add(await startListener(address, node)) : address;
+}
+
 function sayReady(
   about: {
-    readonly identity: Identity;
-    readonly bind: string;
+    readonly config: NodeConfig;
     readonly port: number;
     readonly role: NodeRole;
-    readonly payTo: Uint8Array | undefined;
     readonly chain: ChainManager;
     readonly signatures: string;
   },
   log: Log,
 ): void {
-  const { identity, bind, port, role, payTo, chain, signatures } = about;
+  const { config, port, role, chain, signatures } = about;
+  const { identity, bind = LOOPBACK, listen = true, payTo } = config;
   const rewardsTo = payTo && addressOfScript(payTo, identity.network.params);
   const address = formatPeerAddress({ host: bind, port });
   const { height, hash } = chain.tip;
   const does = rewardsTo === undefined ? role : `${role}, rewards to ${rewardsTo}`;
-  const sentence = `node ${identity.nodeId} (${does}) listens on ${address}, at height ${height}`;
+  const place = listen ? `listens on ${address}` : "takes no calls";
+  const sentence = `node ${identity.nodeId} (${does}) ${place}, at height ${height}`;
   const fields = { event: "ready", port, height, hash, role };
   log("info", "net", sentence, { ...fields, ...(rewardsTo !== undefined && { rewardsTo }) });
   log("info", "chain", `signatures are checked by ${IN_WORDS[signatures] ?? signatures}`, {

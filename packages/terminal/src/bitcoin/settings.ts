@@ -12,7 +12,7 @@ export interface KnownOptions {
 
 /** Those that hold on another network than mainnet only in its own section. Core: NETWORK_ONLY. */
 const NETWORK_ONLY: ReadonlySet<string> = new Set(
-  "addnode connect port bind whitebind rpcport rpcbind wallet".split(" "),
+  "addnode connect port bind rpcport rpcbind wallet walletdir".split(" "),
 );
 
 /** A value as typed, or `false` of an option that was negated (`-nofoo`, `-foo=0` is a value). */
@@ -108,10 +108,22 @@ export class Settings {
       }
       add(this.#commandLine, name, meaning);
     }
+    const [included] = this.list("includeconf");
+    if (included !== undefined) {
+      const why = `-includeconf cannot be used from commandline; -includeconf="${included}"`;
+      throw new UserError("usage", `Error parsing command line arguments: ${why}`);
+    }
   }
 
-  /** Takes the settings of a configuration file: what stands first counts. */
+  /**
+   * Takes the settings of a configuration file: what stands first counts.
+   * @throws UserError `usage` with Core's text.
+   */
   addConfig(lines: readonly ConfigLine[]): void {
+    if (lines.some(({ name }) => name === "conf")) {
+      const advice = "use includeconf= if you want to include additional config files";
+      throw new UserError("usage", `conf cannot be set in the configuration file; ${advice}`);
+    }
     for (const { section, name: key, value } of lines) {
       const [name, meaning] = this.#interpret(key, value);
       if (!this.#isKnown(name)) {
@@ -164,6 +176,16 @@ export class Settings {
       if (negated >= 0) break;
     }
     return all;
+  }
+
+  /**
+   * Names of settings that count only in the section of the network that was chosen, and stand above all sections
+   * alone. Core: GetUnsuitableSectionOnlyArgs, which makes them an error.
+   */
+  misplaced(): string[] {
+    if (this.#section === MAIN) return [];
+    const general = this.#sections.get("") ?? new Map();
+    return [...NETWORK_ONLY].filter((name) => general.has(name) && !this.has(name)).sort();
   }
 
   /** Names that were given, and that change nothing here. */
