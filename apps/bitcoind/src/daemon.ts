@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { UserError } from "@chain/fullnode";
 
-/** What the program in the background says to the one that started it. */
+/** From the program in the background to the one that started it. */
 type Report = { readonly state: "ready" } | { readonly state: "failed"; readonly why: string };
 
 /**

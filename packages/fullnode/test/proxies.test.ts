@@ -20,7 +20,7 @@ function recordingDialer(): Dialer & { readonly called: string[] } {
   };
 }
 
-/** What comes on a connection; `first` has the first bytes. */
+/** Listens to a connection; `first` has the first bytes that come. */
 function listener() {
   let hear = (_: Uint8Array) => {};
   const first = new Promise<Uint8Array>((resolve) => {

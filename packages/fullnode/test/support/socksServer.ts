@@ -15,7 +15,7 @@ export interface SocksOptions {
   readonly to?: number;
   /** Whether it wants a name and a password. */
   readonly authenticates?: boolean;
-  /** What it replies to a request: 0 is success. */
+  /** Its reply to a request: 0 is success. */
   readonly reply?: number;
   /** The bytes with which it answers the first message, in place of an honest answer. */
   readonly greeting?: Uint8Array;

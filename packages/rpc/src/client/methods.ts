@@ -1313,7 +1313,7 @@ export type GetPeerInfoResult = readonly {
   /** Our end of the connection */
   readonly addrbind?: string;
   /** Network of its address */
-  readonly network: "ipv4" | "ipv6" | "not_publicly_routable";
+  readonly network: "ipv4" | "ipv6" | "onion" | "not_publicly_routable";
   /** Ours: whether the handshake is done */
   readonly ready: boolean;
   /** The services offered */
