@@ -38,6 +38,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     maxUpload: byteSize(settings, "maxuploadtarget"),
     maxConnections: number("maxconnections"),
     handshakeTimeout: peerTimeout(settings),
+    banTime: optional("bantime", (value) => (value === 0 ? undefined : value)),
     minimumChainWork: work(settings),
     mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
     connect: connect(settings, network.params.defaultPort),

@@ -36,11 +36,53 @@ const OF_PEERS: readonly Rule[] = [
     ([, command = ""], peer) =>
       `Unsupported message "${command}" prior to verack from peer=${peer}`,
   ],
+  [
+    /: dropped message "(.*)" of (\d+) bytes: bad-checksum, (expected [0-9a-f]{8} was [0-9a-f]{8})$/,
+    ([, command, length, sums], peer) =>
+      `Header error: Wrong checksum (${command}, ${length} bytes), ${sums}, peer=${peer}`,
+  ],
+  [
+    /: dropped message "(.*)" of (\d+) bytes: invalid-command$/,
+    ([, command, length], peer) =>
+      `Header error: Invalid message type (${command}, ${length} bytes), peer=${peer}`,
+  ],
+  [
+    /: dropped message "(.*)" of \d+ bytes: unknown-command$/,
+    ([, command], peer) => `Unknown message type "${command}" from peer=${peer}`,
+  ],
+  [
+    /: unreadable message "(.*)" of (\d+) bytes: /,
+    ([, command, length], peer) => `received: ${command} (${length} bytes) peer=${peer}`,
+  ],
+  [
+    /: unreadable message "(.*)" of (\d+) bytes: (.*)$/,
+    ([, command, length, why]) =>
+      `ProcessMessages(${command}, ${length} bytes): Exception '${why}' caught`,
+  ],
   [/: redundant version message$/, (_, peer) => `redundant version message from peer=${peer}`],
   [/ (?:misbehaves|may stay): (.*)$/, ([, why = ""], peer) => `Misbehaving: peer=${peer}: ${why}`],
 ];
 
 type Values = Readonly<Record<string, unknown>>;
+
+/** Why a connection ends, where Core says in a line of its own. */
+const ENDINGS: readonly Rule[] = [
+  [
+    /^wrong network magic ([0-9a-f]{8}), /,
+    ([, magic], peer) => `Header error: Wrong MessageStart ${magic} received, peer=${peer}`,
+  ],
+  [
+    /^message (.*) of (\d+) bytes announced, at most/,
+    ([, command, length], peer) =>
+      `Header error: Size too large (${command}, ${length} bytes), peer=${peer}`,
+  ],
+];
+
+/** Core: ConnectionTypeAsString, where it has another word. */
+const KINDS: ReadonlyMap<unknown, string> = new Map([
+  ["outbound", "outbound-full-relay"],
+  ["block-relay", "block-relay-only"],
+]);
 
 /** Lines for the field `event` of a line of the log. */
 const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = {
@@ -54,6 +96,17 @@ const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = 
     `[mempool] Removed ${txid} from set of unbroadcast txns` +
       `${isSeen ? "" : " before confirmation that txn was sent out"}`,
   ],
+  "getaddr-ignored": ({ peer, kind }) => [
+    kind === "inbound"
+      ? `[net] Ignoring repeated "getaddr". peer=${peer}`
+      : `[net] Ignoring "getaddr" from ${KINDS.get(kind) ?? kind} connection. peer=${peer}`,
+  ],
+  "bans-created": () => ["Recreating the banlist database"],
+  "addresses-added": ({ addresses, offered, source }) => {
+    const all = String(addresses).split(" ");
+    const sum = `Added ${all.length} addresses (of ${offered}) from ${source}`;
+    return [...all.map((each) => `[addrman] Added ${each} to new`), `[addrman] ${sum}`];
+  },
   "low-work-block": ({ hash }) => [
     `[validation] AcceptBlockHeader: not adding new block header ${hash}, missing anti-dos proof-of-work validation`,
     ...blockLines(String(hash), "too-little-chainwork", "too-little-chainwork"),
@@ -85,8 +138,12 @@ export function coreLinesFor(message: string, fields: Fields): readonly string[]
   const called = /^calling (\S+)$/.exec(message);
   if (called !== null) return [`[net] trying v1 connection (${called[1]}) lastseen=0.0hrs`];
   if (typeof peer !== "number") return [];
-  return OF_PEERS.flatMap(([pattern, line]) => {
-    const found = pattern.exec(message);
+  return matching(OF_PEERS, message, peer);
+}
+
+function matching(rules: readonly Rule[], text: string, peer: PeerId): readonly string[] {
+  return rules.flatMap(([pattern, line]) => {
+    const found = pattern.exec(text);
     return found === null ? [] : [`[net] ${line(found, peer)}`];
   });
 }
@@ -137,7 +194,10 @@ function linesOf(event: NodeEvent): readonly string[] {
     case "peer-connected":
       return [`[net] Added connection peer=${event.peer}`];
     case "peer-disconnected":
-      return [`[net] ${event.why}, disconnecting peer=${event.peer}`];
+      return [
+        ...matching(ENDINGS, event.why, event.peer),
+        `[net] ${event.why}, disconnecting peer=${event.peer}`,
+      ];
     case "block-refused": {
       const { hash, refusal } = event;
       const { reason, debug } = refusal;
@@ -145,6 +205,11 @@ function linesOf(event: NodeEvent): readonly string[] {
     }
     case "message-received":
       return receivedLines(event);
+    case "message-sent": {
+      const { message, peer } = event;
+      const { length } = encodePayload(message);
+      return [`[net] sending ${message.command} (${length} bytes) peer=${peer}`];
+    }
     default:
       return [];
   }

@@ -3,7 +3,7 @@ import type { KnownOptions } from "@chain/terminal/bitcoin";
 
 /** Those that do something here. */
 export const OBEYED: ReadonlySet<string> = new Set(
-  `acceptnonstdtxn addnode alertnotify bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
+  `acceptnonstdtxn addnode alertnotify bantime bind blocknotify blocksonly chain conf connect daemon daemonwait datacarrier
   datacarriersize datadir debug debugexclude debuglogfile dnsseed dustrelayfee help includeconf incrementalrelayfee
   limitancestorcount limitancestorsize listen networkactive onion proxy proxyrandomize rpccookieperms limitdescendantcount limitdescendantsize
   logtimemicros logtimestamps maxconnections maxmempool maxuploadtarget mempoolexpiry minimumchainwork minrelaytxfee mocktime peertimeout
@@ -17,7 +17,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
 
 /** Those that Core knows, and that change nothing here. */
 export const IGNORED: ReadonlySet<string> = new Set(
-  `acceptstalefeeestimates addresstype allowignoredconf asmap assumevalid avoidpartialspends bantime blockfilterindex
+  `acceptstalefeeestimates addresstype allowignoredconf asmap assumevalid avoidpartialspends blockfilterindex
   blockmaxweight blockmintxfee blockreconstructionextratxn blockreservedweight blocksdir blocksxor blockversion
   bytespersigop capturemessages changetype checkaddrman checkblockindex checkblocks checklevel checkmempool
   checkpoints cjdnsreachable coinstatsindex consolidatefeerate dbbatchsize dbcache dblogsize deprecatedrpc

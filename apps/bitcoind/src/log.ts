@@ -34,6 +34,11 @@ export function openLog(
   const digits = settings.flag("logtimemicros", false) ? 6 : 0;
   const wanted = categories(settings);
   const isLoud = (category: string) => wanted.get(category) === true;
+  // A line of a category begins with its name; Core always says the others.
+  const isWanted = (line: string) => {
+    const [, category] = /^\[([a-z]+)\] /.exec(line) ?? [];
+    return category === undefined || isLoud(category);
+  };
   const append = (text: string) => {
     try {
       if (isFile) appendFileSync(path, text);
@@ -48,7 +53,7 @@ export function openLog(
     if (toConsole) print(text);
   };
   const log: Log = (level, category, message, fields) => {
-    if (isLoud("net")) for (const line of coreLinesFor(message, fields)) say(line);
+    for (const line of coreLinesFor(message, fields)) if (isWanted(line)) say(line);
     if (level === "debug") {
       if (isLoud(category)) say(`[${category}] ${message}`);
     } else if (level === "info") say(message);

@@ -37,6 +37,11 @@ test.each([
   expect(() => configured(`-whitelist=${text}`)).toThrow(message);
 });
 
+test("-bantime is how long a ban lasts; 0 is Core's default", () => {
+  expect(configured("-bantime=1234").banTime).toBe(1_234);
+  expect(configured("-bantime=0").banTime).toBeUndefined();
+});
+
 test.each(["0", "-3", "x"])("-peertimeout=%s is refused in Core's words", (text) => {
   expect(() => configured(`-peertimeout=${text}`)).toThrow(
     "peertimeout must be a positive integer.",

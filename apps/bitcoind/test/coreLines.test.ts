@@ -14,6 +14,18 @@ test.each([
   ],
   ["127.0.0.1:5 (/a:1/) misbehaves: too much", "[net] Misbehaving: peer=3: too much"],
   ["127.0.0.1:5 may stay: too much", "[net] Misbehaving: peer=3: too much"],
+  [
+    '127.0.0.1:5: dropped message "badmsg" of 2 bytes: bad-checksum, expected 78df0a04 was ffffffff',
+    "[net] Header error: Wrong checksum (badmsg, 2 bytes), expected 78df0a04 was ffffffff, peer=3",
+  ],
+  [
+    '127.0.0.1:5: dropped message "bad" of 2 bytes: invalid-command',
+    "[net] Header error: Invalid message type (bad, 2 bytes), peer=3",
+  ],
+  [
+    '127.0.0.1:5: dropped message "novelty" of 2 bytes: unknown-command',
+    '[net] Unknown message type "novelty" from peer=3',
+  ],
   ["calling 127.0.0.1:5", "[net] trying v1 connection (127.0.0.1:5) lastseen=0.0hrs"],
   ["refused 127.0.0.1:5: it is banned", "[net] connection from 127.0.0.1:5 dropped (banned)"],
 ])("%j is said as Core says it", (message, line) => {
@@ -71,6 +83,54 @@ test.each([
   ],
 ])("the event of %j is said as Core says it", (fields, line) => {
   expect(coreLinesFor("words of ours", fields)[0]).toBe(line);
+});
+
+test("a message that does not decode is said as received, and as an exception", () => {
+  const text = '127.0.0.1:5: unreadable message "addrv2" of 0 bytes: end of data: needs 1 bytes';
+  expect(coreLinesFor(text, { peer: 3 })).toEqual([
+    "[net] received: addrv2 (0 bytes) peer=3",
+    "[net] ProcessMessages(addrv2, 0 bytes): Exception 'end of data: needs 1 bytes' caught",
+  ]);
+});
+
+test.each([
+  ["outbound", 'Ignoring "getaddr" from outbound-full-relay connection. peer=3'],
+  ["inbound", 'Ignoring repeated "getaddr". peer=3'],
+])("a question for addresses of a peer that is %s, which is not answered", (kind, line) => {
+  expect(coreLinesFor("", { event: "getaddr-ignored", peer: 3, kind })).toEqual([`[net] ${line}`]);
+});
+
+test("new addresses are named, with their number and the peer that told of them", () => {
+  const addresses = "9.9.9.9:8333 8.8.8.8:8333";
+  const fields = { event: "addresses-added", peer: 3, offered: 5, source: "127.0.0.1", addresses };
+  expect(coreLinesFor("", fields)).toEqual([
+    "[addrman] Added 9.9.9.9:8333 to new",
+    "[addrman] Added 8.8.8.8:8333 to new",
+    "[addrman] Added 2 addresses (of 5) from 127.0.0.1",
+  ]);
+});
+
+const { magic } = new TestNetwork().params;
+
+test.each([
+  [
+    new Uint8Array(24).fill(0xff),
+    "[net] Header error: Wrong MessageStart ffffffff received, peer=0",
+  ],
+  [
+    [...magic, ...Buffer.from("badmsg\0\0\0\0\0\0"), 0x01, 0x09, 0x3d, 0, 0, 0, 0, 0],
+    "[net] Header error: Size too large (badmsg, 4000001 bytes), peer=0",
+  ],
+])("bytes that end the connection are said as Core says them", async (bytes, line) => {
+  const network = new TestNetwork();
+  const node = await network.add("node");
+  const lines: string[] = [];
+  const end = sayCoreLines(node.node, (each) => lines.push(each));
+  const stranger = await Stranger.connect(network, node);
+  stranger.write(Uint8Array.from(bytes));
+  await stranger.isDropped();
+  end();
+  expect(lines).toContain(line);
 });
 
 test("a block whose parent is unknown is refused without an explanation", () => {

@@ -32,6 +32,32 @@ test("reads what it has written", async () => {
   expect((await read(await readFile(path, "utf8"))).bans).toEqual(["10.1.0.0/16"]);
 });
 
+test("makes the file where there is none, and says so once", async () => {
+  const path = join(await temporaryDirectory(), "banlist.json");
+  const events: unknown[] = [];
+  for (const _ of [1, 2]) {
+    await readBansFile(path, (_level, _category, _message, fields) => events.push(fields));
+  }
+  expect(events).toEqual([{ event: "bans-created" }]);
+  expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ banned_nets: [] });
+});
+
+test("a ban that names no time lasts as long as the operator says", async () => {
+  const path = join(await temporaryDirectory(), "banlist.json");
+  await writeFile(path, JSON.stringify({ banned_nets: [GOOD] }));
+  const bans = await readBansFile(path, () => {}, 1_234);
+  const onion = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion";
+  expect(bans.add(onion, NOW)).toBe(onion);
+  expect(bans.covers(onion, NOW)).toBe(true);
+  expect(bans.list(NOW).map(({ subnet, createdAt, until }) => [subnet, until - createdAt])).toEqual(
+    [
+      [GOOD.address, GOOD.banned_until - GOOD.ban_created],
+      [onion, 1_234],
+    ],
+  );
+  expect(bans.remove(onion)).toBe(true);
+});
+
 test("keeps the good entries of a list, and a copy of it", async () => {
   const bad = [{ ...GOOD, address: "10.1.0.0/99" }, { ...GOOD, ban_created: "1" }, null];
   const { bans, warnings, path } = await read(JSON.stringify({ banned_nets: [...bad, GOOD] }));

@@ -2,8 +2,10 @@ import { bytesToHex, equalBytes, Reader } from "@chain/core";
 import { optional, requireBytes, requireFunction } from "@chain/core/arguments";
 import { COMMAND_SIZE, readCommand } from "./command.ts";
 import { checksum, FRAME_HEADER_SIZE, type Sha256 } from "./frame.ts";
+import { SMALL_PAYLOAD } from "./messages/codec.ts";
 import { type Command, isCommand, messageCodecs } from "./messages/registry.ts";
 import { MAX_PAYLOAD } from "./protocol.ts";
+import { bytesToText, sanitizeText } from "./text.ts";
 
 /** Why a frame was thrown away while the stream goes on. */
 export type DropReason =
@@ -18,10 +20,12 @@ export type FrameEvent =
   | {
       readonly type: "dropped";
       readonly reason: DropReason;
-      /** Printable; empty where the command is invalid. */
+      /** Printable: of an invalid command, the harmless characters before its first zero. */
       readonly command: string;
       /** Announced bytes of payload. */
       readonly length: number;
+      /** Of a checksum that is wrong: the right one, and the one that came, in hex. */
+      readonly checksums?: { readonly expected: string; readonly received: string };
     }
   /** The stream is beyond repair: disconnect. Nothing comes after it. */
   | {
@@ -32,7 +36,10 @@ export type FrameEvent =
 
 /** A payload on its way in. */
 interface Incoming {
-  readonly command: Command;
+  /** Printable. */
+  readonly name: string;
+  /** Why it is thrown away even if its checksum is right. */
+  readonly drop: DropReason | undefined;
   readonly length: number;
   readonly checksum: Uint8Array;
   /** The payload so far: `received` bytes of a buffer that grows with them, never ahead of them. */
@@ -110,7 +117,9 @@ export class Deframer {
   #judgeHeader(events: FrameEvent[]): void {
     const reader = new Reader(this.#header);
     const magic = reader.take(4);
-    const command = readCommand(reader.take(COMMAND_SIZE));
+    const named = reader.take(COMMAND_SIZE);
+    const command = readCommand(named);
+    const name = command ?? sanitizeText(bytesToText(named).replace(/\0.*$/s, ""));
     const length = reader.u32();
     const expected = reader.take(4).slice();
     if (!equalBytes(magic, this.#magic)) {
@@ -119,24 +128,22 @@ export class Deframer {
       return;
     }
     if (length > MAX_PAYLOAD) {
-      const text = `message of ${length} bytes announced, at most ${MAX_PAYLOAD} are allowed`;
+      const text = `message "${sanitizeText(name)}" of ${length} bytes announced, at most ${MAX_PAYLOAD} are allowed`;
       this.#die({ type: "fatal", reason: "oversized", text }, events);
       return;
     }
-    // Core reads all of these to their end before it ignores them; what we will not use, we do not keep.
-    if (
-      command === undefined ||
-      !isCommand(command) ||
-      length > messageCodecs[command].maxPayload
-    ) {
-      const reason = dropReason(command);
+    const drop = whyDropped(command, length);
+    // Core reads all of these to their end before it ignores them. Of those that we will not use we keep the short
+    // ones, because a wrong checksum is worth a line; a long one costs us nothing.
+    if (drop !== undefined && length > SMALL_PAYLOAD) {
       this.#skip = length;
-      events.push({ type: "dropped", reason, command: command ?? "", length });
+      events.push({ type: "dropped", reason: drop, command: name, length });
       return;
     }
     const buffer = new Uint8Array();
     const incoming = {
-      command,
+      name,
+      drop,
       length,
       checksum: expected,
       buffer,
@@ -162,13 +169,18 @@ export class Deframer {
     return taken;
   }
 
-  #finish({ command, length, checksum: expected, buffer }: Incoming, events: FrameEvent[]): void {
+  #finish(incoming: Incoming, events: FrameEvent[]): void {
+    const { name, drop, length, checksum: received, buffer } = incoming;
     this.#incoming = undefined;
-    events.push(
-      equalBytes(checksum(buffer, this.#hash), expected)
-        ? { type: "message", command, payload: buffer }
-        : { type: "dropped", reason: "bad-checksum", command, length },
-    );
+    const expected = checksum(buffer, this.#hash);
+    if (!equalBytes(expected, received)) {
+      const checksums = { expected: bytesToHex(expected), received: bytesToHex(received) };
+      events.push({ type: "dropped", reason: "bad-checksum", command: name, length, checksums });
+    } else if (drop !== undefined) {
+      events.push({ type: "dropped", reason: drop, command: name, length });
+    } else {
+      events.push({ type: "message", command: name as Command, payload: buffer });
+    }
   }
 
   #die(event: FrameEvent, events: FrameEvent[]): void {
@@ -177,7 +189,8 @@ export class Deframer {
   }
 }
 
-function dropReason(command: string | undefined): DropReason {
+function whyDropped(command: string | undefined, length: number): DropReason | undefined {
   if (command === undefined) return "invalid-command";
-  return isCommand(command) ? "oversized" : "unknown-command";
+  if (!isCommand(command)) return "unknown-command";
+  return length > messageCodecs[command].maxPayload ? "oversized" : undefined;
 }

@@ -1,4 +1,4 @@
-import { concatBytes, hexToBytes, regtest, sha256d, Writer } from "@chain/core";
+import { bytesToHex, concatBytes, hexToBytes, regtest, sha256d, Writer } from "@chain/core";
 import { anyMessage, slices } from "@chain/testing/arbitraries";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
@@ -67,18 +67,45 @@ describe("what Core disconnects for", () => {
   });
 });
 
+const checksumOf = (payload: Uint8Array) => bytesToHex(sha256d(payload).subarray(0, 4));
+
 describe("what Core drops, and goes on", () => {
   const payload = new Uint8Array(100).fill(7);
   test.each<[string, Uint8Array, object]>([
     [
       "a checksum that is wrong",
       forge({ command: "tx", payload, checksum: new Uint8Array(4) }),
-      { reason: "bad-checksum", command: "tx", length: 100 },
+      {
+        reason: "bad-checksum",
+        command: "tx",
+        length: 100,
+        checksums: { expected: checksumOf(payload), received: "00000000" },
+      },
     ],
     [
       "a checksum that is wrong, of nothing",
       forge({ checksum: new Uint8Array(4) }),
-      { reason: "bad-checksum", command: "verack", length: 0 },
+      {
+        reason: "bad-checksum",
+        command: "verack",
+        length: 0,
+        checksums: { expected: "5df6e0e2", received: "00000000" },
+      },
+    ],
+    [
+      "a checksum that is wrong, under no good name",
+      forge({ command: "bad\x01", payload, checksum: new Uint8Array(4) }),
+      {
+        reason: "bad-checksum",
+        command: "bad",
+        length: 100,
+        checksums: { expected: checksumOf(payload), received: "00000000" },
+      },
+    ],
+    [
+      "a long message that nobody knows, whatever its checksum",
+      forge({ command: "novelty", payload: new Uint8Array(4_097), checksum: new Uint8Array(4) }),
+      { reason: "unknown-command", command: "novelty", length: 4_097 },
     ],
     [
       "a command that nobody knows",
@@ -99,19 +126,23 @@ describe("what Core drops, and goes on", () => {
     [
       "a letter after the zeros",
       forge({ command: "ping\0\0x", payload }),
-      { reason: "invalid-command", command: "", length: 100 },
+      { reason: "invalid-command", command: "ping", length: 100 },
     ],
     [
       "a control character",
       forge({ command: "ping\x1b" }),
-      { reason: "invalid-command", command: "", length: 0 },
+      { reason: "invalid-command", command: "ping", length: 0 },
     ],
     [
       "a byte above ASCII",
       forge({ command: "p\u00efng", payload }),
-      { reason: "invalid-command", command: "", length: 100 },
+      { reason: "invalid-command", command: "png", length: 100 },
     ],
-    ["DEL", forge({ command: "ping\x7f" }), { reason: "invalid-command", command: "", length: 0 }],
+    [
+      "DEL",
+      forge({ command: "ping\x7f" }),
+      { reason: "invalid-command", command: "ping", length: 0 },
+    ],
     [
       "a command of upper case",
       forge({ command: "PING" }),

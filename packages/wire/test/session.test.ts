@@ -347,7 +347,9 @@ describe("messages", () => {
     for (const [actual, expected] of told) expect(actual).toEqual([expected]);
     const broken = frameMessage(magic, { command: "getaddr" });
     broken[20] = (broken[20] ?? 0) ^ 1;
-    expect(rig.data(broken)).toEqual([noted("bad-checksum")]);
+    expect(rig.data(broken)).toEqual([
+      noted('dropped message "getaddr" of 0 bytes: bad-checksum, expected 5df6e0e2 was 5cf6e0e2'),
+    ]);
     expect(rig.hear({ command: "getaddr" })).toHaveLength(1);
     expect(rig.session.state).toBe("established");
   });

@@ -44,7 +44,10 @@ export class Reader {
   #advance(count: number): number {
     const start = this.#position;
     if (count > this.bytes.length - start) {
-      throw new CoreError("truncated", `needs ${count} bytes at ${start}, has ${this.remaining}`);
+      throw new CoreError(
+        "truncated",
+        `end of data: needs ${count} bytes at ${start}, has ${this.remaining}`,
+      );
     }
     this.#position = start + count;
     return start;

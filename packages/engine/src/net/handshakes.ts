@@ -12,7 +12,7 @@ import type { PeerAddress } from "../ports.ts";
 import { isChosen, isStaying, type OutboundPlanner } from "./connecting/outboundPlanner.ts";
 import { TimeOffsets } from "./connecting/timeOffsets.ts";
 import { isUsable, keyOf } from "./kit/addresses.ts";
-import { isWorthCalling, OUR_SERVICES } from "./kit/services.ts";
+import { desirableServices, OUR_SERVICES } from "./kit/services.ts";
 import type { Peer, PeerKind } from "./peer/peer.ts";
 import type { Permission } from "./peer/permissions.ts";
 
@@ -63,7 +63,7 @@ export class Handshakes {
       nonce: connection.nonce,
       isOwnNonce: (other) => this.#isOwnNonce(other),
       whyUnwanted: (info) => this.#whyUnwanted(peer(), info),
-      whyServed: () => (kind === "feeler" ? "it is there, and that is all we wanted" : undefined),
+      whyServed: () => (kind === "feeler" ? "feeler connection completed" : undefined),
       randomNonce: nonce,
       services: OUR_SERVICES,
       userAgent,
@@ -106,8 +106,11 @@ export class Handshakes {
     const { services } = info;
     this.#compareClocks(info.timeOffset);
     const isHelper = isStaying(kind) || kind === "addr-fetch";
-    if (isHelper && !isWorthCalling(services, isTipRecent())) {
-      return "it does not offer what we need";
+    const expected = desirableServices(services, isTipRecent());
+    if (isHelper && (services & expected) !== expected) {
+      const hex = (bits: bigint) => bits.toString(16).padStart(8, "0");
+      const offers = `(${hex(services)} offered, ${hex(expected)} expected)`;
+      return `it does not offer the expected services ${offers}`;
     }
     planner.answered({ kind, netAddress: { ...netAddress, services } }, clock.now());
     return undefined;

@@ -41,6 +41,8 @@ it("metrics hear what a connection carried, when it has ended", async () => {
   expect(ended.map(({ received }) => received.get("verack")?.bytes)).toEqual([24]);
 });
 
+const UNFIT = "it does not offer the expected services";
+
 describe("connections", () => {
   it("does not stay connected to itself, and does not try again", async () => {
     const network = new TestNetwork();
@@ -55,10 +57,10 @@ describe("connections", () => {
   });
 
   for (const [kind, services, why] of [
-    ["feeler", 0n, "it is there, and that is all we wanted"],
-    ["outbound", NODE_NETWORK, "it does not offer what we need"],
-    ["block-relay", NODE_WITNESS, "it does not offer what we need"],
-    ["addr-fetch", 0n, "it does not offer what we need"],
+    ["feeler", 0n, "feeler connection completed"],
+    ["outbound", NODE_NETWORK, `${UNFIT} (00000001 offered, 00000009 expected)`],
+    ["block-relay", NODE_WITNESS, `${UNFIT} (00000008 offered, 00000009 expected)`],
+    ["addr-fetch", 0n, `${UNFIT} (00000000 offered, 00000009 expected)`],
   ] as const) {
     it(`judges a peer that it called as ${kind} by its version, though it never says verack`, async () => {
       const network = new TestNetwork();

@@ -41,6 +41,8 @@ export interface NodeConfig {
   readonly maxUpload?: number;
   /** Rights that some callers have and others do not. */
   readonly permissions?: readonly PermissionRule[];
+  /** How long a ban lasts that says nothing else; by default a day. Seconds. */
+  readonly banTime?: Seconds;
   /** Takes no transactions from peers. */
   readonly blocksOnly?: boolean;
   /** Connections at a time, those that it opens itself included. Default 125. */

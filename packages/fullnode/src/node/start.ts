@@ -86,7 +86,7 @@ async function startServices(
   const { chain, params, signatures } = opened;
   const isTold = config.connect !== undefined;
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
-  const bans = await readBansFile(paths.bans, log);
+  const bans = await readBansFile(paths.bans, log, config.banTime);
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const own = { role, bans, userAgent: agent, peers, metrics };
   const node = newNode(config, { chain, clock, log, ...own });

@@ -12,13 +12,14 @@ const I2P = 5;
 const CJDNS = 6;
 
 /** Networks that a node may be on, and the bytes of an address there (BIP-0155). */
-const ADDRESS_SIZES: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
-  [IPV4, 4],
-  [IPV6, 16],
-  [TOR, 32], // version 3
-  [I2P, 32],
-  [CJDNS, 16],
-]);
+const NETWORKS: ReadonlyMap<number, { readonly name: string; readonly size: number }> =
+  /* @__PURE__ */ new Map([
+    [IPV4, { name: "IPv4", size: 4 }],
+    [IPV6, { name: "IPv6", size: 16 }],
+    [TOR, { name: "TORv3", size: 32 }],
+    [I2P, { name: "I2P", size: 32 }],
+    [CJDNS, { name: "CJDNS", size: 16 }],
+  ]);
 
 /** A node's address on any network, and when it was last heard of (BIP-0155). */
 export interface AddressV2 {
@@ -54,10 +55,8 @@ export const addrV2Codec: MessageCodec<AddrV2Message> = {
         const services = reader.compactSize64();
         const network = reader.u8();
         const length = reader.compactSize();
-        const expected = ADDRESS_SIZES.get(network) ?? length;
-        if (length > MAX_ADDRV2_SIZE || length !== expected) {
-          throw new WireError("malformed", `an address of ${length} bytes on network ${network}`);
-        }
+        const wrong = whyWrong(network, length);
+        if (wrong !== undefined) throw new WireError("malformed", wrong);
         const address = reader.take(length).slice();
         return { time, services, network, address, port: reader.u8() * 256 + reader.u8() };
       },
@@ -66,15 +65,21 @@ export const addrV2Codec: MessageCodec<AddrV2Message> = {
   },
   encode(writer, { addresses }): void {
     writeList(writer, addresses, MAX_ADDRESSES, ({ time, services, network, address, port }) => {
-      const expected = ADDRESS_SIZES.get(network) ?? address.length;
-      if (address.length > MAX_ADDRV2_SIZE || address.length !== expected) {
-        throw new WireError("unencodable", `${address.length} bytes on network ${network}`);
-      }
+      const wrong = whyWrong(network, address.length);
+      if (wrong !== undefined) throw new WireError("unencodable", wrong);
       writer.u32(time).compactSize64(services).u8(network).varBytes(address);
       writer.u8(Math.floor(port / 256)).u8(port % 256);
     });
   },
 };
+
+/** Why an address can't have this length, in Core's words (CNetAddr::Unserialize); undefined: it can. */
+function whyWrong(network: number, length: number): string | undefined {
+  if (length > MAX_ADDRV2_SIZE) return `Address too long: ${length} > ${MAX_ADDRV2_SIZE}`;
+  const { name, size = length } = NETWORKS.get(network) ?? {};
+  if (length === size) return undefined;
+  return `BIP155 ${name} address with length ${length} (should be ${size})`;
+}
 
 /**
  * The address as `addr` has it, if it is one of the internet.

@@ -215,13 +215,7 @@ export class Session {
         return close(event.text);
       case "dropped":
         this.#traffic.countReceived(OTHER_TRAFFIC, FRAME_HEADER_SIZE + event.length);
-        if (this.#state.name === "established" && isNotOffered(event.command)) {
-          return close(`${event.command} received, and no such service is offered`);
-        }
-        return step(
-          this.#state,
-          note(`dropped ${describe(event.command, event.length)}: ${event.reason}`),
-        );
+        return this.#takeDropped(event);
       case "message":
         this.#traffic.countReceived(event.command, FRAME_HEADER_SIZE + event.payload.length);
         return this.#isForLater(event.command, event.payload)
@@ -230,6 +224,16 @@ export class Session {
       default:
         return event satisfies never;
     }
+  }
+
+  #takeDropped(event: FrameEvent & { readonly type: "dropped" }): Step {
+    const { command, length, reason, checksums } = event;
+    const isGood = reason === "unknown-command";
+    if (this.#state.name === "established" && isGood && isNotOffered(command)) {
+      return close(`${command} received, and no such service is offered`);
+    }
+    const more = checksums && `, expected ${checksums.expected} was ${checksums.received}`;
+    return step(this.#state, note(`dropped ${describe(command, length)}: ${reason}${more ?? ""}`));
   }
 
   #isForLater(command: Command, { length }: Uint8Array): boolean {

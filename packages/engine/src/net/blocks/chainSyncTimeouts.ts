@@ -69,7 +69,8 @@ export class ChainSyncTimeouts {
       Object.assign(state, { goal: tip, until: now + PATIENCE, asked: false });
       return [];
     }
-    if (now < state.until) return [];
+    // As in Core, whole seconds count, and the last of them is the peer's.
+    if (Math.floor(now / 1000) <= Math.floor(state.until / 1000)) return [];
     if (state.asked) return [disconnect(peer, "its chain has less work than ours")];
     state.asked = true;
     state.until = now + LAST_CHANCE;

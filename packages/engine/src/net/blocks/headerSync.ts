@@ -225,9 +225,10 @@ export class HeaderSync {
       const reason = "non-continuous headers sequence";
       return { accept: [], actions: [disconnect(peer, reason, true)] };
     }
-    // The chain manager will say what is wrong with it; those before it are not worth keeping.
-    const idle = headers.find((header) => !checkHeader(header, this.#params).ok);
-    if (idle !== undefined) return { accept: [idle], actions: [] };
+    if (headers.some((header) => !checkHeader(header, this.#params).ok)) {
+      const reason = "header with invalid proof of work";
+      return { accept: [], actions: [disconnect(peer, reason, true)] };
+    }
 
     if (presync !== undefined && presync.next !== first.previousHash) {
       state.unknown = last.hash; // news; what we asked for is still to come

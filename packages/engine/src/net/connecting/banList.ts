@@ -39,9 +39,17 @@ export interface Ban {
 export class BanList {
   readonly #bans = new Map<string, Ban & { readonly range: Subnet }>();
 
-  /** @param saved the bans of a list that was kept; what is no ban in it is left out */
-  constructor(saved: Iterable<Ban> = []) {
+  readonly #banTime: Seconds;
+
+  /**
+   * @param saved the bans of a list that was kept; what is no ban in it is left out
+   * @param banTime seconds that a ban lasts which says nothing else; by default a day
+   */
+  constructor(saved: Iterable<Ban> = [], banTime: Seconds = DEFAULT_BAN_TIME) {
     requireIterable(saved, "saved", "bans");
+    requireNumber(banTime, "banTime");
+
+    this.#banTime = banTime;
 
     for (const { subnet, createdAt, until } of saved) {
       const range = parseSubnet(subnet);
@@ -53,7 +61,7 @@ export class BanList {
   /**
    * Bans, or makes a ban longer: never shorter.
    * @param text a subnet, see `parseSubnet`
-   * @param until seconds since 1970; by default a day from now
+   * @param until seconds since 1970; by default the ban time from now
    * @returns the subnet as it is listed; undefined where the text names none, or nothing more can be kept
    */
   add(text: string, now: Milliseconds, until?: Seconds): string | undefined {
@@ -65,7 +73,7 @@ export class BanList {
     if (range === undefined) return undefined;
     const subnet = formatSubnet(range);
     const createdAt = Math.floor(now / 1000);
-    const end = until ?? createdAt + DEFAULT_BAN_TIME;
+    const end = until ?? createdAt + this.#banTime;
     const before = this.#bans.get(subnet);
     if (before === undefined && this.#bans.size >= MAX_BANS) return undefined;
     if ((before?.until ?? 0) < end)
@@ -92,7 +100,7 @@ export class BanList {
 
     const range = parseSubnet(text);
     if (range === undefined) return false;
-    if (range.prefix === 128) return this.has(range.ip, now);
+    if ("ip" in range && range.prefix === 128) return this.has(range.ip, now);
     return (this.#bans.get(formatSubnet(range))?.until ?? 0) > now / 1000;
   }
 

@@ -83,17 +83,6 @@ async function dialFirst(
 }
 
 /**
- * As it is typed: an IPv6 address in brackets.
- * @example formatPeerAddress({ host: "::1", port: 18444 }) // "[::1]:18444"
- */
-export function formatPeerAddress(address: PeerAddress): string {
-  requireAddress(address, "address");
-
-  const { host, port } = address;
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/**
  * Whether two texts name one address and port. Names are not resolved.
  * @example isSameAddress({ host: "::1", port: 1 }, { host: "0:0:0:0:0:0:0:1", port: 1 }) // true
  */

@@ -3,6 +3,7 @@ import {
   type AddressV2,
   BIP31_VERSION,
   type Command,
+  formatIp,
   type InventoryItem,
   internetAddress,
   isOverlay,
@@ -16,6 +17,7 @@ import { BlockHandler } from "../blocks/blockHandler.ts";
 import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
 import type { Gossip } from "../gossip/addressRelay.ts";
 import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
+import { formatPeerAddress } from "../kit/addresses.ts";
 import type { Unread } from "../peer/messageQueue.ts";
 import { MisbehaviorHandler, nextLogLevel } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -99,7 +101,7 @@ export class MessageHandler {
       getblocks: ({ id }, message) => requests.getBlocks(id, message),
       getblocktxn: (peer, message) => requests.blockTransactions(peer, message),
       // Addresses.
-      getaddr: ({ id }) => this.#onGetAddresses(id),
+      getaddr: (peer) => this.#onGetAddresses(peer),
       addr: (peer, { addresses }) => this.#onAddresses(peer, addresses),
       addrv2: (peer, { addresses }) => this.#onAddresses(peer, understood(addresses)),
       // The connection.
@@ -180,14 +182,25 @@ export class MessageHandler {
     }
   }
 
-  #onGetAddresses(peer: PeerId): void {
-    const { state, clock } = this.#options;
-    this.#perform(state.addresses.asked(peer, clock.now()));
+  #onGetAddresses({ id, kind, name }: Peer): void {
+    const { state, clock, log } = this.#options;
+    if (!state.addresses.answers(id)) {
+      const fields = { event: "getaddr-ignored", peer: id, kind };
+      return log("debug", "net", `ignored getaddr of ${name}`, fields);
+    }
+    this.#perform(state.addresses.asked(id, clock.now()));
   }
 
-  #onAddresses({ id, kind }: Peer, addresses: readonly Gossip[]): void {
-    const { state, clock } = this.#options;
-    state.addresses.received(id, addresses, clock.now());
+  #onAddresses(peer: Peer, addresses: readonly Gossip[]): void {
+    const { state, clock, log } = this.#options;
+    const { id, kind, name } = peer;
+    const { offered, fresh } = state.addresses.received(id, addresses, clock.now());
+    if (fresh.length > 0) {
+      const list = fresh.map(({ ip, port }) => formatPeerAddress({ host: formatIp(ip), port }));
+      const fields = { event: "addresses-added", peer: id, offered, addresses: list.join(" ") };
+      const text = `new addresses of ${name}: ${fields.addresses}`;
+      log("debug", "net", text, { ...fields, source: peer.address.host });
+    }
     // Its own address is no answer.
     if (kind === "addr-fetch" && addresses.length > 1) {
       this.#perform([disconnect(id, "it has told us of others, and that is all we wanted")]);

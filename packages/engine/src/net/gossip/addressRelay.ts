@@ -87,6 +87,12 @@ export interface AddressCounts {
   readonly limited: number;
 }
 
+/** What the address book made of the addresses of one message. */
+export interface ReceivedAddresses {
+  readonly offered: number;
+  readonly fresh: readonly NetAddress[];
+}
+
 export interface AddressRelayOptions {
   readonly book: AddressBook;
   readonly random: Random;
@@ -162,12 +168,12 @@ export class AddressRelay {
   }
 
   /**
-   * Addresses came from a peer.
-   * @returns the actions for peers; nothing is dialled for it, the book only grows
+   * Addresses came from a peer. Nothing is dialled for it, the book only grows.
+   * @returns how many were offered to the book, and those that are new there
    */
-  received(peer: PeerId, addresses: readonly Gossip[], now: Milliseconds): void {
+  received(peer: PeerId, addresses: readonly Gossip[], now: Milliseconds): ReceivedAddresses {
     const state = this.#peers.get(peer);
-    if (state === undefined) return;
+    if (state === undefined) return { offered: 0, fresh: [] };
     this.#activate(state, now);
     const passed = Math.max(0, now - state.tokensAt) / 1000;
     if (state.tokens < MAX_TOKENS)
@@ -195,7 +201,9 @@ export class AddressRelay {
       if (isNews) this.#pass(address, peer, now);
     }
     if (addresses.length < MAX_ADDRESSES) state.awaited = false;
-    this.#options.book.add(taken, state.address.ip, now);
+    const { book } = this.#options;
+    const fresh = taken.filter((address) => book.add([address], state.address.ip, now) > 0);
+    return { offered: taken.length, fresh };
   }
 
   counts(peer: PeerId): AddressCounts {
@@ -243,12 +251,18 @@ export class AddressRelay {
   /** The answer to `getaddr`: to inbound peers, once each, so that no peer can read the whole book. */
   asked(peer: PeerId, now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
-    if (state === undefined || !state.inbound || state.answered) return [];
+    if (state === undefined || !this.answers(peer)) return [];
     state.answered = true;
     this.#activate(state, now);
     const all = state.unlimited ? this.#options.book.sample(MAX_ADDRESSES, now) : this.#sample(now);
     const addresses = all.filter(({ ip }) => this.#reaches(state, ip));
     return this.#tell(peer, state, addresses);
+  }
+
+  /** Whether `getaddr` of a peer is answered. */
+  answers(peer: PeerId): boolean {
+    const state = this.#peers.get(peer);
+    return state?.inbound === true && !state.answered;
   }
 
   #sample(now: Milliseconds): readonly TimedAddress[] {

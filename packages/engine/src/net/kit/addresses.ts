@@ -3,6 +3,19 @@
 import { bytesToHex } from "@chain/core";
 import { requireBytes } from "@chain/core/arguments";
 import { formatIp, isForeignInIpv6, isIpv4, type NetAddress, parseIp } from "@chain/wire";
+import type { PeerAddress } from "../../ports.ts";
+import { requireAddress } from "../../requireOptions.ts";
+
+/**
+ * As it is typed: an IPv6 address in brackets.
+ * @example formatPeerAddress({ host: "::1", port: 18444 }) // "[::1]:18444"
+ */
+export function formatPeerAddress(address: PeerAddress): string {
+  requireAddress(address, "address");
+
+  const { host, port } = address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 /** Names an address: `127.0.0.1:8333`. */
 export function keyOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {

@@ -34,6 +34,15 @@ export function isTipRecent(tipTime: Seconds, now: Milliseconds, spacing: Second
  * @param tipRecent see `isTipRecent`: when false, a pruned peer does not have the blocks that we need
  */
 export function isWorthCalling(services: bigint, tipRecent: boolean): boolean {
-  if ((services & NODE_WITNESS) === 0n) return false;
-  return tipRecent ? servesBlocks(services) : !isPruned(services);
+  const desirable = desirableServices(services, tipRecent);
+  return (services & desirable) === desirable;
+}
+
+/**
+ * The services that we want of a peer that offers these. Core: GetDesirableServiceFlags.
+ * @param tipRecent see `isTipRecent`
+ */
+export function desirableServices(services: bigint, tipRecent: boolean): bigint {
+  const isEnough = tipRecent && (services & NODE_NETWORK_LIMITED) !== 0n;
+  return NODE_WITNESS | (isEnough ? NODE_NETWORK_LIMITED : NODE_NETWORK);
 }

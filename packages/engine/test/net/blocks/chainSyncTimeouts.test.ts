@@ -4,7 +4,8 @@ import { ChainSyncTimeouts } from "../../../src/net/blocks/chainSyncTimeouts.ts"
 import { treeOf } from "../../support/headerTrees.ts";
 
 describe("ChainSync", () => {
-  const MINUTE = 60_000;
+  const SECOND = 1_000;
+  const MINUTE = 60 * SECOND;
   function setUp() {
     const { tree, nodes } = treeOf(5);
     const best = new Map<number, HeaderNode>();
@@ -22,14 +23,14 @@ describe("ChainSync", () => {
     sync.add(1, 0);
     best.set(1, nodes[2] as HeaderNode);
     expect(sync.tick(0)).toEqual([]);
-    expect(sync.tick(20 * MINUTE - 1)).toEqual([]);
-    const [asked] = sync.tick(20 * MINUTE);
+    expect(sync.tick(20 * MINUTE + SECOND - 1)).toEqual([]);
+    const [asked] = sync.tick(20 * MINUTE + SECOND);
     expect(asked).toMatchObject({
       peer: 1,
       message: { command: "getheaders", locator: [nodes[2]?.hash, nodes[1]?.hash, nodes[0]?.hash] },
     });
-    expect(sync.tick(22 * MINUTE - 1)).toEqual([]);
-    expect(sync.tick(22 * MINUTE)).toMatchObject([
+    expect(sync.tick(22 * MINUTE + 2 * SECOND - 1)).toEqual([]);
+    expect(sync.tick(22 * MINUTE + 2 * SECOND)).toMatchObject([
       { type: "disconnect", peer: 1, misbehaving: false },
     ]);
   });
@@ -38,13 +39,13 @@ describe("ChainSync", () => {
     const { nodes, best, sync, setTip } = setUp();
     sync.add(1, 0);
     sync.tick(0);
-    expect(sync.tick(20 * MINUTE)).toHaveLength(1);
+    expect(sync.tick(20 * MINUTE + SECOND)).toHaveLength(1);
     setTip(5);
     best.set(1, nodes[3] as HeaderNode); // all that it was asked for
     expect(sync.tick(21 * MINUTE)).toEqual([]);
-    expect(sync.tick(41 * MINUTE - 1)).toEqual([]);
-    best.set(1, nodes[5] as HeaderNode);
     expect(sync.tick(41 * MINUTE)).toEqual([]);
+    best.set(1, nodes[5] as HeaderNode);
+    expect(sync.tick(41 * MINUTE + SECOND)).toEqual([]);
     sync.remove(1);
     best.clear();
     expect(sync.tick(100 * MINUTE)).toEqual([]);
@@ -54,15 +55,15 @@ describe("ChainSync", () => {
     const { nodes, best, sync, setTip } = setUp();
     sync.add(1, 0);
     // The first look comes late: the clock was set meanwhile.
-    expect(sync.tick(20 * MINUTE)).toHaveLength(1);
+    expect(sync.tick(20 * MINUTE + SECOND)).toHaveLength(1);
     sync.remove(1);
     sync.add(2, 20 * MINUTE, false);
     best.set(2, nodes[3] as HeaderNode);
     sync.tick(20 * MINUTE);
     setTip(4);
     sync.tick(21 * MINUTE);
-    expect(sync.tick(41 * MINUTE)).toHaveLength(1);
-    expect(sync.tick(43 * MINUTE)).toMatchObject([{ type: "disconnect", peer: 2 }]);
+    expect(sync.tick(41 * MINUTE + SECOND)).toHaveLength(1);
+    expect(sync.tick(43 * MINUTE + 2 * SECOND)).toMatchObject([{ type: "disconnect", peer: 2 }]);
   });
 
   it("keeps four that were good once", () => {

@@ -247,6 +247,7 @@ describe("AddressRelay", () => {
       { message: { addresses: [{ ip: at("20.0.0.1").ip }] } },
     ]);
     expect(relay.asked(1, NOW)).toEqual([]);
+    expect([1, 2, 9].map((peer) => relay.answers(peer))).toEqual([false, false, false]);
     expect(relay.asked(2, NOW)).toEqual([]);
     // Of a large book everybody gets the same part for a day.
     book.add(
