@@ -101,6 +101,11 @@ const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = 
       ? `[net] Ignoring repeated "getaddr". peer=${peer}`
       : `[net] Ignoring "getaddr" from ${KINDS.get(kind) ?? kind} connection. peer=${peer}`,
   ],
+  "seed-asked": ({ seed, isEmpty }) => [
+    isEmpty
+      ? `Empty addrman, adding seednode (${seed}) to addrfetch`
+      : `Couldn't connect to peers from addrman after 10 seconds. Adding seednode (${seed}) to addrfetch`,
+  ],
   "bans-created": () => ["Recreating the banlist database"],
   "addresses-added": ({ addresses, offered, source }) => {
     const all = String(addresses).split(" ");

@@ -100,6 +100,16 @@ test.each([
   expect(coreLinesFor("", { event: "getaddr-ignored", peer: 3, kind })).toEqual([`[net] ${line}`]);
 });
 
+test.each([
+  [true, "Empty addrman, adding seednode (25.0.0.1) to addrfetch"],
+  [
+    false,
+    "Couldn't connect to peers from addrman after 10 seconds. Adding seednode (25.0.0.1) to addrfetch",
+  ],
+])("a seed that is asked, with no addresses known: %s", (isEmpty, line) => {
+  expect(coreLinesFor("", { event: "seed-asked", seed: "25.0.0.1", isEmpty })).toEqual([line]);
+});
+
 test("new addresses are named, with their number and the peer that told of them", () => {
   const addresses = "9.9.9.9:8333 8.8.8.8:8333";
   const fields = { event: "addresses-added", peer: 3, offered: 5, source: "127.0.0.1", addresses };

@@ -401,7 +401,8 @@ function newPlanner(
     readonly admission: ConnectionAdmission;
   },
 ): OutboundPlanner {
-  const { chain, clock, random, resolver, connect = [], seeds = [], anchors = [] } = options;
+  const { chain, clock, random, resolver, log } = options;
+  const { connect = [], seeds = [], anchors = [] } = options;
   return new OutboundPlanner({
     params: chain.params,
     random,
@@ -414,6 +415,7 @@ function newPlanner(
     anchors,
     isBarred: (host) => admission.bars(host, clock.now()) !== undefined,
     isTipRecent,
+    log,
   });
 }
 

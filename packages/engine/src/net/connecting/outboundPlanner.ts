@@ -5,7 +5,7 @@
 import type { ChainParams, Milliseconds } from "@chain/core";
 import { formatIp, type NetAddress } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
-import type { Clock, PeerAddress, Random, Resolver } from "../../ports.ts";
+import type { Clock, Log, PeerAddress, Random, Resolver } from "../../ports.ts";
 import { ipOf, isUsable, keyOf } from "../kit/addresses.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { uniform } from "../kit/chance.ts";
@@ -39,6 +39,7 @@ export interface OutboundPlannerOptions {
   readonly isBarred: (host: string) => boolean;
   /** Whether our tip is so young that a pruned peer has all the blocks that we lack. */
   readonly isTipRecent: () => boolean;
+  readonly log: Log;
 }
 
 /** The facts that `OutboundPlanner` needs about blocks on their way. */
@@ -67,7 +68,7 @@ export class OutboundPlanner {
 
   constructor(options: OutboundPlannerOptions) {
     this.#options = options;
-    const { params, random, book, anchors, connect, seeds, resolver } = options;
+    const { params, random, book, anchors, connect, seeds, resolver, log } = options;
     const { dnsSeeds, fixedSeeds, defaultPort: port } = params;
     const mayCall = (address: NetAddress, kind: CallKind) => this.#mayCall(address, kind);
     this.#added = new AddedNodes(connect, () => uniform(random, 1));
@@ -80,6 +81,7 @@ export class OutboundPlanner {
       fixedSeeds,
       port,
       seedNodes: seeds,
+      log,
     });
     this.#staleTip = new StaleTip(params.targetSpacing);
   }

@@ -1,12 +1,15 @@
 /** Where the first addresses come from. Core: net.cpp, ThreadDNSAddressSeed, and the seeds of ThreadOpenConnections. */
 import type { Milliseconds, Seconds } from "@chain/core";
 import { NODE_NETWORK, NODE_WITNESS, parseIp, type TimedAddress } from "@chain/wire";
-import type { PeerAddress, Random, Resolver } from "../../ports.ts";
+import type { Log, PeerAddress, Random, Resolver } from "../../ports.ts";
 import { ipOf, isUsable } from "../kit/addresses.ts";
 import { uniform } from "../kit/chance.ts";
 import type { AddressBook } from "./addressBook.ts";
 
-/** How long a seed that is asked for addresses may take before the next is asked. Milliseconds. */
+/**
+ * How long a seed that is asked for addresses, or the addresses that we have, may take to prove good before the next
+ * seed is asked. Core: ADD_NEXT_SEEDNODE. Milliseconds.
+ */
 const ASK_INTERVAL: Milliseconds = 10_000;
 /** How long the addresses that we have may take to prove good. Core: DNSSEEDS_DELAY_FEW_PEERS, …_MANY_PEERS. */
 const DELAY: Milliseconds = 11_000;
@@ -36,6 +39,7 @@ export interface SeedingOptions {
   readonly port: number;
   /** Nodes that are known to last. */
   readonly fixedSeeds: readonly PeerAddress[];
+  readonly log: Log;
 }
 
 /**
@@ -47,7 +51,7 @@ export class Seeding {
   readonly #nodes: PeerAddress[];
   readonly #names: string[];
   #startedAt: Milliseconds | undefined;
-  #askAt: Milliseconds = 0;
+  #askAt: Milliseconds | undefined;
   #resolveAt: Milliseconds | undefined;
   #fixedTaken = false;
 
@@ -65,10 +69,17 @@ export class Seeding {
     this.#startedAt ??= now;
     this.#resolveDue(peers, now);
     this.#takeFixed(now);
-    if (this.#options.book.size > 0 || now < this.#askAt) return [];
+    const { book, log, port } = this.#options;
+    const isEmpty = book.size === 0;
+    this.#askAt ??= isEmpty ? now : now + ASK_INTERVAL;
+    if (now < this.#askAt || (!isEmpty && peers >= ENOUGH_PEERS)) return [];
     const node = this.#nodes.shift();
     if (node === undefined) return [];
     this.#askAt = now + ASK_INTERVAL;
+    const name = node.port === port ? node.host : `${node.host}:${node.port}`;
+    const why = isEmpty ? "no addresses are known" : "those that are known have not led to peers";
+    const fields = { event: "seed-asked", seed: name, isEmpty };
+    log("info", "net", `asking the seed node ${name} for addresses: ${why}`, fields);
     return [node];
   }
 

@@ -30,6 +30,7 @@ describe("seeding", () => {
       book.add([address], address.ip, NOW);
     }
     const asked: string[] = [];
+    const said: unknown[] = [];
     const { answer } = options;
     const resolver: Resolver = {
       resolve: (host) => {
@@ -43,22 +44,35 @@ describe("seeding", () => {
       port: 8333,
       resolver: "answer" in options ? resolver : undefined,
       dnsSeeds: options.dnsSeeds ?? [],
+      log: (_level, _category, _message, fields) => said.push(fields),
       fixedSeeds: (options.fixedSeeds ?? []).map((host) => ({ host, port: 8333 })),
       seedNodes: Array.from({ length: options.seedNodes ?? 0 }, (_, n) => ({
         host: `30.0.0.${n}`,
         port: 1,
       })),
     });
-    return { seeding, book, asked };
+    return { seeding, book, asked, said };
   }
 
   it("asks the named nodes one after the other, until one has told of others", () => {
-    const { seeding, book } = setUp({ seedNodes: 3 });
+    const { seeding, book, said } = setUp({ seedNodes: 3 });
     expect(seeding.due(0, NOW)).toEqual([{ host: "30.0.0.0", port: 1 }]);
     expect(seeding.due(0, NOW + 9_999)).toEqual([]);
     expect(seeding.due(0, NOW + 10_000)).toEqual([{ host: "30.0.0.1", port: 1 }]);
     book.add([{ ...netAddress("40.0.0.1", 8333, 9n), time: NOW / 1000 }], new Uint8Array(16), NOW);
-    expect(seeding.due(0, NOW + 30_000)).toEqual([]);
+    expect(seeding.due(2, NOW + 30_000)).toEqual([]);
+    expect(said).toEqual(
+      ["30.0.0.0:1", "30.0.0.1:1"].map((seed) => ({ event: "seed-asked", seed, isEmpty: true })),
+    );
+  });
+
+  it("asks a named node as well where the addresses that it knows have led to no peers", () => {
+    const { seeding, said } = setUp({ known: 5, seedNodes: 2 });
+    expect(seeding.due(0, NOW)).toEqual([]);
+    expect(seeding.due(1, NOW + 9_999)).toEqual([]);
+    expect(seeding.due(1, NOW + 10_000)).toEqual([{ host: "30.0.0.0", port: 1 }]);
+    expect(seeding.due(2, NOW + 20_000)).toEqual([]);
+    expect(said).toEqual([{ event: "seed-asked", seed: "30.0.0.0:1", isEmpty: false }]);
   });
 
   /** Somebody to call, and the connections that came. */
