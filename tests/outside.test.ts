@@ -119,6 +119,7 @@ test("nobody but these may use the registry", () => {
 /** Files whose nodes are on TCP, that name addresses which are not this machine's, and why nobody calls them. */
 const MADE_UP: Readonly<Record<string, string>> = {
   "apps/node/test/cli.test.ts": "refused as arguments, so that no node starts",
+  "apps/bitcoind/test/coreLines.test.ts": "in lines of a log, which no node reads",
   "apps/bitcoind/test/config.test.ts": "refused as arguments, so that no node starts",
   "packages/fullnode/test/proxies.test.ts":
     "called through proxies of the test, which call this machine alone",

@@ -87,7 +87,7 @@ export interface AddressCounts {
   readonly limited: number;
 }
 
-/** What the address book made of the addresses of one message. */
+/** The fate of the addresses of one message in the address book. */
 export interface ReceivedAddresses {
   readonly offered: number;
   readonly fresh: readonly NetAddress[];
