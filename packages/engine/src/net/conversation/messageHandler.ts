@@ -186,7 +186,8 @@ export class MessageHandler {
     const { state, clock, log } = this.#options;
     if (!state.addresses.answers(id)) {
       const fields = { event: "getaddr-ignored", peer: id, kind };
-      return log("debug", "net", `ignored getaddr of ${name}`, fields);
+      log("debug", "net", `ignored getaddr of ${name}`, fields);
+      return;
     }
     this.#perform(state.addresses.asked(id, clock.now()));
   }
