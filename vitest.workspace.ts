@@ -6,7 +6,7 @@ import {
   type ViteUserConfigFnObject,
 } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { stayOnLoopback } from "./scripts/loopback/guard.ts";
+import { stayOnLoopback } from "./packages/testing/src/loopback.ts";
 import { LAYERS } from "./tests/layering/layers.ts";
 
 // Test files and the programs that they start inherit this.
@@ -15,7 +15,7 @@ stayOnLoopback();
 const SOURCE = "@chain/source";
 const CONDITIONS = [SOURCE, "module", "node", "development|production"];
 const SLOW = "**/*.slow.test.ts";
-const SETUP = fileURLToPath(new URL("scripts/loopback/setup.ts", import.meta.url));
+const SETUP = fileURLToPath(new URL("packages/testing/src/loopback/setup.ts", import.meta.url));
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 
 /** Suites that take minutes by design: first, so that nobody waits for them alone at the end. */

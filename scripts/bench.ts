@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { stayOnLoopback } from "./loopback/guard.ts";
+import { stayOnLoopback } from "@chain/testing/loopback";
 
 stayOnLoopback();
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -5,9 +5,15 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stayOnLoopback } from "@chain/testing/loopback";
+import {
+  freePorts,
+  type LogLine,
+  NodeProcess,
+  type Program,
+  runProgram,
+} from "@chain/testing/processes";
 import pc from "picocolors";
-import { stayOnLoopback } from "./loopback/guard.ts";
-import { freePorts, type LogLine, NodeProcess, type Program, runProgram } from "./processes.ts";
 
 stayOnLoopback();
 const SECONDS = 1000;

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { anyPorts } from "@chain/testing/processes";
 import { expect, onTestFinished, test } from "vitest";
-import { anyPorts } from "../scripts/processes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

@@ -96,6 +96,7 @@ describe("imports by path", () => {
     ["packages/a/test/x.test.ts", "../../b/src/y.ts", "packages/b/src/y.ts"],
     ["packages/a/bench/x.bench.ts", "../../../tests/y.ts", "tests/y.ts"],
     ["apps/a/test/x.test.ts", "../../b/src/main.ts", "apps/b/src/main.ts"],
+    ["apps/a/test/x.test.ts", "../../../scripts/demo.ts", "scripts/demo.ts"],
     ["apps/a/src/x.ts", "../../../packages/b/src/y.ts", "packages/b/src/y.ts"],
     ["scripts/x.ts", "../packages/b/test/y.ts", "packages/b/test/y.ts"],
     ["tests/x.test.ts", "../apps/b/bench/y.ts", "apps/b/bench/y.ts"],
@@ -112,7 +113,7 @@ describe("imports by path", () => {
   test.each([
     ["packages/a/test/x.test.ts", "./support/y.ts"],
     ["packages/a/test/x.test.ts", "../src/y.ts"],
-    ["apps/a/test/x.test.ts", "../../../scripts/processes.ts"],
+    ["apps/a/tsup.config.ts", "../../tsup.base.ts"],
     ["scripts/x.ts", "../packages/b/src/index.ts"],
     ["packages/a/test/x.test.ts", "@chain/testing/blockFactory"],
   ])("from %s to %s pass", (file, specifier) => {

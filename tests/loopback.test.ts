@@ -1,17 +1,12 @@
-/** Tests, demo and benchmarks never leave this machine: the guard in scripts/loopback holds them to it. */
+/** Tests, demo and benchmarks never leave this machine: the guard of `@chain/testing/loopback` holds them to it. */
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GUARD, type OutsideNote, stayOnLoopback, withRegistry } from "@chain/testing/loopback";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  GUARD,
-  type OutsideNote,
-  stayOnLoopback,
-  withRegistry,
-} from "../scripts/loopback/guard.ts";
 import { type Outcome, outsideEnvironment, run } from "./packages/run.ts";
 
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
@@ -154,7 +149,9 @@ test("a server of this very process may be called at a port of a network, which 
 
 test("a run of tests fails where one swallows the error, or a program that it has started", async () => {
   const folder = temporaryFolder();
-  const setup = fileURLToPath(new URL("../scripts/loopback/setup.ts", import.meta.url));
+  const setup = fileURLToPath(
+    new URL("../packages/testing/src/loopback/setup.ts", import.meta.url),
+  );
   const options = JSON.stringify({ globals: true, setupFiles: [setup] });
   writeFileSync(join(folder, "vitest.config.mjs"), `export default { test: ${options} };`);
   const swallowed = `try { process.getBuiltinModule("net").connect(80, "192.0.2.1"); } catch {}`;

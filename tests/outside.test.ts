@@ -1,4 +1,4 @@
-/** Reads the sources of tests and tools for calls that the guard of scripts/loopback can't see in time, or not at all. */
+/** Reads tests and tools for calls that the guard of `@chain/testing/loopback` can't see in time, or not at all. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["packages", "apps"]
   .flatMap((parent) => readdirSync(`${ROOT}/${parent}`).map((name) => `${parent}/${name}`))
   .flatMap((dir) => [`${dir}/test`, `${dir}/bench`])
-  .concat("scripts", "tests")
+  .concat("packages/testing/src", "scripts", "tests")
   .filter((dir) => existsSync(`${ROOT}/${dir}`));
 
 const SOURCES: ReadonlyMap<string, string> = new Map(
@@ -67,6 +67,8 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '"--disable-component-update"',
     '"--proxy-server=127.0.0.1:1"',
   ],
+  // A shell that completes words, by a script of ours.
+  "packages/testing/src/completion.ts: shell": ['"-c"'],
   // Makes a pipe.
   "packages/wallet/test/file.test.ts: mkfifo": [],
   // A release, which no test makes; and the packing of a folder, which takes nothing from outside.

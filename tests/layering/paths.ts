@@ -6,10 +6,8 @@ function ownerOf(path: string): string {
   return /^(?:packages|apps)\/[^/]+/.exec(path)?.[0] ?? "";
 }
 
-/** Whether packages may import this file of the root: a tool in `scripts/`, or how they are built. */
-function isTool(path: string): boolean {
-  return path.startsWith("scripts/") || path === "tsup.base.ts";
-}
+/** The one file of the root that packages import: how they are built. */
+const BUILD = "tsup.base.ts";
 
 /**
  * Imports by path that leave the package of the file: each is a hidden dependency, of which no manifest speaks.
@@ -26,7 +24,7 @@ export function strayImports(files: ReadonlyMap<string, string>): string[] {
       .filter((target) => {
         const [from, to] = [ownerOf(file), ownerOf(target)];
         if (from === to) return false;
-        if (to === "") return !isTool(target);
+        if (to === "") return target !== BUILD;
         return from !== "" || !target.startsWith(`${to}/src/`);
       })
       .map((target) => `${file}: imports ${target} by path`),

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { withRegistry } from "../../scripts/loopback/guard.ts";
+import { withRegistry } from "@chain/testing/loopback";
 
 /** How a program ended: its exit code (null when a signal ended it) and all that it printed. */
 export interface Outcome {

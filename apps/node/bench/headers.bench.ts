@@ -15,6 +15,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { type BlockHash, bytesToHex, regtest } from "@chain/core";
 import { openControl, parseIdentity } from "@chain/fullnode";
+import { told } from "@chain/testing/loopback";
+import { PROGRAMS } from "@chain/testing/processes";
 import {
   type Command,
   Deframer,
@@ -25,8 +27,6 @@ import {
   netAddress,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
-import { told } from "../../../scripts/loopback/guard.ts";
-import { PROGRAMS } from "../../../scripts/processes.ts";
 
 const COUNT = Number(process.argv[2] ?? 900_000);
 const HEAP = 400;

@@ -10,9 +10,9 @@ import {
   type RpcResults,
 } from "@chain/fullnode";
 import { addressOf, asNode, GENESIS, temporaryDirectory } from "@chain/testing/place";
+import { anyPorts } from "@chain/testing/processes";
 import { Rng } from "@chain/testing/random";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { anyPorts } from "../../../scripts/processes.ts";
 import { ChaosNetwork } from "./support/chaosNetwork.ts";
 import { Ledger } from "./support/ledger.ts";
 import { runProgram } from "./support/run.ts";

@@ -6,11 +6,11 @@ import { connect, type Socket } from "node:net";
 import { bytesToHex } from "@chain/core";
 import { mineBlock, openControl, parsePeerAddress, startNode } from "@chain/fullnode";
 import { testKey } from "@chain/testing/blockFactory";
+import { told } from "@chain/testing/loopback";
 import { startTestNode } from "@chain/testing/nodes";
 import { asNode, newChain } from "@chain/testing/place";
 import { TestIo } from "@chain/testing/testIo";
 import { describe, expect, it } from "vitest";
-import { told } from "../../../scripts/loopback/guard.ts";
 import { run } from "../src/cli.ts";
 import { runProgram } from "./support/run.ts";
 

@@ -4,9 +4,9 @@ import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openControl, parseIdentity } from "@chain/fullnode";
+import { told } from "@chain/testing/loopback";
+import { anyPorts, type LogLine, NodeProcess, runProgram } from "@chain/testing/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { told } from "../../../scripts/loopback/guard.ts";
-import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 
 let dataDir: string;
 let genesis: string;

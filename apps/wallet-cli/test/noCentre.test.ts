@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ControlClient, openControl, parseIdentity } from "@chain/fullnode";
 import type { ProgramIo } from "@chain/terminal";
+import { anyPorts, type LogLine, NodeProcess, runProgram } from "@chain/testing/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 import { run } from "../src/cli.ts";
 
 /** A node, its wallet, and the one other node that it is told of. */

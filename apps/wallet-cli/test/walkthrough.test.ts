@@ -2,9 +2,9 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { told } from "@chain/testing/loopback";
+import { anyPorts, type LogLine, NodeProcess, runProgram } from "@chain/testing/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { told } from "../../../scripts/loopback/guard.ts";
-import { anyPorts, type LogLine, NodeProcess, runProgram } from "../../../scripts/processes.ts";
 
 let dataDir: string;
 let ports: { readonly central: number; readonly wallet: number; readonly miner: number };

@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Block, hexToBytes } from "@chain/core";
+import { withRegistry } from "@chain/testing/loopback";
 import { present, sharedChain } from "@chain/testing/sharedChains";
 import { Block as BitcoinjsBlock } from "bitcoinjs-lib";
-import { withRegistry } from "../../../scripts/loopback/guard.ts";
 import { best } from "./support/measure.ts";
 
 interface Parser {

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { regtest } from "@chain/core";
+import { withRegistry } from "@chain/testing/loopback";
 import { startTestNode } from "@chain/testing/nodes";
 import { afterAll, expect, it } from "vitest";
-import { withRegistry } from "../../../scripts/loopback/guard.ts";
 import { newRegtest } from "./support/rpc.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "chain-clients-"));

@@ -11,11 +11,11 @@ import { promisify } from "node:util";
 import { bytesToHex, hash160, type LocatedCoin, regtest } from "@chain/core";
 import { spendableCoins } from "@chain/engine";
 import { payment, testKey } from "@chain/testing/blockFactory";
+import { withRegistry } from "@chain/testing/loopback";
 import { mineTo, startTestNode } from "@chain/testing/nodes";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { withRegistry } from "../../../scripts/loopback/guard.ts";
 import { type Identity, parseIdentity } from "../src/identity.ts";
 import type { RunningNode } from "../src/node/start.ts";
 

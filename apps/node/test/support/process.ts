@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Identity } from "@chain/fullnode";
+import { told } from "@chain/testing/loopback";
 import { asNode } from "@chain/testing/place";
+import { PROGRAMS } from "@chain/testing/processes";
 import { onTestFinished } from "vitest";
-import { told } from "../../../../scripts/loopback/guard.ts";
-import { PROGRAMS } from "../../../../scripts/processes.ts";
 
 type LogLine = Readonly<Record<string, unknown>>;
 

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { openControl, parseIdentity } from "@chain/fullnode";
 import type { ProgramIo } from "@chain/terminal";
+import { told } from "@chain/testing/loopback";
+import { anyPorts, NodeProcess, runProgram } from "@chain/testing/processes";
 import { parseAmount } from "@chain/wallet";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { told } from "../../../../scripts/loopback/guard.ts";
-import { anyPorts, NodeProcess, runProgram } from "../../../../scripts/processes.ts";
 import { run } from "../../src/cli.ts";
 
 /** @param count of payments at the same moment, 60 at most: their coins are in four chains of 25 */

@@ -1,4 +1,4 @@
-/** The guard of `guard.cjs` for programs from source: tests, demo and benchmarks stay on this machine. */
+/** The guard of `loopback/guard.cjs` for programs from source: tests, demo and benchmarks stay on this machine. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ export interface OutsideNote {
 }
 
 /** The file that a program of Node's loads first, with `--require`, where it is not started by one that is guarded. */
-export const GUARD: string = fileURLToPath(new URL("guard.cjs", import.meta.url));
+export const GUARD: string = fileURLToPath(new URL("loopback/guard.cjs", import.meta.url));
 
 /**
  * Arguments of `startnode` for a node that calls those that it is told to, or else a port where nobody listens; without

@@ -1,6 +1,6 @@
 /** Runs in each test file: a test fails if it, or a program that it has started, tries to leave this machine. */
 import { afterAll, beforeEach, expect, onTestFinished } from "vitest";
-import { outsideNotes, stayOnLoopback } from "./guard.ts";
+import { outsideNotes, stayOnLoopback } from "../loopback.ts";
 
 const { TEST } = stayOnLoopback();
 
