@@ -15,9 +15,9 @@ const LONGER: Readonly<Record<string, string>> = {
   "packages/rpc/src/client/methods.ts": "it is written by a program, and read by an editor",
 };
 
-/** Sources of what is published, and the tools: tests are long lists of cases by nature. */
+/** The sources of all packages, and the tools: tests are long lists of cases by nature. */
 const SOURCES: ReadonlyMap<string, string> = new Map(
-  ["scripts", ...LAYERS.filter(({ isPrivate }) => !isPrivate).map(({ dir }) => `${dir}/src`)]
+  ["scripts", ...LAYERS.map(({ dir }) => `${dir}/src`)]
     .filter((folder) => existsSync(ROOT + folder))
     .flatMap((folder) =>
       readdirSync(ROOT + folder, { recursive: true, encoding: "utf8" })

@@ -9,6 +9,7 @@ import {
   MAX_MONEY,
   merkleRoot,
   NULL_OUTPOINT,
+  type Outpoint,
   pushData,
   type RefusalKind,
   SEQUENCE_FINAL,
@@ -16,6 +17,7 @@ import {
   Transaction,
   type TransactionFields,
   type Txid,
+  type TxOutput,
 } from "@chain/core";
 import {
   coinbaseTransaction,
@@ -51,101 +53,294 @@ export interface BadBlock {
 const script = (sentence: string): string => `mandatory-script-verify-flag-failed (${sentence})`;
 const EMPTY = new Uint8Array(0);
 
+/** A good transaction, and ways to spoil it. */
+interface Spoiling {
+  readonly chain: TestChain;
+  readonly coin: LocatedCoin;
+  readonly good: Transaction;
+  readonly pay: (fields?: Partial<TransactionFields>) => Transaction;
+  /** Pays these amounts. */
+  readonly paying: (...values: readonly bigint[]) => Transaction;
+}
+
+type TransactionCase = readonly [
+  name: string,
+  transaction: Transaction,
+  reason: string,
+  kind?: RefusalKind,
+  encodable?: boolean,
+];
+
+/** Transactions that are wrong by themselves. */
+function badForms({ coin, good, pay, paying }: Spoiling): readonly TransactionCase[] {
+  const { value } = coin.coin;
+  const input = good.inputs[0]!;
+  const nothingIn = new Transaction({ ...good, inputs: [] });
+  const huge = pay({ outputs: [{ value, scriptPubKey: new Uint8Array(1_000_000) }] });
+  const nullInput = pay({ inputs: [input, { ...input, prevout: NULL_OUTPOINT }] });
+  return [
+    ["no inputs", nothingIn, "bad-txns-vin-empty", "consensus", false],
+    ["no outputs", pay({ outputs: [] }), "bad-txns-vout-empty"],
+    ["too large", huge, "bad-txns-oversize"],
+    ["negative output", paying(-1n), "bad-txns-vout-negative"],
+    ["output beyond all money", paying(MAX_MONEY + 1n), "bad-txns-vout-toolarge"],
+    ["outputs beyond all money", paying(MAX_MONEY, 1n), "bad-txns-txouttotal-toolarge"],
+    ["an input twice", pay({ inputs: [input, input] }), "bad-txns-inputs-duplicate"],
+    ["an input that spends nothing", nullInput, "bad-txns-prevout-null"],
+  ];
+}
+
+/** Transactions whose coins are not there, or worth too little. */
+function badInputs({ coin, good, paying }: Spoiling): readonly TransactionCase[] {
+  const input = good.inputs[0]!;
+  const missing = "bad-txns-inputs-missingorspent";
+  const spending = (prevout: Outpoint) =>
+    new Transaction({ ...good, inputs: [{ ...input, prevout }] });
+  const unknown = sign(spending({ txid: "ab".repeat(32) as Txid, vout: 0 }), [coin]);
+  const noOutput = spending({ ...coin.outpoint, vout: 999 });
+  return [
+    ["an unknown output", unknown, missing, "missing-inputs"],
+    ["an output number that is not there", noOutput, missing, "missing-inputs"],
+    ["more out than in", paying(coin.coin.value + 1n), "bad-txns-in-belowout"],
+  ];
+}
+
+function lockedCases({ chain, coin }: Spoiling): readonly TransactionCase[] {
+  const locked = payment({
+    coins: [coin],
+    outputs: [coin.coin],
+    sequence: 0,
+    fields: { lockTime: chain.tip.height + 2 },
+  });
+  return [["locked", locked, "bad-txns-nonfinal", "premature-spend"]];
+}
+
+/** Transactions whose scripts fail. */
+function badScripts({ coin, good, paying }: Spoiling): readonly TransactionCase[] {
+  const { value, scriptPubKey } = coin.coin;
+  const key = testKey(0);
+  const ownKey = pushData(key.publicKey);
+  const scriptSig = (bytes: Uint8Array): Transaction => withScriptSigs(good, () => bytes);
+  const signed = (signature: Uint8Array) => scriptSig(concatBytes(pushData(signature), ownKey));
+  const stack = script("Operation not valid with the current stack size");
+  const stranger = payment({
+    coins: [coin],
+    outputs: [{ value, scriptPubKey }],
+    key: testKey(999),
+  });
+  const equalverify = script("Script failed an OP_EQUALVERIFY operation");
+  const evalFalse = script(
+    "Script evaluated without error but finished with a false/empty top stack element",
+  );
+  const forged = signInput(good, 0, scriptPubKey, testKey(999));
+  const another = signInput(paying(value - 1n), 0, scriptPubKey, key);
+  const own = signInput(good, 0, scriptPubKey, key);
+  const padded = concatBytes(own.subarray(0, -1), Uint8Array.of(0, SIGHASH_ALL));
+  const tampered = new Transaction({ ...good, outputs: [{ value: value - 1n, scriptPubKey }] });
+  return [
+    ["no scriptSig", scriptSig(EMPTY), stack],
+    ["key without signature", scriptSig(ownKey), stack],
+    ["somebody else's key", stranger, equalverify],
+    ["signed by somebody else", signed(forged), evalFalse],
+    ["signature of another transaction", signed(another), evalFalse],
+    ["empty signature", signed(EMPTY), evalFalse],
+    ["signature with a byte behind its end", signed(padded), script("Non-canonical DER signature")],
+    ["output changed after signing", tampered, evalFalse],
+  ];
+}
+
+const TRANSACTION_RULES: readonly (readonly [
+  BadTransaction["rule"],
+  (spoiling: Spoiling) => readonly TransactionCase[],
+])[] = [
+  ["checkTransaction", badForms],
+  ["checkTxInputs", badInputs],
+  ["isFinalTransaction", lockedCases],
+  ["runScriptCheck", badScripts],
+];
+
 /**
  * Transactions that a node at the tip of this chain must refuse.
  * @param chain its tip must be at 1 at least; uses up nothing
  * @param coin an unspent coin of MINER with at least 2 base units
  */
 export function badTransactions(chain: TestChain, coin: LocatedCoin): readonly BadTransaction[] {
-  const { outpoint } = coin;
   const { value, scriptPubKey } = coin.coin;
   const pay = (fields: Partial<TransactionFields> = {}): Transaction =>
     payment({ coins: [coin], outputs: [{ value, scriptPubKey }], fields });
-  const good = pay();
-  const input = good.inputs[0]!;
-  const unknown = { txid: "ab".repeat(32) as Txid, vout: 0 };
-  const outputs = (...values: readonly bigint[]): Transaction =>
+  const paying = (...values: readonly bigint[]): Transaction =>
     pay({ outputs: values.map((each) => ({ value: each, scriptPubKey })) });
-  const scriptSig = (bytes: Uint8Array): Transaction => withScriptSigs(good, () => bytes);
-  const key = testKey(0);
-  const signature = signInput(good, 0, scriptPubKey, key);
-  const ownKey = pushData(key.publicKey);
-
-  const cases: BadTransaction[] = [];
-  const consensus = (
-    rule: BadTransaction["rule"],
-    name: string,
-    transaction: Transaction,
-    reason: string,
-    kind: RefusalKind = "consensus",
-    encodable = true,
-  ): void => {
-    cases.push({ name, transaction, kind, reason, rule, encodable });
-  };
-
-  const alone = "checkTransaction";
-  const nothingIn = new Transaction({ ...good, inputs: [] });
-  consensus(alone, "no inputs", nothingIn, "bad-txns-vin-empty", "consensus", false);
-  consensus(alone, "no outputs", pay({ outputs: [] }), "bad-txns-vout-empty");
-  const huge = pay({ outputs: [{ value, scriptPubKey: new Uint8Array(1_000_000) }] });
-  consensus(alone, "too large", huge, "bad-txns-oversize");
-  consensus(alone, "negative output", outputs(-1n), "bad-txns-vout-negative");
-  consensus(alone, "output beyond all money", outputs(MAX_MONEY + 1n), "bad-txns-vout-toolarge");
-  const beyond = outputs(MAX_MONEY, 1n);
-  consensus(alone, "outputs beyond all money", beyond, "bad-txns-txouttotal-toolarge");
-  const twice = pay({ inputs: [input, input] });
-  consensus(alone, "an input twice", twice, "bad-txns-inputs-duplicate");
-  const nullInput = pay({ inputs: [input, { ...input, prevout: NULL_OUTPOINT }] });
-  consensus(alone, "an input that spends nothing", nullInput, "bad-txns-prevout-null");
-
-  const inputs = "checkTxInputs";
-  const missing = "bad-txns-inputs-missingorspent";
-  const unknownInput = sign(
-    new Transaction({ ...good, inputs: [{ ...input, prevout: unknown }] }),
-    [coin],
+  const spoiling = { chain, coin, good: pay(), pay, paying };
+  return TRANSACTION_RULES.flatMap(([rule, casesOf]) =>
+    casesOf(spoiling).map(([name, transaction, reason, kind = "consensus", encodable = true]) => ({
+      name,
+      transaction,
+      kind,
+      reason,
+      rule,
+      encodable,
+    })),
   );
-  consensus(inputs, "an unknown output", unknownInput, missing, "missing-inputs");
-  const noSuchOutput = { ...outpoint, vout: 999 };
-  const noOutput = new Transaction({ ...good, inputs: [{ ...input, prevout: noSuchOutput }] });
-  consensus(inputs, "an output number that is not there", noOutput, missing, "missing-inputs");
-  consensus(inputs, "more out than in", outputs(value + 1n), "bad-txns-in-belowout");
+}
 
-  const locked = payment({
-    coins: [coin],
-    outputs: [{ value, scriptPubKey }],
-    sequence: 0,
-    fields: { lockTime: chain.tip.height + 2 },
-  });
-  consensus("isFinalTransaction", "locked", locked, "bad-txns-nonfinal", "premature-spend");
+/** The chain that bad blocks are made on, and their parts. */
+interface Site {
+  readonly chain: TestChain;
+  readonly coin: LocatedCoin;
+  readonly height: number;
+  /** A good transaction of the coin, and one that spends its output. */
+  readonly spend: Transaction;
+  readonly child: Transaction;
+  readonly reward: TxOutput;
+  readonly make: (options: Partial<Parameters<typeof makeBlock>[0]>) => Block;
+  readonly coinbase: (...outputs: Transaction["outputs"]) => Transaction;
+}
 
-  const run = "runScriptCheck";
-  const stack = "Operation not valid with the current stack size";
-  consensus(run, "no scriptSig", scriptSig(EMPTY), script(stack));
-  consensus(run, "key without signature", scriptSig(ownKey), script(stack));
-  const stranger = payment({
-    coins: [coin],
-    outputs: [{ value, scriptPubKey }],
-    key: testKey(999),
+type BlockCase = readonly [name: string, block: Block, reason: string, kind?: RefusalKind];
+
+function siteOf(chain: TestChain, coin: LocatedCoin): Site {
+  const { tip: parent, params } = chain;
+  const { value, scriptPubKey } = coin.coin;
+  const outputs = [{ value, scriptPubKey }];
+  const height = parent.height + 1;
+  const spend = payment({ coins: [coin], outputs });
+  return {
+    chain,
+    coin,
+    height,
+    spend,
+    child: payment({
+      coins: [{ outpoint: { txid: spend.txid, vout: 0 }, coin: coin.coin }],
+      outputs,
+    }),
+    reward: { value: params.initialSubsidy, scriptPubKey },
+    make: (options) => makeBlock({ parent, params, ...options }),
+    coinbase: (...paid) => coinbaseTransaction(height, paid),
+  };
+}
+
+function badHeaders({ chain, spend, make }: Site): readonly BlockCase[] {
+  const good = make({ transactions: [spend] });
+  const lazy = new Block(unsolve(good.header, chain.params), good.transactions);
+  const old = make({ header: { time: chain.tip.medianTimePast } });
+  return [
+    ["without work", lazy, "high-hash", "invalid-header"],
+    ["another target", make({ header: { bits: 0x207ffffe } }), "bad-diffbits", "invalid-header"],
+    ["not after the median time", old, "time-too-old", "invalid-header"],
+    ...[0, 1, 2, 3, -1].map((version): BlockCase => {
+      const hex = (version >>> 0).toString(16).padStart(8, "0");
+      const block = make({ header: { version } });
+      return [`version ${version}`, block, `bad-version(0x${hex})`, "invalid-header"];
+    }),
+  ];
+}
+
+/** Blocks with a wrong Merkle root, or of a wrong shape. */
+function badShapes({ height, spend, child, reward, make, coinbase }: Site): readonly BlockCase[] {
+  const merkle = "bad-txnmrklroot";
+  const wrongRoot = make({ header: { merkleRoot: merkleRoot(["cd".repeat(32) as Txid]).root } });
+  const good = make({ transactions: [spend] });
+  const swapped = new Block(good.header, [good.transactions[0]!, coinbase(reward)]);
+  const three = make({ transactions: [spend, child] });
+  const doubled = new Block(three.header, [...three.transactions, three.transactions[2]!]);
+  const { root: noRoot } = merkleRoot([]);
+  const empty = new Block(make({ header: { merkleRoot: noRoot } }).header, []);
+  const padded = (size: number, fill: number) =>
+    make({
+      coinbase: coinbase(reward, { value: 0n, scriptPubKey: new Uint8Array(size).fill(fill) }),
+    });
+  const second = coinbaseTransaction(height, [reward], 1);
+  const scripted = (size: number) =>
+    make({ coinbase: withScriptSigs(coinbase(reward), () => new Uint8Array(size)) });
+  return [
+    ["wrong merkle root", wrongRoot, merkle, "mutated"],
+    ["other transactions than the header says", swapped, merkle, "mutated"],
+    ["last transaction repeated (CVE-2012-2459)", doubled, "bad-txns-duplicate", "mutated"],
+    ["without transactions", empty, "bad-blk-length"],
+    ["too large", padded(1_000_000, 0), "bad-blk-length"],
+    ["without coinbase", make({ coinbase: spend }), "bad-cb-missing"],
+    ["with two coinbases", make({ transactions: [second] }), "bad-cb-multiple"],
+    ["coinbase script too long", scripted(101), "bad-cb-length"],
+    ["coinbase script too short", scripted(1), "bad-cb-length"],
+    ["too many signature operations", padded(20_001, 0xac), "bad-blk-sigops"],
+  ];
+}
+
+/** Blocks that are wrong at this place in the chain. */
+function badPlaces({ coin, height, reward, make }: Site): readonly BlockCase[] {
+  const wrongHeight = coinbaseTransaction(height + 1, [reward]);
+  const young = payment({ coins: [coin], outputs: [coin.coin], sequence: 1000 });
+  return [
+    ["another height in the coinbase", make({ coinbase: wrongHeight }), "bad-cb-height"],
+    ["relative lock time", make({ transactions: [young] }), "bad-txns-nonfinal"],
+  ];
+}
+
+function badWitnesses({ spend, make }: Site): readonly BlockCase[] {
+  const witnessed = (transaction: Transaction, ...witness: readonly Uint8Array[]) =>
+    new Transaction({
+      ...transaction,
+      inputs: transaction.inputs.map((input) => ({ ...input, witness })),
+    });
+  const withWitness = witnessed(spend, Uint8Array.of(1));
+  const uncommitted = make({ transactions: [withWitness] });
+  const committed = make({ transactions: [spend], commit: true });
+  const [first, ...rest] = committed.transactions as [Transaction, ...Transaction[]];
+  const stripped = new Block(committed.header, [witnessed(first), ...rest]);
+  const mismatch = new Block(committed.header, [first, withWitness]);
+  const heavy = witnessed(spend, new Uint8Array(4_000_000));
+  const unexpected = make({ transactions: [withWitness], commit: true });
+  const tooHeavy = make({ transactions: [heavy], commit: true });
+  return [
+    ["witness without commitment", uncommitted, "unexpected-witness", "mutated"],
+    ["commitment without reserved value", stripped, "bad-witness-nonce-size", "mutated"],
+    ["witness not committed to", mismatch, "bad-witness-merkle-match", "mutated"],
+    ["too heavy", tooHeavy, "bad-blk-weight"],
+    ["witness for a script without", unexpected, script("Witness provided for non-witness script")],
+  ];
+}
+
+function badMoney({
+  chain,
+  coin,
+  height,
+  spend,
+  child,
+  reward,
+  ...site
+}: Site): readonly BlockCase[] {
+  const { make, coinbase } = site;
+  const { value, scriptPubKey } = coin.coin;
+  const greedy = make({ transactions: [spend], reward: chain.params.initialSubsidy + 1n });
+  const other = payment({ coins: [coin], outputs: [{ value: value - 1n, scriptPubKey }] });
+  const own = coinbase(reward);
+  const ownCoin = { ...reward, height, coinbase: true };
+  const premature = payment({
+    coins: [{ outpoint: { txid: own.txid, vout: 0 }, coin: ownCoin }],
+    outputs: [reward],
   });
-  const equalverify = "Script failed an OP_EQUALVERIFY operation";
-  consensus(run, "somebody else's key", stranger, script(equalverify));
-  const evalFalse =
-    "Script evaluated without error but finished with a false/empty top stack element";
-  const forged = signInput(good, 0, scriptPubKey, testKey(999));
-  const byForger = scriptSig(concatBytes(pushData(forged), ownKey));
-  consensus(run, "signed by somebody else", byForger, script(evalFalse));
-  const another = signInput(outputs(value - 1n), 0, scriptPubKey, key);
-  const replayed = scriptSig(concatBytes(pushData(another), ownKey));
-  consensus(run, "signature of another transaction", replayed, script(evalFalse));
-  const emptySignature = scriptSig(concatBytes(pushData(EMPTY), ownKey));
-  consensus(run, "empty signature", emptySignature, script(evalFalse));
-  const der = "Non-canonical DER signature";
-  const padded = concatBytes(signature.subarray(0, -1), Uint8Array.of(0, SIGHASH_ALL));
-  const notDer = scriptSig(concatBytes(pushData(padded), ownKey));
-  consensus(run, "signature with a byte behind its end", notDer, script(der));
-  const tampered = new Transaction({ ...good, outputs: [{ value: value - 1n, scriptPubKey }] });
-  consensus(run, "output changed after signing", tampered, script(evalFalse));
-  return cases;
+  const missing = "bad-txns-inputs-missingorspent";
+  const eager = make({ coinbase: own, transactions: [premature] });
+  return [
+    ["inflated coinbase", greedy, "bad-cb-amount"],
+    ["double spend in the block", make({ transactions: [spend, other] }), missing],
+    ["child before its parent", make({ transactions: [child, spend] }), missing],
+    ["spends its own coinbase", eager, "bad-txns-premature-spend-of-coinbase"],
+  ];
+}
+
+/** A block is as bad as any transaction in it. */
+function withBadTransactions({ chain, coin, make }: Site): readonly BlockCase[] {
+  return (
+    badTransactions(chain, coin)
+      // One that is too large makes the block so, which is looked at first.
+      .filter(({ reason }) => reason !== "bad-txns-oversize")
+      .map(({ name, transaction, reason }) => [
+        `transaction: ${name}`,
+        make({ transactions: [transaction] }),
+        reason,
+      ])
+  );
 }
 
 /**
@@ -153,126 +348,10 @@ export function badTransactions(chain: TestChain, coin: LocatedCoin): readonly B
  * @param coin as above
  */
 export function badBlocks(chain: TestChain, coin: LocatedCoin): readonly BadBlock[] {
-  const { tip: parent, params } = chain;
-  const { value, scriptPubKey } = coin.coin;
-  const spend = payment({ coins: [coin], outputs: [{ value, scriptPubKey }] });
-  const cases: BadBlock[] = [];
-  const bad = (
-    name: string,
-    block: Block,
-    reason: string,
-    kind: RefusalKind = "consensus",
-  ): void => {
-    cases.push({ name, block, kind, reason });
-  };
-  const make = (options: Partial<Parameters<typeof makeBlock>[0]>): Block =>
-    makeBlock({ parent, params, ...options });
-  const height = parent.height + 1;
-  const coinbase = (...outputs: Transaction["outputs"]): Transaction =>
-    coinbaseTransaction(height, outputs);
-  const reward = { value: params.initialSubsidy, scriptPubKey };
-
-  // Header
-  const good = make({ transactions: [spend] });
-  const lazy = unsolve(good.header, params);
-  bad("without work", new Block(lazy, good.transactions), "high-hash", "invalid-header");
-  const harder = make({ header: { bits: 0x207ffffe } });
-  bad("another target", harder, "bad-diffbits", "invalid-header");
-  const old = make({ header: { time: parent.medianTimePast } });
-  bad("not after the median time", old, "time-too-old", "invalid-header");
-  for (const version of [0, 1, 2, 3, -1]) {
-    const hex = (version >>> 0).toString(16).padStart(8, "0");
-    const block = make({ header: { version } });
-    bad(`version ${version}`, block, `bad-version(0x${hex})`, "invalid-header");
-  }
-
-  // Merkle root and shape
-  const merkle = "bad-txnmrklroot";
-  const wrongRoot = merkleRoot(["cd".repeat(32) as Txid]).root;
-  bad("wrong merkle root", make({ header: { merkleRoot: wrongRoot } }), merkle, "mutated");
-  const swapped = new Block(good.header, [good.transactions[0]!, coinbase(reward)]);
-  bad("other transactions than the header says", swapped, merkle, "mutated");
-  const child = payment({
-    coins: [{ outpoint: { txid: spend.txid, vout: 0 }, coin: coin.coin }],
-    outputs: [{ value, scriptPubKey }],
-  });
-  const three = make({ transactions: [spend, child] });
-  const doubled = new Block(three.header, [...three.transactions, three.transactions[2]!]);
-  bad("last transaction repeated (CVE-2012-2459)", doubled, "bad-txns-duplicate", "mutated");
-  const { root: noRoot } = merkleRoot([]);
-  const empty = new Block(make({ header: { merkleRoot: noRoot } }).header, []);
-  bad("without transactions", empty, "bad-blk-length");
-  const large = make({
-    coinbase: coinbase(reward, { value: 0n, scriptPubKey: new Uint8Array(1_000_000) }),
-  });
-  bad("too large", large, "bad-blk-length");
-  bad("without coinbase", make({ coinbase: spend }), "bad-cb-missing");
-  const second = coinbaseTransaction(height, [reward], 1);
-  bad("with two coinbases", make({ transactions: [second] }), "bad-cb-multiple");
-  const longScript = withScriptSigs(coinbase(reward), () => new Uint8Array(101));
-  bad("coinbase script too long", make({ coinbase: longScript }), "bad-cb-length");
-  const shortScript = withScriptSigs(coinbase(reward), () => new Uint8Array(1));
-  bad("coinbase script too short", make({ coinbase: shortScript }), "bad-cb-length");
-  const checks = new Uint8Array(20_001).fill(0xac);
-  const sigops = coinbase(reward, { value: 0n, scriptPubKey: checks });
-  bad("too many signature operations", make({ coinbase: sigops }), "bad-blk-sigops");
-
-  // Place in the chain
-  const wrongHeight = coinbaseTransaction(height + 1, [reward]);
-  bad("another height in the coinbase", make({ coinbase: wrongHeight }), "bad-cb-height");
-  const young = payment({ coins: [coin], outputs: [{ value, scriptPubKey }], sequence: 1000 });
-  bad("relative lock time", make({ transactions: [young] }), "bad-txns-nonfinal");
-
-  // Witnesses
-  const withWitness = new Transaction({
-    ...spend,
-    inputs: spend.inputs.map((input) => ({ ...input, witness: [Uint8Array.of(1)] })),
-  });
-  const uncommitted = make({ transactions: [withWitness] });
-  bad("witness without commitment", uncommitted, "unexpected-witness", "mutated");
-  const committed = make({ transactions: [spend], commit: true });
-  const [first, ...rest] = committed.transactions as [Transaction, ...Transaction[]];
-  const noReserved = new Transaction({
-    ...first,
-    inputs: first.inputs.map((input) => ({ ...input, witness: [] })),
-  });
-  const stripped = new Block(committed.header, [noReserved, ...rest]);
-  bad("commitment without reserved value", stripped, "bad-witness-nonce-size", "mutated");
-  const mismatch = new Block(committed.header, [first, withWitness]);
-  bad("witness not committed to", mismatch, "bad-witness-merkle-match", "mutated");
-  const heavy = new Transaction({
-    ...spend,
-    inputs: spend.inputs.map((input) => ({ ...input, witness: [new Uint8Array(4_000_000)] })),
-  });
-  bad("too heavy", make({ transactions: [heavy], commit: true }), "bad-blk-weight");
-  const unexpected = make({ transactions: [withWitness], commit: true });
-  const sentence = "Witness provided for non-witness script";
-  bad("witness for a script without", unexpected, script(sentence));
-
-  // Money
-  const greedy = make({ transactions: [spend], reward: params.initialSubsidy + 1n });
-  bad("inflated coinbase", greedy, "bad-cb-amount");
-  const other = payment({ coins: [coin], outputs: [{ value: value - 1n, scriptPubKey }] });
-  const spentTwice = make({ transactions: [spend, other] });
-  bad("double spend in the block", spentTwice, "bad-txns-inputs-missingorspent");
-  const early = make({ transactions: [child, spend] });
-  bad("child before its parent", early, "bad-txns-inputs-missingorspent");
-  const own = coinbase(reward);
-  const ownCoin = { ...reward, height, coinbase: true };
-  const premature = payment({
-    coins: [{ outpoint: { txid: own.txid, vout: 0 }, coin: ownCoin }],
-    outputs: [reward],
-  });
-  const eager = make({ coinbase: own, transactions: [premature] });
-  bad("spends its own coinbase", eager, "bad-txns-premature-spend-of-coinbase");
-
-  // A block is as bad as any transaction in it
-  for (const { name, transaction, reason } of badTransactions(chain, coin)) {
-    // One that is too large makes the block so, which is looked at first.
-    if (reason === "bad-txns-oversize") continue;
-    bad(`transaction: ${name}`, make({ transactions: [transaction] }), reason);
-  }
-  return cases;
+  const site = siteOf(chain, coin);
+  return [badHeaders, badShapes, badPlaces, badWitnesses, badMoney, withBadTransactions]
+    .flatMap((casesOf) => casesOf(site))
+    .map(([name, block, reason, kind = "consensus"]) => ({ name, block, kind, reason }));
 }
 
 /** The good block that all of them resemble. */

@@ -3,18 +3,15 @@
  * sends them, each with what a node must make of it. The tests of core put them to the rules, those of engine to its
  * chain and stores, those of the node to it over TCP.
  */
-import {
-  deployments,
-  locks,
-  moneyRules,
-  repeatedIds,
-  shapes,
-  sigopLimits,
-  weightLimits,
-} from "./stories/blocks.ts";
+import { deployments } from "./stories/deployments.ts";
 import { badBranches, coinsOfBranches, reorganisations } from "./stories/forks.ts";
+import { locks } from "./stories/locks.ts";
+import { moneyRules, repeatedIds } from "./stories/money.ts";
 import { languageLimits, sizeLimits, spendsOfEveryKind } from "./stories/scripts.ts";
+import { shapes } from "./stories/shapes.ts";
+import { sigopLimits } from "./stories/sigopLimits.ts";
 import type { Story } from "./stories/story.ts";
+import { weightLimits } from "./stories/weightLimits.ts";
 
 export function allStories(): readonly Story[] {
   return [

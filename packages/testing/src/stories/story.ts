@@ -36,7 +36,8 @@ export interface Placed {
   readonly node: HeaderNode;
 }
 
-const NONE = new Uint8Array(0);
+export const NONE: Uint8Array = new Uint8Array(0);
+export const ZEROS: Uint8Array = new Uint8Array(32);
 /** A script that is true by itself: anyone can spend its output. */
 export const ANYONE: Uint8Array = Uint8Array.of(0x51);
 
