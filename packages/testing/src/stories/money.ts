@@ -57,7 +57,7 @@ export function moneyRules(): Story {
   });
   story.bad("no outputs", "consensus: bad-txns-vout-empty", from());
 
-  // What OP_RETURN begins is no coin, and its value is gone.
+  // An output that OP_RETURN begins is no coin, and its value is gone.
   const burnt = story.good("burns", from(pay(value, scriptFromAsm("RETURN 7"))));
   story.bad("what was burnt", missing, {
     transactions: [unsigned([story.coin(burnt, 1)], [pay(1n)])],
