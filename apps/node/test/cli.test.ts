@@ -211,7 +211,10 @@ describe("a command line that makes no sense", () => {
     [["startnode", ...NODE, "--bind", ""], "--bind"],
     [["startnode", ...NODE, "--log", "xml"], "--log must be one of pretty, json"],
     [["startnode", ...NODE, "--log-level", "loud"], "--log-level must be one of"],
-    [["startnode", ...NODE, "--genesis", "/no/such/file"], "can't read the genesis file"],
+    [
+      ["startnode", ...NODE, "--genesis", "/no/such/file"],
+      "can't read the genesis file /no/such/file: there is no such file",
+    ],
     [["startnode", ...NODE, "--genesis", "/"], "/ is not a file"],
     [["startnode", ...NODE, "--genesis", "/dev/zero"], "/dev/zero is not a file"],
     [["createblockchain", ...NODE, "--address", A, "--address", A], "--address is given more than"],

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, systemCode, UserError } from "./errors.ts";
+import { cannotWrite, systemReason } from "./systemWords.ts";
 
 /**
  * The text of a file that a person named, if it is a file and not longer than it may be. Another thing (a pipe, a
@@ -64,7 +65,7 @@ export async function writeSecret(
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
-    throw new UserError("io", `can't write ${what}: ${messageOf(error)}`, { cause: error });
+    throw cannotWrite(what, path, error);
   }
 }
 
@@ -115,10 +116,18 @@ export async function makeDataDirectory(path: string): Promise<void> {
   try {
     await makeDirectories(path);
   } catch (error) {
-    const why = systemCode(error) === "EEXIST" ? "it is not a directory" : messageOf(error);
+    const why =
+      systemCode(error) === "EEXIST"
+        ? "it is not a directory"
+        : systemReason(error, failedPath(error) ?? path);
     const message = `can't make the data directory ${path}: ${why}`;
     throw new UserError("io", message, { cause: error, data: { option: "datadir" } });
   }
+}
+
+/** The path that the system was called with: one of those above the directory, it may be. */
+function failedPath(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).path;
 }
 
 async function makeDirectories(path: string): Promise<void> {

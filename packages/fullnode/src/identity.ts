@@ -43,10 +43,10 @@ export interface IdentityOptions extends NetworkOptions {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Which node is meant: by `--port` or else `NODE_ID`, `--datadir` or else `CHAIN_DATADIR`, `--network` or else
- * `CHAIN_NETWORK`, and of a signet of one's own by `--signetchallenge` and `--signetblocktime` or else
+ * Which node is meant: by `port` or else `NODE_ID`, `datadir` or else `CHAIN_DATADIR`, `network` or else
+ * `CHAIN_NETWORK`, and of a signet of one's own by `signetchallenge` and `signetblocktime` or else
  * `CHAIN_SIGNETCHALLENGE` and `CHAIN_SIGNETBLOCKTIME`. On a network of the public, no port means that of the network.
- * @throws UserError `usage`.
+ * @throws UserError `usage`, with the name of the option in `data.option`.
  * @example
  * parseIdentity({ port: "3000", datadir: "/srv/chain" }, {}).paths.database // "/srv/chain/blockchain_3000.db"
  */
@@ -102,6 +102,7 @@ const VARIABLES = {
   signetchallenge: "CHAIN_SIGNETCHALLENGE",
   signetblocktime: "CHAIN_SIGNETBLOCKTIME",
 } as const satisfies Record<keyof NetworkOptions, string>;
+const NAMES = ["network", "signetchallenge", "signetblocktime"] as const;
 
 /** An error about an option that was not typed names the variable that it came from. */
 function namingVariables<T>(options: NetworkOptions, env: Environment, find: () => T): T {
@@ -109,11 +110,9 @@ function namingVariables<T>(options: NetworkOptions, env: Environment, find: () 
     return find();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [name] = (["network", "signetchallenge", "signetblocktime"] as const).filter(
-      (each) => error.message.startsWith(`--${each} `) && options[each] === undefined,
-    );
+    const name = NAMES.find((each) => each === error.data["option"] && options[each] === undefined);
     if (name === undefined || !env[VARIABLES[name]]) throw error;
-    const message = error.message.replace(`--${name}`, VARIABLES[name]);
+    const message = error.message.replace(name, VARIABLES[name]);
     throw new UserError(error.code, message, { cause: error });
   }
 }
@@ -141,12 +140,14 @@ function parseNodeId(
   const text = option ?? (variable || undefined);
   if (text === undefined) {
     if (hasOnePort) return params.defaultPort;
-    throw new UserError("usage", "which node? Set NODE_ID or add --port, for example --port 3000");
+    throw new UserError("usage", "which node? Set NODE_ID", { data: { option: "nodeId" } });
   }
   const port = parsePort(text);
   if (port === undefined) {
-    const name = option === undefined ? "NODE_ID" : "--port";
-    throw new UserError("usage", `${name} must be a port from 1 to 65535, not ${quote(text)}`);
+    const name = option === undefined ? "NODE_ID" : "port";
+    throw new UserError("usage", `${name} must be a port from 1 to 65535, not ${quote(text)}`, {
+      data: { option: "port" },
+    });
   }
   return port;
 }
@@ -158,7 +159,9 @@ function parseDataDir(
   nodeId: number,
 ): string {
   const { directory, isNested, isForRegressionTests } = network;
-  if (option === "") throw new UserError("usage", "--datadir must not be empty");
+  if (option === "") {
+    throw new UserError("usage", "datadir must not be empty", { data: { option: "datadir" } });
+  }
   const text = option ?? variable;
   if (text === undefined || text === "") return join(homedir(), ".chain", directory);
   if (text.includes("\0")) throw new UserError("usage", "a data directory has no NUL in its name");

@@ -50,6 +50,8 @@ export type { RpcHttp, RpcHttpOptions } from "./rpc/httpServer.ts";
 export { startRpcHttp } from "./rpc/httpServer.ts";
 export { isRpcMethod } from "./rpc/names.ts";
 export type { HttpRoute, RpcAnswers } from "./rpc/service.ts";
+export { verifierInWords } from "./signatures.ts";
+export { cannotWrite } from "./systemWords.ts";
 export { parseZmqAddress } from "./zmq/address.ts";
 export type { ZmqTopic } from "./zmq/notifier.ts";
 export { ZMQ_TOPICS } from "./zmq/notifier.ts";

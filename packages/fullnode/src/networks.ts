@@ -209,7 +209,7 @@ function withOneChain(
 
 /**
  * The network of a name, or of options.
- * @throws UserError `usage`.
+ * @throws UserError `usage`, with the name of the option in `data.option`.
  * @example findNetwork({ network: "signet", signetchallenge: ["51"] }).directory // "signet-54d26fbd"
  */
 export function findNetwork(options: NetworkOptions): Network {
@@ -217,25 +217,25 @@ export function findNetwork(options: NetworkOptions): Network {
   const network = NETWORKS.find((each) => each.name === name);
   if (network === undefined) {
     const names = `${NETWORK_NAMES.slice(0, -1).join(", ")} or ${NETWORK_NAMES.at(-1)}`;
-    throw new UserError("usage", `--network must be ${names}, not ${quote(name)}`);
+    throw wrong("network", `must be ${names}, not ${quote(name)}`);
   }
   if (signetchallenge === undefined && signetblocktime === undefined) return network;
   const { withChallenge } = network;
   if (withChallenge === undefined) {
-    const flag = signetchallenge === undefined ? "--signetblocktime" : "--signetchallenge";
-    throw new UserError("usage", `${flag} is for signet: add --network ${signetRow.name}`);
+    const option = signetchallenge === undefined ? "signetblocktime" : "signetchallenge";
+    throw wrong(option, `is for the network ${signetRow.name}, not for ${name}`);
   }
   if (signetchallenge === undefined) {
-    throw new UserError("usage", "--signetblocktime cannot be set without --signetchallenge");
+    throw wrong("signetblocktime", "cannot be set without a challenge (signetchallenge)");
   }
-  const challenge = only(signetchallenge, "--signetchallenge");
+  const challenge = only(signetchallenge, "signetchallenge");
   if (!/^([0-9a-fA-F]{2})*$/.test(challenge)) {
-    throw new UserError("usage", `--signetchallenge must be hex, not ${quote(challenge)}`);
+    throw wrong("signetchallenge", `must be hex, not ${quote(challenge)}`);
   }
   if (challenge.length > 2 * MAX_CHALLENGE) {
-    throw new UserError("usage", `--signetchallenge has ${MAX_CHALLENGE} bytes at most`);
+    throw wrong("signetchallenge", `has ${MAX_CHALLENGE} bytes at most`);
   }
-  const seconds = signetblocktime && only(signetblocktime, "--signetblocktime");
+  const seconds = signetblocktime && only(signetblocktime, "signetblocktime");
   return withChallenge({
     challenge: challenge.toLowerCase(),
     blockTime: seconds === undefined ? undefined : parseBlockTime(seconds),
@@ -245,17 +245,22 @@ export function findNetwork(options: NetworkOptions): Network {
 /** A longer script can't be run. Core: MAX_SCRIPT_SIZE. */
 const MAX_CHALLENGE = 10_000;
 
-function only(values: readonly string[], flag: string): string {
+/** The sentence begins with the option's name: a program writes its flag there, or the variable that it read. */
+function wrong(option: keyof NetworkOptions, why: string): UserError {
+  return new UserError("usage", `${option} ${why}`, { data: { option } });
+}
+
+function only(values: readonly string[], option: keyof NetworkOptions): string {
   const [value = "", ...others] = values;
   if (others.length === 0) return value;
-  throw new UserError("usage", `${flag} can be given once`);
+  throw wrong(option, "can be given once");
 }
 
 function parseBlockTime(text: string): number {
   const seconds = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
-  if (seconds === 0) throw new UserError("usage", "--signetblocktime must be greater than 0");
+  if (seconds === 0) throw wrong("signetblocktime", "must be greater than 0");
   // A retargeting period has at least one block.
   const { targetTimespan } = signet;
   if (seconds <= targetTimespan) return seconds;
-  throw new UserError("usage", `--signetblocktime must be ${targetTimespan} at most`);
+  throw wrong("signetblocktime", `must be ${targetTimespan} at most`);
 }

@@ -342,9 +342,10 @@ describe("the cookie file", () => {
   });
 });
 
-test("a taken port is one line that names --rpcport", async () => {
+test("a taken port is one line, whose option a program can name", async () => {
   const { port } = await open();
-  await expect(open({ port })).rejects.toThrow(
-    `another program has the port of the RPC, 127.0.0.1:${port}: stop it, or choose another port by --rpcport`,
-  );
+  await expect(open({ port })).rejects.toMatchObject({
+    message: `another program has the port of the RPC, 127.0.0.1:${port}: stop it, or choose another port`,
+    data: { option: "rpcport" },
+  });
 });

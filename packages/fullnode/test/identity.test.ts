@@ -116,7 +116,7 @@ describe("the identity of a node", () => {
     const name = (env: Record<string, string>, options: IdentityOptions = {}) =>
       expect(() => parseIdentity({ port: "1", ...options }, env));
     name({ CHAIN_NETWORK: "moon" }).toThrow(/^CHAIN_NETWORK must be devnet/);
-    name({ CHAIN_NETWORK: "moon" }, { network: "sun" }).toThrow(/^--network must be devnet/);
+    name({ CHAIN_NETWORK: "moon" }, { network: "sun" }).toThrow(/^network must be devnet/);
     const signet = { CHAIN_NETWORK: "signet" };
     name({ ...signet, CHAIN_SIGNETCHALLENGE: "zz" }).toThrow(/^CHAIN_SIGNETCHALLENGE must be hex/);
     const timed = { ...signet, CHAIN_SIGNETCHALLENGE: "51", CHAIN_SIGNETBLOCKTIME: "x" };
@@ -125,7 +125,7 @@ describe("the identity of a node", () => {
 
   it.each([
     [{}, "which node"],
-    [{ port: "" }, '--port must be a port from 1 to 65535, not ""'],
+    [{ port: "" }, 'port must be a port from 1 to 65535, not ""'],
     [{ network: "regtest" }, "which node"],
     [{ port: "1", network: "Devnet" }, "devnet, regtest, mainnet, testnet4 or signet"],
     [{ port: "1", network: "" }, "devnet, regtest, mainnet, testnet4 or signet"],
@@ -187,16 +187,16 @@ describe("a signet of one's own", () => {
     expect(own({}, { CHAIN_SIGNETCHALLENGE: "" }).network.custom).toBeUndefined();
   });
 
-  const NOT_POSITIVE = "-signetblocktime must be greater than 0";
+  const NOT_POSITIVE = "signetblocktime must be greater than 0";
   const timed = (...signetblocktime: string[]) => ({ signetchallenge: ["51"], signetblocktime });
   it.each<[IdentityOptions, string]>([
-    [{ signetchallenge: ["51", "52"] }, "--signetchallenge can be given once"],
-    [{ signetchallenge: ["51", "51"] }, "--signetchallenge can be given once"],
-    [{ signetchallenge: ["zz"] }, '--signetchallenge must be hex, not "zz"'],
-    [{ signetchallenge: ["5"] }, '--signetchallenge must be hex, not "5"'],
-    [{ signetchallenge: ["0x51"] }, '--signetchallenge must be hex, not "0x51"'],
+    [{ signetchallenge: ["51", "52"] }, "signetchallenge can be given once"],
+    [{ signetchallenge: ["51", "51"] }, "signetchallenge can be given once"],
+    [{ signetchallenge: ["zz"] }, 'signetchallenge must be hex, not "zz"'],
+    [{ signetchallenge: ["5"] }, 'signetchallenge must be hex, not "5"'],
+    [{ signetchallenge: ["0x51"] }, 'signetchallenge must be hex, not "0x51"'],
     [{ signetchallenge: ["51".repeat(10_001)] }, "10000 bytes at most"],
-    [{ signetblocktime: ["5"] }, "-signetblocktime cannot be set without --signetchallenge"],
+    [{ signetblocktime: ["5"] }, "signetblocktime cannot be set without a challenge"],
     [timed("0"), NOT_POSITIVE],
     [timed("-3"), NOT_POSITIVE],
     [timed("x"), NOT_POSITIVE],
@@ -205,9 +205,9 @@ describe("a signet of one's own", () => {
     [timed(" 5"), NOT_POSITIVE],
     [timed("1e2"), NOT_POSITIVE],
     [timed("1209601"), "1209600 at most"],
-    [timed("5", "6"), "--signetblocktime can be given once"],
-    [{ network: "regtest", signetchallenge: ["51"] }, "--signetchallenge is for signet"],
-    [{ network: "mainnet", signetblocktime: ["5"] }, "--signetblocktime is for signet"],
+    [timed("5", "6"), "signetblocktime can be given once"],
+    [{ network: "regtest", signetchallenge: ["51"] }, "signetchallenge is for the network signet"],
+    [{ network: "mainnet", signetblocktime: ["5"] }, "signetblocktime is for the network signet"],
   ])("refuses %j", (options, why) => {
     expect(() => own({ port: "1", ...options })).toThrow(why);
   });

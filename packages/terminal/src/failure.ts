@@ -52,16 +52,30 @@ export function unexpected(error: unknown): Failure {
   return { code: "unexpected", message: oneLine(message) };
 }
 
-/** Advice about an option of the library's, in the words of the command line. */
+/** Advice about an option of the library's, in the words of the command line: by the error's code and the option. */
 const OPTION_HINTS: Readonly<Record<string, string>> = {
-  datadir: "; choose another with --datadir",
-  port: "; choose another NODE_ID",
-  bind: ": see --bind",
+  "io datadir": "; choose another with --datadir",
+  "in-use port": "; choose another NODE_ID",
+  "exists port": ", or choose another NODE_ID",
+  "usage bind": ": see --bind",
+  "usage nodeId": " or add --port, for example --port 3000",
+  "usage payTo": ": add --miner ADDRESS",
+  "io rpcbind": ": see --rpcbind",
+  "in-use rpcport": " by --rpcport",
+  "io rpcport": " by --rpcport",
+  "no-chain genesis":
+    " (--genesis FILE, from `chain-node genesis --out FILE` there), or begin a new chain with " +
+    "`chain-node createblockchain --address ADDRESS`",
 };
 
-function optionHint(error: unknown): string {
+/** The message of an error that names an option of the library's, with the flag that it has here. */
+function withFlag(error: unknown): string {
+  const message = messageOf(error);
   const option = isChainError(error) ? error.data["option"] : undefined;
-  return typeof option === "string" ? (OPTION_HINTS[option] ?? "") : "";
+  if (!isChainError(error) || typeof option !== "string") return message;
+  const isNamed = error.code === "usage" && /^[a-z]/.test(option);
+  const flag = isNamed && message.startsWith(`${option} `) ? "--" : "";
+  return `${flag}${message}${OPTION_HINTS[`${error.code} ${option}`] ?? ""}`;
 }
 
 async function explain(error: unknown, program: Command, env: Environment): Promise<Failure> {
@@ -73,7 +87,7 @@ async function explain(error: unknown, program: Command, env: Environment): Prom
     return { code: "refused", message: `the node refuses: ${error.message}` };
   }
   const hint = isRepairable(error) ? `: ${REPAIR}` : "";
-  const message = `${messageOf(error)}${hint}${optionHint(error)}`;
+  const message = `${withFlag(error)}${hint}`;
   // A class of ours, or the system's word on a file: made to be read. Anything else is a mistake in the program.
   if (isChainError(error) && error.code !== "invalid-argument")
     return { code: String(error.code), message };

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { bytesToHex } from "@chain/core";
-import { messageOf, openReader, parseIdentity, systemCode, UserError } from "@chain/fullnode";
+import { cannotWrite, openReader, parseIdentity, systemCode, UserError } from "@chain/fullnode";
 import {
   type Context,
   formatJson,
@@ -47,8 +47,6 @@ async function writeNew(path: string, text: string): Promise<void> {
     if (systemCode(error) === "EEXIST") {
       throw new UserError("exists", `${path} exists: it will not be overwritten`, { cause: error });
     }
-    throw new UserError("io", `can't write the genesis file: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw cannotWrite("the genesis file", path, error);
   }
 }

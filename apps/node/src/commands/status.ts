@@ -1,4 +1,4 @@
-import { parseIdentity } from "@chain/fullnode";
+import { parseIdentity, verifierInWords } from "@chain/fullnode";
 import {
   type Context,
   formatJson,
@@ -36,7 +36,7 @@ export function addStatus(program: Command, { env, io }: Context): void {
           ["tip", info.bestblockhash],
           ["peers", peers],
           ["mempool", `${info.mempool} transactions`],
-          ["signatures", `checked by ${info.signatures}`],
+          ["signatures", `checked by ${verifierInWords(info.signatures)}`],
           ...info.warnings.map((warning) => ["warning", warning]),
         ]),
       );

@@ -15,9 +15,10 @@ import {
   ZERO_BLOCK_HASH,
 } from "@chain/core";
 import { InProcessSearch, type ProofOfWorkSearch, type Random } from "@chain/engine";
-import { messageOf, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { readTextFile } from "../files.ts";
 import { systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+import { cannotRead } from "../systemWords.ts";
 
 /** No bits of BIP-0009 set, as in every block of ours. */
 const BLOCK_VERSION = 0x2000_0000;
@@ -93,7 +94,7 @@ export async function readGenesisFile(path: string): Promise<Block> {
     text = await readTextFile(path, 2 * MAX_BLOCK_WEIGHT + 2);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError("io", `can't read the genesis file: ${messageOf(error)}`, { cause: error });
+    throw cannotRead("the genesis file", path, error);
   }
   try {
     return Block.fromHex(text.trim());

@@ -26,6 +26,7 @@ import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import type { Network } from "../networks.ts";
 import { systemClock, systemStopwatch, systemTimers } from "../ports/system.ts";
+import { cannotRead, cannotWrite } from "../systemWords.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 
 export interface OpenChain {
@@ -102,7 +103,7 @@ export async function openChain(
   const { database } = identity.paths;
   if (await exists(database)) await removeDrafts(database);
   else {
-    if (genesis === undefined) throw new UserError("no-chain", howToGetAChain(identity));
+    if (genesis === undefined) throw noChain(identity);
     await createDatabase(identity, genesis);
   }
   return explained(database, async () => {
@@ -302,7 +303,9 @@ export async function createDatabase(identity: Identity, genesis: Block): Promis
   await explained(database, async () => {
     await makeDataDirectory(dirname(database));
     await removeDrafts(database);
-    const draft = await mkdtemp(`${database}.new-${process.pid}-`);
+    const draft = await mkdtemp(`${database}.new-${process.pid}-`).catch((error: unknown) => {
+      throw cannotWrite("the database", database, error);
+    });
     try {
       const store = await openLevelStore(draft);
       try {
@@ -355,8 +358,8 @@ export async function refuseExisting(database: string): Promise<void> {
 }
 
 function wouldOverwrite(database: string): UserError {
-  const hint = "it will not be overwritten; move or delete it first, or choose another NODE_ID";
-  return new UserError("exists", `${database} exists: ${hint}`);
+  const message = `${database} exists: it will not be overwritten; move or delete it first`;
+  return new UserError("exists", message, { data: { option: "port" } });
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -365,7 +368,7 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return false;
-    throw new UserError("io", `can't look at ${path}: ${messageOf(error)}`, { cause: error });
+    throw cannotRead("the database", path, error);
   }
 }
 
@@ -399,11 +402,8 @@ export async function explained<Result>(
   }
 }
 
-function howToGetAChain({ nodeId, dataDir, paths }: Identity): string {
-  const ways = [
-    `copy another node's database (cp -r ${dataDir}/blockchain_OTHER.db ${paths.database})`,
-    "start with --genesis FILE (from `chain-node genesis --out FILE` of another node)",
-    "or begin a new chain with `chain-node createblockchain --address ADDRESS`",
-  ];
-  return `node ${nodeId} has no chain yet: ${ways.join(", ")}`;
+function noChain({ nodeId, dataDir, paths }: Identity): UserError {
+  const copy = `copy another node's database (cp -r ${dataDir}/blockchain_OTHER.db ${paths.database})`;
+  const message = `node ${nodeId} has no chain yet: ${copy}, or start with its genesis block`;
+  return new UserError("no-chain", message, { data: { option: "genesis" } });
 }

@@ -2,8 +2,9 @@ import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { CoreError, type Milliseconds, Reader, Transaction, Writer } from "@chain/core";
-import { messageOf, systemCode, UserError } from "../errors.ts";
+import { systemCode } from "../errors.ts";
 import { syncDirectory } from "../files.ts";
+import { cannotRead, cannotWrite } from "../systemWords.ts";
 import type { SavedTransaction } from "./mempoolFile.ts";
 
 /** Length and checksum before each record. */
@@ -39,7 +40,7 @@ export class MempoolJournal {
       await syncDirectory(dirname(path));
       return new MempoolJournal(file, size);
     } catch (error) {
-      throw new UserError("io", messageOf(error), { cause: error });
+      throw cannotWrite("the journal of the mempool", path, error);
     }
   }
 
@@ -107,7 +108,7 @@ export async function readMempoolJournal(path: string): Promise<JournalContent |
     bytes = await readFile(path);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw new UserError("io", messageOf(error), { cause: error });
+    throw cannotRead("the journal of the mempool", path, error);
   }
   const entries: SavedTransaction[] = [];
   const reader = new Reader(bytes);

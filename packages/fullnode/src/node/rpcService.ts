@@ -96,7 +96,7 @@ export async function openRpc(
         ![0, port].includes(config.port)
       ) {
         const what = `another program has port ${config.port}, so the RPC is on port ${port}`;
-        log("warn", "net", `${what}; --rpcport chooses one`);
+        log("warn", "net", `${what}; rpcport chooses one`);
       }
       sayOpen(port, cookieFile.cookieFile, log);
     };

@@ -15,6 +15,7 @@ import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+import { verifierInWords } from "../signatures.ts";
 import { userAgent } from "../version.ts";
 import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
@@ -59,7 +60,9 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { log = silentLog } = config;
   const role = roleOf(config);
   if (role === "miner" && config.payTo === undefined) {
-    throw new UserError("usage", "a miner needs an address for its rewards: add --miner ADDRESS");
+    throw new UserError("usage", "a miner needs a script for its rewards (payTo)", {
+      data: { option: "payTo" },
+    });
   }
   const services = new Services(log);
   try {
@@ -193,7 +196,7 @@ function sayCautions(config: NodeConfig, log: Log): void {
   if (custom !== undefined) log("info", "net", `${name} with challenge ${custom.challenge}`);
   if (!asksSeeds(config)) return;
   const seeds = `${params.dnsSeeds.length} DNS seeds are asked for nodes where none are known`;
-  log("info", "net", `${name}: ${seeds} (--dnsseed 0 or --connect HOST:PORT prevents it)`);
+  log("info", "net", `${name}: ${seeds} (dnsseed=0 or connect=HOST:PORT prevents it)`);
 }
 
 /** The port of a node that nobody can call is that of its name. */
@@ -226,14 +229,8 @@ function sayReady(
   const sentence = `node ${identity.nodeId} (${does}) ${place}, at height ${height}`;
   const fields = { event: "ready", port, height, hash, role };
   log("info", "net", sentence, { ...fields, ...(rewardsTo !== undefined && { rewardsTo }) });
-  log("info", "chain", `signatures are checked by ${IN_WORDS[signatures] ?? signatures}`, {
+  log("info", "chain", `signatures are checked by ${verifierInWords(signatures)}`, {
     event: "signatures",
     signatures,
   });
 }
-
-const IN_WORDS: Readonly<Record<string, string>> = {
-  native: "libsecp256k1 (native)",
-  wasm: "libsecp256k1 (WebAssembly)",
-  noble: "noble (JavaScript)",
-};

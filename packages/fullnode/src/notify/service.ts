@@ -39,7 +39,7 @@ export function startNotify(
     ready: () => {
       if (startup !== undefined) commands.run(startup);
     },
-    stopping: "running the commands of --shutdownnotify",
+    stopping: "running the commands of shutdownnotify",
     stop: async () => {
       unsubscribe();
       for (const command of shutdown) commands.run(command);

@@ -48,7 +48,10 @@ export function parseProxy(text: string): ProxyAddress | "host" | "port" {
   return isHost ? { host, port } : "host";
 }
 
-/** As it is typed. */
+/**
+ * The text that `parseProxy` reads.
+ * @example formatProxy({ path: "/run/tor.sock" }) // "unix:/run/tor.sock"
+ */
 export function formatProxy(proxy: ProxyAddress): string {
   return "path" in proxy ? `unix:${proxy.path}` : formatPeerAddress(proxy);
 }

@@ -92,7 +92,7 @@ function isSame(left: string, right: string): boolean {
 
 /** Writes the file. @throws UserError `io` */
 export function writeCookieFile(path: string, cookie: string, mode = 0o600): Promise<void> {
-  return writeSecret(path, `${COOKIE_USER}:${cookie}`, { what: `the cookie file ${path}`, mode });
+  return writeSecret(path, `${COOKIE_USER}:${cookie}`, { what: "the cookie file", mode });
 }
 
 /** Removes the file, unless another process has put its own there. */

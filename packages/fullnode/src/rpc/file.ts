@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import * as z from "zod/mini";
-import { messageOf, systemCode, UserError } from "../errors.ts";
+import { systemCode, UserError } from "../errors.ts";
 import { readTextFile, writeSecret } from "../files.ts";
+import { cannotRead } from "../systemWords.ts";
 
 /** How to talk to a running node: what its control file says. */
 export interface ControlFile {
@@ -35,8 +36,7 @@ export async function readControlFile(path: string): Promise<ControlFile | undef
     text = await readTextFile(path, MAX_LENGTH);
   } catch (error) {
     if (systemCode(error) === "ENOENT" || error instanceof UserError) return undefined;
-    const message = `can't read the control file: ${messageOf(error)}`;
-    throw new UserError("io", message, { cause: error });
+    throw cannotRead("the control file", path, error);
   }
   try {
     return controlFile.safeParse(JSON.parse(text)).data;

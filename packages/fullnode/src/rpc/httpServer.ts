@@ -101,7 +101,8 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
     }
     const [first] = servers.map((server) => server.address());
     if (typeof first !== "object" || first === null) {
-      throw new UserError("io", "RPC: none of its addresses can be listened on (--rpcbind)");
+      const message = "RPC: none of its addresses can be listened on";
+      throw new UserError("io", message, { data: { option: "rpcbind" } });
     }
     const { cookieFile, cookieMode } = credentials;
     if (cookieFile !== undefined) await writeCookieFile(cookieFile, cookie, cookieMode);
@@ -143,14 +144,10 @@ function endpointsOf({ bind = [], allowIp = [], port }: RpcHttpOptions, log: Log
     return bind.map((text) => endpointOf(text, port));
   }
   if (bind.length > 0) {
-    log("warn", "net", "--rpcbind is ignored without --rpcallowip: RPC listens on loopback alone");
+    log("warn", "net", "rpcbind is ignored without rpcallowip: RPC listens on loopback alone");
   }
   if (allowIp.length > 0) {
-    log(
-      "warn",
-      "net",
-      "--rpcallowip without --rpcbind does nothing: RPC listens on loopback alone",
-    );
+    log("warn", "net", "rpcallowip without rpcbind does nothing: RPC listens on loopback alone");
   }
   const own = { host: "127.0.0.1", port };
   // The system chooses a port of one address.
@@ -160,7 +157,7 @@ function endpointsOf({ bind = [], allowIp = [], port }: RpcHttpOptions, log: Log
 function endpointOf(text: string, port: number): Endpoint {
   const host = text.replace(/^\[(.*)\]$/, "$1");
   return isIP(host) === 0 && text.includes(":")
-    ? parsePeerAddress(text, "--rpcbind")
+    ? parsePeerAddress(text, "rpcbind")
     : { host, port };
 }
 
@@ -203,16 +200,16 @@ async function listen(server: Server, { host, port }: Endpoint, log: Log): Promi
     const code = systemCode(error);
     if (code === "EADDRINUSE") {
       const what = `another program has the port of the RPC, ${where}`;
-      throw new UserError("in-use", `${what}: stop it, or choose another port by --rpcport`, {
+      throw new UserError("in-use", `${what}: stop it, or choose another port`, {
         cause: error,
+        data: { option: "rpcport" },
       });
     }
     if (code === "EACCES") {
-      throw new UserError(
-        "io",
-        `RPC may not listen on ${where}: choose another port by --rpcport`,
-        { cause: error },
-      );
+      throw new UserError("io", `RPC may not listen on ${where}: choose another port`, {
+        cause: error,
+        data: { option: "rpcport" },
+      });
     }
     log("debug", "net", `RPC does not listen on ${where}: ${messageOf(error)}`);
     return false;

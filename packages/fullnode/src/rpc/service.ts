@@ -72,7 +72,7 @@ export async function serve(
   const call = gate.begin(socket);
   response.once("close", () => gate.finish(socket, call));
   if (call === undefined) {
-    service.log("warn", "net", "RPC: a request was refused, more than --rpcworkqueue wait");
+    service.log("warn", "net", "RPC: a request was refused, more than rpcworkqueue wait");
     return deny(response, BUSY);
   }
   if (route !== undefined) return serveRoute(request, response, route, gate, call);
