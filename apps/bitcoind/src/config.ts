@@ -189,6 +189,7 @@ function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
       rate(settings, "minrelaytxfee") ?? (least > MIN_RELAY_FEE_RATE ? least : MIN_RELAY_FEE_RATE),
     maxDataCarrierSize: settings.flag("datacarrier", true) ? size : 0,
     permitBareMultisig: settings.flag("permitbaremultisig", true),
+    ...withoutUndefined({ bytesPerSigop: wholeNumber(settings, "bytespersigop") }),
     ...(dust !== undefined && { dustRelayFeeRate: dust }),
     incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,
   };

@@ -64,6 +64,7 @@ describe("the policies of the networks", () => {
       dustRelayFeeRate: 3000n,
       maxDataCarrierSize: 83,
       permitBareMultisig: true,
+      bytesPerSigop: 20,
       minRelayFeeRate: 1000n,
       incrementalRelayFeeRate: 1000n,
       replaceByFee: "opt-in",
@@ -272,6 +273,29 @@ describe("standard inputs: bad-txns-nonstandard-inputs", () => {
     );
     expect(judge(p2sh, swapped)).toBe(NONSTANDARD);
     expect(judge(p2sh, Uint8Array.of(Opcode.OP_RETURN))).toBe(NONSTANDARD);
+  });
+
+  test("run up to 2500 signature operations without a witness (BIP-0054)", () => {
+    const spending = (inputs: readonly (readonly [Uint8Array, Uint8Array])[]) =>
+      summary(
+        areInputsStandard(
+          transactionOf({ inputs: inputs.map(([scriptSig]) => input(scriptSig)) }),
+          inputs.map(([, scriptPubKey]) => ({ value: 1n, scriptPubKey })),
+        ),
+      );
+    const p2sh = (count: number) => [pushData(checksigs(count)), p2shScript(hash)] as const;
+    const many = Array.from({ length: 166 }, () => p2sh(15));
+    expect(spending(many)).toBe("ok"); // 2490
+    expect(spending([...many, p2sh(10)])).toBe("ok");
+    expect(spending([...many, p2sh(11)])).toBe(NONSTANDARD);
+    const bare = [EMPTY, multisigScript(1, [key, key, key])] as const; // three, as its script says
+    expect(spending([...many, bare, bare, bare])).toBe("ok");
+    expect(spending([...many, bare, bare, bare, [EMPTY, P2PKH], [EMPTY, P2PKH]])).toBe(NONSTANDARD);
+    const own = [checksigs(10), p2wpkhScript(hash)] as const; // those of the input's own script count too
+    expect(spending([...many, own])).toBe("ok");
+    expect(spending([...many, own, [EMPTY, P2PKH]])).toBe(NONSTANDARD);
+    // Inputs with a witness do not count.
+    expect(spending([...many, p2sh(10), [EMPTY, p2wpkhScript(hash)]])).toBe("ok");
   });
 
   test("are all known", () => {

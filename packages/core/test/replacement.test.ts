@@ -126,13 +126,14 @@ describe("a replacement", () => {
 
   test("rules 3 and 4: pays for what goes and for its own way: insufficient fee", () => {
     const conflict = waiting(100n, 0, [waiting(900n, 1)]);
+    const rejecting = `rejecting replacement ${spending([confirmed(0)]).txid}`;
     expect(judge(999n, [conflict])).toMatchObject({
       reason: "insufficient fee",
-      debug: "less than what it replaces: 999 < 1000",
+      debug: `${rejecting}, less fees than conflicting txs; 0.00000999 < 0.00001`,
     });
     expect(judge(1099n, [conflict])).toMatchObject({
       reason: "insufficient fee",
-      debug: "not enough for relay: 99 < 100",
+      debug: `${rejecting}, not enough additional fees to relay; 0.00000099 < 0.000001`,
     });
     expect(summary(judge(1100n, [conflict]))).toBe("ok");
     expect(summary(judge(1000n, [conflict], { incrementalRelayFeeRate: 0n }))).toBe("ok");
@@ -143,7 +144,7 @@ describe("a replacement", () => {
     const free = { size: 1000, incrementalRelayFeeRate: 0n };
     expect(judge(1000n, conflicts, free)).toMatchObject({
       reason: "insufficient fee",
-      debug: "fee rate 1000 <= 1000",
+      debug: `rejecting replacement ${spending([confirmed(0)]).txid}; new feerate 0.00001000 BTC/kvB <= old feerate 0.00001000 BTC/kvB`,
     });
     expect(summary(judge(1001n, conflicts, free))).toBe("ok");
   });
@@ -157,9 +158,13 @@ describe("a replacement", () => {
       );
     const four = [0, 1, 2, 3].map((vout) => family(24, vout));
     expect(summary(judge(1_000_000n, four))).toBe("ok");
-    expect(summary(judge(1_000_000n, [...four, family(0, 4)]))).toBe(
-      "policy: too many potential replacements",
-    );
+    expect(judge(1_000_000n, [...four, family(0, 4)])).toMatchObject({
+      kind: "policy",
+      reason: "too many potential replacements",
+      debug: expect.stringMatching(
+        /^rejecting replacement [0-9a-f]{64}; too many potential replacements \(101 > 100\)$/,
+      ),
+    });
   });
 
   test("does not depend on what it replaces: bad-txns-spends-conflicting-tx", () => {

@@ -180,7 +180,10 @@ export class Node implements EventSource {
     return this.#connections.attach(connection, "inbound");
   }
 
-  /** Checks a transaction of our own and tells the peers about it, again and again until one of them knows it. */
+  /**
+   * Checks a transaction of our own and tells the peers about it, again and again until one of them knows it. One that
+   * is in the mempool already, be it with another witness, is announced once more. Core: BroadcastTransaction.
+   */
   async submitTransaction(
     transaction: Transaction,
     options: AcceptOptions = {},
@@ -189,7 +192,10 @@ export class Node implements EventSource {
     requireAcceptOptions(options, "options");
 
     const verdict = await this.chain.acceptTransaction(transaction, options);
-    if (verdict.ok) this.#state.unbroadcast.add(transaction.txid, this.#options.clock.now());
+    const { txid } = transaction;
+    const waiting = this.chain.mempool.get(txid)?.transaction;
+    if (verdict.ok) this.#state.unbroadcast.add(txid, this.#options.clock.now());
+    else if (waiting !== undefined) this.#handler.announce(waiting);
     return verdict;
   }
 

@@ -196,6 +196,25 @@ describe("a transaction that is sent", () => {
     ]);
   });
 
+  test("is in the mempool with another witness: that one stays, and it is announced", async () => {
+    const { call, chain, transaction } = await signed(10_000n);
+    const other = new Transaction({
+      ...transaction,
+      inputs: transaction.inputs.map((input) => ({ ...input, witness: [Uint8Array.of(1)] })),
+    });
+    expect(other.txid).toBe(transaction.txid);
+    expect(await call("sendrawtransaction", hexOf(transaction))).toBe(transaction.txid);
+    expect(await call("sendrawtransaction", hexOf(other))).toBe(transaction.txid);
+    expect(chain.mempool.get(other.txid)?.transaction.wtxid).toBe(transaction.wtxid);
+    expect(await call("testmempoolaccept", [hexOf(other)])).toMatchObject([
+      {
+        allowed: false,
+        "reject-reason": "txn-same-nonwitness-data-in-mempool",
+        "reject-details": "txn-same-nonwitness-data-in-mempool",
+      },
+    ]);
+  });
+
   test("is refused above the limits of its caller", async () => {
     const much = await signed(100_000_000n);
     expect(await much.error("sendrawtransaction", hexOf(much.transaction))).toEqual([
@@ -228,7 +247,7 @@ describe("a transaction that is sent", () => {
     });
     expect(await error("sendrawtransaction", hexOf(young))).toEqual([
       -26,
-      "bad-txns-premature-spend-of-coinbase",
+      "bad-txns-premature-spend-of-coinbase, tried to spend coinbase at depth 52",
     ]);
     const orphan = payment({
       coins: [{ ...(await coin(1)), outpoint: { txid: TXID as never, vout: 0 } }],

@@ -1,4 +1,5 @@
-import { countSigops } from "../script/sigops.ts";
+import { isP2sh } from "../script/script.ts";
+import { countSigops, p2shSigops } from "../script/sigops.ts";
 import { outputTemplate } from "../script/templates.ts";
 import { requireOutputs, requireTransaction } from "../shapes.ts";
 import type { Transaction, TxOutput } from "../transaction.ts";
@@ -7,6 +8,11 @@ import { redeemScriptOf } from "./redeemScript.ts";
 
 /** Most signature operations of a script behind a script hash. Core: MAX_P2SH_SIGOPS. */
 const MAX_P2SH_SIGOPS = 15;
+/**
+ * Most signature operations that may run without a witness, because each hashes the transaction again (BIP-0054). Core:
+ * MAX_TX_LEGACY_SIGOPS.
+ */
+const MAX_LEGACY_SIGOPS = 2500;
 
 /**
  * Whether a transaction spends only outputs of the usual forms, and reveals no script that is dear to check. A verdict:
@@ -21,13 +27,22 @@ export function areInputsStandard(
   requireTransaction(transaction, "transaction");
   requireOutputs(spentOutputs, "spentOutputs");
 
+  let sigops = 0;
   for (const [i, { scriptSig }] of transaction.inputs.entries()) {
-    const output = spentOutputs[i];
-    if (output === undefined || !isStandardInput(scriptSig, output.scriptPubKey)) {
-      return refuse("nonstandard-inputs", "bad-txns-nonstandard-inputs", `input ${i}`);
+    const scriptPubKey = spentOutputs[i]?.scriptPubKey;
+    if (scriptPubKey !== undefined) sigops += inputSigops(scriptSig, scriptPubKey);
+    const isStandard = scriptPubKey !== undefined && isStandardInput(scriptSig, scriptPubKey);
+    if (!isStandard || sigops > MAX_LEGACY_SIGOPS) {
+      return refuse("nonstandard-inputs", "bad-txns-nonstandard-inputs");
     }
   }
   return VALID;
+}
+
+/** Counted where they run: those of the spent script, and not those of the outputs. Core: CheckSigopsBIP54. */
+function inputSigops(scriptSig: Uint8Array, scriptPubKey: Uint8Array): number {
+  const spent = isP2sh(scriptPubKey) ? p2shSigops(scriptSig) : countSigops(scriptPubKey, true);
+  return countSigops(scriptSig, true) + spent;
 }
 
 function isStandardInput(scriptSig: Uint8Array, scriptPubKey: Uint8Array): boolean {

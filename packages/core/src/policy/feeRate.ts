@@ -3,19 +3,25 @@ import { requireBigint, requireInteger, requireNumber } from "../arguments.ts";
 import { WITNESS_SCALE_FACTOR } from "../limits.ts";
 
 /** Bytes of witness that a signature operation counts as. Core: DEFAULT_BYTES_PER_SIGOP. */
-const BYTES_PER_SIGOP = 20;
+export const BYTES_PER_SIGOP = 20;
 
 /**
  * The size that fee rates count: a quarter of the weight, or what the signature operations take of a block's if that is
  * more. Rounded up. Core: GetVirtualTransactionSize.
  * @param sigopCost as `sigopCost` counts it
+ * @param bytesPerSigop bytes of witness that each counts as. Core: -bytespersigop
  * @example virtualSizeWithSigops(transaction.weight, sigopCost(transaction, coins, flags)) // 275
  */
-export function virtualSizeWithSigops(weight: number, sigopCost: number): number {
+export function virtualSizeWithSigops(
+  weight: number,
+  sigopCost: number,
+  bytesPerSigop: number = BYTES_PER_SIGOP,
+): number {
   requireNumber(weight, "weight");
   requireNumber(sigopCost, "sigopCost");
+  requireNumber(bytesPerSigop, "bytesPerSigop");
 
-  return Math.ceil(Math.max(weight, sigopCost * BYTES_PER_SIGOP) / WITNESS_SCALE_FACTOR);
+  return Math.ceil(Math.max(weight, sigopCost * bytesPerSigop) / WITNESS_SCALE_FACTOR);
 }
 
 /**

@@ -32,7 +32,7 @@ export function isWitnessStandard(
     if (input.witness.length === 0) continue;
     const output = spentOutputs[i];
     if (output === undefined || !isStandardInput(input, output.scriptPubKey)) {
-      return refuse("policy", "bad-witness-nonstandard", `input ${i}`);
+      return refuse("policy", "bad-witness-nonstandard");
     }
   }
   return VALID;

@@ -1,6 +1,7 @@
 /** Rules beyond consensus for transactions that a node keeps and passes on. Core: policy/policy.h. */
 import { requireFields } from "../arguments.ts";
 import { requireOptions } from "../shapes.ts";
+import { BYTES_PER_SIGOP } from "./feeRate.ts";
 
 /** One node's policy, as data. No block is ever judged by it. Fee rates are base units for 1,000 virtual bytes. */
 export interface Policy {
@@ -12,6 +13,8 @@ export interface Policy {
   readonly maxDataCarrierSize: number;
   /** Whether outputs may be multisig without a script hash around. Core: -permitbaremultisig. */
   readonly permitBareMultisig: boolean;
+  /** Bytes of witness that a signature operation counts as, at least. Core: -bytespersigop. */
+  readonly bytesPerSigop: number;
   /** The least that a transaction must pay. Core: -minrelaytxfee. */
   readonly minRelayFeeRate: bigint;
   /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */
@@ -29,6 +32,7 @@ export const STANDARD_POLICY: NetworkPolicy = /* @__PURE__ */ Object.freeze({
   dustRelayFeeRate: 3000n,
   maxDataCarrierSize: 83,
   permitBareMultisig: true,
+  bytesPerSigop: BYTES_PER_SIGOP,
   incrementalRelayFeeRate: 1000n,
   replaceByFee: "opt-in",
 });
@@ -63,6 +67,7 @@ export function policyOf(
     dustRelayFeeRate: "bigint",
     maxDataCarrierSize: "number",
     permitBareMultisig: "boolean",
+    bytesPerSigop: "number",
     incrementalRelayFeeRate: "bigint",
     replaceByFee: "string",
   });
@@ -71,6 +76,7 @@ export function policyOf(
     dustRelayFeeRate: "bigint?",
     maxDataCarrierSize: "number?",
     permitBareMultisig: "boolean?",
+    bytesPerSigop: "number?",
     minRelayFeeRate: "bigint?",
     incrementalRelayFeeRate: "bigint?",
     replaceByFee: "string?",

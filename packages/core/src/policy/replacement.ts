@@ -2,6 +2,7 @@
 
 import { requireFields, requireFunction, requireIterable } from "../arguments.ts";
 import type { Txid } from "../ids.ts";
+import { feeRateText, moneyText } from "../moneyText.ts";
 import { requireTransaction } from "../shapes.ts";
 import type { Transaction } from "../transaction.ts";
 import { type Refusal, refuse, type Verdict } from "../verdict.ts";
@@ -115,27 +116,33 @@ export function checkReplacement<Entry extends Replaceable>(
   const replaced = new Set<Replaceable>(conflicts);
   if (conflicts.size === 0) return { ok: true, replaced };
   const { transaction, modifiedFee: fee, size } = replacement;
+  const rejecting = `rejecting replacement ${transaction.txid}`;
 
   // Core's own rule: miners must not lose by it, so it pays a higher rate than each that it conflicts with.
   const rate = feeRate(fee, size);
   for (const conflict of conflicts) {
     const old = feeRate(conflict.modifiedFee, conflict.size);
-    if (rate <= old) return refuse("policy", "insufficient fee", `fee rate ${rate} <= ${old}`);
+    if (rate <= old) {
+      const rates = `new feerate ${feeRateText(rate)} <= old feerate ${feeRateText(old)}`;
+      return refuse("policy", "insufficient fee", `${rejecting}; ${rates}`);
+    }
   }
   // Rule 5. A descendant that two of them share counts twice: the families need not be walked to know.
   let count = 0;
   for (const { descendants } of conflicts) count += descendants.count;
   if (count > MAX_REPLACED) {
-    return refuse("policy", "too many potential replacements", `${count} > ${MAX_REPLACED}`);
+    const reason = "too many potential replacements";
+    return refuse("policy", reason, `${rejecting}; ${reason} (${count} > ${MAX_REPLACED})`);
   }
   // Rule 2: it must not depend on what may never confirm where the old ones did not.
   const known = new Set<Txid>();
   for (const conflict of conflicts) {
     for (const { prevout } of conflict.transaction.inputs) known.add(prevout.txid);
   }
-  for (const { prevout } of transaction.inputs) {
+  for (const [i, { prevout }] of transaction.inputs.entries()) {
     if (!known.has(prevout.txid) && isWaiting(prevout.txid)) {
-      return refuse("policy", "replacement-adds-unconfirmed", `it spends ${prevout.txid}`);
+      const debug = `replacement ${transaction.txid} adds unconfirmed input, idx ${i}`;
+      return refuse("policy", "replacement-adds-unconfirmed", debug);
     }
   }
   for (const each of replaced) for (const child of each.children) replaced.add(child);
@@ -143,16 +150,15 @@ export function checkReplacement<Entry extends Replaceable>(
   for (const each of replaced) replacedFees += each.modifiedFee;
   // Rule 3.
   if (fee < replacedFees) {
-    return refuse(
-      "policy",
-      "insufficient fee",
-      `less than what it replaces: ${fee} < ${replacedFees}`,
-    );
+    const fees = `${moneyText(fee)} < ${moneyText(replacedFees)}`;
+    const debug = `${rejecting}, less fees than conflicting txs; ${fees}`;
+    return refuse("policy", "insufficient fee", debug);
   }
   // Rule 4: it pays for its own way through the network.
   const relay = feeForSize(incrementalRelayFeeRate, size);
   if (fee - replacedFees < relay) {
-    const debug = `not enough for relay: ${fee - replacedFees} < ${relay}`;
+    const fees = `${moneyText(fee - replacedFees)} < ${moneyText(relay)}`;
+    const debug = `${rejecting}, not enough additional fees to relay; ${fees}`;
     return refuse("policy", "insufficient fee", debug);
   }
   return { ok: true, replaced };

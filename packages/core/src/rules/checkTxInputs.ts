@@ -1,6 +1,7 @@
 import { requireFields, requireNumber } from "../arguments.ts";
 import type { Coin, CoinsView } from "../coin.ts";
 import { isMoney } from "../limits.ts";
+import { moneyText } from "../moneyText.ts";
 import { outpointKey } from "../outpoint.ts";
 import type { ChainParams } from "../params.ts";
 import { requireCoinsView, requireTransaction } from "../shapes.ts";
@@ -58,7 +59,8 @@ export function checkTxInputs(
   let valueOut = 0n;
   for (const { value } of transaction.outputs) valueOut += value;
   if (valueIn < valueOut) {
-    return refuse("consensus", "bad-txns-in-belowout", `value in (${valueIn}) < out (${valueOut})`);
+    const debug = `value in (${moneyText(valueIn)}) < value out (${moneyText(valueOut)})`;
+    return refuse("consensus", "bad-txns-in-belowout", debug);
   }
   const fee = valueIn - valueOut;
   if (!isMoney(fee)) return refuse("consensus", "bad-txns-fee-outofrange");

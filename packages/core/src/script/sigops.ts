@@ -78,7 +78,7 @@ export function sigopCost(
 }
 
 /** Those of the script that a spender of a script hash reveals last. */
-function p2shSigops(scriptSig: Uint8Array): number {
+export function p2shSigops(scriptSig: Uint8Array): number {
   const redeemScript = isPushOnly(scriptSig) ? lastPush(scriptSig) : undefined;
   return redeemScript === undefined ? 0 : countSigops(redeemScript, true);
 }

@@ -18,7 +18,7 @@ import {
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { checkForMempool, type MempoolContext } from "../mempool/checkForMempool.ts";
-import type { Candidate } from "../mempool/entry.ts";
+import type { Candidate, MempoolEntry } from "../mempool/entry.ts";
 import type { Added, Mempool, Removal } from "../mempool/mempool.ts";
 import { checkPackageForm, checkPackageLimits } from "../mempool/packageRules.ts";
 import type { Clock } from "../ports.ts";
@@ -28,6 +28,9 @@ import type { ScriptRunner } from "./scriptRunner.ts";
 
 /** How many outputs of an unknown transaction are looked up to tell whether it is in a block already. */
 const MAX_OWN_OUTPUTS_READ = 100;
+
+/** How many blocks that are declared invalid give their transactions back. Core: InvalidateBlock. */
+const MAX_RETURNED_BLOCKS = 10;
 
 interface MempoolAcceptorOptions {
   readonly params: ChainParams;
@@ -146,8 +149,11 @@ export class MempoolAcceptor {
   }
 
   #tested({ transaction, fee, sigopCost }: Candidate): TestedTransaction {
-    const modifiedFee = fee + this.#options.mempool.feeDelta(transaction.txid);
-    return { fee, modifiedFee, size: virtualSizeWithSigops(transaction.weight, sigopCost) };
+    const { mempool } = this.#options;
+    const modifiedFee = fee + mempool.feeDelta(transaction.txid);
+    const { bytesPerSigop } = mempool.policy;
+    const size = virtualSizeWithSigops(transaction.weight, sigopCost, bytesPerSigop);
+    return { fee, modifiedFee, size };
   }
 
   async #coinsFor(...transactions: readonly Transaction[]): Promise<CoinReader> {
@@ -175,11 +181,12 @@ export class MempoolAcceptor {
     transaction: Transaction,
     confirmed: CoinReader,
     time: Milliseconds,
-    options: CheckOptions = {},
+    options: CheckOptions & { readonly arrival?: number } = {},
   ): Promise<Acceptance> {
-    const candidate = await this.#check(transaction, confirmed, options);
+    const { arrival, ...checked } = options;
+    const candidate = await this.#check(transaction, confirmed, checked);
     if (!candidate.ok) return candidate;
-    const added = this.#options.mempool.add(candidate, time);
+    const added = this.#options.mempool.add(candidate, time, arrival);
     return added.ok ? { ...added, fee: candidate.fee } : added;
   }
 
@@ -231,26 +238,32 @@ export class MempoolAcceptor {
   async reorganise(disconnected: readonly PlacedBlock[]): Promise<Returned> {
     const { mempool, store, scripts, clock } = this.#options;
     const waited = mempool.takeAll();
-    // The last block was disconnected first.
-    const back = disconnected
-      .toReversed()
-      .flatMap(({ block }) => block.transactions.filter(({ isCoinbase }) => !isCoinbase))
-      // A copy: a transaction is a view onto its block, which it would keep in memory.
-      .map((transaction) => Transaction.fromBytes(transaction.toBytes()));
+    const batches = batchesOf(disconnected);
+    const back = batches.flat();
     const coins = new CoinReader(store);
     await coins.fetch([...back, ...waited.map(({ transaction }) => transaction)].flatMap(prevouts));
 
     const evicted = new Map<Txid, Removal>();
-    const take = async (transaction: Transaction, time: Milliseconds) => {
+    const take = async (
+      { transaction, time, arrival }: Pick<MempoolEntry, "transaction" | "time" | "arrival">,
+      limitedFrom: number,
+    ) => {
       if (scripts.isTired()) await scripts.pause();
-      const verdict = await this.#acceptWith(transaction, coins, time, { returns: true });
+      const options = { returns: { limitedFrom }, arrival };
+      const verdict = await this.#acceptWith(transaction, coins, time, options);
       if (!verdict.ok) return;
       for (const removal of [...verdict.replaced, ...verdict.removed]) {
         evicted.set(removal.entry.transaction.txid, removal);
       }
     };
-    for (const transaction of back) await take(transaction, clock.now());
-    for (const { transaction, time } of waited) await take(transaction, time);
+    for (const batch of batches) {
+      const start = mempool.sequence + 1;
+      for (const transaction of batch) {
+        await take({ transaction, time: clock.now(), arrival: -1 }, start);
+      }
+    }
+    // Those that waited may have more ancestors now, which is limited; their ancestors may have more descendants.
+    for (const entry of waited) await take(entry, Number.POSITIVE_INFINITY);
 
     const before = new Set(waited.map(({ transaction }) => transaction.txid));
     const stays = ({ txid }: Transaction) => mempool.get(txid) !== undefined;
@@ -264,6 +277,24 @@ export class MempoolAcceptor {
         ),
     };
   }
+}
+
+/**
+ * The transactions of disconnected blocks, parents first, in the groups within which the limits of descendants hold: in
+ * a reorganisation all of them, and each block by itself where blocks were declared invalid, of which no more than ten
+ * give their transactions back. Core: ActivateBestChainStep, InvalidateBlock.
+ * @param disconnected the last block first
+ */
+function batchesOf(disconnected: readonly PlacedBlock[]): readonly (readonly Transaction[])[] {
+  const isDeclared = disconnected[0]?.node.invalidReason !== undefined;
+  const returning = isDeclared ? disconnected.slice(0, MAX_RETURNED_BLOCKS) : disconnected;
+  const batches = returning.toReversed().map(({ block }) =>
+    block.transactions
+      .filter(({ isCoinbase }) => !isCoinbase)
+      // A copy: a transaction is a view onto its block, which it would keep in memory.
+      .map((transaction) => Transaction.fromBytes(transaction.toBytes())),
+  );
+  return isDeclared ? batches : [batches.flat()];
 }
 
 function prevouts({ inputs }: Transaction): readonly Outpoint[] {

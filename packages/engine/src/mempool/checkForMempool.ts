@@ -56,8 +56,11 @@ export interface MempoolContext {
   readonly tip: AncestorView;
   /** Milliseconds since 1970. */
   readonly now: Milliseconds;
-  /** It was in a block or in the mempool before a reorganisation: then fees are no reason to refuse it. */
-  readonly returns?: boolean;
+  /**
+   * It was in a block or in the mempool before a reorganisation: then fees are no reason to refuse it, and only
+   * ancestors of this `sequence` or a later one limit how many depend on them. Core: bypass_limits.
+   */
+  readonly returns?: { readonly limitedFrom: number } | undefined;
   /** Default: true. Otherwise a transaction that spends what another one in the mempool spends is refused. */
   readonly mayReplace?: boolean | undefined;
   /** Outputs of the transactions before it in a package, none of which may replace others. */
@@ -77,7 +80,7 @@ export function checkForMempool(
   if (!form.ok) return form;
   // A coinbase is only good in a block.
   if (transaction.isCoinbase) return refuse("consensus", "coinbase");
-  const { requireStandard } = mempool.policy;
+  const { requireStandard, bytesPerSigop } = mempool.policy;
   if (requireStandard) {
     const standard = isStandardTransaction(transaction, mempool.policy);
     if (!standard.ok) return standard;
@@ -116,11 +119,11 @@ export function checkForMempool(
   if (cost > MAX_TRANSACTION_SIGOPS_COST) {
     return refuse("policy", "bad-txns-too-many-sigops", String(cost));
   }
-  const size = virtualSizeWithSigops(transaction.weight, cost);
+  const size = virtualSizeWithSigops(transaction.weight, cost, bytesPerSigop);
   const modifiedFee = fee + mempool.feeDelta(transaction.txid);
   const payer = { transaction, modifiedFee, size };
   const refusal =
-    (context.returns === true ? undefined : checkFee(payer, context)) ??
+    (context.returns === undefined ? checkFee(payer, context) : undefined) ??
     checkMempoolChain(payer, context, conflicts);
   if (refusal !== undefined) return refusal;
   const isWaiting = (txid: Txid) => mempool.get(txid) !== undefined;
@@ -177,7 +180,7 @@ function checkFee(
  */
 function checkMempoolChain(
   { transaction, size }: FeePayer,
-  { mempool, packageCoins }: MempoolContext,
+  { mempool, packageCoins, returns }: MempoolContext,
   conflicts: ReadonlySet<MempoolEntry>,
 ): Refusal | undefined {
   const { maxAncestorCount, maxAncestorSize, maxDescendantCount, maxDescendantSize } =
@@ -190,16 +193,17 @@ function checkMempoolChain(
     const parent = mempool.get(prevout.txid);
     if (parent !== undefined) parents.add(parent);
   }
-  const ancestors = relatives(parents, "parents");
   const limits = {
+    from: returns?.limitedFrom ?? 0,
     ancestors: maxAncestorCount,
     ancestorSize: maxAncestorSize,
     descendants: maxDescendantCount + (going === undefined ? 0 : 1),
     descendantSize: maxDescendantSize + (going?.descendants.size ?? 0),
   };
-  const refusal = checkChainLimits(ancestors, size, limits);
+  const refusal = checkChainLimits(parents, size, limits);
   if (refusal !== undefined) {
     const carveOut = {
+      from: limits.from,
       ancestors: 2,
       ancestorSize: limits.ancestorSize,
       descendants: limits.descendants + 1,
@@ -209,37 +213,55 @@ function checkMempoolChain(
       packageCoins === undefined &&
       size <= CARVE_OUT_SIZE &&
       transaction.version !== TRUC_VERSION &&
-      checkChainLimits(ancestors, size, carveOut) === undefined;
+      checkChainLimits(parents, size, carveOut) === undefined;
     if (!isCarvedOut) return refusal;
   }
-  return checkSpendsNoConflict(ancestors, conflicts);
+  return checkSpendsNoConflict(relatives(parents, "parents"), conflicts);
 }
 
-/** @param size virtual bytes of the transaction that would join these ancestors */
+/**
+ * In Core's order, so that of several limits the same one is named. Core: CalculateAncestorsAndCheckLimits.
+ * @param size virtual bytes of the transaction that would spend these parents
+ */
 function checkChainLimits(
-  ancestors: ReadonlySet<MempoolEntry>,
+  parents: ReadonlySet<MempoolEntry>,
   size: number,
   limits: {
+    /** The `sequence` from which on ancestors limit their descendants. */
+    readonly from: number;
     readonly ancestors: number;
     readonly ancestorSize: number;
     readonly descendants: number;
     readonly descendantSize: number;
   },
 ): Refusal | undefined {
+  if (parents.size + 1 > limits.ancestors) {
+    return tooLong(`too many unconfirmed parents [limit: ${limits.ancestors}]`);
+  }
+  const ancestors = new Set(parents);
   let ancestorSize = size;
-  for (const ancestor of ancestors) {
+  for (const { sequence, descendants, transaction, ...ancestor } of ancestors) {
     ancestorSize += ancestor.size;
-    const { descendants } = ancestor;
-    if (
-      descendants.count + 1 > limits.descendants ||
-      descendants.size + size > limits.descendantSize
-    ) {
-      const debug = `too many descendants for tx ${ancestor.transaction.txid}`;
-      return refuse("policy", "too-long-mempool-chain", debug);
+    const isLimited = sequence >= limits.from;
+    if (isLimited && descendants.size + size > limits.descendantSize) {
+      const limit = `[limit: ${limits.descendantSize}]`;
+      return tooLong(`exceeds descendant size limit for tx ${transaction.txid} ${limit}`);
+    }
+    if (isLimited && descendants.count + 1 > limits.descendants) {
+      const limit = `[limit: ${limits.descendants}]`;
+      return tooLong(`too many descendants for tx ${transaction.txid} ${limit}`);
+    }
+    if (ancestorSize > limits.ancestorSize) {
+      return tooLong(`exceeds ancestor size limit [limit: ${limits.ancestorSize}]`);
+    }
+    for (const parent of ancestor.parents) ancestors.add(parent);
+    if (ancestors.size + 1 > limits.ancestors) {
+      return tooLong(`too many unconfirmed ancestors [limit: ${limits.ancestors}]`);
     }
   }
-  if (ancestors.size + 1 > limits.ancestors || ancestorSize > limits.ancestorSize) {
-    return refuse("policy", "too-long-mempool-chain", "too many unconfirmed ancestors");
-  }
   return undefined;
+}
+
+function tooLong(debug: string): Refusal {
+  return refuse("policy", "too-long-mempool-chain", debug);
 }

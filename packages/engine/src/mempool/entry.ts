@@ -26,6 +26,11 @@ export interface MempoolEntry {
   readonly height: number;
   /** Counts up: the parents of an entry have lower ones. */
   readonly sequence: number;
+  /**
+   * The `sequence` that it had before reorganisations put it back; -1: it comes from a block that was disconnected, so
+   * that it is public and any peer may ask for it. Core: entry_sequence.
+   */
+  readonly arrival: number;
   /** Unconfirmed transactions that it spends directly. */
   readonly parents: ReadonlySet<MempoolEntry>;
   /** Unconfirmed transactions that spend it directly. */

@@ -42,6 +42,12 @@ export interface Added {
   readonly removed: readonly Removal[];
 }
 
+/** All of an entry that does not depend on what else waits. */
+type NewEntry = Pick<
+  MempoolEntry,
+  "transaction" | "fee" | "sigopCost" | "height" | "time" | "sequence" | "arrival"
+>;
+
 /** The part of a `Mempool` that changes nothing. */
 export type MempoolView = Pick<
   Mempool,
@@ -173,19 +179,20 @@ export class Mempool {
    * Adds a candidate whose scripts have passed. Nothing may have changed since its check. Transactions that spend
    * the same coins go, so that no coin ever has two spenders here.
    * @param time when it was accepted, in milliseconds since 1970
+   * @param arrival of the entry, where a reorganisation puts it back
    * @returns the transactions that had to go for it; a refusal, and nothing has gone, where it would itself have to for
    * lack of room
    */
-  add(candidate: Candidate, time: Milliseconds): Verdict<Added> {
+  add(candidate: Candidate, time: Milliseconds, arrival: number = this.#sequence): Verdict<Added> {
     const replaced = this.#removeSpenders(candidate.transaction, "replaced");
-    const entry = this.#insert(candidate, time, this.#sequence++);
+    const entry = this.#insert({ ...candidate, time, arrival, sequence: this.#sequence++ });
     const removed = this.#trim();
     if (this.#entries.has(entry.transaction.txid)) return { ok: true, replaced, removed };
     const others = [...replaced, ...removed]
       .map((removal) => removal.entry)
       .filter((other) => other !== entry);
     for (const other of others.sort((a, b) => a.sequence - b.sequence)) {
-      this.#insert(other, other.time, other.sequence);
+      this.#insert(other);
     }
     return refuse("policy", "mempool full");
   }
@@ -206,17 +213,8 @@ export class Mempool {
     for (const descendant of relatives([entry], "children")) descendant.ancestors.fees += added;
   }
 
-  #insert(
-    {
-      transaction,
-      fee,
-      sigopCost,
-      height,
-    }: Pick<MempoolEntry, "transaction" | "fee" | "sigopCost" | "height">,
-    time: Milliseconds,
-    sequence: number,
-  ): OwnEntry {
-    const size = virtualSizeWithSigops(transaction.weight, sigopCost);
+  #insert({ transaction, fee, sigopCost, height, time, sequence, arrival }: NewEntry): OwnEntry {
+    const size = virtualSizeWithSigops(transaction.weight, sigopCost, this.policy.bytesPerSigop);
     const modifiedFee = fee + this.#deltas.get(transaction.txid);
     const parents = new Set<OwnEntry>();
     for (const { prevout } of transaction.inputs) {
@@ -232,6 +230,7 @@ export class Mempool {
       time,
       height,
       sequence,
+      arrival,
       parents,
       children: new Set(),
       ancestors: { count: 1, size, fees: modifiedFee },

@@ -1,4 +1,9 @@
-import { nobleVerifier, type Outpoint, type SignatureVerifier } from "@chain/core";
+import {
+  nobleVerifier,
+  type Outpoint,
+  type SignatureVerifier,
+  type Transaction,
+} from "@chain/core";
 import { MemoryStore } from "@chain/storage";
 import { MINER, makeBlock, summary } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
@@ -62,6 +67,72 @@ describe("a reorganisation", () => {
     // And all of it fits into the next block.
     const { block } = blockTemplate(chain, MINER.script);
     expect(block.transactions).toHaveLength(5);
+  });
+
+  /** A transaction with many outputs, and so many that spend one each. */
+  const family = (coin: Outpoint, size: number) => {
+    const parent = spend([coin], new Array<bigint>(size).fill(1000n));
+    const children = parent.outputs.map((_, vout) => spend([output(parent, vout)], [900n]));
+    return [parent, ...children];
+  };
+  const line = (coin: Outpoint, length: number) => {
+    const all: Transaction[] = [];
+    for (let from = coin; all.length < length; from = output(all.at(-1)!)) {
+      all.push(spend([from], [1000n - BigInt(all.length)]));
+    }
+    return all;
+  };
+
+  it("limits the ancestors of what returns, and the descendants within a block that is declared invalid", async () => {
+    const { chain, coins } = await withCoins(3);
+    const [first, ...more] = family(coins[0]!, 20);
+    const [wide, ...narrow] = family(coins[1]!, 30);
+    const grandchildren = more.map((child) => spend([output(child)], [800n]));
+    const start = await mine(chain, chain.tip, [first!, ...more, wide!, ...narrow], 1);
+    await mine(chain, start, grandchildren, 1);
+    await chain.invalidateBlock(start);
+    // More than 25 depend on the first one, across blocks; of the 30 in one block, Core's carve-out adds one to 24.
+    expect(chain.mempool.get(first!.txid)?.descendants.count).toBe(41);
+    expect(chain.mempool.get(wide!.txid)?.descendants.count).toBe(26);
+  });
+
+  it("puts no more descendants back than may wait, and no more ancestors", async () => {
+    const { chain, coins } = await withCoins(3);
+    const fork = chain.tip;
+    const [wide, ...narrow] = family(coins[0]!, 20);
+    const grandchildren = narrow.map((child) => spend([output(child)], [800n]));
+    const long = line(coins[1]!, 30);
+    const start = await mine(chain, fork, [wide!, ...narrow, ...long.slice(0, 20)], 1);
+    await mine(chain, start, grandchildren, 1);
+    for (const each of long.slice(20)) {
+      expect(summary(await chain.acceptTransaction(each))).toBe("ok");
+    }
+    await grow(chain, fork, 3, 2);
+    expect(chain.mempool.get(wide!.txid)?.descendants.count).toBe(25);
+    expect(long.filter(({ txid }) => chain.mempool.get(txid) !== undefined)).toHaveLength(25);
+  });
+
+  it("takes transactions back from ten blocks that are declared invalid", async () => {
+    const { chain, coins } = await withCoins(12);
+    const all = coins.map((coin) => spend([coin], [1n]));
+    const first = chain.tip.height + 1;
+    for (const each of all) await mine(chain, chain.tip, [each], 1);
+    await chain.invalidateBlock(chain.tip.ancestor(first)!);
+    const isBack = all.map(({ txid }) => chain.mempool.get(txid) !== undefined);
+    expect(isBack).toEqual([false, false, ...new Array<boolean>(10).fill(true)]);
+  });
+
+  it("lets peers ask at once for what was in a block, and for the rest as before", async () => {
+    const { chain, coins } = await withCoins(2);
+    const [mined, waits] = [spend([coins[0]!], [1n]), spend([coins[1]!], [1n])];
+    await chain.acceptTransaction(waits);
+    const before = chain.mempool.get(waits.txid)!;
+    await mine(chain, chain.tip, [mined], 1);
+    await chain.invalidateBlock(chain.tip);
+    expect(chain.mempool.get(mined.txid)?.arrival).toBe(-1);
+    const after = chain.mempool.get(waits.txid)!;
+    expect(after.arrival).toBe(before.arrival);
+    expect(after.sequence).toBeGreaterThan(before.sequence);
   });
 
   it("drops what is too early on the other branch", async () => {

@@ -204,6 +204,51 @@ describe("what a mempool refuses, and why", () => {
   });
 });
 
+describe("a chain that is too long", () => {
+  it("is refused with the limit that it meets first", async () => {
+    const { chain, coins } = await withCoins(2, {
+      mempool: { maxAncestorCount: 5, maxDescendantCount: 4, maxAncestorSize: 1000 },
+    });
+    const why = async (each: Transaction) => {
+      const verdict = await chain.acceptTransaction(each);
+      return verdict.ok ? "ok" : `${verdict.reason}, ${verdict.debug}`;
+    };
+    const tooLong = "too-long-mempool-chain, ";
+    const wide = spend([coins[0]!], new Array<bigint>(6).fill(900n));
+    const children = [0, 1, 2].map((vout) => spend([output(wide, vout)], [800n]));
+    for (const each of [wide, ...children]) expect(await why(each)).toBe("ok");
+    const both = spend([output(wide, 3), output(children[0]!)], [1n]);
+    expect(await why(both)).toBe(`${tooLong}too many descendants for tx ${wide.txid} [limit: 4]`);
+    const parents = [0, 1, 2].map((vout) => output(children[vout]!));
+    const many = spend([output(wide, 3), output(wide, 4), ...parents], [1n]);
+    expect(await why(many)).toBe(`${tooLong}too many descendants for tx ${wide.txid} [limit: 4]`);
+    const large = spend([coins[1]!], new Array<bigint>(20).fill(900n));
+    expect(await why(large)).toBe("ok");
+    const heavy = spend([output(large)], new Array<bigint>(30).fill(1n));
+    expect(await why(heavy)).toBe(`${tooLong}exceeds ancestor size limit [limit: 1000]`);
+  });
+
+  it("counts unconfirmed parents, and ancestors, before it looks at their descendants", async () => {
+    const { chain, coins } = await withCoins(4, {
+      mempool: { maxAncestorCount: 3, maxDescendantCount: 3 },
+    });
+    const why = async (each: Transaction) => {
+      const verdict = await chain.acceptTransaction(each);
+      return verdict.ok ? "ok" : verdict.debug;
+    };
+    const line = chainOf(coins[0]!, 4);
+    for (const each of line.slice(0, 3)) expect(await why(each)).toBe("ok");
+    expect(await why(line[3]!)).toBe("too many unconfirmed ancestors [limit: 3]");
+    const wide = [0, 1, 2].map((i) => spend([coins[i + 1]!], [100n]));
+    for (const each of wide) expect(await why(each)).toBe("ok");
+    const all = spend(
+      wide.map((each) => output(each)),
+      [1n],
+    );
+    expect(await why(all)).toBe("too many unconfirmed parents [limit: 3]");
+  });
+});
+
 /** Core: the functional test mempool_package_onemore.py. */
 describe("the carve-out for one child more", () => {
   it("is for a small one with one unconfirmed ancestor, though 25 descend from it", async () => {

@@ -143,6 +143,18 @@ describe("a node that asks for standard transactions", () => {
   });
 });
 
+describe("the weight of signature operations", () => {
+  it("is what the node's policy says", async () => {
+    const node = await withCoins(1, { bytesPerSigop: 43 });
+    const dense = spend([node.coins[0]!], [], {
+      outputs: [{ value: 1n, scriptPubKey: new Uint8Array(60).fill(Opcode.OP_CHECKSIG) }],
+    });
+    expect(await node.chain.testTransaction(dense)).toMatchObject({ size: 60 * 43 });
+    expect(await judge(node, dense)).toBe("ok");
+    expect(node.chain.mempool.get(dense.txid)?.size).toBe(60 * 43);
+  });
+});
+
 describe("replacement", () => {
   it("needs a signal, unless the node takes any: txn-mempool-conflict", async () => {
     for (const [policy, fields, expected] of [

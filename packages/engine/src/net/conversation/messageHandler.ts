@@ -1,4 +1,4 @@
-import { isMoney } from "@chain/core";
+import { isMoney, type Transaction } from "@chain/core";
 import {
   type AddressV2,
   BIP31_VERSION,
@@ -156,6 +156,11 @@ export class MessageHandler {
     if (event.type === "block-connected") this.#requests.connected(event.block);
     // Transactions first: once the next blocks are asked for, their announcements wait for those.
     return [...this.#transactions.onChainEvent(event), ...this.#blocks.onChainEvent(event)];
+  }
+
+  /** Announces a transaction of the mempool to all peers that do not know it. */
+  announce(transaction: Transaction): void {
+    this.#transactions.announce(transaction);
   }
 
   #onInv(peer: Peer, items: readonly InventoryItem[]): void {

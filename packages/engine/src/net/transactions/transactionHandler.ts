@@ -68,7 +68,7 @@ export class TransactionHandler {
         return [];
       case "transaction-added": {
         const { transaction } = event;
-        this.#announce(transaction);
+        this.announce(transaction);
         this.#retryOrphansOf(transaction.txid);
         state.requests.forget(transaction);
         return [];
@@ -244,11 +244,11 @@ export class TransactionHandler {
       txid,
       wtxid,
     });
-    if (isUnconfirmed) this.#announce(transaction);
+    if (isUnconfirmed) this.announce(transaction);
   }
 
   /** Announces a transaction of the mempool to all peers that do not know it, when it is their turn. */
-  #announce(transaction: Transaction): void {
+  announce(transaction: Transaction): void {
     const { state, clock, scheduleAnnouncements } = this.#options;
     state.relay.announce(transaction, clock.now());
     scheduleAnnouncements();

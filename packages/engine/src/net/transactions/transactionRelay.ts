@@ -232,11 +232,11 @@ export class TransactionRelay {
    */
   mayAsk(
     peer: PeerId,
-    { sequence, transaction }: { readonly sequence: number; readonly transaction: Named },
+    { arrival, transaction }: { readonly arrival: number; readonly transaction: Named },
   ): boolean {
     const state = this.#peers.get(peer);
     if (state === undefined) return false;
-    return sequence <= state.toldUpTo || state.gave.has(transaction.wtxid);
+    return arrival <= state.toldUpTo || state.gave.has(transaction.wtxid);
   }
 
   /** Announces to all peers again, whether or not they were told before. */

@@ -127,8 +127,7 @@ describe("TransactionRelay", () => {
     relay.add(1, options, [], 0);
     add(a, 1n);
     const transaction = { txid: a, wtxid: w };
-    const mayAsk = (peer: number, sequence: number) =>
-      relay.mayAsk(peer, { sequence, transaction });
+    const mayAsk = (peer: number, arrival: number) => relay.mayAsk(peer, { arrival, transaction });
     expect(mayAsk(1, 0)).toBe(false);
     relay.announce(transaction, 0);
     expect(mayAsk(1, 0)).toBe(false);
@@ -148,7 +147,7 @@ describe("TransactionRelay", () => {
       add(a, 1n);
       relay.add(1, options, [a], 0);
       const transaction = { txid: a, wtxid: w };
-      const mayAsk = [0, 1].map((sequence) => relay.mayAsk(1, { sequence, transaction }));
+      const mayAsk = [0, 1].map((arrival) => relay.mayAsk(1, { arrival, transaction }));
       expect(mayAsk).toEqual([true, false]);
       expect(commandsTo(relay.flush(never, LATER), 1)).toEqual(tellsNewcomers ? ["inv"] : []);
     }

@@ -63,6 +63,27 @@ describe("a payment of our own", () => {
     ]);
   });
 
+  it("is announced to newcomers when its owner submits it again, be it with another witness", async () => {
+    const network = new TestNetwork();
+    const node = await network.add("node");
+    const source = await give(network, node, 1);
+    const outputs = [{ value: 1_000n, scriptPubKey: MINER.script }];
+    const mine = payment({ coins: [source.coinbaseCoin(1)], outputs });
+    const witness = [Uint8Array.of(1)];
+    const inputs = mine.inputs.map((input) => ({ ...input, witness }));
+    const other = new Transaction({ ...mine, inputs });
+    expect(await network.during(node.node.submitTransaction(mine))).toMatchObject({ ok: true });
+    const newcomer = await Stranger.connect(network, node);
+    await newcomer.hears("getheaders");
+    newcomer.say({ command: "headers", headers: [] });
+    expect(await network.during(node.node.submitTransaction(other))).toMatchObject({
+      ok: false,
+      reason: "txn-same-nonwitness-data-in-mempool",
+    });
+    const inv = await newcomer.hears("inv");
+    expect(inv.items).toEqual([{ type: MSG_WTX, hash: mine.wtxid }]);
+  });
+
   it("goes without witness to who asks for none", () => {
     const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
     const prevout = { txid: "ab".repeat(32) as Txid, vout: 0 };

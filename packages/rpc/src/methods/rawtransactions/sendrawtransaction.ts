@@ -1,7 +1,8 @@
-import { hasValidOpcodes, isUnspendable, type TxOutput } from "@chain/core";
+import { hasValidOpcodes, isUnspendable, type Refusal, type TxOutput } from "@chain/core";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex } from "../../define/result.ts";
 import { hexText, rawAmount, readAmount, readFeeRate } from "../../define/types.ts";
+import { refusalText } from "../../describe/refusal.ts";
 import {
   RPC_DESERIALIZATION_ERROR,
   RPC_VERIFY_ALREADY_IN_UTXO_SET,
@@ -32,7 +33,10 @@ export const sendrawtransaction: Method = defineMethod({
   errors: [
     { code: RPC_DESERIALIZATION_ERROR, when: "the text is no transaction" },
     { code: RPC_VERIFY_ERROR, when: "inputs are missing, or a limit of the caller's is exceeded" },
-    { code: RPC_VERIFY_REJECTED, when: "it breaks a rule: the message is the reject reason" },
+    {
+      code: RPC_VERIFY_REJECTED,
+      when: "it breaks a rule: the message begins with the reject reason",
+    },
     { code: RPC_VERIFY_ALREADY_IN_UTXO_SET, when: "it is in the best chain already" },
   ],
   examples: [["signedhex"]],
@@ -47,8 +51,9 @@ export const sendrawtransaction: Method = defineMethod({
     const maxFeeRate = readFeeRate(maxfeerate);
     const tested = await chain.testTransaction(transaction);
     if (tested.ok && isTooMuch(tested, maxFeeRate)) throw tooMuch();
-    const verdict = tested.ok ? await node.submitTransaction(transaction) : tested;
-    if (verdict.ok || verdict.reason === "txn-already-in-mempool") {
+    const isToBeTold = tested.ok || isWaiting(tested);
+    const verdict = isToBeTold ? await node.submitTransaction(transaction) : tested;
+    if (verdict.ok || isWaiting(verdict)) {
       await mempool.keep(transaction);
       return transaction.txid;
     }
@@ -57,10 +62,15 @@ export const sendrawtransaction: Method = defineMethod({
       throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
     }
     // Core keeps -25 for inputs that it does not know, and -26 for what breaks a rule.
-    const code = verdict.kind === "missing-inputs" ? RPC_VERIFY_ERROR : RPC_VERIFY_REJECTED;
-    throw new RpcError(code, verdict.reason);
+    if (verdict.kind === "missing-inputs") throw new RpcError(RPC_VERIFY_ERROR, verdict.reason);
+    throw new RpcError(RPC_VERIFY_REJECTED, refusalText(verdict));
   },
 });
+
+/** The mempool has it, be it with another witness: then it is announced once more, and that is no mistake. */
+function isWaiting({ reason }: Refusal): boolean {
+  return reason === "txn-already-in-mempool" || reason === "txn-same-nonwitness-data-in-mempool";
+}
 
 function isBurnt({ scriptPubKey }: TxOutput): boolean {
   return isUnspendable(scriptPubKey) || !hasValidOpcodes(scriptPubKey);

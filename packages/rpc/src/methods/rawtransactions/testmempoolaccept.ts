@@ -3,6 +3,7 @@ import type { TestedPackage, TestedTransaction } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list as listOf, maybe, num, obj, text } from "../../define/result.ts";
 import { hexText, list, rawAmount, readFeeRate } from "../../define/types.ts";
+import { refusalText } from "../../describe/refusal.ts";
 import { RPC_DESERIALIZATION_ERROR, RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
 import type { RpcHost } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
@@ -78,7 +79,7 @@ export const testmempoolaccept: Method = defineMethod({
       const ids = {
         txid,
         wtxid,
-        ...(refusal !== undefined && { "package-error": textOf(refusal) }),
+        ...(refusal !== undefined && { "package-error": refusalText(refusal) }),
       };
       const verdict = results.get(wtxid);
       if (isOver || verdict === undefined) return ids;
@@ -105,12 +106,7 @@ async function test(
 
 function refused(refusal: Refusal) {
   if (refusal.kind === "missing-inputs") return { "reject-reason": "missing-inputs" };
-  return { "reject-reason": refusal.reason, "reject-details": textOf(refusal) };
-}
-
-/** Core: ValidationState::ToString. */
-function textOf({ reason, debug }: Refusal): string {
-  return debug === undefined || debug === "" ? reason : `${reason}, ${debug}`;
+  return { "reject-reason": refusal.reason, "reject-details": refusalText(refusal) };
 }
 
 function feesOf({ fee, modifiedFee, size }: TestedTransaction, wtxid: Wtxid) {
