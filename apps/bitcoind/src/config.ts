@@ -264,15 +264,21 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
   const threads = wholeNumber(settings, "rpcthreads");
   const timeout = wholeNumber(settings, "rpcservertimeout");
   const workQueue = wholeNumber(settings, "rpcworkqueue");
+  const version = wholeNumber(settings, "rpcversion");
+  const subversion = settings.text("rpcsubversion");
   return {
     rest: settings.flag("rest", false),
     bind: settings.list("rpcbind"),
     allowIp: settings.list("rpcallowip"),
+    hosts: settings.list("rpchost"),
+    origins: settings.list("rpcorigin"),
     whitelist: settings.list("rpcwhitelist"),
     ...(port !== undefined && { port }),
     ...(threads !== undefined && { threads }),
     ...(timeout !== undefined && { timeout }),
     ...(workQueue !== undefined && { workQueue }),
+    ...(version !== undefined && { version }),
+    ...(subversion && { subversion }),
     ...(settings.has("rpcwhitelistdefault") && {
       whitelistDefault: settings.flag("rpcwhitelistdefault", false),
     }),

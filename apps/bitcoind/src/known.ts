@@ -59,11 +59,15 @@ export const OBEYED: ReadonlySet<string> = new Set(
     rpcbind
     rpccookiefile
     rpccookieperms
+    rpchost
+    rpcorigin
     rpcpassword
     rpcport
     rpcservertimeout
+    rpcsubversion
     rpcthreads
     rpcuser
+    rpcversion
     rpcwhitelist
     rpcwhitelistdefault
     rpcworkqueue

@@ -313,9 +313,10 @@ describe("a running node", () => {
     const { openControl } = await import("@chain/fullnode");
     const control = await openControl(identity.paths);
     expect(control?.params.name).toBe("regtest");
-    // Core names no port in its user agent.
+    // Core names no port in its user agent. Clients compare what stands behind /Satoshi:.
     expect(await control?.call("getnetworkinfo")).toMatchObject({
-      subversion: expect.stringMatching(/^\/[^()]+\/$/),
+      version: 310_100,
+      subversion: expect.stringMatching(/^\/Satoshi:31\.1\.0\/chain-node:[^()]+\/$/),
     });
   });
 });

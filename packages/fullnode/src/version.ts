@@ -4,6 +4,9 @@ import { UserError } from "./errors.ts";
 /** The name of the software in user agents. */
 const SOFTWARE = "chain-node";
 
+/** 99.99.99. */
+const MAX_VERSION = 999_999;
+
 /** Bytes. Core: MAX_SUBVERSION_LENGTH. */
 const MAX_USER_AGENT = 256;
 
@@ -18,6 +21,39 @@ export function userAgent(nodeId?: number, comments: readonly string[] = []): st
   if (agent.length <= MAX_USER_AGENT) return agent;
   const most = `${agent.length} bytes, and ${MAX_USER_AGENT} are allowed`;
   throw new UserError("usage", `the user agent has ${most}: fewer or shorter comments`);
+}
+
+/** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
+const CORE_VERSION = 310_100;
+
+/**
+ * The version that callers of the RPC are told, as a number and as Core's name before our own: clients of Core read both
+ * to know which methods there are, and btcd compares what stands behind `/Satoshi:` as text.
+ * @param agent our name for peers
+ * @throws UserError `usage`
+ */
+export function versionForCallers(
+  agent: string,
+  {
+    version = CORE_VERSION,
+    subversion,
+  }: { readonly version?: number; readonly subversion?: string },
+): { readonly version: number; readonly subversion: string } {
+  if (!Number.isSafeInteger(version) || version < 0 || version > MAX_VERSION) {
+    throw new UserError(
+      "usage",
+      `the version ${version} does not have the form of 310100, which is 31.1.0`,
+    );
+  }
+  const parts = [version / 10_000, (version / 100) % 100, version % 100];
+  const text = subversion ?? `/Satoshi:${parts.map(Math.floor).join(".")}${agent}`;
+  if (/^\/[ -~]*\/$/.test(text) && text.length <= 2 * MAX_USER_AGENT)
+    return { version, subversion: text };
+  const form = "/NAME:VERSION/ in printable characters of ASCII";
+  throw new UserError(
+    "usage",
+    `the subversion ${JSON.stringify(text)} does not have the form of ${form}`,
+  );
 }
 
 /** The name that a node gives itself in its user agent. */

@@ -28,6 +28,11 @@ function admit(gate: Gate, count: number): FakeSocket[] {
 
 const begin = (gate: Gate, socket: FakeSocket | undefined) =>
   gate.begin(socket as unknown as Socket);
+/** All of a request has come at once. `undefined`: there is no room for its work. */
+const work = (gate: Gate, socket: FakeSocket | undefined) => {
+  const call = begin(gate, socket);
+  return call !== undefined && gate.work(call) ? call : undefined;
+};
 const open = (sockets: readonly FakeSocket[]) => sockets.filter(({ destroyed }) => !destroyed);
 
 test("of too many strangers the oldest go, and no newcomer", async () => {
@@ -61,7 +66,7 @@ test("a stranger has five seconds", async () => {
 test("an answer that is not read has half a minute, work as long as it takes", async () => {
   const gate = new Gate();
   const [worker, reader, done] = admit(gate, 3);
-  const calls = [worker, reader, done].map((socket) => begin(gate, socket));
+  const calls = [worker, reader, done].map((socket) => work(gate, socket));
   for (const call of calls) if (call !== undefined) call.waitsSince = undefined;
   await pass(600_000);
   for (const call of calls.slice(1)) if (call !== undefined) gate.answer(call);
@@ -75,15 +80,38 @@ test("an answer that is not read has half a minute, work as long as it takes", a
 test("of too many requests the one gives way that has waited longest for its caller", async () => {
   const gate = new Gate();
   const sockets = admit(gate, 66);
-  const calls = sockets.slice(0, 64).map((socket) => begin(gate, socket));
+  const calls = sockets.slice(0, 64).map((socket) => work(gate, socket));
   // All of them have just come: the next one is told that we are busy.
-  expect(begin(gate, sockets[64])).toBeUndefined();
+  expect(work(gate, sockets[64])).toBeUndefined();
   await pass(1_001);
   const [working] = calls;
   if (working !== undefined) working.waitsSince = undefined;
-  expect(begin(gate, sockets[65])).toBeDefined();
+  expect(work(gate, sockets[65])).toBeDefined();
   expect(sockets[0]?.destroyed).toBe(false);
   expect(sockets[1]?.destroyed).toBe(true);
+});
+
+test("requests that are not whole take nobody's place, and the slowest of more than 1,024 ends", async () => {
+  const gate = new Gate();
+  const slow = admit(gate, 1024);
+  for (const socket of slow) expect(begin(gate, socket)).toBeDefined();
+  const [first, second] = admit(gate, 2);
+  expect(begin(gate, first)).toBeUndefined();
+  await pass(1_001);
+  expect(work(gate, second)).toBeDefined();
+  expect(open(slow)).toEqual(slow.slice(1));
+});
+
+test("a place is free again once its request is over, and one that ended early frees none", () => {
+  const gate = new Gate({ maxCalls: 1 });
+  const [one, two, three] = admit(gate, 3);
+  const call = work(gate, one);
+  gate.finish(two as unknown as Socket, begin(gate, two));
+  expect(work(gate, three)).toBeUndefined();
+  gate.finish(one as unknown as Socket, call);
+  gate.finish(one as unknown as Socket, call);
+  expect(work(gate, two)).toBeDefined();
+  expect(work(gate, three)).toBeUndefined();
 });
 
 test("connections at rest give way to those that ask for something", async () => {

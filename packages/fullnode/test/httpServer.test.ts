@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { METHODS, RpcServer } from "@chain/rpc";
+import { createRpcClient } from "@chain/rpc/client";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rpcWhitelist } from "../src/rpc/access.ts";
@@ -56,6 +57,39 @@ function send(door: RpcHttp, sent: Sent = {}): Promise<Got> {
 }
 
 const status = async (door: RpcHttp, sent: Sent = {}) => (await send(door, sent)).status;
+
+/** A browser asks so whether a page may call. */
+const PREFLIGHT: Sent = {
+  method: "OPTIONS",
+  password: "wrong",
+  headers: {
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type",
+    "access-control-request-private-network": "true",
+  },
+};
+
+/** As the rules of the Fetch standard have it: asks first, and hands on an answer only where the server names the page. */
+function browserFetch(origin: string): typeof fetch {
+  return async (input, init) => {
+    const allows = ({ headers }: Response) => headers.get("access-control-allow-origin") === origin;
+    const wanted = Object.keys(init?.headers ?? {});
+    const asked = await fetch(input, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": String(init?.method),
+        "access-control-request-headers": wanted.join(","),
+      },
+    });
+    const names = (asked.headers.get("access-control-allow-headers") ?? "").toLowerCase();
+    const mayCall = asked.ok && allows(asked) && wanted.every((name) => names.includes(name));
+    if (!mayCall) throw new TypeError("refused by the browser");
+    const answer = await fetch(input, { ...init, headers: { ...init?.headers, origin } });
+    if (!allows(answer)) throw new TypeError("refused by the browser");
+    return answer;
+  };
+}
 
 /** Bytes on a bare socket, and all that comes back. */
 function raw({ port }: RpcHttp, text: string): Promise<string> {
@@ -158,18 +192,91 @@ describe("who may call", () => {
     },
   );
 
-  test("no web page and no foreign name, unless told", async () => {
-    const page = { origin: "https://wallet.example" };
-    const foreign = { host: "node.example:8332" };
-    const closed = await open();
-    expect(await status(closed, { headers: page })).toBe(403);
-    expect(await status(closed, { headers: foreign })).toBe(403);
-    expect(await status(closed, { headers: { host: "localhost:1" } })).toBe(200);
-    expect(await status(closed, { headers: { host: "[::1]:8332" } })).toBe(200);
-    const told = await open({ hosts: ["node.example"], origins: [page.origin] });
-    expect(await status(told, { headers: page })).toBe(200);
-    expect(await status(told, { headers: foreign })).toBe(200);
+  test("the holder of credentials by any name of this machine, as in Core", async () => {
+    const door = await open();
+    for (const host of ["bitcoind:18443", "node.example", "evil.example:8332"]) {
+      expect(await status(door, { headers: { host } }), host).toBe(200);
+      const wrong = await send(door, { headers: { host }, password: "wrong" });
+      expect(wrong.status, host).toBe(401);
+    }
   });
+
+  test("without credentials by an address, localhost or a told name alone", async () => {
+    const routes: RpcHttpOptions["routes"] = [
+      { prefix: "/rest/", handle: (_, __, response) => void response.end("open") },
+    ];
+    const door = await open({ routes, hosts: ["Node.example"] });
+    const get = (host: string, password = "wrong") =>
+      status(door, { method: "GET", path: "/rest/x", headers: { host }, password });
+    const own =
+      "127.0.0.1 127.0.0.1:80 [::1]:80 [::1] ::1 fe80::1 localhost localhost. LOCALHOST.:80 127.1 127.1:80 0x7f000001 2130706433 node.example node.example.:80";
+    for (const host of own.split(" ")) expect(await get(host), host).toBe(200);
+    const foreign =
+      "evil.example evil.example:80 127.0.0.1.evil.example localhost.evil.example x@127.0.0.1 127.0.0.1/x [::1 1.2.3.4.5 bitcoind a.node.example .";
+    for (const host of foreign.split(" ")) {
+      expect(await get(host), host).toBe(403);
+      expect(await get(host, door.cookie), host).toBe(200);
+    }
+  });
+
+  test("no web page that was not told, whatever it knows", async () => {
+    const door = await open({ origins: ["https://Wallet.example:443/", "chrome-extension://abc"] });
+    const call = (origin: string, more: Sent = {}) =>
+      send(door, { ...more, headers: { origin, ...more.headers } });
+    for (const origin of ["null", "https://evil.example", "https://wallet.example:444", ""]) {
+      const answer = await call(origin);
+      expect([answer.status, answer.headers["access-control-allow-origin"]], origin).toEqual([
+        403,
+        undefined,
+      ]);
+      expect((await call(origin, PREFLIGHT)).status, origin).toBe(403);
+    }
+    for (const origin of ["https://wallet.example", "chrome-extension://abc"]) {
+      for (const answer of [await call(origin), await call(origin, { password: "wrong" })]) {
+        expect(answer.headers).toMatchObject({
+          "access-control-allow-origin": origin,
+          vary: "Origin",
+        });
+      }
+      const asked = await call(origin, PREFLIGHT);
+      expect([asked.status, asked.text]).toEqual([204, ""]);
+      expect(asked.headers).toMatchObject({
+        "access-control-allow-origin": origin,
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": "Authorization, Content-Type",
+        "access-control-allow-private-network": "true",
+      });
+    }
+    // Without an origin nobody asks, and OPTIONS is a method as any.
+    expect(await status(door, { method: "OPTIONS" })).toBe(405);
+  });
+
+  test("the typed client on a page that was told", async () => {
+    const origin = "https://wallet.example";
+    const server: RpcHttpOptions["server"] = {
+      answer: async () => ({ status: 200, body: '{"jsonrpc":"2.0","id":1,"result":7}' }),
+    };
+    const door = await open({ server, origins: [origin] });
+    const client = createRpcClient({
+      url: `http://127.0.0.1:${door.port}`,
+      user: "__cookie__",
+      password: door.cookie,
+      fetch: browserFetch(origin),
+    });
+    expect(await client.getBlockCount()).toBe(7);
+    const other = createRpcClient({
+      url: `http://127.0.0.1:${door.port}`,
+      fetch: browserFetch("https://evil.example"),
+    });
+    await expect(other.getBlockCount()).rejects.toThrow("refused by the browser");
+  });
+
+  test.each(["wallet.example", "https://", "https://a/b", "https://me@a", "*", "null", ""])(
+    "refuses the origin %j",
+    async (origin) => {
+      await expect(open({ origins: [origin] })).rejects.toThrow(/^the origin ".*" does not have/);
+    },
+  );
 
   test("refuses networks that are none", async () => {
     for (const text of [
@@ -258,6 +365,19 @@ describe("load", () => {
     await turn;
     begun[1]?.();
     expect((await Promise.all(others)).map((each) => each.status).sort()).toEqual([200, 503]);
+  });
+
+  test("takes requests that never end for no work: others are answered", async () => {
+    const door = await open({ threads: 1, workQueue: 1 });
+    const authorization = Buffer.from(`__cookie__:${door.cookie}`).toString("base64");
+    const half = `POST / HTTP/1.1\r\nAuthorization: Basic ${authorization}\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n`;
+    for (let index = 0; index < 200; index++) {
+      const socket = connect(door.port, "127.0.0.1", () => socket.write(half));
+      onTestFinished(() => void socket.destroy());
+      // `100 Continue`: the door has seen it.
+      await new Promise((resolve) => socket.once("data", resolve));
+    }
+    expect(await status(door)).toBe(200);
   });
 
   test("cuts off a caller that does not finish its request", async () => {

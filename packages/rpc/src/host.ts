@@ -54,8 +54,8 @@ export interface Software {
   readonly chain: string;
   /** `getnetworkinfo.version`, in Core's form: 310100 is 31.1.0. */
   readonly version: number;
-  /** The name for peers, and `getnetworkinfo.subversion`. */
-  readonly userAgent: string;
+  /** `getnetworkinfo.subversion`: clients look for `/Satoshi:31.1.0`. */
+  readonly subversion: string;
   /** `native`, `wasm` or `noble`: which backend checks signatures. */
   readonly signatures: string;
 }

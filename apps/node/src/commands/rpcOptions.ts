@@ -41,6 +41,11 @@ function rows(
   };
 }
 
+/** The same of one that Core does not have. */
+function ours({ core: _, ...option }: NodeOption): NodeOption {
+  return option;
+}
+
 function port(text: string, flag: string): number {
   const number = text === "0" ? 0 : parsePort(text);
   if (number !== undefined) return number;
@@ -62,6 +67,34 @@ export const RPC_OPTIONS: readonly NodeOption[] = [
     "--rpcallowip <subnet>",
     "machines that may call the RPC, besides this one: 10.0.0.7, 10.0.0.0/8 or 10.0.0.0/255.0.0.0",
     (allowIp) => ({ allowIp }),
+  ),
+  ours(
+    rows(
+      "--rpchost <name>",
+      "a name of this machine by which callers without a password may ask --rest, --events and --metrics (default: localhost and addresses)",
+      (hosts) => ({ hosts }),
+    ),
+  ),
+  ours(
+    rows(
+      "--rpcorigin <url>",
+      "a web page that may call the RPC from a browser: https://wallet.example (default: none)",
+      (origins) => ({ origins }),
+    ),
+  ),
+  ours(
+    row(
+      "--rpcversion <number>",
+      "version of Bitcoin Core that callers are told (default: 310100, which is 31.1.0)",
+      (text, flag) => ({ version: whole(0, 999_999)(text, flag) }),
+    ),
+  ),
+  ours(
+    row(
+      "--rpcsubversion <text>",
+      "name of the software that callers are told (default: /Satoshi:31.1.0/, of that version, before the name for peers)",
+      (text, flag) => ({ subversion: some(text, flag) }),
+    ),
   ),
   row("--rpcuser <name>", "user of the RPC, with --rpcpassword", (user) => ({
     credentials: { user },

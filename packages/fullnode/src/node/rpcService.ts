@@ -26,6 +26,10 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
   readonly events?: boolean;
   /** Whether it serves values for Prometheus, at `/metrics`. */
   readonly metrics?: boolean;
+  /** `getnetworkinfo.version`, which says whose methods they are. Default 310100, Bitcoin Core 31.1. */
+  readonly version?: number;
+  /** `getnetworkinfo.subversion`. Default: `/Satoshi:31.1.0`, of that version, and then the name for peers. */
+  readonly subversion?: string;
   /** `USER:METHOD,METHOD`, and whether users without a list may call nothing: see {@link rpcWhitelist}. */
   readonly whitelist?: readonly string[];
   readonly whitelistDefault?: boolean;

@@ -16,7 +16,7 @@ import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
 import { verifierInWords } from "../signatures.ts";
-import { userAgent } from "../version.ts";
+import { userAgent, versionForCallers } from "../version.ts";
 import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
@@ -109,7 +109,8 @@ async function startServices(
   // How long it searches before others get their turn is a matter of real time.
   const search = new InProcessSearch(systemClock, systemTimers);
   const mining = { chain, search, clock: systemClock, timers: systemTimers, log };
-  const parts = { identity, role, chain, node, userAgent: agent, signatures };
+  const told = versionForCallers(agent, config.rpc ?? {});
+  const parts = { identity, role, chain, node, ...told, signatures };
   const context = {
     ...parts,
     zmq: zmq.notifications,

@@ -59,10 +59,44 @@ function withoutMapping(address: string): string {
  * @example isOwnHost("evil.example:8332", []) // false
  */
 export function isOwnHost(host: string | undefined, names: readonly string[]): boolean {
-  if (host === undefined || host === "") return true;
-  const name = host.replace(/:\d*$/, "").toLowerCase();
-  const isAddress = isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0;
-  return isAddress || name === "localhost" || names.some((each) => each.toLowerCase() === name);
+  // bitcoin-cli sends an address of IPv6 without brackets.
+  if (host === undefined || host === "" || isIP(host) !== 0) return true;
+  const name = hostName(host);
+  return name === "localhost" || isAddress(name) || names.some((each) => hostName(each) === name);
+}
+
+/** Without port, and without the dot at the end of a name that is complete. */
+function hostName(host: string): string {
+  return host.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+}
+
+/** Numbers, `127.1` and `0x7f000001`, are addresses for every resolver, and never names. */
+function isAddress(name: string): boolean {
+  if (isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0) return true;
+  if (!/^[0-9a-fx.]+$/.test(name) || !URL.canParse(`http://${name}/`)) return false;
+  return isIP(new URL(`http://${name}/`).hostname) !== 0;
+}
+
+/** A page, as browsers name it in `Origin`. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+$/;
+
+/**
+ * An origin as a browser sends it: without a path, and without the port that its scheme has anyway.
+ * @throws UserError `usage`
+ * @example parseOrigin("https://Wallet.example:443/") // "https://wallet.example"
+ */
+export function parseOrigin(text: string): string {
+  const plain = text.replace(/\/$/, "").toLowerCase();
+  if (ORIGIN.test(plain) && URL.canParse(plain)) {
+    const { origin } = new URL(plain);
+    // Extensions of browsers have schemes that `URL` knows no origin of.
+    return origin === "null" ? plain : origin;
+  }
+  const form = "a page's scheme, name and port: https://wallet.example";
+  throw new UserError(
+    "usage",
+    `the origin ${JSON.stringify(text)} does not have the form of ${form}`,
+  );
 }
 
 /**

@@ -8,6 +8,8 @@ const STRANGER_TIMEOUT: Milliseconds = 5_000;
 const MAX_OWNERS = 128;
 /** Requests at the same time. */
 const MAX_CALLS = 64;
+/** Requests that have begun to arrive. They cost their connection and no work. */
+const MAX_ARRIVING = 1024;
 /** A request that waits longer than this for its caller gives way to others. Milliseconds. */
 const SLOW: Milliseconds = 1_000;
 /** How long an answer may take to be read. Milliseconds. */
@@ -17,6 +19,8 @@ const ANSWER_TIMEOUT: Milliseconds = 30_000;
 export interface Call {
   /** Since when the caller has to do something: send the rest, or read the answer; `undefined`: we have. */
   waitsSince: Milliseconds | undefined;
+  /** Whether it counts as work, which it does once all of it is there. */
+  isWork: boolean;
   /** When its answer has to be read. */
   deadline?: NodeJS.Timeout;
 }
@@ -32,6 +36,8 @@ export class Gate {
   /** With the number of their requests in progress, the one that asked last at the end. */
   readonly #owners = new Map<Socket, number>();
   readonly #calls = new Map<Call, Socket>();
+  /** How many of them count as work. */
+  #working = 0;
   readonly #maxCalls: number;
   readonly #strangerTimeout: Milliseconds;
 
@@ -74,8 +80,9 @@ export class Gate {
   }
 
   /**
-   * A request with the cookie has begun to arrive.
-   * @returns `undefined` where too many are in progress, none of which waits for a slow caller
+   * A request with the cookie has begun to arrive. It takes nobody's place before it is whole, because its caller may
+   * take as long as it likes: see `work`.
+   * @returns `undefined` where too many are arriving, all of which have just begun
    */
   begin(socket: Socket): Call | undefined {
     this.#forget(socket);
@@ -86,10 +93,24 @@ export class Gate {
       const atRest = [...this.#owners].find(([, calls]) => calls === 0);
       if (atRest !== undefined) this.#end(atRest[0]);
     }
-    if (this.#calls.size >= this.#maxCalls && !this.#endSlowest()) return undefined;
-    const call: Call = { waitsSince: performance.now() };
+    const arriving = this.#calls.size - this.#working;
+    if (arriving >= MAX_ARRIVING && !this.#endSlowest(false)) return undefined;
+    const call: Call = { waitsSince: performance.now(), isWork: false };
     this.#calls.set(call, socket);
     return call;
+  }
+
+  /**
+   * From now on a request counts as work.
+   * @returns whether there is room for it; none is where too many are in progress, none of which waits for a slow caller
+   */
+  work(call: Call): boolean {
+    if (this.#working >= this.#maxCalls && !this.#endSlowest(true)) return false;
+    // Its connection may have ended.
+    if (!this.#calls.has(call)) return true;
+    call.isWork = true;
+    this.#working++;
+    return true;
   }
 
   /** The answer goes out: a caller that does not read it is not waited for. */
@@ -104,22 +125,27 @@ export class Gate {
   finish(socket: Socket, call: Call | undefined): void {
     if (call !== undefined) {
       clearTimeout(call.deadline);
-      this.#calls.delete(call);
+      this.#remove(call);
     }
     const busy = this.#owners.get(socket);
     if (busy !== undefined) this.#owners.set(socket, Math.max(0, busy - 1));
   }
 
-  #endSlowest(): boolean {
+  #remove(call: Call): void {
+    if (this.#calls.delete(call) && call.isWork) this.#working--;
+  }
+
+  /** Ends the slowest caller of those whose requests are work, or of those that are not. */
+  #endSlowest(isWork: boolean): boolean {
     const latest = performance.now() - SLOW;
     let slowest: [Call, Socket] | undefined;
     for (const each of this.#calls) {
       const { waitsSince } = each[0];
-      if (waitsSince === undefined || waitsSince > latest) continue;
+      if (each[0].isWork !== isWork || waitsSince === undefined || waitsSince > latest) continue;
       if (slowest === undefined || waitsSince < (slowest[0].waitsSince ?? 0)) slowest = each;
     }
     if (slowest === undefined) return false;
-    this.#calls.delete(slowest[0]);
+    this.#remove(slowest[0]);
     this.#end(slowest[1]);
     return true;
   }

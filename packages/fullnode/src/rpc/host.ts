@@ -5,17 +5,15 @@ import type { Identity } from "../identity.ts";
 import { formatProxy, onionProxyOf, type Proxies } from "../ports/proxies.ts";
 import { systemRandom, systemTimers } from "../ports/system.ts";
 
-/** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
-const CORE_VERSION = 310_100;
-
 /** The parts of a machine's node that its RPC uses. */
 export interface HostParts {
   readonly identity: Identity;
   readonly role: string;
   readonly chain: ChainManager;
   readonly node: Node;
-  /** The name and version that peers are told. */
-  readonly userAgent: string;
+  /** The version that callers are told, as a number and as text. */
+  readonly version: number;
+  readonly subversion: string;
   /** Which backend checks signatures. */
   readonly signatures: string;
   /** The addresses where ZeroMQ publishes. */
@@ -45,7 +43,7 @@ export interface HostParts {
 
 /** The node, as the methods of the RPC see it. */
 export function rpcHost(parts: HostParts, log: Log): RpcHost {
-  const { identity, role, chain, node, userAgent, signatures, startedAt } = parts;
+  const { identity, role, chain, node, version, subversion, signatures, startedAt } = parts;
   const { network, nodeId } = identity;
   const { custom } = network;
   return {
@@ -57,7 +55,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     stopwatch: () => performance.now(),
     startedAt,
     zmq: parts.zmq,
-    software: { chain: network.chain, version: CORE_VERSION, userAgent, signatures },
+    software: { chain: network.chain, version, subversion, signatures },
     mining: { mine: parts.mine, search: parts.search },
     mempool: parts.mempool,
     scans: { current: undefined },

@@ -6,7 +6,7 @@ import { formatPeerAddress } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
-import { allowList } from "./access.ts";
+import { allowList, parseOrigin } from "./access.ts";
 import { Bodies } from "./body.ts";
 import {
   Authentication,
@@ -40,7 +40,7 @@ export interface RpcHttpOptions {
   readonly bind?: readonly string[];
   /** Networks that may call, beside loopback: see `allowList`. */
   readonly allowIp?: readonly string[];
-  /** Host names that callers may use, beside `localhost` and addresses. */
+  /** Host names that callers without credentials may use, beside `localhost` and addresses. */
   readonly hosts?: readonly string[];
   /** Web pages that may call, as browsers name them: `https://wallet.example`. */
   readonly origins?: readonly string[];
@@ -121,7 +121,7 @@ function serviceOf(options: RpcHttpOptions): Service {
     routes: options.routes ?? [],
     isAllowed: allowList(options.allowIp ?? []),
     hosts: options.hosts ?? [],
-    origins: options.origins ?? [],
+    origins: (options.origins ?? []).map(parseOrigin),
     authentication: new Authentication(options.credentials ?? {}),
     gate: new Gate({
       maxCalls: Math.max(1, workQueue) + Math.max(1, threads),

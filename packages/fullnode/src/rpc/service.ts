@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Milliseconds } from "@chain/core";
+import type { Milliseconds, Seconds } from "@chain/core";
 import type { Log } from "@chain/engine";
 import type { RpcAnswer } from "@chain/rpc";
 import { isOwnHost } from "./access.ts";
@@ -54,6 +54,14 @@ type Denial = readonly [status: number, text: string, headers?: Record<string, s
 const UNAUTHORIZED: Denial = [401, "", { "www-authenticate": 'Basic realm="jsonrpc"' }];
 const TOO_LONG: Denial = [413, `a request has at most ${MAX_REQUEST} bytes`];
 const BUSY: Denial = [503, "Work queue depth exceeded"];
+const POST_ONLY: Denial = [405, "JSONRPC server handles only POST requests", { allow: "POST" }];
+const FOREIGN_HOST: Denial = [
+  403,
+  "call this server by its address, or tell it this name by -rpchost",
+];
+const NOT_FOR_PAGES = "not for web pages, unless -rpcorigin names them";
+/** How long a browser may remember that a page may call. Seconds. */
+const PREFLIGHT_AGE: Seconds = 600;
 
 export async function serve(
   request: IncomingMessage,
@@ -64,47 +72,73 @@ export async function serve(
   const route = service.routes.find(({ prefix }) => path.startsWith(prefix));
   const denial = whyDenied(request, path, route, service);
   if (denial !== undefined) return deny(response, denial);
-  const user = await authenticate(request, route, service);
-  if (user === undefined) return deny(response, UNAUTHORIZED);
+  const isPreflight = admitPage(request, response);
+  if (isPreflight) return void response.writeHead(204).end();
+  if (route === undefined && request.method !== "POST") return deny(response, POST_ONLY);
+  // Of a page whose name was made to point at this machine, the browser says no origin where it only reads. It has no
+  // credentials, so a foreign name is refused where none are shown.
+  const isOpen = route !== undefined && route.needsAuth !== true;
+  const isTrusted = isOpen && isOwnHost(request.headers.host, service.hosts);
+  const user = isTrusted ? "" : await authenticate(request, service);
+  if (user === undefined) return deny(response, isOpen ? FOREIGN_HOST : UNAUTHORIZED);
   const { gate } = service;
   const { socket } = request;
   if (socket.destroyed) return;
   const call = gate.begin(socket);
   response.once("close", () => gate.finish(socket, call));
-  if (call === undefined) {
-    service.log("warn", "net", "RPC: a request was refused, more than rpcworkqueue wait");
+  // The body of a route is read by its handler, which works from the beginning.
+  if (call === undefined || (route !== undefined && !gate.work(call))) {
+    sayBusy(service);
     return deny(response, BUSY);
   }
   if (route !== undefined) return serveRoute(request, response, route, gate, call);
   return serveRpc(request, response, service, call, user);
 }
 
+function sayBusy({ log }: Service): void {
+  log("warn", "net", "RPC: a request was refused, more than --rpcworkqueue wait");
+}
+
 /** Before credentials are asked for, and before anything of the body is read. */
 function whyDenied(
-  { method, headers, socket }: IncomingMessage,
+  { headers, socket }: IncomingMessage,
   path: string,
   route: HttpRoute | undefined,
-  { isAllowed, hosts, origins }: Service,
+  { isAllowed, origins }: Service,
 ): Denial | undefined {
   if (!isAllowed(socket.remoteAddress)) return [403, ""];
   if (route === undefined && path !== "/" && !path.startsWith("/wallet/")) return [404, ""];
-  if (!isOwnHost(headers.host, hosts)) return [403, "call this server by its address"];
   // A web page may call only if the operator has named it.
   const { origin } = headers;
-  if (origin !== undefined && !origins.includes(origin)) return [403, "not for web pages"];
-  if (route === undefined && method !== "POST") {
-    return [405, "JSONRPC server handles only POST requests", { allow: "POST" }];
-  }
+  if (origin !== undefined && !origins.includes(origin)) return [403, NOT_FOR_PAGES];
   return undefined;
 }
 
-/** The user; empty where none is asked for, `undefined` where the credentials are missing or wrong. */
+/**
+ * Lets a browser hand the answer to a page that was told of, and no other.
+ * @returns whether it only asked if it may call (a preflight of CORS), which it does without credentials
+ */
+function admitPage({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
+  const { origin } = headers;
+  if (origin === undefined) return false;
+  response.setHeader("access-control-allow-origin", origin);
+  response.setHeader("vary", "Origin");
+  if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return false;
+  response.setHeader("access-control-allow-methods", "GET, POST");
+  response.setHeader("access-control-allow-headers", "Authorization, Content-Type");
+  response.setHeader("access-control-max-age", PREFLIGHT_AGE);
+  // Asked by a page of the internet that calls a machine of a private network.
+  if (headers["access-control-request-private-network"] === "true") {
+    response.setHeader("access-control-allow-private-network", "true");
+  }
+  return true;
+}
+
+/** The user; `undefined` where the credentials are missing or wrong. */
 async function authenticate(
   { headers, socket }: IncomingMessage,
-  route: HttpRoute | undefined,
   { authentication, log }: Service,
 ): Promise<string | undefined> {
-  if (route !== undefined && route.needsAuth !== true) return "";
   const { authorization } = headers;
   if (authorization === undefined) return undefined;
   const user = authentication.userOf(authorization);
@@ -148,6 +182,10 @@ async function serveRpc(
     // The rest is read and thrown away, so that the answer is not lost.
     gate.distrust(request.socket, LINGER);
     return send(response, body === "busy" ? BUSY : TOO_LONG);
+  }
+  if (!gate.work(call)) {
+    sayBusy(service);
+    return deny(response, BUSY);
   }
   call.waitsSince = undefined;
   const signal = { aborted: false };

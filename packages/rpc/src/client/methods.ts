@@ -1242,7 +1242,7 @@ export interface GetNetTotalsResult {
 export interface GetNetworkInfoResult {
   /** The server version, in Core's form */
   readonly version: number;
-  /** The server subversion string: what peers are told */
+  /** The server subversion string: Core's name and the version of its methods, then what peers are told */
   readonly subversion: string;
   /** The protocol version */
   readonly protocolversion: number;

@@ -112,7 +112,7 @@ export async function startHost(
     software: {
       chain: "regtest",
       version: 310_100,
-      userAgent: "/Satoshi:31.1.0(chain:test)/",
+      subversion: "/Satoshi:31.1.0(chain:test)/",
       signatures: "noble",
     },
     mining: { mine: mineOne, search },

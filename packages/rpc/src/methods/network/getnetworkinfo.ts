@@ -17,7 +17,9 @@ export const getnetworkinfo: Method = defineMethod({
     {
       schema: obj({
         version: num("The server version, in Core's form"),
-        subversion: text("The server subversion string: what peers are told"),
+        subversion: text(
+          "The server subversion string: Core's name and the version of its methods, then what peers are told",
+        ),
         protocolversion: num("The protocol version"),
         localservices: hex("The services we offer to the network"),
         localservicesnames: list(text("The service name"), "The services by name"),
@@ -58,7 +60,7 @@ export const getnetworkinfo: Method = defineMethod({
     const { minRelayFeeRate, incrementalRelayFeeRate } = chain.mempool.policy;
     return {
       version: software.version,
-      subversion: software.userAgent,
+      subversion: software.subversion,
       protocolversion: PROTOCOL_VERSION,
       localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
       localservicesnames: serviceNames(OUR_SERVICES),
