@@ -96,7 +96,7 @@ export async function serve(
 }
 
 function sayBusy({ log }: Service): void {
-  log("warn", "net", "RPC: a request was refused, more than --rpcworkqueue wait");
+  log("warn", "net", "RPC: a request was refused, more than rpcworkqueue wait");
 }
 
 /** Before credentials are asked for, and before anything of the body is read. */
