@@ -1,9 +1,11 @@
 /** From Core's options to those of a node. */
-import type { Milliseconds } from "@chain/core";
+import type { BlockHash, Milliseconds, Seconds } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
+  type ActivationFault,
   type Identity,
   type NodeConfig,
+  parseActivationHeight,
   parsePort,
   UserError,
   ZMQ_TOPICS,
@@ -16,6 +18,8 @@ import { connect, listens, peers, proxies } from "./peerOptions.ts";
 
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
 const DATA_CARRIER_SIZE = 83;
+/** Seconds. Core: DEFAULT_MAX_TIP_AGE. */
+const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
 /** Of a node for blocks alone. Core: DEFAULT_BLOCKSONLY_MAX_MEMPOOL_SIZE_MB. */
 const BLOCKS_ONLY_MEMPOOL = 5_000_000;
 const MIN_RELAY_FEE_RATE = 100n;
@@ -40,6 +44,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     handshakeTimeout: peerTimeout(settings),
     banTime: optional("bantime", (value) => (value === 0 ? undefined : value)),
     minimumChainWork: work(settings),
+    assumeValid: assumeValid(settings),
+    maxTipAge: (number("maxtipage") ?? MAX_TIP_AGE) * 1000,
     mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
     connect: connect(settings, network.params.defaultPort),
     proxies: proxies(settings),
@@ -77,7 +83,7 @@ function withoutUndefined(fields: Record<string, unknown>): Record<string, unkno
 function wholeNumber(settings: Settings, name: string): number | undefined {
   const text = settings.text(name);
   if (text === undefined) return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (/^\d{1,19}$/.test(text)) return Number(text);
   throw new UserError("usage", `Invalid value for -${name}=<n>: '${text}'`);
 }
 
@@ -101,12 +107,35 @@ function peerTimeout(settings: Settings): Milliseconds | undefined {
   throw new UserError("usage", "peertimeout must be a positive integer.");
 }
 
-function work(settings: Settings): bigint | undefined {
-  const text = settings.text("minimumchainwork");
+/** 64 hex digits; zeros where it was negated. Core: uint256::FromUserHex. @param fail says what is wrong */
+function hex256(
+  settings: Settings,
+  name: string,
+  fail: (text: string) => string,
+): string | undefined {
+  const text = settings.isNegated(name) ? "0" : settings.text(name);
   if (text === undefined) return undefined;
-  if (/^(0x)?[0-9a-f]{1,64}$/i.test(text)) return BigInt(`0x${text.replace(/^0x/i, "")}`);
-  const advice = "must be up to 64 hex digits";
-  throw new UserError("usage", `Invalid minimum work specified (${text}), ${advice}`);
+  const [, digits] = /^(?:0x)?([0-9a-f]{1,64})$/i.exec(text) ?? [];
+  if (digits !== undefined) return digits.toLowerCase().padStart(64, "0");
+  throw new UserError("usage", fail(text));
+}
+
+function work(settings: Settings): bigint | undefined {
+  const digits = hex256(
+    settings,
+    "minimumchainwork",
+    (text) => `Invalid minimum work specified (${text}), must be up to 64 hex digits`,
+  );
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+}
+
+function assumeValid(settings: Settings): NodeConfig["assumeValid"] {
+  const limit = "must be up to 64 hex digits (or 0 to disable)";
+  return hex256(
+    settings,
+    "assumevalid",
+    (text) => `Invalid assumevalid block hash specified (${text}), ${limit}`,
+  ) as BlockHash | undefined;
 }
 
 /** The host of the first `-bind` that is not for Tor: its port is that of `-port`. */
@@ -115,33 +144,24 @@ function bindHost(settings: Settings): string | undefined {
   return text?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
 
-/** Core's names for rules, and ours. */
-const RULES: Readonly<Record<string, string>> = {
-  segwit: "segwit",
-  bip34: "bip34",
-  dersig: "bip66",
-  cltv: "bip65",
-  csv: "csv",
-};
-
 function deployments(settings: Settings, { network }: Identity): NodeConfig["deployments"] {
   const texts = settings.list("testactivationheight");
   if (texts.length === 0 || !network.isForRegressionTests) return undefined;
-  const heights: Record<string, number> = {};
-  for (const text of texts) {
-    const [, name = "", height = ""] = /^([^@]*)@(.*)$/.exec(text) ?? [];
-    const form = "-testactivationheight=name@height";
-    if (name === "") throw new UserError("usage", `Invalid format (${text}) for ${form}.`);
-    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
-    if (!/^\d{1,9}$/.test(height)) {
-      throw new UserError("usage", `Invalid height value (${text}) for ${form}.`);
-    }
-    if (rule === undefined) {
-      throw new UserError("usage", `Invalid name (${text}) for ${form}.`);
-    }
-    heights[rule] = Number(height);
-  }
-  return heights;
+  return Object.assign({}, ...texts.map(activation));
+}
+
+/** What is wrong with a height, in Core's words. */
+const FAULTS: Readonly<Record<ActivationFault, string>> = {
+  format: "format",
+  name: "name",
+  height: "height value",
+};
+
+function activation(text: string): NonNullable<NodeConfig["deployments"]> {
+  const parsed = parseActivationHeight(text);
+  if (parsed.ok) return parsed.heights;
+  const form = "-testactivationheight=name@height";
+  throw new UserError("usage", `Invalid ${FAULTS[parsed.fault]} (${text}) for ${form}.`);
 }
 
 /** Core: init.cpp, and BIP-0014, which keeps `/`, `:`, `(` and `)` for itself. */
@@ -257,7 +277,10 @@ function zmqHighWaterMarks(settings: Settings): NonNullable<NodeConfig["zmqHighW
 }
 
 function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<NodeConfig["rpc"]> {
-  const cookieFile = settings.text("rpccookiefile");
+  const cookieFile = settings.isNegated("rpccookiefile")
+    ? ""
+    : settings.text("rpccookiefile") || undefined;
+  const cookieMode = cookieModeOf(settings);
   const user = settings.text("rpcuser");
   const password = settings.text("rpcpassword");
   const port = rpcPort(settings) ?? defaultPort;
@@ -284,8 +307,8 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
     }),
     credentials: {
       rpcauth: settings.list("rpcauth"),
-      ...(cookieFile && { cookieFile }),
-      cookieMode: cookieMode(settings),
+      ...(cookieFile !== undefined && { cookieFile }),
+      ...(cookieMode !== undefined && { cookieMode }),
       ...(user && { user }),
       ...(password && { password }),
     },
@@ -301,15 +324,19 @@ function rpcPort(settings: Settings): number | undefined {
   throw new UserError("usage", `Invalid port specified in -rpcport: '${text}'`);
 }
 
-/** Core: InterpretPermString, of -rpccookieperms. */
-function cookieMode(settings: Settings): number {
-  const text = settings.text("rpccookieperms") ?? "owner";
-  const mode = new Map([
-    ["owner", 0o600],
-    ["group", 0o640],
-    ["all", 0o644],
-  ]).get(text);
+/** Core: InterpretPermString. */
+const COOKIE_MODES: ReadonlyMap<string, number> = new Map([
+  ["owner", 0o600],
+  ["group", 0o640],
+  ["all", 0o644],
+]);
+
+/** Core: InitRPCAuthentication. */
+function cookieModeOf(settings: Settings): number | undefined {
+  const text = settings.text("rpccookieperms");
+  if (text === undefined) return undefined;
+  const mode = COOKIE_MODES.get(text);
   if (mode !== undefined) return mode;
-  const advice = "must be one of 'owner', 'group', or 'all'.";
-  throw new UserError("usage", `Invalid -rpccookieperms=${text}; ${advice}`);
+  const choices = "must be one of 'owner', 'group', or 'all'.";
+  throw new UserError("usage", `Invalid -rpccookieperms=${text}; ${choices}`);
 }

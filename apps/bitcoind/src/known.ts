@@ -7,6 +7,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     acceptnonstdtxn
     addnode
     alertnotify
+    assumevalid
     bantime
     bind
     blocknotify
@@ -37,6 +38,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     logtimestamps
     maxconnections
     maxmempool
+    maxtipage
     maxuploadtarget
     mempoolexpiry
     minimumchainwork
@@ -102,7 +104,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     addresstype
     allowignoredconf
     asmap
-    assumevalid
     avoidpartialspends
     blockfilterindex
     blockmaxweight
@@ -155,7 +156,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     maxreceivebuffer
     maxsendbuffer
     maxsigcachesize
-    maxtipage
     maxtxfee
     mintxfee
     natpmp

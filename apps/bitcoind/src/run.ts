@@ -102,7 +102,7 @@ async function runNode(
     ? undefined
     : await writePidFile(resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid"), node);
   const unsubscribes = [sayTips(node, say), sayCoreLines(node.node, say, () => isLoud("net"))];
-  say("Done loading");
+  say("init message: Done loading");
   report({ state: "ready" });
   if (asked) void node.stop();
   const end = await node.stopped;
@@ -145,23 +145,18 @@ function sayTips({ chain }: RunningNode, say: Say): () => void {
 }
 
 /** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
-function inCoresWords(error: unknown, { nodeId, dataDir, paths }: Identity): unknown {
+function inCoresWords(error: unknown, { nodeId, dataDir }: Identity): unknown {
   if (!(error instanceof UserError)) return error;
-  const noServer = "Unable to start HTTP server. See debug log for details.";
-  if (error.message.startsWith("Invalid -rpc")) return new UserError("usage", noServer);
-  const [, length] = /^the user agent has (\d+) bytes/.exec(error.message) ?? [];
-  if (length !== undefined) {
+  const { option, service, length } = error.data;
+  const fail = (text: string) => new UserError(error.code, text, { cause: error });
+  if (service === "rpc") return fail("Unable to start HTTP server. See debug log for details.");
+  if (option === "uacomment") {
     const what = `Total length of network version string (${length}) exceeds maximum length (256).`;
-    return new UserError("usage", `${what} Reduce the number or size of uacomments.`);
+    return fail(`${what} Reduce the number or size of uacomments.`);
   }
   if (error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";
-  const { database } = paths;
-  if (error.message.includes(database) || error.message.includes("database")) {
-    const what = `Cannot obtain a lock on directory ${dataDir}.`;
-    return new UserError("in-use", `${what} ${running}`);
-  }
-  if (error.message.includes("RPC")) return new UserError("in-use", noServer);
-  const what = `Unable to bind to port ${nodeId} on this computer.`;
-  return new UserError("in-use", `${what} ${running}`);
+  return service === "database"
+    ? fail(`Cannot obtain a lock on directory ${dataDir}. ${running}`)
+    : fail(`Unable to bind to port ${nodeId} on this computer. ${running}`);
 }

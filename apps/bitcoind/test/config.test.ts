@@ -114,6 +114,47 @@ test.each(REFUSED)("-%s is refused, because others would be called than it allow
   expect(configured(`-no${name}`).connect).toBeUndefined();
 });
 
+test("the chain is told what to assume, with Core's defaults and its texts", () => {
+  const hash = "ab".repeat(32);
+  expect(configured().assumeValid).toBeUndefined();
+  expect(configured(`-assumevalid=0x${hash.toUpperCase()}`).assumeValid).toBe(hash);
+  expect(configured("-assumevalid=1f").assumeValid).toBe(`${"0".repeat(62)}1f`);
+  for (const none of ["-assumevalid=0", "-noassumevalid"]) {
+    expect(configured(none).assumeValid).toBe("0".repeat(64));
+  }
+  expect(() => configured("-assumevalid=xyz")).toThrow(
+    "Invalid assumevalid block hash specified (xyz), must be up to 64 hex digits (or 0 to disable)",
+  );
+  expect(configured("-minimumchainwork=0x65").minimumChainWork).toBe(0x65n);
+  expect(() => configured("-minimumchainwork=test")).toThrow(
+    "Invalid minimum work specified (test), must be up to 64 hex digits",
+  );
+  expect(configured().maxTipAge).toBe(24 * 60 * 60_000);
+  expect(configured("-maxtipage=60").maxTipAge).toBe(60_000);
+  expect(configured("-maxtipage=9223372036854775807").maxTipAge).toBeGreaterThan(1e21);
+});
+
+test.each([
+  ["dersig", "Invalid format (dersig) for -testactivationheight=name@height."],
+  ["dersig@-1", "Invalid height value (dersig@-1) for -testactivationheight=name@height."],
+  ["moon@1", "Invalid name (moon@1) for -testactivationheight=name@height."],
+])("-testactivationheight=%s is refused in Core's words", (text, message) => {
+  expect(configured("-testactivationheight=segwit@5").deployments).toEqual({ segwit: 5 });
+  expect(() => configured(`-testactivationheight=${text}`)).toThrow(message);
+});
+
+test("the cookie has the permissions that were asked for, or is in no file", () => {
+  const credentials = (...argv: string[]) => configured(...argv).rpc?.credentials;
+  expect(credentials()).not.toHaveProperty("cookieFile");
+  expect(credentials("-rpccookiefile=")).not.toHaveProperty("cookieFile");
+  expect(credentials("-norpccookiefile")?.cookieFile).toBe("");
+  const modes = ["owner", "group", "all"].map(
+    (name) => credentials(`-rpccookieperms=${name}`)?.cookieMode,
+  );
+  expect(modes).toEqual([0o600, 0o640, 0o644]);
+  expect(() => configured("-rpccookieperms=none")).toThrow("Invalid -rpccookieperms=none;");
+});
+
 test("sizes are read in Core's units, and its limits are held", () => {
   expect(configured("-maxuploadtarget=800M").maxUpload).toBe(800 * 1024 * 1024);
   expect(configured("-maxuploadtarget=2").maxUpload).toBe(2 * 1024 * 1024);

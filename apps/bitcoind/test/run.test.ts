@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +56,9 @@ test("a node is started by bitcoin.conf, answers by its cookie, and leaves Core'
   const directory = await dataDirectory(`regtest=1\nkeypool=1\n[regtest]\n${own}`);
   const { seen, code } = start([`-datadir=${directory}`]);
   const file = (name: string) => readFile(join(directory, "regtest", name), "utf8");
-  await expect.poll(() => file("debug.log").catch(() => "")).toContain("Z Done loading\n");
+  await expect
+    .poll(() => file("debug.log").catch(() => ""))
+    .toContain("Z init message: Done loading\n");
   expect(await file("bitcoind.pid")).toBe(`${process.pid}\n`);
   const cookie = await file(".cookie");
   expect(await call(rpcPort, cookie, "getblockcount")).toBe(0);
@@ -125,9 +127,50 @@ test.each([
   [["-regtest", "-loglevel=net:abc"], "Unsupported category-specific logging level"],
   [["-regtest", `-uacomment=${"a".repeat(256)}`], "Total length of network version string ("],
   [["-regtest", "-rpcauth=foo"], "Unable to start HTTP server. See debug log for details."],
+  [["-regtest", "-rpcauth="], "Unable to start HTTP server. See debug log for details."],
+  [["-regtest", "-rpcauth"], "Unable to start HTTP server. See debug log for details."],
+  [["-regtest", "-rpcallowip=x"], "Unable to start HTTP server. See debug log for details."],
 ])("%j ends with one line and exit code 1", async (argv, message) => {
   const { seen, code } = start([`-datadir=${await dataDirectory()}`, ...argv]);
   expect(await code).toBe(1);
   expect(seen.error).toMatch(/^Error: .*\n$/);
   expect(seen.error).toContain(message);
+});
+
+test("a cookie that can't be written is an error of the RPC, and none is written where none is wanted", async () => {
+  const [port, rpcPort] = [await freePort(), await freePort()];
+  const own = `port=${port}\nrpcport=${rpcPort}\nconnect=0\nprinttoconsole=0\n`;
+  const directory = await dataDirectory(`regtest=1\n[regtest]\n${own}`);
+  const draft = join(directory, "regtest", ".cookie.tmp");
+  await mkdir(draft, { recursive: true });
+  const failed = start([`-datadir=${directory}`]);
+  expect(await failed.code).toBe(1);
+  expect(failed.seen.error).toBe(
+    "Error: Unable to start HTTP server. See debug log for details.\n",
+  );
+  await rmdir(draft);
+  const { seen, code } = start([`-datadir=${directory}`, "-norpccookiefile"]);
+  const log = join(directory, "regtest", "debug.log");
+  await expect.poll(() => readFile(log, "utf8")).toContain("init message: Done loading\n");
+  const names = await readdir(join(directory, "regtest"));
+  expect(names).toContain("chainstate");
+  for (const secret of [".cookie", "control"]) expect(names).not.toContain(secret);
+  seen.stop();
+  expect(await code).toBe(0);
+});
+
+test("a second node of a directory is told that the first has it", async () => {
+  const ports = () =>
+    Promise.all(["port", "rpcport"].map(async (name) => `-${name}=${await freePort()}`));
+  const directory = await dataDirectory("regtest=1\n[regtest]\nconnect=0\nprinttoconsole=0\n");
+  const first = start([`-datadir=${directory}`, ...(await ports())]);
+  const log = join(directory, "regtest", "debug.log");
+  await expect.poll(() => readFile(log, "utf8").catch(() => "")).toContain("Done loading\n");
+  const second = start([`-datadir=${directory}`, ...(await ports())]);
+  expect(await second.code).toBe(1);
+  expect(second.seen.error).toBe(
+    `Error: Cannot obtain a lock on directory ${join(directory, "regtest")}. chain-bitcoind is probably already running.\n`,
+  );
+  first.seen.stop();
+  expect(await first.code).toBe(0);
 });

@@ -86,6 +86,7 @@ export function requireManagerOptions(value: unknown, name: string): void {
     log: "function",
     mempool: "object?",
     policy: "object?",
+    maxTipAge: "number?",
     repair: "string?",
     onProgress: "function?",
   });

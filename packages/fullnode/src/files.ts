@@ -52,7 +52,8 @@ export async function writeSecret(
   text: string,
   { what, mode = 0o600 }: { readonly what: string; readonly mode?: number },
 ): Promise<void> {
-  const draft = `${path}.${process.pid}.new`;
+  // One name, as Core has it, so that killed processes leave no more than one behind.
+  const draft = `${path}.tmp`;
   try {
     await rm(draft, { force: true });
     const file = await open(draft, "wx", 0o600);

@@ -5,6 +5,8 @@
 export { formatPeerAddress, type SpendableCoin, spendableCoins } from "@chain/engine";
 export type { RpcResults } from "@chain/rpc/client";
 export { RpcError } from "@chain/rpc/client";
+export type { ActivationFault } from "./chain/activationHeight.ts";
+export { ACTIVATION_NAMES, parseActivationHeight } from "./chain/activationHeight.ts";
 export type { StoredBlock } from "./chain/describeStoredBlock.ts";
 export { describeStoredBlock } from "./chain/describeStoredBlock.ts";
 export { mineGenesis, readGenesisFile } from "./chain/genesis.ts";
@@ -12,6 +14,7 @@ export { createDatabase, explained, openChain, refuseExisting } from "./chain/op
 export type { ChainReader } from "./chain/reader.ts";
 export { openReader } from "./chain/reader.ts";
 export { isRepairable, REPAIR } from "./chain/repair.ts";
+export type { ChainSettings } from "./chain/settings.ts";
 export type { CreateNodeOptions } from "./createNode.ts";
 export { createNode } from "./createNode.ts";
 export type { UserErrorCode } from "./errors.ts";

@@ -20,7 +20,9 @@ export function userAgent(nodeId?: number, comments: readonly string[] = []): st
   const agent = `/${SOFTWARE}:${manifest.version}${comment}/`;
   if (agent.length <= MAX_USER_AGENT) return agent;
   const most = `${agent.length} bytes, and ${MAX_USER_AGENT} are allowed`;
-  throw new UserError("usage", `the user agent has ${most}: fewer or shorter comments`);
+  throw new UserError("usage", `the user agent has ${most}: fewer or shorter comments`, {
+    data: { option: "uacomment", length: agent.length },
+  });
 }
 
 /** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */

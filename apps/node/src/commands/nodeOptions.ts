@@ -4,6 +4,7 @@
  */
 import type { Seconds } from "@chain/core";
 import {
+  ACTIVATION_NAMES,
   type NodeRole,
   parseAddress,
   parsePeerAddress,
@@ -21,7 +22,6 @@ import {
   oneOf,
   permissionRule,
   proxy,
-  RULE_NAMES,
   some,
   whole,
   work,
@@ -202,7 +202,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     flags: "--testactivationheight <rule@height>",
     core: "-testactivationheight",
     group: "chain",
-    help: `from where a rule holds, on regtest alone: one of ${RULE_NAMES.join(", ")}`,
+    help: `from where a rule holds, on regtest alone: one of ${ACTIVATION_NAMES.join(", ")}`,
     most: MOST,
     isForTests: true,
     set: ({ texts, flag }) => ({

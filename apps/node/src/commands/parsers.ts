@@ -1,7 +1,13 @@
 /** Parsers of the values of options: each gets the text and the flag, for the sentence that says what is wrong. */
 import type { DeploymentHeights } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
-import { type ProxyAddress, parseProxy, quote, UserError } from "@chain/fullnode";
+import {
+  type ProxyAddress,
+  parseActivationHeight,
+  parseProxy,
+  quote,
+  UserError,
+} from "@chain/fullnode";
 import { parseWhole } from "@chain/terminal";
 import { parseAmount } from "@chain/wallet";
 
@@ -39,26 +45,11 @@ export function permissionRule(text: string, flag: string): PermissionRule {
   throw new UserError("usage", `${flag} must be like noban,relay@10.0.0.0/8, not ${quote(text)}`);
 }
 
-/** Core's names for rules, and ours. */
-const RULES = {
-  segwit: "segwit",
-  bip34: "bip34",
-  dersig: "bip66",
-  cltv: "bip65",
-  csv: "csv",
-} as const satisfies Record<string, keyof DeploymentHeights>;
-
-export const RULE_NAMES: readonly string[] = Object.keys(RULES);
-const MAX_HEIGHT = 2 ** 31 - 1;
-
 /** `segwit@100`. Core: -testactivationheight. */
 export function activation(text: string, flag: string): Partial<DeploymentHeights> {
-  const [name = "", height = "", ...more] = text.split("@");
-  const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : undefined;
-  if (rule === undefined || more.length > 0) {
-    throw new UserError("usage", `${flag} must be like segwit@100, not ${quote(text)}`);
-  }
-  return { [rule]: parseWhole(height, flag, 0, MAX_HEIGHT) };
+  const parsed = parseActivationHeight(text);
+  if (parsed.ok) return parsed.heights;
+  throw new UserError("usage", `${flag} must be like segwit@100, not ${quote(text)}`);
 }
 
 /** A number in hex, with or without 0x. Core: -minimumchainwork. */

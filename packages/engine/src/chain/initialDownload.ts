@@ -4,13 +4,15 @@ import type { Clock, Log, Timers } from "../ports.ts";
 
 /** With more headers than this ahead of the tip, a node is catching up. */
 const CATCHING_UP = 24;
-/** A tip not older than this is taken for the end of the chain. Milliseconds. Core: DEFAULT_MAX_TIP_AGE. */
-const MAX_TIP_AGE: Milliseconds = 24 * 60 * 60 * 1000;
+/** A tip not older than this is taken for the end of the chain. Core: DEFAULT_MAX_TIP_AGE. */
+const DEFAULT_MAX_TIP_AGE: Milliseconds = 24 * 60 * 60 * 1000;
 /** So long may a block be on its way; with none, the headers are not believed any longer. Milliseconds. */
 const PATIENCE: Milliseconds = 2 * 60_000;
 
 export interface InitialDownloadOptions {
   readonly params: Pick<ChainParams, "minimumChainWork">;
+  /** A node whose tip is older is catching up. Default: age alone does not count, and a day ends it. */
+  readonly maxTipAge?: Milliseconds | undefined;
   readonly tree: HeaderTree;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -21,8 +23,8 @@ export interface InitialDownloadOptions {
 /**
  * Whether the chain is known to go on well beyond the tip: no time to mine or to relay. Headers without blocks must
  * not silence a node, so they count only while blocks keep coming, and no more at all once the tip was both the end of
- * what is known and recent. Age alone does not count: a private chain may rest for months. Core:
- * IsInitialBlockDownload.
+ * what is known and recent. Age alone does not count unless `maxTipAge` is given: a private chain may rest for months.
+ * Core: IsInitialBlockDownload.
  */
 export class InitialDownload {
   readonly #options: InitialDownloadOptions;
@@ -36,12 +38,13 @@ export class InitialDownload {
 
   get active(): boolean {
     if (this.#done) return false;
-    const { tree, clock } = this.#options;
+    const { tree, clock, maxTipAge } = this.#options;
     const lacksWork = this.#lacksWork();
     const lacksBlocks = this.#lacksBlocks();
     const age = clock.now() - tree.tip.time * 1000;
-    this.#done = !lacksWork && !lacksBlocks && age < MAX_TIP_AGE;
-    return lacksWork || (lacksBlocks && !this.#stalled);
+    const isOld = age > (maxTipAge ?? DEFAULT_MAX_TIP_AGE);
+    this.#done = !lacksWork && !lacksBlocks && !isOld;
+    return lacksWork || (lacksBlocks && !this.#stalled) || (isOld && maxTipAge !== undefined);
   }
 
   #lacksWork(): boolean {

@@ -1,4 +1,4 @@
-import type { ChainParams, Policy, SignatureVerifier } from "@chain/core";
+import type { ChainParams, Milliseconds, Policy, SignatureVerifier } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { EventHub } from "../eventHub.ts";
 import type { ChainEvent } from "../events.ts";
@@ -31,6 +31,8 @@ export interface ChainManagerOptions {
   readonly mempool?: Partial<MempoolLimits>;
   /** Limits of the mempool that differ from those of the network: `{ requireStandard: true }` on regtest. */
   readonly policy?: Partial<Policy>;
+  /** A node whose tip is older is in its initial download. Default: the age of the tip alone does not count. */
+  readonly maxTipAge?: Milliseconds;
   /** Hears of scripts that are run. */
   readonly metrics?: Metrics;
   /** The remedy for a damaged store, for the log: the command of the program around this, if it has one. */
@@ -80,7 +82,9 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     emit({ type: "block-unreadable", hash, height });
   });
   const blocks = new StoredBlocks(store, unreadable);
-  const initialDownload = new InitialDownload({ params, tree, clock, timers, log, emit });
+  const { maxTipAge } = options;
+  const downloading = { params, maxTipAge, tree, clock, timers, log, emit };
+  const initialDownload = new InitialDownload(downloading);
   // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
   const isDurable = () => !initialDownload.active;
   const activation = new Activation({ params, store, index, scripts, isDurable, blocks });

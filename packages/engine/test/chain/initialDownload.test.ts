@@ -27,6 +27,23 @@ describe("living", () => {
     expect(chain.initialDownload).toBe(false);
   });
 
+  it("counts the age of the tip where it is told how old that may be, and only until it was younger once", async () => {
+    const clock = new TestClock(GENESIS_TIME);
+    const { chain } = await openNode({ clock, maxTipAge: 3600_000 });
+    const showsAge = (seconds: number) => {
+      clock.milliseconds = (chain.tip.time + seconds) * 1000;
+    };
+    showsAge(3601);
+    expect(chain.initialDownload).toBe(true);
+    await grow(chain, chain.tip, 1);
+    showsAge(3601);
+    expect(chain.initialDownload).toBe(true);
+    showsAge(3600);
+    expect(chain.initialDownload).toBe(false);
+    showsAge(90 * DAY);
+    expect(chain.initialDownload).toBe(false);
+  });
+
   it("believes headers without blocks for two minutes, and says so when it does no longer", async () => {
     const time = virtualTime(0);
     const clock = new TestClock(GENESIS_TIME + 90 * DAY);

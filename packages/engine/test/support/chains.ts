@@ -6,6 +6,7 @@ import {
   encodeDerSignature,
   type HeaderNode,
   type LocatedCoin,
+  type Milliseconds,
   type Outpoint,
   type Policy,
   pushData,
@@ -51,6 +52,7 @@ export async function openNode(
     readonly mempool?: Partial<MempoolLimits>;
     readonly policy?: Partial<Policy>;
     readonly metrics?: Metrics;
+    readonly maxTipAge?: Milliseconds;
   } = {},
 ): Promise<TestNode> {
   const clock = options.clock ?? new TestClock(GENESIS_TIME + 100_000);
@@ -65,6 +67,7 @@ export async function openNode(
     mempool: options.mempool ?? {},
     policy: options.policy ?? {},
     ...(options.metrics && { metrics: options.metrics }),
+    ...(options.maxTipAge !== undefined && { maxTipAge: options.maxTipAge }),
   });
   const events: NodeEvent[] = [];
   chain.subscribe((event) => events.push(event));

@@ -6,18 +6,9 @@ import {
   bytesToHex,
   type ChainParams,
   checkSignetSolution,
-  type DeploymentHeights,
   nobleVerifier,
-  type Policy,
 } from "@chain/core";
-import {
-  ChainManager,
-  type Clock,
-  EngineError,
-  type Log,
-  type MempoolLimits,
-  type Metrics,
-} from "@chain/engine";
+import { ChainManager, type Clock, EngineError, type Log, type Metrics } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, MemoryStore, StorageError } from "@chain/storage";
 import { openLevelStore, type Recovery } from "@chain/storage/level";
@@ -28,6 +19,7 @@ import type { Network } from "../networks.ts";
 import { systemClock, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { cannotRead, cannotWrite } from "../systemWords.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
+import type { ChainSettings } from "./settings.ts";
 
 export interface OpenChain {
   readonly chain: ChainManager;
@@ -46,13 +38,9 @@ export interface StoredChain {
   readonly tip: { readonly hash: BlockHash; readonly height: number };
 }
 
-interface ManagerOptions {
+interface ManagerOptions extends ChainSettings {
   readonly clock?: Clock | undefined;
   readonly log: Log;
-  readonly policy?: Partial<Policy> | undefined;
-  readonly mempool?: Partial<MempoolLimits> | undefined;
-  readonly minimumChainWork?: bigint | undefined;
-  readonly deployments?: Partial<DeploymentHeights> | undefined;
   readonly onProgress?: ((height: number, goal: number) => void) | undefined;
   readonly metrics?: Metrics | undefined;
 }
@@ -63,10 +51,6 @@ interface ManagerOptions {
  * @param options.clock the time; by default that of the system
  * @param options.metrics hears of scripts that are run
  * @param options.onOpened is called when the database is ours, before the chain in it is loaded
- * @param options.policy limits of its mempool that differ from those of the network
- * @param options.mempool how much its mempool takes, where not as much as Core's
- * @param options.deployments heights from which rules hold, otherwise than on the network
- * @param options.minimumChainWork work that a chain must have to be believed; by default that of the network
  * @throws UserError `no-chain`, `in-use`, `wrong-chain`, `damaged`, `io`.
  * @example
  * const { chain, params } = await openChain(identity, { log: say });
@@ -75,31 +59,12 @@ interface ManagerOptions {
  */
 export async function openChain(
   identity: Identity,
-  options: {
-    readonly log: Log;
-    readonly clock?: Clock | undefined;
+  options: ManagerOptions & {
     readonly genesis?: Block | undefined;
-    readonly policy?: Partial<Policy> | undefined;
-    readonly mempool?: Partial<MempoolLimits> | undefined;
-    readonly minimumChainWork?: bigint | undefined;
-    readonly deployments?: Partial<DeploymentHeights> | undefined;
-    readonly onProgress?: ((height: number, goal: number) => void) | undefined;
-    readonly metrics?: Metrics | undefined;
     readonly onOpened?: (() => void) | undefined;
   },
 ): Promise<OpenChain> {
-  const {
-    log,
-    onOpened,
-    clock,
-    policy,
-    mempool,
-    minimumChainWork,
-    deployments,
-    onProgress,
-    metrics,
-    genesis = ownGenesis(identity),
-  } = options;
+  const { log, onOpened, genesis = ownGenesis(identity) } = options;
   const { database } = identity.paths;
   if (await exists(database)) await removeDrafts(database);
   else {
@@ -110,18 +75,7 @@ export async function openChain(
     const store = await openLevelStore(database, { onRecovery: (found) => tell(found, log) });
     try {
       onOpened?.();
-      const more = {
-        log,
-        clock,
-        policy,
-        mempool,
-        minimumChainWork,
-        deployments,
-        onProgress,
-        metrics,
-        wanted: genesis,
-      };
-      return await openStore(identity, store, more);
+      return await openStore(identity, store, { ...options, wanted: genesis });
     } catch (error) {
       await store.close();
       throw error;
@@ -175,9 +129,9 @@ async function openStore(
   options: ManagerOptions & { readonly wanted: Block | undefined },
 ): Promise<OpenChain> {
   const own = await paramsOf(identity, store, options.wanted);
-  const { minimumChainWork = own.minimumChainWork } = options;
+  const { minimumChainWork = own.minimumChainWork, assumeValid = own.assumeValid } = options;
   const deployments = { ...own.deployments, ...options.deployments };
-  const params = { ...own, minimumChainWork, deployments };
+  const params = { ...own, minimumChainWork, assumeValid, deployments };
   return { params, store, ...(await openManager(params, store, options)) };
 }
 
@@ -268,8 +222,10 @@ function ownGenesis({ network }: Identity): Block | undefined {
 async function openManager(
   params: ChainParams,
   store: ChainStore,
-  { log, clock = systemClock, policy = {}, mempool = {}, onProgress, metrics }: ManagerOptions,
+  options: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
+  const { log, clock = systemClock, policy = {}, mempool = {}, maxTipAge } = options;
+  const { onProgress, metrics } = options;
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
@@ -284,6 +240,7 @@ async function openManager(
     ...ports,
     ...(onProgress && { onProgress }),
     ...(metrics && { metrics }),
+    ...(maxTipAge !== undefined && { maxTipAge }),
   });
   return { chain, signatures: verifier.name };
 }
@@ -387,7 +344,7 @@ export async function explained<Result>(
     const hint = isRepairable(error) ? `: ${REPAIR}` : "";
     if (error instanceof StorageError) {
       if (error.code === "in-use") {
-        throw new UserError("in-use", message, { cause: error });
+        throw new UserError("in-use", message, { cause: error, data: { service: "database" } });
       }
       throw new UserError(error.code === "io" ? "io" : "damaged", `${message}${hint}`, {
         cause: error,

@@ -1,6 +1,7 @@
 import { MAX_FUTURE_BLOCK_TIME, type Milliseconds, type Seconds } from "@chain/core";
 import type { Clock, Log, Metrics } from "@chain/engine";
 import { type OpenChain, openChain } from "../chain/open.ts";
+import { chainSettingsOf } from "../chain/settings.ts";
 import { UserError } from "../errors.ts";
 import { openWhenFree } from "../openEither.ts";
 import type { NodeConfig } from "./config.ts";
@@ -18,9 +19,8 @@ export async function startChain(
   onOpened: () => void,
   metrics?: Metrics,
 ): Promise<OpenChain & Service> {
-  const { identity, genesis, policy, mempool, minimumChainWork, deployments } = config;
-  const chosen = { genesis, policy, mempool, minimumChainWork, deployments };
-  const options = { log, clock, onOpened, metrics, ...chosen };
+  const { identity, genesis } = config;
+  const options = { log, clock, onOpened, metrics, genesis, ...chainSettingsOf(config) };
   const opened = await openWhenFree(
     identity,
     () => openChain(identity, options),

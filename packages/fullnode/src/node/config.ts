@@ -1,6 +1,7 @@
-import type { Block, DeploymentHeights, Milliseconds, Policy, Seconds } from "@chain/core";
-import type { Log, MempoolLimits, PeerAddress, PermissionRule } from "@chain/engine";
+import type { Block, Milliseconds, Seconds } from "@chain/core";
+import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
+import type { ChainSettings } from "../chain/settings.ts";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { Proxies } from "../ports/proxies.ts";
@@ -13,7 +14,7 @@ import type { RpcConfig } from "./rpcService.ts";
  */
 export type NodeRole = "central" | "miner" | "wallet";
 
-export interface NodeConfig {
+export interface NodeConfig extends ChainSettings {
   readonly identity: Identity;
   /** Default: `miner` where `payTo` is given, `central` on the network's default port, else `wallet`. */
   readonly role?: NodeRole;
@@ -49,16 +50,8 @@ export interface NodeConfig {
   readonly maxConnections?: number;
   /** Until a handshake must be done. Milliseconds. Default: a minute. */
   readonly handshakeTimeout?: Milliseconds;
-  /** Work that a chain must have to be believed. Default: that of the network. */
-  readonly minimumChainWork?: bigint;
-  /** Heights from which rules hold, otherwise than on the network: for tests, on regtest alone. */
-  readonly deployments?: Partial<DeploymentHeights>;
   /** To be told to peers with the name of the software (BIP-0014). */
   readonly comments?: readonly string[];
-  /** Limits of its mempool that differ from those of the network: `{ requireStandard: true }`. */
-  readonly policy?: Partial<Policy>;
-  /** How much its mempool takes, where not as much as Core's. */
-  readonly mempool?: Partial<MempoolLimits>;
   /** Whether the unconfirmed transactions are on disk as well, for the next start. Default: yes. */
   readonly persistMempool?: boolean;
   /** Base units for 1,000 virtual bytes: what estimates of fees are on `devnet` and `regtest`. Default: the minimum relay fee. */

@@ -14,7 +14,10 @@ import { restRoute } from "../rpc/restRoute.ts";
 import type { HttpRoute } from "../rpc/service.ts";
 import type { Service } from "./service.ts";
 
-/** How the RPC of a node can be called. */
+/**
+ * How the RPC of a node can be called. The cookie is written to the file of the identity where none is named, and to no
+ * file where the name is empty.
+ */
 export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port"> {
   /** Default: one that the system chooses. */
   readonly port?: number;
@@ -66,10 +69,10 @@ export async function openRpc(
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
   });
   const further = new Routes(config, server, metrics);
-  const named = resolve(dataDir, credentials?.cookieFile ?? paths.cookie);
+  const { cookieFile: named = paths.cookie, ...others } = credentials ?? {};
   // As in Core, a password takes the place of the cookie.
-  const cookieFile: { cookieFile?: string } = credentials?.password ? {} : { cookieFile: named };
-  const { cookieFile: _, ...others } = credentials ?? {};
+  const hasFile = named !== "" && !credentials?.password;
+  const cookieFile = hasFile ? { cookieFile: resolve(dataDir, named) } : {};
   const { routes } = further;
   const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
   const { port, cookie, close } = await open(opening);
@@ -90,7 +93,10 @@ export async function openRpc(
   const start = async (parts: HostParts) => {
     further.start(parts);
     const host = "127.0.0.1";
-    await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
+    // It holds the cookie as well.
+    if (named !== "") {
+      await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
+    }
     server.start(rpcHost(parts, log));
     const tell = () => {
       // Not sooner: where the node can't start, the reason is all that its operator should read.

@@ -160,7 +160,7 @@ async function openChainAndRpc(
     stop: async () => (await opening?.catch(() => undefined))?.stop(),
   });
   const onOpened = () => {
-    opening = openRpc(config.identity, config.rpc ?? {}, log, metrics);
+    opening = openRpc(config.identity, config.rpc ?? {}, log, metrics).catch(rpcFailed);
     // It is waited for below, where its error is thrown.
     opening.catch(() => {});
   };
@@ -168,6 +168,13 @@ async function openChainAndRpc(
   const door = await present(opening, "the RPC of an open database");
   door.saysOf("Loading P2P addresses…");
   return { opened, door };
+}
+
+/** Says for programs that it is the RPC that does not start. */
+function rpcFailed(error: unknown): never {
+  if (!(error instanceof UserError)) throw error;
+  const data = { ...error.data, service: "rpc" };
+  throw new UserError(error.code, error.message, { cause: error, data });
 }
 
 /** How a caller sets the time of a node, on networks for tests. */

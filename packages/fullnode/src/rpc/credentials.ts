@@ -10,7 +10,7 @@ const COOKIE_USER = "__cookie__";
 const MAX_COOKIE = 4096;
 
 export interface RpcCredentials {
-  /** Where `__cookie__:<hex>` is written for callers of this machine; without it, to no file. */
+  /** Where `__cookie__:<hex>` is written for callers of this machine; without it, or empty, to no file. */
   readonly cookieFile?: string;
   /** Permissions of that file; 0600 by default. */
   readonly cookieMode?: number;

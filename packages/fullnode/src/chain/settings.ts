@@ -1,0 +1,27 @@
+import type { BlockHash, DeploymentHeights, Milliseconds, Policy } from "@chain/core";
+import type { MempoolLimits } from "@chain/engine";
+
+/** In what a chain and its mempool are to differ from those of the network. */
+export interface ChainSettings {
+  /** Work that a chain must have to be believed. Default: that of the network. */
+  readonly minimumChainWork?: bigint | undefined;
+  /** Scripts of this block and of its ancestors are taken for valid; zeros: of none. Default: that of the network. */
+  readonly assumeValid?: BlockHash | undefined;
+  /**
+   * A node whose tip is older is in its initial download: it takes and relays no transactions. Default: the age alone
+   * does not count, because a private chain may rest for months.
+   */
+  readonly maxTipAge?: Milliseconds | undefined;
+  /** Heights from which rules hold, otherwise than on the network: for tests, on regtest alone. */
+  readonly deployments?: Partial<DeploymentHeights> | undefined;
+  /** Limits of its mempool that differ from those of the network: `{ requireStandard: true }`. */
+  readonly policy?: Partial<Policy> | undefined;
+  /** How much its mempool takes, where not as much as Core's. */
+  readonly mempool?: Partial<MempoolLimits> | undefined;
+}
+
+/** Of an object that may have more. */
+export function chainSettingsOf(from: ChainSettings): ChainSettings {
+  const { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool } = from;
+  return { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
+}
