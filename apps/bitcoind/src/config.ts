@@ -1,6 +1,5 @@
 /** From Core's options to those of a node. */
 import type { BlockHash, Milliseconds, Seconds } from "@chain/core";
-import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
   type ActivationFault,
   type Identity,
@@ -14,7 +13,9 @@ import {
 import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
 import { REFUSED } from "./known.ts";
-import { connect, listens, peers, proxies } from "./peerOptions.ts";
+import { listening } from "./listening.ts";
+import { connect, peers, proxies } from "./peerOptions.ts";
+import { implicitPermissions, permissionRule } from "./permissions.ts";
 
 /** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
 const DATA_CARRIER_SIZE = 83;
@@ -49,9 +50,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     mockTime: optional("mocktime", (value) => (value === 0 ? undefined : value)),
     connect: connect(settings, network.params.defaultPort),
     proxies: proxies(settings),
-    listen: listens(settings),
     networkActive: settings.flag("networkactive", true),
-    bind: bindHost(settings),
+    bind: listening(settings, identity.nodeId),
     deployments: deployments(settings, identity),
   };
   return {
@@ -138,12 +138,6 @@ function assumeValid(settings: Settings): NodeConfig["assumeValid"] {
   ) as BlockHash | undefined;
 }
 
-/** The host of the first `-bind` that is not for Tor: its port is that of `-port`. */
-function bindHost(settings: Settings): string | undefined {
-  const text = settings.list("bind").find((each) => !each.endsWith("=onion"));
-  return text?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-}
-
 function deployments(settings: Settings, { network }: Identity): NodeConfig["deployments"] {
   const texts = settings.list("testactivationheight");
   if (texts.length === 0 || !network.isForRegressionTests) return undefined;
@@ -171,29 +165,6 @@ function comments(texts: readonly string[]): readonly string[] {
     throw new UserError("usage", `User Agent comment (${bad}) contains unsafe characters.`);
   }
   return texts;
-}
-
-/** Of peers whose address alone is named. Core: init.cpp, InitParameterInteraction. */
-function implicitPermissions(settings: Settings): string {
-  const forces = settings.flag("whitelistforcerelay", false);
-  const relays = settings.flag("whitelistrelay", forces || !settings.flag("blocksonly", false));
-  return `noban,mempool${relays ? ",relay" : ""}${forces ? ",forcerelay" : ""}`;
-}
-
-function permissionRule(text: string, implicit: string): PermissionRule {
-  const [names = "", subnet] = text.includes("@") ? text.split(/@(.*)/s) : [implicit, text];
-  const rule = parsePermissionRule(`${names}@${subnet}`);
-  if (rule !== undefined) return rule;
-  const isKnown = (name: string) =>
-    ["", "in", "out"].includes(name) || parsePermissionRule(`${name}@127.0.0.1`) !== undefined;
-  const unknown = names.split(",").find((name) => !isKnown(name));
-  if (unknown !== undefined) {
-    throw new UserError("usage", `Invalid P2P permission: '${unknown}'`);
-  }
-  if (parsePermissionRule(`${names}@127.0.0.1`) === undefined) {
-    throw new UserError("usage", `Only direction was set, no permissions: '${text}'`);
-  }
-  throw new UserError("usage", `Invalid netmask specified in -whitelist: '${subnet}'`);
 }
 
 /** As in Core, a node of regtest asks for transactions of the usual forms, unless told otherwise. */

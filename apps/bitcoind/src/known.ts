@@ -81,6 +81,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     testnet4
     uacomment
     version
+    whitebind
     whitelist
     whitelistforcerelay
     whitelistrelay
@@ -201,7 +202,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     walletnotify
     walletrbf
     walletrejectlongchains
-    whitebind
   `
     .trim()
     .split(/\s+/),

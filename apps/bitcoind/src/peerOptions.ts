@@ -42,7 +42,7 @@ export function proxies(settings: Settings): NonNullable<NodeConfig["proxies"]> 
   };
 }
 
-function proxy(settings: Settings, name: string): ProxyAddress | undefined {
+export function proxy(settings: Settings, name: string): ProxyAddress | undefined {
   const text = settings.text(name) ?? "";
   if (text === "" || text === "0") return undefined;
   const parsed = parseProxy(text);
@@ -53,11 +53,4 @@ function proxy(settings: Settings, name: string): ProxyAddress | undefined {
     throw new UserError("usage", `Invalid port specified in -${name}: '${text}'`);
   }
   return parsed;
-}
-
-/** Whether others can call the node, where `-listen` does not say. Core: init.cpp, InitParameterInteraction. */
-export function listens(settings: Settings): boolean {
-  const isBound = settings.has("bind") || settings.has("whitebind");
-  const isHidden = settings.has("connect") || proxy(settings, "proxy") !== undefined;
-  return settings.flag("listen", isBound || !isHidden);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
+  formatPeerAddress,
   formatTime,
   type Identity,
   messageOf,
@@ -102,6 +103,7 @@ async function runNode(
     ? undefined
     : await writePidFile(resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid"), node);
   const unsubscribes = [sayTips(node, say), sayCoreLines(node.node, say, () => isLoud("net"))];
+  for (const address of node.listening) say(`Bound to ${formatPeerAddress(address)}`);
   say("init message: Done loading");
   report({ state: "ready" });
   if (asked) void node.stop();
@@ -145,9 +147,9 @@ function sayTips({ chain }: RunningNode, say: Say): () => void {
 }
 
 /** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
-function inCoresWords(error: unknown, { nodeId, dataDir }: Identity): unknown {
+function inCoresWords(error: unknown, { dataDir }: Identity): unknown {
   if (!(error instanceof UserError)) return error;
-  const { option, service, length } = error.data;
+  const { option, service, length, host, port } = error.data;
   const fail = (text: string) => new UserError(error.code, text, { cause: error });
   if (service === "rpc") return fail("Unable to start HTTP server. See debug log for details.");
   if (option === "uacomment") {
@@ -158,5 +160,7 @@ function inCoresWords(error: unknown, { nodeId, dataDir }: Identity): unknown {
   const running = "chain-bitcoind is probably already running.";
   return service === "database"
     ? fail(`Cannot obtain a lock on directory ${dataDir}. ${running}`)
-    : fail(`Unable to bind to port ${nodeId} on this computer. ${running}`);
+    : fail(
+        `Unable to bind to ${formatPeerAddress({ host: String(host), port: Number(port) })} on this computer. ${running}`,
+      );
 }

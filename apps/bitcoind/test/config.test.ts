@@ -82,7 +82,7 @@ test.each([
   [["-proxy=127.0.0.1"], false],
   [["-proxy=127.0.0.1", "-listen"], true],
 ])("with %j others can call it: %s", (argv, listen) => {
-  expect(configured(...argv).listen).toBe(listen);
+  expect((configured(...argv).bind ?? []).length > 0).toBe(listen);
 });
 
 test("the network may be off at first, and the cookie be read by a group", () => {

@@ -36,7 +36,7 @@ const PAY_TO = Uint8Array.from([0x76, 0xa9, 20, ...new Uint8Array(20), 0x88, 0xa
 const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> = {
   "--addnode": ["[::1]:5", { addNodes: [{ host: "::1", port: 5 }] }],
   "--alertnotify": ["say %s", { notify: { alert: "say %s" } }],
-  "--bind": ["::1", { bind: "::1" }],
+  "--bind": ["[::1]:7", { bind: [{ host: "::1", port: 7 }] }],
   "--blocknotify": ["say %s", { notify: { block: "say %s" } }],
   "--blocksonly": ["", { blocksOnly: true }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],

@@ -34,6 +34,7 @@ import { Handshakes } from "./net/handshakes.ts";
 import type { NetAction } from "./net/kit/actions.ts";
 import { ipOf } from "./net/kit/addresses.ts";
 import { isTipRecent as isRecent, OUR_SERVICES } from "./net/kit/services.ts";
+import type { Door } from "./net/peer/door.ts";
 import type { CallKind, Peer } from "./net/peer/peer.ts";
 import { UploadBudget, type UploadState } from "./net/peer/uploadBudget.ts";
 import { Scheduler } from "./net/scheduler.ts";
@@ -46,6 +47,7 @@ import {
   requireAcceptOptions,
   requireAddress,
   requireConnection,
+  requireDoor,
   requireNodeOptions,
 } from "./requireOptions.ts";
 
@@ -173,11 +175,12 @@ export class Node implements EventSource {
     this.#scheduler.tickBy(this.#options.clock.now());
   }
 
-  /** Takes an inbound connection. */
-  accept(connection: Connection): ConnectionHandler {
+  /** Takes an inbound connection. @param door what is special about the socket that it came in at */
+  accept(connection: Connection, door: Door = {}): ConnectionHandler {
     requireConnection(connection, "connection");
+    requireDoor(door, "door");
 
-    return this.#connections.attach(connection, "inbound");
+    return this.#connections.attach(connection, "inbound", undefined, door);
   }
 
   /**

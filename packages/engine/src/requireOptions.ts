@@ -47,6 +47,10 @@ export function requireConnection(value: unknown, name: string): void {
   requireAddress((value as Fields)["remote"], `${name}.remote`);
 }
 
+export function requireDoor(value: unknown, name: string): void {
+  requireFields(value, name, { permissions: "object?", isOnion: "boolean?" });
+}
+
 /** Methods of a store that the chain manager calls first; the types of `ChainStore` have them all. */
 function requireStore(value: unknown, name: string): void {
   if (typeof value !== "object" || value === null) {

@@ -146,6 +146,7 @@ const calls = {
   parseSubnet: ["127.0.0.1"],
   isLoopback: [bytes],
   isPrivate: [bytes],
+  isRoutable: [bytes],
   isUsable: [bytes],
   parsePermissionRule: ["noban@127.0.0.1"],
   Node: {
@@ -168,7 +169,7 @@ const calls = {
     methods: {
       subscribe: [log],
       forwardSchedule: [1],
-      accept: [connection],
+      accept: [connection, maybe({ isOnion: maybe(true) })],
       submitTransaction: [transaction, maybe({ onTurn: maybe(() => undefined) })],
       announceAgain: [transaction?.txid],
       submitBlock: [genesis],

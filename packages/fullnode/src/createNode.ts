@@ -13,7 +13,7 @@ import {
   NETWORK_NAMES,
   type Network,
 } from "./networks.ts";
-import { startListener } from "./node/listener.ts";
+import { startListeners } from "./node/listener.ts";
 import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
 import { startNarrator } from "./node/narrator.ts";
 import { startPeers } from "./node/peersService.ts";
@@ -119,9 +119,9 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     identity && (await startMempoolKeeper(node, identity.paths.mempool, log, () => clock.now()));
   if (mempool !== undefined) services.add(mempool);
   if (options.log !== undefined) services.add(startNarrator(node, log));
-  const listener = port === undefined ? undefined : await startListener({ host, port }, node);
-  if (listener !== undefined) services.add(listener);
+  const binds = port === undefined ? [] : [{ host, port }];
+  const { listening } = services.add(await startListeners(binds, node, log));
   services.add(startPeers(node, undefined));
   const parts = { network, params, chain, node, clock, links, address, mempool, services };
-  return new InProcessNode({ ...parts, port: listener?.port });
+  return new InProcessNode({ ...parts, port: listening[0]?.port });
 }

@@ -46,7 +46,9 @@ describe("addpeeraddress", () => {
     expect([addressBook.size, addressBook.triedCount]).toEqual([2, 1]);
     expect(await put("2a00::1")).toEqual({ success: true });
     expect(await put("not an address")).toEqual({ success: false });
-    expect(await put("224.0.0.1")).toMatchObject({ success: false });
+    for (const address of ["224.0.0.1", "127.0.0.1", "10.1.1.1", "192.168.1.1", "fe80::1"]) {
+      expect(await put(address), address).toMatchObject({ success: false });
+    }
     expect(await put("3.2.3.4", false, 0)).toMatchObject({ success: false });
     for (const port of [-1, 65_536, 1.5]) {
       await expect(put("1.1.1.1", false, port)).rejects.toMatchObject({ code: -1 });

@@ -19,6 +19,7 @@ import {
   activation,
   comments,
   feeRate,
+  listening,
   oneOf,
   permissionRule,
   proxy,
@@ -139,11 +140,12 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ proxies: { onion: proxy(text, flag) } }),
   },
   {
-    flags: "--bind <address>",
+    flags: "--bind <host[:port]>",
     core: "-bind",
     group: "peers",
     help: "address to listen on (default: 127.0.0.1, which no other machine can reach)",
-    set: ({ text, flag }) => ({ bind: some(text, flag) }),
+    most: MOST,
+    set: ({ texts, flag }) => ({ bind: texts.map((text) => listening(text, flag)) }),
   },
   {
     flags: "--uacomment <text>",

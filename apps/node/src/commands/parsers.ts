@@ -2,8 +2,10 @@
 import type { DeploymentHeights } from "@chain/core";
 import { type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
+  type Listening,
   type ProxyAddress,
   parseActivationHeight,
+  parseListening,
   parseProxy,
   quote,
   UserError,
@@ -43,6 +45,14 @@ export function permissionRule(text: string, flag: string): PermissionRule {
   const rule = parsePermissionRule(text);
   if (rule !== undefined) return rule;
   throw new UserError("usage", `${flag} must be like noban,relay@10.0.0.0/8, not ${quote(text)}`);
+}
+
+/** Where to listen. */
+export function listening(text: string, flag: string): Listening {
+  const parsed = parseListening(text);
+  if (parsed !== undefined) return parsed;
+  const forms = "HOST or HOST:PORT, as 0.0.0.0 or [::1]:3000";
+  throw new UserError("usage", `${flag} wants ${forms}, not ${quote(text)}`);
 }
 
 /** `segwit@100`. Core: -testactivationheight. */

@@ -18,6 +18,7 @@ import type { PeerState } from "./conversation/peerState.ts";
 import type { Handshakes } from "./handshakes.ts";
 import { type NetAction, sendMessage } from "./kit/actions.ts";
 import { CpuTimeBudget } from "./peer/cpuTimeBudget.ts";
+import { type Door, permissionsAt } from "./peer/door.ts";
 import { InboundCpuBudget } from "./peer/inboundCpuBudget.ts";
 import { partsOf, type Unread } from "./peer/messageQueue.ts";
 import { MessageScheduler } from "./peer/messageScheduler.ts";
@@ -112,13 +113,18 @@ export class Connections {
     if (!active) this.dropAll(NETWORK_OFF);
   }
 
-  /** A connection is open. @param address as we have called it */
-  attach(connection: Connection, kind: PeerKind, address?: PeerAddress): ConnectionHandler {
+  /** A connection is open. @param address as we have called it @param door where it came in */
+  attach(
+    connection: Connection,
+    kind: PeerKind,
+    address?: PeerAddress,
+    door: Door = {},
+  ): ConnectionHandler {
     const { clock, scheduler, outbound, permissions: rules = [] } = this.#options;
     const { remote } = connection;
     const inbound = kind === "inbound";
     const permissions = inbound
-      ? permissionsOf(rules, remote, "inbound")
+      ? permissionsAt(door, permissionsOf(rules, remote, "inbound"))
       : permissionsOf(kind === "manual" ? rules : [], remote, "outbound");
     const refusal = this.#whyRefused(remote, inbound, permissions);
     if (refusal !== undefined) {
@@ -127,7 +133,8 @@ export class Connections {
       if (!inbound) outbound.failed(kind, address ?? remote);
       return { onData: () => {}, onDrain: () => {}, onClose: () => {} };
     }
-    const peer = this.#open(connection, kind, permissions, address);
+    const { isOnion } = door;
+    const peer = this.#open({ connection, kind, permissions, address, isOnion });
     return {
       onData: (bytes) => {
         peer.lastReceivedAt = clock.now();
@@ -190,12 +197,14 @@ export class Connections {
     return this.#state.has(peer);
   }
 
-  #open(
-    connection: Connection,
-    kind: PeerKind,
-    permissions: ReadonlySet<Permission>,
-    address?: PeerAddress,
-  ): Peer {
+  #open(opened: {
+    readonly connection: Connection;
+    readonly kind: PeerKind;
+    readonly permissions: ReadonlySet<Permission>;
+    readonly address: PeerAddress | undefined;
+    readonly isOnion: boolean | undefined;
+  }): Peer {
+    const { connection, kind, permissions, address, isOnion } = opened;
     const { clock, blocksOnly = false, planner, handshakes, emit } = this.#options;
     const inbound = kind === "inbound";
     const refusesTransactions = blocksOnly && !permissions.has("relay");
@@ -214,6 +223,7 @@ export class Connections {
       kind,
       connection,
       ...(address !== undefined && { address }),
+      ...(isOnion !== undefined && { isOnion }),
       session,
       nonce,
       cpuTime: this.#newCpuTime(inbound && !permissions.has("noban")),

@@ -6,6 +6,7 @@ import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { Proxies } from "../ports/proxies.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
+import type { Listening } from "./listener.ts";
 import type { RpcConfig } from "./rpcService.ts";
 
 /**
@@ -32,12 +33,10 @@ export interface NodeConfig extends ChainSettings {
   readonly dnsSeeds?: boolean;
   /** SOCKS5 proxies that it calls others through. Default: it calls them directly. */
   readonly proxies?: Proxies;
-  /** Whether others can call it. Default: yes. */
-  readonly listen?: boolean;
   /** Whether it talks to peers at all until `setnetworkactive` says so. Default: yes. */
   readonly networkActive?: boolean;
-  /** Address to listen on. Default 127.0.0.1. */
-  readonly bind?: string;
+  /** Where it listens; without any, nowhere. Default: 127.0.0.1, on the port of its identity. */
+  readonly bind?: readonly Listening[];
   /** Bytes to send in a day, after which no peer gets old blocks. Default: no end. */
   readonly maxUpload?: number;
   /** Rights that some callers have and others do not. */
@@ -80,6 +79,14 @@ export function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   if (role !== undefined) return role;
   if (payTo !== undefined) return "miner";
   return identity.nodeId === identity.network.params.defaultPort ? "central" : "wallet";
+}
+
+/** Where a node listens. */
+export function bindsOf({
+  identity: { nodeId },
+  bind = [{ host: "127.0.0.1" }],
+}: NodeConfig): readonly (Listening & PeerAddress)[] {
+  return bind.map((each) => ({ ...each, port: each.port ?? nodeId }));
 }
 
 /** The peers that a node calls at its start and stays connected to. */

@@ -9,7 +9,7 @@ import {
 } from "@chain/engine";
 import { proxyDialer } from "../ports/proxies.ts";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
-import { asksSeeds, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
+import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
 import type { PeersKeeper } from "./peersKeeper.ts";
 
 /** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
@@ -30,10 +30,12 @@ export function newNode(
     readonly metrics?: Metrics | undefined;
   },
 ): Node {
-  const { identity, bind = "127.0.0.1", maxConnections, handshakeTimeout, seedNodes = [] } = config;
+  const { identity, maxConnections, handshakeTimeout, seedNodes = [] } = config;
   const { permissions, blocksOnly, maxUpload, proxies = {} } = config;
   const { role, peers, metrics, ...given } = parts;
   const dialer = proxyDialer(proxies);
+  // An onion service is not to be told together with other addresses.
+  const own = bindsOf(config).find(({ isOnion = false }) => !isOnion);
   return new Node({
     ...given,
     stopwatch: systemStopwatch,
@@ -50,7 +52,7 @@ export function newNode(
     ...(handshakeTimeout !== undefined && { timeouts: { handshake: handshakeTimeout } }),
     ...(metrics !== undefined && { metrics }),
     connect: peersOf(config, role),
-    listenAddress: { host: bind, port: identity.nodeId },
+    ...(own !== undefined && { listenAddress: { host: own.host, port: own.port } }),
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
     seeds: [...seedNodes, ...seedsBehindProxy(config)],
   });

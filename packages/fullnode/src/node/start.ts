@@ -7,10 +7,12 @@ import {
   type Log,
   Miner,
   type Node,
+  type PeerAddress,
 } from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
 import type { OpenChain } from "../chain/open.ts";
 import { UserError } from "../errors.ts";
+import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
@@ -21,10 +23,10 @@ import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
-import { asksSeeds, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
+import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
 import { newNode } from "./engineNode.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
-import { startListener } from "./listener.ts";
+import { startListeners } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
 import { startNarrator } from "./narrator.ts";
@@ -33,11 +35,12 @@ import { startPeers } from "./peersService.ts";
 import type { OpenRpc } from "./rpcService.ts";
 import { Ending, Services, type Stopped } from "./service.ts";
 
-const LOOPBACK = "127.0.0.1";
-
 /** A node that listens, talks and answers. */
 export interface RunningNode {
+  /** The first that it listens on; 0: none. */
   readonly port: number;
+  /** Where it listens. */
+  readonly listening: readonly PeerAddress[];
   readonly role: NodeRole;
   readonly params: ChainParams;
   readonly chain: ChainManager;
@@ -103,7 +106,8 @@ async function startServices(
   );
   services.add(startNarrator(node, log));
   if (config.networkActive === false) node.setNetworkActive(false);
-  const { port } = await openListener(config, services, node);
+  const { listening } = services.add(await startListeners(bindsOf(config), node, log));
+  const port = listening[0]?.port ?? 0;
 
   const ending = new Ending(() => services.stop());
   // How long it searches before others get their turn is a matter of real time.
@@ -136,11 +140,11 @@ async function startServices(
   // Stopped first of all, because everything else takes long while peers keep us busy.
   services.add(startPeers(node, peers));
   const notify = services.add(startNotify(chain, config.notify ?? {}, log));
-  sayReady({ config, port, role, chain, signatures }, log);
+  sayReady({ identity, listening, port, role, payTo, chain, signatures }, log);
   rpc.tell();
   notify.ready();
   const stop = async () => void (await ending.stop());
-  return { port, role, params, chain, node, stop, stopped: ending.stopped };
+  return { port, listening, role, params, chain, node, stop, stopped: ending.stopped };
 }
 
 /** Opens the RPC while the chain is loaded, and not before the database is ours: another node of it keeps its cookie. */
@@ -207,34 +211,24 @@ function sayCautions(config: NodeConfig, log: Log): void {
   log("info", "net", `${name}: ${seeds} (dnsseed=0 or connect=HOST:PORT prevents it)`);
 }
 
-/** The port of a node that nobody can call is that of its name. */
-async function openListener(
-  { identity, bind = LOOPBACK, listen = true }: NodeConfig,
-  services: Services,
-  node: Node,
-): Promise<{ readonly port: number }> {
-  const address = { host: bind, port: identity.nodeId };
-  return listen ? services.add(await startListener(address, node)) : address;
-}
-
 function sayReady(
   about: {
-    readonly config: NodeConfig;
+    readonly identity: Identity;
+    readonly listening: readonly PeerAddress[];
     readonly port: number;
     readonly role: NodeRole;
+    readonly payTo: Uint8Array | undefined;
     readonly chain: ChainManager;
     readonly signatures: string;
   },
   log: Log,
 ): void {
-  const { config, port, role, chain, signatures } = about;
-  const { identity, bind = LOOPBACK, listen = true, payTo } = config;
+  const { identity, listening, port, role, payTo, chain, signatures } = about;
   const rewardsTo = payTo && addressOfScript(payTo, identity.network.params);
-  const address = formatPeerAddress({ host: bind, port });
+  const where = listening.map(formatPeerAddress).join(", ");
   const { height, hash } = chain.tip;
   const does = rewardsTo === undefined ? role : `${role}, rewards to ${rewardsTo}`;
-  const place = listen ? `listens on ${address}` : "takes no calls";
-  const sentence = `node ${identity.nodeId} (${does}) ${place}, at height ${height}`;
+  const sentence = `node ${identity.nodeId} (${does}) ${where === "" ? "takes no calls" : `listens on ${where}`}, at height ${height}`;
   const fields = { event: "ready", port, height, hash, role };
   log("info", "net", sentence, { ...fields, ...(rewardsTo !== undefined && { rewardsTo }) });
   log("info", "chain", `signatures are checked by ${verifierInWords(signatures)}`, {

@@ -67,9 +67,14 @@ export interface TcpListener {
 /**
  * Takes calls on an address and port.
  * @param attach gets each connection
+ * @param options.ipv6Only whether `::` is no address for IPv4
  * @throws UserError `in-use`, `usage` where the address is not this machine's.
  */
-export function listen(address: PeerAddress, attach: Attach): Promise<TcpListener> {
+export function listen(
+  address: PeerAddress,
+  attach: Attach,
+  { ipv6Only = false }: { readonly ipv6Only?: boolean } = {},
+): Promise<TcpListener> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     const { remoteAddress, remotePort } = socket;
@@ -85,7 +90,7 @@ export function listen(address: PeerAddress, attach: Attach): Promise<TcpListene
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, address)));
-    server.listen({ host: address.host, port: address.port }, () => {
+    server.listen({ host: address.host, port: address.port, ipv6Only }, () => {
       server.removeAllListeners("error");
       // Running out of file descriptors, for instance: connected peers stay served.
       server.on("error", () => {});
@@ -198,14 +203,14 @@ function listenError(error: Error, { host, port }: PeerAddress): UserError {
   switch (systemCode(error)) {
     case "EADDRINUSE": {
       const message = `port ${port} of ${host} is taken: another node or program listens there`;
-      return new UserError("in-use", message, { ...cause, data: { option: "port" } });
+      return new UserError("in-use", message, { ...cause, data: { option: "port", host, port } });
     }
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EINVAL":
       return new UserError("usage", `${host} is not an address of this machine`, {
         ...cause,
-        data: { option: "bind" },
+        data: { option: "bind", host, port },
       });
     case "EACCES":
       return new UserError("usage", `port ${port} needs rights that this process lacks`, cause);

@@ -128,7 +128,7 @@ export function describePeer(peer: PeerSummary, now: number): PeerDescription {
     id: peer.id,
     addr: formatPeerAddress(peer.address),
     ...(localAddress !== undefined && { addrbind: formatPeerAddress(localAddress) }),
-    network: isOnion(peer.address.host) ? "onion" : networkOf(peer.netAddress.ip),
+    network: peer.isOnion || isOnion(peer.address.host) ? "onion" : networkOf(peer.netAddress.ip),
     ready: peer.ready,
     services: services.toString(16).padStart(16, "0"),
     servicesnames: serviceNames(services),

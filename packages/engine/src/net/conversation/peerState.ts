@@ -24,6 +24,12 @@ import { type Pace, TransactionRelay } from "../transactions/transactionRelay.ts
 import { TransactionRequests } from "../transactions/transactionRequests.ts";
 import { Unbroadcast } from "../transactions/unbroadcast.ts";
 
+/** What is known of a peer when the handshake is done. */
+type NewPeer = Pick<
+  Peer,
+  "id" | "inbound" | "kind" | "netAddress" | "permissions" | "forBlocksAlone" | "isOnion" | "door"
+>;
+
 /**
  * The node's knowledge of all its peers, one state machine to a topic: headers, download of blocks, relay and so on.
  * Core: Peer and CNodeState.
@@ -119,14 +125,7 @@ export class PeerState {
 
   /** The handshake with a peer is done. */
   add(
-    {
-      id,
-      inbound,
-      kind,
-      netAddress: address,
-      permissions,
-      forBlocksAlone,
-    }: Pick<Peer, "id" | "inbound" | "kind" | "netAddress" | "permissions" | "forBlocksAlone">,
+    { id, inbound, kind, netAddress: address, permissions, forBlocksAlone, isOnion, door }: NewPeer,
     { protocolVersion, services, relay, wtxidRelay, wantsAddrV2: wantsV2, seesUsAt }: PeerInfo,
     now: Milliseconds,
   ): NetAction[] {
@@ -139,7 +138,7 @@ export class PeerState {
     const hello = this.compact.add(id, protocolVersion, !inbound);
     if (!isPrivate) {
       const unlimited = permissions.has("addr");
-      const options = { address, inbound, wantsV2, seesUsAt, unlimited };
+      const options = { address, inbound, wantsV2, seesUsAt, unlimited, isOnion, door };
       hello.push(...this.addresses.add(id, options, now));
     }
     // Whose transactions are passed on in any case had better send all of them.

@@ -16,6 +16,8 @@ export interface PeerSummary {
   /** Our end of the connection, where that is known. */
   readonly localAddress: PeerAddress | undefined;
   readonly inbound: boolean;
+  /** Whether it has called our onion service: its address is that of the Tor daemon. */
+  readonly isOnion: boolean;
   readonly kind: PeerKind;
   /** Rights that we grant it and not others. */
   readonly permissions: readonly Permission[];
@@ -76,6 +78,7 @@ export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerS
     netAddress: peer.netAddress,
     localAddress: peer.connection.local,
     inbound: peer.inbound,
+    isOnion: peer.isOnion,
     kind: peer.kind,
     permissions: [...peer.permissions],
     connectedAt: peer.connectedAt,

@@ -45,11 +45,19 @@ const OWN_INTERVAL: Milliseconds = 24 * 60 * 60_000;
  */
 const CACHE_TIME: Milliseconds = 24 * 60 * 60_000;
 const WORTH_CACHING = 100;
+/** Most doors that have a sample of their own. */
+const MAX_CACHES = 64;
 const MAX_KNOWN = 5_000;
 const DAY: Milliseconds = 24 * 60 * 60_000;
 
 /** One of the internet, or of a network that we can't call, which is passed on all the same (BIP-0155). */
 export type Gossip = TimedAddress | AddressV2;
+
+/** A part of the book, and until when it is the answer. */
+interface Sample {
+  readonly until: Milliseconds;
+  readonly addresses: readonly TimedAddress[];
+}
 
 interface PeerAddresses {
   readonly address: NetAddress;
@@ -59,6 +67,10 @@ interface PeerAddresses {
   readonly unlimited?: boolean;
   /** Where it sees us. */
   readonly seesUsAt: Uint8Array | undefined;
+  /** Where it has called: callers of each door get another part of the book. */
+  readonly door?: string | undefined;
+  /** Whether it has called our onion service: it must not learn our other addresses. */
+  readonly isOnion?: boolean;
   /** Whether it takes part in gossip: we have called it, or it has talked of addresses. */
   active: boolean;
   /** Whether it has asked for addresses: once is enough. */
@@ -115,7 +127,7 @@ export class AddressRelay {
   readonly #peers = new Map<PeerId, PeerAddresses>();
   /** No peer is due before. */
   #nextFlush = Number.POSITIVE_INFINITY;
-  #cache: { readonly until: Milliseconds; readonly addresses: readonly TimedAddress[] } | undefined;
+  readonly #caches = new Map<string, Sample>();
 
   constructor(options: AddressRelayOptions) {
     this.#options = options;
@@ -126,7 +138,10 @@ export class AddressRelay {
   /** The handshake is done: tells an outbound peer our address, and asks for others. */
   add(
     peer: PeerId,
-    options: Pick<PeerAddresses, "address" | "inbound" | "wantsV2" | "seesUsAt" | "unlimited">,
+    options: Pick<
+      PeerAddresses,
+      "address" | "inbound" | "wantsV2" | "seesUsAt" | "unlimited" | "door" | "isOnion"
+    >,
     now: Milliseconds,
   ): NetAction[] {
     const state: PeerAddresses = {
@@ -254,7 +269,9 @@ export class AddressRelay {
     if (state === undefined || !this.answers(peer)) return [];
     state.answered = true;
     this.#activate(state, now);
-    const all = state.unlimited ? this.#options.book.sample(MAX_ADDRESSES, now) : this.#sample(now);
+    const all = state.unlimited
+      ? this.#options.book.sample(MAX_ADDRESSES, now)
+      : this.#sample(state.door ?? "", now);
     const addresses = all.filter(({ ip }) => this.#reaches(state, ip));
     return this.#tell(peer, state, addresses);
   }
@@ -265,10 +282,21 @@ export class AddressRelay {
     return state?.inbound === true && !state.answered;
   }
 
-  #sample(now: Milliseconds): readonly TimedAddress[] {
-    if (this.#cache !== undefined && now < this.#cache.until) return this.#cache.addresses;
+  /**
+   * The same for all callers of a door, and another for each: a node that is reachable in two networks would be
+   * recognized by it. Core: CConnman::GetAddresses.
+   */
+  #sample(door: string, now: Milliseconds): readonly TimedAddress[] {
+    const cached = this.#caches.get(door);
+    if (cached !== undefined && now < cached.until) return cached.addresses;
     const addresses = this.#options.book.sample(MAX_ADDRESSES, now);
-    if (addresses.length >= WORTH_CACHING) this.#cache = { until: now + CACHE_TIME, addresses };
+    if (addresses.length < WORTH_CACHING) return addresses;
+    this.#caches.delete(door);
+    for (const oldest of this.#caches.keys()) {
+      if (this.#caches.size < MAX_CACHES) break;
+      this.#caches.delete(oldest);
+    }
+    this.#caches.set(door, { until: now + CACHE_TIME, addresses });
     return addresses;
   }
 
@@ -302,11 +330,11 @@ export class AddressRelay {
 
   /** Our address, as this peer and those that it tells can reach it. */
   #ownFor(
-    { address, seesUsAt, inbound }: PeerAddresses,
+    { address, seesUsAt, inbound, isOnion }: PeerAddresses,
     now: Milliseconds,
   ): TimedAddress | undefined {
     const { own } = this.#options;
-    if (own === undefined) return undefined;
+    if (own === undefined || isOnion) return undefined;
     const ip = isUsable(own.ip) ? own.ip : seesUsAt;
     if (ip === undefined || !this.#reaches({ address }, ip)) return undefined;
     // On one machine there is no other place to call us than where it has.

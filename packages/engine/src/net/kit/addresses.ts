@@ -76,8 +76,13 @@ export function isUsable(ip: Uint8Array): boolean {
   return text !== "::" && ip[0] !== 0xff && !text.startsWith("2001:db8:");
 }
 
-/** Whether it is on the internet. Core: CNetAddr::IsRoutable, which takes multicast for a part of it. */
+/**
+ * Whether it is on the internet. Core: CNetAddr::IsRoutable, which takes multicast for a part of it.
+ * @example isRoutable(parseIp("127.0.0.1")) // false
+ */
 export function isRoutable(ip: Uint8Array): boolean {
+  requireBytes(ip, "ip");
+
   if (isLoopback(ip) || isPrivate(ip) || isForeignInIpv6(ip)) return false;
   if (isIpv4(ip)) {
     const [a = 0, b = 0, c = 0, d = 0] = ip.subarray(12);

@@ -41,6 +41,8 @@ export class Peer {
   readonly permissions: ReadonlySet<Permission>;
   /** Whether it was told that we want no transactions of it. */
   readonly forBlocksAlone: boolean;
+  /** Whether it has called our onion service: its address is that of the Tor daemon. */
+  readonly isOnion: boolean;
   readonly #queue = new MessageQueue();
   /** Bytes that were not cut into messages yet, because the peer waits for its turn. */
   readonly #held: Uint8Array[] = [];
@@ -82,6 +84,7 @@ export class Peer {
     readonly cpuTime: CpuTimeBudget;
     readonly permissions?: ReadonlySet<Permission>;
     readonly forBlocksAlone?: boolean;
+    readonly isOnion?: boolean;
     readonly connectedAt: Milliseconds;
   }) {
     this.id = options.id;
@@ -94,6 +97,7 @@ export class Peer {
     this.cpuTime = options.cpuTime;
     this.permissions = options.permissions ?? new Set();
     this.forBlocksAlone = options.forBlocksAlone ?? false;
+    this.isOnion = options.isOnion ?? false;
     this.connectedAt = options.connectedAt;
   }
 
@@ -107,6 +111,13 @@ export class Peer {
     const { netAddress, session, inbound } = this;
     const port = session.peer?.listensOn ?? 0;
     return inbound && port !== 0 ? { ...netAddress, port } : netAddress;
+  }
+
+  /** Where it came in, for callers: the network, and our end of the connection. */
+  get door(): string | undefined {
+    const { local } = this.connection;
+    if (!this.inbound || local === undefined) return undefined;
+    return `${this.isOnion ? "onion" : ""} ${local.host} ${local.port}`;
   }
 
   get name(): string {

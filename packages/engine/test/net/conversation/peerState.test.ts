@@ -35,7 +35,8 @@ async function setUp() {
     } as PeerInfo;
     const netAddress = { ip: ipOf("20.0.0.1"), port: 8333, services: info.services };
     const permissions = new Set<Permission>();
-    const peer = { id, kind, inbound: kind === "inbound", netAddress, permissions };
+    const inbound = kind === "inbound";
+    const peer = { id, kind, inbound, netAddress, permissions, isOnion: false, door: undefined };
     return commandsTo(
       state.add({ ...peer, forBlocksAlone: kind === "block-relay" }, info, clock.now()),
       id,

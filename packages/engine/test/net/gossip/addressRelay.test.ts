@@ -19,7 +19,13 @@ describe("AddressRelay", () => {
     const join = (
       id: number,
       host: string,
-      options: { inbound?: boolean; wantsV2?: boolean; seesUsAt?: Uint8Array } = {},
+      options: {
+        inbound?: boolean;
+        wantsV2?: boolean;
+        seesUsAt?: Uint8Array;
+        door?: string;
+        isOnion?: boolean;
+      } = {},
     ) =>
       relay.add(
         id,
@@ -261,6 +267,24 @@ describe("AddressRelay", () => {
     const [second] = relay.asked(4, NOW + 60 * MINUTE);
     expect(first).toMatchObject({ message: { command: "addr" } });
     expect({ ...second, peer: 3 }).toEqual(first);
+    // Elsewhere callers get another part, so that nobody sees by it that both places are one node.
+    const answerAt = (id: number, door: string) => {
+      join(id, `20.${id}.0.1`, { door });
+      return relay.asked(id, NOW).map((action) => ({ ...action, peer: 3 }));
+    };
+    const elsewhere = answerAt(5, "onion 127.0.0.1 5");
+    expect(elsewhere).not.toEqual([first]);
+    expect(answerAt(6, "onion 127.0.0.1 5")).toEqual(elsewhere);
+    // However many doors there are, no more than some parts are kept.
+    for (let id = 100; id < 170; id++) answerAt(id, `door ${id}`);
+    expect(answerAt(7, "onion 127.0.0.1 5")).not.toEqual(elsewhere);
+  });
+
+  it("does not tell callers of an onion service where else it is", () => {
+    const { relay, join } = setUp(at("20.0.0.9", 3000));
+    join(1, "127.0.0.1", { isOnion: true });
+    relay.received(1, [], NOW);
+    expect(relay.tick(NOW)).toEqual([]);
   });
 });
 

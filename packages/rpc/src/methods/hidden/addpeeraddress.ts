@@ -1,4 +1,4 @@
-import { isUsable } from "@chain/engine";
+import { isRoutable, isUsable } from "@chain/engine";
 import { NODE_NETWORK, NODE_WITNESS, parseIp } from "@chain/wire";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, maybe, obj, text } from "../../define/result.ts";
@@ -41,7 +41,9 @@ export const addpeeraddress: Method = defineMethod({
       time: Math.floor(chain.now / 1000),
     };
     const { addressBook } = node;
-    if (!isUsable(ip) || addressBook.add([found], ip, chain.now) === 0) {
+    // Where peers may live on one machine, local addresses are kept as well.
+    const isKept = isUsable(ip) && (chain.params.tellsLocalAddresses || isRoutable(ip));
+    if (!isKept || addressBook.add([found], ip, chain.now) === 0) {
       return { error: "failed-adding-to-new", success: false };
     }
     if (!tried || addressBook.good(found, chain.now)) return { success: true };
