@@ -202,7 +202,7 @@ const calls: Calls = {
     () => false,
     { incrementalRelayFeeRate: 1n },
   ],
-  checkSpendsNoConflict: [whole([], "map", "string", "bytes"), entries],
+  checkSpendsNoConflict: [transaction, whole([], "map", "string", "bytes"), entries],
   isReplaceable: [transaction, { replaceByFee: "off" }],
   signalsReplaceability: [transaction],
   spendsWitnessProgram: [transaction, [{ scriptPubKey: script }]],

@@ -115,25 +115,30 @@ describe("a replacement", () => {
     const unconfirmed = [parent.txid];
     const output = { txid: parent.txid, vout: 0 };
     const transaction = spending([confirmed(0), output]);
-    expect(summary(judge(1000n, [waiting(100n)], { transaction, unconfirmed }))).toBe(
-      "policy: replacement-adds-unconfirmed",
-    );
+    expect(judge(1000n, [waiting(100n)], { transaction, unconfirmed })).toMatchObject({
+      kind: "policy",
+      reason: "replacement-adds-unconfirmed",
+      debug: `replacement ${transaction.txid} adds unconfirmed input, idx 1`,
+    });
     expect(summary(judge(1000n, [waiting(100n)], { transaction }))).toBe("ok");
     // Another output of a parent that the conflict had already.
     const conflict = { ...waiting(100n), transaction: spending([{ ...output, vout: 1 }]) };
     expect(summary(judge(1000n, [conflict], { transaction, unconfirmed }))).toBe("ok");
+    // As in Core 29, or a parent of what depends on the conflict.
+    const evicted = { ...waiting(100n), children: new Set([conflict]) };
+    expect(summary(judge(1000n, [evicted], { transaction, unconfirmed }))).toBe("ok");
   });
 
   test("rules 3 and 4: pays for what goes and for its own way: insufficient fee", () => {
+    const { txid } = spending([confirmed(0)]);
     const conflict = waiting(100n, 0, [waiting(900n, 1)]);
-    const rejecting = `rejecting replacement ${spending([confirmed(0)]).txid}`;
     expect(judge(999n, [conflict])).toMatchObject({
       reason: "insufficient fee",
-      debug: `${rejecting}, less fees than conflicting txs; 0.00000999 < 0.00001`,
+      debug: `rejecting replacement ${txid}, less fees than conflicting txs; 0.00000999 < 0.00001`,
     });
     expect(judge(1099n, [conflict])).toMatchObject({
       reason: "insufficient fee",
-      debug: `${rejecting}, not enough additional fees to relay; 0.00000099 < 0.000001`,
+      debug: `rejecting replacement ${txid}, not enough additional fees to relay; 0.00000099 < 0.000001`,
     });
     expect(summary(judge(1100n, [conflict]))).toBe("ok");
     expect(summary(judge(1000n, [conflict], { incrementalRelayFeeRate: 0n }))).toBe("ok");
@@ -145,6 +150,11 @@ describe("a replacement", () => {
     expect(judge(1000n, conflicts, free)).toMatchObject({
       reason: "insufficient fee",
       debug: `rejecting replacement ${spending([confirmed(0)]).txid}; new feerate 0.00001000 BTC/kvB <= old feerate 0.00001000 BTC/kvB`,
+    });
+    // Whole coins have two decimals all the same.
+    const rich = waiting(400_000_000n);
+    expect(judge(300_000_000n, [{ ...rich, size: 1000 }])).toMatchObject({
+      debug: expect.stringContaining(", less fees than conflicting txs; 3.00 < 4.00"),
     });
     expect(summary(judge(1001n, conflicts, free))).toBe("ok");
   });
@@ -161,18 +171,18 @@ describe("a replacement", () => {
     expect(judge(1_000_000n, [...four, family(0, 4)])).toMatchObject({
       kind: "policy",
       reason: "too many potential replacements",
-      debug: expect.stringMatching(
-        /^rejecting replacement [0-9a-f]{64}; too many potential replacements \(101 > 100\)$/,
-      ),
+      debug: expect.stringMatching(/^rejecting .*; too many potential replacements \(101 > 100\)$/),
     });
   });
 
   test("does not depend on what it replaces: bad-txns-spends-conflicting-tx", () => {
     const [a, b] = [waiting(1n), waiting(1n, 1)];
-    expect(checkSpendsNoConflict([a], new Set([b]))).toBeUndefined();
-    expect(checkSpendsNoConflict([a, b], new Set([b]))).toMatchObject({
+    const transaction = spending([confirmed(3)]);
+    expect(checkSpendsNoConflict(transaction, [a], new Set([b]))).toBeUndefined();
+    expect(checkSpendsNoConflict(transaction, [a, b], new Set([b]))).toMatchObject({
       kind: "consensus",
       reason: "bad-txns-spends-conflicting-tx",
+      debug: `${transaction.txid} spends conflicting transaction ${b.transaction.txid}`,
     });
   });
 });

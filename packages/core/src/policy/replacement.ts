@@ -65,19 +65,22 @@ export function isReplaceable(
  * @param conflicts those that spend what it spends
  * @example
  * const parent = { transaction, modifiedFee: 1000n, size: 275 };
- * checkSpendsNoConflict([parent], new Set([parent]))?.reason // "bad-txns-spends-conflicting-tx"
- * checkSpendsNoConflict([parent], new Set()) // undefined
+ * checkSpendsNoConflict(transaction, [parent], new Set([parent]))?.reason // "bad-txns-spends-conflicting-tx"
+ * checkSpendsNoConflict(transaction, [parent], new Set()) // undefined
  */
 export function checkSpendsNoConflict<Entry extends FeePayer>(
+  transaction: Transaction,
   ancestors: Iterable<Entry>,
   conflicts: ReadonlySet<Entry>,
 ): Refusal | undefined {
+  requireTransaction(transaction, "transaction");
   requireIterable(ancestors, "ancestors", "mempool entries");
   requireFields(conflicts, "conflicts", { has: "function", size: "number" });
 
   for (const ancestor of ancestors) {
     if (!conflicts.has(ancestor)) continue;
-    const debug = `it spends conflicting transaction ${ancestor.transaction.txid}`;
+    const what = `spends conflicting transaction ${ancestor.transaction.txid}`;
+    const debug = `${transaction.txid} ${what}`;
     return refuse("consensus", "bad-txns-spends-conflicting-tx", debug);
   }
   return undefined;
@@ -122,44 +125,47 @@ export function checkReplacement<Entry extends Replaceable>(
   const rate = feeRate(fee, size);
   for (const conflict of conflicts) {
     const old = feeRate(conflict.modifiedFee, conflict.size);
-    if (rate <= old) {
-      const rates = `new feerate ${feeRateText(rate)} <= old feerate ${feeRateText(old)}`;
-      return refuse("policy", "insufficient fee", `${rejecting}; ${rates}`);
-    }
+    if (rate > old) continue;
+    const why = `new feerate ${feeRateText(rate)} <= old feerate ${feeRateText(old)}`;
+    return refuse("policy", "insufficient fee", `${rejecting}; ${why}`);
   }
   // Rule 5. A descendant that two of them share counts twice: the families need not be walked to know.
   let count = 0;
   for (const { descendants } of conflicts) count += descendants.count;
   if (count > MAX_REPLACED) {
-    const reason = "too many potential replacements";
-    return refuse("policy", reason, `${rejecting}; ${reason} (${count} > ${MAX_REPLACED})`);
-  }
-  // Rule 2: it must not depend on what may never confirm where the old ones did not.
-  const known = new Set<Txid>();
-  for (const conflict of conflicts) {
-    for (const { prevout } of conflict.transaction.inputs) known.add(prevout.txid);
-  }
-  for (const [i, { prevout }] of transaction.inputs.entries()) {
-    if (!known.has(prevout.txid) && isWaiting(prevout.txid)) {
-      const debug = `replacement ${transaction.txid} adds unconfirmed input, idx ${i}`;
-      return refuse("policy", "replacement-adds-unconfirmed", debug);
-    }
+    const why = `too many potential replacements (${count} > ${MAX_REPLACED})`;
+    return refuse("policy", "too many potential replacements", `${rejecting}; ${why}`);
   }
   for (const each of replaced) for (const child of each.children) replaced.add(child);
+  // Rule 2: it must not depend on what may never confirm where the old ones did not.
+  const known = new Set<Txid>();
+  for (const each of replaced) {
+    for (const { prevout } of each.transaction.inputs) known.add(prevout.txid);
+  }
+  for (const [index, { prevout }] of transaction.inputs.entries()) {
+    if (known.has(prevout.txid) || !isWaiting(prevout.txid)) continue;
+    const debug = `replacement ${transaction.txid} adds unconfirmed input, idx ${index}`;
+    return refuse("policy", "replacement-adds-unconfirmed", debug);
+  }
   let replacedFees = 0n;
   for (const each of replaced) replacedFees += each.modifiedFee;
   // Rule 3.
   if (fee < replacedFees) {
-    const fees = `${moneyText(fee)} < ${moneyText(replacedFees)}`;
-    const debug = `${rejecting}, less fees than conflicting txs; ${fees}`;
-    return refuse("policy", "insufficient fee", debug);
+    const why = `less fees than conflicting txs; ${moneyText(fee)} < ${moneyText(replacedFees)}`;
+    return refuse("policy", "insufficient fee", `${rejecting}, ${why}`);
   }
   // Rule 4: it pays for its own way through the network.
   const relay = feeForSize(incrementalRelayFeeRate, size);
   if (fee - replacedFees < relay) {
-    const fees = `${moneyText(fee - replacedFees)} < ${moneyText(relay)}`;
-    const debug = `${rejecting}, not enough additional fees to relay; ${fees}`;
-    return refuse("policy", "insufficient fee", debug);
+    const added = money(fee - replacedFees);
+    const why = `not enough additional fees to relay; ${added} < ${moneyText(relay)}`;
+    return refuse("policy", "insufficient fee", `${rejecting}, ${why}`);
   }
   return { ok: true, replaced };
+}
+
+/** In coins. @param least decimals that are shown, zeros or not */
+function withDecimals(amount: bigint, least: number): string {
+  const [coins, fraction = ""] = formatAmount(amount).split(".");
+  return `${coins}.${fraction.padEnd(least, "0")}`;
 }

@@ -216,7 +216,7 @@ function checkMempoolChain(
       checkChainLimits(parents, size, carveOut) === undefined;
     if (!isCarvedOut) return refusal;
   }
-  return checkSpendsNoConflict(relatives(parents, "parents"), conflicts);
+  return checkSpendsNoConflict(transaction, relatives(parents, "parents"), conflicts);
 }
 
 /**
