@@ -144,7 +144,7 @@ function deployments(settings: Settings, { network }: Identity): NodeConfig["dep
   return Object.assign({}, ...texts.map(activation));
 }
 
-/** What is wrong with a height, in Core's words. */
+/** The part of a height that is wrong, in Core's words. */
 const FAULTS: Readonly<Record<ActivationFault, string>> = {
   format: "format",
   name: "name",

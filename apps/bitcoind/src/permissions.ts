@@ -1,4 +1,4 @@
-/** What some callers may do, by `-whitelist` and `-whitebind`. Core: net_permissions.cpp. */
+/** Permissions of callers, by `-whitelist` and `-whitebind`. Core: net_permissions.cpp. */
 import { type Permission, type PermissionRule, parsePermissionRule } from "@chain/engine";
 import { UserError } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
@@ -19,7 +19,7 @@ export function permissionRule(text: string, implicit: string): PermissionRule {
   throw new UserError("usage", `Invalid netmask specified in -whitelist: '${subnet}'`);
 }
 
-/** What callers at an address may do, and that address, by `-whitebind`. @throws UserError `usage` */
+/** An address, and the permissions of its callers, by `-whitebind`. @throws UserError `usage` */
 export function whiteBind(
   text: string,
   implicit: string,
@@ -32,7 +32,7 @@ export function whiteBind(
   return { permissions: permissionsNamed(names, text), address };
 }
 
-/** What stands before the `@`, and behind it. */
+/** The parts before the `@` and behind it. */
 function splitAt(text: string, implicit: string): readonly string[] {
   return text.includes("@") ? text.split(/@(.*)/s) : [implicit, text];
 }

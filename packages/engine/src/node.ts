@@ -175,7 +175,7 @@ export class Node implements EventSource {
     this.#scheduler.tickBy(this.#options.clock.now());
   }
 
-  /** Takes an inbound connection. @param door what is special about the socket that it came in at */
+  /** Takes an inbound connection. @param door rules of the socket that it came in at */
   accept(connection: Connection, door: Door = {}): ConnectionHandler {
     requireConnection(connection, "connection");
     requireDoor(door, "door");

@@ -24,7 +24,7 @@ import { type Pace, TransactionRelay } from "../transactions/transactionRelay.ts
 import { TransactionRequests } from "../transactions/transactionRequests.ts";
 import { Unbroadcast } from "../transactions/unbroadcast.ts";
 
-/** What is known of a peer when the handshake is done. */
+/** The facts that are known of a peer when the handshake is done. */
 type NewPeer = Pick<
   Peer,
   "id" | "inbound" | "kind" | "netAddress" | "permissions" | "forBlocksAlone" | "isOnion" | "door"

@@ -1,8 +1,8 @@
 import { PERMISSIONS, type Permission } from "./permissions.ts";
 
-/** What is special about the calls that come in at one of a node's sockets. */
+/** Rules for the calls that come in at one of a node's sockets. */
 export interface Door {
-  /** What callers may do there, besides what the rules for their address let them do. Core: -whitebind. */
+  /** Permissions of callers there, besides those that the rules for their address give. Core: -whitebind. */
   readonly permissions?: ReadonlySet<Permission> | undefined;
   /**
    * Whether a Tor daemon hands on there the calls of an onion service: the address of a caller is that of the daemon.
@@ -11,7 +11,7 @@ export interface Door {
   readonly isOnion?: boolean | undefined;
 }
 
-/** What a caller may do, in the order of `PERMISSIONS`. @param ruled by the rules for its address */
+/** The permissions of a caller, in the order of `PERMISSIONS`. @param ruled by the rules for its address */
 export function permissionsAt(
   { permissions }: Door,
   ruled: ReadonlySet<Permission>,
