@@ -157,15 +157,9 @@ export function checkReplacement<Entry extends Replaceable>(
   // Rule 4: it pays for its own way through the network.
   const relay = feeForSize(incrementalRelayFeeRate, size);
   if (fee - replacedFees < relay) {
-    const added = money(fee - replacedFees);
+    const added = moneyText(fee - replacedFees);
     const why = `not enough additional fees to relay; ${added} < ${moneyText(relay)}`;
     return refuse("policy", "insufficient fee", `${rejecting}, ${why}`);
   }
   return { ok: true, replaced };
-}
-
-/** In coins. @param least decimals that are shown, zeros or not */
-function withDecimals(amount: bigint, least: number): string {
-  const [coins, fraction = ""] = formatAmount(amount).split(".");
-  return `${coins}.${fraction.padEnd(least, "0")}`;
 }
