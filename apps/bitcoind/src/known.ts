@@ -95,7 +95,9 @@ export const OBEYED: ReadonlySet<string> = new Set(
     zmqpubrawtxhwm
     zmqpubsequence
     zmqpubsequencehwm
-  `.trim().split(/\s+/),
+  `
+    .trim()
+    .split(/\s+/),
 );
 
 /** Those that Core knows, and that change nothing here. */

@@ -55,7 +55,13 @@ export type { Ban } from "./net/connecting/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/connecting/banList.ts";
 export { isSameAddress } from "./net/connecting/connector.ts";
 export type { PeerSummary } from "./net/conversation/peerSummary.ts";
-export { formatPeerAddress, isLoopback, isPrivate, isRoutable, isUsable } from "./net/kit/addresses.ts";
+export {
+  formatPeerAddress,
+  isLoopback,
+  isPrivate,
+  isRoutable,
+  isUsable,
+} from "./net/kit/addresses.ts";
 export { OUR_SERVICES } from "./net/kit/services.ts";
 export { parseSubnet } from "./net/kit/subnet.ts";
 export type { Door } from "./net/peer/door.ts";
