@@ -1,4 +1,5 @@
 import { nobleVerifier, type SignatureVerifier } from "@chain/core";
+import { requireFunction } from "@chain/core/arguments";
 import { loadNativeVerifier } from "./native.ts";
 import { loadWasmVerifier } from "./wasm.ts";
 
@@ -13,6 +14,8 @@ import { loadWasmVerifier } from "./wasm.ts";
 export async function fastestVerifier(
   onFailure: (name: "native" | "wasm", why: string) => void = () => {},
 ): Promise<SignatureVerifier> {
+  requireFunction(onFailure, "onFailure");
+
   const verifiers = [
     ["native", async () => loadNativeVerifier()],
     ["wasm", loadWasmVerifier],

@@ -1,4 +1,5 @@
 import { hexToBytes, type SignatureVerifier } from "@chain/core";
+import { requireBytes, requireNumber } from "@chain/core/arguments";
 import { SignaturesError } from "./errors.ts";
 import { compressedKey } from "./publicKey.ts";
 
@@ -36,5 +37,37 @@ export function checked(verifier: SignatureVerifier): SignatureVerifier {
     const message = `the ${verifier.name} signature checks give wrong answers`;
     throw new SignaturesError("wrong-answers", message);
   }
-  return Object.freeze(verifier);
+  return Object.freeze({ ...verifier, ...guarded(verifier) });
+}
+
+/** The checks of keys and signatures, which name an argument that is not bytes: a script can't bring one, a caller can. */
+function guarded(
+  verifier: SignatureVerifier,
+): Pick<SignatureVerifier, "verifyEcdsa" | "verifySchnorr" | "checkTaprootTweak"> {
+  return {
+    verifyEcdsa(compact64, hash32, publicKey) {
+      requireBytes(compact64, "compact64");
+      requireBytes(hash32, "hash32");
+      requireBytes(publicKey, "publicKey");
+
+      return verifier.verifyEcdsa(compact64, hash32, publicKey);
+    },
+
+    verifySchnorr(signature64, hash32, publicKey32) {
+      requireBytes(signature64, "signature64");
+      requireBytes(hash32, "hash32");
+      requireBytes(publicKey32, "publicKey32");
+
+      return verifier.verifySchnorr(signature64, hash32, publicKey32);
+    },
+
+    checkTaprootTweak(outputKey32, parity, internalKey32, tweak32) {
+      requireBytes(outputKey32, "outputKey32");
+      requireNumber(parity, "parity");
+      requireBytes(internalKey32, "internalKey32");
+      requireBytes(tweak32, "tweak32");
+
+      return verifier.checkTaprootTweak(outputKey32, parity, internalKey32, tweak32);
+    },
+  };
 }

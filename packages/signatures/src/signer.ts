@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes } from "@chain/core";
+import { requireBytesOf } from "@chain/core/arguments";
 import { SignaturesError } from "./errors.ts";
 import { importWasm } from "./importWasm.ts";
 import { requireNative } from "./requireNative.ts";
@@ -82,5 +83,14 @@ function checkedSigner(signer: EcdsaSigner): EcdsaSigner {
   if (bytesToHex(signer.sign(hexToBytes(MESSAGE), hexToBytes(SECRET))) !== SIGNATURE) {
     throw new SignaturesError("wrong-answers", `the ${signer.name} signatures are wrong`);
   }
-  return Object.freeze(signer);
+  return Object.freeze({
+    name: signer.name,
+    sign(hash32: Uint8Array, privateKey32: Uint8Array, extraEntropy?: Uint8Array): Uint8Array {
+      requireBytesOf(32, hash32, "hash32");
+      requireBytesOf(32, privateKey32, "privateKey32");
+      if (extraEntropy !== undefined) requireBytesOf(32, extraEntropy, "extraEntropy");
+
+      return signer.sign(hash32, privateKey32, extraEntropy);
+    },
+  });
 }

@@ -3,12 +3,13 @@
  * @module @chain/wallet/message
  */
 import { concatBytes, equalBytes, hash160, sha256d, Writer } from "@chain/core";
+import { requireString } from "@chain/core/arguments";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as secp256k1 from "@noble/secp256k1";
 import { base64 } from "@scure/base";
 import { type AddressParams, decodeAddress } from "./address.ts";
 import { type Refused, refused, WalletError } from "./errors.ts";
-import { nobleSigner, type PrivateKey } from "./keys.ts";
+import { nobleSigner, type PrivateKey, requireKey } from "./keys.ts";
 
 /** No transaction begins so, so that the signer of a message can't be made to sign a payment. */
 const MAGIC = "Bitcoin Signed Message:\n";
@@ -30,6 +31,9 @@ function messageHash(message: string): Uint8Array {
  * @example signMessage("hello", key).length // 88
  */
 export function signMessage(message: string, key: PrivateKey): string {
+  requireString(message, "message");
+  requireKey(key, "key");
+
   const hash = messageHash(message);
   const signature = nobleSigner.sign(hash, key.toBytes());
   const own = secp256k1.getPublicKey(key.toBytes());
@@ -72,6 +76,10 @@ export function verifyMessage(
   message: string,
   params: AddressParams,
 ): VerifiedMessage {
+  requireString(address, "address");
+  requireString(signature, "signature");
+  requireString(message, "message");
+
   const decoded = decodeAddress(address, params);
   if (!decoded.ok) return refused("invalid-address", "Invalid address");
   if (decoded.type !== "p2pkh") return refused("no-key", "Address does not refer to key");

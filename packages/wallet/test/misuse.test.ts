@@ -3,6 +3,7 @@ import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/tes
 import * as wallet from "@chain/wallet";
 import { memoryStorage, nobleSigner, PrivateKey, Wallet } from "@chain/wallet";
 import * as file from "@chain/wallet/file";
+import * as message from "@chain/wallet/message";
 import { describe, expect, test } from "vitest";
 
 const bytes20 = new Uint8Array(20);
@@ -136,5 +137,14 @@ describe("functions called from plain JavaScript", () => {
     const opening: Calls = { walletFile: ["wallet.db", maybe(limits)] };
     expect(misuseGaps(file, opening)).toEqual([]);
     expect(await misuseProblems(file, opening)).toEqual([]);
+  });
+
+  test("so do signed messages", async () => {
+    const signing: Calls = {
+      signMessage: ["hello", whole(key)],
+      verifyMessage: [address, message.signMessage("hello", key), "hello", params],
+    };
+    expect(misuseGaps(message, signing)).toEqual([]);
+    expect(await misuseProblems(message, signing)).toEqual([]);
   });
 });
