@@ -50,16 +50,6 @@ const RENAMED: readonly {
       expected === "EVAL_FALSE" && ["635168", "645168"].includes(String(witness.at(-2))),
   },
   {
-    // IF and NOTIF that find an empty stack say so since Core 31.
-    count: 12,
-    since: "INVALID_STACK_OPERATION",
-    matches: ({ expected, witness, scriptSig, scriptPubKey }) =>
-      expected === "UNBALANCED_CONDITIONAL" &&
-      (/^(NOT)?IF 1 ENDIF$/.test(scriptPubKey) ||
-        /^0x03 0x6[34]5168$/.test(scriptSig) ||
-        (witness.length === 2 && ["635168", "645168"].includes(String(witness[0])))),
-  },
-  {
     // Numbers that are too long or not minimal have an error of their own now.
     count: 66,
     since: "SCRIPTNUM",

@@ -1,9 +1,9 @@
 import { requireString } from "../arguments.ts";
 
 /**
- * Why a script fails: the names and sentences of Core 31, which end up in reject reasons (script/script_error.cpp). Core
- * 30 and before have other names in three places: UNKNOWN_ERROR for SCRIPTNUM, UNBALANCED_CONDITIONAL where IF finds an
- * empty stack, PUBKEYTYPE for TAPSCRIPT_EMPTY_PUBKEY.
+ * Why a script fails: names and sentences that end up in reject reasons. They are those of Core 29, but for two that
+ * tell more and are Core 31's: SCRIPTNUM for UNKNOWN_ERROR, and TAPSCRIPT_EMPTY_PUBKEY for PUBKEYTYPE. Core:
+ * script/script_error.cpp.
  */
 const SENTENCES = {
   EVAL_FALSE: "Script evaluated without error but finished with a false/empty top stack element",

@@ -21,7 +21,7 @@ const UPGRADABLE_NOP: Instruction = /* @__PURE__ */ instruction(0, (machine) => 
 /** OP_IF and OP_NOTIF. Inside a branch that is skipped they only nest. */
 const BRANCH: Instruction = /* @__PURE__ */ instruction(0, (machine, opcode) => {
   if (!machine.conditions.allTrue) return machine.conditions.push(false);
-  if (machine.stack.length === 0) return machine.fail("INVALID_STACK_OPERATION");
+  if (machine.stack.length === 0) return machine.fail("UNBALANCED_CONDITIONAL");
   if (!isMinimalCondition(machine.peek(1))) {
     // Otherwise anyone could turn one true into another and so change the witness (BIP-0342).
     if (machine.isTapscript) return machine.fail("TAPSCRIPT_MINIMALIF");
