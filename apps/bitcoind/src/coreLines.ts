@@ -112,6 +112,17 @@ const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = 
     const sum = `Added ${all.length} addresses (of ${offered}) from ${source}`;
     return [...all.map((each) => `[addrman] Added ${each} to new`), `[addrman] ${sum}`];
   },
+  "orphan-of-refused": ({ txid, wtxid }) => [
+    `[mempool] not keeping orphan with rejected parents ${txid} (wtxid=${wtxid})`,
+  ],
+  "orphans-evicted": ({ count }) => [`[txpackages] orphanage overflow, removed ${count} tx`],
+  "orphans-expired": ({ count }) => [`[txpackages] Erased ${count} orphan tx due to expiration`],
+  "orphans-left": ({ count, peer }) => [
+    `[txpackages] Erased ${count} orphan transaction(s) from peer=${peer}`,
+  ],
+  "orphans-spent": ({ count }) => [
+    `[txpackages] Erased ${count} orphan transaction(s) included or conflicted by block`,
+  ],
   "low-work-block": ({ hash }) => [
     `[validation] AcceptBlockHeader: not adding new block header ${hash}, missing anti-dos proof-of-work validation`,
     ...blockLines(String(hash), "too-little-chainwork", "too-little-chainwork"),

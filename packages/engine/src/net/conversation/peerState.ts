@@ -40,7 +40,7 @@ export class PeerState {
   readonly announcer: BlockAnnouncer;
   readonly relay: TransactionRelay;
   readonly requests: TransactionRequests;
-  readonly orphans: Orphanage = new Orphanage();
+  readonly orphans: Orphanage;
   readonly unbroadcast: Unbroadcast;
   readonly addresses: AddressRelay;
   readonly feeFilter: FeeFilter;
@@ -65,6 +65,7 @@ export class PeerState {
   }) {
     const { chain, random, log, addresses, pace, isBlocked, blocksOnly, sha256 } = options;
     this.unbroadcast = new Unbroadcast(log);
+    this.orphans = new Orphanage({ random, log });
     this.compact = new CompactBlockRelay(blocksOnly);
     this.#chain = chain;
     this.addresses = addresses;

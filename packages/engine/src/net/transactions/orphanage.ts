@@ -1,5 +1,8 @@
 import type { Milliseconds, Transaction, Txid, Wtxid } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type { PeerId } from "../../events.ts";
+import type { Log, Random } from "../../ports.ts";
+import { uniform } from "../kit/chance.ts";
 
 /** Core: DEFAULT_MAX_ORPHAN_TRANSACTIONS. */
 const MAX_ORPHANS = 100;
@@ -7,6 +10,14 @@ const MAX_ORPHANS = 100;
 const MAX_ORPHAN_WEIGHT = 400_000;
 /** How long one may wait. Core: ORPHAN_TX_EXPIRE_TIME. Milliseconds. */
 const ORPHAN_EXPIRY: Milliseconds = 20 * 60_000;
+
+/** Why orphans are removed before their parents have come, by the `event` of the log. */
+const REMOVALS = {
+  "orphans-evicted": "there are too many",
+  "orphans-expired": "they have expired",
+  "orphans-left": "their peer has left",
+  "orphans-spent": "a block holds them or conflicts with them",
+} as const;
 
 export interface Orphan {
   readonly transaction: Transaction;
@@ -20,6 +31,11 @@ export interface KeptOrphan extends Orphan {
   readonly until: Milliseconds;
 }
 
+export interface OrphanageOptions {
+  readonly random: Random;
+  readonly log: Log;
+}
+
 interface Kept extends KeptOrphan {
   readonly announcers: Set<PeerId>;
 }
@@ -30,9 +46,14 @@ interface Kept extends KeptOrphan {
  * Known by their wtxid, so that one with a spoilt witness does not take the place of the good one.
  */
 export class Orphanage {
+  readonly #options: OrphanageOptions;
   readonly #orphans = new Map<Wtxid, Kept>();
   /** Which orphans spend something of a transaction. */
   readonly #byParent = new Map<Txid, Set<Wtxid>>();
+
+  constructor(options: OrphanageOptions) {
+    this.#options = options;
+  }
 
   get size(): number {
     return this.#orphans.size;
@@ -75,11 +96,24 @@ export class Orphanage {
     const times = { since: now, until: now + ORPHAN_EXPIRY };
     this.#orphans.set(wtxid, { transaction, announcers: new Set([peer]), ...times });
     for (const { prevout } of transaction.inputs) put(this.#byParent, prevout.txid, wtxid);
-    for (const oldest of this.#orphans.keys()) {
-      if (this.#orphans.size <= MAX_ORPHANS) break;
-      this.remove(oldest);
-    }
+    this.#limit();
     return true;
+  }
+
+  /** Chance decides which one goes, so that nobody can choose it. Core: LimitOrphans. */
+  #limit(): void {
+    let count = 0;
+    for (; this.#orphans.size > MAX_ORPHANS; count++) {
+      const nth = Math.floor(uniform(this.#options.random, this.#orphans.size));
+      this.remove(present([...this.#orphans.keys()][nth], "nth orphan"));
+    }
+    this.#tell("orphans-evicted", count);
+  }
+
+  #tell(event: keyof typeof REMOVALS, count: number, fields: { readonly peer?: PeerId } = {}): void {
+    if (count === 0) return;
+    const text = `removed ${count} of the orphans: ${REMOVALS[event]}`;
+    this.#options.log("debug", "relay", text, { event, count, ...fields });
   }
 
   /** Takes out those that waited for this transaction. */
@@ -102,13 +136,43 @@ export class Orphanage {
 
   /** The peer has left: an orphan stays while another has announced it. Core: EraseForPeer. */
   removePeer(peer: PeerId): void {
-    for (const [wtxid, { announcers }] of this.#orphans) {
-      if (announcers.delete(peer) && announcers.size === 0) this.remove(wtxid);
+    const gone = this.#removeAll(
+      ({ announcers }) => announcers.delete(peer) && announcers.size === 0,
+    );
+    this.#tell("orphans-left", gone, { peer });
+  }
+
+  /** A block has spent what they spend: it holds them, or conflicts with them. Core: EraseForBlock. */
+  removeSpent(transactions: readonly Transaction[]): void {
+    if (this.#orphans.size === 0) return;
+    const wtxids = new Set<Wtxid>();
+    for (const { inputs } of transactions) {
+      for (const { prevout } of inputs) {
+        for (const wtxid of this.#byParent.get(prevout.txid) ?? []) {
+          const orphan = this.#orphans.get(wtxid)?.transaction;
+          if (
+            orphan?.inputs.some(
+              (input) => input.prevout.vout === prevout.vout && input.prevout.txid === prevout.txid,
+            )
+          ) {
+            wtxids.add(wtxid);
+          }
+        }
+      }
     }
+    for (const wtxid of wtxids) this.remove(wtxid);
+    this.#tell("orphans-spent", wtxids.size);
   }
 
   expire(now: Milliseconds): void {
-    for (const [wtxid, { until }] of this.#orphans) if (until <= now) this.remove(wtxid);
+    const gone = this.#removeAll(({ until }) => until <= now);
+    this.#tell("orphans-expired", gone);
+  }
+
+  #removeAll(isGone: (orphan: Kept) => boolean): number {
+    const { size } = this.#orphans;
+    for (const [wtxid, orphan] of this.#orphans) if (isGone(orphan)) this.remove(wtxid);
+    return size - this.#orphans.size;
   }
 }
 

@@ -58,6 +58,7 @@ export class TransactionHandler {
         return state.requests.tipChanged(clock.now());
       case "block-connected": {
         const { transactions } = event.block;
+        state.orphans.removeSpent(transactions);
         for (const { txid } of transactions) this.#retryOrphansOf(txid);
         // Peers don't announce transactions that were confirmed long ago.
         if (!chain.initialDownload) state.requests.confirmed(transactions);
@@ -187,6 +188,10 @@ export class TransactionHandler {
     const now = clock.now();
     const parents = parentsOf(transaction);
     if (requests.isAnyRefused(parents)) {
+      const { txid, wtxid } = transaction;
+      const text = `refused orphan ${txid} (wtxid=${wtxid}): a parent was refused`;
+      const fields = { event: "orphan-of-refused", txid, wtxid, peer: sender };
+      this.#options.log("debug", "relay", text, fields);
       requests.refusedForGood(transaction);
       return;
     }

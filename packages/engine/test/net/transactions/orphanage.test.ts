@@ -1,6 +1,7 @@
 import { Transaction, type Txid } from "@chain/core";
 import { MINER, payment, TestChain, testKey } from "@chain/testing/blockFactory";
 import { TestNetwork, type TestNode } from "@chain/testing/network";
+import { Rng } from "@chain/testing/random";
 import { Stranger } from "@chain/testing/stranger";
 import { MSG_TX, MSG_WITNESS_TX, MSG_WTX } from "@chain/wire";
 import { describe, expect, it } from "vitest";
@@ -39,9 +40,18 @@ const announcement = ({ wtxid }: Transaction) => ({
 
 const questionFor = ({ txid }: Transaction) => [{ type: MSG_WITNESS_TX, hash: txid }];
 
+/** Orphans, with what is told of them. */
+function newOrphanage(lines: string[] = []): Orphanage {
+  return new Orphanage({
+    random: new Rng(1),
+    log: (_level, _category, message) => void lines.push(message),
+  });
+}
+
 describe("Orphans", () => {
   it("keeps a hundred, hands out those of a parent, and those of a peer go with it", () => {
-    const orphans = new Orphanage();
+    const lines: string[] = [];
+    const orphans = newOrphanage(lines);
     const parent = "cc".repeat(32) as Txid;
     const orphan = (n: number, of: Txid) =>
       payment({
@@ -53,19 +63,47 @@ describe("Orphans", () => {
         ],
         outputs: [{ value: 10n, scriptPubKey: testKey(1).script }],
       });
-    for (let n = 0; n < 110; n++) orphans.add(orphan(n, parent), n % 2, n);
-    expect(orphans.size).toBe(100);
+    for (let n = 0; n < 100; n++) orphans.add(orphan(n, parent), n % 2, n);
     const [oldest] = orphans.values();
-    expect(oldest).toMatchObject({ announcers: new Set([0]), since: 10, until: 10 + 20 * 60_000 });
+    expect(oldest).toMatchObject({ announcers: new Set([0]), since: 0, until: 20 * 60_000 });
+    for (let n = 100; n < 110; n++) orphans.add(orphan(n, parent), n % 2, n);
+    expect(orphans.size).toBe(100);
+    expect(lines).toEqual(Array(10).fill("removed 1 of the orphans: there are too many"));
+    // Chance has chosen them, so not the ten oldest.
+    const times = [...orphans.values()].map(({ since }) => since);
+    expect(times.filter((since) => since < 10).length).toBeGreaterThan(0);
+    const ofOne = [...orphans.values()].filter(({ announcers }) => announcers.has(1)).length;
     orphans.removePeer(1);
-    expect(orphans.size).toBe(50);
-    expect(orphans.takeChildren(parent)).toHaveLength(50);
+    expect(lines.at(-1)).toBe(`removed ${ofOne} of the orphans: their peer has left`);
+    expect(orphans.size).toBe(100 - ofOne);
+    expect(orphans.takeChildren(parent)).toHaveLength(100 - ofOne);
     expect(orphans.size).toBe(0);
     expect(orphans.takeChildren(parent)).toEqual([]);
   });
 
+  it("forgets those that a block holds or conflicts with, and no others of the same parent", () => {
+    const lines: string[] = [];
+    const orphans = newOrphanage(lines);
+    const spend = (vout: number, value: bigint) =>
+      payment({
+        coins: [
+          {
+            outpoint: { txid: "cc".repeat(32) as Txid, vout },
+            coin: { value, scriptPubKey: MINER.script, height: 1, coinbase: false },
+          },
+        ],
+        outputs: [{ value, scriptPubKey: testKey(1).script }],
+      });
+    const [held, conflicting, other] = [spend(0, 1n), spend(0, 2n), spend(1, 3n)];
+    for (const orphan of [held, conflicting, other]) orphans.add(orphan, 1, 0);
+    orphans.removeSpent([held]);
+    expect([...orphans.transactions()]).toEqual([other]);
+    orphans.removeSpent([held]);
+    expect(lines).toEqual(["removed 2 of the orphans: a block holds them or conflicts with them"]);
+  });
+
   it("keeps the good one beside those with a spoilt witness", () => {
-    const orphans = new Orphanage();
+    const orphans = newOrphanage();
     const plain = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
     const parent = "dd".repeat(32) as Txid;
     const withWitness = (byte: number) =>
@@ -95,7 +133,7 @@ describe("Orphans", () => {
   });
 
   it("stays while one of its announcers does", () => {
-    const orphans = new Orphanage();
+    const orphans = newOrphanage();
     const orphan = payment({ coins: [], outputs: [{ value: 1n, scriptPubKey: MINER.script }] });
     expect(orphans.addAnnouncer(orphan.wtxid, 1)).toBe(false);
     orphans.add(orphan, 1, 0);
@@ -108,7 +146,7 @@ describe("Orphans", () => {
   });
 
   it("keeps no large one, and none for ever", () => {
-    const orphans = new Orphanage();
+    const orphans = newOrphanage();
     const large = payment({
       coins: [],
       outputs: [{ value: 1n, scriptPubKey: new Uint8Array(100_001) }],
