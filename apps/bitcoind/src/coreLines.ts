@@ -123,6 +123,12 @@ const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = 
   "orphans-spent": ({ count }) => [
     `[txpackages] Erased ${count} orphan transaction(s) included or conflicted by block`,
   ],
+  "low-work-compact-block": ({ peer }) => [
+    `[net] Ignoring low-work compact block from peer ${peer}`,
+  ],
+  "low-work-headers": ({ height, peer }) => [
+    `[net] Ignoring low-work chain (height=${height}) from peer=${peer}`,
+  ],
   "low-work-block": ({ hash }) => [
     `[validation] AcceptBlockHeader: not adding new block header ${hash}, missing anti-dos proof-of-work validation`,
     ...blockLines(String(hash), "too-little-chainwork", "too-little-chainwork"),

@@ -138,12 +138,21 @@ function sayWarnings(settings: Settings, say: Say): void {
 /** Core: UpdateTip. */
 function sayTips({ chain }: RunningNode, say: Say): () => void {
   let last = chain.tip.hash;
-  return chain.subscribe(() => {
+  return chain.subscribe((event) => {
     const { hash, height, time } = chain.tip;
+    if (event.type === "headers" && chain.initialDownload) say(headersLine(chain));
     if (hash === last) return;
     last = hash;
     say(`UpdateTip: new best=${hash} height=${height} date='${formatTime(time)}'`);
   });
+}
+
+/** Core: ChainstateManager::ProcessNewBlockHeaders. */
+function headersLine({ bestHeader, params, now }: RunningNode["chain"]): string {
+  const { height, time } = bestHeader;
+  const left = Math.max(0, Math.trunc((now / 1000 - time) / params.targetSpacing));
+  const progress = ((100 * height) / (height + left)).toFixed(2);
+  return `Synchronizing blockheaders, height: ${height} (~${progress}%)`;
 }
 
 /** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */

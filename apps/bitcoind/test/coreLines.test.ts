@@ -78,6 +78,23 @@ test.each([
     `[mempool] Removed ${AA} from set of unbroadcast txns before confirmation that txn was sent out`,
   ],
   [
+    { event: "orphans-left", count: 7, peer: 3 },
+    "[txpackages] Erased 7 orphan transaction(s) from peer=3",
+  ],
+  [{ event: "orphans-evicted", count: 1 }, "[txpackages] orphanage overflow, removed 1 tx"],
+  [
+    { event: "orphan-of-refused", txid: AA, wtxid: BB, peer: 3 },
+    `[mempool] not keeping orphan with rejected parents ${AA} (wtxid=${BB})`,
+  ],
+  [
+    { event: "low-work-compact-block", hash: AA, peer: 3 },
+    "[net] Ignoring low-work compact block from peer 3",
+  ],
+  [
+    { event: "low-work-headers", height: 14, peer: 3 },
+    "[net] Ignoring low-work chain (height=14) from peer=3",
+  ],
+  [
     { event: "low-work-block", hash: AA, peer: 2 },
     `[validation] AcceptBlockHeader: not adding new block header ${AA}, missing anti-dos proof-of-work validation`,
   ],

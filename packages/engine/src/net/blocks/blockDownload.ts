@@ -57,6 +57,8 @@ interface PeerBlocks {
 export interface BlockDownloadOptions {
   /** From where on blocks have witnesses (BIP-0141). */
   readonly segwitHeight: number;
+  /** A chain with less work is not worth its blocks. Default: 0. Core: FindNextBlocksToDownload. */
+  readonly minimumChainWork?: bigint;
   /** The best header that a peer is known to have. */
   readonly bestOf: (peer: PeerId) => HeaderNode | undefined;
   /** Whether a peer sends compact blocks (BIP-0152). */
@@ -319,9 +321,11 @@ export class BlockDownload {
   #wanted(peer: PeerId, state: PeerBlocks, count: number): Found {
     const best = this.#options.bestOf(peer);
     const { tip } = this.#tree;
+    const { minimumChainWork = 0n } = this.#options;
     if (
       best === undefined ||
       best.invalidReason !== undefined ||
+      best.chainWork < minimumChainWork ||
       best.chainWork < tip.chainWork ||
       best === tip
     ) {

@@ -144,8 +144,16 @@ export class BlockHandler {
 
   /** The peer announces headers, or answers `getheaders`. Core: ProcessHeadersMessage. */
   async processHeaders(peer: Peer, headers: readonly BlockHeader[]): Promise<void> {
-    const { state, clock } = this.#options;
-    const { accept, actions } = state.headers.receive(peer.id, headers, clock.now());
+    const { state, clock, log } = this.#options;
+    const {
+      accept,
+      actions,
+      tooLittleWork: height,
+    } = state.headers.receive(peer.id, headers, clock.now());
+    if (height !== undefined) {
+      const text = `ignored headers from ${peer.name} up to height ${height}: too little work`;
+      log("debug", "net", text, { event: "low-work-headers", peer: peer.id, height });
+    }
     this.#perform(actions);
     if (accept.length === 0) return this.#perform(state.blocks.schedule(clock.now()));
     const hashes = accept.map(({ hash }) => hash);

@@ -7,7 +7,7 @@ import {
 } from "@chain/core";
 import { type MessageOf, MSG_WITNESS_BLOCK } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
-import type { Clock } from "../../ports.ts";
+import type { Clock, Log } from "../../ports.ts";
 import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
 import { untilTurn } from "../peer/cpuTimeBudget.ts";
 import type { MisbehaviorHandler } from "../peer/misbehaviorHandler.ts";
@@ -33,6 +33,7 @@ export interface CompactBlockHandlerOptions {
   readonly orphans: { transactions(): Iterable<Transaction> };
   readonly clock: Clock;
   readonly stopwatch: Clock;
+  readonly log: Log;
   readonly perform: (actions: readonly NetAction[]) => void;
   readonly misbehavior: MisbehaviorHandler;
   /** Takes the block as soon as it is reconstructed. */
@@ -52,7 +53,7 @@ export class CompactBlockHandler {
 
   /** The peer sends a new block by the short ids of its transactions. Core: ProcessMessage, CMPCTBLOCK. */
   async processCompactBlock(peer: Peer, message: MessageOf<"cmpctblock">): Promise<void> {
-    const { chain, state, clock, stopwatch, blocks, misbehavior } = this.#options;
+    const { chain, state, clock, stopwatch, log, blocks, misbehavior } = this.#options;
     const { header, prefilled } = message;
     const { hash } = header;
     const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.totalSize, 0);
@@ -60,7 +61,10 @@ export class CompactBlockHandler {
     const parent = chain.headers.get(header.previousHash);
     if (parent === undefined) return blocks.processHeaders(peer, [header]);
     // This holds for `noban` peers too, whose headers are taken otherwise.
-    if (blocks.hasTooLittleWork(header)) return;
+    if (blocks.hasTooLittleWork(header)) {
+      const text = `ignored compact block ${hash} from ${peer.name}: too-little-chainwork`;
+      return log("debug", "net", text, { event: "low-work-compact-block", hash, peer: peer.id });
+    }
     const { chainWork } = chain.bestHeader;
     const onTurn = untilTurn(peer.cpuTime, stopwatch);
     const verdict = await chain.acceptHeaders([header], { onTurn });
@@ -118,7 +122,13 @@ export class CompactBlockHandler {
     peer: Peer,
     { blockHash, transactions }: MessageOf<"blocktxn">,
   ): Promise<void> {
-    const partial = this.#options.state.compact.take(peer.id, blockHash);
+    const { state, clock } = this.#options;
+    const partial = state.compact.take(peer.id, blockHash);
+    if (partial === "failed") {
+      state.blocks.notFound(peer.id, blockHash, clock.now());
+      const reason = "previous compact block reconstruction attempt failed";
+      return this.#perform([disconnect(peer.id, reason, true)]);
+    }
     if (partial !== undefined) await this.#complete(peer, blockHash, partial, transactions);
   }
 
@@ -136,7 +146,9 @@ export class CompactBlockHandler {
     // Two transactions may share a short id, by chance or by an attacker's design: the peer is not to blame.
     if (block === "wrong" || this.#hasOtherWitnesses(block)) {
       // The whole block is asked only of the peer that was asked first: the others were a second chance.
-      return state.blocks.askedOf(hash) === peer.id ? this.#requestWhole(peer, hash) : undefined;
+      if (state.blocks.askedOf(hash) !== peer.id) return;
+      state.compact.failed(peer.id, hash);
+      return this.#requestWhole(peer, hash);
     }
     state.blocks.arrived(hash, peer.id);
     await blocks.processBlock(peer, block, { checkedBySender: false });

@@ -24,8 +24,8 @@ interface PeerCompact {
   wantsAtOnce: boolean;
   /** The last block that it has sent in compact form. */
   last: BlockHash | undefined;
-  /** A block that it has begun to send, and whose missing transactions were asked for. */
-  partial: { readonly hash: BlockHash; readonly block: PartialBlock } | undefined;
+  /** A block that it has begun to send, and whose missing transactions were asked for; `failed`: and were not those. */
+  partial: { readonly hash: BlockHash; readonly block: PartialBlock | "failed" } | undefined;
 }
 
 /**
@@ -156,8 +156,17 @@ export class CompactBlockRelay {
     return this.#peers.get(peer)?.partial !== undefined;
   }
 
-  /** The block whose missing transactions have come; it is forgotten here. */
-  take(peer: PeerId, hash: BlockHash): PartialBlock | undefined {
+  /** The whole block is asked for now, because the transactions that have come were not those that are missing. */
+  failed(peer: PeerId, hash: BlockHash): void {
+    const state = this.#peers.get(peer);
+    if (state !== undefined) state.partial = { hash, block: "failed" };
+  }
+
+  /**
+   * The block whose missing transactions have come; it is forgotten here.
+   * @returns `failed` where others of its transactions came before, and were not those that are missing
+   */
+  take(peer: PeerId, hash: BlockHash): PartialBlock | "failed" | undefined {
     const state = this.#peers.get(peer);
     if (state?.partial?.hash !== hash) return undefined;
     const { block } = state.partial;

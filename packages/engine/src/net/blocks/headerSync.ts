@@ -27,8 +27,6 @@ const LEAD_TIMEOUT: Milliseconds = 3_000;
 const PRESYNC_PATIENCE: Milliseconds = 2 * 60_000;
 /** A best header not older than this is worth asking every peer about at once. Core: SendMessages. Milliseconds. */
 const RECENT: Milliseconds = 24 * 60 * 60_000;
-/** How often a peer may announce headers that connect to nothing. Core: each tenth costs it a fifth of its score. */
-const MAX_UNCONNECTING = 50;
 /** Callers whose branches of little work are looked at, at a time: each costs memory. */
 const MAX_PRESYNCS = 8;
 
@@ -41,7 +39,6 @@ interface PeerHeaders {
   best: HeaderNode | undefined;
   /** A block it announced that we have no header of yet. */
   unknown: BlockHash | undefined;
-  unconnecting: number;
   /** Asked and not answered since then; `undefined`: nothing is asked. Milliseconds. */
   askedAt: Milliseconds | undefined;
   /** It announced something after we asked, which the answer may not cover. */
@@ -61,6 +58,8 @@ export interface ReceivedHeaders {
   /** To be checked by the chain manager, then reported by `accepted` or `refused`; none where it is empty. */
   readonly accept: readonly BlockHeader[];
   readonly actions: readonly NetAction[];
+  /** Height of the last header of a branch that is left, because it has too little work and the peer has no more. */
+  readonly tooLittleWork?: number;
 }
 
 /**
@@ -140,7 +139,6 @@ export class HeaderSync {
       trusted,
       best: undefined,
       unknown: undefined,
-      unconnecting: 0,
       askedAt: undefined,
       askAgain: false,
       synced: !serves,
@@ -234,17 +232,14 @@ export class HeaderSync {
       state.unknown = last.hash; // news; what we asked for is still to come
       return { accept: [], actions: [] };
     }
+    const parent = this.#tree.get(first.previousHash);
+    if (presync === undefined && parent === undefined && this.#tree.get(first.hash) === undefined) {
+      // An announcement, and no answer to what we have asked. Core: HandleUnconnectingHeaders.
+      state.unknown = last.hash;
+      return { accept: [], actions: this.#askUnlessAsked(peer, state, now) };
+    }
     this.#answered(peer, state);
     if (presync !== undefined) return this.#follow(peer, state, presync, headers, now);
-    const parent = this.#tree.get(first.previousHash);
-    if (parent === undefined && this.#tree.get(first.hash) === undefined) {
-      if (++state.unconnecting >= MAX_UNCONNECTING) {
-        const reason = `${state.unconnecting} non-connecting headers messages`;
-        return { accept: [], actions: [disconnect(peer, reason, true)] };
-      }
-      state.unknown = last.hash;
-      return { accept: [], actions: this.#ask(peer, this.#tree.bestHeader, now) };
-    }
     // Headers that begin with the genesis block, which has no parent, must show as much work as others.
     if (parent === undefined && headers.length > 1)
       return this.receive(peer, headers.slice(1), now);
@@ -256,7 +251,8 @@ export class HeaderSync {
     }
     const isFull = !state.outbound && this.#presyncs() >= MAX_PRESYNCS;
     if (headers.length < MAX_HEADERS || isFull) {
-      return { accept: [], actions: this.#finish(peer, state, now) };
+      const tooLittleWork = parent.height + headers.length;
+      return { accept: [], actions: this.#finish(peer, state, now), tooLittleWork };
     }
     const begun = new HeadersPresync(parent, goal, this.#params, this.#random.bytes(32));
     state.presync = begun;
@@ -303,7 +299,6 @@ export class HeaderSync {
   accepted(peer: PeerId, last: HeaderNode, count: number, now: Milliseconds): NetAction[] {
     const state = this.#peers.get(peer);
     if (state === undefined) return [];
-    state.unconnecting = 0;
     this.#note(state, last);
     if (state.presync !== undefined) return []; // it has been asked for the rest
     return count >= MAX_HEADERS ? this.#ask(peer, last, now) : this.#finish(peer, state, now);
@@ -350,6 +345,11 @@ export class HeaderSync {
       state.askedByInv = true;
       this.#lastAskedByInv = hash;
     }
+    return this.#askUnlessAsked(peer, state, now);
+  }
+
+  /** What a peer announces may be more than its answer to what we have asked before will cover. */
+  #askUnlessAsked(peer: PeerId, state: PeerHeaders, now: Milliseconds): NetAction[] {
     if (state.askedAt === undefined) return this.#ask(peer, this.#tree.bestHeader, now);
     state.askAgain = true;
     return [];

@@ -74,6 +74,7 @@ export class PeerState {
     const bestOf = (peer: PeerId) => this.headers.bestOf(peer);
     this.blocks = new BlockDownload(tree, {
       segwitHeight: chain.params.deployments.segwit,
+      minimumChainWork: chain.params.minimumChainWork,
       bestOf,
       isCompact: (peer) => this.compact.supports(peer),
       isBlocked,

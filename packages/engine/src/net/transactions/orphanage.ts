@@ -110,7 +110,11 @@ export class Orphanage {
     this.#tell("orphans-evicted", count);
   }
 
-  #tell(event: keyof typeof REMOVALS, count: number, fields: { readonly peer?: PeerId } = {}): void {
+  #tell(
+    event: keyof typeof REMOVALS,
+    count: number,
+    fields: { readonly peer?: PeerId } = {},
+  ): void {
     if (count === 0) return;
     const text = `removed ${count} of the orphans: ${REMOVALS[event]}`;
     this.#options.log("debug", "relay", text, { event, count, ...fields });

@@ -46,12 +46,13 @@ function forged(block: Block): Block {
 }
 
 describe("BlockDownload", () => {
-  function setUp(count: number, segwit = 0) {
+  function setUp(count: number, segwit = 0, minimumChainWork = 0n) {
     const { tree, nodes } = treeOf(count);
     const best = new Map<number, HeaderNode>();
     const blocked = new Set<number>();
     const download = new BlockDownload(tree, {
       segwitHeight: segwit,
+      minimumChainWork,
       bestOf: (peer) => best.get(peer),
       isCompact: () => false,
       isBlocked: (peer) => blocked.has(peer),
@@ -77,6 +78,14 @@ describe("BlockDownload", () => {
     expect(askedFor(actions, 2)).toEqual(hashes.slice(16, 20));
     expect(download.schedule(0)).toEqual([]);
     expect(download.pending).toBe(20);
+  });
+
+  it("asks for no block of a chain with less than the minimum work, until it has more", () => {
+    const { nodes, best, download, add } = setUp(6, 0, treeOf(5).nodes.at(-1)?.chainWork);
+    add(1, 4);
+    expect(download.schedule(0)).toEqual([]);
+    best.set(1, nodes[5] as HeaderNode);
+    expect(askedFor(download.schedule(0), 1)).toHaveLength(5);
   });
 
   it("asks peers that know of no witnesses only for blocks that have none", () => {

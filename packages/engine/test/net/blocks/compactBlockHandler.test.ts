@@ -89,6 +89,26 @@ describe("a node", () => {
     expect(stranger.ended).toBeUndefined();
   });
 
+  it("disconnects a peer that sends transactions again where they were not those of the block", async () => {
+    const { network, node } = await nodeWith();
+    const stranger = await Stranger.connect(network, node);
+    stranger.say({ command: "sendcmpct", announce: false, version: 2n });
+    const fresh = next(network, node);
+    stranger.say(compactBlock(fresh, 5n));
+    const { blockHash } = await stranger.hears("getblocktxn");
+    const wrong = {
+      command: "blocktxn" as const,
+      blockHash,
+      transactions: [...transactions].reverse(),
+    };
+    stranger.say(wrong);
+    await stranger.hears("getdata");
+    stranger.say(wrong);
+    await stranger.isDropped();
+    const reason = "misbehaves: previous compact block reconstruction attempt failed";
+    expect(node.log.some((line) => line.includes(reason))).toBe(true);
+  });
+
   it("excuses a bad block that came in compact form, and no bad work", async () => {
     const { network, node } = await nodeWith();
     const [careless, idle, liar] = [

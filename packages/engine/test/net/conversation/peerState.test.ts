@@ -18,7 +18,6 @@ async function setUp() {
   const state = new PeerState({
     chain,
     random,
-    log: () => {},
     addresses: new AddressRelay({ book, random, own: undefined, tellsLocal: true }),
     pace: PUBLIC_PACE,
     isBlocked: () => false,
