@@ -62,6 +62,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     seedNodes: peers(settings, "seednode", network.params.defaultPort),
     dnsSeeds: settings.flag("dnsseed", true),
     blocksOnly: settings.flag("blocksonly", false),
+    captureMessages: settings.flag("capturemessages", false),
     comments: comments(settings.list("uacomment")),
     permissions: settings
       .list("whitelist")

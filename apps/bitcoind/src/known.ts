@@ -13,6 +13,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     blocknotify
     blocksonly
     bytespersigop
+    capturemessages
     chain
     conf
     connect
@@ -116,7 +117,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     blocksdir
     blocksxor
     blockversion
-    capturemessages
     changetype
     checkaddrman
     checkblockindex

@@ -1,5 +1,5 @@
 import type { Milliseconds } from "@chain/core";
-import type { NetAddress, SessionTimeouts, Sha256 } from "@chain/wire";
+import type { NetAddress, SessionConfig, SessionTimeouts, Sha256 } from "@chain/wire";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AddressBook } from "./net/connecting/addressBook.ts";
 import type { BanList } from "./net/connecting/banList.ts";
@@ -15,6 +15,12 @@ import type {
   Resolver,
   Timers,
 } from "./ports.ts";
+
+/** @param peer where the other end of the connection is */
+export type MessageCapture = (
+  peer: PeerAddress,
+  ...message: Parameters<NonNullable<SessionConfig["capture"]>>
+) => void;
 
 export interface NodeOptions {
   readonly chain: ChainManager;
@@ -63,6 +69,8 @@ export interface NodeOptions {
   readonly sha256?: Sha256;
   /** Hears of connections that have ended. */
   readonly metrics?: Metrics;
+  /** Hears of each message to and from a peer, as it is on the wire. Default: nobody. See `SessionConfig`. */
+  readonly capture?: MessageCapture;
   /** Other time limits for the conversations with peers than Core's. */
   readonly timeouts?: Partial<SessionTimeouts>;
 }

@@ -154,6 +154,7 @@ export function requireNodeOptions(value: unknown, name: string): void {
     idleTickInterval: "number?",
     sha256: "function?",
     timeouts: "object?",
+    capture: "function?",
   });
   const options = value as Fields;
   optional(options["metrics"], `${name}.metrics`, requireMetrics);

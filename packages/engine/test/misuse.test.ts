@@ -163,6 +163,7 @@ const calls = {
         anchors: maybe([netAddress]),
         listenAddress: maybe(address),
         sha256: maybe(() => bytes),
+        capture: maybe(() => {}),
       },
     ],
     make: () => new Node(nodeOptions),

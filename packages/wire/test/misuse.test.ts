@@ -80,6 +80,7 @@ const optional = {
   forgives: maybe(true),
   whyUnwanted: maybe(() => undefined),
   whyServed: maybe(() => undefined),
+  capture: maybe(() => {}),
   timeouts: maybe({ handshake: maybe(1), pingInterval: maybe(1), ping: maybe(1) }),
   sha256,
 };

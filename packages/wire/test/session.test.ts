@@ -29,6 +29,27 @@ const listOf = (count: number, itemSize: number, before = 0, after = 0) =>
     .bytes(new Uint8Array(count * itemSize + after))
     .finish();
 
+describe("capture", () => {
+  it("hears of every message either way, of those that can't be read as well", () => {
+    const heard: string[] = [];
+    const rig = new Rig({
+      capture: (direction, command, { length }) =>
+        void heard.push(`${direction} ${command} ${length}`),
+    });
+    rig.open();
+    rig.hear(peerVersion());
+    const size = encodePayload(peerVersion()).length;
+    rig.data(frameRaw(magic, "getdata", Uint8Array.of(1)));
+    rig.data(frameRaw(magic, "nonsense", Uint8Array.of(1)));
+    expect(heard.filter((line) => !line.startsWith("sent"))).toEqual([
+      `received version ${size}`,
+      "received getdata 1",
+    ]);
+    expect(heard[0]).toMatch(/^sent version \d+$/);
+    expect(heard.at(-2)).toBe("sent verack 0");
+  });
+});
+
 describe("handshake", () => {
   it("ends at `version` where the peer is not wanted, before anything is answered", () => {
     const rig = new Rig({

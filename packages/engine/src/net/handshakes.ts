@@ -22,7 +22,7 @@ const UNREAD_FROM = 1_000;
 export interface HandshakesOptions
   extends Pick<
     NodeOptions,
-    "chain" | "clock" | "log" | "userAgent" | "listenAddress" | "timeouts" | "sha256"
+    "chain" | "clock" | "log" | "userAgent" | "listenAddress" | "timeouts" | "sha256" | "capture"
   > {
   readonly planner: OutboundPlanner;
   readonly peers: ReadonlyMap<PeerId, Peer>;
@@ -54,7 +54,7 @@ export class Handshakes {
 
   /** @param peer the one whose session this will be */
   createSession(connection: NewConnection, peer: () => Peer): Session {
-    const { chain, userAgent, listenAddress, timeouts, sha256, nonce } = this.#options;
+    const { chain, userAgent, listenAddress, timeouts, sha256, capture, nonce } = this.#options;
     const { kind, remote, permissions, forBlocksAlone } = connection;
     const inbound = kind === "inbound";
     return createSession({
@@ -80,6 +80,7 @@ export class Handshakes {
           : netAddress(listenAddress.host, listenAddress.port, OUR_SERVICES),
       ...(timeouts === undefined ? {} : { timeouts }),
       ...(sha256 === undefined ? {} : { sha256 }),
+      ...(capture && { capture: (...message) => capture(remote, ...message) }),
     });
   }
 

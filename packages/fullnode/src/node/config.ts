@@ -63,6 +63,8 @@ export interface NodeConfig extends ChainSettings {
   readonly zmq?: Partial<Record<ZmqTopic, readonly string[]>>;
   /** Messages of a topic that it keeps for a subscriber that is too slow; 0: no bound. Default 1000. */
   readonly zmqHighWaterMarks?: Partial<Record<ZmqTopic, number>>;
+  /** Writes each message to and from a peer into files below `message_capture`. Default: no. Core: -capturemessages. */
+  readonly captureMessages?: boolean;
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type BanList,
   type ChainManager,
@@ -10,6 +11,7 @@ import {
 import { proxyDialer } from "../ports/proxies.ts";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
+import { captureMessages } from "./messageCapture.ts";
 import type { PeersKeeper } from "./peersKeeper.ts";
 
 /** Those that a node opens itself: eight, two for blocks alone, one to try addresses. Core: the same. */
@@ -32,6 +34,7 @@ export function newNode(
 ): Node {
   const { identity, maxConnections, handshakeTimeout, seedNodes = [] } = config;
   const { permissions, blocksOnly, maxUpload, proxies = {} } = config;
+  const captures = join(identity.dataDir, "message_capture");
   const { role, peers, metrics, ...given } = parts;
   const dialer = proxyDialer(proxies);
   // An onion service is not to be told together with other addresses.
@@ -45,6 +48,9 @@ export function newNode(
     dialer,
     ...(dialer.resolve && asksSeeds(config) && { resolver: { resolve: dialer.resolve } }),
     pace: identity.network.pace,
+    ...(config.captureMessages && {
+      capture: captureMessages(captures, parts.clock, parts.log),
+    }),
     ...(permissions !== undefined && { permissions }),
     ...(blocksOnly !== undefined && { blocksOnly }),
     ...(maxUpload !== undefined && { maxUpload }),

@@ -32,6 +32,7 @@ export function requireConfig(value: unknown, name: string): void {
     receiver: "object",
     sender: "object",
     timeouts: "object?",
+    capture: "function?",
     sha256: "function?",
   });
   const { direction, magic, receiver, sender, timeouts } = value as SessionConfig;

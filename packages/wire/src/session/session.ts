@@ -158,6 +158,7 @@ export class Session {
     const { magic, sha256 } = this.#config;
     const bytes = frameMessage(magic, message, this.peer?.protocolVersion, sha256);
     this.#traffic.countSent(message.command, bytes.length);
+    this.#config.capture?.("sent", message.command, bytes.subarray(FRAME_HEADER_SIZE));
     return { type: "write", bytes };
   }
 
@@ -218,6 +219,7 @@ export class Session {
         return this.#takeDropped(event);
       case "message":
         this.#traffic.countReceived(event.command, FRAME_HEADER_SIZE + event.payload.length);
+        this.#config.capture?.("received", event.command, event.payload);
         return this.#isForLater(event.command, event.payload)
           ? step(this.#state, { ...event, type: "unread" })
           : this.#takePayload(event.command, event.payload, now);

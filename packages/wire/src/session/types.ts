@@ -54,6 +54,11 @@ export interface SessionConfig {
   readonly sender: NetAddress;
   /** Other time limits than Core's. */
   readonly timeouts?: Partial<SessionTimeouts>;
+  /**
+   * Hears of each message either way as it is on the wire, those included that can't be decoded; not of those with a
+   * name or a checksum that has no meaning here. Default: nobody. Core: CaptureMessage.
+   */
+  capture?(direction: "received" | "sent", command: Command, payload: Uint8Array): void;
   /** SHA-256 of the platform, for the checksums of frames. Default: one in JavaScript. */
   readonly sha256?: Sha256;
 }

@@ -54,6 +54,12 @@ export class ChainSyncTimeouts {
     return [...this.#peers].flatMap(([peer, state]) => this.#look(peer, state, now));
   }
 
+  /** The peer has told of headers: whether it has caught up is judged by the tip of now, not by that of the next tick. */
+  told(peer: PeerId, now: Milliseconds): NetAction[] {
+    const state = this.#peers.get(peer);
+    return state === undefined ? [] : this.#look(peer, state, now);
+  }
+
   #look(peer: PeerId, state: Watched, now: Milliseconds): NetAction[] {
     const { tip } = this.#tree;
     const work = this.#bestOf(peer)?.chainWork ?? 0n;

@@ -348,7 +348,7 @@ export class HeaderSync {
     return this.#askUnlessAsked(peer, state, now);
   }
 
-  /** What a peer announces may be more than its answer to what we have asked before will cover. */
+  /** Asks now, or again after the answer to what was asked before, which may not cover the announcement. */
   #askUnlessAsked(peer: PeerId, state: PeerHeaders, now: Milliseconds): NetAction[] {
     if (state.askedAt === undefined) return this.#ask(peer, this.#tree.bestHeader, now);
     state.askAgain = true;

@@ -1,4 +1,4 @@
-import { isMoney, type Transaction } from "@chain/core";
+import { type BlockHeader, isMoney, type Transaction } from "@chain/core";
 import {
   type AddressV2,
   BIP31_VERSION,
@@ -79,7 +79,7 @@ export class MessageHandler {
     const transactions = this.#transactions;
     return {
       // Blocks.
-      headers: (peer, { headers }) => blocks.processHeaders(peer, headers),
+      headers: (peer, { headers }) => this.#onHeaders(peer, headers),
       block: (peer, { raw }) => blocks.processRawBlock(peer, raw),
       sendheaders: ({ id }) => state.announcer.wantsHeaders(id),
       sendcmpct: ({ id }, message) => state.compact.offered(id, message),
@@ -155,7 +155,19 @@ export class MessageHandler {
   onChainEvent(event: ChainEvent): readonly NetAction[] {
     if (event.type === "block-connected") this.#requests.connected(event.block);
     // Transactions first: once the next blocks are asked for, their announcements wait for those.
-    return [...this.#transactions.onChainEvent(event), ...this.#blocks.onChainEvent(event)];
+    const actions = [
+      ...this.#transactions.onChainEvent(event),
+      ...this.#blocks.onChainEvent(event),
+    ];
+    if (event.type !== "tip-changed") return actions;
+    const { state, clock } = this.#options;
+    return [...actions, ...state.chainSync.tick(clock.now())];
+  }
+
+  async #onHeaders(peer: Peer, headers: readonly BlockHeader[]): Promise<void> {
+    await this.#blocks.processHeaders(peer, headers);
+    const { state, clock } = this.#options;
+    this.#perform(state.chainSync.told(peer.id, clock.now()));
   }
 
   /** Announces a transaction of the mempool to all peers that do not know it. */

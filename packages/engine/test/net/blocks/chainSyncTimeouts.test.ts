@@ -51,6 +51,20 @@ describe("ChainSync", () => {
     expect(sync.tick(100 * MINUTE)).toEqual([]);
   });
 
+  it("judges a peer that has told of headers by the tip of that moment", () => {
+    const { nodes, best, sync, setTip } = setUp();
+    sync.add(1, 0);
+    setTip(4);
+    best.set(1, nodes[3] as HeaderNode);
+    expect(sync.told(1, MINUTE)).toEqual([]);
+    expect(sync.told(2, MINUTE)).toEqual([]);
+    // The tip that comes after it is not yet held against it.
+    setTip(5);
+    const [asked] = sync.tick(21 * MINUTE);
+    const locator = [3, 2, 1, 0].map((height) => nodes[height]?.hash);
+    expect(asked).toMatchObject({ message: { command: "getheaders", locator } });
+  });
+
   it("counts from when the peer came, and protects no peer for blocks alone", () => {
     const { nodes, best, sync, setTip } = setUp();
     sync.add(1, 0);
