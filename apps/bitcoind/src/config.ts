@@ -172,6 +172,7 @@ function comments(texts: readonly string[]): readonly string[] {
 function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
   const size = wholeNumber(settings, "datacarriersize") ?? DATA_CARRIER_SIZE;
   const dust = rate(settings, "dustrelayfee");
+  const mined = rate(settings, "blockmintxfee");
   const incremental = rate(settings, "incrementalrelayfee");
   // Core: where the incremental rate alone is given and is higher, it is the minimum as well.
   const least = incremental ?? 0n;
@@ -183,6 +184,7 @@ function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
     permitBareMultisig: settings.flag("permitbaremultisig", true),
     ...withoutUndefined({ bytesPerSigop: wholeNumber(settings, "bytespersigop") }),
     ...(dust !== undefined && { dustRelayFeeRate: dust }),
+    ...(mined !== undefined && { blockMinFeeRate: mined }),
     incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,
   };
 }

@@ -10,6 +10,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     assumevalid
     bantime
     bind
+    blockmintxfee
     blocknotify
     blocksonly
     bytespersigop
@@ -111,7 +112,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     avoidpartialspends
     blockfilterindex
     blockmaxweight
-    blockmintxfee
     blockreconstructionextratxn
     blockreservedweight
     blocksdir

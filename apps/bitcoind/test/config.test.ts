@@ -42,6 +42,11 @@ test("-bantime is how long a ban lasts; 0 is Core's default", () => {
   expect(configured("-bantime=0").banTime).toBeUndefined();
 });
 
+test("-blockmintxfee is what its blocks ask for", () => {
+  expect(configured("-blockmintxfee=0.00000005").policy?.blockMinFeeRate).toBe(5n);
+  expect(configured().policy?.blockMinFeeRate).toBeUndefined();
+});
+
 test.each(["0", "-3", "x"])("-peertimeout=%s is refused in Core's words", (text) => {
   expect(() => configured(`-peertimeout=${text}`)).toThrow(
     "peertimeout must be a positive integer.",

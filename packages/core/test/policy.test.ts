@@ -67,13 +67,15 @@ describe("the policies of the networks", () => {
       bytesPerSigop: 20,
       minRelayFeeRate: 1000n,
       incrementalRelayFeeRate: 1000n,
-      replaceByFee: "opt-in",
+      blockMinFeeRate: 1n,
+      replaceByFee: "full",
     });
     expect(policyOf(regtest)).toEqual({ ...policy, requireStandard: false });
     expect(policyOf(regtest, { requireStandard: true })).toEqual(policy);
     expect(policyOf(DEVNET)).toEqual({
       ...policy,
       requireStandard: false,
+      blockMinFeeRate: 0n,
       minRelayFeeRate: 0n,
       replaceByFee: "off",
     });

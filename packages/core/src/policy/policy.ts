@@ -19,14 +19,19 @@ export interface Policy {
   readonly minRelayFeeRate: bigint;
   /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */
   readonly incrementalRelayFeeRate: bigint;
-  /** Which unconfirmed transactions may be replaced: none, those that signal it (BIP-0125), all. Core: -mempoolfullrbf. */
+  /** The least that transactions must pay, their ancestors included, for a miner to take them. Core: -blockmintxfee. */
+  readonly blockMinFeeRate: bigint;
+  /**
+   * Which unconfirmed transactions may be replaced: none, those that signal it (BIP-0125), all. Core before 29:
+   * -mempoolfullrbf.
+   */
   readonly replaceByFee: "off" | "opt-in" | "full";
 }
 
 /** A network's policy beside the fee rate, which stands in its parameters because wallets need it too. */
 export type NetworkPolicy = Omit<Policy, "minRelayFeeRate">;
 
-/** The policy of Core 27 on mainnet and on the public test networks. */
+/** The policy of Core 29 on mainnet and on the public test networks, but for its incremental fee rate, which fell. */
 export const STANDARD_POLICY: NetworkPolicy = /* @__PURE__ */ Object.freeze({
   requireStandard: true,
   dustRelayFeeRate: 3000n,
@@ -34,7 +39,8 @@ export const STANDARD_POLICY: NetworkPolicy = /* @__PURE__ */ Object.freeze({
   permitBareMultisig: true,
   bytesPerSigop: BYTES_PER_SIGOP,
   incrementalRelayFeeRate: 1000n,
-  replaceByFee: "opt-in",
+  blockMinFeeRate: 1n,
+  replaceByFee: "full",
 });
 
 /** For tests: any form that a block may hold. (Core, since 0.19, asks for standard ones here too.) */
@@ -50,6 +56,7 @@ export const REGTEST_POLICY: NetworkPolicy = /* @__PURE__ */ (() =>
 export const DEVNET_POLICY: NetworkPolicy = /* @__PURE__ */ (() =>
   Object.freeze({
     ...REGTEST_POLICY,
+    blockMinFeeRate: 0n,
     replaceByFee: "off",
   }))();
 
@@ -69,6 +76,7 @@ export function policyOf(
     permitBareMultisig: "boolean",
     bytesPerSigop: "number",
     incrementalRelayFeeRate: "bigint",
+    blockMinFeeRate: "bigint",
     replaceByFee: "string",
   });
   requireOptions(changes, "changes", {
@@ -79,6 +87,7 @@ export function policyOf(
     bytesPerSigop: "number?",
     minRelayFeeRate: "bigint?",
     incrementalRelayFeeRate: "bigint?",
+    blockMinFeeRate: "bigint?",
     replaceByFee: "string?",
   });
 

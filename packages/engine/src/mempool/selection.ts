@@ -1,3 +1,4 @@
+import { feeForSize } from "@chain/core";
 import { type MempoolEntry, paysMore, relatives } from "./entry.ts";
 import { Heap } from "./heap.ts";
 
@@ -29,11 +30,12 @@ export function selectTransactions(
 /**
  * Chooses transactions for a block: always the one that, with the ancestors it still needs, pays most for each byte, up
  * to those that count as paying less than nothing. Parents stand before children. Core: BlockAssembler::addPackageTxs.
- * @param limits the room that the transactions may take together, beside the coinbase
+ * @param limits the room that the transactions may take together, beside the coinbase, and the fee rate below which
+ *   none is taken; default 0
  */
 export function* selectPackages(
   entries: Iterable<MempoolEntry>,
-  limits: { readonly weight: number; readonly sigopCost: number },
+  limits: { readonly weight: number; readonly sigopCost: number; readonly minFeeRate?: bigint },
 ): Generator<ChosenPackage> {
   const chosen = new Set<MempoolEntry>();
   const latest = new Map<MempoolEntry, Package>();
@@ -42,11 +44,12 @@ export function* selectPackages(
   }
   const heap = new Heap(isBefore, latest.values());
 
+  const { minFeeRate = 0n } = limits;
   let { weight, sigopCost } = limits;
   let failures = 0;
   for (let best = heap.pop(); best !== undefined; best = heap.pop()) {
     if (latest.get(best.entry) !== best || chosen.has(best.entry)) continue; // outdated
-    if (best.fees < 0n) break;
+    if (best.fees < feeForSize(minFeeRate, best.size)) break;
     const group = missingAncestors(best.entry, chosen);
     const groupWeight = group.reduce((sum, { transaction }) => sum + transaction.weight, 0);
     const groupCost = group.reduce((sum, entry) => sum + entry.sigopCost, 0);

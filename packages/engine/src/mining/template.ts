@@ -12,6 +12,7 @@ import {
   minimumBlockTime,
   NULL_OUTPOINT,
   nextBits,
+  type Policy,
   pushData,
   pushNumber,
   SEQUENCE_FINAL,
@@ -36,7 +37,11 @@ const MAX_BLOCK_TIME: Seconds = 0xffff_ffff;
 export interface TemplateSource {
   readonly tip: AncestorView;
   readonly params: ChainParams;
-  readonly mempool: { entries(): Iterable<MempoolEntry> };
+  readonly mempool: {
+    entries(): Iterable<MempoolEntry>;
+    /** Default: all that waits is taken, however little it pays. */
+    readonly policy?: Pick<Policy, "blockMinFeeRate">;
+  };
   /** Milliseconds since 1970. */
   readonly now: Seconds;
 }
@@ -48,6 +53,8 @@ export interface TemplateOptions {
   readonly time: Seconds;
   /** Makes the coinbase, and by it the whole range of nonces, another. Default 0. */
   readonly extraNonce?: number;
+  /** Transactions that pay less are not taken. Base units for 1,000 virtual bytes; default 0. */
+  readonly minFeeRate?: bigint;
 }
 
 /** A block that lacks nothing but work. */
@@ -72,7 +79,7 @@ export interface BlockTemplate {
 export function blockTemplate(
   chain: TemplateSource,
   payTo: Uint8Array,
-  options: Partial<Omit<TemplateOptions, "payTo">> = {},
+  options: Partial<Omit<TemplateOptions, "payTo" | "minFeeRate">> = {},
 ): BlockTemplate {
   requireFields(chain, "chain", {
     tip: "object",
@@ -90,7 +97,8 @@ export function blockTemplate(
     throw new EngineError("refused", message);
   }
   const { tip, mempool, params } = chain;
-  return makeTemplate(tip, mempool.entries(), params, { time, ...options, payTo });
+  const minFeeRate = mempool.policy?.blockMinFeeRate ?? 0n;
+  return makeTemplate(tip, mempool.entries(), params, { time, ...options, payTo, minFeeRate });
 }
 
 /**
@@ -109,6 +117,7 @@ export function makeTemplate(
   const entries = selectTransactions(waiting, {
     weight: MAX_BLOCK_WEIGHT - RESERVED_WEIGHT,
     sigopCost: MAX_BLOCK_SIGOPS_COST - RESERVED_SIGOPS_COST,
+    minFeeRate: options.minFeeRate ?? 0n,
   });
   const chosen = entries.map(({ transaction }) => transaction);
   const fees = entries.reduce((sum, { fee }) => sum + fee, 0n);

@@ -48,7 +48,10 @@ function add(mempool: Mempool, transaction: Transaction, fee: bigint, sigopCost 
 
 const NO_LIMIT = { weight: MAX_BLOCK_WEIGHT, sigopCost: MAX_BLOCK_SIGOPS_COST };
 
-function choose(mempool: Mempool, limits = NO_LIMIT): Transaction[] {
+function choose(
+  mempool: Mempool,
+  limits: Parameters<typeof selectTransactions>[1] = NO_LIMIT,
+): Transaction[] {
   return selectTransactions(mempool.entries(), limits).map(({ transaction }) => transaction);
 }
 
@@ -67,6 +70,20 @@ describe("what goes into a block", () => {
     const same = add(mempool, spend([coin(2)], [1n]), 100n);
     const broad = add(mempool, spend([coin(3)], [1n, 1n, 1n, 1n, 1n, 1n]), 310n);
     expect(choose(mempool)).toEqual([high, broad, low, same]);
+  });
+
+  it("is nothing that pays less than the least rate with its ancestors", () => {
+    const mempool = new Mempool(params);
+    const poor = add(mempool, spend([coin(0)], [1n]), 100n);
+    const size = BigInt(mempool.get(poor.txid)?.size ?? 0);
+    const rich = add(mempool, spend([coin(1)], [1n]), size);
+    const choice = (minFeeRate: bigint) => choose(mempool, { ...NO_LIMIT, minFeeRate });
+    expect(choice(1_000n)).toEqual(size > 100n ? [rich] : [poor, rich]);
+    expect(choice(1_001n)).toEqual([]);
+    // An operator that takes all of a fee away keeps the transaction out of its blocks.
+    mempool.prioritise(poor.txid, -100n);
+    expect(choice(1n)).toEqual([rich]);
+    expect(choice(0n)).toEqual([rich, poor]);
   });
 
   it("goes by what a transaction pays with the ancestors that it needs", () => {

@@ -5,9 +5,6 @@ import { networkHashRate } from "../../describe/hashRate.ts";
 import { difficultyOf, hex32, targetHex } from "../../describe/header.ts";
 import { coinsNumber } from "../../json/number.ts";
 
-/** Core: DEFAULT_BLOCK_MIN_TX_FEE. Templates here take what the mempool takes. */
-const BLOCK_MIN_FEE_RATE = 0n;
-
 export const getmininginfo: Method = defineMethod({
   name: "getmininginfo",
   category: "mining",
@@ -54,7 +51,7 @@ export const getmininginfo: Method = defineMethod({
       target: targetHex(tip.bits),
       networkhashps: networkHashRate(chain, 120, -1),
       pooledtx: mempool.count,
-      blockmintxfee: coinsNumber(BLOCK_MIN_FEE_RATE),
+      blockmintxfee: coinsNumber(mempool.policy.blockMinFeeRate),
       chain: software.chain,
       next: {
         height: tip.height + 1,
