@@ -20,6 +20,8 @@ export type ChainEvent =
   | { readonly type: "headers"; readonly height: number }
   /** The headers go on, but no block has come for long: the node lives on with what it has, up to this height. */
   | { readonly type: "download-stalled"; readonly height: number }
+  /** Miners have brought a rule into force that this node does not know: it judges blocks by too few rules. */
+  | { readonly type: "unknown-rules"; readonly bit: number; readonly warning: string }
   | { readonly type: "block-refused"; readonly hash: BlockHash; readonly refusal: Refusal }
   /** The stored body of a block is damaged: peers are asked for it again. */
   | { readonly type: "block-unreadable"; readonly hash: BlockHash; readonly height: number }

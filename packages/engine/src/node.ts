@@ -342,10 +342,10 @@ export class Node implements EventSource {
     return this.#handshakes.timeOffsets.median;
   }
 
-  /** Warnings for the operator, a sentence each: that our clock disagrees with most peers'. */
+  /** Warnings for the operator, a sentence each: those of the chain, and that our clock disagrees with most peers'. */
   get warnings(): readonly string[] {
     const { warning } = this.#handshakes.timeOffsets;
-    return warning === undefined ? [] : [warning];
+    return [...this.chain.warnings, ...(warning === undefined ? [] : [warning])];
   }
 
   peers(): readonly PeerSummary[] {

@@ -10,6 +10,7 @@ import type { InitialDownload } from "./initialDownload.ts";
 import type { MempoolAcceptor } from "./mempoolAcceptor.ts";
 import type { OperationQueue } from "./operationQueue.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
+import type { UnknownRules } from "./unknownRules.ts";
 
 export interface BestChainOptions {
   readonly activation: Activation;
@@ -19,6 +20,7 @@ export interface BestChainOptions {
   readonly scripts: ScriptRunner;
   readonly queue: OperationQueue;
   readonly initialDownload: InitialDownload;
+  readonly unknownRules: UnknownRules;
   readonly clock: Clock;
   readonly log: Log;
   readonly emit: (event: ChainEvent) => void;
@@ -103,6 +105,8 @@ export class BestChain {
     for (const change of changes) emit(eventOf(change));
     const { hash, height } = tip;
     emit({ type: "tip-changed", hash, height, forkHeight: fork.height });
+    const { initialDownload, unknownRules } = this.#options;
+    if (!initialDownload.active) unknownRules.tipMoved(tip);
   }
 
   /** Tells of changes of the mempool alone. */

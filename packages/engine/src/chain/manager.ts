@@ -142,6 +142,11 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#parts.initialDownload.active;
   }
 
+  /** Warnings for the operator, a sentence each: rules that have come into force and that are not known here. */
+  get warnings(): readonly string[] {
+    return this.#parts.unknownRules.warnings;
+  }
+
   /** Milliseconds since 1970 by the clock that blocks are judged by. */
   get now(): number {
     return this.#clock.now();

@@ -16,6 +16,7 @@ import { MempoolAcceptor } from "./mempoolAcceptor.ts";
 import { failureMessage, OperationQueue } from "./operationQueue.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
 import { StoredBlocks } from "./storedBlocks.ts";
+import { UnknownRules } from "./unknownRules.ts";
 import { UnreadableBlocks } from "./unreadableBlocks.ts";
 
 export interface ChainManagerOptions {
@@ -50,6 +51,7 @@ export interface ChainParts {
   readonly unreadable: UnreadableBlocks;
   readonly blocks: StoredBlocks;
   readonly initialDownload: InitialDownload;
+  readonly unknownRules: UnknownRules;
   readonly acceptor: MempoolAcceptor;
   readonly followers: Followers;
   readonly best: BestChain;
@@ -93,9 +95,10 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     if (scripts.isTired()) await scripts.pause();
   };
   const followers = new Followers({ tree, blocks, mempool, queue, rest, log, emit });
+  const unknownRules = new UnknownRules({ params, log, emit });
   const best = new BestChain({
     ...{ activation, mempool, acceptor, followers, scripts, queue, initialDownload, clock, log },
-    emit,
+    ...{ unknownRules, emit },
   });
   const headers = new HeaderAcceptor({ params, tree, store, clock });
   const accepting = { params, store, index, headers, unreadable, log };
@@ -106,6 +109,6 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   });
   return {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
-    ...{ best, headers, blockAcceptor },
+    ...{ best, headers, blockAcceptor, unknownRules },
   };
 }

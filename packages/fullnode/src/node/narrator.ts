@@ -82,6 +82,7 @@ class EventNarrator {
         });
         return;
       case "download-stalled": // the chain has said so
+      case "unknown-rules":
       case "block-unreadable":
         return;
       case "block-refused":

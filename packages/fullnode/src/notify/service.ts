@@ -53,6 +53,8 @@ function alertOf(event: ChainEvent): string | undefined {
   switch (event.type) {
     case "chain-stopped":
       return `the node stops: ${event.why}`;
+    case "unknown-rules":
+      return event.warning;
     case "block-unreadable":
       return `block ${event.hash} at height ${event.height} is damaged on disk`;
     case "download-stalled":
