@@ -25,6 +25,8 @@ const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
 const BLOCKS_ONLY_MEMPOOL = 5_000_000;
 const MIN_RELAY_FEE_RATE = 100n;
 const INCREMENTAL_RELAY_FEE_RATE = 100n;
+/** Core: DEFAULT_BLOCK_MIN_TX_FEE of version 29.3. */
+const BLOCK_MIN_FEE_RATE = 1n;
 
 /** The configuration of a node, by the settings. @throws UserError `usage`. */
 export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
@@ -183,6 +185,7 @@ function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
     maxDataCarrierSize: settings.flag("datacarrier", true) ? size : 0,
     permitBareMultisig: settings.flag("permitbaremultisig", true),
     ...withoutUndefined({ bytesPerSigop: wholeNumber(settings, "bytespersigop") }),
+    blockMinFeeRate: rate(settings, "blockmintxfee") ?? BLOCK_MIN_FEE_RATE,
     ...(dust !== undefined && { dustRelayFeeRate: dust }),
     ...(mined !== undefined && { blockMinFeeRate: mined }),
     incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,

@@ -78,7 +78,10 @@ export const OBEYED: ReadonlySet<string> = new Set(
     seednode
     shutdownnotify
     signet
+    signetchallenge
+    signetseednode
     startupnotify
+    stopatheight
     testactivationheight
     testnet4
     uacomment
@@ -178,11 +181,8 @@ export const IGNORED: ReadonlySet<string> = new Set(
     settings
     shrinkdebugfile
     signer
-    signetchallenge
-    signetseednode
     spendzeroconfchange
     stopafterblockimport
-    stopatheight
     swapbdbendian
     test
     testnet

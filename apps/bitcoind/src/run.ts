@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bytesToHex } from "@chain/core";
 import {
   formatPeerAddress,
   formatTime,
@@ -103,6 +104,12 @@ async function runNode(
     ? undefined
     : await writePidFile(resolve(identity.dataDir, settings.text("pid") || "bitcoind.pid"), node);
   const unsubscribes = [sayTips(node, say), sayCoreLines(node.node, say, () => isLoud("net"))];
+  stopAt(node, settings);
+  const { signetChallenge, magic } = node.params;
+  if (signetChallenge !== undefined) {
+    say(`Signet derived magic (message start): ${bytesToHex(magic)}`);
+  }
+  say(`SetNetworkActive: ${node.node.networkActive}`);
   for (const address of node.listening) say(`Bound to ${formatPeerAddress(address)}`);
   say("init message: Done loading");
   report({ state: "ready" });
@@ -129,10 +136,20 @@ async function writePidFile(path: string, node: RunningNode): Promise<string> {
 
 function sayWarnings(settings: Settings, say: Say): void {
   say(`chain-bitcoind version v${VERSION}`);
-  for (const warning of settings.warnings) say(`[warning] ${warning}`);
+  for (const line of settings.listing()) say(line);
+  for (const warning of settings.warnings) say(`[warning] Warning: ${warning}`);
   for (const name of settings.ignored()) {
     say(`[warning] -${name} is an option of Bitcoin Core that changes nothing here`);
   }
+}
+
+/** Core: KernelNotifications::blockTip. */
+function stopAt({ chain, stop }: RunningNode, settings: Settings): void {
+  const height = Number(settings.text("stopatheight") ?? 0);
+  if (height === 0) return;
+  chain.subscribe(({ type }) => {
+    if (type === "tip-changed" && chain.tip.height >= height) void stop();
+  });
 }
 
 /** Core: UpdateTip. */

@@ -160,6 +160,12 @@ test("the cookie has the permissions that were asked for, or is in no file", () 
   expect(() => configured("-rpccookieperms=none")).toThrow("Invalid -rpccookieperms=none;");
 });
 
+test("blocks leave out what pays nothing, as Core's do, or less than is asked for", () => {
+  expect(configured().policy?.blockMinFeeRate).toBe(1n);
+  expect(configured("-blockmintxfee=0.0002").policy?.blockMinFeeRate).toBe(20_000n);
+  expect(configured("-blockmintxfee=0").policy?.blockMinFeeRate).toBe(0n);
+});
+
 test("sizes are read in Core's units, and its limits are held", () => {
   expect(configured("-maxuploadtarget=800M").maxUpload).toBe(800 * 1024 * 1024);
   expect(configured("-maxuploadtarget=2").maxUpload).toBe(2 * 1024 * 1024);

@@ -41,11 +41,16 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function call(port: number, cookie: string, method: string): Promise<unknown> {
+async function call(
+  port: number,
+  cookie: string,
+  method: string,
+  params: readonly unknown[] = [],
+): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}/`, {
     method: "POST",
     headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}` },
-    body: JSON.stringify({ method, params: [] }),
+    body: JSON.stringify({ method, params }),
   });
   return ((await response.json()) as { result: unknown }).result;
 }
@@ -173,4 +178,21 @@ test("a second node of a directory is told that the first has it", async () => {
   );
   first.seen.stop();
   expect(await first.code).toBe(0);
+});
+
+test("a node ends at the height that it is told", async () => {
+  const [port, rpcPort] = [await freePort(), await freePort()];
+  const own = `port=${port}\nrpcport=${rpcPort}\nconnect=0\nprinttoconsole=0\n`;
+  const directory = await dataDirectory(`regtest=1\n[regtest]\n${own}`);
+  const { code } = start([`-datadir=${directory}`, "-stopatheight=2"]);
+  const file = (name: string) => readFile(join(directory, "regtest", name), "utf8");
+  await expect.poll(() => file("debug.log").catch(() => "")).toContain("Done loading\n");
+  expect(await file("debug.log")).toContain("SetNetworkActive: true\n");
+  const cookie = await file(".cookie");
+  const mine = () => call(rpcPort, cookie, "generatetodescriptor", [1, "raw(51)#8lvh9jxk"]);
+  expect(await mine()).toHaveLength(1);
+  expect(await call(rpcPort, cookie, "getblockcount")).toBe(1);
+  expect(await mine()).toHaveLength(1);
+  expect(await code).toBe(0);
+  expect(await file("debug.log")).toMatch(/Shutdown: done\n$/);
 });

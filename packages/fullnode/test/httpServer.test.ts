@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { METHODS, RpcServer } from "@chain/rpc";
 import { createRpcClient } from "@chain/rpc/client";
 import { freePort, temporaryDirectory } from "@chain/testing/place";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { rpcWhitelist } from "../src/rpc/access.ts";
 import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../src/rpc/httpServer.ts";
 
@@ -428,6 +428,52 @@ test("strangers who never end their requests to an open route keep no owner out"
   // Until the door has seen both, then until one of them has been slow for long enough.
   await expect.poll(() => status(door), { interval: 10 }).toBe(503);
   await expect.poll(() => status(door), { interval: 100 }).toBe(200);
+});
+
+describe("the end", () => {
+  /** Answers when the server ends, or never. */
+  const waiting = (isDeaf: boolean) => {
+    const seen = { begun: 0 };
+    const server: RpcHttpOptions["server"] = {
+      answer: (_, signal) => {
+        seen.begun++;
+        return new Promise((resolve) => {
+          const timer = setInterval(() => {
+            if (isDeaf || signal.ending !== true) return;
+            clearInterval(timer);
+            resolve({ status: 200, body: "answered" });
+          }, 5);
+          onTestFinished(() => clearInterval(timer));
+        });
+      },
+    };
+    return { seen, server };
+  };
+
+  test("answers what is under way, and takes no more", async () => {
+    const { seen, server } = waiting(false);
+    const door = await open({ server });
+    const answer = send(door);
+    await expect.poll(() => seen.begun).toBe(1);
+    const closed = door.close();
+    await expect(send(door)).rejects.toThrow("ECONNREFUSED");
+    expect(await answer).toMatchObject({ status: 200, text: "answered" });
+    await closed;
+    expect(seen.begun).toBe(1);
+  });
+
+  test("waits for nobody that does not come to an end", async () => {
+    const { seen, server } = waiting(true);
+    const door = await open({ server });
+    const cutOff = expect(send(door)).rejects.toThrow();
+    await expect.poll(() => seen.begun).toBe(1);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const closed = door.close();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await closed;
+    await cutOff;
+  });
 });
 
 describe("the cookie file", () => {

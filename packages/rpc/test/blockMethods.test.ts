@@ -276,6 +276,18 @@ describe("calls that wait", () => {
     expect(await error("waitfornewblock", -1)).toEqual([-1, "Negative timeout"]);
   });
 
+  test("end where the server ends", async () => {
+    const { server } = await startHost();
+    const signal = { aborted: false, ending: true };
+    expect(await server.call("waitforblockheight", [9], signal)).toMatchObject({ height: 0 });
+    const longpollid = `${(await server.call("getbestblockhash", [])) as string}0`;
+    const request = [{ rules: ["segwit"], longpollid }];
+    await expect(server.call("getblocktemplate", request, signal)).rejects.toMatchObject({
+      code: -9,
+      message: "Shutting down",
+    });
+  });
+
   test("end where their caller has gone", async () => {
     const { server } = await startHost();
     const signal = { aborted: true };

@@ -1,5 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { parseConfig, Settings } from "../src/bitcoin/settings.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { locate } from "../src/bitcoin/place.ts";
+import { parseConfig, Settings, unknownSections } from "../src/bitcoin/settings.ts";
 
 const KNOWN = {
   obeyed: new Set("addnode blocksonly connect mocktime port uacomment".split(" ")),
@@ -88,5 +92,93 @@ describe("a line that is wrong is named as Core names it", () => {
     ["rpcpassword=a#b", "line 1, using # in rpcpassword can be ambiguous and should be avoided"],
   ])("%j", (text, message) => {
     expect(() => parseConfig(text)).toThrow(`parse error on ${message}`);
+  });
+});
+
+test("all that was given is listed, but no secrets", () => {
+  const known = { obeyed: new Set(["addnode", "rpcuser", "rpcauth"]), ignored: new Set<string>() };
+  const made = new Settings(["-addnode=a", "-noaddnode", "-rpcuser=me"], known);
+  made.addConfig(parseConfig("rpcauth=x:y\n[regtest]\naddnode=b"));
+  expect(made.listing()).toEqual([
+    "Config file arg: rpcauth=****",
+    'Config file arg: [regtest] addnode="b"',
+    'Command-line arg: addnode="a"',
+    "Command-line arg: addnode=false",
+    "Command-line arg: rpcuser=****",
+  ]);
+});
+
+test("a double negation is worth a warning", () => {
+  expect(settings(["-noserver=0"]).warnings).toEqual([
+    "parsed potentially confusing double-negative -server=0",
+  ]);
+});
+
+test("a section of no network is found with its line", () => {
+  const text = "testnot.datadir=1\n# a.b=c\nregtest.port=1\nport=1.5\n[testnet]\na.b=1\n[main]\n";
+  expect(unknownSections(text)).toEqual([
+    { name: "testnot", line: 1 },
+    { name: "testnet", line: 5 },
+  ]);
+});
+
+describe("files and networks", () => {
+  const known = {
+    obeyed: new Set(
+      "chain conf datadir includeconf signet signetchallenge signetseednode".split(" "),
+    ),
+    ignored: new Set<string>(),
+  };
+  /** A run in a directory of its own, whose configuration is this. */
+  const run = (config: string, ...argv: string[]) => {
+    const directory = mkdtempSync(join(tmpdir(), "chain-settings-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, "bitcoin.conf"), config.replaceAll("DIR", directory));
+    const made = new Settings([`-datadir=${directory}`, ...argv], known);
+    return { directory, made, locate: () => locate(made) };
+  };
+
+  test("a directory in place of a file, and a file that is missing, are named as Core names them", () => {
+    const included = run("includeconf=DIR");
+    expect(included.locate).toThrow(
+      `Error reading configuration file: Included config file "${included.directory}" is a directory.`,
+    );
+    const own = run("");
+    const conf = new Settings([`-datadir=${own.directory}`, `-conf=${own.directory}`], known);
+    expect(() => locate(conf)).toThrow(`Config file "${own.directory}" is a directory.`);
+    expect(run("includeconf=none").locate).toThrow("Failed to include configuration file none");
+    expect(run("conf=a").locate).toThrow(
+      "conf cannot be set in the configuration file; use includeconf= if you want to include additional config files",
+    );
+  });
+
+  test("a section of no network is worth a warning that says where it stands", () => {
+    const { made, locate: find, directory } = run("[moon]\n");
+    find();
+    expect(made.warnings).toEqual([
+      `${directory}/bitcoin.conf:1 Section [moon] is not recognized.`,
+    ]);
+  });
+
+  test("a signet has the challenge and the seeds that are named", () => {
+    const signet = (...argv: string[]) => run("", ...argv).locate().network;
+    const publicSignet = signet("-signet");
+    const own = signet("-signet", "-signetchallenge=51", "-signetseednode=seed.example");
+    expect(own.custom).toMatchObject({ challenge: "51" });
+    expect([own.chain, own.params.dnsSeeds]).toEqual(["signet", ["seed.example"]]);
+    const { genesis } = own;
+    if (genesis === undefined) expect.fail("no genesis block");
+    expect(own.chainParams(genesis).dnsSeeds).toEqual(["seed.example"]);
+    expect(publicSignet.params.dnsSeeds.length).toBeGreaterThan(0);
+    expect(publicSignet.custom).toBeUndefined();
+    // Elsewhere it says nothing.
+    expect(signet("-signetchallenge=51").chain).toBe("main");
+  });
+
+  test.each([
+    [["-signetchallenge=abc"], "-signetchallenge must be hex, not 'abc'."],
+    [["-signetchallenge=51", "-signetchallenge=51"], "-signetchallenge cannot be multiple values."],
+  ])("%j is refused in Core's words", (argv, message) => {
+    expect(run("", "-signet", ...argv).locate).toThrow(message);
   });
 });

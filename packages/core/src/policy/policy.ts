@@ -15,6 +15,8 @@ export interface Policy {
   readonly permitBareMultisig: boolean;
   /** Bytes of witness that a signature operation counts as, at least. Core: -bytespersigop. */
   readonly bytesPerSigop: number;
+  /** The least that transactions pay which a block of ours takes together. Core: -blockmintxfee. */
+  readonly blockMinFeeRate: bigint;
   /** The least that a transaction must pay. Core: -minrelaytxfee. */
   readonly minRelayFeeRate: bigint;
   /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */

@@ -88,7 +88,11 @@ export function blockTemplate(
     now: "number",
   });
   requireBytes(payTo, "payTo");
-  requireOptions(options, "options", { time: "number?", extraNonce: "number?" });
+  requireOptions(options, "options", {
+    time: "number?",
+    extraNonce: "number?",
+    minFeeRate: "bigint?",
+  });
   requireInteger(options.extraNonce ?? 0, "options.extraNonce", 0);
 
   const time = Math.floor(chain.now / 1000);
@@ -98,7 +102,7 @@ export function blockTemplate(
   }
   const { tip, mempool, params } = chain;
   const minFeeRate = mempool.policy?.blockMinFeeRate ?? 0n;
-  return makeTemplate(tip, mempool.entries(), params, { time, ...options, payTo, minFeeRate });
+  return makeTemplate(tip, mempool.entries(), params, { time, minFeeRate, ...options, payTo });
 }
 
 /**

@@ -96,6 +96,20 @@ describe("what goes into a block", () => {
     expect(choose(mempool)).toEqual([free, child, freeRider, middle]);
   });
 
+  it("leaves out what pays too little with the ancestors that it needs", () => {
+    const mempool = new Mempool(params, {}, { blockMinFeeRate: 1000n });
+    const free = add(mempool, spend([coin(0)], [1n, 1n]), 0n);
+    const child = spend([output(free)], [1n]);
+    add(mempool, child, BigInt(free.virtualSize + child.virtualSize));
+    const cheap = spend([coin(1)], [1n]);
+    add(mempool, cheap, BigInt(cheap.virtualSize) - 1n);
+    const minFeeRate = mempool.policy.blockMinFeeRate;
+    expect(choose(mempool, { ...NO_LIMIT, minFeeRate })).toEqual([free, child]);
+    expect(choose(mempool)).toEqual([free, child, cheap]);
+    const chain = { tip: parent, params, mempool, now: params.genesis.header.time * 1000 };
+    expect(blockTemplate(chain, MINER.script).entries).toHaveLength(2);
+  });
+
   it("leaves out what does not fit, and takes smaller ones instead", () => {
     const mempool = new Mempool(params);
     const large = add(mempool, spend([coin(0)], new Array<bigint>(50).fill(1n)), 100_000n);

@@ -8,6 +8,7 @@ import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { allowList, parseOrigin } from "./access.ts";
 import { Bodies } from "./body.ts";
+import { CallsUnderWay } from "./callsUnderWay.ts";
 import {
   Authentication,
   type RpcCredentials,
@@ -63,7 +64,7 @@ export interface RpcHttp {
   readonly port: number;
   /** A password of the user `__cookie__`: its holder may call every method. */
   readonly cookie: string;
-  /** Stops at once what is under way, and removes the cookie file. */
+  /** Takes no more calls, answers those that are under way, for some seconds at most, and removes the cookie file. */
   close(): Promise<void>;
 }
 
@@ -89,9 +90,12 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
   const { cookie } = service.authentication;
   const servers: Server[] = [];
   const close = async () => {
+    const closed = Promise.all(servers.map(closeServer));
+    await service.calls.end();
+    for (const server of servers) server.closeAllConnections();
     if (credentials.cookieFile !== undefined)
       await removeCookieFile(credentials.cookieFile, cookie);
-    await Promise.all(servers.map(closeServer));
+    await closed;
   };
   try {
     const endpoints = endpointsOf(options, log);
@@ -128,6 +132,7 @@ function serviceOf(options: RpcHttpOptions): Service {
       strangerTimeout,
     }),
     bodies: new Bodies(),
+    calls: new CallsUnderWay(),
     threads: new Threads(Math.max(1, threads)),
     log: options.log ?? silentLog,
   };
@@ -219,7 +224,6 @@ async function listen(server: Server, { host, port }: Endpoint, log: Log): Promi
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
   });
 }
 

@@ -4,9 +4,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Milliseconds, Seconds } from "@chain/core";
 import type { Log } from "@chain/engine";
-import type { RpcAnswer } from "@chain/rpc";
+import type { CallSignal, RpcAnswer } from "@chain/rpc";
 import { isOwnHost } from "./access.ts";
 import { type Bodies, MAX_REQUEST } from "./body.ts";
+import type { CallsUnderWay } from "./callsUnderWay.ts";
 import type { Authentication } from "./credentials.ts";
 import type { Call, Gate } from "./gate.ts";
 import type { Threads } from "./threads.ts";
@@ -18,7 +19,7 @@ const WRONG_PASSWORD_DELAY: Milliseconds = 250;
 
 /** Answers bodies; an `RpcServer` of `@chain/rpc`. */
 export interface RpcAnswers {
-  answer(body: string, signal: { readonly aborted: boolean }, user: string): Promise<RpcAnswer>;
+  answer(body: string, signal: CallSignal, user: string): Promise<RpcAnswer>;
 }
 
 /** Another door on the same port, for paths that begin with `prefix`. */
@@ -45,6 +46,7 @@ export interface Service {
   readonly authentication: Authentication;
   readonly gate: Gate;
   readonly bodies: Bodies;
+  readonly calls: CallsUnderWay;
   readonly threads: Threads;
   readonly log: Log;
 }
@@ -62,6 +64,7 @@ const FOREIGN_HOST: Denial = [
 const NOT_FOR_PAGES = "not for web pages, unless -rpcorigin names them";
 /** How long a browser may remember that a page may call. Seconds. */
 const PREFLIGHT_AGE: Seconds = 600;
+const ENDING: Denial = [503, ""];
 
 export async function serve(
   request: IncomingMessage,
@@ -104,8 +107,9 @@ function whyDenied(
   { headers, socket }: IncomingMessage,
   path: string,
   route: HttpRoute | undefined,
-  { isAllowed, origins }: Service,
+  { isAllowed, origins, calls }: Service,
 ): Denial | undefined {
+  if (calls.isEnding) return ENDING;
   if (!isAllowed(socket.remoteAddress)) return [403, ""];
   if (route === undefined && path !== "/" && !path.startsWith("/wallet/")) return [404, ""];
   // A web page may call only if the operator has named it.
@@ -172,7 +176,7 @@ async function serveRpc(
   call: Call,
   user: string,
 ): Promise<void> {
-  const { gate, bodies, threads, server } = service;
+  const { gate, bodies, calls, threads, server } = service;
   const asksFirst = request.headers.expect !== undefined;
   const isTooLong = Number(request.headers["content-length"] ?? 0) > MAX_REQUEST;
   if (asksFirst && isTooLong) return deny(response, TOO_LONG);
@@ -188,10 +192,7 @@ async function serveRpc(
     return deny(response, BUSY);
   }
   call.waitsSince = undefined;
-  const signal = { aborted: false };
-  response.once("close", () => {
-    signal.aborted = true;
-  });
+  const signal = calls.begin(response);
   const answer = await threads.run(() => server.answer(body.text, signal, user));
   gate.answer(call);
   const text = Buffer.from(answer.body ?? "");

@@ -16,9 +16,11 @@ export type Category =
   | "zmq"
   | "hidden";
 
-/** Tells a method that its caller has gone. */
+/** Tells a method that its caller has gone, or that the server ends. */
 export interface CallSignal {
   readonly aborted: boolean;
+  /** Whether the server waits for the method to end, so that it should wait for nothing itself. */
+  readonly ending?: boolean;
 }
 
 /** One call, and what a method may know of the server around it. */

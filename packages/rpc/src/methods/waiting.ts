@@ -25,7 +25,7 @@ export const TIMEOUT: ReturnType<typeof integer<"timeout", { text: string; fallb
 const LOOK_EVERY = 1_000;
 
 /**
- * Waits until the tip is as wanted, the time is over, or the caller has gone.
+ * Waits until the tip is as wanted, the time is over, the server ends, or the caller has gone.
  * @param timeoutMs 0: waits without end
  * @returns the tip as it is then
  * @throws RpcError -1 for a negative time
@@ -52,7 +52,7 @@ export async function waitForTip(
       if (timeoutMs > 0) ends.push(timers.after(timeoutMs, finish));
       let cancelLook = () => {};
       const look = () => {
-        if (signal.aborted) finish();
+        if (signal.aborted || signal.ending === true) finish();
         else cancelLook = timers.after(LOOK_EVERY, look);
       };
       ends.push(() => cancelLook());

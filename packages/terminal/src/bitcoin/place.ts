@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { findNetwork, messageOf, type Network, UserError } from "@chain/fullnode";
+import { findNetwork, messageOf, type Network, systemCode, UserError } from "@chain/fullnode";
 import { MAIN, NETWORK_FLAGS, PLACES, type Place } from "./networks.ts";
-import { parseConfig, type Settings } from "./settings.ts";
+import { parseConfig, type Settings, unknownSections } from "./settings.ts";
 
 /** Which network a run is of, and where its files are. */
 export interface Located {
@@ -31,7 +31,7 @@ export function locate(settings: Settings): Located {
   const root = dataDirectory(settings);
   const { name, directory } = chooseNetwork(settings);
   return {
-    network: findNetwork({ network: name }),
+    network: networkNamed(name, settings),
     root,
     directory: resolve(root, directory),
     config,
@@ -54,11 +54,17 @@ function readConfigs(settings: Settings, path: string): void {
   if (settings.text("conf") === undefined && !existsSync(path)) return;
   const directory = dataDirectory(settings);
   try {
-    settings.addConfig(parseConfig(readConfig(path, "specified config file")));
+    addConfig(settings, path, path, {
+      directory: `Config file "${path}" is a directory.`,
+      unreadable: `specified config file "${path}" could not be opened.`,
+    });
     chooseNetwork(settings);
-    for (const included of settings.list("includeconf")) {
-      const text = readConfig(resolve(directory, included), "Failed to include configuration file");
-      settings.addConfig(parseConfig(text));
+    for (const name of settings.list("includeconf")) {
+      const included = resolve(directory, name);
+      addConfig(settings, included, name, {
+        directory: `Included config file "${included}" is a directory.`,
+        unreadable: `Failed to include configuration file ${name}`,
+      });
     }
   } catch (error) {
     throw new UserError("usage", `Error reading configuration file: ${messageOf(error)}`, {
@@ -67,12 +73,51 @@ function readConfigs(settings: Settings, path: string): void {
   }
 }
 
-function readConfig(path: string, what: string): string {
+/** @param name for warnings @param faults Core's texts */
+function addConfig(
+  settings: Settings,
+  path: string,
+  name: string,
+  faults: { readonly directory: string; readonly unreadable: string },
+): void {
+  let text: string;
   try {
-    return readFileSync(path, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UserError("io", `${what} "${path}" could not be opened.`, { cause: error });
+    const isDirectory = systemCode(error) === "EISDIR";
+    const message = isDirectory ? faults.directory : faults.unreadable;
+    throw new UserError("io", message, { cause: error });
   }
+  settings.addConfig(parseConfig(text));
+  for (const { name: section, line } of unknownSections(text)) {
+    settings.warnings.push(`${name}:${line} Section [${section}] is not recognized.`);
+  }
+}
+
+/** Core: ReadSigNetArgs. Of other networks, the options of signets say nothing. */
+function networkNamed(name: string, settings: Settings): Network {
+  const network = findNetwork({ network: name });
+  if (network.withChallenge === undefined) return network;
+  const challenges = settings.list("signetchallenge");
+  const [challenge] = challenges;
+  if (challenges.length > 1) {
+    throw new UserError("usage", "-signetchallenge cannot be multiple values.");
+  }
+  if (challenge !== undefined && !/^([0-9a-f]{2})*$/i.test(challenge)) {
+    throw new UserError("usage", `-signetchallenge must be hex, not '${challenge}'.`);
+  }
+  const signetchallenge = challenge === undefined ? {} : { signetchallenge: [challenge] };
+  const dnsSeeds = settings.list("signetseednode");
+  const signet = findNetwork({ network: name, ...signetchallenge });
+  return dnsSeeds.length === 0 ? signet : withSeeds(signet, dnsSeeds);
+}
+
+function withSeeds(network: Network, dnsSeeds: readonly string[]): Network {
+  return {
+    ...network,
+    params: { ...network.params, dnsSeeds },
+    chainParams: (genesis) => ({ ...network.chainParams(genesis), dnsSeeds }),
+  };
 }
 
 /** Core: ArgsManager::GetChainArg. */

@@ -1,6 +1,6 @@
 /** Where options come from, and which of them counts. Core: common/args.cpp, common/config.cpp, common/settings.cpp. */
 import { UserError } from "@chain/fullnode";
-import { MAIN } from "./networks.ts";
+import { MAIN, PLACES } from "./networks.ts";
 
 /** The options of a program, by name without the hyphen. */
 export interface KnownOptions {
@@ -14,6 +14,9 @@ export interface KnownOptions {
 const NETWORK_ONLY: ReadonlySet<string> = new Set(
   "addnode connect port bind rpcport rpcbind wallet walletdir".split(" "),
 );
+
+/** Those that are not for a log. Core: SENSITIVE. */
+const SECRET: ReadonlySet<string> = new Set("rpcauth rpcpassword rpcuser torpassword".split(" "));
 
 /** A value as typed, or `false` of an option that was negated (`-nofoo`, `-foo=0` is a value). */
 type Value = string | false;
@@ -70,6 +73,20 @@ export function parseConfig(text: string): ConfigLine[] {
     lines.push({ section: place, name, value: line.slice(equals + 1).trim() });
   }
   return lines;
+}
+
+/** Sections of a configuration file that are of no network, with the number of the line that names each. */
+export function unknownSections(
+  text: string,
+): readonly { readonly name: string; readonly line: number }[] {
+  let isInSection = false;
+  return text.split("\n").flatMap((raw, index) => {
+    const [, header, prefix] = /^\s*(?:\[(.*)\]\s*$|([^=.#\s]*)\.[^=]*=)/.exec(raw) ?? [];
+    const name = header ?? (isInSection ? undefined : prefix);
+    if (header !== undefined) isInSection = true;
+    const isKnown = name === undefined || Object.hasOwn(PLACES, name);
+    return isKnown ? [] : [{ name, line: index + 1 }];
+  });
 }
 
 /**
@@ -195,6 +212,21 @@ export class Settings {
     return [...names].filter((name) => this.#known.ignored.has(name)).sort();
   }
 
+  /** All that was given, a line each, without what is secret. Core: LogArgs. */
+  listing(): string[] {
+    const linesOf = (prefix: string, values: Values) =>
+      [...values].flatMap(([name, list]) =>
+        list.map((value) => {
+          const text = value === false ? "false" : JSON.stringify(value);
+          return `${prefix}${name}=${SECRET.has(name) ? "****" : text}`;
+        }),
+      );
+    const files = [...this.#sections].flatMap(([section, values]) =>
+      linesOf(`Config file arg: ${section && `[${section}] `}`, values),
+    );
+    return [...files, ...linesOf("Command-line arg: ", this.#commandLine)];
+  }
+
   #isKnown(name: string): boolean {
     return this.#known.obeyed.has(name) || this.#known.ignored.has(name);
   }
@@ -202,7 +234,10 @@ export class Settings {
   /** `-nofoo` and `-nofoo=1` are false, `-nofoo=0` is true. Core: InterpretKey, InterpretValue. */
   #interpret(key: string, value: string): readonly [name: string, value: Value] {
     if (this.#isKnown(key) || !key.startsWith("no")) return [key, value];
-    return [key.slice(2), isTrue(value) ? false : "1"];
+    if (isTrue(value)) return [key.slice(2), false];
+    const what = `parsed potentially confusing double-negative -${key.slice(2)}=${value}`;
+    this.warnings.push(what);
+    return [key.slice(2), "1"];
   }
 
   #sources(name: string): { readonly values: readonly Value[]; readonly isCommandLine: boolean }[] {

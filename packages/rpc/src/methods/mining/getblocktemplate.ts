@@ -174,6 +174,7 @@ async function longPoll(id: Json, call: Call): Promise<void> {
   const changes = typeof id === "string" ? Number(id.slice(64)) : chain.mempoolSequence;
   let wait = FIRST_LOOK;
   while (chain.tip.hash === watched && !call.signal.aborted) {
+    if (call.signal.ending === true) throw new RpcError(RPC_CLIENT_NOT_CONNECTED, "Shutting down");
     await waitForTip(call, ({ hash }) => hash !== watched, wait);
     if (chain.mempoolSequence !== changes) return;
     wait = NEXT_LOOK;
