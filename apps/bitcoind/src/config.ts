@@ -174,7 +174,6 @@ function comments(texts: readonly string[]): readonly string[] {
 function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
   const size = wholeNumber(settings, "datacarriersize") ?? DATA_CARRIER_SIZE;
   const dust = rate(settings, "dustrelayfee");
-  const mined = rate(settings, "blockmintxfee");
   const incremental = rate(settings, "incrementalrelayfee");
   // Core: where the incremental rate alone is given and is higher, it is the minimum as well.
   const least = incremental ?? 0n;
@@ -187,7 +186,6 @@ function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
     ...withoutUndefined({ bytesPerSigop: wholeNumber(settings, "bytespersigop") }),
     blockMinFeeRate: rate(settings, "blockmintxfee") ?? BLOCK_MIN_FEE_RATE,
     ...(dust !== undefined && { dustRelayFeeRate: dust }),
-    ...(mined !== undefined && { blockMinFeeRate: mined }),
     incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,
   };
 }

@@ -21,8 +21,6 @@ export interface Policy {
   readonly minRelayFeeRate: bigint;
   /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */
   readonly incrementalRelayFeeRate: bigint;
-  /** The least that transactions must pay, their ancestors included, for a miner to take them. Core: -blockmintxfee. */
-  readonly blockMinFeeRate: bigint;
   /**
    * Which unconfirmed transactions may be replaced: none, those that signal it (BIP-0125), all. Core before 29:
    * -mempoolfullrbf.
