@@ -60,7 +60,7 @@ describe("ChainSync", () => {
     expect(sync.told(2, MINUTE)).toEqual([]);
     // The tip that comes after it is not yet held against it.
     setTip(5);
-    const [asked] = sync.tick(21 * MINUTE);
+    const [asked] = sync.tick(21 * MINUTE + SECOND);
     const locator = [3, 2, 1, 0].map((height) => nodes[height]?.hash);
     expect(asked).toMatchObject({ message: { command: "getheaders", locator } });
   });
