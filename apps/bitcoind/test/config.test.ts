@@ -44,7 +44,7 @@ test("-bantime is how long a ban lasts; 0 is Core's default", () => {
 
 test("-blockmintxfee is what its blocks ask for", () => {
   expect(configured("-blockmintxfee=0.00000005").policy?.blockMinFeeRate).toBe(5n);
-  expect(configured().policy?.blockMinFeeRate).toBeUndefined();
+  expect(configured().policy?.blockMinFeeRate).toBe(1n);
 });
 
 test.each(["0", "-3", "x"])("-peertimeout=%s is refused in Core's words", (text) => {
