@@ -59,9 +59,9 @@ const BUSY: Denial = [503, "Work queue depth exceeded"];
 const POST_ONLY: Denial = [405, "JSONRPC server handles only POST requests", { allow: "POST" }];
 const FOREIGN_HOST: Denial = [
   403,
-  "call this server by its address, or tell it this name by -rpchost",
+  "call this server by its address, or tell it this name by rpchost",
 ];
-const NOT_FOR_PAGES = "not for web pages, unless -rpcorigin names them";
+const NOT_FOR_PAGES = "not for web pages, unless rpcorigin names them";
 /** How long a browser may remember that a page may call. Seconds. */
 const PREFLIGHT_AGE: Seconds = 600;
 const ENDING: Denial = [503, ""];
