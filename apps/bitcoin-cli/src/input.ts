@@ -1,6 +1,7 @@
 /** Standard input, a line at a time. Core: compat/stdin.cpp. */
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 
 export interface Input {
   /** The next line; on a terminal it is asked for by this prompt, and does not appear. `undefined` at the end. */
@@ -9,9 +10,19 @@ export interface Input {
   rest(): Promise<string[]>;
 }
 
+/** The streams that lines are read from and prompts are shown on. */
+export interface InputStreams {
+  /** A terminal, a pipe or a file. */
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
 /** That of the process. Nothing is read, and nothing kept waiting, until a line is asked for. */
-export function processInput(): Input {
-  const { stdin, stdout, stderr } = process;
+export function processInput({ stdin, stdout, stderr }: InputStreams = process): Input {
+  const setWaiting = (waits: boolean) => {
+    if (stdin instanceof Socket) stdin[waits ? "ref" : "unref"]();
+  };
   let isSecret = false;
   let lines: AsyncIterator<string> | undefined;
   const next = async (): Promise<string | undefined> => {
@@ -35,12 +46,12 @@ export function processInput(): Input {
       const line = await next();
       if (stdin.isTTY === true) stdout.write("\n");
       isSecret = false;
-      // A process that has its line does not wait for more.
-      stdin.unref();
+      // A process that has its line does not wait for more. A file, which is no socket, keeps none waiting.
+      setWaiting(false);
       return line;
     },
     rest: async () => {
-      stdin.ref();
+      setWaiting(true);
       const all: string[] = [];
       for (let line = await next(); line !== undefined; line = await next()) all.push(line);
       return all;

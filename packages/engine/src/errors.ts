@@ -7,6 +7,7 @@ export type EngineErrorCode =
   | "missing-data" // the store lacks a block or undo data that its index promises
   | "refused" // a block of our own broke a rule
   | "stopped" // mining was stopped before a block was found
+  | "exhausted" // no block was found in as many tries as were allowed
   | "failed" // a write failed before: open the store again
   | "damaged-addresses" // the bytes of an address book are none
   | "already-connected" // a peer that is called has a connection, by this name or another

@@ -69,9 +69,14 @@ export interface Resolver {
 export interface ProofOfWorkSearch {
   /**
    * Looks for a nonce with which the header's hash is not above its target.
+   * @param maxTries nonces to try, from 0; by default all
    * @returns the header that has it; `undefined` if all nonces were tried or `signal` said stop.
    */
-  search(header: BlockHeader, signal: StopSignal): Promise<BlockHeader | undefined>;
+  search(
+    header: BlockHeader,
+    signal: StopSignal,
+    maxTries?: number,
+  ): Promise<BlockHeader | undefined>;
 }
 
 /** Says that a result is not wanted any more. (The part of AbortSignal that every platform shares.) */

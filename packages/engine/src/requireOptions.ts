@@ -132,6 +132,7 @@ export function requireMinerOptions(value: unknown, name: string): void {
     payTo: "bytes",
     log: "function",
     mineWhen: "number?",
+    extraNonce: "function?",
   });
   const { chain, search, clock, timers } = value as Fields;
   requireManager(chain, `${name}.chain`);

@@ -58,39 +58,6 @@ export function versionForCallers(
   );
 }
 
-/** Clients compare it with the versions of Bitcoin Core that they know: the methods are those of 31.1. */
-const CORE_VERSION = 310_100;
-
-/**
- * The version that callers of the RPC are told, as a number and as Core's name before our own: clients of Core read both
- * to know which methods there are, and btcd compares what stands behind `/Satoshi:` as text.
- * @param agent our name for peers
- * @throws UserError `usage`
- */
-export function versionForCallers(
-  agent: string,
-  {
-    version = CORE_VERSION,
-    subversion,
-  }: { readonly version?: number; readonly subversion?: string },
-): { readonly version: number; readonly subversion: string } {
-  if (!Number.isSafeInteger(version) || version < 0 || version > MAX_VERSION) {
-    throw new UserError(
-      "usage",
-      `the version ${version} does not have the form of 310100, which is 31.1.0`,
-    );
-  }
-  const parts = [version / 10_000, (version / 100) % 100, version % 100];
-  const text = subversion ?? `/Satoshi:${parts.map(Math.floor).join(".")}${agent}`;
-  if (/^\/[ -~]*\/$/.test(text) && text.length <= 2 * MAX_USER_AGENT)
-    return { version, subversion: text };
-  const form = "/NAME:VERSION/ in printable characters of ASCII";
-  throw new UserError(
-    "usage",
-    `the subversion ${JSON.stringify(text)} does not have the form of ${form}`,
-  );
-}
-
 /** The name that a node gives itself in its user agent. */
 export function nodeIdIn(agent: string): string | undefined {
   return /[( ](\d{1,5})\)\/$/.exec(agent)?.[1];

@@ -92,7 +92,7 @@ function browserFetch(origin: string): typeof fetch {
 }
 
 /** Bytes on a bare socket, and all that comes back. */
-function raw({ port }: RpcHttp, text: string): Promise<string> {
+function raw({ port }: RpcHttp, text: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(text));
     let answer = "";
@@ -474,6 +474,25 @@ describe("the end", () => {
     await closed;
     await cutOff;
   });
+});
+
+test("a body that is no UTF-8 is no JSON, as in Core", async () => {
+  const door = await open({ server: new RpcServer({ methods: METHODS }) });
+  const authorization = Buffer.from(`__cookie__:${door.cookie}`).toString("base64");
+  const post = (bytes: number[]) => {
+    const body = Buffer.from(bytes).toString("latin1");
+    const head = `POST / HTTP/1.1\r\nAuthorization: Basic ${authorization}\r\nConnection: close\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+    return raw(door, Buffer.from(head + body, "latin1"));
+  };
+  const request = (name: number[]) => [
+    ...Buffer.from('{"id":1,"method":"'),
+    ...name,
+    ...Buffer.from('"}'),
+  ];
+  for (const bad of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]]) {
+    expect(await post(request(bad)), String(bad)).toMatch(/-32700,"message":"Parse error"/);
+  }
+  expect(await post(request([0xe2, 0x82, 0xac]))).toMatch(/"code":-28/);
 });
 
 describe("the cookie file", () => {

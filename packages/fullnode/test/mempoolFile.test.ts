@@ -217,6 +217,12 @@ describe("waiting transactions", () => {
       await expect(control?.call("importmempool", { filepath })).rejects.toThrow(
         "Unable to import mempool file",
       );
+      // Core reads the options that it knows, and no others.
+      await expect(control?.call("importmempool", { filepath, options: { x: 1 } })).rejects.toThrow(
+        "Unable to import mempool file",
+      );
+      const wrong = { filepath, options: { use_current_time: 1 } };
+      await expect(control?.call("importmempool", wrong)).rejects.toMatchObject({ code: -3 });
     }
   });
 

@@ -61,8 +61,12 @@ export interface Software {
 }
 
 export interface Mining {
-  /** Mines one block with what the mempool has. @throws EngineError `stopped` where `signal` ends it */
-  readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
+  /**
+   * Mines one block with what the mempool has. Of two calls for one script at once, each makes a block of its own.
+   * @param maxTries nonces to try, from 0; by default as many as it takes
+   * @throws EngineError `stopped` where `signal` ends it, `exhausted` after `maxTries`
+   */
+  readonly mine: (payTo: Uint8Array, signal: StopSignal, maxTries?: number) => Promise<BlockHash>;
   readonly search: ProofOfWorkSearch;
 }
 

@@ -1,4 +1,5 @@
 /** From the text of a request body to the text of its answer. Core: httprpc.cpp, rpc/request.cpp, rpc/server.cpp. */
+import type { Milliseconds } from "@chain/core";
 import type { Call, CallSignal, Method } from "./define/method.ts";
 import {
   RPC_IN_WARMUP,
@@ -10,7 +11,7 @@ import {
 } from "./errors.ts";
 import type { RpcHost } from "./host.ts";
 import { numberText } from "./json/number.ts";
-import { type Json, parseJson, typeName } from "./json/parse.ts";
+import { type Json, parseJson, TooManyValues, typeName } from "./json/parse.ts";
 import { toJson } from "./json/write.ts";
 
 /** The answer that goes back to the caller. */
@@ -25,8 +26,10 @@ export interface RpcServerOptions {
   /** Without it, calls are answered by -28 until {@link RpcServer.start}. */
   readonly host?: RpcHost;
   readonly methods: Iterable<Method>;
-  /** Most requests of one batch. Default 10,000. */
-  readonly maxBatch?: number;
+  /** Most characters of the answers to one batch: the requests after them get an error. Default 64 Mi. */
+  readonly maxBatchAnswer?: number;
+  /** Most JSON values of one body, those within others included. Default 1,000,000. */
+  readonly maxValues?: number;
   /** Whether a user may call a method; a call of another gets HTTP 403. */
   readonly isAllowed?: (user: string, method: string) => boolean;
   /** Hears of each call of a method when it has ended, for statistics. */
@@ -42,7 +45,11 @@ export interface EndedCall {
   readonly failed: boolean;
 }
 
-const MAX_BATCH = 10_000;
+const MAX_BATCH_ANSWER = 64 * 1024 * 1024;
+const MAX_VALUES = 1_000_000;
+/** How long a batch may go on before others get their turn. Milliseconds. */
+const SLICE: Milliseconds = 20;
+const TOO_LONG = "The answers to this batch are too long: send fewer requests at a time";
 const NEVER: CallSignal = { aborted: false };
 
 interface Request {
@@ -67,7 +74,8 @@ interface Envelope {
 export class RpcServer {
   readonly methods: ReadonlyMap<string, Method>;
   #host: RpcHost | undefined;
-  readonly #maxBatch: number;
+  readonly #maxBatchAnswer: number;
+  readonly #maxValues: number;
   readonly #observe: RpcServerOptions["observe"];
   readonly #isAllowed: NonNullable<RpcServerOptions["isAllowed"]>;
   readonly #active = new Set<{ readonly method: string; readonly startedAt: number }>();
@@ -75,10 +83,12 @@ export class RpcServer {
   warmup: string | undefined;
 
   constructor(options: RpcServerOptions) {
-    const { host, methods, maxBatch = MAX_BATCH, isAllowed = () => true, observe } = options;
+    const { host, methods, isAllowed = () => true, observe } = options;
+    const { maxBatchAnswer = MAX_BATCH_ANSWER, maxValues = MAX_VALUES } = options;
     this.#observe = observe;
     this.methods = new Map([...methods].map((method) => [method.name, method]));
-    this.#maxBatch = maxBatch;
+    this.#maxBatchAnswer = maxBatchAnswer;
+    this.#maxValues = maxValues;
     this.#isAllowed = isAllowed;
     if (host === undefined) this.warmup = "Loading block index…";
     else this.start(host);
@@ -138,7 +148,7 @@ export class RpcServer {
   async answer(body: string, signal: CallSignal = NEVER, user = ""): Promise<RpcAnswer> {
     const envelope: Envelope = { id: null, version: 1 };
     try {
-      const json = parseJson(body);
+      const json = this.#parse(body);
       if (json === undefined) throw new RpcError(RPC_PARSE_ERROR, "Parse error");
       if (Array.isArray(json)) return await this.#batch(json, envelope, signal, user);
       if (typeName(json) !== "object") {
@@ -163,27 +173,51 @@ export class RpcServer {
     signal: CallSignal,
     user: string,
   ): Promise<RpcAnswer> {
-    if (requests.length > this.#maxBatch) {
-      const message = `A batch has at most ${this.#maxBatch} requests`;
-      throw new RpcError(RPC_INVALID_REQUEST, message);
-    }
     if (requests.some((each) => !this.#isAllowed(user, methodOf(each)))) {
       return { status: 403, body: undefined };
     }
     const replies: string[] = [];
+    let left = this.#maxBatchAnswer;
+    let pauseAt = this.#now() + SLICE;
     for (const each of requests) {
       if (signal.aborted) break;
+      if (this.#now() >= pauseAt) {
+        await this.#pause();
+        pauseAt = this.#now() + SLICE;
+      }
       let reply: string;
       try {
-        reply = await this.#execute(read(each, envelope), envelope, signal, true);
+        const request = read(each, envelope);
+        if (left < 0) throw new RpcError(RPC_MISC_ERROR, TOO_LONG);
+        reply = await this.#execute(request, envelope, signal, true);
       } catch (error) {
         reply = failed(asRpcError(error), envelope);
       }
-      if (!isNotification(envelope)) replies.push(reply);
+      if (isNotification(envelope)) continue;
+      left -= reply.length;
+      replies.push(reply);
     }
     // An empty batch has no version, so it gets an empty list, as callers of version 1 expect.
     if (replies.length === 0 && requests.length > 0) return { status: 204, body: undefined };
     return { status: 200, body: `[${replies.join(",")}]\n` };
+  }
+
+  #parse(body: string): Json | undefined {
+    try {
+      return parseJson(body, this.#maxValues);
+    } catch (error) {
+      if (!(error instanceof TooManyValues)) throw error;
+      const message = `Parse error: a request has at most ${this.#maxValues} JSON values`;
+      throw new RpcError(RPC_PARSE_ERROR, message);
+    }
+  }
+
+  #now(): Milliseconds {
+    return this.#host?.stopwatch() ?? 0;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => void this.#host?.timers.after(0, resolve));
   }
 
   async #execute(

@@ -54,7 +54,7 @@ describe("control", () => {
 
   test.each(["getopenrpcinfo", "rpc.discover"])("is described to programs: %s", async (name) => {
     const { call } = await startHost();
-    const document = await call<{ readonly methods: readonly { readonly name: string }[] }>(name);
+    const document = await call<Document>(name);
     const getblock = document.methods.find((method) => method.name === "getblock");
     expect(getblock).toMatchObject({
       tags: [{ name: "blockchain" }],
@@ -62,12 +62,29 @@ describe("control", () => {
         { name: "blockhash", required: true, schema: { type: "string" } },
         { name: "verbosity", required: false, schema: { default: 1, "x-aliases": ["verbose"] } },
       ],
-      result: { schema: { oneOf: [{ type: "string" }, { type: "object" }, {}, {}] } },
+      result: { schema: { anyOf: [{ type: "string" }, { type: "object" }, {}, {}] } },
       errors: [{ code: -5 }, { code: -1 }],
     });
     expect(document.methods.map((method) => method.name)).not.toContain("echo");
+    // The specification: required parameters come first. Results match in more than one way.
+    for (const { name: method, params } of document.methods) {
+      const required = params.map((each) => each.required);
+      expect(required, method).toEqual(required.toSorted((a, b) => Number(b) - Number(a)));
+    }
+    expect(JSON.stringify(document)).not.toContain('"oneOf"');
+    const prioritise = document.methods.find((method) => method.name === "prioritisetransaction");
+    expect(prioritise?.params[1]?.schema).toEqual({
+      anyOf: [{ type: "number" }, { type: "null" }],
+    });
   });
 });
+
+interface Document {
+  readonly methods: readonly {
+    readonly name: string;
+    readonly params: readonly { readonly required: boolean; readonly schema: object }[];
+  }[];
+}
 
 test("what is published by ZeroMQ is listed: nothing, unless the node says so", async () => {
   const none = await startHost();

@@ -54,6 +54,26 @@ describe("a block that is handed in", () => {
 });
 
 describe("mining", () => {
+  test("gives each of two callers for one script blocks of its own", async () => {
+    const { call, chain } = await startHost();
+    const args = ["generatetodescriptor", 5, "raw(51)"] as const;
+    const both = await Promise.all([call<string[]>(...args), call<string[]>(...args)]);
+    expect(new Set(both.flat()).size).toBe(10);
+    expect(chain.tip.height).toBe(10);
+  });
+
+  test("ends with the tries that it was given", async () => {
+    const { call, chain } = await startHost();
+    expect(await call("generatetoaddress", 5, address, 0)).toEqual([]);
+    expect(await call("generatetodescriptor", 5, "raw(51)", 0)).toEqual([]);
+    // A hundred tries make some fifty blocks on regtest, and never all of these.
+    const hashes = await call<string[]>("generatetodescriptor", 1000, "raw(51)", 100);
+    expect(hashes.length).toBeGreaterThan(0);
+    expect(hashes.length).toBeLessThan(1000);
+    expect(chain.tip.height).toBe(hashes.length);
+    expect(await call("generatetodescriptor", 2, "raw(51)", -1)).toHaveLength(2);
+  });
+
   const address = encodeAddress({ type: "p2pkh", hash: MINER.script.subarray(3, 23) }, regtest);
 
   test("makes so many blocks for an address", async () => {
@@ -176,7 +196,13 @@ describe("templates", () => {
   });
 
   test("are waited for until the tip is another", async () => {
-    const { call, mine, chain } = await startHost();
+    const { call, error, mine, chain } = await startHost();
+    for (const bad of ["x", "", `${"0".repeat(63)}g`]) {
+      expect(await error("getblocktemplate", { ...rules, longpollid: bad })).toEqual([
+        -8,
+        expect.stringMatching(/^longpollid must be (of length 64 \(not|hexadecimal string \(not)/),
+      ]);
+    }
     const { longpollid } = await call<Template>("getblocktemplate", rules);
     const next = call<Template>("getblocktemplate", { ...rules, longpollid });
     await mine(1);

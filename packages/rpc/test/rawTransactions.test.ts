@@ -1,6 +1,6 @@
 /** Transactions that callers give, make and ask for. */
 import { bytesToHex, regtest, Transaction } from "@chain/core";
-import { MINER, payment } from "@chain/testing/blockFactory";
+import { MINER, makeBlock, payment } from "@chain/testing/blockFactory";
 import { encodeAddress } from "@chain/wallet";
 import { describe, expect, test } from "vitest";
 import { startHost } from "./support/host.ts";
@@ -213,6 +213,17 @@ describe("a transaction that is sent", () => {
         "reject-details": "txn-same-nonwitness-data-in-mempool",
       },
     ]);
+  });
+
+  test("that is a coinbase of the chain is known, one of no block is refused", async () => {
+    const { call, chain, error, mine } = await startHost();
+    await mine(1);
+    const block = await call<{ tx: { hex: string }[] }>("getblock", chain.tip.hash, 2);
+    const known = "Transaction outputs already in utxo set";
+    expect(await error("sendrawtransaction", block.tx[0]?.hex ?? "")).toEqual([-27, known]);
+    const { transactions } = makeBlock({ parent: chain.tip, params: chain.params });
+    const other = bytesToHex(transactions[0]?.toBytes() ?? new Uint8Array());
+    expect(await error("sendrawtransaction", other)).toEqual([-26, "coinbase"]);
   });
 
   test("is refused above the limits of its caller", async () => {

@@ -141,10 +141,14 @@ describe("a batch", () => {
 
   test("is bounded, and ends where its caller has gone", async () => {
     const call = { method: "getblockcount", id: 1 };
-    expect(await answers([[call, call, call]], { maxBatch: 2 })).toEqual([
+    expect(await answers([[call, call, call]], { maxBatchAnswer: 50 })).toEqual([
       [
-        400,
-        '{"result":null,"error":{"code":-32600,"message":"A batch has at most 2 requests"},"id":null}\n',
+        200,
+        `[${[
+          '{"result":0,"error":null,"id":1}',
+          '{"result":0,"error":null,"id":1}',
+          '{"result":null,"error":{"code":-1,"message":"The answers to this batch are too long: send fewer requests at a time"},"id":1}',
+        ].join(",")}]\n`,
       ],
     ]);
     const { server } = await startHost();
@@ -153,6 +157,28 @@ describe("a batch", () => {
       status: 204,
       body: undefined,
     });
+  });
+});
+
+test("a batch of more than 10,000 requests is answered, and others get their turn meanwhile", async () => {
+  const { server } = await startHost();
+  const call = { method: "getblockcount", id: 1 };
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const { status, body = "" } = await server.answer(JSON.stringify(Array(30_000).fill(call)));
+  clearInterval(timer);
+  expect([status, (JSON.parse(body) as unknown[]).length]).toEqual([200, 30_000]);
+  expect(turns).toBeGreaterThan(0);
+});
+
+test("a request of too many values is refused before it takes memory", async () => {
+  const { server } = await startHost({ maxValues: 5 });
+  const echo = (params: unknown) =>
+    server.answer(JSON.stringify({ method: "echo", params, id: 1 }));
+  expect((await echo([[]])).status).toBe(200);
+  expect(await echo([[], []])).toEqual({
+    status: 500,
+    body: '{"result":null,"error":{"code":-32700,"message":"Parse error: a request has at most 5 JSON values"},"id":null}\n',
   });
 });
 

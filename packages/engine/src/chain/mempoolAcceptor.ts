@@ -174,7 +174,7 @@ export class MempoolAcceptor {
     const own = outputs.slice(0, MAX_OWN_OUTPUTS_READ).map((_, vout) => ({ txid, vout }));
     await coins.fetch(own);
     if (!own.some((output) => coins.get(output) !== undefined)) return acceptance;
-    return refuse("conflict", "txn-already-known", "it is in a block");
+    return refuse("conflict", "txn-already-known");
   }
 
   async #acceptWith(

@@ -7,7 +7,7 @@ import {
   type Milliseconds,
   type SignatureVerifier,
 } from "@chain/core";
-import { requireFields } from "@chain/core/arguments";
+import { requireFields, requireInteger } from "@chain/core/arguments";
 import type { ChainManager } from "../chain/manager.ts";
 import { EngineError } from "../errors.ts";
 import type { Clock, Log, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
@@ -41,6 +41,11 @@ export interface MinerOptions {
   readonly log: Log;
   /** Waiting transactions that make it begin. Default 2; 0: mines without pause. */
   readonly mineWhen?: number;
+  /**
+   * Numbers for its coinbases, another each time. Miners of one chain that pay one script share them, because equal
+   * coinbases make equal blocks, of which one counts. Default: from 0.
+   */
+  readonly extraNonce?: () => number;
 }
 
 /**
@@ -58,7 +63,7 @@ export interface MinerOptions {
 export class Miner {
   readonly #options: MinerOptions;
   readonly #mineWhen: number;
-  #extraNonce = 0;
+  readonly #extraNonce: () => number;
   #running: Promise<void> | undefined;
   #stopped = false;
   #unsubscribe: (() => void) | undefined;
@@ -71,6 +76,8 @@ export class Miner {
 
     this.#options = options;
     this.#mineWhen = options.mineWhen ?? DEFAULT_MINE_WHEN;
+    let next = 0;
+    this.#extraNonce = options.extraNonce ?? (() => next++);
   }
 
   start(): void {
@@ -95,16 +102,22 @@ export class Miner {
 
   /**
    * Mines one block now, with or without transactions.
-   * @throws EngineError `stopped` where `signal` ends it, `refused` where our own block breaks a rule.
+   * @param maxTries nonces to try on one tip; by default as many as it takes
+   * @throws EngineError `stopped` where `signal` ends it, `exhausted` after `maxTries`, `refused` where our own block
+   *   breaks a rule.
    */
-  async mineOne(signal: StopSignal = { aborted: false }): Promise<Block> {
+  async mineOne(signal: StopSignal = { aborted: false }, maxTries?: number): Promise<Block> {
     requireFields(signal, "signal", { aborted: "boolean" });
+    if (maxTries !== undefined) requireInteger(maxTries, "maxTries", 0);
 
     const { chain } = this.#options;
     while (!signal.aborted) {
       const { tip } = chain;
-      const block = await this.#attempt(tip, () => signal.aborted);
+      const block = await this.#attempt(tip, () => signal.aborted, maxTries);
       if (block !== undefined) return block;
+      if (maxTries !== undefined && chain.tip === tip && !signal.aborted) {
+        throw new EngineError("exhausted", `no block was found in ${maxTries} tries`);
+      }
     }
     throw new EngineError("stopped", "mining was stopped");
   }
@@ -175,20 +188,22 @@ export class Miner {
   async #attempt(
     tip: HeaderNode,
     isStopped: (refreshAt: Milliseconds) => boolean,
+    maxTries?: number,
   ): Promise<Block | undefined> {
     const { chain, search, payTo, clock, log } = this.#options;
     const begun = clock.now();
-    const template = blockTemplate(chain, payTo, { extraNonce: this.#extraNonce++ });
+    const template = blockTemplate(chain, payTo, { extraNonce: this.#extraNonce() });
     // Blocks on blocks within one second push the time ahead of the clock, until others would refuse it.
     if (template.block.header.time > chain.now / 1000 + MAX_FUTURE_BLOCK_TIME) throw new TooEarly();
     refuseUnsigned(template.block, chain.params);
     const made = clock.now();
     const refreshAt = made + SEARCH_SHARE * (made - begun);
-    const header = await search.search(template.block.header, {
+    const signal = {
       get aborted() {
         return isStopped(refreshAt) || chain.tip !== tip;
       },
-    });
+    };
+    const header = await search.search(template.block.header, signal, maxTries);
     if (header === undefined) return undefined;
     const block = new Block(header, template.block.transactions);
     const verdict = await chain.acceptBlock(block, { requested: true });

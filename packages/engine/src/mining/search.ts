@@ -1,5 +1,10 @@
 import { BlockHeader, compactToTarget, type Milliseconds } from "@chain/core";
-import { requireFields, requireHeader, requireOptions } from "@chain/core/arguments";
+import {
+  requireFields,
+  requireHeader,
+  requireInteger,
+  requireOptions,
+} from "@chain/core/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Clock, ProofOfWorkSearch, StopSignal, Timers } from "../ports.ts";
 import { requireClock, requireTimers } from "../requireOptions.ts";
@@ -38,14 +43,20 @@ export class InProcessSearch implements ProofOfWorkSearch {
     this.#firstNonce = options.firstNonce ?? 0;
   }
 
-  async search(header: BlockHeader, signal: StopSignal): Promise<BlockHeader | undefined> {
+  async search(
+    header: BlockHeader,
+    signal: StopSignal,
+    maxTries: number = NONCES,
+  ): Promise<BlockHeader | undefined> {
     requireHeader(header, "header");
+    requireInteger(maxTries, "maxTries", 0);
     requireFields(signal, "signal", { aborted: "boolean" });
 
     const isGood = nonceTest(header);
     let sliceEnds = this.#clock.now() + SLICE;
-    for (let begin = this.#firstNonce; begin < NONCES && !signal.aborted; begin += BATCH) {
-      const end = Math.min(begin + BATCH, NONCES);
+    const last = Math.min(this.#firstNonce + maxTries, NONCES);
+    for (let begin = this.#firstNonce; begin < last && !signal.aborted; begin += BATCH) {
+      const end = Math.min(begin + BATCH, last);
       for (let nonce = begin; nonce < end; nonce++) {
         if (isGood(nonce)) return new BlockHeader({ ...header, nonce });
       }

@@ -6,6 +6,7 @@ import type { ChainManager } from "../../src/chain/manager.ts";
 import type { NodeEventOf, NodeEventType } from "../../src/events.ts";
 import { Miner, type MinerOptions } from "../../src/mining/miner.ts";
 import { InProcessSearch } from "../../src/mining/search.ts";
+import { blockTemplate } from "../../src/mining/template.ts";
 import type { ProofOfWorkSearch, StopSignal, Timers } from "../../src/ports.ts";
 import {
   COIN_VALUE,
@@ -46,6 +47,34 @@ function makeMiner(chain: ChainManager, options: Partial<MinerOptions> = {}): Mi
   running.push(miner);
   return miner;
 }
+
+it("two that pay one script and share their numbers make different blocks at once", async () => {
+  const { chain } = await openNode();
+  let made = 0;
+  const options = { extraNonce: () => made++ };
+  const miners = [makeMiner(chain, options), makeMiner(chain, options)];
+  const blocks = await Promise.all(miners.map((miner) => miner.mineOne()));
+  expect(new Set(blocks.map(({ hash }) => hash)).size).toBe(2);
+  expect(chain.tip.height).toBe(2);
+});
+
+it("gives up after as many tries as it may make, and never makes more", async () => {
+  const { chain } = await openNode();
+  const tries: (number | undefined)[] = [];
+  const search: ProofOfWorkSearch = {
+    search: async (_, __, maxTries) => void tries.push(maxTries),
+  };
+  const mining = makeMiner(chain, { search }).mineOne({ aborted: false }, 7);
+  await expect(mining).rejects.toMatchObject({ code: "exhausted" });
+  expect(tries).toEqual([7]);
+  const own = new InProcessSearch(systemClock, realTimers);
+  const { header } = blockTemplate(chain, testKey(9).script).block;
+  const found = await own.search(header, { aborted: false });
+  const enough = (found?.nonce ?? 0) + 1;
+  expect((await own.search(header, { aborted: false }, enough))?.hash).toBe(found?.hash);
+  expect(await own.search(header, { aborted: false }, enough - 1)).toBeUndefined();
+  expect(await own.search(header, { aborted: false }, 0)).toBeUndefined();
+});
 
 function next<Type extends NodeEventType>(
   chain: ChainManager,

@@ -112,7 +112,9 @@ async function startServices(
   const ending = new Ending(() => services.stop());
   // How long it searches before others get their turn is a matter of real time.
   const search = new InProcessSearch(systemClock, systemTimers);
-  const mining = { chain, search, clock: systemClock, timers: systemTimers, log };
+  let made = 0;
+  const extraNonce = () => made++;
+  const mining = { chain, search, clock: systemClock, timers: systemTimers, log, extraNonce };
   const told = versionForCallers(agent, config.rpc ?? {});
   const parts = { identity, role, chain, node, ...told, signatures };
   const context = {
@@ -125,8 +127,8 @@ async function startServices(
     logPath: config.logPath ?? "",
     startedAt: now(),
     ...timeControls(clock, node, peers),
-    mine: async (script: Uint8Array, signal: { readonly aborted: boolean }) =>
-      (await new Miner({ ...mining, payTo: script }).mineOne(signal)).hash,
+    mine: async (payTo: Uint8Array, signal: { readonly aborted: boolean }, maxTries?: number) =>
+      (await new Miner({ ...mining, payTo }).mineOne(signal, maxTries)).hash,
     search,
     keepBans: () => keepBans(paths.bans, bans, now(), log),
     // The answer goes out first.

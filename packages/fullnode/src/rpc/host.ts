@@ -1,5 +1,5 @@
-import type { BlockHash, Milliseconds } from "@chain/core";
-import type { ChainManager, Log, Node, ProofOfWorkSearch, StopSignal } from "@chain/engine";
+import type { Milliseconds } from "@chain/core";
+import type { ChainManager, Log, Node, ProofOfWorkSearch } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import { formatProxy, onionProxyOf, type Proxies } from "../ports/proxies.ts";
@@ -31,8 +31,8 @@ export interface HostParts {
   readonly setTime: (time: Milliseconds | undefined) => void;
   /** Does what is scheduled by so many milliseconds sooner. */
   readonly forwardSchedule: (by: number) => void;
-  /** Mines one block. @throws EngineError `closed` where `signal` stops it */
-  readonly mine: (payTo: Uint8Array, signal: StopSignal) => Promise<BlockHash>;
+  /** Mines one block: see `Mining` of `@chain/rpc`. */
+  readonly mine: RpcHost["mining"]["mine"];
   /** Finds the nonce of a block that is not the next of a miner. */
   readonly search: ProofOfWorkSearch;
   /** Writes the list of bans to its file. */

@@ -1930,7 +1930,7 @@ export interface RpcMethods {
   getBlock(blockhash: string, verbosity: 3): Promise<GetBlockResult3>;
   /** Returns an object containing various state info regarding blockchain processing. */
   getBlockchainInfo(): Promise<GetBlockchainInfoResult>;
-  /** Returns the height of the most-work fully-validated chain.\nThe genesis block has height 0. */
+  /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
   getBlockCount(): Promise<number>;
   /** Returns the hash of the block of the best chain at the height given. */
   getBlockHash(height: number): Promise<string>;

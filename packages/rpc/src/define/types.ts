@@ -30,7 +30,7 @@ export function readString(value: Json): string {
 }
 
 /** @throws RpcError -3 where it is none */
-function readBoolean(value: Json): boolean {
+export function readBoolean(value: Json): boolean {
   if (typeof value !== "boolean") throw new RpcError(RPC_TYPE_ERROR, mismatch(value, "bool") ?? "");
   return value;
 }
@@ -286,17 +286,22 @@ export function object<const Name extends string, const Options extends Argument
 
 type Fields = { readonly [name: string]: Json };
 
-/** An object whose fields may be given by name beside the arguments; each has the type that it says. */
+/**
+ * An object whose fields may be given by name beside the arguments; each has the type that it says.
+ * @param isStrict whether it has no other fields
+ */
 export function options<const Name extends string, const Options extends ArgumentOptions>(
   name: Name,
   fields: readonly Argument[],
   given: Options,
+  isStrict: boolean = true,
 ): Argument<Name, Given<Fields, Options>> {
   const types = Object.fromEntries(fields.map((field) => [field.name, OPTION_TYPES[field.kind]]));
   const type: ArgumentType<Fields> = {
     kind: "options",
     schema: z.object(Object.fromEntries(fields.map((each) => [each.name, each.schema.optional()]))),
-    read: (value) => readStrictly(value, types, { optional: true }),
+    read: (value) =>
+      isStrict ? readStrictly(value, types, { optional: true }) : readObject(value),
     inner: fields,
   };
   return argument(name, type, given);

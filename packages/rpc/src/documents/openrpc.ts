@@ -23,19 +23,29 @@ function describe(method: Method): object {
     description: method.description,
     tags: [{ name: method.category }],
     paramStructure: "either",
-    params: method.arguments.filter(({ isHidden }) => !isHidden).map(describeArgument),
+    params: describeArguments(method.arguments.filter(({ isHidden }) => !isHidden)),
     result: { name: "result", schema: resultSchema(method.results) },
     errors: method.errors.map(({ code, when }) => ({ code, message: when })),
   };
 }
 
-function describeArgument({ name, text, isRequired, fallback, schema, aliases }: Argument): object {
+/** The specification wants required parameters first: one before them has to be there, and `null` stands for none. */
+function describeArguments(all: readonly Argument[]): readonly object[] {
+  const required = all.findLastIndex(({ isRequired }) => isRequired) + 1;
+  return all.map((argument, i) => describeArgument(argument, i < required));
+}
+
+function describeArgument(
+  { name, text, isRequired, fallback, schema, aliases }: Argument,
+  mustBeThere: boolean,
+): object {
+  const own = jsonSchema(schema);
   return {
     name,
     description: text,
-    required: isRequired,
+    required: mustBeThere,
     schema: {
-      ...jsonSchema(schema),
+      ...(mustBeThere && !isRequired ? { anyOf: [own, { type: "null" }] } : own),
       ...(fallback !== undefined && { default: fallback }),
       ...(aliases.length > 0 && { "x-aliases": aliases }),
     },
@@ -48,7 +58,7 @@ function resultSchema(results: readonly ResultCase[]): object {
     ...jsonSchema(schema),
   }));
   const [first, second] = schemas;
-  return first !== undefined && second === undefined ? first : { oneOf: schemas };
+  return first !== undefined && second === undefined ? first : { anyOf: schemas };
 }
 
 function jsonSchema(schema: z.ZodType): object {

@@ -13,9 +13,13 @@ export class WrittenNumber extends Number {
   }
 }
 
+/** An integer that a double holds, as most numbers are. */
+const PLAIN = /^-?[1-9]\d{0,14}$/;
+
 /** A JSON number by its text. It is a plain number where that is written in the same way. */
 export function numberOf(text: string): number {
   const value = Number(text);
+  if (PLAIN.test(text)) return value;
   return doubleText(value) === text ? value : (new WrittenNumber(text) as unknown as number);
 }
 

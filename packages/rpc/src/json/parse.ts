@@ -13,6 +13,11 @@ export type Json =
 /** Containers within each other. Core: MAX_JSON_DEPTH. */
 const MAX_DEPTH = 512;
 
+/** The text has more values than its reader takes. */
+export class TooManyValues extends ChainError<"too-many-values"> {
+  override readonly name = "TooManyValues";
+}
+
 /** Where an object keeps the names that it had more than once. */
 const REPEATED: unique symbol = Symbol("repeated");
 
@@ -32,11 +37,16 @@ const KEYWORDS: ReadonlyMap<string, readonly [text: string, value: Json]> = new 
 /**
  * Parses JSON as Core's UniValue::read does. A number stays exact (see `numberOf`); an object has no prototype, keeps
  * the first of two fields with one name, and `repeatedNames` tells of the other.
+ * @param maxValues most values, lists and objects included: each costs far more memory than its text
  * @returns `undefined` where the text is no JSON
+ * @throws TooManyValues
  * @example toJson(parseJson("[1.10]")) // "[1.10]"
  */
-export function parseJson(text: string): Json | undefined {
-  const reader = new JsonReader(text);
+export function parseJson(
+  text: string,
+  maxValues: number = Number.POSITIVE_INFINITY,
+): Json | undefined {
+  const reader = new JsonReader(text, maxValues);
   try {
     return reader.document();
   } catch (error) {
@@ -71,9 +81,11 @@ class JsonReader {
   readonly #text: string;
   #at = 0;
   #depth = 0;
+  #left: number;
 
-  constructor(text: string) {
+  constructor(text: string, maxValues: number) {
     this.#text = text;
+    this.#left = maxValues;
   }
 
   document(): Json {
@@ -85,10 +97,11 @@ class JsonReader {
   }
 
   #value(): Json {
+    if (--this.#left < 0)
+      throw new TooManyValues("too-many-values", "the JSON has too many values");
     const first = this.#text[this.#at] ?? "";
     if (first === '"') return this.#string();
-    if (first === "{") return this.#nested(() => this.#object());
-    if (first === "[") return this.#nested(() => this.#array());
+    if (first === "{" || first === "[") return this.#nested(first === "[");
     const keyword = KEYWORDS.get(first);
     if (keyword === undefined) return this.#number();
     const [word, value] = keyword;
@@ -97,10 +110,10 @@ class JsonReader {
     return value;
   }
 
-  #nested(read: () => Json): Json {
+  #nested(isArray: boolean): Json {
     if (++this.#depth > MAX_DEPTH) throw new NoJson();
     this.#at++;
-    const value = read();
+    const value = isArray ? this.#array() : this.#object();
     this.#depth--;
     return value;
   }

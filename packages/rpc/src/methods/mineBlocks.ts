@@ -5,24 +5,47 @@ import type { CallSignal } from "../define/method.ts";
 import { RPC_MISC_ERROR, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
 
-/** Mines one after the other, until there are so many or the caller has gone. @throws RpcError -1 */
+/** How many blocks, and for how long. */
+export interface MiningOrder {
+  readonly count: number;
+  readonly payTo: Uint8Array;
+  /** Nonces to try, all blocks together; below 0, and by default, as many as it takes. Core: `max_tries`. */
+  readonly maxTries: number | undefined;
+}
+
+/**
+ * Mines one after the other, until there are so many, all tries are used up or the caller has gone.
+ * @throws RpcError -1
+ */
 export async function mineBlocks(
-  count: number,
-  payTo: Uint8Array,
-  { mining }: Pick<RpcHost, "mining">,
+  { count, payTo, maxTries = -1 }: MiningOrder,
+  { mining, chain }: Pick<RpcHost, "mining" | "chain">,
   signal: CallSignal,
 ): Promise<readonly BlockHash[]> {
   const hashes: BlockHash[] = [];
-  while (hashes.length < count) hashes.push(await refusable(() => mining.mine(payTo, signal)));
+  let left = maxTries < 0 ? undefined : maxTries;
+  while (hashes.length < count && left !== 0) {
+    const hash = await refusable(() => mining.mine(payTo, signal, left));
+    if (hash === undefined) break;
+    hashes.push(hash);
+    // The search tries nonces from 0; the one that is good costs nothing, as in Core.
+    if (left !== undefined) left -= chain.headers.get(hash)?.header.nonce ?? 0;
+  }
   return hashes;
 }
 
-/** Mines; a refusal of the engine becomes a sentence for the caller: the clock may have been set back. @throws RpcError -1 */
-async function refusable<Result>(mine: () => Promise<Result>): Promise<Result> {
+/**
+ * Mines; a refusal of the engine becomes a sentence for the caller: the clock may have been set back.
+ * @returns `undefined` where there was no block in as many tries as were allowed
+ * @throws RpcError -1
+ */
+async function refusable(mine: () => Promise<BlockHash>): Promise<BlockHash | undefined> {
   try {
     return await mine();
   } catch (error) {
-    if (!(error instanceof EngineError) || error.code !== "refused") throw error;
+    if (!(error instanceof EngineError)) throw error;
+    if (error.code === "exhausted") return undefined;
+    if (error.code !== "refused") throw error;
     throw new RpcError(RPC_MISC_ERROR, error.message, { cause: error });
   }
 }

@@ -51,11 +51,12 @@ export interface TestHost {
 /** Two tries on average. */
 function easySearch(params: ChainParams): ProofOfWorkSearch {
   return {
-    async search(header) {
-      for (let nonce = 0; ; nonce++) {
+    async search(header, _, maxTries = Number.POSITIVE_INFINITY) {
+      for (let nonce = 0; nonce < maxTries; nonce++) {
         const tried = new BlockHeader({ ...header, nonce });
         if (checkHeader(tried, params).ok) return tried;
       }
+      return undefined;
     },
   };
 }
@@ -99,8 +100,10 @@ export async function startHost(
   });
   node.start();
   const search = easySearch(params);
-  const mineOne = async (payTo: Uint8Array, signal: { readonly aborted: boolean }) =>
-    (await new Miner({ chain, search, payTo, clock, timers, log }).mineOne(signal)).hash;
+  let made = 0;
+  const mining = { chain, search, clock, timers, log, extraNonce: () => made++ };
+  const mineOne: RpcHost["mining"]["mine"] = async (payTo, signal, maxTries) =>
+    (await new Miner({ ...mining, payTo }).mineOne(signal, maxTries)).hash;
   const host: RpcHost = {
     chain,
     node,

@@ -5,7 +5,7 @@ export const getblockcount: Method = defineMethod({
   name: "getblockcount",
   category: "blockchain",
   description:
-    "Returns the height of the most-work fully-validated chain.\\nThe genesis block has height 0.",
+    "Returns the height of the most-work fully-validated chain.\nThe genesis block has height 0.",
   arguments: [],
   results: [{ schema: num("The current block count") }],
   examples: [[]],

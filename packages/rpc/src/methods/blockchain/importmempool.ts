@@ -1,6 +1,6 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { obj } from "../../define/result.ts";
-import { boolean, options, string } from "../../define/types.ts";
+import { boolean, options, readBoolean, string } from "../../define/types.ts";
 import { RPC_CLIENT_IN_INITIAL_DOWNLOAD, RPC_MISC_ERROR, RpcError } from "../../errors.ts";
 
 const UNTRUSTED =
@@ -34,6 +34,8 @@ export const importmempool: Method = defineMethod({
         optional: true,
         oneLine: "options",
       },
+      // Core reads the fields that it knows.
+      false,
     ),
   ],
   results: [{ schema: obj({}) }],
@@ -51,9 +53,9 @@ export const importmempool: Method = defineMethod({
       throw new RpcError(RPC_CLIENT_IN_INITIAL_DOWNLOAD, message);
     }
     const isRead = await mempool.importFile?.(filepath, {
-      useCurrentTime: given["use_current_time"] !== false,
-      applyFeeDeltas: given["apply_fee_delta_priority"] === true,
-      applyUnbroadcast: given["apply_unbroadcast_set"] === true,
+      useCurrentTime: readBoolean(given["use_current_time"] ?? true),
+      applyFeeDeltas: readBoolean(given["apply_fee_delta_priority"] ?? false),
+      applyUnbroadcast: readBoolean(given["apply_unbroadcast_set"] ?? false),
     });
     if (isRead === true) return {};
     const message = "Unable to import mempool file, see debug.log for details.";

@@ -6,9 +6,6 @@ import { requireScript } from "../addresses.ts";
 import { EXAMPLE_ADDRESS } from "../examples.ts";
 import { mineBlocks } from "../mineBlocks.ts";
 
-/** Core: DEFAULT_MAX_TRIES. */
-const MAX_TRIES = 1_000_000;
-
 export const generatetoaddress: Method = defineMethod({
   name: "generatetoaddress",
   category: "hidden",
@@ -18,8 +15,8 @@ export const generatetoaddress: Method = defineMethod({
     integer("nblocks", { text: "How many blocks are generated." }),
     string("address", { text: "The address to send the newly generated bitcoin to." }),
     integer("maxtries", {
-      text: "How many iterations to try. Ignored here: the call ends with its blocks, or with its caller.",
-      fallback: MAX_TRIES,
+      text: "How many iterations to try, all blocks together.",
+      hint: "as many as it takes",
     }),
   ],
   results: [{ schema: list(hex("The block hash"), "The hashes of blocks generated") }],
@@ -28,6 +25,6 @@ export const generatetoaddress: Method = defineMethod({
     { code: RPC_MISC_ERROR, when: "no block can be made now: the message says why" },
   ],
   examples: [[11, EXAMPLE_ADDRESS]],
-  run: ({ nblocks, address }, host, { signal }) =>
-    mineBlocks(nblocks, requireScript(address, host), host, signal),
+  run: ({ nblocks: count, address, maxtries: maxTries }, host, { signal }) =>
+    mineBlocks({ count, payTo: requireScript(address, host), maxTries }, host, signal),
 });

@@ -18,8 +18,8 @@ export const generatetodescriptor: Method = defineMethod({
     integer("num_blocks", { text: "How many blocks are generated." }),
     string("descriptor", { text: "The descriptor to send the newly generated bitcoin to." }),
     integer("maxtries", {
-      text: "How many iterations to try. Ignored here: the call ends with its blocks, or with its caller.",
-      fallback: 1_000_000,
+      text: "How many iterations to try, all blocks together.",
+      hint: "as many as it takes",
     }),
   ],
   results: [{ schema: list(hex("The block hash"), "Hashes of blocks generated") }],
@@ -29,13 +29,13 @@ export const generatetodescriptor: Method = defineMethod({
     { code: RPC_MISC_ERROR, when: "no block can be made now: the message says why" },
   ],
   examples: [[11, "mydesc"]],
-  run: ({ num_blocks: count, descriptor }, host, { signal }) => {
+  run: ({ num_blocks: count, descriptor, maxtries: maxTries }, host, { signal }) => {
     const { params } = host.chain;
     requireDescriptors(descriptor, params);
     const script = scriptOfDescriptor(descriptor, params);
     if (script === undefined) {
       throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "the descriptor has no script");
     }
-    return mineBlocks(count, script, host, signal);
+    return mineBlocks({ count, payTo: script, maxTries }, host, signal);
   },
 });

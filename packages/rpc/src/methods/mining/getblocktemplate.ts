@@ -1,4 +1,4 @@
-import type { HeaderNode } from "@chain/core";
+import type { BlockHash, HeaderNode } from "@chain/core";
 import { type Call, defineMethod, type Method } from "../../define/method.ts";
 import {
   dict,
@@ -11,7 +11,15 @@ import {
   text,
   time,
 } from "../../define/result.ts";
-import { hexText, list, object, readList, readString, string } from "../../define/types.ts";
+import {
+  hexText,
+  list,
+  object,
+  readHash,
+  readList,
+  readString,
+  string,
+} from "../../define/types.ts";
 import { describeTemplate } from "../../describe/template.ts";
 import {
   RPC_CLIENT_IN_INITIAL_DOWNLOAD,
@@ -113,7 +121,10 @@ export const getblocktemplate: Method = defineMethod({
     },
   ],
   errors: [
-    { code: RPC_INVALID_PARAMETER, when: "the mode is none, or a rule that must be known is not" },
+    {
+      code: RPC_INVALID_PARAMETER,
+      when: "the mode or the longpollid is none, or a rule that must be known is not",
+    },
     { code: RPC_TYPE_ERROR, when: "a proposal has no data" },
     { code: RPC_DESERIALIZATION_ERROR, when: "the data of a proposal is no block" },
     { code: RPC_CLIENT_NOT_CONNECTED, when: "there is no peer (on networks that others share)" },
@@ -170,7 +181,8 @@ async function duplicate(node: HeaderNode, { chain }: RpcHost): Promise<string> 
 /** Waits until there is another tip, or, after a while, other transactions. BIP-0022. */
 async function longPoll(id: Json, call: Call): Promise<void> {
   const { chain } = call.host;
-  const watched = typeof id === "string" ? id.slice(0, 64) : chain.tip.hash;
+  const watched =
+    typeof id === "string" ? readHash<BlockHash>(id.slice(0, 64), "longpollid") : chain.tip.hash;
   const changes = typeof id === "string" ? Number(id.slice(64)) : chain.mempoolSequence;
   let wait = FIRST_LOOK;
   while (chain.tip.hash === watched && !call.signal.aborted) {

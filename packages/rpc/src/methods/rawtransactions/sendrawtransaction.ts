@@ -1,4 +1,10 @@
-import { hasValidOpcodes, isUnspendable, type Refusal, type TxOutput } from "@chain/core";
+import {
+  hasValidOpcodes,
+  isUnspendable,
+  type Refusal,
+  type Transaction,
+  type TxOutput,
+} from "@chain/core";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex } from "../../define/result.ts";
 import { hexText, rawAmount, readAmount, readFeeRate } from "../../define/types.ts";
@@ -10,6 +16,7 @@ import {
   RPC_VERIFY_REJECTED,
   RpcError,
 } from "../../errors.ts";
+import type { RpcHost } from "../../host.ts";
 import { decodeTransaction } from "../decode.ts";
 import { isTooMuch, MAX_FEE_RATE, tooMuch } from "../feeLimit.ts";
 
@@ -49,6 +56,8 @@ export const sendrawtransaction: Method = defineMethod({
       throw new RpcError(RPC_VERIFY_ERROR, message);
     }
     const maxFeeRate = readFeeRate(maxfeerate);
+    // First, as in Core: of a confirmed transaction no other fault is told, be it a coinbase or of no usual form.
+    if (await isConfirmed(transaction, chain)) throw alreadyInUtxoSet();
     const tested = await chain.testTransaction(transaction);
     if (tested.ok && isTooMuch(tested, maxFeeRate)) throw tooMuch();
     const isToBeTold = tested.ok || isWaiting(tested);
@@ -57,10 +66,7 @@ export const sendrawtransaction: Method = defineMethod({
       await mempool.keep(transaction);
       return transaction.txid;
     }
-    if (verdict.reason === "txn-already-known") {
-      const message = "Transaction outputs already in utxo set";
-      throw new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, message);
-    }
+    if (verdict.reason === "txn-already-known") throw alreadyInUtxoSet();
     // Core keeps -25 for inputs that it does not know, and -26 for what breaks a rule.
     if (verdict.kind === "missing-inputs") throw new RpcError(RPC_VERIFY_ERROR, verdict.reason);
     throw new RpcError(RPC_VERIFY_REJECTED, refusalText(verdict));
@@ -70,6 +76,19 @@ export const sendrawtransaction: Method = defineMethod({
 /** The mempool has it, be it with another witness: then it is announced once more, and that is no mistake. */
 function isWaiting({ reason }: Refusal): boolean {
   return reason === "txn-already-in-mempool" || reason === "txn-same-nonwitness-data-in-mempool";
+}
+
+/** Whether the best chain has one of its outputs, unspent. Core: BroadcastTransaction. */
+async function isConfirmed(
+  { txid, outputs }: Transaction,
+  chain: RpcHost["chain"],
+): Promise<boolean> {
+  const coins = await chain.getCoins(outputs.map((_, vout) => ({ txid, vout })));
+  return coins.some((coin) => coin !== undefined);
+}
+
+function alreadyInUtxoSet(): RpcError {
+  return new RpcError(RPC_VERIFY_ALREADY_IN_UTXO_SET, "Transaction outputs already in utxo set");
 }
 
 function isBurnt({ scriptPubKey }: TxOutput): boolean {
