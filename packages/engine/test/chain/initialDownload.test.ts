@@ -35,6 +35,8 @@ describe("living", () => {
     };
     showsAge(3601);
     expect(chain.initialDownload).toBe(true);
+    // The next block is old as well when it comes.
+    showsAge(DAY);
     await grow(chain, chain.tip, 1);
     showsAge(3601);
     expect(chain.initialDownload).toBe(true);

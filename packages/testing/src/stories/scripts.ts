@@ -155,8 +155,8 @@ const CASES: readonly Case[] = [
   { asm: "1 IF 1", error: "UNBALANCED_CONDITIONAL" },
   { asm: "1 ENDIF", error: "UNBALANCED_CONDITIONAL" },
   { asm: "1 ELSE", error: "UNBALANCED_CONDITIONAL" },
-  { asm: "IF 1 ENDIF 1", error: "INVALID_STACK_OPERATION" },
-  { asm: "NOTIF 1 ENDIF 1", error: "INVALID_STACK_OPERATION" },
+  { asm: "IF 1 ENDIF 1", error: "UNBALANCED_CONDITIONAL" },
+  { asm: "NOTIF 1 ENDIF 1", error: "UNBALANCED_CONDITIONAL" },
   { asm: "IF 1 ELSE 0 ENDIF", stack: "1" },
   { asm: "NOTIF 1 ELSE 0 ENDIF", stack: "1", error: "EVAL_FALSE" },
   // In blocks only tapscript is strict about what true looks like.
