@@ -54,6 +54,8 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--minimumchainwork": ["0x1f", { minimumChainWork: 31n }],
   "--minrelaytxfee": ["0.001", { policy: { minRelayFeeRate: 100_000n } }],
   "--mocktime": ["4294967295", { mockTime: 4_294_967_295 }],
+  "--onion": ["127.0.0.1:9", { proxies: { onion: { host: "127.0.0.1", port: 9 } } }],
+  "--proxy": ["127.0.0.1:9", { proxies: { all: { host: "127.0.0.1", port: 9 } } }],
   "--peertimeout": ["7", { handshakeTimeout: 7_000 }],
   "--require-standard": ["", { policy: { requireStandard: true } }],
   "--events": ["", { rpc: { events: true } }],
@@ -102,7 +104,7 @@ describe("each option of startnode", () => {
       const value = flag === "--genesis" ? await genesisFile() : text;
       const values = row.flags.includes(" ") ? [value] : [];
       const rpc = { credentials: {}, ...settings.rpc };
-      const none = { notify: {}, policy: {}, zmq: {}, zmqHighWaterMarks: {} };
+      const none = { notify: {}, policy: {}, proxies: {}, zmq: {}, zmqHighWaterMarks: {} };
       const expected = { ...none, ...settings, rpc };
       expect(await typed(flag, ...values, ...more)).toEqual(expected);
       const short = flag.slice(1);
