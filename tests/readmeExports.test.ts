@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as core from "@chain/core";
 import * as engine from "@chain/engine";
 import * as fullnode from "@chain/fullnode";
+import * as indexes from "@chain/indexes";
 import * as rpc from "@chain/rpc";
 import * as rpcClient from "@chain/rpc/client";
 import * as signatures from "@chain/signatures";
@@ -24,6 +25,7 @@ const PACKAGES = {
   core,
   engine,
   fullnode,
+  indexes,
   rpc,
   signatures,
   simnet,

@@ -67,6 +67,13 @@ export const LAYERS: readonly Layer[] = [
     pure: true,
   },
   {
+    name: "@chain/indexes",
+    dir: "packages/indexes",
+    // Storage's interface and memory body; a backend on disk is handed in.
+    mayImport: ["@chain/core", "@chain/core/arguments", "@chain/storage", "@chain/engine"],
+    pure: true,
+  },
+  {
     name: "@chain/rpc",
     dir: "packages/rpc",
     mayImport: [
@@ -75,6 +82,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/storage",
       "@chain/wire",
       "@chain/engine",
+      "@chain/indexes",
       "@chain/wallet",
       "@chain/wallet/descriptors",
       "@chain/wallet/message",
@@ -116,6 +124,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wire",
       "@chain/wallet",
       "@chain/engine",
+      "@chain/indexes",
       "@chain/rpc",
       "@chain/rpc/client",
       "@chain/signatures",

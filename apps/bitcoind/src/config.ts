@@ -72,6 +72,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     policy: policy(settings),
     mempool: mempoolLimits(settings),
     persistMempool: settings.flag("persistmempool", true),
+    indexes: { transactions: settings.flag("txindex", false) },
     notify: notify(settings),
     zmq: zmq(settings),
     zmqHighWaterMarks: zmqHighWaterMarks(settings),

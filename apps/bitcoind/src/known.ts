@@ -84,6 +84,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     stopatheight
     testactivationheight
     testnet4
+    txindex
     uacomment
     version
     whitebind
@@ -190,7 +191,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     torcontrol
     torpassword
     txconfirmtarget
-    txindex
     txospenderindex
     txreconciliation
     unsafesqlitesync

@@ -24,6 +24,7 @@ export function findIdentity(settings: Settings): Identity {
     cookie: file(".cookie"),
     mempool: file("mempool.dat"),
     fees: file("fee_estimates.dat"),
+    indexes: file("indexes"),
     peers: file("peers.dat"),
     bans: file("banlist.json"),
   };

@@ -39,6 +39,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--bind": ["[::1]:7", { bind: [{ host: "::1", port: 7 }] }],
   "--blocknotify": ["say %s", { notify: { block: "say %s" } }],
   "--blocksonly": ["", { blocksOnly: true }],
+  "--txindex": ["", { indexes: { transactions: true } }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],

@@ -13,6 +13,7 @@ import {
   NETWORK_NAMES,
   type Network,
 } from "./networks.ts";
+import { type IndexesConfig, startIndexes } from "./node/indexes.ts";
 import { startListeners } from "./node/listener.ts";
 import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
 import { startNarrator } from "./node/narrator.ts";
@@ -41,6 +42,8 @@ export interface CreateNodeOptions {
   readonly host?: string;
   /** Limits of its mempool that differ from the network's: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
+  /** What it looks up in blocks: `{ transactions: true }`. */
+  readonly indexes?: IndexesConfig;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -99,6 +102,10 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     : openChain(identity, chainOptions));
   services.add({ stopping: "closing the database", stop: () => chain.close() });
 
+  const { indexes } = services.add(
+    await startIndexes(options.indexes ?? {}, identity?.paths.indexes, chain, log),
+  );
+
   const address = inProcessAddress();
   const links = new Links(address);
   const node = new Node({
@@ -122,6 +129,6 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const binds = port === undefined ? [] : [{ host, port }];
   const { listening } = services.add(await startListeners(binds, node, log));
   services.add(startPeers(node, undefined));
-  const parts = { network, params, chain, node, clock, links, address, mempool, services };
-  return new InProcessNode({ ...parts, port: listening[0]?.port });
+  const parts = { network, params, chain, node, clock, links, address, mempool, indexes };
+  return new InProcessNode({ ...parts, services, port: listening[0]?.port });
 }

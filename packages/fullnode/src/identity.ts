@@ -19,6 +19,8 @@ export interface NodePaths {
   readonly mempool: string;
   /** The file of the fee estimator. */
   readonly fees: string;
+  /** Directory of the indexes, each in one of its own. */
+  readonly indexes: string;
   /** Addresses of other nodes. */
   readonly peers: string;
   /** Hosts that the operator wants no connection with. */
@@ -70,6 +72,7 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
       cookie: join(dataDir, network.rpcPort === undefined ? `cookie_${nodeId}` : ".cookie"),
       mempool: join(dataDir, `mempool_${nodeId}.dat`),
       fees: join(dataDir, `fee_estimates_${nodeId}.dat`),
+      indexes: join(dataDir, `indexes_${nodeId}`),
       peers: join(dataDir, `peers_${nodeId}.dat`),
       bans: join(dataDir, `banlist_${nodeId}.json`),
     },

@@ -29,6 +29,7 @@ export type { InProcessNode } from "./inProcess/node.ts";
 export type { CustomSignet, Network, NetworkOptions } from "./networks.ts";
 export { DEFAULT_NETWORK, findNetwork, NETWORK_NAMES } from "./networks.ts";
 export type { NodeConfig, NodeRole } from "./node/config.ts";
+export type { IndexesConfig } from "./node/indexes.ts";
 export type { Listening } from "./node/listener.ts";
 export type { RpcConfig } from "./node/rpcService.ts";
 export type { RunningNode } from "./node/start.ts";

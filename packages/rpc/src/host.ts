@@ -10,6 +10,7 @@ import type {
   StopSignal,
   Timers,
 } from "@chain/engine";
+import type { Indexes } from "@chain/indexes";
 
 /**
  * The node behind the methods. Everything in it is the engine's, or a function that a process, a test or a tab can give.
@@ -37,7 +38,7 @@ export interface RpcHost {
   /** Where blocks are stored; without it nothing is on a disk. */
   readonly storage?: Storage;
   /** Indexes that the node keeps of the chain; none by default. */
-  readonly indexes?: readonly Index[];
+  readonly indexes?: Indexes;
   /** The addresses where ZeroMQ publishes; none by default. */
   readonly zmq?: readonly ZmqNotification[];
   /** The process that it runs in; without it there is none that a caller of this machine could want. */
@@ -139,14 +140,6 @@ export interface Process {
   readonly signet_blocktime?: number;
   readonly role: string;
   readonly pid: number;
-}
-
-/** An index of the chain, by Core's name for it, such as `txindex`. */
-export interface Index {
-  readonly name: string;
-  readonly isSynced: () => boolean;
-  /** Height of the last block that it has. */
-  readonly height: () => number;
 }
 
 /** A topic that is published by ZeroMQ, as `getzmqnotifications` has it. */

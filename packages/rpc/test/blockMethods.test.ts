@@ -320,8 +320,10 @@ describe("the best chain", () => {
   test("has no indexes unless the host has", async () => {
     const { call, host } = await startHost();
     expect(await call("getindexinfo")).toEqual({});
-    const indexes = [{ name: "txindex", isSynced: () => false, height: () => 7 }];
-    Object.assign(host, { indexes });
+    const position = { hash: "00".repeat(32), height: 7 };
+    Object.assign(host, {
+      indexes: { transactions: { name: "txindex", isSynced: false, position } },
+    });
     expect(await call("getindexinfo")).toEqual({
       txindex: { synced: false, best_block_height: 7 },
     });

@@ -1,10 +1,13 @@
 /** Checks of what a store is handed, for callers that are plain JavaScript. */
+import { ArgumentError } from "@chain/core";
 import {
   requireArray,
+  requireBytes,
   requireFields,
   requireHeader,
   requireLocatedCoin,
 } from "@chain/core/arguments";
+import { type KeyValueChange, MIN_KEY_SIZE } from "./keyValue.ts";
 import type { BlockRecord, ChainUpdate } from "./store.ts";
 
 export function requireRecord(value: unknown, name: string): void {
@@ -34,4 +37,20 @@ export function requireUpdate(value: unknown, name: string): void {
   requireArray(coins.spent, `${name}.coins.spent`, requireLocatedCoin);
   requireArray(coins.created, `${name}.coins.created`, requireLocatedCoin);
   requireArray(records, `${name}.records`, requireRecord);
+}
+
+export function requireKey(value: unknown, name: string): asserts value is Uint8Array {
+  requireBytes(value, name);
+  if (value.length < MIN_KEY_SIZE) {
+    throw new ArgumentError(name, `at least ${MIN_KEY_SIZE} bytes`, value.length);
+  }
+}
+
+export function requireKeyRange(value: unknown, name: string): void {
+  requireFields(value, name, { from: "bytes", end: "bytes" });
+}
+
+export function requireChange(value: unknown, name: string): void {
+  requireFields(value, name, { key: "bytes", value: "bytes?" });
+  requireKey((value as KeyValueChange).key, `${name}.key`);
 }

@@ -1,4 +1,6 @@
 /** @module @chain/storage/level */
+export type { KeyValueOptions } from "./level/keyValue.ts";
+export { openLevelKeyValueStore } from "./level/keyValue.ts";
 export type { LevelStoreOptions, Recovery } from "./level/open.ts";
 export { openLevelStore } from "./level/open.ts";
 export type { RebuildOptions, Rebuilt } from "./level/rebuild.ts";

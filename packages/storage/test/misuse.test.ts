@@ -44,22 +44,39 @@ const methods = {
   unspentByScript: [bytes],
 };
 
+const key = new Uint8Array(4);
+const recordMethods = {
+  get: [key],
+  getMany: [[key]],
+  range: [{ from: key, end: key }, 1],
+  write: [[{ key, value: maybe(bytes) }]],
+};
+
 const calls: Calls = {
   StorageError: {},
+  keysWith: [key],
+  MemoryKeyValueStore: {
+    new: [],
+    make: () => new storage.MemoryKeyValueStore(),
+    methods: recordMethods,
+  },
   MemoryStore: { new: [], make: () => new MemoryStore(), methods },
 };
 
 describe("functions called from plain JavaScript", () => {
   let folder: string;
   let store: ChainStore;
+  let records: storage.KeyValueStore;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "chain-misuse-"));
     store = await level.openLevelStore(join(folder, "store"));
+    records = await level.openLevelKeyValueStore(join(folder, "records"));
   });
 
   afterAll(async () => {
     await store.close();
+    await records.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -78,10 +95,21 @@ describe("functions called from plain JavaScript", () => {
     expect(await misuseProblems({ LevelStore }, onDisk)).toEqual([]);
   });
 
+  test("so do records on disk", async () => {
+    const { constructor: LevelKeyValueStore } = records;
+    const onDisk: Calls = { LevelKeyValueStore: { make: () => records, methods: recordMethods } };
+    expect(misuseGaps({ LevelKeyValueStore }, onDisk)).toEqual([]);
+    expect(await misuseProblems({ LevelKeyValueStore }, onDisk)).toEqual([]);
+  });
+
   test("so do the functions that open one", async () => {
     const options = { cacheSize: maybe(1 << 20), onRecovery: maybe(() => undefined) };
     const rebuild = { genesis: maybe(genesis), onProgress: maybe(() => undefined) };
     const opening: Calls = {
+      openLevelKeyValueStore: [
+        whole(join(folder, "further")),
+        maybe({ cacheSize: maybe(1 << 20) }),
+      ],
       openLevelStore: [whole(join(folder, "other")), maybe(options)],
       rebuildLevelStore: [whole(join(folder, "none")), maybe(rebuild)],
     };

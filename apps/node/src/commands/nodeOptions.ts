@@ -220,6 +220,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ mockTime: whole(1, MAX_TIME)(text, flag) }),
   },
   {
+    flags: "--txindex",
+    core: "-txindex",
+    group: "chain",
+    help: "keep an index of all transactions, for getrawtransaction; it is built in the background",
+    set: () => ({ indexes: { transactions: true } }),
+  },
+  {
     flags: "--blocksonly",
     core: "-blocksonly",
     group: "relay",

@@ -12,6 +12,7 @@ import {
   type PeerAddress,
   type PeerId,
 } from "@chain/engine";
+import type { Indexes } from "@chain/indexes";
 import { messageOf, UserError } from "../errors.ts";
 import type { Network } from "../networks.ts";
 import type { MempoolKeeper } from "../node/mempoolKeeper.ts";
@@ -40,6 +41,7 @@ export interface Parts {
   readonly port: number | undefined;
   /** Keeps the unconfirmed transactions on disk. */
   readonly mempool: MempoolKeeper | undefined;
+  readonly indexes: Indexes;
   readonly services: Services;
 }
 
@@ -51,6 +53,8 @@ export class InProcessNode {
   readonly params: ChainParams;
   /** Headers, blocks and coins; the best chain ends at `chain.tip`. */
   readonly chain: ChainManager;
+  /** What is looked up in blocks: those of the option `indexes`. */
+  readonly indexes: Indexes;
   /** The conversations with peers. */
   readonly node: Node;
   /** Where it listens, if it does. */
@@ -67,6 +71,7 @@ export class InProcessNode {
     this.#parts = parts;
     this.params = parts.params;
     this.chain = parts.chain;
+    this.indexes = parts.indexes;
     this.node = parts.node;
     this.port = parts.port;
     this.node.subscribe((event) => {

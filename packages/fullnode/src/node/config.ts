@@ -6,6 +6,7 @@ import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { Proxies } from "../ports/proxies.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
+import type { IndexesConfig } from "./indexes.ts";
 import type { Listening } from "./listener.ts";
 import type { RpcConfig } from "./rpcService.ts";
 
@@ -57,6 +58,8 @@ export interface NodeConfig extends ChainSettings {
   readonly estimatedFee?: bigint;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
   readonly mockTime?: Seconds;
+  /** What it looks up in blocks. Default: nothing. */
+  readonly indexes?: IndexesConfig;
   /** Commands that it hands to the shell when something has happened. */
   readonly notify?: NotifyCommands;
   /** Addresses where it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: none. */

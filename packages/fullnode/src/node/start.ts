@@ -26,6 +26,7 @@ import { startChainWatch } from "./chainWatch.ts";
 import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
 import { newNode } from "./engineNode.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
+import { startIndexes } from "./indexes.ts";
 import { startListeners } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
@@ -96,6 +97,9 @@ async function startServices(
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const own = { role, bans, userAgent: agent, peers, metrics };
   const node = newNode(config, { chain, clock, log, ...own });
+  const { indexes } = services.add(
+    await startIndexes(config.indexes ?? {}, paths.indexes, chain, log),
+  );
   // Both before the mempool is loaded: what it loads is published, and waits for a block, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
   const { fees } = services.add(await startFeeEstimates(config, chain, log));
@@ -121,6 +125,7 @@ async function startServices(
     ...parts,
     zmq: zmq.notifications,
     fees,
+    indexes,
     mempool,
     logging: config.logging,
     proxies: config.proxies,

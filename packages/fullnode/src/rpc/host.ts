@@ -20,6 +20,8 @@ export interface HostParts {
   readonly zmq: NonNullable<RpcHost["zmq"]>;
   /** Answers questions about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
+  /** What is looked up in blocks. */
+  readonly indexes: NonNullable<RpcHost["indexes"]>;
   readonly mempool: RpcHost["mempool"];
   readonly logging?: RpcHost["logging"] | undefined;
   readonly proxies: Proxies | undefined;
@@ -73,6 +75,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
       pid: process.pid,
     },
     fees: parts.fees,
+    indexes: parts.indexes,
     ...(network.isMockable && {
       mocking: {
         setTime: parts.setTime,

@@ -1968,7 +1968,7 @@ export interface RpcMethods {
   getRawMempool(verbose: boolean | null, mempool_sequence: true): Promise<GetRawMempoolResult2>;
   /** Returns details about an unspent transaction output. */
   getTxout(txid: string, n: number, include_mempool?: boolean | null): Promise<null | GetTxoutResult1>;
-  /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction. */
+  /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex). */
   getTxoutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
   /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
   getTxoutSetInfo(hash_type?: string | null, hash_or_height?: string | number | null, use_index?: boolean | null): Promise<GetTxoutSetInfoResult>;
@@ -2106,17 +2106,17 @@ export interface RpcMethods {
   decodeRawTransaction(hexstring: string, iswitness?: boolean | null): Promise<DecodeRawTransactionResult>;
   /** Decode a hex-encoded script. */
   decodeScript(hexstring: string): Promise<DecodeScriptResult>;
-  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
   getRawTransaction(txid: string, verbosity?: 0 | false, blockhash?: string | null): Promise<string>;
-  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
   getRawTransaction(txid: string, verbosity: 1 | true, blockhash?: string | null): Promise<GetRawTransactionResult1>;
-  /** Return a transaction of the mempool; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
   getRawTransaction(txid: string, verbosity: 2, blockhash?: string | null): Promise<GetRawTransactionResult2>;
   /** Submit a raw transaction (serialized, hex-encoded) to local node and network. It goes to the mempool and to the peers, again and again until one of them has shown to know it. */
   sendRawTransaction(hexstring: string, maxfeerate?: number | string | null, maxburnamount?: number | string | null): Promise<string>;
   /** Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool. If multiple transactions are passed in, parents must come before children and package policies apply: the transactions cannot conflict with any mempool transactions or each other. If one transaction fails, other transactions may not be fully validated (the 'allowed' key will be blank). The maximum number of transactions allowed is 25. */
   testMempoolAccept(rawtxs: readonly string[], maxfeerate?: number | string | null): Promise<TestMempoolAcceptResult>;
-  /** Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set or the mempool. */
+  /** Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set, the index of transactions or the mempool. */
   utxoUpdatePsbt(psbt: string, descriptors?: readonly unknown[] | null): Promise<string>;
   /** Combine multiple partially signed Bitcoin transactions into one transaction. Implements the Combiner role. */
   combinePsbt(txs: readonly string[]): Promise<string>;

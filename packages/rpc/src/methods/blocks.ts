@@ -46,7 +46,7 @@ export function undoOf({ chain }: ChainHost, hash: BlockHash): Promise<BlockUndo
 }
 
 /** Says what is wrong with stored data that can't be read, in place of an internal error. @throws RpcError -1 */
-async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
+export async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (error) {

@@ -1,14 +1,23 @@
 import type { Txid } from "@chain/core";
 import { describeTransaction } from "../describe/transaction.ts";
+import { confirmedTransaction, isIndexReady } from "../methods/transactions.ts";
 import { inFormat, notFound, type Resource } from "./answer.ts";
 import { readHash } from "./read.ts";
 
-/** `/rest/tx/TXID.EXT`: a transaction of the mempool, as there is no index of those in blocks. Core: rest_tx. */
-export const transaction: Resource = async ({ host: { chain }, rest, format }) => {
-  const found = chain.mempool.get(readHash<Txid>(rest))?.transaction;
+/** `/rest/tx/TXID.EXT`: a transaction of the mempool or, by the index, of a block. Core: rest_tx. */
+export const transaction: Resource = async ({ host, rest, format }) => {
+  const { chain } = host;
+  const txid = readHash<Txid>(rest);
+  await isIndexReady(host);
+  const waiting = chain.mempool.get(txid)?.transaction;
+  const confirmed = waiting === undefined ? await confirmedTransaction(host, txid) : undefined;
+  const found = waiting ?? confirmed?.transaction;
   if (found === undefined) throw notFound(`${rest} not found`);
   return inFormat(format, {
     bytes: () => found.toBytes(),
-    json: () => describeTransaction(found, chain.params),
+    json: () => ({
+      ...describeTransaction(found, chain.params),
+      ...(confirmed !== undefined && { blockhash: confirmed.node.hash }),
+    }),
   });
 };

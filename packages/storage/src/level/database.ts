@@ -56,7 +56,8 @@ export async function openDatabase(directory: string, cacheSize: number): Promis
   }
 }
 
-async function openLevel(directory: string, cacheSize: number): Promise<RawDatabase> {
+/** Opens LevelDB in a directory of ours. */
+export async function openLevel(directory: string, cacheSize: number): Promise<RawDatabase> {
   const db: RawDatabase = new ClassicLevel(join(directory, INDEX_DIRECTORY), {
     keyEncoding: "view",
     valueEncoding: "view",
@@ -75,7 +76,7 @@ async function openLevel(directory: string, cacheSize: number): Promise<RawDatab
 const MAX_WHOLE = 256 * 1024 * 1024;
 
 /** After an unclean end all of them are, because a power cut may have taken tables that no read would miss. */
-async function verifyTables(
+export async function verifyTables(
   directory: string,
   tables: TableVerifier,
   wasClosed: boolean,

@@ -24,6 +24,7 @@
  */
 import { type BlockHash, concatBytes, idToBytes, type Outpoint, sha256 } from "@chain/core";
 import { outpointToKey } from "../keys.ts";
+import { keysWith } from "../keyValue.ts";
 
 export const INDEX_DIRECTORY = "index";
 export const GUARD_DIRECTORY = "lock";
@@ -112,11 +113,8 @@ export interface KeyRange {
 
 /** All keys that begin with these bytes, which must not all be 0xff. */
 export function keysFrom(prefix: Uint8Array): KeyRange {
-  let last = prefix.length - 1;
-  while (prefix[last] === 0xff) last--;
-  const lt = prefix.slice(0, last + 1);
-  lt[last]!++;
-  return { gte: prefix, lt };
+  const { from, end } = keysWith(prefix);
+  return { gte: from, lt: end };
 }
 
 export const ALL_BLOCKS: KeyRange = keysFrom(Uint8Array.of(BLOCK_PREFIX));

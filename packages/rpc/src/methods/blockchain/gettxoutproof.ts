@@ -8,6 +8,7 @@ import { RPC_INVALID_ADDRESS_OR_KEY, RPC_INVALID_PARAMETER, RpcError } from "../
 import type { RpcHost } from "../../host.ts";
 import { blockOf, headerOf } from "../blocks.ts";
 import { EXAMPLE_BLOCK, EXAMPLE_TXID } from "../examples.ts";
+import { confirmedTransaction, isIndexReady } from "../transactions.ts";
 
 /** Outputs of a transaction that are looked for. Core: MAX_OUTPUTS_PER_BLOCK, in AccessByTxid. */
 const MAX_OUTPUTS = 4_000_000 / 36;
@@ -17,7 +18,7 @@ export const gettxoutproof: Method = defineMethod({
   name: "gettxoutproof",
   category: "blockchain",
   description:
-    'Returns a hex-encoded proof that "txid" was included in a block.\nNOTE: Without blockhash, it only works where there is an unspent output of a transaction.',
+    'Returns a hex-encoded proof that "txid" was included in a block.\nNOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex).',
   arguments: [
     list(
       "txids",
@@ -47,7 +48,7 @@ export const gettxoutproof: Method = defineMethod({
       wanted.add(txid);
     }
     const node =
-      blockhash === undefined ? await withUnspent(host, wanted) : headerOf(host, blockhash);
+      blockhash === undefined ? await blockWithOne(host, wanted) : headerOf(host, blockhash);
     if (node === undefined) {
       throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Transaction not yet in block");
     }
@@ -59,6 +60,21 @@ export const gettxoutproof: Method = defineMethod({
     return bytesToHex(encodeMerkleProof(block, wanted));
   },
 });
+
+/** By unspent outputs first, because they are quick to find, then by the index of transactions. */
+async function blockWithOne(
+  host: RpcHost,
+  txids: ReadonlySet<Txid>,
+): Promise<HeaderNode | undefined> {
+  const unspent = await withUnspent(host, txids);
+  if (unspent !== undefined) return unspent;
+  await isIndexReady(host);
+  for (const txid of txids) {
+    const found = await confirmedTransaction(host, txid);
+    if (found !== undefined) return found.node;
+  }
+  return undefined;
+}
 
 /** The block of the first transaction that has an unspent output. Core: AccessByTxid. */
 async function withUnspent(

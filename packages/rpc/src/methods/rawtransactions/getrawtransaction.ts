@@ -8,6 +8,7 @@ import { RPC_INVALID_ADDRESS_OR_KEY, RPC_MISC_ERROR, RpcError } from "../../erro
 import type { RpcHost } from "../../host.ts";
 import { blockOf, undoOf } from "../blocks.ts";
 import { EXAMPLE_BLOCK, EXAMPLE_TXID } from "../examples.ts";
+import { confirmedTransaction, isIndexReady } from "../transactions.ts";
 
 const detailed = (withPrevouts: boolean) =>
   obj({
@@ -25,7 +26,7 @@ export const getrawtransaction: Method = defineMethod({
   name: "getrawtransaction",
   category: "rawtransactions",
   description:
-    "Return a transaction of the mempool; with a blockhash, of that block.\nIf verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well.",
+    "Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block.\nIf verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well.",
   arguments: [
     argument("txid", hashType<Txid>("parameter 1"), { text: "The transaction id" }),
     verbosity("verbosity", {
@@ -68,57 +69,88 @@ export const getrawtransaction: Method = defineMethod({
     if (blockhash !== undefined && node === undefined) {
       throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Block hash not found");
     }
-    const { transaction, spent } =
-      node === undefined
-        ? { transaction: unconfirmed(host, txid), spent: undefined }
-        : await confirmed(host, txid, node);
+    const { transaction, place } =
+      node === undefined ? await anywhere(host, txid) : await within(host, txid, node);
     if (level <= 0) return bytesToHex(transaction.toBytes());
-    const details = level === 1 ? {} : { spent, showsPrevouts: true };
+    const details =
+      level === 1 ? {} : { spent: place && (await spentBy(host, place)), showsPrevouts: true };
     const { hex: raw = "", ...description } = describeTransaction(
       transaction,
       chain.params,
       details,
     );
-    const isActive = node !== undefined && chain.headers.isActive(node);
     return {
-      ...(node !== undefined && { in_active_chain: isActive }),
+      ...(node !== undefined && { in_active_chain: chain.headers.isActive(node) }),
       ...description,
       hex: raw,
-      ...(node !== undefined && placeOf(node, isActive ? chain.tip.height : undefined)),
+      ...(place !== undefined && describePlace(host, place.node)),
     };
   },
 });
 
-function unconfirmed({ chain }: RpcHost, txid: Txid): Transaction {
-  const entry = chain.mempool.get(txid);
-  if (entry !== undefined) return entry.transaction;
-  const message =
-    "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries. Use gettransaction for wallet transactions.";
-  throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
-}
-
-interface Confirmed {
+interface Found {
   readonly transaction: Transaction;
-  /** The coins of its inputs; `undefined` for a coinbase, and for a block that was never connected. */
-  readonly spent: readonly Coin[] | undefined;
+  /** Of a transaction in a block: the block, and how many of its transactions come before. */
+  readonly place?: Place;
 }
 
-async function confirmed(host: RpcHost, txid: Txid, node: HeaderNode): Promise<Confirmed> {
+interface Place {
+  readonly node: HeaderNode;
+  readonly position: number;
+}
+
+/** Core: GetTransaction without a block. */
+async function anywhere(host: RpcHost, txid: Txid): Promise<Found> {
+  const { chain, indexes } = host;
+  const { tip } = chain;
+  const isReady = await isIndexReady(host);
+  const entry = chain.mempool.get(txid);
+  if (entry !== undefined) return { transaction: entry.transaction };
+  const found = await confirmedTransaction(host, txid);
+  if (found !== undefined) return { transaction: found.transaction, place: found };
+  // A block may have taken it from the mempool in between.
+  if (chain.tip !== tip) return anywhere(host, txid);
+  let message = "No such mempool or blockchain transaction";
+  if (indexes?.transactions === undefined) {
+    message =
+      "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries";
+  } else if (!isReady) {
+    message =
+      "No such mempool transaction. Blockchain transactions are still in the process of being indexed";
+  }
+  throw notFound(message);
+}
+
+async function within(host: RpcHost, txid: Txid, node: HeaderNode): Promise<Found> {
   if (node.transactionCount === 0) throw new RpcError(RPC_MISC_ERROR, "Block not available");
   const { transactions } = await blockOf(host, node);
-  const index = transactions.findIndex((each) => each.txid === txid);
-  const transaction = transactions[index];
-  if (transaction === undefined) {
-    const message =
-      "No such transaction found in the provided block. Use gettransaction for wallet transactions.";
-    throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
-  }
-  // Undo data has no entry for the coinbase.
-  return { transaction, spent: (await undoOf(host, node.hash))?.[index - 1] };
+  const position = transactions.findIndex((each) => each.txid === txid);
+  const transaction = transactions[position];
+  if (transaction !== undefined) return { transaction, place: { node, position } };
+  throw notFound("No such transaction found in the provided block");
 }
 
-/** @param tipHeight `undefined` where the block is not in the best chain */
-function placeOf({ hash, height, time }: HeaderNode, tipHeight: number | undefined) {
-  if (tipHeight === undefined) return { blockhash: hash, confirmations: 0 };
-  return { blockhash: hash, confirmations: tipHeight - height + 1, time, blocktime: time };
+function notFound(message: string): RpcError {
+  const wallet = "Use gettransaction for wallet transactions.";
+  return new RpcError(RPC_INVALID_ADDRESS_OR_KEY, `${message}. ${wallet}`);
+}
+
+/** The coins of its inputs; `undefined` for a coinbase, and for a block that was never connected. */
+async function spentBy(
+  host: RpcHost,
+  { node, position }: Place,
+): Promise<readonly Coin[] | undefined> {
+  // Undo data has no entry for the coinbase.
+  return (await undoOf(host, node.hash))?.[position - 1];
+}
+
+function describePlace({ chain }: RpcHost, node: HeaderNode) {
+  const { hash, height, time } = node;
+  if (!chain.headers.isActive(node)) return { blockhash: hash, confirmations: 0 };
+  return {
+    blockhash: hash,
+    confirmations: chain.tip.height - height + 1,
+    time,
+    blocktime: time,
+  };
 }

@@ -1,4 +1,4 @@
-import { outpointKey } from "@chain/core";
+import { outpointKey, type Transaction, type Txid } from "@chain/core";
 import { formatPsbt, updatePsbt } from "@chain/wallet/psbt";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { text } from "../../define/result.ts";
@@ -10,12 +10,13 @@ import {
 } from "../../errors.ts";
 import { EXAMPLE_PSBT, PSBT, requirePsbt } from "../psbts.ts";
 import { providerOf } from "../scripts.ts";
+import { confirmedTransaction, isIndexReady } from "../transactions.ts";
 
 export const utxoupdatepsbt: Method = defineMethod({
   name: "utxoupdatepsbt",
   category: "rawtransactions",
   description:
-    "Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set or the mempool.",
+    "Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set, the index of transactions or the mempool.",
   arguments: [
     PSBT,
     list(
@@ -46,9 +47,15 @@ export const utxoupdatepsbt: Method = defineMethod({
     const prevouts = psbt.transaction.inputs.map(({ prevout }) => prevout);
     const found = await chain.getCoins(prevouts);
     const coins = new Map(prevouts.map((prevout, i) => [outpointKey(prevout), found[i]]));
+    await isIndexReady(host);
+    const funding = new Map<Txid, Transaction | undefined>();
+    for (const { txid } of prevouts) {
+      const confirmed = await confirmedTransaction(host, txid);
+      funding.set(txid, confirmed?.transaction ?? chain.mempool.get(txid)?.transaction);
+    }
     const updated = updatePsbt(psbt, {
       provider,
-      transactions: (txid) => chain.mempool.get(txid)?.transaction,
+      transactions: (txid) => funding.get(txid),
       coins: (outpoint) => coins.get(outpointKey(outpoint)),
     });
     return formatPsbt(updated);

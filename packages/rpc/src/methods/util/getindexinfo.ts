@@ -1,3 +1,4 @@
+import { allIndexes } from "@chain/indexes";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { dict, flag, num, obj } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
@@ -28,13 +29,13 @@ export const getindexinfo: Method = defineMethod({
     },
   ],
   examples: [[], ["txindex"]],
-  run: ({ index_name = "" }, { indexes = [] }) =>
+  run: ({ index_name = "" }, { indexes = {} }) =>
     Object.fromEntries(
-      indexes
+      allIndexes(indexes)
         .filter(({ name }) => index_name === "" || name === index_name)
-        .map(({ name, isSynced, height }) => [
+        .map(({ name, isSynced, position }) => [
           name,
-          { synced: isSynced(), best_block_height: height() },
+          { synced: isSynced, best_block_height: position?.height ?? 0 },
         ]),
     ),
 });

@@ -1,0 +1,14 @@
+/** Checks of what an index is handed, for callers that are plain JavaScript. */
+import { requireBlock, requireFields } from "@chain/core/arguments";
+import type { IndexedBlock } from "./chainIndex.ts";
+
+export function requireIndexing(block: unknown, records: unknown): void {
+  requireFields(block, "block", {
+    block: "object",
+    undo: "array",
+    hash: "string",
+    height: "number",
+  });
+  requireBlock((block as IndexedBlock).block, "block.block");
+  requireFields(records, "records", { get: "function", put: "function", delete: "function" });
+}

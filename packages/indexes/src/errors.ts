@@ -1,0 +1,8 @@
+import { ChainError } from "@chain/core";
+
+export type IndexErrorCode = "damaged"; // the records are not those that the index has written: delete them, and it is built again
+
+/** Thrown where an index can't go on. */
+export class IndexError extends ChainError<IndexErrorCode> {
+  override readonly name = "IndexError";
+}

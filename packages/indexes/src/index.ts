@@ -1,0 +1,10 @@
+/** @module @chain/indexes */
+export type { ChainIndex, IndexedBlock, IndexRecords } from "./chainIndex.ts";
+export type { IndexErrorCode } from "./errors.ts";
+export { IndexError } from "./errors.ts";
+export type { FollowOptions, RunningIndex } from "./followChain.ts";
+export { followChain } from "./followChain.ts";
+export type { Indexes } from "./indexes.ts";
+export { allIndexes } from "./indexes.ts";
+export type { FoundTransaction } from "./transactionIndex.ts";
+export { TransactionIndex } from "./transactionIndex.ts";

@@ -1,0 +1,19 @@
+import { requireFields } from "@chain/core/arguments";
+import type { RunningIndex } from "./followChain.ts";
+import type { TransactionIndex } from "./transactionIndex.ts";
+
+/** The indexes that a node keeps: one that is missing is switched off. */
+export interface Indexes {
+  readonly transactions?: RunningIndex<TransactionIndex>;
+}
+
+/**
+ * Those that are switched on.
+ * @example allIndexes({}) // []
+ */
+export function allIndexes(indexes: Indexes): readonly RunningIndex[] {
+  requireFields(indexes, "indexes", { transactions: "object?" });
+
+  const { transactions } = indexes;
+  return [transactions].filter((each) => each !== undefined);
+}

@@ -1,0 +1,30 @@
+import { ZERO_TXID } from "@chain/core";
+import * as indexes from "@chain/indexes";
+import { MemoryKeyValueStore } from "@chain/storage";
+import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
+import { expect, test } from "vitest";
+import { openChain } from "./support/chain.ts";
+
+test("functions that plain JavaScript calls say what is wrong", async () => {
+  const { chain, log } = await openChain();
+  const records = new MemoryKeyValueStore();
+  const index = () => new indexes.TransactionIndex(records, chain);
+  const { genesis } = chain.params;
+  const block = { block: whole(genesis), undo: [], hash: genesis.hash, height: 0 };
+  const writer = { get: async () => undefined, put: () => {}, delete: () => {} };
+  const options = { chain: whole(chain), records: whole(records), log };
+  const calls: Calls = {
+    IndexError: {},
+    TransactionIndex: {
+      new: [whole(records), whole(chain)],
+      make: index,
+      methods: { find: [ZERO_TXID], connect: [block, writer], disconnect: [block, writer] },
+    },
+    followChain: [whole(index()), options],
+    allIndexes: [
+      whole({ transactions: maybe(undefined) }, "object", "function", "map", "array", "bytes"),
+    ],
+  };
+  expect(misuseGaps(indexes, calls)).toEqual([]);
+  expect(await misuseProblems(indexes, calls)).toEqual([]);
+});

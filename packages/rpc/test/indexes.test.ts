@@ -1,0 +1,116 @@
+/** Methods and resources that ask the indexes of a node. */
+import { bytesToHex, type Txid } from "@chain/core";
+import { followChain, TransactionIndex } from "@chain/indexes";
+import { MemoryKeyValueStore } from "@chain/storage";
+import { describe, expect, test } from "vitest";
+import { RestServer } from "../src/rest/server.ts";
+import { startHost } from "./support/host.ts";
+
+/** A chain of 101 blocks and one with a payment that is spent in the next one, and the index of transactions. */
+async function start() {
+  const host = await startHost();
+  const { chain } = host;
+  const { log } = host.host;
+  await host.mine(101);
+  const paid = await host.pay([await host.coin(1)], 10_000n);
+  const [hash = ""] = await host.mine(1);
+  const output = { ...paid.outputs[0], height: 102, coinbase: false };
+  const coin = { outpoint: { txid: paid.txid, vout: 0 }, coin: output as never };
+  await host.pay([coin], 20_000n);
+  await host.mine(1);
+  const records = new MemoryKeyValueStore();
+  const begin = async () => {
+    const index = new TransactionIndex(records, chain);
+    const transactions = await followChain(index, { chain, records, log });
+    Object.assign(host.host, { indexes: { transactions } });
+    return transactions;
+  };
+  return { ...host, paid, hash, begin };
+}
+
+describe("a transaction of a block", () => {
+  test("is found without its block by getrawtransaction, with where it is", async () => {
+    const { begin, call, error, paid, hash, chain } = await start();
+    await (await begin()).caughtUp;
+    expect(await call("getrawtransaction", paid.txid)).toBe(bytesToHex(paid.toBytes()));
+    const { time } = chain.headers.activeAt(102) ?? expect.unreachable();
+    const place = { blockhash: hash, confirmations: 2, time, blocktime: time };
+    const answer = await call("getrawtransaction", paid.txid, 1);
+    expect(answer).toMatchObject({ txid: paid.txid, ...place });
+    expect(answer).not.toHaveProperty("in_active_chain");
+    expect(await call("getrawtransaction", paid.txid, 2)).toMatchObject({
+      ...place,
+      fee: 0.0001,
+      vin: [{ prevout: { generated: true, height: 1, value: 50 } }],
+    });
+    expect(await error("getrawtransaction", "ab".repeat(32))).toEqual([
+      -5,
+      "No such mempool or blockchain transaction. Use gettransaction for wallet transactions.",
+    ]);
+  });
+
+  test("is in the answer at once when a block is, and no more when its block is gone", async () => {
+    const { begin, call, mine, coin, pay, chain } = await start();
+    await (await begin()).caughtUp;
+    const waiting = await pay([await coin(2)], 10_000n);
+    expect(await call("getrawtransaction", waiting.txid, 1)).not.toHaveProperty("blockhash");
+    const [hash] = await mine(1);
+    const confirmed = { blockhash: hash, confirmations: 1 };
+    expect(await call("getrawtransaction", waiting.txid, 1)).toMatchObject(confirmed);
+    await chain.invalidateBlock(chain.tip);
+    expect(await call("getrawtransaction", waiting.txid, 1)).not.toHaveProperty("blockhash");
+  });
+
+  test("is said to be looked for while the index is built", async () => {
+    const { begin, error, call, paid } = await start();
+    const index = await begin();
+    expect(await error("getrawtransaction", paid.txid)).toEqual([
+      -5,
+      "No such mempool transaction. Blockchain transactions are still in the process of being indexed. Use gettransaction for wallet transactions.",
+    ]);
+    expect(await call("getindexinfo")).toMatchObject({ txindex: { synced: false } });
+    await index.caughtUp;
+    expect(await call("getindexinfo")).toEqual({
+      txindex: { synced: true, best_block_height: 103 },
+    });
+  });
+
+  test("is proved without its block, although all its outputs are spent", async () => {
+    const { begin, call, error, paid, hash } = await start();
+    expect(await error("gettxoutproof", [paid.txid])).toEqual([-5, "Transaction not yet in block"]);
+    await (await begin()).caughtUp;
+    const proof = await call("gettxoutproof", [paid.txid]);
+    expect(proof).toBe(await call("gettxoutproof", [paid.txid], hash));
+    const unknown = "ab".repeat(32) as Txid;
+    expect(await error("gettxoutproof", [unknown])).toEqual([-5, "Transaction not yet in block"]);
+    expect(await error("gettxoutproof", [paid.txid, unknown])).toEqual([
+      -5,
+      "Not all transactions found in specified or retrieved block",
+    ]);
+  });
+
+  test("comes by its REST address, with its block", async () => {
+    const { begin, server, paid, hash } = await start();
+    const rest = new RestServer({ rpc: server });
+    const uri = `/rest/tx/${paid.txid}`;
+    expect(await rest.answer({ uri: `${uri}.json` })).toMatchObject({ status: 404 });
+    await (await begin()).caughtUp;
+    const { body } = await rest.answer({ uri: `${uri}.json` });
+    expect(JSON.parse(String(body))).toMatchObject({ txid: paid.txid, blockhash: hash });
+    const { body: bytes } = await rest.answer({ uri: `${uri}.bin` });
+    expect(bytes).toEqual(paid.toBytes());
+  });
+
+  test("goes into a PSBT that spends its output", async () => {
+    const { begin, call, paid } = await start();
+    const inputs = [{ txid: paid.txid, vout: 0 }];
+    const psbt = await call<string>("createpsbt", inputs, [{ data: "00" }]);
+    const hasOutput = async () => {
+      const updated = await call<string>("utxoupdatepsbt", psbt);
+      return (await call<{ inputs: unknown[] }>("analyzepsbt", updated)).inputs;
+    };
+    expect(await hasOutput()).toMatchObject([{ has_utxo: false }]);
+    await (await begin()).caughtUp;
+    expect(await hasOutput()).toMatchObject([{ has_utxo: true }]);
+  });
+});

@@ -1,0 +1,173 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { equalBytes } from "@chain/core";
+import { requireArray, requireInteger, requireOptions, requirePath } from "@chain/core/arguments";
+import { requireChange, requireKey, requireKeyRange } from "../checks.ts";
+import { StorageError } from "../errors.ts";
+import {
+  type KeyRange,
+  type KeyValueChange,
+  type KeyValueRecord,
+  type KeyValueStore,
+  MIN_KEY_SIZE,
+} from "../keyValue.ts";
+import { Database, type RawDatabase } from "./checked.ts";
+import { openLevel, verifyTables } from "./database.ts";
+import { asStorageError } from "./failure.ts";
+import { takeGuard } from "./guard.ts";
+import { forgetOwner, noteOwner, wasLeft } from "./owner.ts";
+import { GUARD_DIRECTORY, INDEX_DIRECTORY } from "./schema.ts";
+import { TableVerifier } from "./tables.ts";
+
+/** Shorter than the keys of callers. Its value names format and version. */
+const FORMAT_KEY: Uint8Array = Uint8Array.of(0);
+const FORMAT: Uint8Array = Uint8Array.from("chain-records:1", (letter) => letter.charCodeAt(0));
+/** Of callers. */
+const ALL_KEYS = { gte: new Uint8Array(MIN_KEY_SIZE), lt: new Uint8Array(64).fill(0xff) };
+/** A range is read so many bytes at a time. */
+const READ_AHEAD = 64 * 1024;
+
+export interface KeyValueOptions {
+  /** Memory for LevelDB's cache of what it read, in bytes. Default 8 MiB. */
+  readonly cacheSize?: number;
+}
+
+/**
+ * Opens or makes a store of records in a directory of its own, in LevelDB, each with a checksum. Records are safe from a
+ * kill once they are written; a power cut may take the last ones, together with all that came after them.
+ * @throws StorageError `in-use`, `foreign`, `corrupt`, `io`.
+ * @example
+ * const records = await openLevelKeyValueStore(path);
+ * await records.get(Uint8Array.of(1, 2)) // undefined: nothing was written yet
+ * await records.close();
+ */
+export async function openLevelKeyValueStore(
+  directory: string,
+  options: KeyValueOptions = {},
+): Promise<KeyValueStore> {
+  requirePath(directory, "directory");
+  requireOptions(options, "options", { cacheSize: "number?" });
+  const { cacheSize = 8 * 1024 * 1024 } = options;
+
+  try {
+    mkdirSync(directory, { recursive: true });
+    refuseForeign(directory);
+    const guard = await takeGuard(directory);
+    const wasClosed = !wasLeft(directory);
+    noteOwner(directory);
+    try {
+      const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
+      await verifyTables(directory, tables, wasClosed);
+      const db = await openLevel(directory, cacheSize);
+      try {
+        await checkFormat(db, directory);
+      } catch (error) {
+        await db.close();
+        throw error;
+      }
+      return new LevelKeyValueStore(directory, new Database(db, guard));
+    } catch (error) {
+      if (wasClosed) forgetOwner(directory);
+      await guard.release();
+      throw error;
+    }
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}
+
+async function checkFormat(db: RawDatabase, directory: string): Promise<void> {
+  const format = await db.get(FORMAT_KEY);
+  if (format !== undefined) {
+    if (!equalBytes(format, FORMAT)) throw foreign(directory);
+    return;
+  }
+  const [any] = await db.keys({ limit: 1 }).all();
+  if (any !== undefined) throw foreign(directory);
+  await db.put(FORMAT_KEY, FORMAT, { sync: true });
+}
+
+function refuseForeign(directory: string): void {
+  const ours = [INDEX_DIRECTORY, GUARD_DIRECTORY, "process.pid"];
+  if (readdirSync(directory).some((name) => !ours.includes(name))) throw foreign(directory);
+}
+
+function foreign(directory: string): StorageError {
+  return new StorageError("foreign", `${directory} holds something else than an index`);
+}
+
+class LevelKeyValueStore implements KeyValueStore {
+  readonly #directory: string;
+  readonly #db: Database;
+  #closing: Promise<void> | undefined;
+  #hasFailed = false;
+
+  constructor(directory: string, db: Database) {
+    this.#directory = directory;
+    this.#db = db;
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    requireKey(key, "key");
+    return explained(() => this.#db.get(key));
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    requireArray(keys, "keys", requireKey);
+    return explained(() => this.#db.getMany([...keys]));
+  }
+
+  async range(range: KeyRange, limit: number): Promise<readonly KeyValueRecord[]> {
+    requireKeyRange(range, "range");
+    requireInteger(limit, "limit", 0);
+    const { from, end } = range;
+    return explained(async () => {
+      const records: KeyValueRecord[] = [];
+      const options = { gte: from, lt: end, limit, highWaterMarkBytes: READ_AHEAD };
+      for await (const [key, value] of this.#db.iterator(options)) records.push({ key, value });
+      return records;
+    });
+  }
+
+  async write(changes: readonly KeyValueChange[]): Promise<void> {
+    requireArray(changes, "changes", requireChange);
+    await this.#changed(() => {
+      const batch = this.#db.batch();
+      for (const { key, value } of changes) {
+        if (value === undefined) batch.del(key);
+        else batch.put(key, value);
+      }
+      return batch.write({ sync: false });
+    });
+  }
+
+  async clear(): Promise<void> {
+    await this.#changed(() => this.#db.clear(ALL_KEYS));
+  }
+
+  async #changed(act: () => Promise<void>): Promise<void> {
+    try {
+      await explained(act);
+    } catch (error) {
+      // The next start verifies its files, as after a kill.
+      this.#hasFailed = true;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= explained(async () => {
+      if (!this.#hasFailed) forgetOwner(this.#directory);
+      await this.#db.close();
+    });
+    return this.#closing;
+  }
+}
+
+async function explained<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}
