@@ -277,6 +277,8 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
     ...(timeout !== undefined && { timeout }),
     ...(workQueue !== undefined && { workQueue }),
     ...(version !== undefined && { version }),
+    // Harnesses find a node among the peers of another by it.
+    tellsPeerName: true,
     ...(subversion && { subversion }),
     ...(settings.has("rpcwhitelistdefault") && {
       whitelistDefault: settings.flag("rpcwhitelistdefault", false),

@@ -119,7 +119,8 @@ async function startServices(
   let made = 0;
   const extraNonce = () => made++;
   const mining = { chain, search, clock: systemClock, timers: systemTimers, log, extraNonce };
-  const told = versionForCallers(agent, config.rpc ?? {});
+  const subversion = config.rpc?.tellsPeerName ? { subversion: agent } : {};
+  const told = versionForCallers(agent, { ...subversion, ...config.rpc });
   const parts = { identity, role, chain, node, ...told, signatures };
   const context = {
     ...parts,
