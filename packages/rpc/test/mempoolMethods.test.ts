@@ -33,7 +33,7 @@ describe("the mempool", () => {
       minrelaytxfee: 0.00001,
       incrementalrelayfee: 0.00001,
       unbroadcastcount: 0,
-      fullrbf: false,
+      fullrbf: true,
       permitbaremultisig: true,
       maxdatacarriersize: 83,
     });
