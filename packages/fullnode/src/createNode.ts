@@ -4,8 +4,10 @@ import { type Log, Node } from "@chain/engine";
 import { openChain, openInMemory } from "./chain/open.ts";
 import { quote, UserError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
+import { openDoor } from "./inProcess/door.ts";
 import { inProcessAddress, Links } from "./inProcess/links.ts";
 import { InProcessNode } from "./inProcess/node.ts";
+import { loadMetrics } from "./metrics/load.ts";
 import {
   findNetwork,
   IN_PROCESS_NETWORK,
@@ -18,6 +20,7 @@ import { startListeners } from "./node/listener.ts";
 import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
 import { startNarrator } from "./node/narrator.ts";
 import { startPeers } from "./node/peersService.ts";
+import type { RpcConfig } from "./node/rpcService.ts";
 import { Services } from "./node/service.ts";
 import { silentLog } from "./ports/silentLog.ts";
 import {
@@ -44,6 +47,11 @@ export interface CreateNodeOptions {
   readonly policy?: Partial<Policy>;
   /** What it looks up in blocks: `{ transactions: true }`. */
   readonly indexes?: IndexesConfig;
+  /**
+   * Opens Bitcoin Core's RPC on a port of this machine: `true`, or how. `node.rpc` says where, as `createRpcClient` of
+   * `@chain/rpc/client` takes it. Default: no port.
+   */
+  readonly rpc?: true | RpcConfig;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -91,13 +99,15 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     genesis,
   } = options;
   const { log = silentLog, policy } = options;
+  const rpc = options.rpc === true ? {} : options.rpc;
   const network = typeof wanted === "string" ? findNetwork({ network: wanted }) : wanted;
   const nodeId = port || network.params.defaultPort;
   const identity =
     directory === undefined ? undefined : identityOf(network, nodeId, resolve(directory));
   const clock = new MockableClock();
-  const chainOptions = { log, clock, genesis, policy };
-  const { chain, params } = await (identity === undefined
+  const metrics = await loadMetrics(rpc);
+  const chainOptions = { log, clock, genesis, policy, metrics };
+  const { chain, params, signatures } = await (identity === undefined
     ? openInMemory(network, chainOptions)
     : openChain(identity, chainOptions));
   services.add({ stopping: "closing the database", stop: () => chain.close() });
@@ -118,6 +128,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     dialer: links,
     log,
     userAgent: userAgent(),
+    ...(metrics !== undefined && { metrics }),
     // On a network for tests payments need not be hidden, and tests wait for them.
     pace: network.isMockable ? LOCAL_PACE : network.pace,
     ...(port && { listenAddress: { host, port } }),
@@ -129,6 +140,10 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const binds = port === undefined ? [] : [{ host, port }];
   const { listening } = services.add(await startListeners(binds, node, log));
   services.add(startPeers(node, undefined));
-  const parts = { network, params, chain, node, clock, links, address, mempool, indexes };
-  return new InProcessNode({ ...parts, services, port: listening[0]?.port });
+  // Added last, it is closed first.
+  const door = rpc && services.add(await openDoor(identity, rpc, log, metrics));
+  const parts = { network, params, chain, node, clock, links, address, mempool, indexes, services };
+  const made = new InProcessNode({ ...parts, port: listening[0]?.port, rpc: door?.address });
+  await door?.start(made, { ...parts, nodeId, signatures });
+  return made;
 }

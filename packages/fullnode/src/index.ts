@@ -25,6 +25,7 @@ export type { HandInOptions, HandInResult } from "./handIn.ts";
 export { handIn } from "./handIn.ts";
 export type { Identity, IdentityOptions, NodePaths } from "./identity.ts";
 export { defaultRpcPort, parseIdentity, parsePort } from "./identity.ts";
+export type { RpcAddress } from "./inProcess/door.ts";
 export type { InProcessNode } from "./inProcess/node.ts";
 export type { CustomSignet, Network, NetworkOptions } from "./networks.ts";
 export { DEFAULT_NETWORK, findNetwork, NETWORK_NAMES } from "./networks.ts";

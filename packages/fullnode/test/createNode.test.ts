@@ -1,5 +1,6 @@
-import { Block, Transaction } from "@chain/core";
+import { Block, bytesToHex, Transaction, type Txid } from "@chain/core";
 import { EngineError, spendableCoins } from "@chain/engine";
+import { createRpcClient } from "@chain/rpc/client";
 import { MemoryStore, StorageError } from "@chain/storage";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { addressOf, freePort, GENESIS, temporaryDirectory } from "@chain/testing/place";
@@ -281,4 +282,60 @@ it("the clock can be set", async () => {
   node.setTime(then);
   const [block] = await node.mine();
   expect(block?.header.time).toBe(then);
+});
+
+describe("the RPC of a node in process", () => {
+  const clientOf = ({ rpc }: InProcessNode) => createRpcClient(rpc);
+
+  it("is open to the typed client, to REST, events and metrics, for as long as the node runs", async () => {
+    const node = await create({ rpc: { rest: true, events: true, metrics: true } });
+    const [hash = ""] = await clientOf(node).generateToDescriptor(2, "raw(51)");
+    expect(node.chain.tip.parent?.hash).toBe(hash);
+    await node.mine(1);
+    const { url } = node.rpc;
+    const info = await fetch(`${url}/rest/chaininfo.json`);
+    expect(await info.json()).toMatchObject({ chain: "regtest", blocks: 3 });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain("\nchain_height 3\n");
+    const events = await fetch(`${url}/events`);
+    expect(events.headers.get("content-type")).toBe("text/event-stream");
+    await events.body?.cancel();
+    await clientOf(node).setMockTime(node.chain.tip.time + 10_000);
+    expect((await node.mine(1))[0]?.header.time).toBe(node.chain.tip.time);
+    await node.close();
+    await expect(clientOf(node).getBlockCount()).rejects.toThrow();
+  });
+
+  it("is one for each node, with the password that it was told", async () => {
+    const credentials = { user: "me", password: "secret" };
+    const [alice, bob] = [await create({ rpc: true }), await create({ rpc: { credentials } })];
+    await bob.connect(alice);
+    await clientOf(alice).generateToDescriptor(1, "raw(51)");
+    await bob.until(isAt(bob, alice));
+    expect(await createRpcClient({ url: bob.rpc.url, ...credentials }).getBlockCount()).toBe(1);
+    expect(await clientOf(bob).getPeerInfo()).toHaveLength(1);
+    const wrong = createRpcClient({ ...alice.rpc, password: "wrong" });
+    await expect(wrong.getBlockCount()).rejects.toThrow("refuses the user or password");
+  });
+
+  it("ends the node by stop, and keeps what it was told in a directory", async () => {
+    const directory = await temporaryDirectory();
+    const node = await create({ directory, rpc: true });
+    await node.mine(101, { to: testKey(0).script });
+    const raw = bytesToHex((await pay(node)).toBytes());
+    const txid = await clientOf(node).sendRawTransaction(raw);
+    const closed = expect(node.until(() => false)).rejects.toMatchObject({ code: "closed" });
+    await clientOf(node).stop();
+    await closed;
+    await node.close();
+    const again = await create({ directory, rpc: true });
+    await again.until(() => again.mempool.get(txid as Txid) !== undefined);
+  });
+
+  it("says how to have one where there is none, and who has its port", async () => {
+    const node = await create();
+    expect(() => node.rpc).toThrow("createNode({ rpc: true })");
+    const { url } = (await create({ rpc: true })).rpc;
+    const port = Number(new URL(url).port);
+    await expect(createNode({ rpc: { port } })).rejects.toMatchObject({ code: "in-use" });
+  });
 });

@@ -8,9 +8,9 @@ import { METHODS, RestServer, RpcServer } from "@chain/rpc";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { mineTo, payAll, startTestNode } from "@chain/testing/nodes";
 import { freePort, GENESIS, newIdentity } from "@chain/testing/place";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createNode } from "../src/createNode.ts";
-import { startEvents } from "../src/events/route.ts";
+import { type EventsService, startEvents } from "../src/events/route.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";
 import { NodeMetrics } from "../src/metrics/nodeMetrics.ts";
 import { metricsRoute } from "../src/metrics/route.ts";
@@ -18,14 +18,14 @@ import { startRpcHttp } from "../src/rpc/httpServer.ts";
 import { restRoute } from "../src/rpc/restRoute.ts";
 import { rpcHostOf } from "./support/rpcHost.ts";
 
-async function start({ maxWaiting }: { readonly maxWaiting?: number } = {}) {
+async function start({ maxKept }: { readonly maxKept?: number } = {}) {
   const node = await createNode();
   const { chain } = node;
   const metrics = new NodeMetrics();
   const unwatch = metrics.watch(chain, node.node);
   const host = rpcHostOf(node);
   const server = new RpcServer({ host, methods: METHODS, observe: (call) => metrics.called(call) });
-  const events = startEvents(chain, maxWaiting === undefined ? {} : { maxWaiting });
+  const events = startEvents(chain, maxKept === undefined ? {} : { maxKept });
   const routes = [restRoute(new RestServer({ rpc: server })), events.route, metricsRoute(metrics)];
   const door = await startRpcHttp({ server, port: 0, routes });
   onTestFinished(async () => {
@@ -205,38 +205,103 @@ describe("server-sent events", () => {
     }
   });
 
-  test("are for GET alone", async () => {
+  test("are for GET alone, at their own path", async () => {
     const { port } = await start();
     expect((await ask(port, "/events", "POST")).status).toBe(405);
+    expect((await ask(port, "/metrics", "POST")).status).toBe(405);
+    for (const path of ["/eventsandmore", "/metrics/more"]) {
+      expect((await ask(port, path)).status).toBe(404);
+    }
   });
 
-  test("do not fill the memory for a reader that does not read: it is disconnected", async () => {
-    const { node, port, events } = await start({ maxWaiting: 20_000 });
+  test("wait for a slow reader without a copy, and go on when it has read", async () => {
+    const { node, port, events } = await start({ maxKept: 20 });
     const fast = new Reader(port);
     await fast.count(1);
     const slow = new Unread();
-    const get = { method: "GET", headers: {} } as IncomingMessage;
-    await events.route.handle(get, new URL("http://localhost"), slow as unknown as ServerResponse);
-    // A reader that reads has never much waiting: on a busy machine it, too, would be late for all at once.
-    for (let mined = 5; mined <= 100; mined += 5) {
-      await node.mine(5);
-      await fast.count(1 + 2 * mined);
-    }
+    await slow.readFrom(events);
+    const tip = slow.texts.splice(0);
+    expect(tip.at(-1)).toContain("event: tip");
+    await node.mine(5);
+    expect(slow.texts).toEqual([]);
+    slow.drain(3);
+    expect(slow.texts).toHaveLength(3);
+    // Twice as many as are kept: its next event is not among them.
+    await node.mine(18);
     expect(slow.isDestroyed).toBe(true);
-    expect(slow.writableLength).toBeLessThanOrEqual(20_000);
-    expect(slow.writableLength).toBeGreaterThan(19_000);
+    expect(slow.texts).toHaveLength(3);
+    expect((await fast.count(47)).map(({ data }) => data["height"]).at(-1)).toBe(23);
+  });
+
+  test("end for a reader that takes nothing between two signs of life", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { node, events } = await start();
+    const [deaf, slow, idle] = [new Unread(), new Unread(), new Unread()];
+    for (const each of [deaf, slow, idle]) await each.readFrom(events);
+    idle.drain(100);
+    await node.mine(1);
+    vi.advanceTimersByTime(16_000);
+    slow.drain(1);
+    vi.advanceTimersByTime(15_000);
+    expect([deaf, slow, idle].map(({ isDestroyed }) => isDestroyed)).toEqual([true, false, false]);
+    expect(idle.texts.filter((text) => text === ": \n\n")).toHaveLength(2);
+  });
+
+  test("go to newcomers where too many read: the oldest of the greatest crowd gives way", async () => {
+    const { events } = await start();
+    const crowd = Array.from({ length: 63 }, () => new Unread());
+    const [alone, owner, newcomer] = [new Unread("127.0.0.2"), new Unread(), new Unread()];
+    await alone.readFrom(events);
+    await owner.readFrom(events, true);
+    for (const each of crowd) await each.readFrom(events);
+    expect(crowd.some(({ isDestroyed }) => isDestroyed)).toBe(false);
+    await newcomer.readFrom(events);
+    for (let i = 0; i < 100; i++) await new Unread().readFrom(events);
+    expect(crowd.every(({ isDestroyed }) => isDestroyed)).toBe(true);
+    expect([alone, owner].map(({ isDestroyed }) => isDestroyed)).toEqual([false, false]);
   });
 });
 
-/** An answer of which nothing is ever read. */
+/** An answer whose reader takes as many texts as it is told. */
 class Unread extends EventEmitter {
-  writableLength = 0;
+  readonly texts: string[] = [];
   isDestroyed = false;
+  #room = 0;
+  readonly #address: string;
+
+  constructor(address = "127.0.0.1") {
+    super();
+    this.#address = address;
+  }
+
+  readFrom(events: EventsService, isOwner = false): void | Promise<void> {
+    const socket = { remoteAddress: this.#address };
+    const request = { method: "GET", headers: {}, socket, resume: () => {} };
+    return events.route.handle(
+      request as unknown as IncomingMessage,
+      new URL("http://localhost"),
+      this as unknown as ServerResponse,
+      isOwner,
+    );
+  }
+
+  get writableNeedDrain(): boolean {
+    return this.#room === 0;
+  }
 
   writeHead(): void {}
 
-  write(text: string): void {
-    this.writableLength += text.length;
+  write(text: string): boolean {
+    this.texts.push(text);
+    this.#room = Math.max(0, this.#room - 1);
+    return this.#room > 0;
+  }
+
+  /** Has read all, and has room for so many texts. */
+  drain(room: number): void {
+    this.#room = room;
+    this.emit("drain");
   }
 
   destroy(): void {

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import type { ChainEvent } from "@chain/engine";
 import { newIdentity } from "@chain/testing/place";
 import { expect, onTestFinished, test } from "vitest";
+import type { Identity } from "../src/identity.ts";
 import { NodeMetrics } from "../src/metrics/nodeMetrics.ts";
 import { openRpc, type RpcConfig } from "../src/node/rpcService.ts";
 import { silentLog } from "../src/ports/silentLog.ts";
@@ -24,11 +25,13 @@ async function parts() {
   return {
     identity,
     listeners,
-    host: { identity, chain, node: {}, zmq: [] } as unknown as HostParts,
+    host: { identity, chain, node: {}, zmq: [] } as unknown as Host,
   };
 }
 
-const startRpc = async (host: HostParts, config: RpcConfig) => {
+type Host = HostParts & { readonly identity: Identity };
+
+const startRpc = async (host: Host, config: RpcConfig) => {
   const door = await openRpc(host.identity, config, silentLog);
   onTestFinished(() => door.stop());
   return door.start(host);

@@ -21,6 +21,7 @@ import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { type MockableClock, systemClock, systemTimers } from "../ports/system.ts";
+import type { RpcAddress } from "./door.ts";
 import type { Links } from "./links.ts";
 
 /** Anyone can spend what is paid to it: `OP_TRUE`. */
@@ -39,6 +40,8 @@ export interface Parts {
   /** Its name among the nodes of this process. */
   readonly address: PeerAddress;
   readonly port: number | undefined;
+  /** How its RPC is called, if it has one. */
+  readonly rpc: RpcAddress | undefined;
   /** Keeps the unconfirmed transactions on disk. */
   readonly mempool: MempoolKeeper | undefined;
   readonly indexes: Indexes;
@@ -83,6 +86,16 @@ export class InProcessNode {
   /** The unconfirmed transactions. */
   get mempool(): MempoolView {
     return this.chain.mempool;
+  }
+
+  /**
+   * How its RPC is called, as `createRpcClient` of `@chain/rpc/client` takes it.
+   * @throws UserError `usage` where it was made without `rpc: true`
+   */
+  get rpc(): RpcAddress {
+    const { rpc } = this.#parts;
+    if (rpc !== undefined) return rpc;
+    throw new UserError("usage", "this node has no RPC: make it by createNode({ rpc: true })");
   }
 
   /**

@@ -43,6 +43,8 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
 /** The RPC of a node that is starting. Its callers are told so by -28, until it has started. */
 export interface OpenRpc extends Service {
   readonly port: number;
+  /** Name and password of a caller who may call every method. */
+  readonly login: { readonly user: string; readonly password: string };
   /** Sets the node's present occupation, in Core's words. */
   saysOf(warmup: string): void;
   /**
@@ -55,26 +57,26 @@ export interface OpenRpc extends Service {
 
 /**
  * Opens the port, before there is a chain to answer of.
+ * @param identity whose files tell other processes how to call; without it, this process alone knows
  * @throws UserError `usage`, `in-use`, `io`
  */
 export async function openRpc(
-  identity: Identity,
+  identity: Identity | undefined,
   config: RpcConfig,
   log: Log,
   metrics?: NodeMetrics,
 ): Promise<OpenRpc> {
   const { whitelist = [], whitelistDefault, credentials, ...options } = config;
-  const { nodeId, paths, dataDir } = identity;
   const isAllowed = rpcWhitelist(whitelist, whitelistDefault);
   const server = new RpcServer({
     ...{ methods: METHODS, isAllowed },
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
   });
   const further = new Routes(config, server, metrics);
-  const { cookieFile: named = paths.cookie, ...others } = credentials ?? {};
+  const { cookieFile: named = identity?.paths.cookie ?? "", ...others } = credentials ?? {};
   // As in Core, a password takes the place of the cookie.
   const hasFile = named !== "" && !credentials?.password;
-  const cookieFile = hasFile ? { cookieFile: resolve(dataDir, named) } : {};
+  const cookieFile = hasFile ? { cookieFile: resolve(identity?.dataDir ?? "", named) } : {};
   const { routes } = further;
   const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
   const { port, cookie, close } = await open(opening);
@@ -82,7 +84,7 @@ export async function openRpc(
   const stopping = "closing the RPC";
   const stopOnce = async () => {
     try {
-      await removeControlFile(paths.control, cookie);
+      if (identity !== undefined) await removeControlFile(identity.paths.control, cookie);
     } finally {
       await further.stop();
       await close();
@@ -94,9 +96,10 @@ export async function openRpc(
   };
   const start = async (parts: HostParts) => {
     further.start(parts);
-    const host = "127.0.0.1";
     // It holds the cookie as well.
-    if (named !== "") {
+    if (identity !== undefined && named !== "") {
+      const { nodeId, paths } = identity;
+      const host = "127.0.0.1";
       await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
     }
     server.start(rpcHost(parts, log));
@@ -117,7 +120,8 @@ export async function openRpc(
   const saysOf = (warmup: string) => {
     server.warmup = warmup;
   };
-  return { port, stopping, stop, start, saysOf };
+  const login = { user: "__cookie__", password: cookie };
+  return { port, login, stopping, stop, start, saysOf };
 }
 
 /** Tells the operator how to call it. */
@@ -142,10 +146,10 @@ class Routes {
     const { routes = [], rest = false, events = false } = config;
     const early = (prefix: string, route: () => HttpRoute | undefined): HttpRoute => ({
       prefix,
-      handle: (request, url, response) => {
+      handle: (request, url, response, isOwner) => {
         const { warmup = "" } = server;
         const found = warmup === "" ? route() : undefined;
-        if (found !== undefined) return found.handle(request, url, response);
+        if (found !== undefined) return found.handle(request, url, response, isOwner);
         // As Core's REST interface says it.
         const text = `Service temporarily unavailable: ${warmup}`;
         response.writeHead(503, { "content-length": Buffer.byteLength(text) }).end(text);

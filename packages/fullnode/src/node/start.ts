@@ -13,6 +13,7 @@ import { addressOfScript } from "@chain/wallet";
 import type { OpenChain } from "../chain/open.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
+import { loadMetrics } from "../metrics/load.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
@@ -88,7 +89,7 @@ async function startServices(
   const { network, paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
-  const metrics = await metricsOf(config);
+  const metrics = await loadMetrics(config.rpc);
   const { opened, door } = await openChainAndRpc(config, services, clock, log, metrics);
   const { chain, params, signatures } = opened;
   const isTold = config.connect !== undefined;
@@ -201,12 +202,6 @@ function timeControls(clock: MockableClock, node: Node, peers: PeersKeeper | und
       peers?.forward(by);
     },
   };
-}
-
-async function metricsOf({ rpc }: NodeConfig): Promise<NodeMetrics | undefined> {
-  if (rpc?.metrics !== true) return undefined;
-  const { NodeMetrics } = await import("../metrics/nodeMetrics.ts");
-  return new NodeMetrics();
 }
 
 /** Warns people of a network before anything is done there. */

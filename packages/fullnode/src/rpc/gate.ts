@@ -1,102 +1,119 @@
 import type { Socket } from "node:net";
 import type { Milliseconds } from "@chain/core";
 
-/** Callers that have not shown the cookie: connections, and how long they have for it. Milliseconds. */
-const MAX_STRANGERS: Milliseconds = 128;
-const STRANGER_TIMEOUT: Milliseconds = 5_000;
-/** Connections of callers that have shown it, those at rest between two requests included. */
-const MAX_OWNERS = 128;
-/** Requests at the same time. */
+/** Connections that have asked for nothing yet, and how long they have for it. Milliseconds. */
+const MAX_NEWCOMERS = 128;
+const NEWCOMER_TIMEOUT: Milliseconds = 5_000;
+/** Connections of a lane, those at rest between two requests included. */
+const MAX_CONNECTIONS = 128;
+/** Requests of a lane at the same time. */
 const MAX_CALLS = 64;
-/** Requests that have begun to arrive. They cost their connection and no work. */
+/** Requests of a lane that have begun to arrive. They cost their connection and no work. */
 const MAX_ARRIVING = 1024;
 /** A request that waits longer than this for its caller gives way to others. Milliseconds. */
 const SLOW: Milliseconds = 1_000;
 /** How long an answer may take to be read. Milliseconds. */
 const ANSWER_TIMEOUT: Milliseconds = 30_000;
+/** Bytes of answers of a lane that their callers have not read yet. Beyond, slow readers are cut off. */
+const MAX_UNREAD: number = 64 * 1024 * 1024;
 
-/** A request of a caller that has shown the cookie. */
+/** An answer in memory; a `ServerResponse` of Node's. */
+export interface Unread {
+  /** Bytes that have not gone out. */
+  readonly writableLength: number;
+}
+
+/** A request that was let in. */
 export interface Call {
   /** Since when the caller has to do something: send the rest, or read the answer; `undefined`: we have. */
   waitsSince: Milliseconds | undefined;
-  /** Whether it counts as work, which it does once all of it is there. */
-  isWork: boolean;
-  /** When its answer has to be read. */
-  deadline?: NodeJS.Timeout;
+}
+
+interface CallInProgress extends Call {
+  readonly socket: Socket;
+  /** The answer, once there is one, and when it has to be read. */
+  answer?: { readonly unread: Unread; readonly deadline: NodeJS.Timeout };
+}
+
+/** Callers of one kind, which take no place from those of another. */
+class Lane {
+  /** The one that asked last at the end. */
+  readonly sockets = new Set<Socket>();
+  readonly arriving = new Set<CallInProgress>();
+  /** Those that are whole. */
+  readonly working = new Set<CallInProgress>();
 }
 
 /**
- * Decides which connections stay, so that no caller keeps the owner of the node out. Connections without the cookie
- * are counted apart from those with it, and the oldest is closed when there are too many: a newcomer always gets in.
- * The body of a request is read only after the cookie was seen, so a stranger costs a few kB.
+ * Decides which connections stay, so that no caller keeps the owner of the node out. Callers with the cookie have a lane
+ * of their own, and the oldest connection of a lane that rests is closed when there are too many: a newcomer always
+ * gets in. The body of a request is read only after its lane is known, so a newcomer costs a few kB.
  */
 export class Gate {
   /** In the order in which they came. */
-  readonly #strangers = new Map<Socket, NodeJS.Timeout>();
-  /** With the number of their requests in progress, the one that asked last at the end. */
-  readonly #owners = new Map<Socket, number>();
-  readonly #calls = new Map<Call, Socket>();
-  /** How many of them count as work. */
-  #working = 0;
+  readonly #newcomers = new Map<Socket, NodeJS.Timeout>();
+  readonly #owners = new Lane();
+  readonly #strangers = new Lane();
+  /** Connections that were let in, with the number of their requests in progress. */
+  readonly #busy = new Map<Socket, number>();
   readonly #maxCalls: number;
-  readonly #strangerTimeout: Milliseconds;
+  readonly #maxUnread: number;
+  readonly #newcomerTimeout: Milliseconds;
 
   /**
-   * @param options `maxCalls`: requests at the same time; `strangerTimeout`: how long a connection may take to show
-   *   the cookie, in milliseconds
+   * @param options `maxCalls`: requests of a lane at the same time; `maxUnread`: bytes of its answers that wait to be
+   *   read; `newcomerTimeout`: how long a connection may take to ask for something that it may have, in milliseconds
    */
   constructor({
     maxCalls = MAX_CALLS,
-    strangerTimeout = STRANGER_TIMEOUT,
-  }: { readonly maxCalls?: number; readonly strangerTimeout?: Milliseconds } = {}) {
+    maxUnread = MAX_UNREAD,
+    newcomerTimeout = NEWCOMER_TIMEOUT,
+  }: {
+    readonly maxCalls?: number;
+    readonly maxUnread?: number;
+    readonly newcomerTimeout?: Milliseconds;
+  } = {}) {
     this.#maxCalls = maxCalls;
-    this.#strangerTimeout = strangerTimeout;
+    this.#maxUnread = maxUnread;
+    this.#newcomerTimeout = newcomerTimeout;
   }
 
   /** A connection has been made. */
   admit(socket: Socket): void {
-    socket.once("close", () => {
-      this.#forget(socket);
-      this.#owners.delete(socket);
-    });
+    socket.once("close", () => this.#forget(socket));
     this.distrust(socket);
     afterReading(() => {
-      for (const oldest of this.#strangers.keys()) {
-        if (this.#strangers.size <= MAX_STRANGERS) break;
+      for (const oldest of this.#newcomers.keys()) {
+        if (this.#newcomers.size <= MAX_NEWCOMERS) break;
         this.#end(oldest);
       }
     });
   }
 
-  /** This connection has to end, or to show the cookie, in so many milliseconds. */
-  distrust(socket: Socket, timeout: Milliseconds = this.#strangerTimeout): void {
-    this.#forget(socket);
+  /** This connection has to end, or to be let in, in so many milliseconds. */
+  distrust(socket: Socket, timeout: Milliseconds = this.#newcomerTimeout): void {
+    this.#trust(socket);
     const timer = setTimeout(() => {
       afterReading(() => {
-        if (this.#strangers.has(socket)) this.#end(socket);
+        if (this.#newcomers.has(socket)) this.#end(socket);
       });
     }, timeout);
-    this.#strangers.set(socket, timer.unref());
+    this.#newcomers.set(socket, timer.unref());
   }
 
   /**
-   * A request with the cookie has begun to arrive. It takes nobody's place before it is whole, because its caller may
-   * take as long as it likes: see `work`.
+   * A request has begun to arrive. It takes nobody's place before it is whole, because its caller may take as long as it
+   * likes: see `work`.
+   * @param isOwner its caller has shown the cookie; without it, it asks for something that anybody may have
    * @returns `undefined` where too many are arriving, all of which have just begun
    */
-  begin(socket: Socket): Call | undefined {
-    this.#forget(socket);
-    const busy = this.#owners.get(socket) ?? 0;
-    this.#owners.delete(socket);
-    this.#owners.set(socket, busy + 1);
-    if (this.#owners.size > MAX_OWNERS) {
-      const atRest = [...this.#owners].find(([, calls]) => calls === 0);
-      if (atRest !== undefined) this.#end(atRest[0]);
-    }
-    const arriving = this.#calls.size - this.#working;
-    if (arriving >= MAX_ARRIVING && !this.#endSlowest(false)) return undefined;
-    const call: Call = { waitsSince: performance.now(), isWork: false };
-    this.#calls.set(call, socket);
+  begin(socket: Socket, isOwner: boolean): Call | undefined {
+    this.#trust(socket);
+    const lane = this.#enter(socket, isOwner);
+    if (lane.arriving.size >= MAX_ARRIVING && !this.#endSlowest(lane.arriving)) return undefined;
+    const call: CallInProgress = { waitsSince: performance.now(), socket };
+    lane.arriving.add(call);
+    this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
     return call;
   }
 
@@ -105,48 +122,72 @@ export class Gate {
    * @returns whether there is room for it; none is where too many are in progress, none of which waits for a slow caller
    */
   work(call: Call): boolean {
-    if (this.#working >= this.#maxCalls && !this.#endSlowest(true)) return false;
+    const lane = this.#laneOf(call);
     // Its connection may have ended.
-    if (!this.#calls.has(call)) return true;
-    call.isWork = true;
-    this.#working++;
+    if (lane === undefined) return true;
+    if (lane.working.size >= this.#maxCalls && !this.#endSlowest(lane.working)) return false;
+    lane.arriving.delete(call as CallInProgress);
+    lane.working.add(call as CallInProgress);
     return true;
   }
 
   /** The answer goes out: a caller that does not read it is not waited for. */
-  answer(call: Call): void {
-    call.waitsSince = performance.now();
-    const socket = this.#calls.get(call);
-    if (socket === undefined) return;
-    call.deadline = setTimeout(() => this.#end(socket), ANSWER_TIMEOUT).unref();
+  answer(call: Call, unread: Unread): void {
+    const lane = this.#laneOf(call);
+    if (lane === undefined) return;
+    const mine = call as CallInProgress;
+    mine.waitsSince = performance.now();
+    const deadline = setTimeout(() => this.#end(mine.socket), ANSWER_TIMEOUT).unref();
+    mine.answer = { unread, deadline };
+    while (unreadOf(lane) > this.#maxUnread && this.#endSlowest(lane.working));
+  }
+
+  /** The answer has no end: it takes no place of a request, and its connection is not at rest. */
+  stream(call: Call): void {
+    for (const { arriving, working } of [this.#owners, this.#strangers]) {
+      arriving.delete(call as CallInProgress);
+      working.delete(call as CallInProgress);
+    }
   }
 
   /** The request is over, answered or not. */
-  finish(socket: Socket, call: Call | undefined): void {
-    if (call !== undefined) {
-      clearTimeout(call.deadline);
-      this.#remove(call);
+  finish(call: Call): void {
+    const { answer, socket } = call as CallInProgress;
+    clearTimeout(answer?.deadline);
+    this.stream(call);
+    const busy = this.#busy.get(socket);
+    if (busy !== undefined) this.#busy.set(socket, busy - 1);
+  }
+
+  #laneOf(call: Call): Lane | undefined {
+    const mine = call as CallInProgress;
+    const lanes = [this.#owners, this.#strangers];
+    return lanes.find(({ arriving, working }) => arriving.has(mine) || working.has(mine));
+  }
+
+  /** A connection that has shown the cookie stays the owner's, whatever it asks for. */
+  #enter(socket: Socket, isOwner: boolean): Lane {
+    const lane = isOwner || this.#owners.sockets.has(socket) ? this.#owners : this.#strangers;
+    this.#strangers.sockets.delete(socket);
+    lane.sockets.delete(socket);
+    if (lane.sockets.size >= MAX_CONNECTIONS) {
+      const atRest = [...lane.sockets].find((each) => !this.#busy.get(each));
+      if (atRest !== undefined) this.#end(atRest);
     }
-    const busy = this.#owners.get(socket);
-    if (busy !== undefined) this.#owners.set(socket, Math.max(0, busy - 1));
+    lane.sockets.add(socket);
+    return lane;
   }
 
-  #remove(call: Call): void {
-    if (this.#calls.delete(call) && call.isWork) this.#working--;
-  }
-
-  /** Ends the slowest caller of those whose requests are work, or of those that are not. */
-  #endSlowest(isWork: boolean): boolean {
+  #endSlowest(calls: Set<CallInProgress>): boolean {
     const latest = performance.now() - SLOW;
-    let slowest: [Call, Socket] | undefined;
-    for (const each of this.#calls) {
-      const { waitsSince } = each[0];
-      if (each[0].isWork !== isWork || waitsSince === undefined || waitsSince > latest) continue;
-      if (slowest === undefined || waitsSince < (slowest[0].waitsSince ?? 0)) slowest = each;
+    let slowest: CallInProgress | undefined;
+    for (const each of calls) {
+      if (each.waitsSince === undefined || each.waitsSince > latest) continue;
+      if (slowest === undefined || each.waitsSince < (slowest.waitsSince ?? 0)) slowest = each;
     }
     if (slowest === undefined) return false;
-    this.#remove(slowest[0]);
-    this.#end(slowest[1]);
+    calls.delete(slowest);
+    this.#end(slowest.socket);
     return true;
   }
 
@@ -155,10 +196,22 @@ export class Gate {
     socket.destroy();
   }
 
-  #forget(socket: Socket): void {
-    clearTimeout(this.#strangers.get(socket));
-    this.#strangers.delete(socket);
+  #trust(socket: Socket): void {
+    clearTimeout(this.#newcomers.get(socket));
+    this.#newcomers.delete(socket);
   }
+
+  #forget(socket: Socket): void {
+    this.#trust(socket);
+    for (const { sockets } of [this.#owners, this.#strangers]) sockets.delete(socket);
+    this.#busy.delete(socket);
+  }
+}
+
+function unreadOf({ working }: Lane): number {
+  let bytes = 0;
+  for (const { answer } of working) bytes += answer?.unread.writableLength ?? 0;
+  return bytes;
 }
 
 /**

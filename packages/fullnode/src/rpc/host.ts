@@ -7,7 +7,7 @@ import { systemRandom, systemTimers } from "../ports/system.ts";
 
 /** The parts of a machine's node that its RPC uses. */
 export interface HostParts {
-  readonly identity: Identity;
+  readonly identity: Pick<Identity, "network" | "nodeId">;
   readonly role: string;
   readonly chain: ChainManager;
   readonly node: Node;

@@ -26,7 +26,7 @@ const WORK_QUEUE = 64;
 const THREADS = 16;
 const TIMEOUT: Seconds = 30;
 /** How long a connection may take to show its credentials. Milliseconds. */
-const STRANGER_TIMEOUT: Milliseconds = 5_000;
+const NEWCOMER_TIMEOUT: Milliseconds = 5_000;
 /** How often Node looks for requests that take longer. Milliseconds. */
 const LOOK_EVERY: Milliseconds = 1_000;
 /** Longest time that Node's timers know. Seconds. */
@@ -119,7 +119,7 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
 
 function serviceOf(options: RpcHttpOptions): Service {
   const { workQueue = WORK_QUEUE, threads = THREADS, timeout = TIMEOUT } = options;
-  const strangerTimeout = Math.min(STRANGER_TIMEOUT, milliseconds(timeout));
+  const newcomerTimeout = Math.min(NEWCOMER_TIMEOUT, milliseconds(timeout));
   return {
     server: options.server,
     routes: options.routes ?? [],
@@ -129,7 +129,7 @@ function serviceOf(options: RpcHttpOptions): Service {
     authentication: new Authentication(options.credentials ?? {}),
     gate: new Gate({
       maxCalls: Math.max(1, workQueue) + Math.max(1, threads),
-      strangerTimeout,
+      newcomerTimeout,
     }),
     bodies: new Bodies(),
     calls: new CallsUnderWay(),

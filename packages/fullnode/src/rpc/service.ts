@@ -22,17 +22,18 @@ export interface RpcAnswers {
   answer(body: string, signal: CallSignal, user: string): Promise<RpcAnswer>;
 }
 
-/** Another door on the same port, for paths that begin with `prefix`. */
+/** Another door on the same port. */
 export interface HttpRoute {
-  /** `/rest/` */
+  /** `/rest/`: all paths that begin with it. Without a slash at its end it is one path, such as `/metrics`. */
   readonly prefix: string;
   /** Only for callers with credentials; by default for all that `allowIp` lets in. */
   readonly needsAuth?: boolean;
-  /** Answers the request: at once, later, or never ending. */
+  /** Answers the request: at once, later, or never ending. `isOwner`: the caller has shown credentials. */
   readonly handle: (
     request: IncomingMessage,
     url: URL,
     response: ServerResponse,
+    isOwner: boolean,
   ) => void | Promise<void>;
 }
 
@@ -72,34 +73,49 @@ export async function serve(
   service: Service,
 ): Promise<void> {
   const path = request.url ?? "";
-  const route = service.routes.find(({ prefix }) => path.startsWith(prefix));
+  const route = service.routes.find((each) => serves(each, path));
   const denial = whyDenied(request, path, route, service);
   if (denial !== undefined) return deny(response, denial);
   const isPreflight = admitPage(request, response);
   if (isPreflight) return void response.writeHead(204).end();
   if (route === undefined && request.method !== "POST") return deny(response, POST_ONLY);
+  const user = await authenticate(request, service);
+  const isOwner = user !== undefined;
+  if (!isOwner && (route === undefined || route.needsAuth)) return deny(response, UNAUTHORIZED);
   // Of a page whose name was made to point at this machine, the browser says no origin where it only reads. It has no
   // credentials, so a foreign name is refused where none are shown.
-  const isOpen = route !== undefined && route.needsAuth !== true;
-  const isTrusted = isOpen && isOwnHost(request.headers.host, service.hosts);
-  const user = isTrusted ? "" : await authenticate(request, service);
-  if (user === undefined) return deny(response, isOpen ? FOREIGN_HOST : UNAUTHORIZED);
+  if (!isOwner && !isOwnHost(request.headers.host, service.hosts)) {
+    return deny(response, FOREIGN_HOST);
+  }
   const { gate } = service;
   const { socket } = request;
   if (socket.destroyed) return;
-  const call = gate.begin(socket);
-  response.once("close", () => gate.finish(socket, call));
+  const call = gate.begin(socket, isOwner);
   // The body of a route is read by its handler, which works from the beginning.
   if (call === undefined || (route !== undefined && !gate.work(call))) {
-    sayBusy(service);
+    if (call !== undefined) gate.finish(call);
+    sayBusy(service, isOwner);
     return deny(response, BUSY);
   }
-  if (route !== undefined) return serveRoute(request, response, route, gate, call);
-  return serveRpc(request, response, service, call, user);
+  response.once("close", () => gate.finish(call));
+  if (route === undefined) return serveRpc(request, response, service, call, user ?? "");
+  // Until then it is a slow caller, which gives way to others.
+  request.once("end", () => {
+    call.waitsSince = undefined;
+  });
+  const url = new URL(path, "http://localhost");
+  await route.handle(request, url, response, isOwner);
+  if (response.writableEnded) gate.answer(call, response);
+  else gate.stream(call);
 }
 
-function sayBusy({ log }: Service): void {
-  log("warn", "net", "RPC: a request was refused, more than rpcworkqueue wait");
+function serves({ prefix }: HttpRoute, path: string): boolean {
+  return prefix.endsWith("/") ? path.startsWith(prefix) : path.split("?", 1)[0] === prefix;
+}
+
+/** A stranger could fill the log with warnings. */
+function sayBusy({ log }: Service, isOwner: boolean): void {
+  log(isOwner ? "warn" : "debug", "net", "RPC: a request was refused, more than rpcworkqueue wait");
 }
 
 /** Before credentials are asked for, and before anything of the body is read. */
@@ -152,23 +168,6 @@ async function authenticate(
   return undefined;
 }
 
-async function serveRoute(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { handle }: HttpRoute,
-  gate: Gate,
-  call: Call,
-): Promise<void> {
-  // Until then it is a slow caller, which gives way to others: nobody had to show credentials.
-  request.once("end", () => {
-    call.waitsSince = undefined;
-  });
-  await handle(request, new URL(request.url ?? "/", "http://localhost"), response);
-  // A stream of events goes on, and takes nobody's place.
-  if (response.writableEnded) gate.answer(call);
-  else gate.finish(request.socket, call);
-}
-
 async function serveRpc(
   request: IncomingMessage,
   response: ServerResponse,
@@ -188,13 +187,13 @@ async function serveRpc(
     return send(response, body === "busy" ? BUSY : TOO_LONG);
   }
   if (!gate.work(call)) {
-    sayBusy(service);
+    sayBusy(service, true);
     return deny(response, BUSY);
   }
   call.waitsSince = undefined;
   const signal = calls.begin(response);
   const answer = await threads.run(() => server.answer(body.text, signal, user));
-  gate.answer(call);
+  gate.answer(call, response);
   const text = Buffer.from(answer.body ?? "");
   // Simple clients of Core know no chunks: the length is always said.
   response.writeHead(answer.status, {

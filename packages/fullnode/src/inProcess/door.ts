@@ -1,0 +1,68 @@
+/** The RPC of a node in process: the same doors as those of a node that runs alone. */
+import { present } from "@chain/core/arguments";
+import { InProcessSearch, type Log } from "@chain/engine";
+import type { RpcHost } from "@chain/rpc";
+import type { Identity } from "../identity.ts";
+import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
+import type { RpcConfig } from "../node/rpcService.ts";
+import type { Service } from "../node/service.ts";
+import { systemClock, systemTimers } from "../ports/system.ts";
+import { userAgent, versionForCallers } from "../version.ts";
+import type { InProcessNode, Parts } from "./node.ts";
+
+/** How to call a node, as `createRpcClient` of `@chain/rpc/client` takes it. */
+export interface RpcAddress {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Door extends Service {
+  readonly address: RpcAddress;
+  /** From now on calls are answered. */
+  start(
+    node: InProcessNode,
+    parts: Omit<Parts, "port" | "rpc"> & { readonly nodeId: number; readonly signatures: string },
+  ): Promise<void>;
+}
+
+/** Opens the port. @throws UserError `usage`, `in-use`, `io` */
+export async function openDoor(
+  identity: Identity | undefined,
+  config: RpcConfig,
+  log: Log,
+  metrics: NodeMetrics | undefined,
+): Promise<Door> {
+  // It takes long to load, and most nodes in process have no use for it.
+  const { openRpc } = await import("../node/rpcService.ts");
+  const door = await openRpc(identity, config, log, metrics);
+  const address = { url: `http://127.0.0.1:${door.port}`, ...door.login };
+  const start: Door["start"] = async (node, parts) => {
+    const { network, nodeId, mempool } = parts;
+    await door.start({
+      ...parts,
+      identity: { network, nodeId },
+      role: "central",
+      ...versionForCallers(userAgent(), config),
+      proxies: undefined,
+      zmq: [],
+      fees: { fixed: network.isMockable ? {} : undefined },
+      mempool: mempool ?? IN_MEMORY,
+      logPath: "",
+      startedAt: parts.clock.now(),
+      setTime: (time) => node.setTime(time === undefined ? undefined : time / 1000),
+      forwardSchedule: (by) => parts.node.forwardSchedule(by),
+      mine: async (to) => present((await node.mine(1, { to }))[0], "the block").hash,
+      search: new InProcessSearch(systemClock, systemTimers),
+      // Bans of a node in process end with it.
+      keepBans: async () => {},
+      // The answer goes out first.
+      requestStop: () => void setTimeout(() => void node.close(), 50),
+    });
+  };
+  return { address, start, stopping: door.stopping, stop: door.stop };
+}
+
+/** Unconfirmed transactions of a node without files. */
+const IN_MEMORY: RpcHost["mempool"] = { isLoaded: () => true, keep: async () => {} };
