@@ -1,6 +1,7 @@
 /** One call over HTTP. Core: bitcoin-cli.cpp, CallRPC. */
+import { constants } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { type IncomingMessage, request } from "node:http";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { resolve } from "node:path";
 import type { Milliseconds, Seconds } from "@chain/core";
 import { type Json, parseJson, toJson } from "@chain/rpc";
@@ -14,6 +15,8 @@ const TIMEOUT: Seconds = 900;
 const FOREVER: Milliseconds = 2 ** 31 - 1;
 /** Between two attempts of `-rpcwait`. */
 const PAUSE: Milliseconds = 250;
+/** A server that never ends its answer is none that we know. Bytes. */
+const MAX_ANSWER = constants.MAX_STRING_LENGTH;
 /** Core: RPC_IN_WARMUP. */
 const IN_WARMUP = -28;
 
@@ -81,8 +84,12 @@ export class Connection {
   }
 
   async #callOnce(body: Json, path: string): Promise<Json> {
+    const line = `${toJson(body)}\n`;
     const credentials = this.#credentials();
-    const { status, text } = await this.#post(`${toJson(body)}\n`, path, credentials ?? "");
+    let { status, text } = await this.#post(line, path, credentials ?? "");
+    const later = status === 401 ? this.#credentials() : credentials;
+    // The node was started after the cookie had been looked for: it has done nothing yet.
+    if (later !== credentials) ({ status, text } = await this.#post(line, path, later ?? ""));
     if (status === 401) throw new CliError(this.#unauthorized(credentials === undefined));
     if (status === 503) throw new CliError(`Server response: ${text}`);
     if (status >= 400 && ![400, 404, 500].includes(status)) {
@@ -124,19 +131,21 @@ export class Connection {
     const seconds = Number.parseInt(this.#settings.text("rpcclienttimeout") ?? String(TIMEOUT), 10);
     return new Promise((done, fail) => {
       const failed = (why: string) => fail(new ConnectionFailed(this.#unreachable(why)));
-      const sent = request({
-        host: this.#host,
-        port: this.#port,
-        path,
-        method: "POST",
-        agent: false,
-        headers: {
-          connection: "close",
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(body),
-          authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
-        },
-      });
+      const headers = {
+        connection: "close",
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
+      };
+      const to = { host: this.#host, port: this.#port, path, agent: false };
+      let sent: ClientRequest;
+      try {
+        sent = request({ ...to, method: "POST", headers });
+      } catch {
+        // Node takes no such host.
+        failed("");
+        return;
+      }
       sent.setTimeout(seconds > 0 ? Math.min(seconds * 1000, FOREVER) : FOREVER, () => {
         failed(' (error code 0 - "timeout reached")');
         sent.destroy();
@@ -147,7 +156,10 @@ export class Connection {
       sent.on("response", (response) => {
         readAll(response).then(
           (text) => done({ status: response.statusCode ?? 0, text }),
-          () => failed(' (error code 1 - "EOF reached")'),
+          (error) => {
+            if (error instanceof CliError) fail(error);
+            else failed(' (error code 1 - "EOF reached")');
+          },
         );
       });
       sent.end(body);
@@ -164,9 +176,15 @@ export class Connection {
   }
 }
 
+/** @throws CliError where it is longer than a text can be */
 async function readAll(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
+  let length = 0;
+  for await (const part of response) {
+    length += (part as Buffer).length;
+    if (length > MAX_ANSWER) throw new CliError("the reply from server is too long");
+    parts.push(part as Buffer);
+  }
   return Buffer.concat(parts).toString("utf8");
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestIo } from "@chain/testing/testIo";
@@ -21,9 +21,13 @@ interface Seen {
 
 type Answer = { readonly result?: unknown; readonly error?: unknown };
 
+const answerOf = (body: string) =>
+  `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
 /** A node that is asked: what came, and its answers by method. */
 async function startNode(answers: Readonly<Record<string, Answer | Answer[]>>, status = 200) {
   const seen: Seen[] = [];
+  const refusing: (() => void)[] = [];
   const answer = ({ method, id }: Request) => {
     const found = answers[method] ?? { error: { code: -32601, message: "Method not found" } };
     const one = Array.isArray(found) ? (found.length > 1 ? found.shift() : found[0]) : found;
@@ -36,9 +40,13 @@ async function startNode(answers: Readonly<Record<string, Answer | Answer[]>>, s
     const [, encoded = ""] = (request.headers.authorization ?? "").split(" ");
     const user = Buffer.from(encoded, "base64").toString();
     seen.push({ path: request.url ?? "", user, body });
-    response.writeHead(status);
+    const before = refusing.shift();
+    before?.();
+    response.writeHead(before === undefined ? status : 401);
     response.end(
-      status === 200 ? JSON.stringify(Array.isArray(body) ? body.map(answer) : answer(body)) : "",
+      status === 200 && before === undefined
+        ? JSON.stringify(Array.isArray(body) ? body.map(answer) : answer(body))
+        : "",
     );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -58,7 +66,9 @@ async function startNode(answers: Readonly<Record<string, Answer | Answer[]>>, s
     const code = await run([`-datadir=${directory}`, ...words], io, input);
     return { code, out: io.out, error: io.error };
   };
-  return { call, seen, port, directory };
+  /** The next call is refused, after something was done. */
+  const refuse = (before: () => void) => void refusing.push(before);
+  return { call, seen, port, directory, refuse };
 }
 
 test("a call goes out with the cookie of the network that bitcoin.conf names", async () => {
@@ -132,6 +142,7 @@ describe("what keeps a call from the node is said", () => {
     [["-rpcconnect=[::1]:0", "help"], "error: Invalid port provided in -rpcconnect: [::1]:0"],
     [["-rpcconnect=127.0.0.1:", "help"], "Invalid port provided in -rpcconnect: 127.0.0.1:"],
     [["-rpcconnect=::1", "-rpcport=1", "help"], "Could not connect to the server ::1:1\n"],
+    [["-rpcconnect=a\nb", "help"], "error: timeout on transient error: Could not connect to the"],
     [["-rpcport=1", "help"], "error: timeout on transient error: Could not connect to the server"],
     [["-getinfo", "x"], "error: -getinfo takes no arguments"],
     [["-getinfo", "-color=x"], "error: Invalid value for -color option."],
@@ -158,6 +169,44 @@ describe("what keeps a call from the node is said", () => {
   ])("HTTP status %i", async (status, error) => {
     const { call } = await startNode({}, status);
     expect(await call(["help"])).toEqual({ code: 1, out: "", error });
+  });
+
+  test.each([
+    ["half an answer", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", '"EOF reached")'],
+    ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", "Could not connect to the server"],
+    ["nothing", "", '"EOF reached")'],
+    ["no JSON", answerOf("<html>"), "error: couldn't parse reply from server"],
+    ["JSON of another kind", answerOf("[1]"), "error: expected reply to have result, error and id"],
+    ["an empty object", answerOf("{}"), "error: expected reply to have result, error and id"],
+    ["nesting without end", answerOf("[".repeat(1e6)), "error: couldn't parse reply from server"],
+    ["a header without end", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(1e6)}`, "Could not connect"],
+    [
+      "another place",
+      "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n",
+      "error: no response from server",
+    ],
+  ])("a server that says %s", async (_, said, error) => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {}).once("data", () => socket.end(said));
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { call } = await startNode({});
+    const outcome = await call([`-rpcport=${port}`, "getblockcount"]);
+    expect(outcome).toMatchObject({ code: 1, out: "" });
+    expect(outcome.error).toContain(error);
+  });
+
+  test("not a cookie that is written while the call is under way", async () => {
+    const { call, directory, refuse, seen } = await startNode({ getblockcount: { result: 7 } });
+    const cookie = join(directory, "regtest", ".cookie");
+    rmSync(cookie);
+    refuse(() => writeFileSync(cookie, "__cookie__:new"));
+    expect(await call(["getblockcount"])).toEqual({ code: 0, out: "7\n", error: "" });
+    expect(seen.map(({ user }) => user)).toEqual(["", "__cookie__:new"]);
+    refuse(() => {});
+    expect(await call(["getblockcount"])).toMatchObject({ code: 1 });
   });
 
   test("a cookie that is missing", async () => {

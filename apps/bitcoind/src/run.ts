@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bytesToHex } from "@chain/core";
 import {
   formatPeerAddress,
   formatTime,
   type Identity,
+  makeDataDirectory,
   messageOf,
   type RunningNode,
   startNode,
@@ -77,7 +78,7 @@ async function runNode(
     return startDaemon(argv);
   }
   // Core makes that of wallets as well, and harnesses expect it.
-  mkdirSync(join(identity.dataDir, "wallets"), { recursive: true });
+  await makeDataDirectory(join(identity.dataDir, "wallets"));
   const {
     say,
     log,

@@ -196,3 +196,24 @@ test("a node ends at the height that it is told", async () => {
   expect(await code).toBe(0);
   expect(await file("debug.log")).toMatch(/Shutdown: done\n$/);
 });
+
+test.each([
+  ["-pid=/does/not/exist/x.pid", "Unable to create the PID file '/does/not/exist/x.pid': "],
+  ["-datadir=FILE", "can't make the data directory "],
+])("where %s can't be written the node says so in one line", async (option, message) => {
+  const directory = await dataDirectory();
+  const ports = [`-port=${await freePort()}`, `-rpcport=${await freePort()}`];
+  const own = option.replace("FILE", join(directory, "bitcoin.conf"));
+  const args = ["-regtest", "-connect=0", "-printtoconsole=0", `-datadir=${directory}`, ...ports];
+  const { seen, code } = start([...args, own]);
+  expect(await code).toBe(1);
+  expect(seen.error).toMatch(/^Error: .*\n$/);
+  expect(seen.error).toContain(message);
+  // Its database is free again.
+  const again = start(args);
+  await expect
+    .poll(() => readFile(join(directory, "regtest", "debug.log"), "utf8").catch(() => ""))
+    .toMatch(/Done loading\n$/);
+  again.seen.stop();
+  expect(await again.code).toBe(0);
+});

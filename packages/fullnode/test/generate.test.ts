@@ -31,3 +31,13 @@ it("answers others while it mines, and ends with its node", async () => {
   expect(await node.stopped).toEqual({ failed: false });
   await failed;
 });
+
+it("finds a block for each of several callers, though all pay to one address", async () => {
+  const { rpc } = await drive();
+  const calls = Array.from({ length: 4 }, () =>
+    rpc.call("generatetoaddress", { nblocks: 3, address }),
+  );
+  const hashes = (await Promise.all(calls)).flat();
+  expect(new Set(hashes).size).toBe(12);
+  expect(await rpc.call("getblockcount")).toBe(12);
+});

@@ -509,6 +509,21 @@ describe("the cookie file", () => {
     expect(existsSync(cookieFile)).toBe(false);
   });
 
+  test("of a process that was killed is replaced before the first answer", async () => {
+    const cookieFile = join(await temporaryDirectory(), ".cookie");
+    for (let round = 0; round < 10; round++) {
+      await writeFile(cookieFile, "__cookie__:stale");
+      const port = await freePort();
+      let isOpen = false;
+      const opening = open({ port, credentials: { cookieFile } });
+      const url = `http://127.0.0.1:${port}/`;
+      while (!isOpen) isOpen = await fetch(url, { method: "POST" }).then(Boolean, () => false);
+      // A caller that is answered finds the cookie of the process that answers.
+      const found = await readFile(cookieFile, "utf8");
+      expect(found).toBe(`__cookie__:${(await opening).cookie}`);
+    }
+  });
+
   test("of a later process stays", async () => {
     const cookieFile = join(await temporaryDirectory(), ".cookie");
     const door = await open({ credentials: { cookieFile } });

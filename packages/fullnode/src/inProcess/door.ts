@@ -8,15 +8,7 @@ import type { RpcConfig } from "../node/rpcService.ts";
 import type { Service } from "../node/service.ts";
 import { systemClock, systemTimers } from "../ports/system.ts";
 import { userAgent, versionForCallers } from "../version.ts";
-import type { InProcessNode, Parts } from "./node.ts";
-
-/** How to call a node, as `createRpcClient` of `@chain/rpc/client` takes it. */
-export interface RpcAddress {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
-}
+import type { InProcessNode, Parts, RpcAddress } from "./node.ts";
 
 export interface Door extends Service {
   readonly address: RpcAddress;

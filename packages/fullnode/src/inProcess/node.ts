@@ -21,13 +21,20 @@ import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { type MockableClock, systemClock, systemTimers } from "../ports/system.ts";
-import type { RpcAddress } from "./door.ts";
 import type { Links } from "./links.ts";
 
 /** Anyone can spend what is paid to it: `OP_TRUE`. */
 const ANYONE = Uint8Array.of(0x51);
 /** A day's blocks, a thousand times. */
 const MAX_BLOCKS = 144_000;
+
+/** How to call a node, as `createRpcClient` of `@chain/rpc/client` takes it. */
+export interface RpcAddress {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
 
 /** The parts of a node in process; see `createNode`. */
 export interface Parts {

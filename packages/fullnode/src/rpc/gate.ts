@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import type { Milliseconds } from "@chain/core";
 
-/** Connections that have asked for nothing yet, and how long they have for it. Milliseconds. */
+/** Connections that have asked for nothing yet. */
 const MAX_NEWCOMERS = 128;
+/** How long they have for it. */
 const NEWCOMER_TIMEOUT: Milliseconds = 5_000;
 /** Connections of a lane, those at rest between two requests included. */
 const MAX_CONNECTIONS = 128;

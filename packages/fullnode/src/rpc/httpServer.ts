@@ -89,6 +89,7 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
   const service = serviceOf(options);
   const { cookie } = service.authentication;
   const servers: Server[] = [];
+  let open = () => {};
   const close = async () => {
     const closed = Promise.all(servers.map(closeServer));
     await service.calls.end();
@@ -99,8 +100,11 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
   };
   try {
     const endpoints = endpointsOf(options, log);
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     for (const endpoint of endpoints) {
-      const server = newServer(service, options.timeout ?? TIMEOUT);
+      const server = newServer(service, options.timeout ?? TIMEOUT, opened);
       if (await listen(server, endpoint, log)) servers.push(server);
     }
     const [first] = servers.map((server) => server.address());
@@ -110,6 +114,7 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
     }
     const { cookieFile, cookieMode } = credentials;
     if (cookieFile !== undefined) await writeCookieFile(cookieFile, cookie, cookieMode);
+    open();
     return { host: first.address, port: first.port, cookie, close };
   } catch (error) {
     await close();
@@ -166,7 +171,8 @@ function endpointOf(text: string, port: number): Endpoint {
     : { host, port };
 }
 
-function newServer(service: Service, timeout: Seconds): Server {
+/** @param opened requests wait for it: a caller that finds the port finds the cookie of this process as well */
+function newServer(service: Service, timeout: Seconds, opened: Promise<void>): Server {
   const { gate, log } = service;
   const server = createServer({
     maxHeaderSize: MAX_HEADERS,
@@ -178,7 +184,8 @@ function newServer(service: Service, timeout: Seconds): Server {
     requireHostHeader: false,
   });
   const handle: Parameters<typeof createServer>[1] = (request, response) => {
-    serve(request, response, service).catch((error: unknown) => {
+    const served = opened.then(() => serve(request, response, service));
+    served.catch((error: unknown) => {
       // The caller has gone, or was too slow: nothing of ours.
       log(request.socket.destroyed ? "debug" : "warn", "net", `RPC: ${messageOf(error)}`);
       response.destroy();
