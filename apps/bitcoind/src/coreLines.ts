@@ -129,6 +129,7 @@ const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = 
   "low-work-headers": ({ height, peer }) => [
     `[net] Ignoring low-work chain (height=${height}) from peer=${peer}`,
   ],
+  "rpc-call": ({ method, user }) => [`[rpc] ThreadRPCServer method=${method} user=${user}`],
   "low-work-block": ({ hash }) => [
     `[validation] AcceptBlockHeader: not adding new block header ${hash}, missing anti-dos proof-of-work validation`,
     ...blockLines(String(hash), "too-little-chainwork", "too-little-chainwork"),

@@ -32,6 +32,13 @@ test.each([
   expect(coreLinesFor(message, { peer: 3 })).toEqual([line]);
 });
 
+test("a call of the RPC is named with its user", () => {
+  const fields = { event: "rpc-call", method: "getblocktemplate", user: "__cookie__" };
+  expect(coreLinesFor("__cookie__ calls getblocktemplate", fields)).toEqual([
+    "[rpc] ThreadRPCServer method=getblocktemplate user=__cookie__",
+  ]);
+});
+
 const [AA, BB] = ["aa".repeat(32), "bb".repeat(32)];
 
 test("a refused transaction is named with its peer, reason and explanation", () => {

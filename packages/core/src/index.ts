@@ -39,6 +39,7 @@ export {
   WITNESS_SCALE_FACTOR,
 } from "./limits.ts";
 export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
+export { MuHash } from "./muHash.ts";
 export { mainnet, regtest, signet, signetParams, testnet4 } from "./networks/bitcoin.ts";
 export { DEVNET, devnet } from "./networks/devnet.ts";
 export type { Outpoint, OutpointKey } from "./outpoint.ts";

@@ -297,6 +297,12 @@ const calls: Calls = {
   verifyScript: [bytes, script, [bytes], 0, whole(checker)],
   witnessSighash: [spend, 0, script, 1],
   sipHash: [{ k0: 0n, k1: 0n }, bytes],
+  MuHash: {
+    new: [],
+    make: () => new core.MuHash(),
+    methods: { add: [bytes], remove: [bytes] },
+    statics: { decode: [new Uint8Array(768)] },
+  },
   skipTransactions: [reader()],
   readOutput: [reader()],
   writeOutput: [new Writer(), output],

@@ -50,6 +50,7 @@ export { Miner } from "./mining/miner.ts";
 export { InProcessSearch } from "./mining/search.ts";
 export type { BlockTemplate, TemplateOptions, TemplateSource } from "./mining/template.ts";
 export { blockTemplate } from "./mining/template.ts";
+export type { BookEntry } from "./net/connecting/addressBook.ts";
 export { AddressBook } from "./net/connecting/addressBook.ts";
 export type { Ban } from "./net/connecting/banList.ts";
 export { BanList, DEFAULT_BAN_TIME } from "./net/connecting/banList.ts";

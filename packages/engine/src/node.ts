@@ -1,10 +1,11 @@
-import type { Block, Seconds, Transaction, Txid, Verdict } from "@chain/core";
+import type { Block, HeaderNode, Seconds, Transaction, Txid, Verdict } from "@chain/core";
 import {
   optional,
   requireBlock,
   requireBoolean,
   requireFunction,
   requireId,
+  requireNode,
   requireNumber,
   requireString,
   requireTransaction,
@@ -293,6 +294,21 @@ export class Node implements EventSource {
 
     this.#connections.setNetworkActive(active);
     if (active) this.#scheduler.tickBy(this.#options.clock.now());
+  }
+
+  /**
+   * Asks a peer for the body of a block. It may be of any branch. Core: PeerManager::FetchBlock.
+   * @returns whether it was asked: `asked` where it had been before, `no-peer` where there is none that has shaken
+   * hands, `no-witness` where it would send the block without witnesses
+   */
+  fetchBlock(peer: PeerId, node: HeaderNode): "requested" | "asked" | "no-peer" | "no-witness" {
+    requireNumber(peer, "peer");
+    requireNode(node, "node");
+
+    const found = this.#state.blocks.fetch(peer, node, this.#options.clock.now());
+    if (typeof found === "string") return found;
+    this.#connections.perform([found]);
+    return "requested";
   }
 
   /** Ends a connection. @returns whether there was such a peer */

@@ -85,7 +85,15 @@ export interface StopSignal {
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
-export type LogCategory = "chain" | "mempool" | "miner" | "net" | "sync" | "relay" | "store";
+export type LogCategory =
+  | "chain"
+  | "mempool"
+  | "miner"
+  | "net"
+  | "sync"
+  | "relay"
+  | "store"
+  | "rpc";
 
 /** One readable sentence, and the data in it as fields for programs. */
 export type Log = (

@@ -71,13 +71,13 @@ describe("setmocktime", () => {
     const set = (timestamp: unknown) => rpc.call("setmocktime", { timestamp });
     await expect(set(-1)).rejects.toMatchObject({
       code: -8,
-      message: "Mocktime must be in the range [0, 4294967295], not -1.",
+      message: "Mocktime must be in the range [0, 9223372036], not -1.",
     });
     for (const [timestamp, code] of [
       [1.5, -1],
       ["1", -3],
       [null, -3],
-      [2 ** 32, -8],
+      [9_223_372_037, -8],
       [Number.MAX_VALUE, -1],
     ] as const) {
       await expect(set(timestamp), String(timestamp)).rejects.toMatchObject({ code });

@@ -50,6 +50,8 @@ const MAX_VALUES = 1_000_000;
 /** How long a batch may go on before others get their turn. Milliseconds. */
 const SLICE: Milliseconds = 20;
 const TOO_LONG = "The answers to this batch are too long: send fewer requests at a time";
+/** Names of methods are much shorter. */
+const MAX_LOGGED_NAME = 100;
 const NEVER: CallSignal = { aborted: false };
 
 interface Request {
@@ -155,6 +157,7 @@ export class RpcServer {
         throw new RpcError(RPC_PARSE_ERROR, "Top-level object parse error");
       }
       const request = read(json, envelope);
+      this.#note(request, user);
       if (!this.#isAllowed(user, request.method)) return { status: 403, body: undefined };
       // Version 2 has the error in an answer of status 200.
       const catchesErrors = envelope.version === 2;
@@ -165,6 +168,13 @@ export class RpcServer {
       const failure = asRpcError(error);
       return { status: statusOf(failure), body: `${failed(failure, envelope)}\n` };
     }
+  }
+
+  /** Core: the line of JSONRPCRequest::parse. A caller writes no lines of its own into the log. */
+  #note({ method: called }: Request, user: string): void {
+    const method = called.replaceAll(/[^a-zA-Z0-9 .,;_/:?@()-]/g, "").slice(0, MAX_LOGGED_NAME);
+    const fields = { event: "rpc-call", method, user };
+    this.#host?.log("debug", "rpc", `${user === "" ? "a caller" : user} calls ${method}`, fields);
   }
 
   async #batch(
@@ -189,6 +199,7 @@ export class RpcServer {
       try {
         const request = read(each, envelope);
         if (left < 0) throw new RpcError(RPC_MISC_ERROR, TOO_LONG);
+        this.#note(request, user);
         reply = await this.#execute(request, envelope, signal, true);
       } catch (error) {
         reply = failed(asRpcError(error), envelope);

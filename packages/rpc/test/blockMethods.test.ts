@@ -1,5 +1,13 @@
 /** Methods about one block: its contents, proofs of it, the rules that hold for it, and calls that wait for one. */
-import { bytesToHex, hexToBytes } from "@chain/core";
+import {
+  bytesToHex,
+  hexToBytes,
+  MuHash,
+  reversedHex,
+  Writer,
+  writeOutpoint,
+  writeOutput,
+} from "@chain/core";
 import { makeBlock } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { startHost } from "./support/host.ts";
@@ -147,7 +155,7 @@ describe("proofs of transactions", () => {
 
 describe("the set of coins", () => {
   test("has Core's hash", async () => {
-    const { call, error, chain, mine } = await startHost();
+    const { call, error, chain, mine, coin } = await startHost();
     // Of nothing: SHA-256d of no bytes. The genesis coinbase is no coin.
     expect(await call("gettxoutsetinfo")).toEqual({
       height: 0,
@@ -157,6 +165,7 @@ describe("the set of coins", () => {
       hash_serialized_3: "56944c5d3f98413ef45cf54545538103cc9f298e0575820ad3591376e2e0f65d",
       total_amount: 0,
       transactions: 0,
+      disk_size: 0,
     });
     await mine(3);
     expect(await call("gettxoutsetinfo", "none")).toEqual({
@@ -166,6 +175,21 @@ describe("the set of coins", () => {
       bogosize: 3 * (50 + 25),
       total_amount: 150,
       transactions: 3,
+      disk_size: 0,
+    });
+    // Any order yields the same.
+    const set = new MuHash();
+    for (const height of [3, 1, 2]) {
+      const { outpoint, coin: output } = await coin(height);
+      const writer = new Writer();
+      writeOutpoint(writer, outpoint);
+      writer.u32(height * 2 + 1);
+      writeOutput(writer, output);
+      set.add(writer.finish());
+    }
+    expect(await call("gettxoutsetinfo", "muhash")).toEqual({
+      ...(await call<object>("gettxoutsetinfo", "none")),
+      muhash: reversedHex(set.digest()),
     });
     expect(await error("gettxoutsetinfo", "x")).toEqual([-8, "'x' is not a valid hash_type"]);
     expect(await error("gettxoutsetinfo", "none", 1)).toEqual([
@@ -328,5 +352,22 @@ describe("the best chain", () => {
       txindex: { synced: false, best_block_height: 7 },
     });
     expect(await call("getindexinfo", "coinstatsindex")).toEqual({});
+  });
+});
+
+describe("getblockfrompeer", () => {
+  test("asks for blocks whose header is here and whose body is not, and says why it can't", async () => {
+    const { call, error, chain } = await startHost();
+    const genesis = chain.tip;
+    const refused = (hash: string, peer: number | string) => error("getblockfrompeer", hash, peer);
+    expect(await refused("00".repeat(32), 0)).toEqual([-1, "Block header missing"]);
+    expect(await refused(genesis.hash, 0)).toEqual([-1, "Block already downloaded"]);
+    const { header, hash } = makeBlock({ parent: genesis, params: chain.params });
+    await call("submitheader", bytesToHex(header.toBytes()));
+    for (const peer of [-1, 7]) {
+      expect(await refused(hash, peer)).toEqual([-1, "Peer does not exist"]);
+    }
+    expect((await refused("1234", 0))[0]).toBe(-8);
+    expect((await refused(hash, "0"))[0]).toBe(-3);
   });
 });

@@ -26,6 +26,22 @@ describe("the chain", () => {
       pruned: false,
       warnings: [],
     });
+    expect(await call("getchainstates")).toEqual({
+      headers: 0,
+      chainstates: [
+        {
+          blocks: 0,
+          bestblockhash: GENESIS,
+          bits: "207fffff",
+          target: "7fffff0000000000000000000000000000000000000000000000000000000000",
+          difficulty: 4.656542373906925e-10,
+          verificationprogress: 1,
+          coins_db_cache_bytes: 0,
+          coins_tip_cache_bytes: 0,
+          validated: true,
+        },
+      ],
+    });
     expect(await call("getblockheader", GENESIS)).toEqual({
       hash: GENESIS,
       confirmations: 1,

@@ -45,11 +45,21 @@ describe("control", () => {
     for (const name of ["echo", "echojson"]) {
       expect(await call(name, "a", { b: [1.5, null] })).toEqual(["a", { b: [1.5, null] }]);
     }
+    expect(await call("echoipc", "hello")).toBe("hello");
     const nine = Array.from({ length: 9 }, () => null);
     expect(await error("echo", ...nine, "trigger_internal_bug")).toEqual([
-      -32603,
-      'request.params[9].get_str() != "trigger_internal_bug"',
+      -1,
+      'Internal bug detected: request.params[9].get_str() != "trigger_internal_bug"',
     ]);
+  });
+
+  test("says where generate has gone to, in its help and when it is called", async () => {
+    const { call, error } = await startHost();
+    const text =
+      "generate\n\nhas been replaced by the -generate cli option. Refer to -help for more information.\n";
+    expect(await error("generate")).toEqual([-32601, text]);
+    expect(await call("help", "generate")).toBe(text);
+    expect(await call("help")).not.toContain("-generate cli");
   });
 
   test.each(["getopenrpcinfo", "rpc.discover"])("is described to programs: %s", async (name) => {

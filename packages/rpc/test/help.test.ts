@@ -64,7 +64,8 @@ Examples:
     (_, method) => {
       const text = helpText(method);
       expect(text.split("\n")[0]).toMatch(new RegExp(`^${method.name}( |$)`));
-      expect(text).toContain("\nResult");
+      // It answers nothing but where it has gone to.
+      if (method.name !== "generate") expect(text).toContain("\nResult");
     },
   );
 });

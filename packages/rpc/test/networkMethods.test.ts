@@ -140,6 +140,26 @@ describe("the network", () => {
     ]);
     expect(await call("getnodeaddresses", 0)).toHaveLength(2);
     expect(await call("getnodeaddresses")).toHaveLength(1);
+    const none = { new: 0, tried: 0, total: 0 };
+    expect(await call("getaddrmaninfo")).toEqual({
+      ipv4: { new: 1, tried: 0, total: 1 },
+      ipv6: { new: 0, tried: 1, total: 1 },
+      onion: none,
+      i2p: none,
+      cjdns: none,
+      all_networks: { new: 1, tried: 1, total: 2 },
+    });
+    const tables = await call<Record<string, Record<string, object>>>("getrawaddrman");
+    const [place, ...others] = Object.keys(tables["new"] ?? {});
+    expect(others).toEqual([]);
+    expect(place).toMatch(/^\d{1,4}\/\d{1,2}$/);
+    const heard = { address: "1.2.3.4", network: "ipv4" };
+    expect(Object.values(tables["new"] ?? {})).toEqual([
+      { ...known, ...heard, source: "1.2.3.4", source_network: "ipv4" },
+    ]);
+    expect(Object.values(tables["tried"] ?? {})).toMatchObject([
+      { address: "2a00::1", network: "ipv6", source: "2a00::1", source_network: "ipv6" },
+    ]);
     expect(await error("getnodeaddresses", -1)).toEqual([-8, "Address count out of range"]);
     expect(await error("getnodeaddresses", 1, "x")).toEqual([-8, "Network not recognized: x"]);
   });
@@ -152,16 +172,31 @@ describe("networks for tests", () => {
     expect(chain.now).toBe(2_000_000_000_000);
     expect(await call("setmocktime", 0)).toBeNull();
     expect(chain.now).toBe(START);
-    for (const time of [-1, 4_294_967_296]) {
+    for (const time of [-1, 9_223_372_037]) {
       expect(await error("setmocktime", time)).toEqual([
         -8,
-        `Mocktime must be in the range [0, 4294967295], not ${time}.`,
+        `Mocktime must be in the range [0, 9223372036], not ${time}.`,
       ]);
     }
     expect(await call("mockscheduler", 60)).toBeNull();
     const range = "delta_time must be between 1 and 3600 seconds (1 hr)";
     expect(await error("mockscheduler", 0)).toEqual([-1, range]);
     expect(await error("mockscheduler", 3601)).toEqual([-1, range]);
+  });
+
+  test("go on where the clock is beyond what a block can say", async () => {
+    const { call, error, mine } = await startHost();
+    await mine(1);
+    expect(await call("setmocktime", 9_223_372_036)).toBeNull();
+    const late = "the clock is past 2106-02-07, the last time that a block can have: correct it";
+    expect(await error("getblocktemplate", { rules: ["segwit"] })).toEqual([-1, late]);
+    expect(await call("addpeeraddress", "1.2.3.4", 8333, true)).toEqual({ success: true });
+    expect(await call("getrawaddrman")).toMatchObject({ new: {} });
+    for (const method of ["uptime", "getmininginfo", "getblockchaininfo", "getnettotals"]) {
+      await call(method);
+    }
+    expect(await call("setmocktime", 0)).toBeNull();
+    await mine(1);
   });
 
   test("alone have it", async () => {

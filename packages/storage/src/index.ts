@@ -10,6 +10,7 @@ export type {
   BlockStatus,
   ChainStore,
   ChainUpdate,
+  CoinHash,
   CoinStatistics,
   RawRecord,
 } from "./store.ts";

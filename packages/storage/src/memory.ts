@@ -24,7 +24,14 @@ import { requireRecord, requireUpdate } from "./checks.ts";
 import { StorageError } from "./errors.ts";
 import { outpointToKey } from "./keys.ts";
 import { CoinStatisticsBuilder } from "./statistics.ts";
-import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, RawRecord } from "./store.ts";
+import type {
+  BlockRecord,
+  ChainStore,
+  ChainUpdate,
+  CoinHash,
+  CoinStatistics,
+  RawRecord,
+} from "./store.ts";
 
 /**
  * A store that lives as long as its process: for tests, simulations and browsers.
@@ -206,11 +213,16 @@ export class MemoryStore implements ChainStore {
     yield* inOrder(this.#coins.values());
   }
 
-  async coinStatistics(): Promise<CoinStatistics> {
+  async coinStatistics(hash?: CoinHash): Promise<CoinStatistics> {
     this.#check();
-    const statistics = new CoinStatisticsBuilder();
+    const statistics = new CoinStatisticsBuilder(hash);
     for (const located of inOrder(this.#coins.values())) statistics.add(located);
     return statistics.finish();
+  }
+
+  async coinsOnDisk(): Promise<number> {
+    this.#check();
+    return 0;
   }
 
   async close(): Promise<void> {

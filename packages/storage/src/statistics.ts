@@ -1,5 +1,7 @@
 import {
+  ArgumentError,
   type LocatedCoin,
+  MuHash,
   reversedHex,
   sha256,
   type Txid,
@@ -8,14 +10,19 @@ import {
   writeOutput,
 } from "@chain/core";
 import { sha256 as streaming } from "@noble/hashes/sha2.js";
-import type { CoinStatistics } from "./store.ts";
+import type { CoinHash, CoinStatistics } from "./store.ts";
 
 /** Bytes of a coin beside its script: outpoint, height and flag, value, and two that nobody can explain. Core: GetBogoSize. */
 const BOGO_SIZE = 32 + 4 + 4 + 8 + 2;
 
+interface RunningHash {
+  readonly add: (coin: Uint8Array) => void;
+  readonly finish: () => string;
+}
+
 /**
- * Adds up coins that come in the order of their outpoints. The hash is Core's `hash_serialized_3`, so two stores hold the
- * same coins exactly when it is the same, and anybody can compare with a node of Bitcoin Core.
+ * Adds up coins that come in the order of their outpoints. The hashes are Core's, so two stores hold the same coins
+ * exactly when they are the same, and anybody can compare with a node of Bitcoin Core.
  */
 export class CoinStatisticsBuilder {
   #count = 0;
@@ -23,7 +30,11 @@ export class CoinStatisticsBuilder {
   #lastTxid: Txid | undefined;
   #total = 0n;
   #bogoSize = 0;
-  readonly #hash = streaming.create();
+  readonly #hash: RunningHash;
+
+  constructor(hash: CoinHash = "serialized") {
+    this.#hash = runningHash(hash);
+  }
 
   add({ outpoint, coin }: LocatedCoin): void {
     // Core: TxOutSer (kernel/coinstats.cpp).
@@ -31,7 +42,7 @@ export class CoinStatisticsBuilder {
     writeOutpoint(writer, outpoint);
     writer.u32(coin.height * 2 + (coin.coinbase ? 1 : 0));
     writeOutput(writer, coin);
-    this.#hash.update(writer.finish());
+    this.#hash.add(writer.finish());
     this.#count++;
     if (outpoint.txid !== this.#lastTxid) this.#transactions++;
     this.#lastTxid = outpoint.txid;
@@ -45,7 +56,28 @@ export class CoinStatisticsBuilder {
       transactions: this.#transactions,
       total: this.#total,
       bogoSize: this.#bogoSize,
-      hash: reversedHex(sha256(this.#hash.digest())),
+      hash: this.#hash.finish(),
     };
+  }
+}
+
+function runningHash(kind: CoinHash): RunningHash {
+  switch (kind) {
+    case "serialized": {
+      const hash = streaming.create();
+      return {
+        add: (coin) => void hash.update(coin),
+        finish: () => reversedHex(sha256(hash.digest())),
+      };
+    }
+    case "muhash": {
+      const hash = new MuHash();
+      return { add: (coin) => void hash.add(coin), finish: () => reversedHex(hash.digest()) };
+    }
+    case "none":
+      return { add: () => {}, finish: () => "" };
+    default:
+      kind satisfies never;
+      throw new ArgumentError("hash", "serialized, muhash or none", kind);
   }
 }

@@ -62,9 +62,15 @@ export interface CoinStatistics {
   readonly total: bigint;
   /** The size of the coins, by a measure that no database changes. Core: `bogosize`. */
   readonly bogoSize: number;
-  /** SHA-256d over all coins in the order of outpoints: equal sets, equal hashes. Core: `hash_serialized_3`. */
+  /** The hash that was asked for, as Core writes it: equal sets, equal hashes. Empty where none was. */
   readonly hash: string;
 }
+
+/**
+ * How coins are hashed: SHA-256d over all of them in the order of outpoints, which is Core's `hash_serialized_3`; by
+ * `MuHash`, which any order yields; or not at all.
+ */
+export type CoinHash = "serialized" | "muhash" | "none";
 
 /**
  * Keeps blocks, undo data, block index and coins of one chain. One writer; every write is atomic. It throws a
@@ -122,7 +128,10 @@ export interface ChainStore {
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin>;
   /** All coins in the order of outpoints, as they are when the first is asked for. */
   coins(): AsyncIterable<LocatedCoin>;
-  coinStatistics(): Promise<CoinStatistics>;
+  /** @param hash `serialized` by default */
+  coinStatistics(hash?: CoinHash): Promise<CoinStatistics>;
+  /** Bytes that the coins take on disk, an estimate; 0 in memory. */
+  coinsOnDisk(): Promise<number>;
   /** Ends all use; pending writes are finished first. Safe to call twice. */
   close(): Promise<void>;
 }

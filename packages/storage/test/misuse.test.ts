@@ -42,6 +42,7 @@ const methods = {
     },
   ],
   unspentByScript: [bytes],
+  coinStatistics: [maybe("none")],
 };
 
 const key = new Uint8Array(4);

@@ -14,7 +14,7 @@ export { GLOBAL as PSBT_GLOBAL, IN as PSBT_IN, OUT as PSBT_OUT } from "./psbt/fi
 export type { CreatedPsbt, PsbtFields, PsbtVersion } from "./psbt/psbt.ts";
 export { createPsbt, Psbt } from "./psbt/psbt.ts";
 export type { PsbtRecord } from "./psbt/psbtMap.ts";
-export { PsbtMap } from "./psbt/psbtMap.ts";
+export { keyBytes as psbtKeyBytes, PsbtMap } from "./psbt/psbtMap.ts";
 export type { InputError, SignedRawTransaction, SignRawOptions } from "./psbt/rawTransaction.ts";
 export { combineRawTransactions, signRawTransaction } from "./psbt/rawTransaction.ts";
 export type { ProcessedPsbt, PsbtKnowledge, SignPsbtOptions } from "./psbt/roles.ts";

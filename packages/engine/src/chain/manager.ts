@@ -15,6 +15,7 @@ import {
 } from "@chain/core";
 import {
   isBytes,
+  optional,
   requireArray,
   requireBigint,
   requireBlock,
@@ -25,9 +26,10 @@ import {
   requireNode,
   requireOptions,
   requireOutpoint,
+  requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import type { ChainStore, CoinStatistics } from "@chain/storage";
+import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
@@ -385,9 +387,20 @@ export class ChainManager implements EventSource<ChainEvent> {
     });
   }
 
-  /** Statistics of all coins, and the block that they are those of. Reads them all. */
-  coinStatistics(): Promise<CoinStatistics & { readonly tip: HeaderNode }> {
-    return this.run(async () => ({ ...(await this.#store.coinStatistics()), tip: this.tip }));
+  /**
+   * Statistics of all coins, the block that they are those of, and about how many bytes they take on disk. Reads them
+   * all.
+   * @param hash `serialized` by default
+   */
+  coinStatistics(
+    hash?: CoinHash,
+  ): Promise<CoinStatistics & { readonly tip: HeaderNode; readonly diskSize: number }> {
+    optional(hash, "hash", requireString);
+
+    return this.run(async () => {
+      const statistics = await this.#store.coinStatistics(hash);
+      return { ...statistics, tip: this.tip, diskSize: await this.#store.coinsOnDisk() };
+    });
   }
 
   /**

@@ -112,6 +112,10 @@ export class SessionStore implements ChainStore {
     return this.#alive().coinStatistics();
   }
 
+  async coinsOnDisk(): Promise<number> {
+    return this.#alive().coinsOnDisk();
+  }
+
   async close(): Promise<void> {
     this.#dead = true;
   }

@@ -443,6 +443,32 @@ export interface GetBlockStatsResult {
   readonly utxo_size_inc_actual?: number;
 }
 
+export interface GetChainStatesResult {
+  /** the number of headers seen so far */
+  readonly headers: number;
+  /** list of the chainstates ordered by work, with the most-work (active) chainstate last */
+  readonly chainstates: readonly {
+    /** number of blocks in this chainstate */
+    readonly blocks: number;
+    /** blockhash of the tip */
+    readonly bestblockhash: string;
+    /** nBits: compact representation of the block difficulty target */
+    readonly bits: string;
+    /** The difficulty target */
+    readonly target: string;
+    /** difficulty of the tip */
+    readonly difficulty: number;
+    /** progress towards the network tip */
+    readonly verificationprogress: number;
+    /** size of the coinsdb cache; 0: LevelDB has its own */
+    readonly coins_db_cache_bytes: number;
+    /** size of the coinstip cache; 0: there is none */
+    readonly coins_tip_cache_bytes: number;
+    /** whether the chainstate is fully validated */
+    readonly validated: boolean;
+  }[];
+}
+
 export type GetChainTipsResult = readonly {
   /** The height of the end */
   readonly height: number;
@@ -750,10 +776,14 @@ export interface GetTxoutSetInfoResult {
   readonly bogosize: number;
   /** The serialized hash (only if it is chosen) */
   readonly hash_serialized_3?: string;
+  /** The serialized hash (only if it is chosen) */
+  readonly muhash?: string;
   /** The total amount of coins in the UTXO set */
   readonly total_amount: number;
   /** The number of transactions with unspent outputs */
   readonly transactions: number;
+  /** The estimated size of the chainstate on disk */
+  readonly disk_size: number;
 }
 
 export type GetTxSpendingPrevOutResult = readonly {
@@ -1090,6 +1120,23 @@ export interface EstimateRawFeeResult {
   };
 }
 
+export type GetRawAddrManResult = Readonly<Record<string, Readonly<Record<string, {
+  /** The address of the node */
+  readonly address: string;
+  /** The port number of the node */
+  readonly port: number;
+  /** The services offered by the node */
+  readonly services: number;
+  /** When the node was last seen, in seconds since 1970 */
+  readonly time: number;
+  /** The network (ipv4, ipv6) of the address */
+  readonly network: string;
+  /** The address that relayed the address to us */
+  readonly source: string;
+  /** The network (ipv4, ipv6) of the source address */
+  readonly source_network: string;
+}>>>>;
+
 export interface GenerateBlockResult {
   /** Hash of generated block */
   readonly hash: string;
@@ -1215,6 +1262,15 @@ export type GetAddedNodeInfoResult = readonly {
     readonly connected: "inbound" | "outbound";
   }[];
 }[];
+
+export type GetAddrManInfoResult = Readonly<Record<string, {
+  /** number of addresses in the new table, which represent potential peers the node has discovered but hasn't yet successfully connected to. */
+  readonly new: number;
+  /** number of addresses in the tried table, which represent peers the node has successfully connected to in the past. */
+  readonly tried: number;
+  /** total number of addresses in both new/tried tables */
+  readonly total: number;
+}>>;
 
 export interface GetNetTotalsResult {
   /** Total bytes received */
@@ -1399,6 +1455,320 @@ export type ListBannedResult = readonly {
   readonly time_remaining: number;
 }[];
 
+export interface DecodePsbtResult {
+  /** The decoded network-serialized unsigned transaction. */
+  readonly tx: {
+    /** The transaction id */
+    readonly txid: string;
+    /** The transaction hash (differs from txid for transactions with witness) */
+    readonly hash: string;
+    /** The version */
+    readonly version: number;
+    /** The serialized transaction size */
+    readonly size: number;
+    /** The virtual transaction size (differs from size for transactions with witness) */
+    readonly vsize: number;
+    /** The transaction's weight (between vsize*4-3 and vsize*4) */
+    readonly weight: number;
+    /** The lock time */
+    readonly locktime: number;
+    /** The inputs */
+    readonly vin: readonly {
+      /** The coinbase's script (only for a coinbase) */
+      readonly coinbase?: string;
+      /** The id of the transaction that is spent (not for a coinbase) */
+      readonly txid?: string;
+      /** The number of the output that is spent (not for a coinbase) */
+      readonly vout?: number;
+      /** The script (not for a coinbase) */
+      readonly scriptSig?: {
+        /** Disassembly of the signature script */
+        readonly asm: string;
+        /** The script's bytes */
+        readonly hex: string;
+      };
+      /** The witness, if there is one */
+      readonly txinwitness?: readonly string[];
+      /** The script sequence number */
+      readonly sequence: number;
+    }[];
+    /** The outputs */
+    readonly vout: readonly {
+      /** The value in coins */
+      readonly value: number;
+      /** The number of the output */
+      readonly n: number;
+      /** The output script */
+      readonly scriptPubKey: {
+        /** Disassembly of the output script */
+        readonly asm: string;
+        /** Inferred descriptor for the output */
+        readonly desc: string;
+        /** The raw output script bytes */
+        readonly hex: string;
+        /** The address, where there is one */
+        readonly address?: string;
+        /** The type, such as witness_v0_keyhash */
+        readonly type: string;
+      };
+    }[];
+  };
+  /** Extended public keys */
+  readonly global_xpubs: readonly {
+    /** The extended public key this path corresponds to */
+    readonly xpub: string;
+    /** The fingerprint of the master key */
+    readonly master_fingerprint: string;
+    /** The path */
+    readonly path: string;
+  }[];
+  /** The PSBT version number. Not to be confused with the unsigned transaction version */
+  readonly psbt_version: number;
+  /** The proprietary map */
+  readonly proprietary: readonly {
+    /** The proprietary identifier */
+    readonly identifier: string;
+    /** The number for the subtype */
+    readonly subtype: number;
+    /** The key */
+    readonly key: string;
+    /** The value */
+    readonly value: string;
+  }[];
+  /** The unknown fields */
+  readonly unknown: Readonly<Record<string, string>>;
+  /** The inputs */
+  readonly inputs: readonly {
+    /** Transaction output for witness UTXOs */
+    readonly witness_utxo?: {
+      /** The value */
+      readonly amount: number;
+      /** The output script, as `gettxout` has it */
+      readonly scriptPubKey: unknown;
+    };
+    /** Decoded network transaction for non-witness UTXOs */
+    readonly non_witness_utxo?: {
+      /** The transaction id */
+      readonly txid: string;
+      /** The transaction hash (differs from txid for transactions with witness) */
+      readonly hash: string;
+      /** The version */
+      readonly version: number;
+      /** The serialized transaction size */
+      readonly size: number;
+      /** The virtual transaction size (differs from size for transactions with witness) */
+      readonly vsize: number;
+      /** The transaction's weight (between vsize*4-3 and vsize*4) */
+      readonly weight: number;
+      /** The lock time */
+      readonly locktime: number;
+      /** The inputs */
+      readonly vin: readonly {
+        /** The coinbase's script (only for a coinbase) */
+        readonly coinbase?: string;
+        /** The id of the transaction that is spent (not for a coinbase) */
+        readonly txid?: string;
+        /** The number of the output that is spent (not for a coinbase) */
+        readonly vout?: number;
+        /** The script (not for a coinbase) */
+        readonly scriptSig?: {
+          /** Disassembly of the signature script */
+          readonly asm: string;
+          /** The script's bytes */
+          readonly hex: string;
+        };
+        /** The witness, if there is one */
+        readonly txinwitness?: readonly string[];
+        /** The script sequence number */
+        readonly sequence: number;
+      }[];
+      /** The outputs */
+      readonly vout: readonly {
+        /** The value in coins */
+        readonly value: number;
+        /** The number of the output */
+        readonly n: number;
+        /** The output script */
+        readonly scriptPubKey: {
+          /** Disassembly of the output script */
+          readonly asm: string;
+          /** Inferred descriptor for the output */
+          readonly desc: string;
+          /** The raw output script bytes */
+          readonly hex: string;
+          /** The address, where there is one */
+          readonly address?: string;
+          /** The type, such as witness_v0_keyhash */
+          readonly type: string;
+        };
+      }[];
+    };
+    /** Signatures by public keys */
+    readonly partial_signatures?: Readonly<Record<string, string>>;
+    /** The sighash type to be used */
+    readonly sighash?: string;
+    /** The redeem script */
+    readonly redeem_script?: {
+      /** Disassembly of the script */
+      readonly asm: string;
+      /** The raw script bytes */
+      readonly hex: string;
+      /** The type, eg 'pubkeyhash' */
+      readonly type: string;
+    };
+    /** The witness script */
+    readonly witness_script?: {
+      /** Disassembly of the script */
+      readonly asm: string;
+      /** The raw script bytes */
+      readonly hex: string;
+      /** The type, eg 'pubkeyhash' */
+      readonly type: string;
+    };
+    /** Public keys with where they come from */
+    readonly bip32_derivs?: readonly {
+      /** The public key */
+      readonly pubkey: string;
+      /** The fingerprint of the master key */
+      readonly master_fingerprint: string;
+      /** The path */
+      readonly path: string;
+    }[];
+    /** The final signature script */
+    readonly final_scriptSig?: {
+      /** Disassembly of the script */
+      readonly asm: string;
+      /** The raw script bytes */
+      readonly hex: string;
+    };
+    /** The final witness */
+    readonly final_scriptwitness?: readonly string[];
+    /** Hashes and their preimages */
+    readonly ripemd160_preimages?: Readonly<Record<string, string>>;
+    /** Hashes and their preimages */
+    readonly sha256_preimages?: Readonly<Record<string, string>>;
+    /** Hashes and their preimages */
+    readonly hash160_preimages?: Readonly<Record<string, string>>;
+    /** Hashes and their preimages */
+    readonly hash256_preimages?: Readonly<Record<string, string>>;
+    /** The signature for the Taproot key path spend */
+    readonly taproot_key_path_sig?: string;
+    /** Signatures by public key and leaf */
+    readonly taproot_script_path_sigs?: readonly {
+      /** The x-only pubkey for this signature */
+      readonly pubkey: string;
+      /** The leaf hash for this signature */
+      readonly leaf_hash: string;
+      /** The signature itself */
+      readonly sig: string;
+    }[];
+    /** Scripts of the tree */
+    readonly taproot_scripts?: readonly {
+      /** A leaf script */
+      readonly script: string;
+      /** The version number for the leaf script */
+      readonly leaf_ver: number;
+      /** The control blocks for this script */
+      readonly control_blocks: readonly string[];
+    }[];
+    /** Keys of Taproot, by x alone */
+    readonly taproot_bip32_derivs?: readonly {
+      /** The public key */
+      readonly pubkey: string;
+      /** The fingerprint of the master key */
+      readonly master_fingerprint: string;
+      /** The path */
+      readonly path: string;
+      /** The leaves that this key appears in */
+      readonly leaf_hashes: readonly string[];
+    }[];
+    /** The Taproot x-only internal key */
+    readonly taproot_internal_key?: string;
+    /** The Taproot merkle root */
+    readonly taproot_merkle_root?: string;
+    /** The proprietary map */
+    readonly proprietary?: readonly {
+      /** The proprietary identifier */
+      readonly identifier: string;
+      /** The number for the subtype */
+      readonly subtype: number;
+      /** The key */
+      readonly key: string;
+      /** The value */
+      readonly value: string;
+    }[];
+    /** The unknown fields */
+    readonly unknown?: Readonly<Record<string, string>>;
+  }[];
+  /** The outputs */
+  readonly outputs: readonly {
+    /** The redeem script */
+    readonly redeem_script?: {
+      /** Disassembly of the script */
+      readonly asm: string;
+      /** The raw script bytes */
+      readonly hex: string;
+      /** The type, eg 'pubkeyhash' */
+      readonly type: string;
+    };
+    /** The witness script */
+    readonly witness_script?: {
+      /** Disassembly of the script */
+      readonly asm: string;
+      /** The raw script bytes */
+      readonly hex: string;
+      /** The type, eg 'pubkeyhash' */
+      readonly type: string;
+    };
+    /** Public keys with where they come from */
+    readonly bip32_derivs?: readonly {
+      /** The public key */
+      readonly pubkey: string;
+      /** The fingerprint of the master key */
+      readonly master_fingerprint: string;
+      /** The path */
+      readonly path: string;
+    }[];
+    /** The Taproot x-only internal key */
+    readonly taproot_internal_key?: string;
+    /** The tuples that make up the Taproot tree, in depth first search order */
+    readonly taproot_tree?: readonly {
+      /** The depth of this element in the tree */
+      readonly depth: number;
+      /** The version of this leaf */
+      readonly leaf_ver: number;
+      /** The script itself */
+      readonly script: string;
+    }[];
+    /** Keys of Taproot, by x alone */
+    readonly taproot_bip32_derivs?: readonly {
+      /** The public key */
+      readonly pubkey: string;
+      /** The fingerprint of the master key */
+      readonly master_fingerprint: string;
+      /** The path */
+      readonly path: string;
+      /** The leaves that this key appears in */
+      readonly leaf_hashes: readonly string[];
+    }[];
+    /** The proprietary map */
+    readonly proprietary?: readonly {
+      /** The proprietary identifier */
+      readonly identifier: string;
+      /** The number for the subtype */
+      readonly subtype: number;
+      /** The key */
+      readonly key: string;
+      /** The value */
+      readonly value: string;
+    }[];
+    /** The unknown fields */
+    readonly unknown?: Readonly<Record<string, string>>;
+  }[];
+  /** The transaction fee paid if all UTXOs slots in the PSBT have been filled. */
+  readonly fee?: number;
+}
+
 export interface DecodeRawTransactionResult {
   /** The transaction id */
   readonly txid: string;
@@ -1482,6 +1852,15 @@ export interface DecodeScriptResult {
     /** Address of the P2SH script that wraps it */
     readonly "p2sh-segwit": string;
   };
+}
+
+export interface DescriptorProcessPsbtResult {
+  /** The base64-encoded partially signed transaction */
+  readonly psbt: string;
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+  /** The hex-encoded network transaction if complete */
+  readonly hex?: string;
 }
 
 export interface GetRawTransactionResult1 {
@@ -1821,9 +2200,11 @@ export interface RpcResults {
   readonly getblock: string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3;
   readonly getblockchaininfo: GetBlockchainInfoResult;
   readonly getblockcount: number;
+  readonly getblockfrompeer: Readonly<Record<string, never>>;
   readonly getblockhash: string;
   readonly getblockheader: GetBlockHeaderResult0 | string;
   readonly getblockstats: GetBlockStatsResult;
+  readonly getchainstates: GetChainStatesResult;
   readonly getchaintips: GetChainTipsResult;
   readonly getchaintxstats: GetChaintxStatsResult;
   readonly getdeploymentinfo: GetDeploymentInfoResult;
@@ -1863,7 +2244,9 @@ export interface RpcResults {
   readonly addpeeraddress: AddPeerAddressResult;
   readonly echo: unknown;
   readonly echojson: unknown;
+  readonly echoipc: string;
   readonly estimaterawfee: EstimateRawFeeResult;
+  readonly getrawaddrman: GetRawAddrManResult;
   readonly mockscheduler: null;
   readonly setmocktime: null;
   readonly syncwithvalidationinterfacequeue: null;
@@ -1881,6 +2264,7 @@ export interface RpcResults {
   readonly clearbanned: null;
   readonly disconnectnode: null;
   readonly getaddednodeinfo: GetAddedNodeInfoResult;
+  readonly getaddrmaninfo: GetAddrManInfoResult;
   readonly getconnectioncount: number;
   readonly getnettotals: GetNetTotalsResult;
   readonly getnetworkinfo: GetNetworkInfoResult;
@@ -1891,8 +2275,10 @@ export interface RpcResults {
   readonly setban: null;
   readonly setnetworkactive: boolean;
   readonly createrawtransaction: string;
+  readonly decodepsbt: DecodePsbtResult;
   readonly decoderawtransaction: DecodeRawTransactionResult;
   readonly decodescript: DecodeScriptResult;
+  readonly descriptorprocesspsbt: DescriptorProcessPsbtResult;
   readonly getrawtransaction: string | GetRawTransactionResult1 | GetRawTransactionResult2;
   readonly sendrawtransaction: string;
   readonly testmempoolaccept: TestMempoolAcceptResult;
@@ -1932,6 +2318,8 @@ export interface RpcMethods {
   getBlockchainInfo(): Promise<GetBlockchainInfoResult>;
   /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
   getBlockCount(): Promise<number>;
+  /** Attempt to fetch block from a given peer.  We must have the header for this block, e.g. using submitheader. The block will not have any undo data which can limit the usage of the block data in a context where the undo data is needed. Subsequent calls for the same block may cause the response from the previous peer to be ignored. Peers generally ignore requests for a stale block that they never fully verified, or one that is more than a month old. When a peer does not respond with a block, we will disconnect.  Returns an empty JSON object if the request was successfully scheduled. */
+  getBlockFromPeer(blockhash: string, peer_id: number): Promise<Readonly<Record<string, never>>>;
   /** Returns the hash of the block of the best chain at the height given. */
   getBlockHash(height: number): Promise<string>;
   /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
@@ -1940,6 +2328,8 @@ export interface RpcMethods {
   getBlockHeader(blockhash: string, verbose: false): Promise<string>;
   /** Compute per block statistics for a given window. All amounts are in satoshis. */
   getBlockStats(hash_or_height: string | number, stats?: readonly string[] | null): Promise<GetBlockStatsResult>;
+  /** Return information about chainstates. There is one, because this node begins with no snapshot of coins. */
+  getChainStates(): Promise<GetChainStatesResult>;
   /** Returns the ends of all known branches of the block tree: of the main chain and of stale ones. */
   getChainTips(): Promise<GetChainTipsResult>;
   /** Computes statistics about the total number and rate of transactions in the chain. */
@@ -2036,8 +2426,12 @@ export interface RpcMethods {
   echo(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
   /** Simply echo back the input arguments. This command is for testing. */
   echojson(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
+  /** Echo back the input argument. In builds of Bitcoin Core with several processes, another process does; here there is one. */
+  echoIpc(arg: string): Promise<string>;
   /** WARNING: This interface is unstable and may disappear or change! Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, with the figures that the estimate comes from. Results are returned for any horizon which tracks blocks up to the confirmation target. */
   estimateRawFee(conf_target: number, threshold?: number | null): Promise<EstimateRawFeeResult>;
+  /** EXPERIMENTAL warning: this call may be changed in future releases.  Returns information on all address manager entries for the new and tried tables. */
+  getRawAddrMan(): Promise<GetRawAddrManResult>;
   /** Bump the scheduler into the future (-regtest only) */
   mockScheduler(delta_time: number): Promise<null>;
   /** Set the local time to given timestamp (-regtest only) */
@@ -2078,6 +2472,8 @@ export interface RpcMethods {
   disconnectNode(address?: string | null, nodeid?: number | null): Promise<null>;
   /** Returns information about the given added node, or all added nodes (note that onetry addnodes are not listed here) */
   getAddedNodeInfo(node?: string | null): Promise<GetAddedNodeInfoResult>;
+  /** Provides information about the node's address manager by returning the number of addresses in the `new` and `tried` tables and their sum for all networks. */
+  getAddrManInfo(): Promise<GetAddrManInfoResult>;
   /** Returns the number of connections to other nodes. */
   getConnectionCount(): Promise<number>;
   /** Returns information about network traffic, including bytes in, bytes out, and current system time. */
@@ -2102,10 +2498,14 @@ export interface RpcMethods {
     readonly vout: number;
     readonly sequence?: number;
   }[], outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, locktime?: number | null, replaceable?: boolean | null, version?: number | null): Promise<string>;
+  /** Return a JSON object representing the serialized, base64-encoded partially signed transaction. */
+  decodePsbt(psbt: string): Promise<DecodePsbtResult>;
   /** Return a JSON object representing the serialized, hex-encoded transaction. */
   decodeRawTransaction(hexstring: string, iswitness?: boolean | null): Promise<DecodeRawTransactionResult>;
   /** Decode a hex-encoded script. */
   decodeScript(hexstring: string): Promise<DecodeScriptResult>;
+  /** Update all segwit inputs in a PSBT with information from output descriptors, the UTXO set or the mempool.  Then, sign the inputs we are able to with information from the output descriptors. */
+  descriptorProcessPsbt(psbt: string, descriptors: readonly unknown[], sighashtype?: string | null, bip32derivs?: boolean | null, finalize?: boolean | null): Promise<DescriptorProcessPsbtResult>;
   /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
   getRawTransaction(txid: string, verbosity?: 0 | false, blockhash?: string | null): Promise<string>;
   /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */

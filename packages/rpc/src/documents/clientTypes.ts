@@ -15,7 +15,7 @@ const WORDS =
   precious prev prioritise prioritised priv process proof psbt psbts ps query queue raw reconsider rpc save scan scheduler script
   send set sign since smart spending state states stats stop submit sync table tips time tip to totals transaction
   transactions tx txs txn txout undo unspent update uptime utxo validate validation verify wait wallet with interface active
-  package payment echojson test accept template header outset zmq`
+  package payment echojson test accept template header outset zmq ipc`
     .split(/\s+/)
     .filter((word) => word !== "");
 
@@ -45,7 +45,7 @@ function split(text: string): readonly string[] | undefined {
  */
 export function clientTypes(methods: readonly Method[]): string {
   const shown = methods
-    .filter(({ name }) => !name.includes("."))
+    .filter(({ name, results }) => !name.includes(".") && results.length > 0)
     .map((method) => ({
       method,
       results: method.results.map((each, i) => resultType(method, each, i)),

@@ -57,6 +57,7 @@ function resultSchema(results: readonly ResultCase[]): object {
     ...(when !== undefined && { title: when }),
     ...jsonSchema(schema),
   }));
+  if (schemas.length === 0) return { not: {} };
   const [first, second] = schemas;
   return first !== undefined && second === undefined ? first : { anyOf: schemas };
 }

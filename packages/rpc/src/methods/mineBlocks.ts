@@ -39,7 +39,9 @@ export async function mineBlocks(
  * @returns `undefined` where there was no block in as many tries as were allowed
  * @throws RpcError -1
  */
-async function refusable(mine: () => Promise<BlockHash>): Promise<BlockHash | undefined> {
+export async function refusable<Result>(
+  mine: () => Result | Promise<Result>,
+): Promise<Result | undefined> {
   try {
     return await mine();
   } catch (error) {

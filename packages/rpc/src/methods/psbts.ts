@@ -1,9 +1,18 @@
 /** PSBTs that callers give in base64. */
-import type { TransactionFields } from "@chain/core";
-import { createPsbt, formatPsbt, type Psbt, parsePsbt } from "@chain/wallet/psbt";
+import { outpointKey, type Transaction, type TransactionFields, type Txid } from "@chain/core";
+import {
+  createPsbt,
+  formatPsbt,
+  type Psbt,
+  type PsbtKnowledge,
+  parsePsbt,
+} from "@chain/wallet/psbt";
 import type { Argument } from "../define/argument.ts";
-import { list, string } from "../define/types.ts";
+import { any, list, string } from "../define/types.ts";
 import { RPC_DESERIALIZATION_ERROR, RpcError } from "../errors.ts";
+import type { RpcHost } from "../host.ts";
+import type { Json } from "../json/parse.ts";
+import { confirmedTransaction, isIndexReady } from "./transactions.ts";
 
 /** @throws RpcError -22 */
 export function requirePsbt(text: string): Psbt {
@@ -17,6 +26,32 @@ export const PSBT: Argument<"psbt", string> = string("psbt", { text: "A base64 s
 export const PSBTS: Argument<"txs", readonly string[]> = list("txs", PSBT, {
   text: "The base64 strings of partially signed transactions",
 });
+
+export const DESCRIPTOR: Argument<"descriptor", Json | undefined> = any("descriptor", {
+  text: "An output descriptor, or an object with desc, and range: the end or [begin,end], 1000 by default",
+  optional: true,
+});
+
+/** The knowledge of mempool, chain and index of transactions about the outputs that a PSBT spends. */
+export async function knownOf(
+  { transaction }: Psbt,
+  host: RpcHost,
+): Promise<Pick<PsbtKnowledge, "transactions" | "coins">> {
+  const { chain } = host;
+  const prevouts = transaction.inputs.map(({ prevout }) => prevout);
+  const found = await chain.getCoins(prevouts);
+  const coins = new Map(prevouts.map((prevout, i) => [outpointKey(prevout), found[i]]));
+  await isIndexReady(host);
+  const funding = new Map<Txid, Transaction | undefined>();
+  for (const { txid } of prevouts) {
+    const confirmed = await confirmedTransaction(host, txid);
+    funding.set(txid, confirmed?.transaction ?? chain.mempool.get(txid)?.transaction);
+  }
+  return {
+    transactions: (txid) => funding.get(txid),
+    coins: (outpoint) => coins.get(outpointKey(outpoint)),
+  };
+}
 
 /** A PSBT without inputs, for the examples of help texts. */
 export const EXAMPLE_PSBT = "cHNidP8BAAoCAAAAAAAAAAAAAA==";

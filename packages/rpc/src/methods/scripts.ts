@@ -44,26 +44,33 @@ export async function namedScripts(
   };
 }
 
-/** Keys and scripts of scan objects, without private keys. @throws as {@link namedScripts} */
+/** Keys and scripts of scan objects, by default without private keys. @throws as {@link namedScripts} */
 export async function providerOf(
   objects: readonly Json[],
   { chain: { params }, timers }: Pick<RpcHost, "chain" | "timers">,
+  options: { readonly withPrivateKeys?: boolean } = {},
 ): Promise<SigningProvider> {
   const all = new SigningProvider();
   for (const object of objects) {
-    for await (const { provider } of expansions(object, params, timers)) all.merge(provider);
+    const found = expansions(object, params, timers, options);
+    for await (const { provider } of found) all.merge(provider);
   }
   return all;
 }
 
 /** The descriptors of a scan object, index by index. */
-async function* expansions(object: Json, params: ChainParams, timers: RpcHost["timers"]) {
+async function* expansions(
+  object: Json,
+  params: ChainParams,
+  timers: RpcHost["timers"],
+  options: { readonly withPrivateKeys?: boolean } = {},
+) {
   const { text, range } = readScanObject(object);
   const { descriptors } = requireDescriptors(text, params);
   const [begin, end] = descriptors[0]?.isRange === true ? range : [0, 0];
   for (let index = begin; index <= end; index++) {
     for (const descriptor of descriptors) {
-      const expansion = descriptor.expand(index);
+      const expansion = descriptor.expand(index, options);
       if (expansion === undefined) {
         const message = `Cannot derive script without private keys: '${text}'`;
         throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);

@@ -4,9 +4,11 @@ import { getbestblockhash } from "./blockchain/getbestblockhash.ts";
 import { getblock } from "./blockchain/getblock.ts";
 import { getblockchaininfo } from "./blockchain/getblockchaininfo.ts";
 import { getblockcount } from "./blockchain/getblockcount.ts";
+import { getblockfrompeer } from "./blockchain/getblockfrompeer.ts";
 import { getblockhash } from "./blockchain/getblockhash.ts";
 import { getblockheader } from "./blockchain/getblockheader.ts";
 import { getblockstats } from "./blockchain/getblockstats.ts";
+import { getchainstates } from "./blockchain/getchainstates.ts";
 import { getchaintips } from "./blockchain/getchaintips.ts";
 import { getchaintxstats } from "./blockchain/getchaintxstats.ts";
 import { getdeploymentinfo } from "./blockchain/getdeploymentinfo.ts";
@@ -45,8 +47,11 @@ import { addconnection } from "./hidden/addconnection.ts";
 import { addpeeraddress } from "./hidden/addpeeraddress.ts";
 import { discover } from "./hidden/discover.ts";
 import { echo } from "./hidden/echo.ts";
+import { echoipc } from "./hidden/echoipc.ts";
 import { echojson } from "./hidden/echojson.ts";
 import { estimaterawfee } from "./hidden/estimaterawfee.ts";
+import { generate } from "./hidden/generate.ts";
+import { getrawaddrman } from "./hidden/getrawaddrman.ts";
 import { mockscheduler } from "./hidden/mockscheduler.ts";
 import { setmocktime } from "./hidden/setmocktime.ts";
 import { syncwithvalidationinterfacequeue } from "./hidden/syncwithvalidationinterfacequeue.ts";
@@ -64,6 +69,7 @@ import { addnode } from "./network/addnode.ts";
 import { clearbanned } from "./network/clearbanned.ts";
 import { disconnectnode } from "./network/disconnectnode.ts";
 import { getaddednodeinfo } from "./network/getaddednodeinfo.ts";
+import { getaddrmaninfo } from "./network/getaddrmaninfo.ts";
 import { getconnectioncount } from "./network/getconnectioncount.ts";
 import { getnettotals } from "./network/getnettotals.ts";
 import { getnetworkinfo } from "./network/getnetworkinfo.ts";
@@ -79,8 +85,10 @@ import { combinerawtransaction } from "./rawtransactions/combinerawtransaction.t
 import { converttopsbt } from "./rawtransactions/converttopsbt.ts";
 import { createpsbt } from "./rawtransactions/createpsbt.ts";
 import { createrawtransaction } from "./rawtransactions/createrawtransaction.ts";
+import { decodepsbt } from "./rawtransactions/decodepsbt.ts";
 import { decoderawtransaction } from "./rawtransactions/decoderawtransaction.ts";
 import { decodescript } from "./rawtransactions/decodescript.ts";
+import { descriptorprocesspsbt } from "./rawtransactions/descriptorprocesspsbt.ts";
 import { finalizepsbt } from "./rawtransactions/finalizepsbt.ts";
 import { getorphantxs } from "./rawtransactions/getorphantxs.ts";
 import { getrawtransaction } from "./rawtransactions/getrawtransaction.ts";
@@ -104,9 +112,11 @@ export const METHODS: readonly Method[] = [
   getblock,
   getblockchaininfo,
   getblockcount,
+  getblockfrompeer,
   getblockhash,
   getblockheader,
   getblockstats,
+  getchainstates,
   getchaintips,
   getchaintxstats,
   getdeploymentinfo,
@@ -147,7 +157,10 @@ export const METHODS: readonly Method[] = [
   discover,
   echo,
   echojson,
+  echoipc,
   estimaterawfee,
+  generate,
+  getrawaddrman,
   mockscheduler,
   setmocktime,
   syncwithvalidationinterfacequeue,
@@ -165,6 +178,7 @@ export const METHODS: readonly Method[] = [
   clearbanned,
   disconnectnode,
   getaddednodeinfo,
+  getaddrmaninfo,
   getconnectioncount,
   getnettotals,
   getnetworkinfo,
@@ -175,8 +189,10 @@ export const METHODS: readonly Method[] = [
   setban,
   setnetworkactive,
   createrawtransaction,
+  decodepsbt,
   decoderawtransaction,
   decodescript,
+  descriptorprocesspsbt,
   getrawtransaction,
   sendrawtransaction,
   testmempoolaccept,

@@ -84,6 +84,11 @@ export class Database {
     return new Records(this.#db.iterator(range));
   }
 
+  /** Bytes on disk, an estimate: records that were written lately may not count yet. */
+  size({ gte, lt }: KeyRange): Promise<number> {
+    return this.#db.approximateSize(gte, lt);
+  }
+
   clear(range: RangeOptions): Promise<void> {
     return this.#db.clear(range);
   }

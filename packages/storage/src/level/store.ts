@@ -23,7 +23,14 @@ import { requireRecord, requireUpdate } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import { CoinStatisticsBuilder } from "../statistics.ts";
-import type { BlockRecord, ChainStore, ChainUpdate, CoinStatistics, RawRecord } from "../store.ts";
+import type {
+  BlockRecord,
+  ChainStore,
+  ChainUpdate,
+  CoinHash,
+  CoinStatistics,
+  RawRecord,
+} from "../store.ts";
 import type { AppendFile, Location } from "./appendFile.ts";
 import type { Batch, Database } from "./checked.ts";
 import { asStorageError, closed } from "./failure.ts";
@@ -269,10 +276,14 @@ export class LevelStore implements ChainStore {
     yield* this.#located(keysFrom(scriptPrefix(this.#generation, scriptPubKey)));
   }
 
-  async coinStatistics(): Promise<CoinStatistics> {
-    const statistics = new CoinStatisticsBuilder();
+  async coinStatistics(hash?: CoinHash): Promise<CoinStatistics> {
+    const statistics = new CoinStatisticsBuilder(hash);
     for await (const coin of this.coins()) statistics.add(coin);
     return statistics.finish();
+  }
+
+  coinsOnDisk(): Promise<number> {
+    return this.#read(() => this.#db.size(coinsOf(this.#generation)));
   }
 
   coins(): AsyncIterable<LocatedCoin> {

@@ -80,7 +80,10 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** The bytes of a key: its type as CompactSize, and its data. */
+/**
+ * The bytes of a key: its type as CompactSize, and its data.
+ * @example keyBytes({ type: 0xfc, keyData: Uint8Array.of(1) }) // Uint8Array.of(0xfc, 1)
+ */
 export function keyBytes({ type, keyData }: Pick<PsbtRecord, "type" | "keyData">): Uint8Array {
   return concatBytes(new Writer(compactSizeLength(type)).compactSize(type).finish(), keyData);
 }

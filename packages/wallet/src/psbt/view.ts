@@ -1,5 +1,6 @@
 /** The meaning of the known records of a PSBT. */
 import { type Seconds, type Transaction, type TxOutput, tapleafHash } from "@chain/core";
+import { encodeBase58check } from "../base58check.ts";
 import type { KeyOrigin } from "../signingProvider.ts";
 import type { TaprootLeaf } from "../taproot.ts";
 import { GLOBAL, IN, OUT } from "./fields.ts";
@@ -148,16 +149,17 @@ export function psbtOutput(map: PsbtMap): PsbtOutput {
 }
 
 /**
- * The extended public keys of a PSBT: 78 bytes each, version bytes first, with where they come from.
+ * The extended public keys of a PSBT: 78 bytes each, version bytes first, the same as text, and where they come from.
  * @example psbtXpubs(psbt).map(({ origin }) => origin.path) // []
  */
 export function psbtXpubs({ global }: Psbt): readonly {
   readonly xpub: Uint8Array;
+  readonly text: string;
   readonly origin: KeyOrigin;
 }[] {
-  return global
-    .all(GLOBAL.XPUB)
-    .map(({ keyData, value }) => ({ xpub: keyData, origin: decodeOrigin(value) }));
+  return global.all(GLOBAL.XPUB).map(({ keyData, value }) => {
+    return { xpub: keyData, text: encodeBase58check(keyData), origin: decodeOrigin(value) };
+  });
 }
 
 /**

@@ -187,6 +187,26 @@ export class BlockDownload {
     };
   }
 
+  /**
+   * Asks a peer for a block that the operator wants, whichever peer was asked for it before. Core: FetchBlock.
+   * @returns the request, or why there is none
+   */
+  fetch(
+    peer: PeerId,
+    node: HeaderNode,
+    now: Milliseconds,
+  ): NetAction | "no-peer" | "no-witness" | "asked" {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return "no-peer";
+    if (!state.witness) return "no-witness";
+    if (this.#isAskedOf(peer, node.hash)) return "asked";
+    this.#settle(node.hash, now);
+    if (state.inFlight.size === 0) state.since = now;
+    state.inFlight.add(node.hash);
+    this.#inFlight.set(node.hash, peer);
+    return this.#getBlocks(peer, [node]);
+  }
+
   /** Whether a peer has as many blocks to send as it may be asked for. */
   isFull(peer: PeerId): boolean {
     return (this.#peers.get(peer)?.inFlight.size ?? MAX_IN_FLIGHT) >= MAX_IN_FLIGHT;

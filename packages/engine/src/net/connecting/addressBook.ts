@@ -20,7 +20,7 @@ import type { NetAddress, TimedAddress } from "@chain/wire";
 import { EngineError } from "../../errors.ts";
 import type { Random } from "../../ports.ts";
 import { requireNetAddress, requireRandom, requireTimedAddress } from "../../requireOptions.ts";
-import { groupOf, keyOf } from "../kit/addresses.ts";
+import { addressTime, groupOf, keyOf } from "../kit/addresses.ts";
 import { Buckets } from "./buckets.ts";
 import { resolveCollision, TriedCollisions } from "./triedCollisions.ts";
 
@@ -71,6 +71,17 @@ export interface Candidate {
   readonly address: NetAddress;
   /** Seconds since 1970; 0: never. */
   readonly lastTry: number;
+}
+
+/** One place of a table that is taken. */
+export interface BookEntry {
+  readonly address: TimedAddress;
+  /** 16 bytes of the peer that told us. */
+  readonly source: Uint8Array;
+  /** Whether it stands in the table of those that have worked. */
+  readonly tried: boolean;
+  readonly bucket: number;
+  readonly position: number;
 }
 
 /**
@@ -124,7 +135,7 @@ export class AddressBook {
     requireNumber(now, "now");
     requireNumber(penalty, "penalty");
 
-    const seconds = Math.floor(now / 1000);
+    const seconds = addressTime(now);
     let added = 0;
     for (const address of addresses) {
       // Core: a time that can't be is five days ago.
@@ -178,7 +189,7 @@ export class AddressBook {
 
     const known = this.#known.get(keyOf(address));
     if (known === undefined) return;
-    known.lastTry = Math.floor(now / 1000);
+    known.lastTry = addressTime(now);
     known.attempts++;
   }
 
@@ -193,7 +204,7 @@ export class AddressBook {
     const key = keyOf(address);
     const known = this.#known.get(key);
     if (known === undefined) return false;
-    const seconds = Math.floor(now / 1000);
+    const seconds = addressTime(now);
     known.services = address.services;
     known.lastSuccess = seconds;
     known.lastTry = seconds;
@@ -224,7 +235,7 @@ export class AddressBook {
   untested(now: Milliseconds): NetAddress | undefined {
     requireNumber(now, "now");
 
-    const seconds = Math.floor(now / 1000);
+    const seconds = addressTime(now);
     let untested: Known | undefined;
     for (const key of this.#collisions.list()) {
       const known = this.#known.get(key);
@@ -274,7 +285,7 @@ export class AddressBook {
     requireNumber(now, "now");
 
     const known = this.#known.get(keyOf(address));
-    const seconds = Math.floor(now / 1000);
+    const seconds = addressTime(now);
     if (known !== undefined && seconds - known.time > 20 * 60) known.time = seconds;
   }
 
@@ -286,7 +297,7 @@ export class AddressBook {
     requireNumber(now, "now");
     requireBoolean(onlyNew, "onlyNew");
 
-    const seconds = Math.floor(now / 1000);
+    const seconds = addressTime(now);
     const useTried =
       !onlyNew && this.#tried.size > 0 && (this.#new.size === 0 || this.#below(2) === 0);
     const table = useTried ? this.#tried : this.#new;
@@ -316,7 +327,7 @@ export class AddressBook {
     requireNumber(most, "most");
     requireNumber(now, "now");
 
-    const seconds = Math.floor(now / 1000);
+    const seconds = addressTime(now);
     const all = [...this.#known.values()];
     const chosen: TimedAddress[] = [];
     for (let i = 0; i < all.length && chosen.length < most; i++) {
@@ -330,7 +341,26 @@ export class AddressBook {
     return chosen;
   }
 
-  #newPlace(key: string, { ip, port }: Known, source: Uint8Array): number {
+  /** All addresses, and whether each has worked. */
+  *known(): Generator<NetAddress & { readonly tried: boolean }> {
+    for (const { ip, port, services, tried } of this.#known.values()) {
+      yield { ip, port, services, tried };
+    }
+  }
+
+  /** All that the tables hold, each at its place. An address may stand in several places of the table of new ones. */
+  *entries(): Generator<BookEntry> {
+    for (const { ip, port, services, time, source, tried, places } of this.#known.values()) {
+      const address = { ip, port, services, time };
+      const at = tried ? [this.#triedPlace(keyOf({ ip, port }), { ip, port })] : places;
+      for (const place of at) {
+        const bucket = Math.floor(place / BUCKET_SIZE);
+        yield { address, source, tried, bucket, position: place % BUCKET_SIZE };
+      }
+    }
+  }
+
+  #newPlace(key: string, { ip, port }: Pick<Known, "ip" | "port">, source: Uint8Array): number {
     const group = utf8(groupOf({ ip, port }));
     const sourceGroup = utf8(groupOf({ ip: source, port: 0 }));
     const spread = this.#hash("n", group, sourceGroup) % NEW_BUCKETS_PER_SOURCE;
@@ -338,7 +368,7 @@ export class AddressBook {
     return bucket * BUCKET_SIZE + (this.#hash("p", number(bucket), utf8(key)) % BUCKET_SIZE);
   }
 
-  #triedPlace(key: string, { ip, port }: Known): number {
+  #triedPlace(key: string, { ip, port }: Pick<Known, "ip" | "port">): number {
     const spread = this.#hash("t", utf8(key)) % TRIED_BUCKETS_PER_GROUP;
     const group = utf8(groupOf({ ip, port }));
     const bucket = this.#hash("T", group, Uint8Array.of(spread)) % TRIED_BUCKETS;

@@ -22,7 +22,14 @@ import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
 import type { AddressBook } from "../connecting/addressBook.ts";
 import { type NetAction, sendMessage } from "../kit/actions.ts";
-import { isLoopback, isPrivate, isRoutable, isUsable, keyOf } from "../kit/addresses.ts";
+import {
+  addressTime,
+  isLoopback,
+  isPrivate,
+  isRoutable,
+  isUsable,
+  keyOf,
+} from "../kit/addresses.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { exponential } from "../kit/chance.ts";
 
@@ -339,7 +346,7 @@ export class AddressRelay {
     if (ip === undefined || !this.#reaches({ address }, ip)) return undefined;
     // On one machine there is no other place to call us than where it has.
     if (inbound && isLoopback(ip)) return undefined;
-    return { ...own, ip, time: Math.floor(now / 1000) };
+    return { ...own, ip, time: addressTime(now) };
   }
 
   #tell(peer: PeerId, state: PeerAddresses, addresses: readonly Gossip[]): NetAction[] {

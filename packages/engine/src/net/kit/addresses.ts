@@ -1,6 +1,6 @@
 /** Names, groups and kinds of addresses. */
 
-import { bytesToHex } from "@chain/core";
+import { bytesToHex, type Milliseconds, type Seconds } from "@chain/core";
 import { requireBytes } from "@chain/core/arguments";
 import { formatIp, isForeignInIpv6, isIpv4, type NetAddress, parseIp } from "@chain/wire";
 import type { PeerAddress } from "../../ports.ts";
@@ -15,6 +15,14 @@ export function formatPeerAddress(address: PeerAddress): string {
 
   const { host, port } = address;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Most that the time of an address can be, in messages and in files. */
+const MAX_TIME: Seconds = 0xffff_ffff;
+
+/** The time of an address that is heard of now. A clock of tests may be set beyond what 32 bits hold. */
+export function addressTime(now: Milliseconds): Seconds {
+  return Math.min(Math.floor(now / 1000), MAX_TIME);
 }
 
 /** Names an address: `127.0.0.1:8333`. */

@@ -98,6 +98,26 @@ describe("BlockDownload", () => {
     expect(askedFor(download.schedule(0), 2)).toEqual(hashes.slice(4));
   });
 
+  it("asks a peer for a block that the operator wants, whichever peer was asked before", () => {
+    const { nodes, download, add } = setUp(3);
+    const [, wanted] = nodes as [HeaderNode, HeaderNode];
+    expect(download.fetch(1, wanted, 0)).toBe("no-peer");
+    download.add(1, { witness: false });
+    expect(download.fetch(1, wanted, 0)).toBe("no-witness");
+    add(2);
+    add(3);
+    download.schedule(0);
+    const asked = download.askedOf(wanted.hash) === 2 ? 2 : 3;
+    const other = 5 - asked;
+    expect(download.fetch(asked, wanted, 0)).toBe("asked");
+    const action = download.fetch(other, wanted, 0);
+    expect(typeof action === "object" && askedFor([action], other)).toEqual([wanted.hash]);
+    expect(download.askedOf(wanted.hash)).toBe(other);
+    // A peer that does not answer is waited for no longer than others are.
+    download.notFound(other, wanted.hash, 0);
+    expect(download.isRequested(wanted.hash)).toBe(false);
+  });
+
   it("asks a peer that has just come for what is next, however long our chain is", () => {
     const { tree, nodes, download, add } = setUp(2_505);
     for (const node of nodes.slice(1, 2_501)) tree.setBody(node, 1);

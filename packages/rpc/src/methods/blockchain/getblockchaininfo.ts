@@ -1,8 +1,8 @@
 import { bytesToHex } from "@chain/core";
-import type { ChainManager } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, hex, list, maybe, num, obj, text, time } from "../../define/result.ts";
 import { difficultyOf, hex32, hex256, targetHex } from "../../describe/header.ts";
+import { progressOf } from "../../describe/progress.ts";
 
 export const getblockchaininfo: Method = defineMethod({
   name: "getblockchaininfo",
@@ -55,9 +55,3 @@ export const getblockchaininfo: Method = defineMethod({
     };
   },
 });
-
-/** The part of the blocks that is here, 0 to 1; nothing is known of how many there are before the first header. */
-function progressOf({ tip, bestHeader, initialDownload }: ChainManager): number {
-  if (bestHeader.height === 0) return initialDownload ? 0 : 1;
-  return tip.height / bestHeader.height;
-}

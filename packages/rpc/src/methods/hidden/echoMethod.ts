@@ -1,7 +1,7 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { anything } from "../../define/result.ts";
 import { any } from "../../define/types.ts";
-import { RPC_INTERNAL_ERROR, RpcError } from "../../errors.ts";
+import { RPC_MISC_ERROR, RpcError } from "../../errors.ts";
 
 const argument = <const Name extends string>(name: Name) => any(name, { text: "", optional: true });
 
@@ -27,10 +27,8 @@ export function echoMethod(name: "echo" | "echojson"): Method {
     examples: [[], ["hello", 1]],
     run: ({ arg9 }, _, { given }) => {
       if (arg9 === "trigger_internal_bug") {
-        throw new RpcError(
-          RPC_INTERNAL_ERROR,
-          'request.params[9].get_str() != "trigger_internal_bug"',
-        );
+        const broken = 'request.params[9].get_str() != "trigger_internal_bug"';
+        throw new RpcError(RPC_MISC_ERROR, `Internal bug detected: ${broken}`);
       }
       return given;
     },

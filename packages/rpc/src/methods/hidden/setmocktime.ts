@@ -4,8 +4,8 @@ import { long } from "../../define/types.ts";
 import { RPC_INVALID_PARAMETER, RPC_MISC_ERROR, RpcError } from "../../errors.ts";
 import { requireMocking } from "../mocking.ts";
 
-/** Block times have 32 bits. Seconds since 1970. */
-const MAX_TIME = 0xffff_ffffn;
+/** A clock of 64 bits counts so many seconds since 1970 in nanoseconds. Core: setmocktime. */
+const MAX_TIME = 9_223_372_036n;
 
 export const setmocktime: Method = defineMethod({
   name: "setmocktime",

@@ -1,4 +1,5 @@
 import type { BlockHash, HeaderNode } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { type Call, defineMethod, type Method } from "../../define/method.ts";
 import {
   dict,
@@ -32,6 +33,7 @@ import {
 import type { RpcHost } from "../../host.ts";
 import type { Json } from "../../json/parse.ts";
 import { decodeBlock } from "../decode.ts";
+import { refusable } from "../mineBlocks.ts";
 import { testBlock } from "../testBlock.ts";
 import { waitForTip } from "../waiting.ts";
 
@@ -143,7 +145,9 @@ export const getblocktemplate: Method = defineMethod({
     const known = new Set(Array.isArray(rules) ? readList(rules).map(readString) : []);
     if (host.mocking === undefined) requirePeers(host);
     if (longpollid !== null) await longPoll(longpollid, call);
-    return describeTemplate(host.chain, known, host.chain.mempoolSequence);
+    const { chain } = host;
+    const template = await refusable(() => describeTemplate(chain, known, chain.mempoolSequence));
+    return present(template, "a template");
   },
 });
 

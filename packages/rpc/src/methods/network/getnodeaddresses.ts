@@ -1,11 +1,10 @@
-import { formatIp, isIpv4 } from "@chain/wire";
+import { formatIp } from "@chain/wire";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { list, num, obj, text, time } from "../../define/result.ts";
 import { integer, string } from "../../define/types.ts";
+import { NETWORKS, networkOf } from "../../describe/networks.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
 import { bigNumber } from "../../json/number.ts";
-
-const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 
 export const getnodeaddresses: Method = defineMethod({
   name: "getnodeaddresses",
@@ -50,7 +49,7 @@ export const getnodeaddresses: Method = defineMethod({
         services: bigNumber(services),
         address: formatIp(ip),
         port,
-        network: isIpv4(ip) ? "ipv4" : "ipv6",
+        network: networkOf(ip),
       }))
       .filter((each) => network === undefined || each.network === network);
     return count === 0 ? all : all.slice(0, count);

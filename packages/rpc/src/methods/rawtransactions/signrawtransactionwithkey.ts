@@ -19,19 +19,9 @@ import {
 } from "../../errors.ts";
 import type { Json } from "../../json/parse.ts";
 import { decodeTransaction } from "../decode.ts";
+import { HASH_TYPE_NAMES, requireHashType } from "../hashTypes.ts";
 import { findCoins, readPreviousOutputs } from "../previousOutputs.ts";
 import { requirePrivateKey } from "../privateKeys.ts";
-
-/** Core: SighashFromStr (core_io.cpp). */
-const HASH_TYPES: ReadonlyMap<string, number> = new Map([
-  ["DEFAULT", 0],
-  ["ALL", 1],
-  ["ALL|ANYONECANPAY", 0x81],
-  ["NONE", 2],
-  ["NONE|ANYONECANPAY", 0x82],
-  ["SINGLE", 3],
-  ["SINGLE|ANYONECANPAY", 0x83],
-]);
 
 const PREVIOUS = objectOf(
   "prevtx",
@@ -77,7 +67,7 @@ export const signrawtransactionwithkey: Method = defineMethod({
       optional: true,
     }),
     string("sighashtype", {
-      text: `The signature hash type. Must be one of:\n${[...HASH_TYPES.keys()].map((name) => `"${name}"`).join("\n")}`,
+      text: `The signature hash type. Must be one of:${HASH_TYPE_NAMES}`,
       hint: "DEFAULT for Taproot, ALL otherwise",
     }),
   ],
@@ -116,13 +106,6 @@ export const signrawtransactionwithkey: Method = defineMethod({
     return describe(signed);
   },
 });
-
-function requireHashType(name = "DEFAULT"): number {
-  const type = HASH_TYPES.get(name);
-  if (type !== undefined) return type;
-  const message = `'${name}' is not a valid sighash parameter.`;
-  throw new RpcError(RPC_INVALID_PARAMETER, message);
-}
 
 /** A signature of an input with a witness covers the amount. */
 function checkAmounts({ inputs }: Transaction, spent: readonly (TxOutput | undefined)[]): void {
