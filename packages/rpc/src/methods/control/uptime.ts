@@ -9,5 +9,10 @@ export const uptime: Method = defineMethod({
   results: [{ schema: num("The number of seconds that the server has been running") }],
   examples: [[]],
   // On the clock that tests may set, and not below 0 where they have set it back.
-  run: (_, { chain, startedAt }) => Math.max(0, Math.floor((chain.now - startedAt) / 1000)),
+  run: (_, { chain, startedAt }) => Math.max(0, seconds(chain.now) - seconds(startedAt)),
 });
+
+/** Both times are whole seconds, as in Core, where a clock that is set has no fractions. */
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
