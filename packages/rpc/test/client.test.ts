@@ -40,6 +40,23 @@ describe("the client", () => {
     expect(await client.call("getblockhash", { height: 1 })).toBe(hash);
   });
 
+  test("has the types of arguments that are decided when it runs, and of several together", async () => {
+    const { client, mine } = await setUp();
+    await mine(1);
+    const hash = await client.getBestBlockHash();
+    const level: number = 0;
+    const some = await client.getBlock(hash, level);
+    expectTypeOf(some).extract<string>().toEqualTypeOf<string>();
+    expect(some).toMatch(/^[0-9a-f]+$/);
+    const numbered = await client.getRawMempool(false, true);
+    expectTypeOf(numbered.mempool_sequence).toEqualTypeOf<number>();
+    expect(numbered.txids).toEqual([]);
+    expectTypeOf(await client.getRawMempool()).toEqualTypeOf<readonly string[]>();
+    // Both spellings are one method.
+    expectTypeOf(client.getTxOut).toEqualTypeOf(client.getTxout);
+    expect(await client.getTxOut(hash, 0)).toBe(await client.getTxout(hash, 0));
+  });
+
   test("gives the node's errors code and message", async () => {
     const { client } = await setUp();
     const error = await client.getBlockHash(7).catch((caught: unknown) => caught);

@@ -2314,6 +2314,8 @@ export interface RpcMethods {
   getBlock(blockhash: string, verbosity: 2): Promise<GetBlockResult2>;
   /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
   getBlock(blockhash: string, verbosity: 3): Promise<GetBlockResult3>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getBlock(blockhash: string, verbosity?: number | boolean | null): Promise<string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3>;
   /** Returns an object containing various state info regarding blockchain processing. */
   getBlockchainInfo(): Promise<GetBlockchainInfoResult>;
   /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
@@ -2326,6 +2328,8 @@ export interface RpcMethods {
   getBlockHeader(blockhash: string, verbose?: true): Promise<GetBlockHeaderResult0>;
   /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
   getBlockHeader(blockhash: string, verbose: false): Promise<string>;
+  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
+  getBlockHeader(blockhash: string, verbose?: boolean | null): Promise<GetBlockHeaderResult0 | string>;
   /** Compute per block statistics for a given window. All amounts are in satoshis. */
   getBlockStats(hash_or_height: string | number, stats?: readonly string[] | null): Promise<GetBlockStatsResult>;
   /** Return information about chainstates. There is one, because this node begins with no snapshot of coins. */
@@ -2342,26 +2346,38 @@ export interface RpcMethods {
   getMempoolAncestors(txid: string, verbose?: false): Promise<readonly string[]>;
   /** If txid is in the mempool, returns all its unconfirmed ancestors. */
   getMempoolAncestors(txid: string, verbose: true): Promise<GetMempoolAncestorsResult1>;
+  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
+  getMempoolAncestors(txid: string, verbose?: boolean | null): Promise<readonly string[] | GetMempoolAncestorsResult1>;
   /** If txid is in the mempool, returns all its unconfirmed descendants. */
   getMempoolDescendants(txid: string, verbose?: false): Promise<readonly string[]>;
   /** If txid is in the mempool, returns all its unconfirmed descendants. */
   getMempoolDescendants(txid: string, verbose: true): Promise<GetMempoolDescendantsResult1>;
+  /** If txid is in the mempool, returns all its unconfirmed descendants. */
+  getMempoolDescendants(txid: string, verbose?: boolean | null): Promise<readonly string[] | GetMempoolDescendantsResult1>;
   /** Returns mempool data for given transaction. */
   getMempoolEntry(txid: string): Promise<GetMempoolEntryResult>;
   /** Returns details on the active state of the TX memory pool. */
   getMempoolInfo(): Promise<GetMempoolInfoResult>;
   /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
-  getRawMempool(verbose?: false, mempool_sequence?: boolean | null): Promise<readonly string[]>;
+  getRawMempool(verbose?: false, mempool_sequence?: false): Promise<readonly string[]>;
   /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
-  getRawMempool(verbose: true, mempool_sequence?: boolean | null): Promise<GetRawMempoolResult1>;
+  getRawMempool(verbose: true, mempool_sequence?: false): Promise<GetRawMempoolResult1>;
   /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
-  getRawMempool(verbose: boolean | null, mempool_sequence: true): Promise<GetRawMempoolResult2>;
+  getRawMempool(verbose: false | null, mempool_sequence: true): Promise<GetRawMempoolResult2>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getRawMempool(verbose?: boolean | null, mempool_sequence?: boolean | null): Promise<readonly string[] | GetRawMempoolResult1 | GetRawMempoolResult2>;
   /** Returns details about an unspent transaction output. */
   getTxout(txid: string, n: number, include_mempool?: boolean | null): Promise<null | GetTxoutResult1>;
+  /** Returns details about an unspent transaction output. */
+  getTxOut(txid: string, n: number, include_mempool?: boolean | null): Promise<null | GetTxoutResult1>;
   /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex). */
   getTxoutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
+  /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex). */
+  getTxOutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
   /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
   getTxoutSetInfo(hash_type?: string | null, hash_or_height?: string | number | null, use_index?: boolean | null): Promise<GetTxoutSetInfoResult>;
+  /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
+  getTxOutSetInfo(hash_type?: string | null, hash_or_height?: string | number | null, use_index?: boolean | null): Promise<GetTxoutSetInfoResult>;
   /** Scans the mempool to find transactions spending any of the given outputs */
   getTxSpendingPrevOut(outputs: readonly {
     readonly txid: string;
@@ -2386,8 +2402,12 @@ export interface RpcMethods {
   saveMempool(): Promise<SaveMempoolResult>;
   /** Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr(). Of keys with a range, the indexes to explore are given with the descriptor. */
   scanTxoutSet(action: string, scanobjects?: readonly unknown[] | null): Promise<ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null>;
+  /** Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr(). Of keys with a range, the indexes to explore are given with the descriptor. */
+  scanTxOutSet(action: string, scanobjects?: readonly unknown[] | null): Promise<ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null>;
   /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
   verifyTxoutProof(proof: string): Promise<readonly string[]>;
+  /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
+  verifyTxOutProof(proof: string): Promise<readonly string[]>;
   /** Analyzes and provides information about the current status of a PSBT and its inputs */
   analyzePsbt(psbt: string): Promise<AnalyzePsbtResult>;
   /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */
@@ -2512,6 +2532,8 @@ export interface RpcMethods {
   getRawTransaction(txid: string, verbosity: 1 | true, blockhash?: string | null): Promise<GetRawTransactionResult1>;
   /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
   getRawTransaction(txid: string, verbosity: 2, blockhash?: string | null): Promise<GetRawTransactionResult2>;
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getRawTransaction(txid: string, verbosity?: number | boolean | null, blockhash?: string | null): Promise<string | GetRawTransactionResult1 | GetRawTransactionResult2>;
   /** Submit a raw transaction (serialized, hex-encoded) to local node and network. It goes to the mempool and to the peers, again and again until one of them has shown to know it. */
   sendRawTransaction(hexstring: string, maxfeerate?: number | string | null, maxburnamount?: number | string | null): Promise<string>;
   /** Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool. If multiple transactions are passed in, parents must come before children and package policies apply: the transactions cannot conflict with any mempool transactions or each other. If one transaction fails, other transactions may not be fully validated (the 'allowed' key will be blank). The maximum number of transactions allowed is 25. */
@@ -2538,6 +2560,8 @@ export interface RpcMethods {
   getOrphanTxs(verbosity: 1): Promise<GetOrphanTxsResult1>;
   /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
   getOrphanTxs(verbosity: 2): Promise<GetOrphanTxsResult2>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getOrphanTxs(verbosity?: number | boolean | null): Promise<readonly string[] | GetOrphanTxsResult1 | GetOrphanTxsResult2>;
   /** Joins multiple distinct PSBTs with different inputs and outputs into one PSBT with inputs and outputs from all of the PSBTs No input in any of the PSBTs can be in more than one of the PSBTs. */
   joinPsbts(txs: readonly string[]): Promise<string>;
   /** Sign inputs for raw transaction (serialized, hex-encoded). The second argument is an array of base58-encoded private keys that will be the only keys used to sign the transaction. The third optional argument (may be null) is an array of previous transaction outputs that this transaction depends on but may not yet be in the block chain. */

@@ -94,31 +94,41 @@ function signatures(method: Method, types: readonly string[]): string {
   const name = clientName(method.name);
   const comment = `  /** ${method.description.trim().replaceAll("\n", " ")} */\n`;
   const isDecided = method.results.some(({ given }) => given !== undefined);
+  // The last one is of a caller that decides when it runs.
+  const any: Variant = [parametersOf(all), [...new Set(types)].join(" | ")];
   const lines: readonly Variant[] = isDecided
-    ? method.results.map((result, i) => [variant(all, result), types[i] ?? "unknown"])
-    : [[parametersOf(all), [...new Set(types)].join(" | ")]];
-  return lines
-    .map(([parameters, type]) => `${comment}  ${name}(${parameters}): Promise<${type}>;\n`)
-    .join("");
+    ? [
+        ...method.results.map(
+          (result, i): Variant => [variant(all, result), types[i] ?? "unknown"],
+        ),
+        any,
+      ]
+    : [any];
+  const written = (as: string) =>
+    lines
+      .map(([parameters, type]) => `${comment}  ${as}(${parameters}): Promise<${type}>;\n`)
+      .join("");
+  const other = name.replace("Txout", "TxOut");
+  return written(name) + (other === name ? "" : written(other));
 }
 
 type Variant = readonly [parameters: string, result: string];
 
-/** A case that depends on one argument is an overload: with its values, and without it where it has a default. */
-function variant(all: readonly Argument[], { given }: ResultCase): string {
-  const [name, values = []] = Object.entries(given ?? {})[0] ?? [];
-  const position = all.findIndex((argument) => argument.name === name);
-  const decisive = all[position];
-  if (decisive === undefined) return parametersOf(all);
-  const type = values.map((value) => JSON.stringify(value)).join(" | ");
-  const isDefault = values.some((value) => value === decisive.fallback);
+/** A case that depends on arguments is an overload: with their values, and without those that have a default. */
+function variant(all: readonly Argument[], { given = {} }: ResultCase): string {
+  const isDefault = ({ name, fallback }: Argument) =>
+    given[name]?.some((value) => value === fallback) ?? false;
+  const mustBeThere = (argument: Argument) =>
+    argument.isRequired || (given[argument.name] !== undefined && !isDefault(argument));
+  const last = all.findLastIndex(mustBeThere);
   return all
     .map((argument, i) => {
-      if (i === position) return `${argument.name}${isDefault ? "?" : ""}: ${type}`;
-      // Nothing optional may stand before what is required.
-      const isFree = !argument.isRequired && (i > position || isDefault);
-      const wide = argument.isRequired ? "" : " | null";
-      return `${argument.name}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
+      const values = given[argument.name]?.map((value) => JSON.stringify(value));
+      // Nothing optional may stand before what is required: there `null` stands for the default.
+      const canBeNull =
+        values === undefined ? !argument.isRequired : isDefault(argument) && i < last;
+      const type = `${values?.join(" | ") ?? argumentType(argument)}${canBeNull ? " | null" : ""}`;
+      return `${argument.name}${i > last ? "?" : ""}: ${type}`;
     })
     .join(", ");
 }

@@ -22,15 +22,19 @@ export const getrawmempool: Method = defineMethod({
     }),
   ],
   results: [
-    { when: "for verbose = false", given: { verbose: [false] }, schema: txids },
+    {
+      when: "for verbose = false",
+      given: { verbose: [false], mempool_sequence: [false] },
+      schema: txids,
+    },
     {
       when: "for verbose = true",
-      given: { verbose: [true] },
+      given: { verbose: [true], mempool_sequence: [false] },
       schema: dict(entryResult, "The transactions by id", "transactionid"),
     },
     {
       when: "for verbose = false and mempool_sequence = true",
-      given: { mempool_sequence: [true] },
+      given: { verbose: [false], mempool_sequence: [true] },
       schema: obj({
         txids,
         mempool_sequence: num("Counts up with each change of the mempool or of the chain"),
