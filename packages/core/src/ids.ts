@@ -17,14 +17,20 @@ export type Txid = Brand<"Txid">;
 export type Wtxid = Brand<"Wtxid">;
 /** Hash of a block header. */
 export type BlockHash = Brand<"BlockHash">;
+/** Hash of a block filter (BIP-0158). */
+export type FilterHash = Brand<"FilterHash">;
+/** Hash over the block filters of a block and all before it (BIP-0157). */
+export type FilterHeader = Brand<"FilterHeader">;
 /** Root of a tree of transaction ids. */
 export type MerkleRoot = Brand<"MerkleRoot">;
 
-export type HashId = Txid | Wtxid | BlockHash | MerkleRoot;
+export type HashId = Txid | Wtxid | BlockHash | MerkleRoot | FilterHash | FilterHeader;
 
 const ZEROS = /* @__PURE__ */ (() => "0".repeat(64))();
 /** The parent of a genesis block. */
 export const ZERO_BLOCK_HASH: BlockHash = ZEROS as BlockHash;
+/** Before the filter of a genesis block. */
+export const ZERO_FILTER_HEADER: FilterHeader = ZEROS as FilterHeader;
 /** The transaction that a coinbase input names. */
 export const ZERO_TXID: Txid = ZEROS as Txid;
 

@@ -2,6 +2,7 @@
 export { COIN, formatAmount } from "./amount.ts";
 export type { BlockJson } from "./block.ts";
 export { Block } from "./block.ts";
+export { blockFilter, filterHash, filterHeader, filterMatches } from "./blockFilter.ts";
 export {
   bytesToHex,
   compareBytes,
@@ -24,8 +25,23 @@ export { ArgumentError, ChainError, CoreError, FaultError, isChainError } from "
 export { hash160, ripemd160, sha1, sha256, sha256d, taggedHash } from "./hash.ts";
 export type { BlockHeaderFields, BlockHeaderJson } from "./header.ts";
 export { BlockHeader, HEADER_SIZE } from "./header.ts";
-export type { BlockHash, HashId, MerkleRoot, Txid, Wtxid } from "./ids.ts";
-export { idFromBytes, idToBytes, parseId, ZERO_BLOCK_HASH, ZERO_TXID } from "./ids.ts";
+export type {
+  BlockHash,
+  FilterHash,
+  FilterHeader,
+  HashId,
+  MerkleRoot,
+  Txid,
+  Wtxid,
+} from "./ids.ts";
+export {
+  idFromBytes,
+  idToBytes,
+  parseId,
+  ZERO_BLOCK_HASH,
+  ZERO_FILTER_HEADER,
+  ZERO_TXID,
+} from "./ids.ts";
 export type { CoinJson, OutputJson } from "./json.ts";
 export { coinToJson, outputToJson } from "./json.ts";
 export {

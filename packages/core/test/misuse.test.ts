@@ -296,6 +296,10 @@ const calls: Calls = {
   },
   verifyScript: [bytes, script, [bytes], 0, whole(checker)],
   witnessSighash: [spend, 0, script, 1],
+  blockFilter: [genesis, [[coin]]],
+  filterMatches: [whole(core.blockFilter(genesis, [])), id, [script]],
+  filterHash: [bytes],
+  filterHeader: [core.filterHash(bytes), core.ZERO_FILTER_HEADER],
   sipHash: [{ k0: 0n, k1: 0n }, bytes],
   MuHash: {
     new: [],

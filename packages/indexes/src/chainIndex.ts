@@ -26,6 +26,6 @@ export interface ChainIndex {
   readonly name: string;
   /** Adds what a block brings. The blocks come in order, each on the one before it. */
   connect(block: IndexedBlock, records: IndexRecords): Promise<void> | void;
-  /** Takes back what `connect` did for the last block. */
+  /** Takes back what `connect` did for the last block, but for what holds in any branch. */
   disconnect(block: IndexedBlock, records: IndexRecords): Promise<void> | void;
 }

@@ -1,4 +1,6 @@
 /** @module @chain/indexes */
+export type { FilterSummary } from "./blockFilterIndex.ts";
+export { BlockFilterIndex } from "./blockFilterIndex.ts";
 export type { ChainIndex, IndexedBlock, IndexRecords } from "./chainIndex.ts";
 export type { IndexErrorCode } from "./errors.ts";
 export { IndexError } from "./errors.ts";

@@ -20,9 +20,27 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
       make: index,
       methods: { find: [ZERO_TXID], connect: [block, writer], disconnect: [block, writer] },
     },
+    BlockFilterIndex: {
+      new: [whole(records)],
+      make: () => new indexes.BlockFilterIndex(records),
+      methods: {
+        connect: [block, writer],
+        disconnect: [block, writer],
+        filter: [genesis.hash],
+        filters: [[genesis.hash]],
+        summaries: [[genesis.hash]],
+      },
+    },
     followChain: [whole(index()), options],
     allIndexes: [
-      whole({ transactions: maybe(undefined) }, "object", "function", "map", "array", "bytes"),
+      whole(
+        { transactions: maybe(undefined), filters: maybe(undefined) },
+        "object",
+        "function",
+        "map",
+        "array",
+        "bytes",
+      ),
     ],
   };
   expect(misuseGaps(indexes, calls)).toEqual([]);
