@@ -45,7 +45,7 @@ export interface CreateNodeOptions {
   readonly host?: string;
   /** Limits of its mempool that differ from the network's: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
-  /** What it looks up in blocks: `{ transactions: true }`. */
+  /** Indexes that it keeps of its blocks: `{ transactions: true }`. */
   readonly indexes?: IndexesConfig;
   /**
    * Opens Bitcoin Core's RPC on a port of this machine: `true`, or how. `node.rpc` says where, as `createRpcClient` of
@@ -113,7 +113,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   services.add({ stopping: "closing the database", stop: () => chain.close() });
 
   const { indexes } = services.add(
-    await startIndexes(options.indexes ?? {}, identity?.paths.indexes, chain, log),
+    await startIndexes(options.indexes, identity?.paths.indexes, chain, log),
   );
 
   const address = inProcessAddress();

@@ -63,7 +63,7 @@ export class InProcessNode {
   readonly params: ChainParams;
   /** Headers, blocks and coins; the best chain ends at `chain.tip`. */
   readonly chain: ChainManager;
-  /** What is looked up in blocks: those of the option `indexes`. */
+  /** Indexes of its blocks: those of the option `indexes`. */
   readonly indexes: Indexes;
   /** The conversations with peers. */
   readonly node: Node;

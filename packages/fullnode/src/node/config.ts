@@ -58,7 +58,7 @@ export interface NodeConfig extends ChainSettings {
   readonly estimatedFee?: bigint;
   /** Seconds since 1970: what its clock shows, where it stands still. Default: it goes with that of the system. */
   readonly mockTime?: Seconds;
-  /** What it looks up in blocks. Default: nothing. */
+  /** Indexes that it keeps of its blocks. Default: none. */
   readonly indexes?: IndexesConfig;
   /** Commands that it hands to the shell when something has happened. */
   readonly notify?: NotifyCommands;

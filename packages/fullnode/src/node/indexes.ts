@@ -30,7 +30,7 @@ export interface RunningIndexes extends Service {
  * @throws UserError `damaged`, `in-use`, `io`.
  */
 export async function startIndexes(
-  wanted: IndexesConfig,
+  wanted: IndexesConfig | undefined,
   directory: string | undefined,
   chain: ChainManager,
   log: Log,
@@ -55,7 +55,7 @@ export async function startIndexes(
     });
   };
   try {
-    const { transactions = false } = wanted;
+    const { transactions = false } = wanted ?? {};
     const indexes: Indexes = {
       ...(transactions && {
         transactions: await start("txindex", (records) => new TransactionIndex(records, chain)),

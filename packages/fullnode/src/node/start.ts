@@ -98,9 +98,7 @@ async function startServices(
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
   const own = { role, bans, userAgent: agent, peers, metrics };
   const node = newNode(config, { chain, clock, log, ...own });
-  const { indexes } = services.add(
-    await startIndexes(config.indexes ?? {}, paths.indexes, chain, log),
-  );
+  const { indexes } = services.add(await startIndexes(config.indexes, paths.indexes, chain, log));
   // Both before the mempool is loaded: what it loads is published, and waits for a block, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
   const { fees } = services.add(await startFeeEstimates(config, chain, log));
@@ -113,13 +111,8 @@ async function startServices(
   if (config.networkActive === false) node.setNetworkActive(false);
   const { listening } = services.add(await startListeners(bindsOf(config), node, log));
   const port = listening[0]?.port ?? 0;
-
   const ending = new Ending(() => services.stop());
-  // How long it searches before others get their turn is a matter of real time.
-  const search = new InProcessSearch(systemClock, systemTimers);
-  let made = 0;
-  const extraNonce = () => made++;
-  const mining = { chain, search, clock: systemClock, timers: systemTimers, log, extraNonce };
+  const mining = miningParts(chain, log);
   const subversion = config.rpc?.tellsPeerName ? { subversion: agent } : {};
   const told = versionForCallers(agent, { ...subversion, ...config.rpc });
   const parts = { identity, role, chain, node, ...told, signatures };
@@ -136,7 +129,7 @@ async function startServices(
     ...timeControls(clock, node, peers),
     mine: async (payTo: Uint8Array, signal: { readonly aborted: boolean }, maxTries?: number) =>
       (await new Miner({ ...mining, payTo }).mineOne(signal, maxTries)).hash,
-    search,
+    search: mining.search,
     keepBans: () => keepBans(paths.bans, bans, now(), log),
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
@@ -154,6 +147,14 @@ async function startServices(
   notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, listening, role, params, chain, node, stop, stopped: ending.stopped };
+}
+
+/** How long it searches before others get their turn is a matter of real time. */
+function miningParts(chain: ChainManager, log: Log) {
+  const search = new InProcessSearch(systemClock, systemTimers);
+  let made = 0;
+  const extraNonce = () => made++;
+  return { chain, search, clock: systemClock, timers: systemTimers, log, extraNonce };
 }
 
 /** Opens the RPC while the chain is loaded, and not before the database is ours: another node of it keeps its cookie. */

@@ -20,7 +20,7 @@ export interface HostParts {
   readonly zmq: NonNullable<RpcHost["zmq"]>;
   /** Answers questions about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
-  /** What is looked up in blocks. */
+  /** Indexes of the blocks. */
   readonly indexes: NonNullable<RpcHost["indexes"]>;
   readonly mempool: RpcHost["mempool"];
   readonly logging?: RpcHost["logging"] | undefined;
