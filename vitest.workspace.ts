@@ -47,8 +47,9 @@ function project(
       root,
       include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
       setupFiles: [SETUP],
-      // A worker loads modules once for all its test files, and not once for each: a third of the processor's time.
-      isolate: false,
+      // A worker loads modules once for all its test files, and not once for each: a third of the processor's time. Slow
+      // suites measure memory, and those of chain-node put modules of their own in the place of others.
+      isolate: slow || name === "node",
       exclude: slow ? NEVER : [...NEVER, SLOW],
       testTimeout: slow ? 300_000 : 30_000,
       // An event is waited for as long as the test has: one second, the default, is a matter of the machine's load.

@@ -37,13 +37,15 @@ test("what two callers were told is there after each kill, and one line says tha
     await rm(directory, { recursive: true, force: true });
   });
   const start = () => {
-    const args = [...place, `-port=${port}`, "-connect=0", "-printtoconsole=0"];
-    node = spawn(join(BIN, "chain-bitcoind"), args, { stdio: ["ignore", "ignore", "inherit"] });
+    const more = [`-port=${port}`, "-connect=0", "-printtoconsole=0"];
+    const args = [join(BIN, "chain-bitcoind"), ...place, ...more];
+    node = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
     return node;
   };
   const cli = (...words: string[]) =>
     new Promise<Ended>((resolve) => {
-      execFile(join(BIN, "chain-cli"), [...place, ...words], (error, out, text) => {
+      const args = [join(BIN, "chain-cli"), ...place, ...words];
+      execFile(process.execPath, args, (error, out, text) => {
         const code = error === null ? 0 : Number(error.code);
         resolve({ code, out: out.trim(), error: text });
       });

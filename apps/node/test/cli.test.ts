@@ -171,7 +171,7 @@ describe("a command line that makes no sense", () => {
     [["startnode", ...NODE, "--peertimeout", "0"], "--peertimeout must be a whole number from 1"],
     [["startnode", ...NODE, "--minimumchainwork", "0xx"], "must be a number in hex"],
     [["startnode", ...NODE, "--minrelaytxfee", "1e-5"], "without an exponent"],
-    [["startnode", ...NODE, "--testactivationheight", "segwit"], "must be a whole number"],
+    [["startnode", ...NODE, "--testactivationheight", "segwit"], "must be like segwit@100"],
     [["startnode", ...NODE, "--testactivationheight", "taproot@5"], "must be like segwit@100"],
     [["startnode", ...NODE, "--testactivationheight", "csv@5"], "is for regtest"],
     [["startnode", ...NODE, "--uacomment", "a/b"], "--uacomment takes letters"],

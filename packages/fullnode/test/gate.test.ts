@@ -158,7 +158,7 @@ describe("callers without the cookie", () => {
     const [socket, other] = admit(gate, 2);
     rest(gate, socket as FakeSocket, false);
     rest(gate, socket as FakeSocket, true);
-    // What it asks for without the cookie on this connection is the owner's as well.
+    // A request without the cookie on this connection is the owner's as well.
     expect(work(gate, socket, false)).toBeDefined();
     expect(work(gate, other, false)).toBeDefined();
   });

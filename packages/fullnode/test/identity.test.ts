@@ -25,6 +25,7 @@ describe("the identity of a node", () => {
       fees: "/d/fee_estimates_3000.dat",
       peers: "/d/peers_3000.dat",
       bans: "/d/banlist_3000.json",
+      indexes: "/d/indexes_3000",
     });
   });
 

@@ -20,7 +20,7 @@ const FILTER = 0x66; // f
 const HEADER = 0x68; // h
 const HASH_SIZE = 32;
 
-/** What filters of different nodes are compared by. */
+/** The value by which filters of different nodes are compared. */
 export interface FilterSummary {
   readonly hash: FilterHash;
   readonly header: FilterHeader;

@@ -219,7 +219,7 @@ export class RpcServer {
     } catch (error) {
       if (!(error instanceof TooManyValues)) throw error;
       const message = `Parse error: a request has at most ${this.#maxValues} JSON values`;
-      throw new RpcError(RPC_PARSE_ERROR, message);
+      throw new RpcError(RPC_PARSE_ERROR, message, { cause: error });
     }
   }
 

@@ -326,7 +326,7 @@ describe("a mempool and its naive twin", () => {
               (replaceByFee === "opt-in" && inputs.every((each) => each.sequence > 0xffff_fffd));
             const perKvB = (each: Waiting) =>
               (each.fee * 1000n) / BigInt(each.transaction.virtualSize);
-            const oldParents = conflicts.flatMap((each) =>
+            const oldParents = replaced.flatMap((each) =>
               each.transaction.inputs.map(({ prevout }) => prevout.txid),
             );
             const expected = twin.waiting.some(

@@ -27,7 +27,7 @@ interface Reader {
 }
 
 /**
- * Begins to keep events, and serves them. What waits for a slow reader is a buffer of Node's, 16 kB; a reader that
+ * Begins to keep events, and serves them. Waiting for a slow reader is a buffer of Node's, 16 kB; a reader that
  * takes nothing, or has fallen behind what is kept, is disconnected, and goes on by the id of its last event.
  * @param options.maxKept events that are kept for readers that are behind or come back
  */

@@ -60,7 +60,7 @@ export interface ControlClient {
   submit(
     transaction: Transaction,
     options?: { readonly isNew?: boolean },
-  ): Promise<{ readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason">>;
+  ): Promise<{ readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason" | "debug">>;
   /** Mines one block that pays this address. */
   mine(address: string): Promise<{ readonly hash: BlockHash; readonly height: number }>;
   /** Nothing stays open between calls; here so that a running node and an open database end alike. */
@@ -144,7 +144,9 @@ class RunningControl implements ControlClient {
   async submit(
     transaction: Transaction,
     { isNew = false }: { readonly isNew?: boolean } = {},
-  ): Promise<{ readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason">> {
+  ): Promise<
+    { readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason" | "debug">
+  > {
     const hexstring = bytesToHex(transaction.toBytes());
     try {
       const txid = isNew
@@ -153,7 +155,9 @@ class RunningControl implements ControlClient {
       return { ok: true, txid: parseId(txid) };
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      return { ok: false, reason: error.message };
+      // As in Core, the details of a refusal stand behind its reason, which has no comma.
+      const [reason = "", ...details] = error.message.split(", ");
+      return { ok: false, reason, ...(details.length > 0 && { debug: details.join(", ") }) };
     }
   }
 

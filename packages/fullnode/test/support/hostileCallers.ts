@@ -8,7 +8,7 @@ import { freePort } from "@chain/testing/place";
 import { expect, onTestFinished } from "vitest";
 import { drive, regtestAddress } from "./rpc.ts";
 
-/** What hostile callers know of the node. */
+/** The node, as hostile callers know it. */
 interface Known {
   /** The first block. */
   readonly hash: string;
@@ -22,7 +22,7 @@ const get = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nHost: localhos
 const post = (path: string, length: number) =>
   `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`;
 
-/** What they say on a connection of theirs, of which they read nothing. */
+/** Their words on a connection of theirs, of which they read nothing. */
 const HOSTILE: Readonly<Record<string, Speak>> = {
   "read no event": (socket) => socket.write(get("/events")),
   "ask for all events": (socket, { id }) =>
@@ -91,7 +91,7 @@ export interface Left {
 
 /**
  * Sends so many callers of each kind to a node at the same time, round by round, while its owner mines and asks.
- * @returns what they have left
+ * @returns the traces that they have left
  */
 export async function besiege(count: number, rounds: number): Promise<Left> {
   const port = await freePort();
