@@ -23,7 +23,6 @@ export type WalletErrorCode =
 /**
  * Thrown for misuse, I/O and corruption: a code for programs, a sentence for people. Wrong input of a person, and a
  * payment that lacks coins, is answered with a {@link Refused} instead.
- * payment lacks is answered with a {@link Refused} instead.
  */
 export class WalletError extends ChainError<WalletErrorCode> {
   override readonly name = "WalletError";

@@ -33,7 +33,6 @@ export function keyOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
 /**
  * The addresses that one owner is likely to have: the same /16 of IPv4, /32 of IPv6. On a machine of one's own every
  * port is a group, or nodes there could never know more than one of each other. Core: NetGroupManager::GetGroup.
- * nodes there could never know more than one of each other. Core: NetGroupManager::GetGroup.
  */
 export function groupOf({ ip, port }: Pick<NetAddress, "ip" | "port">): string {
   if (isLoopback(ip)) return `local ${port}`;

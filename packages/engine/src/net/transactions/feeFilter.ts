@@ -32,8 +32,6 @@ export interface FeeFilterOptions {
  * Tells peers the least fee rate that we take. The rate is rounded by chance, and told at times of chance: else the exact
  * rate would tell this node from others. While blocks are missing Core asks for silence; we remember what we hear until
  * we can check it, so that no payment is missed on a network of few.
- * others. While blocks are missing Core asks for silence; we remember what we hear until we can check it, so that no
- * payment is missed on a network of few.
  */
 export class FeeFilter {
   readonly #options: FeeFilterOptions;
