@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** The two places where networks are data: their parameters, and the table of the programs. */
+/** The places where networks are data: their parameters, the table of the programs, and Core's names. */
 const DATA = [
   "packages/core/src/networks/",
   "packages/fullnode/src/networks.ts",

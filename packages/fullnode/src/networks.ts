@@ -1,5 +1,5 @@
 /**
- * All that a node and its programs ask of a network, a row each: no other place knows a network by its name. To add
+ * All that a node and its programs ask of a network, a row each: no other place but the list of Core's names in `@chain/terminal/bitcoin` knows a network by its name. To add
  * one, add a row; its parameters may stand in the library (`@chain/core`) or here.
  */
 import {

@@ -1,4 +1,7 @@
-/** Every message that we know. A new one needs a codec, a place in the union and a line in the table. */
+/**
+ * Every message that we know. A new one needs a codec, a place in the union, a line in the table, and its fields in
+ * requireMessage.ts.
+ */
 import { requireBytes, requireNumber, requireString } from "@chain/core/arguments";
 import { WireError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../protocol.ts";
