@@ -1,8 +1,15 @@
 import { constants } from "node:fs";
-import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { access, link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Milliseconds } from "@chain/core";
 import { messageOf, systemCode, UserError } from "./errors.ts";
 import { cannotWrite, systemReason } from "./systemWords.ts";
+
+/** Nodes that share a directory, as those of regtest do, may write the same file at the same time. */
+const MAX_ATTEMPTS = 100;
+/** Between two attempts; by chance, so that one of two gets through. Milliseconds. */
+const MAX_PAUSE: Milliseconds = 20;
 
 /**
  * The text of a file that a person named, if it is a file and not longer than it may be. Another thing (a pipe, a
@@ -54,20 +61,41 @@ export async function writeSecret(
 ): Promise<void> {
   // One name, as Core has it, so that killed processes leave no more than one behind.
   const draft = `${path}.tmp`;
-  try {
-    await rm(draft, { force: true });
-    const file = await open(draft, "wx", 0o600);
+  for (let attempt = 1; ; attempt++) {
     try {
-      await file.writeFile(text);
-      await file.chmod(mode);
-    } finally {
-      await file.close();
+      await rm(draft, { force: true });
+      await writePrivate(draft, text, mode);
+      await rename(draft, path);
+      return;
+    } catch (error) {
+      if (attempt < MAX_ATTEMPTS && (await isRace(error, path))) {
+        await pause(Math.random() * MAX_PAUSE);
+        continue;
+      }
+      await rm(draft, { force: true }).catch(() => {});
+      throw cannotWrite(what, path, error);
     }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
-    throw cannotWrite(what, path, error);
   }
+}
+
+async function writePrivate(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.chmod(mode);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether another node of the same directory has put its draft there, or taken ours away. */
+async function isRace(error: unknown, path: string): Promise<boolean> {
+  const code = systemCode(error);
+  if (code !== "ENOENT") return code === "EEXIST";
+  return access(dirname(path)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Without this, a power cut could take the new name back. Windows can't, and need not. */
