@@ -187,6 +187,28 @@ describe("the best chain", () => {
     expect(tree.reconsider(tree.genesis)).toEqual([side]);
   });
 
+  test("blocks whose body was deleted are none, nor is what stands on them, until it comes again", () => {
+    const tree = makeTree();
+    const short = extend(tree, tree.genesis, 3, 1);
+    const long = extend(tree, tree.genesis, 5, 2);
+    for (const node of [...short, ...long]) tree.setBody(node, 2);
+    expect(tree.bestCandidate).toBe(long.at(-1));
+    tree.setTip(short.at(-1)!);
+    tree.clearBody(long[1]!);
+    expect(tree.bestCandidate).toBe(short.at(-1));
+    expect(long.map((node) => node.chainTransactionCount > 0)).toEqual([
+      true,
+      ...Array(4).fill(false),
+    ]);
+    tree.clearBody(long[1]!);
+    tree.clearBody(long[3]!);
+    tree.setBody(long[1]!, 2);
+    expect(tree.bestCandidate).toBe(short.at(-1));
+    tree.setBody(long[3]!, 2);
+    expect(tree.bestCandidate).toBe(long.at(-1));
+    expect(() => tree.clearBody(short[0]!)).toThrow("an active block keeps its body");
+  });
+
   test("a branch of 100,000 invalid blocks, and as many bodies that wait for one", () => {
     const tree = makeTree();
     const chain = extend(tree, tree.genesis, 100_000);

@@ -118,6 +118,7 @@ const calls: Calls = {
       parentOf: [header],
       add: [header],
       setBody: [ancestor, 1],
+      clearBody: [ancestor],
       markInvalid: [ancestor, "reason"],
       reconsider: [ancestor],
       isInvalid: [ancestor],

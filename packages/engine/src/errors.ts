@@ -5,6 +5,8 @@ export type EngineErrorCode =
   | "unknown-position" // a follower stands at a block that the chain does not know, or can't undo: build it again
   | "bad-genesis" // the genesis block breaks its own rules
   | "missing-data" // the store lacks a block or undo data that its index promises
+  | "pruned" // it needs blocks that were deleted
+  | "not-pruning" // no block may be deleted
   | "refused" // a block of our own broke a rule
   | "stopped" // mining was stopped before a block was found
   | "exhausted" // no block was found in as many tries as were allowed

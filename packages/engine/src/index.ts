@@ -11,6 +11,7 @@ export type {
 export { ChainManager } from "./chain/manager.ts";
 export type { TestedPackage, TestedTransaction } from "./chain/mempoolAcceptor.ts";
 export type { ChainManagerOptions } from "./chain/parts.ts";
+export { BLOCKS_TO_KEEP, type PruneSettings } from "./chain/pruning.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
 export { type SpendableCoin, spendableCoins } from "./chain/spendableCoins.ts";
 export type { EngineErrorCode } from "./errors.ts";

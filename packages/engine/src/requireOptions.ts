@@ -91,6 +91,7 @@ export function requireManagerOptions(value: unknown, name: string): void {
     mempool: "object?",
     policy: "object?",
     maxTipAge: "number?",
+    prune: "object?",
     repair: "string?",
     onProgress: "function?",
   });

@@ -64,6 +64,8 @@ const calls = {
       invalidateBlock: [node],
       reconsiderBlock: [node],
       preferBlock: [node],
+      isPruned: [node],
+      prune: [1],
       acceptTransaction: [transaction, maybe({ onTurn: maybe(() => undefined) })],
       testTransaction: [transaction],
       testPackage: [[transaction]],

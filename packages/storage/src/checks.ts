@@ -10,6 +10,10 @@ import {
 import { type KeyValueChange, MIN_KEY_SIZE } from "./keyValue.ts";
 import type { BlockRecord, ChainUpdate } from "./store.ts";
 
+export function requirePruneOptions(value: unknown, name: string): void {
+  requireFields(value, name, { height: "number", target: "number?", isActive: "function" });
+}
+
 export function requireRecord(value: unknown, name: string): void {
   requireFields(value, name, {
     header: "object",

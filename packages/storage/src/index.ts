@@ -12,5 +12,7 @@ export type {
   ChainUpdate,
   CoinHash,
   CoinStatistics,
+  PrunedBlocks,
+  PruneOptions,
   RawRecord,
 } from "./store.ts";

@@ -20,9 +20,10 @@ import {
   requireInteger,
   requireOutpoint,
 } from "@chain/core/arguments";
-import { requireRecord, requireUpdate } from "./checks.ts";
+import { requirePruneOptions, requireRecord, requireUpdate } from "./checks.ts";
 import { StorageError } from "./errors.ts";
 import { outpointToKey } from "./keys.ts";
+import { prunedRecord } from "./prunedRecord.ts";
 import { CoinStatisticsBuilder } from "./statistics.ts";
 import type {
   BlockRecord,
@@ -30,6 +31,8 @@ import type {
   ChainUpdate,
   CoinHash,
   CoinStatistics,
+  PrunedBlocks,
+  PruneOptions,
   RawRecord,
 } from "./store.ts";
 
@@ -69,12 +72,13 @@ export class MemoryStore implements ChainStore {
     requireFunction(take, "take");
 
     this.#check();
-    for (const { header, height, status, transactionCount, reason } of this.#records.values()) {
+    for (const record of this.#records.values()) {
+      const { header, height, status, hasBody, transactionCount, reason } = record;
       const invalidReason = status === "invalid" ? (reason ?? "bad-prevblk") : undefined;
       const hash = idToBytes(header.hash);
       const bytes = header.toBytes();
       const places = { header: bytes, headerStart: 0, hash, hashStart: 0 };
-      take({ ...places, height, status, transactionCount, invalidReason });
+      take({ ...places, height, status, hasBody, transactionCount, invalidReason });
     }
   }
 
@@ -134,8 +138,38 @@ export class MemoryStore implements ChainStore {
   #put(record: BlockRecord): void {
     const { hash } = record.header;
     const hasBody = this.#bodies.has(hash);
-    const transactionCount = hasBody ? record.transactionCount : 0;
+    const isCounted = hasBody || record.status === "connected";
+    const transactionCount = isCounted ? record.transactionCount : 0;
     this.#records.set(hash, { ...record, hasBody, transactionCount });
+  }
+
+  async prune(options: PruneOptions): Promise<PrunedBlocks> {
+    requirePruneOptions(options, "options");
+    const { height: last, target = 0, isActive } = options;
+
+    this.#check();
+    const old = [...this.#records.values()].filter(({ hasBody, height }) => {
+      return hasBody && height <= last;
+    });
+    let bytes = this.blockBytes();
+    let pruned: number | undefined;
+    const forgotten: BlockHash[] = [];
+    for (const record of old.sort((a, b) => a.height - b.height)) {
+      if (bytes <= target) break;
+      const { hash } = record.header;
+      bytes -= (this.#bodies.get(hash)?.length ?? 0) + (this.#undo.get(hash)?.length ?? 0);
+      this.#bodies.delete(hash);
+      this.#undo.delete(hash);
+      this.#put(prunedRecord(record, isActive(hash)));
+      if (isActive(hash)) pruned = record.height;
+      else forgotten.push(hash);
+    }
+    return { height: pruned, forgotten };
+  }
+
+  blockBytes(): number {
+    const kept = [...this.#bodies.values(), ...this.#undo.values()];
+    return kept.reduce((sum, { length }) => sum + length, 0);
   }
 
   async readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {

@@ -14,7 +14,7 @@ export interface BlockRecord {
   readonly status: BlockStatus;
   /** Whether the store has the body. Kept by the store itself; ignored when a record is written. */
   readonly hasBody: boolean;
-  /** Transactions in the body; 0 while it is not here. */
+  /** Transactions in the body; 0 while it is not here, unless it was pruned and the block stays connected. */
   readonly transactionCount: number;
   /** Why it is invalid: Core's reject reason. */
   readonly reason?: string;
@@ -30,7 +30,9 @@ export interface RawRecord {
   readonly hashStart: number;
   readonly height: number;
   readonly status: BlockStatus;
-  /** Transactions in the body; 0 while it is not here. */
+  /** Whether the store has the body. */
+  readonly hasBody: boolean;
+  /** Transactions in the body; 0 while it is not here, unless it was pruned and the block stays connected. */
   readonly transactionCount: number;
   /** Core's reject reason where the status is `invalid`. */
   readonly invalidReason: string | undefined;
@@ -52,6 +54,24 @@ export interface ChainUpdate {
    * made again from the blocks.
    */
   readonly durable: boolean;
+}
+
+/** The blocks that are to be deleted. */
+export interface PruneOptions {
+  /** The last height that may go. */
+  readonly height: number;
+  /** Nothing more goes once blocks and undo data take so many bytes or fewer. Default: all goes that may. */
+  readonly target?: number;
+  /** Whether a block is part of the best chain, and stays connected without its body. */
+  readonly isActive: (hash: BlockHash) => boolean;
+}
+
+/** The outcome of pruning. */
+export interface PrunedBlocks {
+  /** Height of the highest connected block that has no body any more; `undefined` where none was deleted. */
+  readonly height: number | undefined;
+  /** Deleted blocks that are not of the best chain: they are headers again. */
+  readonly forgotten: readonly BlockHash[];
 }
 
 export interface CoinStatistics {
@@ -130,6 +150,13 @@ export interface ChainStore {
   coins(): AsyncIterable<LocatedCoin>;
   /** @param hash `serialized` by default */
   coinStatistics(hash?: CoinHash): Promise<CoinStatistics>;
+  /**
+   * Deletes bodies and undo data of old blocks, the oldest first. On disk whole files go, so that blocks stay which share
+   * a file with one above that height. Deleted blocks of the best chain stay `connected`. Core: PruneOneBlockFile.
+   */
+  prune(options: PruneOptions): Promise<PrunedBlocks>;
+  /** Bytes that bodies and undo data take. */
+  blockBytes(): number;
   /** Bytes that the coins take on disk, an estimate; 0 in memory. */
   coinsOnDisk(): Promise<number>;
   /** Ends all use; pending writes are finished first. Safe to call twice. */

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compareBytes, outpointKey } from "@chain/core";
+import { type BlockHash, compareBytes, outpointKey } from "@chain/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { outpointToKey } from "../src/keys.ts";
 import { openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
-import type { ChainStore } from "../src/store.ts";
+import type { BlockRecord, ChainStore } from "../src/store.ts";
 import {
   all,
   begin,
@@ -28,7 +28,8 @@ afterEach(async () => {
 async function temporaryStore(): Promise<ChainStore> {
   const directory = await mkdtemp(join(tmpdir(), "chain-storage-"));
   cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  const store = await openLevelStore(join(directory, "db"));
+  // Files so small that several can be pruned.
+  const store = await openLevelStore(join(directory, "db"), { fileSize: 1_000 });
   cleanups.push(() => store.close());
   return store;
 }
@@ -72,6 +73,66 @@ describe.each(bodies)("a store %s", (_, open) => {
     const [, record] = (await loadIndex(store)).records;
     expect(record).toMatchObject({ status: "invalid", reason: "bad-cb-amount", hasBody: true });
     expect(record?.header.hash).toBe(block.hash);
+  });
+
+  it("keeps what is above a height when it prunes, and connected blocks stay connected", async () => {
+    const store = await open();
+    await begin(store);
+    const chain: { readonly hash: BlockHash; readonly raw: Uint8Array }[] = [];
+    for (const { block, height, update } of chainSteps(3, 40)) {
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit(update);
+      chain.push({ hash: block.hash, raw: block.toBytes() });
+    }
+    const stale = fakeBlock(2, (chain[0] as { hash: BlockHash }).hash, 77);
+    await store.writeBlock(stale.toBytes(), recordOf(stale, 2, "body"));
+    const before = store.blockBytes();
+    const coins = await store.coinStatistics();
+    const active = new Set<BlockHash>([GENESIS.hash, ...chain.map(({ hash }) => hash)]);
+    const { height: pruned = -1, forgotten } = await store.prune({
+      height: 30,
+      isActive: (hash) => active.has(hash),
+    });
+    expect(pruned).toBeGreaterThan(15);
+    expect(pruned).toBeLessThanOrEqual(30);
+    expect(forgotten).toEqual(forgotten.includes(stale.hash) ? [stale.hash] : []);
+    expect(store.blockBytes()).toBeLessThan(before);
+    expect(await store.coinStatistics()).toEqual(coins);
+    for (const [i, { hash, raw }] of chain.entries()) {
+      const isHere = i + 1 > pruned;
+      expect(await store.readBlock(hash)).toEqual(isHere ? raw : undefined);
+      expect((await store.readUndo(hash)) !== undefined).toBe(isHere);
+      expect(await store.readRecord(hash)).toMatchObject({
+        status: "connected",
+        hasBody: isHere,
+        transactionCount: 1,
+      });
+    }
+    const again = { height: 30, isActive: (hash: BlockHash) => active.has(hash) };
+    expect(await store.prune(again)).toEqual({ height: undefined, forgotten: [] });
+    // A pruned block that a peer has sent again.
+    const { hash, raw } = chain[0] as (typeof chain)[0];
+    const record = await store.readRecord(hash);
+    await store.writeBlock(raw, record as BlockRecord);
+    expect(await store.readBlock(hash)).toEqual(raw);
+    expect(await store.readRecord(hash)).toMatchObject({ status: "connected", hasBody: true });
+  });
+
+  it("prunes no more than a target wants", async () => {
+    const store = await open();
+    await begin(store);
+    for (const { block, height, update } of chainSteps(4, 40)) {
+      await store.writeBlock(block.toBytes(), recordOf(block, height, "body"));
+      await store.commit(update);
+    }
+    const before = store.blockBytes();
+    const isActive = () => true;
+    const nothing = await store.prune({ height: 40, target: before, isActive });
+    expect(nothing).toEqual({ height: undefined, forgotten: [] });
+    const target = Math.floor(before / 2);
+    await store.prune({ height: 40, target, isActive });
+    expect(store.blockBytes()).toBeLessThanOrEqual(target + 2_000);
+    expect(store.blockBytes()).toBeGreaterThan(target - 4_000);
   });
 
   it("moves coins, script index and tip together", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,36 @@ describe("a store in LevelDB", () => {
     for (const { block } of chainSteps(1, 35)) {
       expect(await second.readBlock(block.hash)).toEqual(block.toBytes());
     }
+    await second.close();
+  });
+
+  it("remembers what was pruned, and deletes what a killed process has left", async () => {
+    const path = join(directory, "db");
+    const first = await openLevelStore(path, { fileSize: 1_000 });
+    await begin(first);
+    await write(first, 1, 1, 40);
+    const files = () => readdirSync(join(path, "blocks")).sort();
+    const [oldest] = files();
+    const { height } = await first.prune({ height: 30, isActive: () => true });
+    const [tip, statistics] = [await first.readTip(), await first.coinStatistics()];
+    const left = files();
+    expect(left).not.toContain(oldest);
+    expect(first.blockBytes()).toBe(
+      left.reduce((sum, name) => sum + statSync(join(path, "blocks", name)).size, 0),
+    );
+    await first.close();
+    writeFileSync(join(path, "blocks", "blk00000.dat"), "left by a process that was killed");
+    writeFileSync(join(path, "blocks", "rev00000.dat"), "and this");
+    const second = await openLevelStore(path, { fileSize: 1_000 });
+    expect(await second.readTip()).toBe(tip);
+    expect(await second.coinStatistics()).toEqual(statistics);
+    const { records } = await loadIndex(second);
+    for (const record of records) {
+      const isHere = record.height > (height ?? 0);
+      expect(record).toMatchObject({ status: "connected", hasBody: isHere, transactionCount: 1 });
+    }
+    await second.prune({ height: 30, isActive: () => true });
+    expect(files()).toEqual(left);
     await second.close();
   });
 

@@ -155,6 +155,29 @@ export class HeaderTree {
     }
   }
 
+  /**
+   * Takes back that the body of a block is known, because it was deleted: neither the block nor any above it is a
+   * candidate until it is known again.
+   * @throws CoreError `out-of-range` for a block of the active chain
+   */
+  clearBody(node: HeaderNode): void {
+    requireNode(node, "node");
+
+    const table = this.#table;
+    const { slot } = this.#own(node);
+    if (this.isActive(node)) throw new CoreError("out-of-range", "an active block keeps its body");
+    table.setTransactionCount(slot, 0);
+    if (table.chainTransactionCount(slot) === 0) return;
+    const branch = [slot];
+    for (const each of branch) {
+      table.setChainTransactionCount(each, 0);
+      for (let at = table.firstChild(each); at !== NO_SLOT; at = table.nextSibling(at)) {
+        if (table.chainTransactionCount(at) > 0) branch.push(at);
+      }
+    }
+    this.#candidates.removeBranch(branch, (each) => this.#isConnectable(each));
+  }
+
   /** The header with most work that is not known to be invalid; among equals the one that came first. */
   get bestHeader(): HeaderNode {
     return this.#nodes.get(this.#headers.best);

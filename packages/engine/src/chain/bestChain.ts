@@ -9,6 +9,7 @@ import type { Followers } from "./followers.ts";
 import type { InitialDownload } from "./initialDownload.ts";
 import type { MempoolAcceptor } from "./mempoolAcceptor.ts";
 import type { OperationQueue } from "./operationQueue.ts";
+import type { Pruning } from "./pruning.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
 import type { UnknownRules } from "./unknownRules.ts";
 
@@ -21,6 +22,7 @@ export interface BestChainOptions {
   readonly queue: OperationQueue;
   readonly initialDownload: InitialDownload;
   readonly unknownRules: UnknownRules;
+  readonly pruning: Pick<Pruning, "prune">;
   readonly clock: Clock;
   readonly log: Log;
   readonly emit: (event: ChainEvent) => void;
@@ -52,7 +54,7 @@ export class BestChain {
     options: StepOptions = {},
     onStep: (step: ActivationStep) => Promise<void> = (step) => this.follow(step),
   ): Promise<Refusal | undefined> {
-    const { activation, scripts, queue, initialDownload } = this.#options;
+    const { activation, scripts, queue, initialDownload, pruning } = this.#options;
     let refusal: Refusal | undefined;
     while (true) {
       const result = await activation.step(options);
@@ -63,6 +65,7 @@ export class BestChain {
         case "moved":
           initialDownload.blockCame();
           await onStep(result.step);
+          await pruning.prune();
           if (queue.closed) return refusal;
           if (scripts.isTired()) await scripts.pause();
           break;

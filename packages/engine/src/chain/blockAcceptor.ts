@@ -5,6 +5,7 @@ import type { StepOptions } from "./activation.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { checkAlone, checkInPlace } from "./checkBody.ts";
 import type { HeaderAcceptor } from "./headerAcceptor.ts";
+import type { Pruning } from "./pruning.ts";
 import type { UnreadableBlocks } from "./unreadableBlocks.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
@@ -25,6 +26,7 @@ export interface BlockAcceptorOptions {
   readonly index: BlockIndex;
   readonly headers: HeaderAcceptor;
   readonly unreadable: UnreadableBlocks;
+  readonly pruning: Pick<Pruning, "isPruned">;
   readonly log: Log;
   /** Moves to the best chain. @returns why the fresh block is refused, if it is */
   readonly activate: (options: StepOptions) => Promise<Refusal | undefined>;
@@ -41,7 +43,7 @@ export class BlockAcceptor {
   }
 
   async accept(block: Block, raw: Uint8Array, requested: boolean): Promise<Verdict<AcceptedBlock>> {
-    const { params, store, index, headers, unreadable } = this.#options;
+    const { params, store, index, headers, unreadable, pruning } = this.#options;
     const alone = checkAlone(block, params);
     if (alone !== undefined) return alone;
     const damaged = unreadable.get(block.hash);
@@ -49,6 +51,7 @@ export class BlockAcceptor {
     const header = headers.add(block.header);
     if (!header.ok) return header;
     const { node } = header;
+    if (requested && (await pruning.isPruned(node))) return this.#acceptAgain(block, raw, node);
     if (node.transactionCount > 0 || (!requested && this.#isUnwanted(node))) {
       await headers.keep(header);
       return this.#accepted(node, false);
@@ -72,7 +75,7 @@ export class BlockAcceptor {
     return refusal ?? this.#accepted(node, true);
   }
 
-  /** Stores a block whose stored body can't be read. It was judged before, so this says nothing of its header. */
+  /** Stores a block whose stored body can't be read or was pruned. It was judged before, so this says nothing of its header. */
   async #acceptAgain(
     block: Block,
     raw: Uint8Array,

@@ -13,9 +13,24 @@ export class BlockIndex {
   readonly tree: HeaderTree;
   /** Blocks off the best chain whose scripts passed once: connecting them again need not check those again. */
   readonly #checkedBefore = new Set<HeaderNode>();
+  #prunedHeight: number | undefined;
 
   constructor(params: ChainParams) {
     this.tree = new HeaderTree(params.genesis.header);
+  }
+
+  /** Height of the highest block of the best chain whose body was deleted; `undefined` where none was. */
+  get prunedHeight(): number | undefined {
+    return this.#prunedHeight;
+  }
+
+  notePruned(height: number): void {
+    if (height > (this.#prunedHeight ?? 0)) this.#prunedHeight = height;
+  }
+
+  /** Whether the body of a block may have been deleted. */
+  mayBePruned(node: HeaderNode): boolean {
+    return node.height <= (this.#prunedHeight ?? -1) && this.tree.isActive(node);
   }
 
   /**
@@ -30,7 +45,9 @@ export class BlockIndex {
     const connected: number[] = [];
     await store.scanIndex((record) => {
       const number = restorer.add(record);
-      if (record.status === "connected") connected.push(number);
+      if (record.status !== "connected") return;
+      connected.push(number);
+      if (!record.hasBody) this.notePruned(record.height);
     });
     try {
       restorer.finish();

@@ -62,6 +62,12 @@ export class Followers {
     return feed;
   }
 
+  /** The height of the one that is the furthest behind; `undefined` where there is none. */
+  get lowest(): number | undefined {
+    if (this.#feeds.size === 0) return undefined;
+    return Math.min(...[...this.#feeds].map(({ position }) => position?.height ?? -1));
+  }
+
   /** The tip has moved. Called in the queue. @param from the tip before */
   async moved(from: HeaderNode, tip: HeaderNode, changes: readonly ChainChange[]): Promise<void> {
     this.#tip = tip;

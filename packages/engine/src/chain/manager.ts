@@ -1,17 +1,17 @@
-import {
+import type {
   Block,
-  type BlockHash,
-  type BlockHeader,
-  type BlockUndo,
-  type ChainParams,
-  type Coin,
-  type HeaderNode,
-  type HeaderTree,
-  type LocatedCoin,
-  type Outpoint,
-  type Transaction,
-  type Txid,
-  type Verdict,
+  BlockHash,
+  BlockHeader,
+  BlockUndo,
+  ChainParams,
+  Coin,
+  HeaderNode,
+  HeaderTree,
+  LocatedCoin,
+  Outpoint,
+  Transaction,
+  Txid,
+  Verdict,
 } from "@chain/core";
 import {
   isBytes,
@@ -23,6 +23,7 @@ import {
   requireFunction,
   requireHeader,
   requireId,
+  requireInteger,
   requireNode,
   requireOptions,
   requireOutpoint,
@@ -30,6 +31,7 @@ import {
   requireTransaction,
 } from "@chain/core/arguments";
 import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
+import { EngineError } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
@@ -41,7 +43,7 @@ import type { AcceptOptions, TestedPackage, TestedTransaction } from "./mempoolA
 import { beginChain, forgetCoins, readIndex } from "./opening.ts";
 import type { OperationQueue } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
-import { RawBlock } from "./rawBlock.ts";
+import { decoderOf, RawBlock } from "./rawBlock.ts";
 
 /** In place of Core's reject reason. */
 const DECLARED_INVALID = "declared-invalid";
@@ -228,17 +230,22 @@ export class ChainManager implements EventSource<ChainEvent> {
   /**
    * Takes a block, with all that descends from it, for invalid from now on, even if the rules allow it; the chain goes
    * back below it. Outlives the process. The genesis block stays. Core: InvalidateBlock.
+   * @throws EngineError `pruned` where the chain can't go back so far
    */
-  invalidateBlock(node: HeaderNode): Promise<void> {
+  async invalidateBlock(node: HeaderNode): Promise<void> {
     requireNode(node, "node");
 
-    return this.#queue.write(async () => {
-      if (node.parent === undefined) return;
+    const refusal = await this.#queue.write(async () => {
+      if (node.parent === undefined) return undefined;
       const { index, best } = this.#parts;
+      if (index.mayBePruned(node))
+        return pruned(`the chain can't go back to height ${node.height}`);
       // First this: a process that is killed here goes back when it opens the chain again.
       await this.#store.writeRecords(index.markInvalid(node, DECLARED_INVALID));
       await best.activate();
+      return undefined;
     });
+    if (refusal !== undefined) throw refusal;
   }
 
   /**
@@ -353,6 +360,31 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#parts.unreadable.nodes();
   }
 
+  /** Height of the highest block of the best chain that was pruned; `undefined` where none was. */
+  get prunedHeight(): number | undefined {
+    return this.#parts.index.prunedHeight;
+  }
+
+  /** Whether a block of the best chain was pruned, so that it is not here. */
+  isPruned(node: HeaderNode): Promise<boolean> {
+    requireNode(node, "node");
+
+    return this.#parts.pruning.isPruned(node);
+  }
+
+  /**
+   * Deletes blocks up to a height, with their undo data, as far as they may go: never one of the last 288, nor one that a
+   * follower has not seen. On disk whole files go. Core: PruneBlockFilesManual.
+   * @throws EngineError `not-pruning` where the chain was opened without `prune`
+   */
+  async prune(height: number): Promise<void> {
+    requireInteger(height, "height", 0);
+
+    const { pruning } = this.#parts;
+    pruning.requireOn();
+    await this.#queue.write(() => pruning.pruneTo(height));
+  }
+
   /** Whether the stored body of a block was found damaged. */
   isUnreadable(hash: BlockHash): boolean {
     requireId(hash, "hash");
@@ -406,19 +438,23 @@ export class ChainManager implements EventSource<ChainEvent> {
   /**
    * Makes coins and index by script again from the stored blocks. A process killed in the middle of it goes on with it
    * at the next `open`. No events: in the end the chain is the same.
+   * @throws EngineError `pruned` where blocks are missing
    */
-  reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {
+  async reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {
     requireFunction(onProgress, "onProgress");
 
-    return this.#queue.write(async () => {
+    const refusal = await this.#queue.write(async () => {
       const { index, best, followers, unreadable } = this.#parts;
       const goal = this.tip;
+      if (index.prunedHeight !== undefined) return pruned("the coins can't be made again");
       await forgetCoins({ params: this.params, store: this.#store, index });
       await best.activate({}, async () => onProgress(this.tip.height, goal.height));
       followers.reset(this.tip);
       const { error } = unreadable;
       if (error !== undefined && this.tip !== goal && !this.#queue.closed) throw error;
+      return undefined;
     });
+    if (refusal !== undefined) throw refusal;
   }
 
   /**
@@ -446,14 +482,8 @@ export class ChainManager implements EventSource<ChainEvent> {
   }
 }
 
-/** Decodes a block when its turn comes. @throws CoreError at once if it is a Block that can't be encoded */
-function decoderOf(input: Uint8Array | RawBlock | Block): RawBlock["decode"] {
-  if (input instanceof Block) {
-    const bytes = input.toBytes();
-    return () => ({ ok: true, block: input, bytes });
-  }
-  const raw = input instanceof RawBlock ? input : new RawBlock(input);
-  return () => raw.decode();
+function pruned(sentence: string): EngineError {
+  return new EngineError("pruned", `${sentence}, because blocks were pruned`);
 }
 
 async function* withFirst<Value>(

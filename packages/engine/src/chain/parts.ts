@@ -14,6 +14,7 @@ import { HeaderAcceptor } from "./headerAcceptor.ts";
 import { InitialDownload } from "./initialDownload.ts";
 import { MempoolAcceptor } from "./mempoolAcceptor.ts";
 import { failureMessage, OperationQueue } from "./operationQueue.ts";
+import { type PruneSettings, Pruning } from "./pruning.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
 import { StoredBlocks } from "./storedBlocks.ts";
 import { UnknownRules } from "./unknownRules.ts";
@@ -32,6 +33,8 @@ export interface ChainManagerOptions {
   readonly mempool?: Partial<MempoolLimits>;
   /** Limits of the mempool that differ from those of the network: `{ requireStandard: true }` on regtest. */
   readonly policy?: Partial<Policy>;
+  /** Whether old blocks are deleted: `{}` on demand (`prune`), by default never. */
+  readonly prune?: PruneSettings | undefined;
   /** A node whose tip is older is in its initial download. Default: the age of the tip alone does not count. */
   readonly maxTipAge?: Milliseconds;
   /** Hears of scripts that are run. */
@@ -57,6 +60,7 @@ export interface ChainParts {
   readonly best: BestChain;
   readonly headers: HeaderAcceptor;
   readonly blockAcceptor: BlockAcceptor;
+  readonly pruning: Pruning;
 }
 
 /** Makes the parts, and gives each what it needs of the others. */
@@ -95,13 +99,18 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     if (scripts.isTired()) await scripts.pause();
   };
   const followers = new Followers({ tree, blocks, mempool, queue, rest, log, emit });
+  const pruning = new Pruning({
+    ...{ store, index, log, settings: options.prune },
+    lowestFollower: () => followers.lowest,
+    isDownloading: () => initialDownload.active,
+  });
   const unknownRules = new UnknownRules({ params, log, emit });
   const best = new BestChain({
     ...{ activation, mempool, acceptor, followers, scripts, queue, initialDownload, clock, log },
-    ...{ unknownRules, emit },
+    ...{ unknownRules, pruning, emit },
   });
   const headers = new HeaderAcceptor({ params, tree, store, clock });
-  const accepting = { params, store, index, headers, unreadable, log };
+  const accepting = { params, store, index, headers, unreadable, pruning, log };
   const blockAcceptor = new BlockAcceptor({
     ...accepting,
     activate: (step) => best.activate(step),
@@ -109,6 +118,6 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   });
   return {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
-    ...{ best, headers, blockAcceptor, unknownRules },
+    ...{ best, headers, blockAcceptor, unknownRules, pruning },
   };
 }

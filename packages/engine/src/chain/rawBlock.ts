@@ -52,3 +52,13 @@ export class RawBlock {
     }
   }
 }
+
+/** Decodes a block when its turn comes. @throws CoreError at once if it is a Block that can't be encoded */
+export function decoderOf(input: Uint8Array | RawBlock | Block): RawBlock["decode"] {
+  if (input instanceof Block) {
+    const bytes = input.toBytes();
+    return () => ({ ok: true, block: input, bytes });
+  }
+  const raw = input instanceof RawBlock ? input : new RawBlock(input);
+  return () => raw.decode();
+}

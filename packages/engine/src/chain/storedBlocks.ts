@@ -48,6 +48,8 @@ export class StoredBlocks {
 
   /** Whether a block is, or once was, part of the best chain. */
   async wasConnected(hash: BlockHash): Promise<boolean> {
+    // The undo data of a pruned block is gone.
+    if ((await this.#store.readRecord(hash))?.status === "connected") return true;
     try {
       return (await this.#store.readUndo(hash)) !== undefined;
     } catch (error) {

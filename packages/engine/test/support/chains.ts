@@ -19,6 +19,7 @@ import {
 import { type ChainStore, MemoryStore } from "@chain/storage";
 import { accepted, easyDevnet, GENESIS_TIME, MINER, makeBlock } from "@chain/testing/blockFactory";
 import { ChainManager } from "../../src/chain/manager.ts";
+import type { PruneSettings } from "../../src/chain/pruning.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { MempoolLimits } from "../../src/mempool/limits.ts";
 import type { Metrics, Timers } from "../../src/ports.ts";
@@ -53,6 +54,7 @@ export async function openNode(
     readonly policy?: Partial<Policy>;
     readonly metrics?: Metrics;
     readonly maxTipAge?: Milliseconds;
+    readonly prune?: PruneSettings;
   } = {},
 ): Promise<TestNode> {
   const clock = options.clock ?? new TestClock(GENESIS_TIME + 100_000);
@@ -68,6 +70,7 @@ export async function openNode(
     policy: options.policy ?? {},
     ...(options.metrics && { metrics: options.metrics }),
     ...(options.maxTipAge !== undefined && { maxTipAge: options.maxTipAge }),
+    ...(options.prune && { prune: options.prune }),
   });
   const events: NodeEvent[] = [];
   chain.subscribe((event) => events.push(event));

@@ -5,6 +5,8 @@ import type {
   ChainUpdate,
   CoinStatistics,
   MemoryStore,
+  PrunedBlocks,
+  PruneOptions,
   RawRecord,
 } from "@chain/storage";
 
@@ -66,6 +68,14 @@ export class SessionStore implements ChainStore {
 
   resetChainState(): Promise<void> {
     return this.#write((disk) => disk.resetChainState());
+  }
+
+  async prune(options: PruneOptions): Promise<PrunedBlocks> {
+    return this.#alive().prune(options);
+  }
+
+  blockBytes(): number {
+    return this.#alive().blockBytes();
   }
 
   async readGenesis(): Promise<Uint8Array | undefined> {

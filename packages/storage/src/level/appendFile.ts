@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync, truncateSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -68,6 +77,15 @@ function nameOf(prefix: string, file: number): string {
   return `${prefix}${String(file).padStart(5, "0")}.dat`;
 }
 
+/** Numbers of the files of a kind that are there. */
+function numbersOf(directory: string, prefix: string): number[] {
+  const name = new RegExp(`^${prefix}(\\d{5,})\\.dat$`);
+  return readdirSync(directory).flatMap((entry) => {
+    const digits = name.exec(entry)?.[1];
+    return digits === undefined ? [] : [Number(digits)];
+  });
+}
+
 /**
  * Records one behind the other in numbered files, never changed once written: a length, a CRC-32 and the payload. The
  * checksum is there to find what the disk has spoilt or a power cut left half written, at the least cost (zlib's is
@@ -83,6 +101,8 @@ export class AppendFile {
   #unsynced = 0;
   /** Once the disk did not take everything, asking it again proves nothing: the system may have forgotten the rest. */
   #failure: unknown;
+  /** Bytes of each file, by its number. */
+  readonly #files: Map<number, number>;
   /** Whether bytes are missing that the database says were written. */
   readonly isShort: boolean;
 
@@ -104,6 +124,25 @@ export class AppendFile {
     this.#end = { file: end.file, offset: Math.min(size, end.offset) };
     if (size > end.offset) truncateSync(this.#path(end.file), end.offset);
     for (let file = end.file + 1; existsSync(this.#path(file)); file++) rmSync(this.#path(file));
+    this.#files = new Map(numbersOf(directory, prefix).map((file) => [file, this.sizeOf(file)]));
+  }
+
+  /** Bytes of all files. */
+  get bytes(): number {
+    let sum = 0;
+    for (const size of this.#files.values()) sum += size;
+    return sum;
+  }
+
+  /** The numbers of the files that nothing is written to any more. */
+  get full(): readonly number[] {
+    return [...this.#files.keys()].filter((file) => file < this.#end.file).sort((a, b) => a - b);
+  }
+
+  /** Deletes a file to which nothing is written any more. */
+  remove(file: number): void {
+    rmSync(this.#path(file), { force: true });
+    this.#files.delete(file);
   }
 
   get end(): FilePosition {
@@ -149,6 +188,7 @@ export class AppendFile {
       done += (await this.#writing.write(record, done, undefined, offset + done)).bytesWritten;
     }
     this.#end = { file, offset: offset + record.length };
+    this.#files.set(file, this.#end.offset);
     this.#unsynced += record.length;
     return { file, offset, length: payload.length };
   }

@@ -24,6 +24,8 @@ const NO_MARKS: Marks = {
 export interface LevelStoreOptions {
   /** Memory for LevelDB's cache of what it read, in bytes. Default 32 MiB. */
   readonly cacheSize?: number;
+  /** A file of blocks or undo data grows to so many bytes before the next begins. Default 128 MiB, as in Core. */
+  readonly fileSize?: number;
   /** Hears what a kill, a power cut or a damaged disk took, where that is more than a record that was being written. */
   readonly onRecovery?: (recovery: Recovery) => void;
 }
@@ -52,7 +54,11 @@ export async function openLevelStore(
   options: LevelStoreOptions = {},
 ): Promise<ChainStore> {
   requirePath(directory, "directory");
-  requireOptions(options, "options", { cacheSize: "number?", onRecovery: "function?" });
+  requireOptions(options, "options", {
+    cacheSize: "number?",
+    fileSize: "number?",
+    onRecovery: "function?",
+  });
 
   try {
     const { db, tables, wasClosed } = await openDatabase(
@@ -81,8 +87,8 @@ export async function openLevelStore(
       if (strays.blocks.length > 1 && (await db.get(META.genesis)) === undefined) {
         throw new StorageError("corrupt", `${directory}: the database lacks its first changes`);
       }
-      const bodies = new AppendFile(blocks, "blk", strays.end);
-      const undos = new AppendFile(blocks, "rev", marks.undo);
+      const bodies = new AppendFile(blocks, "blk", strays.end, options.fileSize);
+      const undos = new AppendFile(blocks, "rev", marks.undo, options.fileSize);
       const files = { bodies, undos };
       const { isWhole, lost, forgetsCoins, ...recovered } = await recover(db, files, {
         marks,

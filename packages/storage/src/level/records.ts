@@ -63,7 +63,7 @@ export const decodeEntry: (bytes: Uint8Array) => BlockEntry = decoder("index ent
   const undo = readLocation(reader);
   const reason = new TextDecoder().decode(reader.varBytes(MAX_REASON));
   const hasBody = body !== undefined;
-  const count = hasBody ? transactionCount : 0;
+  const count = hasBody || status === "connected" ? transactionCount : 0;
   const record = { header, height, status, hasBody, transactionCount: count };
   return { record: reason === "" ? record : { ...record, reason }, body, undo };
 });
@@ -87,7 +87,8 @@ export function decodeRaw(key: Uint8Array, value: Uint8Array): RawRecord {
     hashStart,
     height: u32(value, HEADER_SIZE),
     status,
-    transactionCount: hasBody ? u32(value, STATUS_OFFSET + 1) : 0,
+    hasBody,
+    transactionCount: hasBody || status === "connected" ? u32(value, STATUS_OFFSET + 1) : 0,
     invalidReason:
       status === "invalid" ? (decodeEntry(value).record.reason ?? "bad-prevblk") : undefined,
   };

@@ -1,7 +1,8 @@
 import { Block, type BlockHash, HeaderTree, idFromBytes } from "@chain/core";
 import { StorageError } from "../errors.ts";
+import { prunedRecord } from "../prunedRecord.ts";
 import { type AppendFile, type FilePosition, isBefore, type Location } from "./appendFile.ts";
-import type { Database } from "./checked.ts";
+import type { Batch, Database } from "./checked.ts";
 import { isWhole, seal } from "./journal.ts";
 import {
   type BlockEntry,
@@ -96,6 +97,8 @@ export async function recover(
     }
   }
 
+  // The coins are made again from the first block on, so that pruned blocks are needed once more.
+  if (distrust) await forgetPruned(db, batch, isLost);
   for (const file of [bodies, undos]) {
     await file.distrust();
     await file.sync();
@@ -107,6 +110,22 @@ export async function recover(
   await seal(batch, recovered).write({ sync: true });
   const recoveredState = { marks: recovered, generation: next };
   return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
+}
+
+/** Makes headers again of the connected blocks whose bodies were pruned. */
+async function forgetPruned(
+  db: Database,
+  batch: Batch,
+  isLost: (hash: Uint8Array) => boolean,
+): Promise<void> {
+  for await (const entries of scan(db, ALL_BLOCKS)) {
+    for (const [key, value] of entries) {
+      if (isLost(hashOfKey(key))) continue;
+      const { record, body, undo } = decodeEntry(value);
+      if (record.status !== "connected" || body !== undefined) continue;
+      batch.put(key, encodeEntry({ record: prunedRecord(record, false), body, undo }));
+    }
+  }
 }
 
 /** Marks of a store whose files are on disk to their ends. */

@@ -66,6 +66,7 @@ function recordAt(value: Uint8Array, i: number, height: number) {
     hashStart: hashOf(i, countOf(value)),
     height,
     status: "header" as const,
+    hasBody: false,
     transactionCount: 0,
     invalidReason: undefined,
   };

@@ -19,7 +19,7 @@ import {
   requireInteger,
   requireOutpoint,
 } from "@chain/core/arguments";
-import { requireRecord, requireUpdate } from "../checks.ts";
+import { requirePruneOptions, requireRecord, requireUpdate } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import { CoinStatisticsBuilder } from "../statistics.ts";
@@ -29,6 +29,8 @@ import type {
   ChainUpdate,
   CoinHash,
   CoinStatistics,
+  PrunedBlocks,
+  PruneOptions,
   RawRecord,
 } from "../store.ts";
 import type { AppendFile, Location } from "./appendFile.ts";
@@ -36,6 +38,7 @@ import type { Batch, Database } from "./checked.ts";
 import { asStorageError, closed } from "./failure.ts";
 import { seal } from "./journal.ts";
 import { forgetOwner } from "./owner.ts";
+import { Pruner } from "./pruner.ts";
 import {
   type BlockEntry,
   decodeCoin,
@@ -73,6 +76,7 @@ export class LevelStore implements ChainStore {
   readonly #tables: TableVerifier;
   readonly #bodies: AppendFile;
   readonly #undos: AppendFile;
+  readonly #pruner: Pruner;
   #marks: Marks;
   #generation: number;
   /** Whether a write was not waited for. */
@@ -96,6 +100,7 @@ export class LevelStore implements ChainStore {
     this.#db = db;
     this.#bodies = files.bodies;
     this.#undos = files.undos;
+    this.#pruner = new Pruner(db, files);
     this.#marks = state.marks;
     this.#generation = state.generation;
     this.#clearing = this.#clearOldCoins();
@@ -185,6 +190,7 @@ export class LevelStore implements ChainStore {
       const entry = this.#entryFor(record);
       const body = await keep(this.#bodies, raw, entry.body);
       await this.#write(put(this.#db.batch(), { ...entry, body }), false);
+      this.#pruner.note({ ...entry, body });
     });
   }
 
@@ -239,7 +245,25 @@ export class LevelStore implements ChainStore {
         batch.put(scriptKey(generation, coin.scriptPubKey, outpoint), value);
       }
       await this.#write(batch, durable);
+      for (const { hash } of connected) {
+        this.#pruner.note(present(entries.get(hash), "entries.get(hash)"));
+      }
     });
+  }
+
+  prune(options: PruneOptions): Promise<PrunedBlocks> {
+    return this.#run(async () => {
+      requirePruneOptions(options, "options");
+      const { pruned, entries } = await this.#pruner.choose(options);
+      // First nothing refers to the files any more, also after a power cut; then they go.
+      if (entries.length > 0) await this.#write(put(this.#db.batch(), ...entries), true);
+      this.#pruner.deleteUnused();
+      return pruned;
+    });
+  }
+
+  blockBytes(): number {
+    return this.#bodies.bytes + this.#undos.bytes;
   }
 
   resetChainState(): Promise<void> {

@@ -218,7 +218,7 @@ export class BlockHandler {
       const fields = { event: "low-work-block", peer: peer.id, hash: header.hash };
       return log("debug", "net", text, fields);
     }
-    if (hash !== undefined && this.#isHere(hash)) {
+    if (hash !== undefined && !(requested && this.#mayBePruned(hash)) && this.#isHere(hash)) {
       // A block that is sent again must cost us no work.
       state.blocks.done(peer.id, hash, false, clock.now());
       state.headers.announced(peer.id, hash);
@@ -253,6 +253,13 @@ export class BlockHandler {
       misbehavior.punish(peer, `block ${hash ?? ""}`, verdict, penalty);
     }
     this.#perform(state.blocks.schedule(now));
+  }
+
+  /** An operator has asked for it again. */
+  #mayBePruned(hash: BlockHash): boolean {
+    const { chain } = this.#options;
+    const { height } = chain.headers.get(hash) ?? {};
+    return height !== undefined && height <= (chain.prunedHeight ?? -1);
   }
 
   #isHere(hash: BlockHash): boolean {
