@@ -1,4 +1,10 @@
-import { BlockHeader, type HashId, Transaction } from "@chain/core";
+import {
+  BlockHeader,
+  type FilterHash,
+  type FilterHeader,
+  type HashId,
+  Transaction,
+} from "@chain/core";
 import type {
   AddressV2,
   Command,
@@ -9,6 +15,7 @@ import type {
 } from "@chain/wire";
 import fc from "fast-check";
 
+const u8 = fc.nat({ max: 255 });
 const u32 = fc.nat({ max: 0xffff_ffff });
 const i32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -56,6 +63,12 @@ const items = fc.array(item, { maxLength: 20 });
 const locatorFields = {
   protocolVersion: i32,
   locator: fc.array(hash<BlockHeader["hash"]>(), { maxLength: 101 }),
+  stopHash: hash<BlockHeader["hash"]>(),
+};
+
+const filterRange = {
+  filterType: u8,
+  startHeight: u32,
   stopHash: hash<BlockHeader["hash"]>(),
 };
 
@@ -162,6 +175,48 @@ export const messages: { readonly [C in Command]: fc.Arbitrary<MessageOf<C>> } =
     }),
   ),
   feefilter: message("feefilter", fc.record({ feeRate: i64 })),
+  getcfilters: message("getcfilters", fc.record(filterRange)),
+  getcfheaders: message("getcfheaders", fc.record(filterRange)),
+  getcfcheckpt: message(
+    "getcfcheckpt",
+    fc.record({ filterType: u8, stopHash: hash<BlockHeader["hash"]>() }),
+  ),
+  cfilter: message(
+    "cfilter",
+    fc.record({ filterType: u8, blockHash: hash<BlockHeader["hash"]>(), filter: script }),
+  ),
+  cfheaders: message(
+    "cfheaders",
+    fc.record({
+      filterType: u8,
+      stopHash: hash<BlockHeader["hash"]>(),
+      previousHeader: hash<FilterHeader>(),
+      hashes: fc.array(hash<FilterHash>(), { maxLength: 10 }),
+    }),
+  ),
+  cfcheckpt: message(
+    "cfcheckpt",
+    fc.record({
+      filterType: u8,
+      stopHash: hash<BlockHeader["hash"]>(),
+      headers: fc.array(hash<FilterHeader>(), { maxLength: 10 }),
+    }),
+  ),
+  filterload: message(
+    "filterload",
+    fc.record({ data: script, hashFunctions: u32, tweak: u32, flags: u8 }),
+  ),
+  filteradd: message("filteradd", fc.record({ data: script })),
+  filterclear: message("filterclear", nothing),
+  merkleblock: message(
+    "merkleblock",
+    fc.record({
+      header,
+      total: u32,
+      hashes: fc.array(hash<Transaction["txid"]>(), { maxLength: 10 }),
+      flags: script,
+    }),
+  ),
   reject: message(
     "reject",
     fc.record(

@@ -11,16 +11,7 @@ import {
 } from "@chain/wire";
 import type { Rng } from "./random.ts";
 
-const UNKNOWN = [
-  "filterload",
-  "filteradd",
-  "filterclear",
-  "merkleblock",
-  "alert",
-  "x",
-  "",
-  "sendtxrcncl",
-];
+const UNKNOWN = ["alert", "x", "", "sendtxrcncl"];
 const COMMANDS: readonly string[] = [...Object.keys(messageCodecs), ...UNKNOWN];
 const INTERESTING = [0, 1, 2, 0x7f, 0x80, 0xfc, 0xfd, 0xfe, 0xff];
 const COUNTS = [

@@ -192,8 +192,15 @@ export async function put(
 /** The same words for the same content, whatever nonces are in it. */
 function describe(message: Message | { readonly command: string }): string {
   const { command } = message;
-  if ("headers" in message)
-    return `${command} ${listed(message.headers.map(({ hash }) => hash.slice(0, 12)))}`;
+  if ("headers" in message) {
+    const hashes = message.headers.map((header) =>
+      typeof header === "string" ? header : header.hash,
+    );
+    return `${command} ${listed(hashes.map((hash) => hash.slice(0, 12)))}`;
+  }
+  if ("hashes" in message)
+    return `${command} ${listed(message.hashes.map((hash) => hash.slice(0, 12)))}`;
+  if ("filter" in message) return `${command} ${bytesToHex(message.filter)}`;
   if ("items" in message) {
     return `${command} ${listed(message.items.map(({ type, hash }) => `${type}-${hash.slice(0, 12)}`))}`;
   }

@@ -18,6 +18,25 @@ export { FRAME_HEADER_SIZE, frameMessage, frameRaw } from "./frame.ts";
 export type { AddrMessage, TimedAddress } from "./messages/addr.ts";
 export type { AddressV2, AddrV2Message } from "./messages/addrV2.ts";
 export { addressV2, internetAddress, isOverlay } from "./messages/addrV2.ts";
+export type {
+  CFCheckptMessage,
+  CFHeadersMessage,
+  CFilterMessage,
+  GetCFCheckptMessage,
+  GetCFHeadersMessage,
+  GetCFiltersMessage,
+} from "./messages/blockFilters.ts";
+export type {
+  FilterAddMessage,
+  FilterClearMessage,
+  FilterLoadMessage,
+  MerkleBlockMessage,
+} from "./messages/bloom.ts";
+export {
+  BLOOM_UPDATE_ALL,
+  BLOOM_UPDATE_NONE,
+  BLOOM_UPDATE_P2PUBKEY_ONLY,
+} from "./messages/bloom.ts";
 export type { BlockMessage, HeadersMessage, TxMessage } from "./messages/chainData.ts";
 export type { MessageCodec } from "./messages/codec.ts";
 export type {
@@ -69,11 +88,17 @@ export {
 } from "./messages/reject.ts";
 export type { VersionMessage } from "./messages/version.ts";
 export {
+  BASIC_FILTER,
   BIP31_VERSION,
   COMPACT_BLOCKS_VERSION,
   FEEFILTER_VERSION,
+  FILTER_CHECKPOINT_BLOCKS,
   MAX_ADDRESSES,
+  MAX_BLOOM_FILTER_SIZE,
+  MAX_BLOOM_HASH_FUNCTIONS,
   MAX_COMPACT_TRANSACTIONS,
+  MAX_FILTER_HEADERS,
+  MAX_FILTERS,
   MAX_HEADERS,
   MAX_INVENTORY_ITEMS,
   MAX_LOCATOR_HASHES,
@@ -81,6 +106,8 @@ export {
   MAX_REJECT_REASON,
   MAX_USER_AGENT,
   MIN_PROTOCOL_VERSION,
+  NODE_BLOOM,
+  NODE_COMPACT_FILTERS,
   NODE_NETWORK,
   NODE_NETWORK_LIMITED,
   NODE_WITNESS,

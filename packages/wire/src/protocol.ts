@@ -21,8 +21,12 @@ export const COMPACT_BLOCKS_VERSION = 2n;
 
 /** Service bit: serves the full chain. */
 export const NODE_NETWORK = 1n;
+/** Service bit: sends a peer only what matches its Bloom filter (BIP-0037, BIP-0111). */
+export const NODE_BLOOM = 4n;
 /** Service bit: serves witnesses (BIP-0144). */
 export const NODE_WITNESS = 8n;
+/** Service bit: serves block filters (BIP-0157). */
+export const NODE_COMPACT_FILTERS = 64n;
 /** Service bit: serves at least the last 288 blocks (BIP-0159). */
 export const NODE_NETWORK_LIMITED = 1024n;
 
@@ -32,6 +36,18 @@ export const MAX_PAYLOAD = 4_000_000;
 export const MAX_INVENTORY_ITEMS = 50_000;
 /** Most headers in a `headers` message; as many mean that there are more. Core: MAX_HEADERS_RESULTS. */
 export const MAX_HEADERS = 2_000;
+/** The one type of block filter that there is (BIP-0158). */
+export const BASIC_FILTER = 0;
+/** Most blocks of which one `getcfilters` may ask the filters. Core: MAX_GETCFILTERS_SIZE. */
+export const MAX_FILTERS = 1_000;
+/** Most hashes in a `cfheaders` message. Core: MAX_GETCFHEADERS_SIZE. */
+export const MAX_FILTER_HEADERS = 2_000;
+/** Every so many blocks there is a header in `cfcheckpt`. Core: CFCHECKPT_INTERVAL. */
+export const FILTER_CHECKPOINT_BLOCKS = 1_000;
+/** Most bytes of a Bloom filter. Core: MAX_BLOOM_FILTER_SIZE. */
+export const MAX_BLOOM_FILTER_SIZE = 36_000;
+/** Most hash functions of a Bloom filter. Core: MAX_HASH_FUNCS. */
+export const MAX_BLOOM_HASH_FUNCTIONS = 50;
 /** Most addresses in an `addr` or `addrv2` message. Core: MAX_ADDR_TO_SEND. */
 export const MAX_ADDRESSES = 1_000;
 /** Most bytes of an address in `addrv2`, of any network (BIP-0155). */

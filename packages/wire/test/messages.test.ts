@@ -140,6 +140,15 @@ const fullPayloads: readonly (readonly [Command, Uint8Array])[] = [
   ["getdata", listOf(3, 36)],
   ["notfound", listOf(3, 36)],
   ["addr", listOf(3, 30)],
+  ["getcfilters", new Uint8Array(37)],
+  ["getcfheaders", new Uint8Array(37)],
+  ["getcfcheckpt", new Uint8Array(33)],
+  ["cfilter", listOf(3, 1, 33)],
+  ["cfheaders", listOf(3, 32, 65)],
+  ["cfcheckpt", listOf(3, 32, 33)],
+  ["filterload", listOf(3, 1, 0, 9)],
+  ["filteradd", listOf(3, 1)],
+  ["merkleblock", listOf(3, 32, 84, 1)],
 ];
 
 test.each(fullPayloads)("%s cut short anywhere is malformed", (command, payload) => {
@@ -205,15 +214,7 @@ test("a count longer than it needs to be is malformed", () => {
 });
 
 test("what is no message of ours is unknown, whatever JavaScript calls by that name", () => {
-  for (const command of [
-    "",
-    "sendtxrcncl",
-    "merkleblock",
-    "VERSION",
-    "constructor",
-    "__proto__",
-    "toString",
-  ]) {
+  for (const command of ["", "sendtxrcncl", "VERSION", "constructor", "__proto__", "toString"]) {
     expect(isCommand(command)).toBe(false);
     expect(codeOf(() => decodePayload(command, new Uint8Array()))).toBe("unknown-command");
   }

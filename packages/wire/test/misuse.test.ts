@@ -57,6 +57,16 @@ const MESSAGES: readonly { readonly [field: string]: unknown; readonly command: 
   { command: "getblocktxn", blockHash: hash, indexes: [0] },
   { command: "blocktxn", blockHash: hash, transactions: [transaction] },
   { command: "feefilter", feeRate: 1n },
+  { command: "getcfilters", filterType: 0, startHeight: 1, stopHash: hash },
+  { command: "getcfheaders", filterType: 0, startHeight: 1, stopHash: hash },
+  { command: "getcfcheckpt", filterType: 0, stopHash: hash },
+  { command: "cfilter", filterType: 0, blockHash: hash, filter: bytes },
+  { command: "cfheaders", filterType: 0, stopHash: hash, previousHeader: hash, hashes: [hash] },
+  { command: "cfcheckpt", filterType: 0, stopHash: hash, headers: [hash] },
+  { command: "filterload", data: bytes, hashFunctions: 1, tweak: 0, flags: 0 },
+  { command: "filteradd", data: bytes },
+  { command: "filterclear" },
+  { command: "merkleblock", header, total: 1, hashes: [hash], flags: bytes },
   { command: "reject", rejected: "tx", code: 1, reason: "no", hash: maybe(hash) },
 ];
 

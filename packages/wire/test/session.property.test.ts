@@ -102,13 +102,19 @@ test("two sessions find each other in any slicing, and hear what the other says"
   const later = anyMessage.filter(
     ({ command }) => command !== "wtxidrelay" && command !== "sendaddrv2",
   );
+  const services = 4n | 64n; // all that there is to ask for
   fc.assert(
     fc.property(lengths, fc.array(later, { maxLength: 6 }), (sizes, messages) => {
       const names = ["client", "server"] as const;
       const sessions = {
-        client: createSession(config({ nonce: 1n, isOwnNonce: (nonce) => nonce === 1n })),
+        client: createSession(config({ services, nonce: 1n, isOwnNonce: (nonce) => nonce === 1n })),
         server: createSession(
-          config({ direction: "inbound", nonce: 2n, isOwnNonce: (nonce) => nonce === 2n }),
+          config({
+            services,
+            direction: "inbound",
+            nonce: 2n,
+            isOwnNonce: (nonce) => nonce === 2n,
+          }),
         ),
       };
       const delivered: { [name in (typeof names)[number]]: Message[] } = { client: [], server: [] };

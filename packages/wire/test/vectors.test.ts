@@ -176,3 +176,43 @@ test("a transaction does not keep alive what a peer put behind it", () => {
     expect(scriptPubKey.buffer.byteLength).toBe(bytes.length);
   }
 });
+
+describe("messages of BIP-0157 and BIP-0037", () => {
+  const zero = "0".repeat(64);
+  const ones = "11".repeat(32);
+
+  test.each<[Command, string, object]>([
+    ["getcfilters", `00 05000000 ${ones}`, { filterType: 0, startHeight: 5, stopHash: ones }],
+    ["getcfheaders", `00 05000000 ${ones}`, { startHeight: 5, stopHash: ones }],
+    ["getcfcheckpt", `00 ${ones}`, { filterType: 0, stopHash: ones }],
+    ["cfilter", `00 ${ones} 04 019dfca8`, { filter: hex("019dfca8") }],
+    ["cfheaders", `00 ${ones} ${zero} 01 ${ones}`, { previousHeader: zero, hashes: [ones] }],
+    ["cfcheckpt", `00 ${ones} 02 ${ones} ${zero}`, { headers: [ones, zero] }],
+    [
+      "filterload",
+      "03 614e9b 05000000 00000080 01",
+      { data: hex("614e9b"), hashFunctions: 5, tweak: 0x8000_0000, flags: 1 },
+    ],
+    ["filteradd", "02 abcd", { data: hex("abcd") }],
+    ["filterclear", "", {}],
+  ])("%s", (command, payload, fields) => {
+    const message = decodePayload(command, hex(payload));
+    expect(message).toMatchObject({ command, ...fields });
+    expect(encodePayload(message)).toEqual(hex(payload));
+  });
+
+  it("takes 2,000 hashes of filters in a message, and no more", () => {
+    const payload = (count: number) =>
+      Uint8Array.of(
+        ...new Uint8Array(65),
+        0xfd,
+        count & 0xff,
+        count >> 8,
+        ...new Uint8Array(32 * count),
+      );
+    expect(decodePayload("cfheaders", payload(2000)).hashes).toHaveLength(2000);
+    expect(() => decodePayload("cfheaders", payload(2001))).toThrow(
+      "cfheaders message size = 2001",
+    );
+  });
+});

@@ -43,7 +43,7 @@ const INVENTORY = [
   0,
   7,
 ];
-const UNKNOWN = ["filterload", "filteradd", "filterclear", "merkleblock", "alert", "submitorder"];
+const UNKNOWN = ["alert", "submitorder", "sendtxrcncl"];
 const VERSIONS = [
   209, 31_799, 31_800, 60_000, 60_001, 70_012, 70_013, 70_014, 70_015, 70_016, 70_099,
 ];

@@ -8,6 +8,30 @@ import { PROTOCOL_VERSION } from "../protocol.ts";
 import { type AddrMessage, addrCodec } from "./addr.ts";
 import { type AddrV2Message, addrV2Codec } from "./addrV2.ts";
 import {
+  type CFCheckptMessage,
+  type CFHeadersMessage,
+  type CFilterMessage,
+  cFCheckptCodec,
+  cFHeadersCodec,
+  cFilterCodec,
+  type GetCFCheckptMessage,
+  type GetCFHeadersMessage,
+  type GetCFiltersMessage,
+  getCFCheckptCodec,
+  getCFHeadersCodec,
+  getCFiltersCodec,
+} from "./blockFilters.ts";
+import {
+  type FilterAddMessage,
+  type FilterClearMessage,
+  type FilterLoadMessage,
+  filterAddCodec,
+  filterClearCodec,
+  filterLoadCodec,
+  type MerkleBlockMessage,
+  merkleBlockCodec,
+} from "./bloom.ts";
+import {
   type BlockMessage,
   blockCodec,
   type HeadersMessage,
@@ -86,6 +110,16 @@ export type Message =
   | GetBlockTxnMessage
   | BlockTxnMessage
   | FeeFilterMessage
+  | GetCFiltersMessage
+  | GetCFHeadersMessage
+  | GetCFCheckptMessage
+  | CFilterMessage
+  | CFHeadersMessage
+  | CFCheckptMessage
+  | FilterLoadMessage
+  | FilterAddMessage
+  | FilterClearMessage
+  | MerkleBlockMessage
   | RejectMessage;
 
 /** The name of a message that we know. */
@@ -118,6 +152,16 @@ export const messageCodecs: { readonly [C in Command]: MessageCodec<MessageOf<C>
   getblocktxn: getBlockTxnCodec,
   blocktxn: blockTxnCodec,
   feefilter: feeFilterCodec,
+  getcfilters: getCFiltersCodec,
+  getcfheaders: getCFHeadersCodec,
+  getcfcheckpt: getCFCheckptCodec,
+  cfilter: cFilterCodec,
+  cfheaders: cFHeadersCodec,
+  cfcheckpt: cFCheckptCodec,
+  filterload: filterLoadCodec,
+  filteradd: filterAddCodec,
+  filterclear: filterClearCodec,
+  merkleblock: merkleBlockCodec,
   reject: rejectCodec,
 };
 

@@ -51,6 +51,9 @@ const LOCATOR: Shape = {
   fields: { protocolVersion: "number", locator: "array", stopHash: "string" },
   items: { locator: requireId },
 };
+const FILTER_RANGE: Shape = {
+  fields: { filterType: "number", startHeight: "number", stopHash: "string" },
+};
 const NONCE: Shape = { fields: { nonce: "bigint" } };
 const NOTHING: Shape = /* @__PURE__ */ Object.freeze({});
 
@@ -113,6 +116,32 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     items: { transactions: requireTransaction },
   },
   feefilter: { fields: { feeRate: "bigint" } },
+  getcfilters: FILTER_RANGE,
+  getcfheaders: FILTER_RANGE,
+  getcfcheckpt: { fields: { filterType: "number", stopHash: "string" } },
+  cfilter: { fields: { filterType: "number", blockHash: "string", filter: "bytes" } },
+  cfheaders: {
+    fields: {
+      filterType: "number",
+      stopHash: "string",
+      previousHeader: "string",
+      hashes: "array",
+    },
+    items: { hashes: requireId },
+  },
+  cfcheckpt: {
+    fields: { filterType: "number", stopHash: "string", headers: "array" },
+    items: { headers: requireId },
+  },
+  filterload: {
+    fields: { data: "bytes", hashFunctions: "number", tweak: "number", flags: "number" },
+  },
+  filteradd: { fields: { data: "bytes" } },
+  filterclear: NOTHING,
+  merkleblock: {
+    fields: { total: "number", hashes: "array", flags: "bytes" },
+    items: { header: requireHeader, hashes: requireId },
+  },
   reject: {
     fields: { rejected: "string", code: "number", reason: "string", hash: "string?" },
   },

@@ -1,21 +1,22 @@
 /** After the handshake: pings and time limits are ours, everything else is delivered. */
-import type { Message } from "../messages/registry.ts";
-import { BIP31_VERSION } from "../protocol.ts";
+import type { Command, Message } from "../messages/registry.ts";
+import { BIP31_VERSION, NODE_BLOOM, NODE_COMPACT_FILTERS } from "../protocol.ts";
 import { type Context, close, type Established, note, type Step, say, step } from "./state.ts";
 
-/** Belong to services that we do not announce, so a peer must not send them (BIP-0111, BIP-0157). */
-const NOT_OFFERED: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  "filterload",
-  "filteradd",
-  "filterclear",
-  "getcfilters",
-  "getcfheaders",
-  "getcfcheckpt",
-]);
+/** The service that a node offers to those that send a message (BIP-0111, BIP-0157). */
+const SERVICE_OF: Readonly<Partial<Record<Command, bigint>>> = /* @__PURE__ */ Object.freeze({
+  filterload: NODE_BLOOM,
+  filteradd: NODE_BLOOM,
+  filterclear: NODE_BLOOM,
+  getcfilters: NODE_COMPACT_FILTERS,
+  getcfheaders: NODE_COMPACT_FILTERS,
+  getcfcheckpt: NODE_COMPACT_FILTERS,
+});
 
-/** Whether no honest peer sends a message by this name to a node with our services. Core disconnects as well. */
-export function isNotOffered(command: string): boolean {
-  return NOT_OFFERED.has(command);
+/** Whether no honest peer sends a message by this name to a node with these services. Core disconnects as well. */
+export function isNotOffered(command: Command, services: bigint): boolean {
+  const service = SERVICE_OF[command];
+  return service !== undefined && (services & service) === 0n;
 }
 
 /** Handles the messages that the session answers itself. */

@@ -220,6 +220,12 @@ export class Session {
       case "message":
         this.#traffic.countReceived(event.command, FRAME_HEADER_SIZE + event.payload.length);
         this.#config.capture?.("received", event.command, event.payload);
+        if (
+          this.#state.name === "established" &&
+          isNotOffered(event.command, this.#config.services)
+        ) {
+          return close(`${event.command} received, and no such service is offered`);
+        }
         return this.#isForLater(event.command, event.payload)
           ? step(this.#state, { ...event, type: "unread" })
           : this.#takePayload(event.command, event.payload, now);
@@ -230,10 +236,6 @@ export class Session {
 
   #takeDropped(event: FrameEvent & { readonly type: "dropped" }): Step {
     const { command, length, reason, checksums } = event;
-    const isGood = reason === "unknown-command";
-    if (this.#state.name === "established" && isGood && isNotOffered(command)) {
-      return close(`${command} received, and no such service is offered`);
-    }
     const more = checksums && `, expected ${checksums.expected} was ${checksums.received}`;
     return step(this.#state, note(`dropped ${describe(command, length)}: ${reason}${more ?? ""}`));
   }

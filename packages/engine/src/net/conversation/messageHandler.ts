@@ -100,6 +100,18 @@ export class MessageHandler {
       getheaders: ({ id }, message) => requests.getHeaders(id, message),
       getblocks: ({ id }, message) => requests.getBlocks(id, message),
       getblocktxn: (peer, message) => requests.blockTransactions(peer, message),
+      // Services that we don't offer: the session has closed.
+      getcfilters: isDone,
+      getcfheaders: isDone,
+      getcfcheckpt: isDone,
+      filterload: isDone,
+      filteradd: isDone,
+      filterclear: isDone,
+      // Answers that a full node asks nobody for.
+      cfilter: isDone,
+      cfheaders: isDone,
+      cfcheckpt: isDone,
+      merkleblock: isDone,
       // Addresses.
       getaddr: (peer) => this.#onGetAddresses(peer),
       addr: (peer, { addresses }) => this.#onAddresses(peer, addresses),
