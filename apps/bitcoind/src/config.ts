@@ -72,12 +72,29 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     policy: policy(settings),
     mempool: mempoolLimits(settings),
     persistMempool: settings.flag("persistmempool", true),
-    indexes: { transactions: settings.flag("txindex", false) },
+    indexes: indexes(settings),
     notify: notify(settings),
     zmq: zmq(settings),
     zmqHighWaterMarks: zmqHighWaterMarks(settings),
     rpc: rpc(settings, network.rpcPort),
   };
+}
+
+function indexes(settings: Settings): NonNullable<NodeConfig["indexes"]> {
+  return {
+    transactions: settings.flag("txindex", false),
+    blockFilters: keepsBlockFilters(settings),
+  };
+}
+
+/** Core: AppInitParameterInteraction. */
+function keepsBlockFilters(settings: Settings): boolean {
+  const value = settings.isNegated("blockfilterindex") ? "0" : settings.text("blockfilterindex");
+  if (value === undefined || value === "0") return false;
+  if (value === "" || value === "1") return true;
+  const unknown = settings.list("blockfilterindex").find((type) => type !== "basic");
+  if (unknown === undefined) return true;
+  throw new UserError("usage", `Unknown -blockfilterindex value ${unknown}.`);
 }
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {

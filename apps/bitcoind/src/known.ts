@@ -10,6 +10,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     assumevalid
     bantime
     bind
+    blockfilterindex
     blockmintxfee
     blocknotify
     blocksonly
@@ -114,7 +115,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     allowignoredconf
     asmap
     avoidpartialspends
-    blockfilterindex
     blockmaxweight
     blockreconstructionextratxn
     blockreservedweight

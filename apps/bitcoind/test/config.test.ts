@@ -175,3 +175,12 @@ test("sizes are read in Core's units, and its limits are held", () => {
   expect(() => configured("-maxmempool=4")).toThrow("-maxmempool must be at least 5 MB");
   expect(configured("-persistmempool=0").persistMempool).toBe(false);
 });
+
+test("-blockfilterindex keeps the filters of type basic, by any of Core's names", () => {
+  const kept = (...argv: string[]) => configured(...argv).indexes?.blockFilters;
+  expect(kept()).toBe(false);
+  expect(kept("-blockfilterindex=0")).toBe(false);
+  expect(kept("-blockfilterindex", "-noblockfilterindex")).toBe(false);
+  for (const text of ["", "=1", "=basic"]) expect(kept(`-blockfilterindex${text}`)).toBe(true);
+  expect(() => kept("-blockfilterindex=abc")).toThrow("Unknown -blockfilterindex value abc.");
+});

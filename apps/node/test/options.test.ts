@@ -40,6 +40,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--blocknotify": ["say %s", { notify: { block: "say %s" } }],
   "--blocksonly": ["", { blocksOnly: true }],
   "--txindex": ["", { indexes: { transactions: true } }],
+  "--blockfilterindex": ["", { indexes: { blockFilters: true } }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],
@@ -105,7 +106,7 @@ describe("each option of startnode", () => {
       const value = flag === "--genesis" ? await genesisFile() : text;
       const values = row.flags.includes(" ") ? [value] : [];
       const rpc = { credentials: {}, ...settings.rpc };
-      const none = { notify: {}, policy: {}, proxies: {}, zmq: {}, zmqHighWaterMarks: {} };
+      const none = { indexes: {}, notify: {}, policy: {}, proxies: {}, zmq: {}, zmqHighWaterMarks: {} };
       const expected = { ...none, ...settings, rpc };
       expect(await typed(flag, ...values, ...more)).toEqual(expected);
       const short = flag.slice(1);

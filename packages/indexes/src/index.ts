@@ -6,7 +6,7 @@ export type { IndexErrorCode } from "./errors.ts";
 export { IndexError } from "./errors.ts";
 export type { FollowOptions, RunningIndex } from "./followChain.ts";
 export { followChain } from "./followChain.ts";
-export type { Indexes } from "./indexes.ts";
+export type { Indexes, IndexName } from "./indexes.ts";
 export { allIndexes } from "./indexes.ts";
 export type { FoundTransaction } from "./transactionIndex.ts";
 export { TransactionIndex } from "./transactionIndex.ts";

@@ -6,16 +6,21 @@ import type { TransactionIndex } from "./transactionIndex.ts";
 /** The indexes that a node keeps: one that is missing is switched off. */
 export interface Indexes {
   readonly transactions?: RunningIndex<TransactionIndex>;
-  readonly filters?: RunningIndex<BlockFilterIndex>;
+  readonly blockFilters?: RunningIndex<BlockFilterIndex>;
 }
+
+/** The name of an index in `Indexes`. */
+export type IndexName = keyof Indexes;
+
+/** In the order in which they are shown. */
+const NAMES: readonly IndexName[] = ["transactions", "blockFilters"];
 
 /**
  * Those that are switched on.
  * @example allIndexes({}) // []
  */
 export function allIndexes(indexes: Indexes): readonly RunningIndex[] {
-  requireFields(indexes, "indexes", { transactions: "object?", filters: "object?" });
+  requireFields(indexes, "indexes", { transactions: "object?", blockFilters: "object?" });
 
-  const { transactions, filters } = indexes;
-  return [transactions, filters].filter((each) => each !== undefined);
+  return NAMES.map((name) => indexes[name]).filter((each) => each !== undefined);
 }

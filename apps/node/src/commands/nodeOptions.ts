@@ -227,6 +227,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: () => ({ indexes: { transactions: true } }),
   },
   {
+    flags: "--blockfilterindex",
+    core: "-blockfilterindex",
+    group: "chain",
+    help: "keep the filters of all blocks (BIP-0158), for getblockfilter and scanblocks; they are built in the background",
+    set: () => ({ indexes: { blockFilters: true } }),
+  },
+  {
     flags: "--blocksonly",
     core: "-blocksonly",
     group: "relay",

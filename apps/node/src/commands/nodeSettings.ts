@@ -33,6 +33,7 @@ export async function readSettings(
         ...set.rpc,
         credentials: { ...settings.rpc?.credentials, ...set.rpc?.credentials },
       },
+      indexes: { ...settings.indexes, ...set.indexes },
       proxies: { ...settings.proxies, ...set.proxies },
       zmq: { ...settings.zmq, ...set.zmq },
       zmqHighWaterMarks: { ...settings.zmqHighWaterMarks, ...set.zmqHighWaterMarks },

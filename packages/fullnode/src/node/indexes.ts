@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type { ChainManager, Log } from "@chain/engine";
 import {
+  BlockFilterIndex,
   type ChainIndex,
   followChain,
   IndexError,
   type Indexes,
+  type IndexName,
   type RunningIndex,
   TransactionIndex,
 } from "@chain/indexes";
@@ -14,11 +16,34 @@ import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory } from "../files.ts";
 import type { Service } from "./service.ts";
 
-/** The indexes that a node keeps. One that is switched on later is built then; one that is switched off keeps its files. */
+/**
+ * The indexes that a node keeps; none of them by default. One that is switched on later is built then; one that is
+ * switched off keeps its files.
+ */
 export interface IndexesConfig {
-  /** All transactions by id. Core: -txindex. Default: no. */
+  /** All transactions by id. Core: -txindex. */
   readonly transactions?: boolean;
+  /** The filters of blocks (BIP-0158). Core: -blockfilterindex. */
+  readonly blockFilters?: boolean;
 }
+
+interface IndexRow<Index extends ChainIndex> {
+  /** The directory of its records. */
+  readonly folder: string;
+  readonly make: (records: KeyValueStore, chain: ChainManager) => Index;
+}
+
+type IndexOf<Name extends IndexName> =
+  NonNullable<Indexes[Name]> extends RunningIndex<infer Index> ? Index : never;
+
+/** All that there are. */
+const INDEXES: { readonly [Name in IndexName]-?: IndexRow<IndexOf<Name>> } = {
+  transactions: {
+    folder: "txindex",
+    make: (records, chain) => new TransactionIndex(records, chain),
+  },
+  blockFilters: { folder: "blockfilter", make: (records) => new BlockFilterIndex(records) },
+};
 
 export interface RunningIndexes extends Service {
   readonly indexes: Indexes;
@@ -41,27 +66,22 @@ export async function startIndexes(
     for (const each of running) await each.stop();
     for (const records of opened) await records.close();
   };
-  const start = <Index extends ChainIndex>(
-    name: string,
-    of: (records: KeyValueStore) => Index,
-  ): Promise<RunningIndex<Index>> => {
-    const path = directory && join(directory, name);
-    return explained(name, path, async () => {
+  const start = ({ folder, make }: IndexRow<ChainIndex>): Promise<RunningIndex> => {
+    const path = directory && join(directory, folder);
+    return explained(folder, path, async () => {
       const records = await openRecords(path);
       opened.push(records);
-      const index = await followChain(of(records), { chain, records, log });
+      const index = await followChain(make(records, chain), { chain, records, log });
       running.push(index);
       return index;
     });
   };
   try {
-    const { transactions = false } = wanted ?? {};
-    const indexes: Indexes = {
-      ...(transactions && {
-        transactions: await start("txindex", (records) => new TransactionIndex(records, chain)),
-      }),
-    };
-    return { indexes, stopping: "closing the indexes", stop };
+    const indexes: Partial<Record<IndexName, RunningIndex>> = {};
+    for (const name of Object.keys(INDEXES) as IndexName[]) {
+      if (wanted?.[name] === true) indexes[name] = await start(INDEXES[name]);
+    }
+    return { indexes: indexes as Indexes, stopping: "closing the indexes", stop };
   } catch (error) {
     await stop();
     throw error;
