@@ -106,7 +106,14 @@ describe("each option of startnode", () => {
       const value = flag === "--genesis" ? await genesisFile() : text;
       const values = row.flags.includes(" ") ? [value] : [];
       const rpc = { credentials: {}, ...settings.rpc };
-      const none = { indexes: {}, notify: {}, policy: {}, proxies: {}, zmq: {}, zmqHighWaterMarks: {} };
+      const none = {
+        indexes: {},
+        notify: {},
+        policy: {},
+        proxies: {},
+        zmq: {},
+        zmqHighWaterMarks: {},
+      };
       const expected = { ...none, ...settings, rpc };
       expect(await typed(flag, ...values, ...more)).toEqual(expected);
       const short = flag.slice(1);
