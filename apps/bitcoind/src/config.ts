@@ -83,6 +83,8 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
 function indexes(settings: Settings): NonNullable<NodeConfig["indexes"]> {
   return {
     transactions: settings.flag("txindex", false),
+    coinStats: settings.flag("coinstatsindex", false),
+    spenders: settings.flag("txospenderindex", false),
     blockFilters: keepsBlockFilters(settings),
   };
 }

@@ -17,6 +17,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     bytespersigop
     capturemessages
     chain
+    coinstatsindex
     conf
     connect
     daemon
@@ -86,6 +87,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     testactivationheight
     testnet4
     txindex
+    txospenderindex
     uacomment
     version
     whitebind
@@ -129,7 +131,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     checkmempool
     checkpoints
     cjdnsreachable
-    coinstatsindex
     consolidatefeerate
     dbbatchsize
     dbcache
@@ -191,7 +192,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     torcontrol
     torpassword
     txconfirmtarget
-    txospenderindex
     txreconciliation
     unsafesqlitesync
     upnp

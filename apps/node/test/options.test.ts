@@ -41,6 +41,8 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--blocksonly": ["", { blocksOnly: true }],
   "--txindex": ["", { indexes: { transactions: true } }],
   "--blockfilterindex": ["", { indexes: { blockFilters: true } }],
+  "--coinstatsindex": ["", { indexes: { coinStats: true } }],
+  "--txospenderindex": ["", { indexes: { spenders: true } }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],

@@ -18,6 +18,7 @@ export type { HeaderRestorer, KnownHeader } from "./chain/headerRestorer.ts";
 export { HeaderTree } from "./chain/headerTree.ts";
 export type { Coin, CoinChanges, CoinsView, LocatedCoin } from "./coin.ts";
 export { CoinsOverlay } from "./coin.ts";
+export { bogoSize, coinElement } from "./coinHash.ts";
 export { MAX_COMPACT_SIZE, Reader } from "./encoding/reader.ts";
 export { compactSizeLength, Writer } from "./encoding/writer.ts";
 export type { ChainErrorOptions, CoreErrorCode } from "./errors.ts";

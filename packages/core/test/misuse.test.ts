@@ -308,6 +308,8 @@ const calls: Calls = {
     methods: { add: [bytes], remove: [bytes] },
     statics: { decode: [new Uint8Array(768)] },
   },
+  coinElement: [located],
+  bogoSize: [script],
   skipTransactions: [reader()],
   readOutput: [reader()],
   writeOutput: [new Writer(), output],

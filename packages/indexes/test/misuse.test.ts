@@ -31,10 +31,33 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         summaries: [[genesis.hash]],
       },
     },
+    CoinStatisticsIndex: {
+      new: [whole(records), whole(chain)],
+      make: () => new indexes.CoinStatisticsIndex(records, chain),
+      methods: {
+        connect: [block, writer],
+        disconnect: [block, writer],
+        statistics: [genesis.hash],
+      },
+    },
+    SpenderIndex: {
+      new: [whole(records), whole(chain)],
+      make: () => new indexes.SpenderIndex(records, chain),
+      methods: {
+        connect: [block, writer],
+        disconnect: [block, writer],
+        find: [{ txid: ZERO_TXID, vout: 0 }],
+      },
+    },
     followChain: [whole(index()), options],
     allIndexes: [
       whole(
-        { transactions: maybe(undefined), filters: maybe(undefined) },
+        {
+          transactions: maybe(undefined),
+          coinStats: maybe(undefined),
+          blockFilters: maybe(undefined),
+          spenders: maybe(undefined),
+        },
         "object",
         "function",
         "map",

@@ -1,10 +1,10 @@
 import { type Block, type HeaderNode, regtest, type Txid, ZERO_TXID } from "@chain/core";
 import { MemoryKeyValueStore } from "@chain/storage";
-import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { followChain } from "../src/followChain.ts";
 import { TransactionIndex } from "../src/transactionIndex.ts";
-import { copyOf, openChain, spending, type TestChain } from "./support/chain.ts";
+import { openChain, type TestChain } from "./support/chain.ts";
+import { overHistories } from "./support/history.ts";
 
 async function start({ chain, log }: TestChain, records = new MemoryKeyValueStore()) {
   const running = await followChain(new TransactionIndex(records, chain), { chain, records, log });
@@ -35,40 +35,12 @@ async function expectExact(test: TestChain, index: TransactionIndex, ids: Iterab
 
 describe("the index of transactions", () => {
   it("finds exactly the transactions of the best chain, whatever it had when it began", async () => {
-    const step = fc.record({
-      /** Of the blocks so far: the one to build on. */
-      parent: fc.nat(),
-      spends: fc.boolean(),
-      /** Whether the index is switched off and on again, with the records of some time. */
-      restart: fc.option(fc.nat(), { nil: undefined, freq: 3 }),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
-        const own = await openChain();
-        const { chain } = own;
-        const blocks = [{ block: chain.params.genesis, node: chain.tip }];
-        const ids = new Set([chain.params.genesis.transactions[0]?.txid as Txid]);
-        let { records, running, index } = await start(own);
-        await running.caughtUp;
-        const history = [await copyOf(records)];
-        for (const [i, { parent, spends, restart }] of steps.entries()) {
-          const above = blocks[parent % blocks.length] as (typeof blocks)[number];
-          const { block, node } = above;
-          const payments = spends ? [spending(block, node.height)] : [];
-          const added = await own.add(payments, node, i + 1);
-          blocks.push(added);
-          for (const { txid } of added.block.transactions) ids.add(txid);
-          await expectExact(own, index, ids);
-          history.push(await copyOf(records));
-          if (restart === undefined) continue;
-          await running.stop();
-          const disk = history[restart % history.length] as MemoryKeyValueStore;
-          ({ records, running, index } = await start(own, await copyOf(disk)));
-          await running.caughtUp;
-          await expectExact(own, index, ids);
-        }
-      }),
-      { numRuns: 25 },
+    await overHistories(
+      (records, { chain }) => new TransactionIndex(records, chain),
+      (own, index, blocks) => {
+        const ids = blocks.flatMap(({ transactions }) => transactions.map(({ txid }) => txid));
+        return expectExact(own, index, new Set(ids));
+      },
     );
   });
 

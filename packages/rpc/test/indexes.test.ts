@@ -1,6 +1,6 @@
 /** Methods and resources that ask the indexes of a node. */
 import { bytesToHex, type Txid } from "@chain/core";
-import { followChain, TransactionIndex } from "@chain/indexes";
+import { CoinStatisticsIndex, followChain, SpenderIndex, TransactionIndex } from "@chain/indexes";
 import { MemoryKeyValueStore } from "@chain/storage";
 import { describe, expect, test } from "vitest";
 import { RestServer } from "../src/rest/server.ts";
@@ -113,4 +113,109 @@ describe("a transaction of a block", () => {
     await (await begin()).caughtUp;
     expect(await hasOutput()).toMatchObject([{ has_utxo: true }]);
   });
+});
+
+describe("statistics of coins", () => {
+  async function startStatistics() {
+    const started = await start();
+    const { chain, host } = started;
+    const records = new MemoryKeyValueStore();
+    const begin = async () => {
+      const options = { chain, records, log: host.log };
+      const coinStats = await followChain(new CoinStatisticsIndex(records, chain), options);
+      Object.assign(host, { indexes: { coinStats } });
+      return coinStats;
+    };
+    return { ...started, begin };
+  }
+
+  test("are those of a scan, at the tip and, by height or hash, at blocks before it", async () => {
+    const { begin, call, chain, mine } = await startStatistics();
+    const scans = new Map<number, object>();
+    const scan = async () => {
+      const answer = await call<object>("gettxoutsetinfo", "muhash", null, false);
+      const { transactions, disk_size, ...rest } = answer as Record<string, unknown>;
+      scans.set(chain.tip.height, rest);
+    };
+    await scan();
+    await (await begin()).caughtUp;
+    await mine(1);
+    await scan();
+    for (const [height, scanned] of scans) {
+      const byHeight = await call("gettxoutsetinfo", "muhash", height);
+      expect(byHeight).toMatchObject(scanned);
+      const hash = chain.headers.activeAt(height)?.hash ?? "";
+      expect(await call("gettxoutsetinfo", "muhash", hash)).toEqual(byHeight);
+    }
+    const tip = await call<object>("gettxoutsetinfo", "muhash");
+    expect(tip).toEqual(await call("gettxoutsetinfo", "muhash", chain.tip.height));
+    expect(tip).not.toHaveProperty("transactions");
+    expect(await call("gettxoutsetinfo", "none")).not.toHaveProperty("muhash");
+    expect(await call("gettxoutsetinfo")).toHaveProperty("hash_serialized_3");
+    expect(await call("gettxoutsetinfo", "none", 0)).toMatchObject({
+      txouts: 0,
+      total_unspendable_amount: 50,
+      block_info: { unspendable: 50, unspendables: { genesis_block: 50 } },
+    });
+    expect(await call("gettxoutsetinfo", "none", 103)).toMatchObject({
+      total_unspendable_amount: 50,
+      block_info: { prevout_spent: 49.9999, coinbase: 50.0002, new_outputs_ex_coinbase: 49.9997 },
+    });
+  });
+
+  test("are refused as Core does where the index can't tell", async () => {
+    const { begin, error } = await startStatistics();
+    const off = "Querying specific block heights requires coinstatsindex";
+    expect(await error("gettxoutsetinfo", "none", 1)).toEqual([-8, off]);
+    const index = await begin();
+    expect(await error("gettxoutsetinfo", "none", 103)).toEqual([
+      -32603,
+      "Unable to get data because coinstatsindex is still syncing. Current height: 0",
+    ]);
+    expect(await error("gettxoutsetinfo", "none")).toEqual([-32603, "Unable to read UTXO set"]);
+    await index.caughtUp;
+    expect(await error("gettxoutsetinfo", "hash_serialized_3", 1)).toEqual([
+      -8,
+      "hash_serialized_3 hash type cannot be queried for a specific block",
+    ]);
+    expect(await error("gettxoutsetinfo", "none", 1, false)).toEqual([
+      -8,
+      "Cannot set use_index to false when querying for a specific block",
+    ]);
+    expect(await error("gettxoutsetinfo", "none", "ff".repeat(32))).toEqual([
+      -5,
+      "Block not found",
+    ]);
+    expect(await error("gettxoutsetinfo", "none", 104)).toEqual([
+      -8,
+      "Target block height 104 after current tip 103",
+    ]);
+  });
+});
+
+test("gettxspendingprevout finds spenders in the mempool first, and then in blocks", async () => {
+  const { call, error, paid, chain, host, coin, pay } = await start();
+  const spent = { txid: paid.txid, vout: 0 };
+  expect(await call("gettxspendingprevout", [spent])).toEqual([spent]);
+  const records = new MemoryKeyValueStore();
+  const options = { chain, records, log: host.log };
+  const spenders = await followChain(new SpenderIndex(records, chain), options);
+  Object.assign(host, { indexes: { spenders } });
+  const behind = `No spending tx for the outpoint ${paid.txid}:0 in mempool, and txospenderindex is unavailable.`;
+  expect(await error("gettxspendingprevout", [spent])).toEqual([-1, behind]);
+  await spenders.caughtUp;
+  const block = await chain.getBlock(chain.tip.hash);
+  const spender = block?.transactions[1] ?? expect.unreachable();
+  const place = { spendingtxid: spender.txid, blockhash: chain.tip.hash };
+  expect(await call("gettxspendingprevout", [spent])).toEqual([{ ...spent, ...place }]);
+  expect(await call("gettxspendingprevout", [spent], { mempool_only: true })).toEqual([spent]);
+  const waiting = await pay([await coin(2)], 10_000n);
+  const prevout = waiting.inputs[0]?.prevout ?? expect.unreachable();
+  const unspent = { txid: waiting.txid, vout: 0 };
+  const whole = { return_spending_tx: true };
+  expect(await call("gettxspendingprevout", [{ ...prevout }, spent, unspent], whole)).toEqual([
+    { ...prevout, spendingtxid: waiting.txid, spendingtx: bytesToHex(waiting.toBytes()) },
+    { ...spent, ...place, spendingtx: bytesToHex(spender.toBytes()) },
+    unspent,
+  ]);
 });

@@ -1,19 +1,15 @@
 import {
   ArgumentError,
+  bogoSize,
+  coinElement,
   type LocatedCoin,
   MuHash,
   reversedHex,
   sha256,
   type Txid,
-  Writer,
-  writeOutpoint,
-  writeOutput,
 } from "@chain/core";
 import { sha256 as streaming } from "@noble/hashes/sha2.js";
 import type { CoinHash, CoinStatistics } from "./store.ts";
-
-/** Bytes of a coin beside its script: outpoint, height and flag, value, and two that nobody can explain. Core: GetBogoSize. */
-const BOGO_SIZE = 32 + 4 + 4 + 8 + 2;
 
 interface RunningHash {
   readonly add: (coin: Uint8Array) => void;
@@ -36,18 +32,14 @@ export class CoinStatisticsBuilder {
     this.#hash = runningHash(hash);
   }
 
-  add({ outpoint, coin }: LocatedCoin): void {
-    // Core: TxOutSer (kernel/coinstats.cpp).
-    const writer = new Writer(80);
-    writeOutpoint(writer, outpoint);
-    writer.u32(coin.height * 2 + (coin.coinbase ? 1 : 0));
-    writeOutput(writer, coin);
-    this.#hash.add(writer.finish());
+  add(located: LocatedCoin): void {
+    const { outpoint, coin } = located;
+    this.#hash.add(coinElement(located));
     this.#count++;
     if (outpoint.txid !== this.#lastTxid) this.#transactions++;
     this.#lastTxid = outpoint.txid;
     this.#total += coin.value;
-    this.#bogoSize += BOGO_SIZE + coin.scriptPubKey.length;
+    this.#bogoSize += bogoSize(coin.scriptPubKey);
   }
 
   finish(): CoinStatistics {

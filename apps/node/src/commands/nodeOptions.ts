@@ -234,6 +234,20 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: () => ({ indexes: { blockFilters: true } }),
   },
   {
+    flags: "--coinstatsindex",
+    core: "-coinstatsindex",
+    group: "chain",
+    help: "keep statistics of all coins after each block, for gettxoutsetinfo; they are made in the background",
+    set: () => ({ indexes: { coinStats: true } }),
+  },
+  {
+    flags: "--txospenderindex",
+    core: "-txospenderindex",
+    group: "chain",
+    help: "keep an index of the transactions that have spent outputs, for gettxspendingprevout; it is built in the background",
+    set: () => ({ indexes: { spenders: true } }),
+  },
+  {
     flags: "--blocksonly",
     core: "-blocksonly",
     group: "relay",

@@ -3,11 +3,13 @@ import type { ChainManager, Log } from "@chain/engine";
 import {
   BlockFilterIndex,
   type ChainIndex,
+  CoinStatisticsIndex,
   followChain,
   IndexError,
   type Indexes,
   type IndexName,
   type RunningIndex,
+  SpenderIndex,
   TransactionIndex,
 } from "@chain/indexes";
 import { type KeyValueStore, MemoryKeyValueStore, StorageError } from "@chain/storage";
@@ -25,6 +27,10 @@ export interface IndexesConfig {
   readonly transactions?: boolean;
   /** The filters of blocks (BIP-0158). Core: -blockfilterindex. */
   readonly blockFilters?: boolean;
+  /** Statistics of all coins after each block. Core: -coinstatsindex. */
+  readonly coinStats?: boolean;
+  /** The transactions that have spent outputs. Core: -txospenderindex. */
+  readonly spenders?: boolean;
 }
 
 interface IndexRow<Index extends ChainIndex> {
@@ -42,7 +48,15 @@ const INDEXES: { readonly [Name in IndexName]-?: IndexRow<IndexOf<Name>> } = {
     folder: "txindex",
     make: (records, chain) => new TransactionIndex(records, chain),
   },
+  coinStats: {
+    folder: "coinstatsindex",
+    make: (records, chain) => new CoinStatisticsIndex(records, chain),
+  },
   blockFilters: { folder: "blockfilter", make: (records) => new BlockFilterIndex(records) },
+  spenders: {
+    folder: "txospenderindex",
+    make: (records, chain) => new SpenderIndex(records, chain),
+  },
 };
 
 export interface RunningIndexes extends Service {

@@ -766,9 +766,9 @@ export interface GetTxoutResult1 {
 }
 
 export interface GetTxoutSetInfoResult {
-  /** The height of the tip */
+  /** The height of the block that these statistics are of */
   readonly height: number;
-  /** The hash of the tip */
+  /** The hash of that block */
   readonly bestblock: string;
   /** The number of unspent transaction outputs */
   readonly txouts: number;
@@ -778,12 +778,36 @@ export interface GetTxoutSetInfoResult {
   readonly hash_serialized_3?: string;
   /** The serialized hash (only if it is chosen) */
   readonly muhash?: string;
+  /** The number of transactions with unspent outputs (not if coinstatsindex is used) */
+  readonly transactions?: number;
+  /** The estimated size of the chainstate on disk (not if coinstatsindex is used) */
+  readonly disk_size?: number;
   /** The total amount of coins in the UTXO set */
   readonly total_amount: number;
-  /** The number of transactions with unspent outputs */
-  readonly transactions: number;
-  /** The estimated size of the chainstate on disk */
-  readonly disk_size: number;
+  /** The total amount of coins permanently excluded from the UTXO set (only if coinstatsindex is used) */
+  readonly total_unspendable_amount?: number;
+  /** Info on amounts in the block at this block height (only if coinstatsindex is used) */
+  readonly block_info?: {
+    /** Total amount of all prevouts spent in this block */
+    readonly prevout_spent: number;
+    /** Coinbase subsidy amount of this block */
+    readonly coinbase: number;
+    /** Total amount of new outputs created by this block */
+    readonly new_outputs_ex_coinbase: number;
+    /** Total amount of unspendable outputs created in this block */
+    readonly unspendable: number;
+    /** Detailed view of the unspendable categories */
+    readonly unspendables: {
+      /** The unspendable amount of the Genesis block subsidy */
+      readonly genesis_block: number;
+      /** Transactions overridden by duplicates (no longer possible with BIP30) */
+      readonly bip30: number;
+      /** Amounts sent to scripts that are unspendable (for example OP_RETURN outputs) */
+      readonly scripts: number;
+      /** Fee rewards that miners did not claim in their coinbase transaction */
+      readonly unclaimed_rewards: number;
+    };
+  };
 }
 
 export type GetTxSpendingPrevOutResult = readonly {
@@ -791,8 +815,10 @@ export type GetTxSpendingPrevOutResult = readonly {
   readonly txid: string;
   /** The number of the checked output */
   readonly vout: number;
-  /** The transaction of the mempool that spends it */
+  /** The transaction that spends it */
   readonly spendingtxid?: string;
+  /** The block of that transaction, where it is confirmed */
+  readonly blockhash?: string;
   /** That transaction whole (only if return_spending_tx is set) */
   readonly spendingtx?: string;
 }[];
@@ -2374,11 +2400,11 @@ export interface RpcMethods {
   getTxoutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
   /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex). */
   getTxOutProof(txids: readonly string[], blockhash?: string | null): Promise<string>;
-  /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
+  /** Returns statistics about the unspent transaction output set. Note this call may take some time if you are not using coinstatsindex. */
   getTxoutSetInfo(hash_type?: string | null, hash_or_height?: string | number | null, use_index?: boolean | null): Promise<GetTxoutSetInfoResult>;
-  /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
+  /** Returns statistics about the unspent transaction output set. Note this call may take some time if you are not using coinstatsindex. */
   getTxOutSetInfo(hash_type?: string | null, hash_or_height?: string | number | null, use_index?: boolean | null): Promise<GetTxoutSetInfoResult>;
-  /** Scans the mempool to find transactions spending any of the given outputs */
+  /** Scans the mempool (and the txospenderindex, if available) to find transactions spending any of the given outputs */
   getTxSpendingPrevOut(outputs: readonly {
     readonly txid: string;
     readonly vout: number;
