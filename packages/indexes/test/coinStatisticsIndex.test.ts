@@ -1,5 +1,6 @@
 import {
-  type Block,
+  Block,
+  BlockHeader,
   blockSubsidy,
   type HeaderNode,
   MuHash,
@@ -70,8 +71,8 @@ describe("the index of coin statistics", () => {
     const base = chain.tip;
     const { block: left } = await own.add([spending(first as Block, 1)]);
     await note(left);
-    await own.add([], base, 1);
-    await own.add();
+    const { node } = await own.add([], base, 1);
+    await own.add([], node);
     expect(chain.headers.isActive(chain.headers.get(left.hash) as HeaderNode)).toBe(false);
     for (const [block, statistics] of seen) expect(await at(block)).toEqual(statistics);
     expect(seen.get(left)).toMatchObject({ block: { spent: 10_0000_0000n, others: 1n } });
@@ -93,7 +94,8 @@ describe("the index of coin statistics", () => {
     });
     const hash = "00000000000271a2dc26e7667f8419f2e15416dc6955e5a6c6cdf3f2574dd08e" as never;
     const { header, transactions } = genesis;
-    const block = { header: { ...header, previousHash: genesis.hash }, transactions } as never;
+    const next = new BlockHeader({ ...header, previousHash: genesis.hash });
+    const block = new Block(next, transactions);
     const replaced = { block, undo: [], hash, height: 91_722 };
     await index.connect(replaced, records);
     expect(await index.statistics(hash)).toMatchObject({
