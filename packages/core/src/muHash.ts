@@ -42,7 +42,7 @@ export class MuHash {
 
   /** The hash of the set, 32 bytes. It takes some milliseconds, because it divides; more elements may come after it. */
   digest(): Uint8Array {
-    // What was removed is divided out for good: until more is, the next time takes no division.
+    // Divided out for good: until more is removed, the next time takes no division.
     if (this.#removed !== 1n) this.#added = product(this.#added, inverse(this.#removed));
     this.#removed = 1n;
     return sha256(toBytes(this.#added));

@@ -55,7 +55,7 @@ export interface BlockCoinStatistics {
   readonly bogoSize: number;
   /** Sum of their values. */
   readonly total: bigint;
-  /** What all blocks up to this one have created or left that can't be spent. */
+  /** Value that all blocks up to this one have created or left so that nobody can spend it. */
   readonly totalUnspendable: bigint;
   readonly block: {
     /** Of the coins that it spent. */

@@ -16,7 +16,7 @@ export interface FoundTransaction {
   readonly position: number;
 }
 
-/** What transactions are found in. */
+/** The chain that transactions are found in. */
 export type PlacesChain = Pick<ChainManager, "headers" | "getBlock" | "params">;
 
 export function withPlace(prefix: Uint8Array, height: number, place: number): Uint8Array {

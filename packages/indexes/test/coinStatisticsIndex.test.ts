@@ -16,7 +16,7 @@ import { followChain } from "../src/followChain.ts";
 import { openChain, spending, type TestChain } from "./support/chain.ts";
 import { overHistories } from "./support/history.ts";
 
-/** What the coins themselves say, and that the values of the block add up. */
+/** Compares with the coins themselves, and adds up the values of the block. */
 async function expectExact({ chain }: TestChain, index: CoinStatisticsIndex): Promise<void> {
   const scanned = await chain.coinStatistics("muhash");
   const found = (await index.statistics(chain.tip.hash)) ?? expect.unreachable();

@@ -6,7 +6,7 @@ import { SpenderIndex } from "../src/spenderIndex.ts";
 import { openChain, spending, type TestChain } from "./support/chain.ts";
 import { overHistories } from "./support/history.ts";
 
-/** What spends each output of the best chain, by reading all blocks. */
+/** The spender of each output of the best chain, by reading all blocks. */
 async function naiveSpenders({ chain }: TestChain): Promise<ReadonlyMap<string, unknown>> {
   const spenders = new Map<string, unknown>();
   for (let node: HeaderNode | undefined = chain.tip; node !== undefined; node = node.parent) {
