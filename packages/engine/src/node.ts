@@ -34,7 +34,7 @@ import { AddressRelay } from "./net/gossip/addressRelay.ts";
 import { Handshakes } from "./net/handshakes.ts";
 import type { NetAction } from "./net/kit/actions.ts";
 import { ipOf } from "./net/kit/addresses.ts";
-import { isTipRecent as isRecent, OUR_SERVICES } from "./net/kit/services.ts";
+import { isTipRecent as isRecent, OUR_SERVICES, PRUNED_SERVICES } from "./net/kit/services.ts";
 import type { Door } from "./net/peer/door.ts";
 import type { CallKind, Peer } from "./net/peer/peer.ts";
 import { UploadBudget, type UploadState } from "./net/peer/uploadBudget.ts";
@@ -65,6 +65,8 @@ export class Node implements EventSource {
   readonly chain: ChainManager;
   /** Where other nodes are, as far as it knows; whether it calls them is another matter. */
   readonly addressBook: AddressBook;
+  /** The services that peers are offered. */
+  readonly services: bigint;
   readonly #options: NodeOptions;
   readonly #hub: EventHub<NodeEvent>;
   readonly #peers = new Map<PeerId, Peer>();
@@ -86,6 +88,7 @@ export class Node implements EventSource {
     const { stopwatch = clock, bans = new BanList(), maxInbound } = options;
     this.#options = options;
     this.chain = chain;
+    this.services = servicesOf(options);
     this.#hub = new EventHub(log);
     const admission = new ConnectionAdmission({ random, bans, maxInbound });
     this.#admission = admission;
@@ -105,7 +108,8 @@ export class Node implements EventSource {
     const perform = (actions: readonly NetAction[]) => this.#connections.perform(actions);
     const nonce = () => nonZero(random);
     const given = { ...options, stopwatch, book, upload };
-    const shared = { ...given, state, peers, planner, admission, drop, perform, nonce };
+    const { services } = this;
+    const shared = { ...given, services, state, peers, planner, admission, drop, perform, nonce };
     this.#scheduler = new Scheduler({
       ...shared,
       isBlocked,
@@ -403,14 +407,17 @@ function newPeerState(
   return new PeerState({ chain, random, log, addresses, pace, isBlocked, blocksOnly, sha256 });
 }
 
-function newAddressRelay(
-  { random, listenAddress, chain }: NodeOptions,
-  book: AddressBook,
-): AddressRelay {
+/** Core: g_local_services. */
+function servicesOf({ chain, furtherServices = 0n }: NodeOptions): bigint {
+  return (chain.pruning === undefined ? OUR_SERVICES : PRUNED_SERVICES) | furtherServices;
+}
+
+function newAddressRelay(options: NodeOptions, book: AddressBook): AddressRelay {
+  const { random, listenAddress, chain } = options;
   const own =
     listenAddress === undefined
       ? undefined
-      : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: OUR_SERVICES };
+      : { ip: ipOf(listenAddress.host), port: listenAddress.port, services: servicesOf(options) };
   const { tellsLocalAddresses: tellsLocal } = chain.params;
   return new AddressRelay({ book, random, own, tellsLocal });
 }

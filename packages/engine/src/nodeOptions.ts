@@ -51,6 +51,8 @@ export interface NodeOptions {
   readonly bans?: BanList;
   /** Rights that some callers have and others do not. */
   readonly permissions?: readonly PermissionRule[];
+  /** Services that it offers besides those of its chain, such as block filters. */
+  readonly furtherServices?: bigint;
   /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */
   readonly blocksOnly?: boolean;
   /** Where nodes are, as far as is known; without it the node calls only the peers of `connect`. */

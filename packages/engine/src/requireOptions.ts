@@ -151,6 +151,7 @@ export function requireNodeOptions(value: unknown, name: string): void {
     maxUpload: "number?",
     maxInbound: "number?",
     permissions: "array?",
+    furtherServices: "bigint?",
     blocksOnly: "boolean?",
     anchors: "array?",
     idleTickInterval: "number?",

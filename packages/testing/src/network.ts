@@ -11,6 +11,7 @@ import {
   Node,
   type NodeOptions,
   type PeerAddress,
+  type PruneSettings,
 } from "@chain/engine";
 import { type ChainStore, MemoryStore } from "@chain/storage";
 import { easyDevnet } from "./blockFactory.ts";
@@ -201,6 +202,7 @@ export class TestNetwork {
       readonly host?: string;
       readonly verifier?: SignatureVerifier;
       readonly store?: ChainStore;
+      readonly prune?: PruneSettings;
       readonly port?: number;
     } = {},
   ): Promise<TestNode> {
@@ -209,6 +211,7 @@ export class TestNetwork {
       port: _port,
       verifier = nobleVerifier,
       store = new MemoryStore(),
+      prune,
       ...passed
     } = options;
     const lines: string[] = [];
@@ -219,7 +222,7 @@ export class TestNetwork {
     const dialer = options.host === undefined ? this.dialer : this.#dialerFrom(options.host);
     const chain = await time.during(
       // Opening may wait for time to pass.
-      ChainManager.open({ params, store, verifier, clock: time, timers: time, log }),
+      ChainManager.open({ params, store, verifier, clock: time, timers: time, log, prune }),
     );
     const address = {
       host: options.host ?? "10.0.0.1",

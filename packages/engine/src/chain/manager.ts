@@ -43,7 +43,9 @@ import type { AcceptOptions, TestedPackage, TestedTransaction } from "./mempoolA
 import { beginChain, forgetCoins, readIndex } from "./opening.ts";
 import type { OperationQueue } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
+import type { PruneSettings } from "./pruning.ts";
 import { decoderOf, RawBlock } from "./rawBlock.ts";
+import { withFirst } from "./withFirst.ts";
 
 /** In place of Core's reject reason. */
 const DECLARED_INVALID = "declared-invalid";
@@ -360,6 +362,11 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#parts.unreadable.nodes();
   }
 
+  /** Whether blocks are pruned, and when; `undefined` where none ever is. */
+  get pruning(): PruneSettings | undefined {
+    return this.#parts.pruning.settings;
+  }
+
   /** Height of the highest block of the best chain that was pruned; `undefined` where none was. */
   get prunedHeight(): number | undefined {
     return this.#parts.index.prunedHeight;
@@ -484,15 +491,4 @@ export class ChainManager implements EventSource<ChainEvent> {
 
 function pruned(sentence: string): EngineError {
   return new EngineError("pruned", `${sentence}, because blocks were pruned`);
-}
-
-async function* withFirst<Value>(
-  first: IteratorResult<Value>,
-  rest: AsyncIterator<Value>,
-): AsyncGenerator<Value> {
-  try {
-    for (let next = first; !next.done; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
 }

@@ -38,6 +38,10 @@ export class Pruning {
     this.#options = options;
   }
 
+  get settings(): PruneSettings | undefined {
+    return this.#options.settings;
+  }
+
   /** Deletes what is more than the target, where that is due. */
   async prune(): Promise<void> {
     const { store, index, settings, isDownloading } = this.#options;

@@ -12,7 +12,7 @@ import type { PeerAddress } from "../ports.ts";
 import { isChosen, isStaying, type OutboundPlanner } from "./connecting/outboundPlanner.ts";
 import { TimeOffsets } from "./connecting/timeOffsets.ts";
 import { isUsable, keyOf } from "./kit/addresses.ts";
-import { desirableServices, OUR_SERVICES } from "./kit/services.ts";
+import { desirableServices } from "./kit/services.ts";
 import type { Peer, PeerKind } from "./peer/peer.ts";
 import type { Permission } from "./peer/permissions.ts";
 
@@ -24,6 +24,8 @@ export interface HandshakesOptions
     NodeOptions,
     "chain" | "clock" | "log" | "userAgent" | "listenAddress" | "timeouts" | "sha256" | "capture"
   > {
+  /** The services that we offer. */
+  readonly services: bigint;
   readonly planner: OutboundPlanner;
   readonly peers: ReadonlyMap<PeerId, Peer>;
   /** Whether the handshake with a peer is done. */
@@ -65,7 +67,7 @@ export class Handshakes {
       whyUnwanted: (info) => this.#whyUnwanted(peer(), info),
       whyServed: () => (kind === "feeler" ? "feeler connection completed" : undefined),
       randomNonce: nonce,
-      services: OUR_SERVICES,
+      services: this.#options.services,
       userAgent,
       startHeight: () => chain.tip.height,
       relay: !forBlocksAlone,
@@ -77,7 +79,7 @@ export class Handshakes {
       sender:
         listenAddress === undefined || inbound
           ? UNSPECIFIED_ADDRESS
-          : netAddress(listenAddress.host, listenAddress.port, OUR_SERVICES),
+          : netAddress(listenAddress.host, listenAddress.port, this.#options.services),
       ...(timeouts === undefined ? {} : { timeouts }),
       ...(sha256 === undefined ? {} : { sha256 }),
       ...(capture && { capture: (...message) => capture(remote, ...message) }),

@@ -18,6 +18,7 @@ import {
   MSG_WTX,
 } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
+import { BLOCKS_TO_KEEP } from "../../chain/pruning.ts";
 import type { PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import { compactBlock } from "../blocks/compactBlock.ts";
@@ -36,6 +37,8 @@ import {
 
 /** Blocks so much older than the best are for peers that catch up. Core: HISTORICAL_BLOCK_AGE. Seconds. */
 const HISTORICAL_AGE: Seconds = 7 * 24 * 60 * 60;
+/** Seconds. */
+const HOUR: Seconds = 60 * 60;
 
 /** How far below the tip blocks are sent in compact form. Core: MAX_CMPCTBLOCK_DEPTH, MAX_BLOCKTXN_DEPTH. */
 const MAX_COMPACT_DEPTH = 5;
@@ -109,6 +112,10 @@ export class RequestHandler {
       } else if (this.#isTooMuch(peer, item)) {
         this.#perform([disconnect(peer.id, "historical block serving limit reached")]);
         return;
+      } else if (this.#isTooOld(peer, item)) {
+        const why = "ignore block request below NODE_NETWORK_LIMITED threshold";
+        this.#perform([disconnect(peer.id, why)]);
+        return;
       } else if (item.type === MSG_CMPCT_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
@@ -153,6 +160,17 @@ export class RequestHandler {
     if (permissions.has("download") || !upload.isReached(clock.now(), true)) return false;
     const time = chain.headers.get(hash as BlockHash)?.time;
     return time !== undefined && chain.bestHeader.time - time > HISTORICAL_AGE;
+  }
+
+  /**
+   * Whether it is an old block of a node that prunes: which of those are still there tells one node from another. Core:
+   * ProcessGetBlockData.
+   */
+  #isTooOld({ permissions }: Peer, { hash }: InventoryItem): boolean {
+    const { chain } = this.#options;
+    if (chain.pruning === undefined || permissions.has("noban")) return false;
+    const node = chain.headers.get(hash as BlockHash);
+    return node !== undefined && chain.tip.height - node.height > BLOCKS_TO_KEEP + 2;
   }
 
   /** A block that our disk does not give back is not found: the peer asks others, and is not to blame for it. */
@@ -276,7 +294,11 @@ export class RequestHandler {
   }
 
   getBlocks(peer: PeerId, { locator, stopHash }: MessageOf<"getblocks">): void {
-    const { nodes, more } = blocksAfter(this.#options.chain.headers, locator, stopHash);
+    const { chain } = this.#options;
+    // Core: nPrunedBlocksLikelyToHave. An hour of blocks may go while it reads.
+    const kept = BLOCKS_TO_KEEP - Math.trunc(HOUR / chain.params.targetSpacing);
+    const above = chain.pruning === undefined ? -1 : chain.tip.height - kept;
+    const { nodes, more } = blocksAfter(chain.headers, locator, stopHash, above);
     const last = nodes.at(-1);
     if (last === undefined) return;
     if (more) this.#continueAfter.set(peer, last.hash);

@@ -54,15 +54,19 @@ export function headersAfter(
   return nodes;
 }
 
-/** The answer to `getblocks`, up to and without `stop`, and whether there is more after it. */
+/**
+ * The answer to `getblocks`, up to and without `stop`, and whether there is more after it.
+ * @param above nothing from the first block on that is not higher: it may be pruned
+ */
 export function blocksAfter(
   tree: HeaderTree,
   locator: readonly BlockHash[],
   stop: BlockHash,
+  above: number,
 ): { readonly nodes: readonly HeaderNode[]; readonly more: boolean } {
   const nodes: HeaderNode[] = [];
   for (const node of after(tree, locator, MAX_BLOCKS_ANSWER)) {
-    if (node.hash === stop) break;
+    if (node.hash === stop || node.height <= above) break;
     nodes.push(node);
   }
   return { nodes, more: nodes.length === MAX_BLOCKS_ANSWER };

@@ -2,7 +2,15 @@ import { type Block, type BlockHash, HeaderTree, ZERO_BLOCK_HASH } from "@chain/
 import { makeBlock, testKey } from "@chain/testing/blockFactory";
 import { TestNetwork } from "@chain/testing/network";
 import { Stranger } from "@chain/testing/stranger";
-import { MSG_BLOCK, MSG_TX, MSG_WITNESS_BLOCK, MSG_WTX, PROTOCOL_VERSION } from "@chain/wire";
+import {
+  MSG_BLOCK,
+  MSG_TX,
+  MSG_WITNESS_BLOCK,
+  MSG_WTX,
+  NODE_NETWORK_LIMITED,
+  NODE_WITNESS,
+  PROTOCOL_VERSION,
+} from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { DamagedStore } from "../../support/damagedStore.ts";
 import { give, moved, nodeWith } from "../../support/nodes.ts";
@@ -65,6 +73,46 @@ describe("the old way to sync", () => {
     expect((await stranger.hears("headers")).headers.map(({ hash }) => hash)).toEqual([
       second.hash,
     ]);
+  });
+});
+
+describe("a node that prunes", () => {
+  async function pruning() {
+    const network = new TestNetwork();
+    const node = await network.add("node", { prune: {} });
+    const source = await give(network, node, 320);
+    await network.during(node.chain.prune(25));
+    return { network, node, source };
+  }
+
+  it("says that it has but the last blocks, and gives those", async () => {
+    const { network, node, source } = await pruning();
+    const stranger = await Stranger.connect(network, node);
+    expect(stranger.peer?.services).toBe(NODE_WITNESS | NODE_NETWORK_LIMITED);
+    // No more below the tip than what is there in an hour as well.
+    const locator = [source.params.genesis.hash];
+    const question = { protocolVersion: PROTOCOL_VERSION, stopHash: ZERO_BLOCK_HASH };
+    stranger.say({ command: "getblocks", ...question, locator });
+    stranger.say({
+      command: "getblocks",
+      ...question,
+      locator: [source.blocks[200]?.hash as Hash],
+    });
+    expect((await stranger.hears("inv")).items[0]?.hash).toBe(source.blocks[201]?.hash);
+    const oldest = source.blocks[320 - 290]?.hash as Hash;
+    stranger.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash: oldest }] });
+    expect((await stranger.hears("block")).raw).toEqual(source.blocks[30]?.toBytes());
+  });
+
+  it("disconnects who asks for older ones, whether they are there or not", async () => {
+    const { network, node, source } = await pruning();
+    for (const height of [29, 20]) {
+      const stranger = await Stranger.connect(network, node);
+      const hash = source.blocks[height]?.hash as Hash;
+      stranger.say({ command: "getdata", items: [{ type: MSG_WITNESS_BLOCK, hash }] });
+      await stranger.isDropped();
+      expect(node.lines.at(-1)).toContain("NODE_NETWORK_LIMITED threshold");
+    }
   });
 });
 

@@ -1,4 +1,3 @@
-import { OUR_SERVICES } from "@chain/engine";
 import { PROTOCOL_VERSION } from "@chain/wire";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list, num, obj, text } from "../../define/result.ts";
@@ -62,8 +61,8 @@ export const getnetworkinfo: Method = defineMethod({
       version: software.version,
       subversion: software.subversion,
       protocolversion: PROTOCOL_VERSION,
-      localservices: OUR_SERVICES.toString(16).padStart(16, "0"),
-      localservicesnames: serviceNames(OUR_SERVICES),
+      localservices: node.services.toString(16).padStart(16, "0"),
+      localservicesnames: serviceNames(node.services),
       localrelay: !node.blocksOnly,
       timeoffset: node.timeOffset,
       networkactive: node.networkActive,
