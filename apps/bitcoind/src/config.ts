@@ -21,6 +21,11 @@ import { implicitPermissions, permissionRule } from "./permissions.ts";
 const DATA_CARRIER_SIZE = 83;
 /** Seconds. Core: DEFAULT_MAX_TIP_AGE. */
 const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
+/** Mebibytes. Core: MIN_DISK_SPACE_FOR_BLOCK_FILES. */
+const MIN_PRUNE_TARGET = 550;
+/** Core: -fastprune, FlatFileSeq of 64 KiB and nPruneAfterHeight. */
+const FAST_PRUNE_FILE = 64 * 1024;
+const FAST_PRUNE_HEIGHT = 100;
 /** Of a node for blocks alone. Core: DEFAULT_BLOCKSONLY_MAX_MEMPOOL_SIZE_MB. */
 const BLOCKS_ONLY_MEMPOOL = 5_000_000;
 const MIN_RELAY_FEE_RATE = 100n;
@@ -55,6 +60,9 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     networkActive: settings.flag("networkactive", true),
     bind: listening(settings, identity.nodeId),
     deployments: deployments(settings, identity),
+    prune: pruning(settings),
+    blockFileSize: settings.flag("fastprune", false) ? FAST_PRUNE_FILE : undefined,
+    rebuild: rebuild(settings),
   };
   return {
     identity,
@@ -97,6 +105,34 @@ function keepsBlockFilters(settings: Settings): boolean {
   const unknown = settings.list("blockfilterindex").find((type) => type !== "basic");
   if (unknown === undefined) return true;
   throw new UserError("usage", `Unknown -blockfilterindex value ${unknown}.`);
+}
+
+/** Core: AppInitParameterInteraction, node::ApplyArgsManOptions. */
+function pruning(settings: Settings): NodeConfig["prune"] {
+  const text = settings.text("prune");
+  if (text !== undefined && /^-\d+$/.test(text)) {
+    throw new UserError("usage", "Prune cannot be configured with a negative value.");
+  }
+  const mebibytes = settings.isNegated("prune") ? 0 : (wholeNumber(settings, "prune") ?? 0);
+  if (mebibytes === 0) return undefined;
+  const incompatible = (name: string, more = "") =>
+    new UserError("usage", `Prune mode is incompatible with -${name}.${more}`);
+  if (settings.flag("txindex", false)) throw incompatible("txindex");
+  if (settings.flag("reindex-chainstate", false)) {
+    throw incompatible("reindex-chainstate", " Use full -reindex instead.");
+  }
+  const afterHeight = settings.flag("fastprune", false) ? FAST_PRUNE_HEIGHT : undefined;
+  const when = afterHeight === undefined ? {} : { afterHeight };
+  if (mebibytes === 1) return when;
+  if (mebibytes >= MIN_PRUNE_TARGET) return { target: mebibytes * 1024 * 1024, ...when };
+  const least = `the minimum of ${MIN_PRUNE_TARGET} MiB`;
+  throw new UserError("usage", `Prune configured below ${least}.  Please use a higher number.`);
+}
+
+/** Makes again the parts of the chain that this names. */
+function rebuild(settings: Settings): NodeConfig["rebuild"] {
+  if (settings.flag("reindex", false)) return "index";
+  return settings.flag("reindex-chainstate", false) ? "coins" : undefined;
 }
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {

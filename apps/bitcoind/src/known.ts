@@ -30,6 +30,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     debuglogfile
     dnsseed
     dustrelayfee
+    fastprune
     help
     includeconf
     incrementalrelayfee
@@ -58,7 +59,10 @@ export const OBEYED: ReadonlySet<string> = new Set(
     printtoconsole
     proxy
     proxyrandomize
+    prune
     regtest
+    reindex
+    reindex-chainstate
     rest
     rpcallowip
     rpcauth
@@ -142,7 +146,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     dns
     externalip
     fallbackfee
-    fastprune
     fixedseeds
     flushwallet
     forcednsseed
@@ -175,9 +178,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     printpriority
     privatebroadcast
     privdb
-    prune
-    reindex
-    reindex-chainstate
     rpcdoccheck
     server
     settings

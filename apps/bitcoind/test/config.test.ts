@@ -184,3 +184,33 @@ test("-blockfilterindex keeps the filters of type basic, by any of Core's names"
   for (const text of ["", "=1", "=basic"]) expect(kept(`-blockfilterindex${text}`)).toBe(true);
   expect(() => kept("-blockfilterindex=abc")).toThrow("Unknown -blockfilterindex value abc.");
 });
+
+test("-prune is on demand, or has a target of at least 550 MiB", () => {
+  expect(configured().prune).toBeUndefined();
+  expect(configured("-prune=0").prune).toBeUndefined();
+  expect(configured("-noprune").prune).toBeUndefined();
+  expect(configured("-prune=1").prune).toEqual({});
+  expect(configured("-prune=550").prune).toEqual({ target: 550 * 1024 * 1024 });
+  expect(configured("-prune=1", "-fastprune")).toMatchObject({
+    prune: { afterHeight: 100 },
+    blockFileSize: 65_536,
+  });
+});
+
+test.each([
+  [["-prune=-1"], "Prune cannot be configured with a negative value."],
+  [["-prune=549"], "Prune configured below the minimum of 550 MiB.  Please use a higher number."],
+  [["-prune=1", "-txindex"], "Prune mode is incompatible with -txindex."],
+  [
+    ["-prune=1", "-reindex-chainstate"],
+    "Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead.",
+  ],
+])("%j is refused in Core's words", (argv, message) => {
+  expect(() => configured(...argv)).toThrow(message);
+});
+
+test("-reindex and -reindex-chainstate are what a start makes again", () => {
+  expect(configured("-reindex").rebuild).toBe("index");
+  expect(configured("-reindex-chainstate").rebuild).toBe("coins");
+  expect(configured()).not.toHaveProperty("rebuild");
+});

@@ -43,6 +43,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--blockfilterindex": ["", { indexes: { blockFilters: true } }],
   "--coinstatsindex": ["", { indexes: { coinStats: true } }],
   "--txospenderindex": ["", { indexes: { spenders: true } }],
+  "--prune": ["550", { prune: { target: 576_716_800 } }],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { Block, Policy } from "@chain/core";
-import { type Log, Node } from "@chain/engine";
+import { type Log, Node, type PruneSettings } from "@chain/engine";
 import { openChain, openInMemory } from "./chain/open.ts";
+import { refusePrunedIndex, refuseUnpruned } from "./chain/pruned.ts";
 import { quote, UserError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import { openDoor } from "./inProcess/door.ts";
@@ -45,6 +46,8 @@ export interface CreateNodeOptions {
   readonly host?: string;
   /** Limits of its mempool that differ from the network's: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
+  /** Whether old blocks are deleted: `{}` on demand (`node.chain.prune`), `{ target }` when they take more bytes. */
+  readonly prune?: PruneSettings;
   /** Indexes that it keeps of its blocks: `{ transactions: true }`. */
   readonly indexes?: IndexesConfig;
   /**
@@ -98,7 +101,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     host = "127.0.0.1",
     genesis,
   } = options;
-  const { log = silentLog, policy } = options;
+  const { log = silentLog, policy, prune } = options;
   const rpc = options.rpc === true ? {} : options.rpc;
   const network = typeof wanted === "string" ? findNetwork({ network: wanted }) : wanted;
   const nodeId = port || network.params.defaultPort;
@@ -106,11 +109,13 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     directory === undefined ? undefined : identityOf(network, nodeId, resolve(directory));
   const clock = new MockableClock();
   const metrics = await loadMetrics(rpc);
-  const chainOptions = { log, clock, genesis, policy, metrics };
+  refusePrunedIndex(prune, options.indexes?.transactions);
+  const chainOptions = { log, clock, genesis, policy, prune, metrics };
   const { chain, params, signatures } = await (identity === undefined
     ? openInMemory(network, chainOptions)
     : openChain(identity, chainOptions));
   services.add({ stopping: "closing the database", stop: () => chain.close() });
+  refuseUnpruned(chain);
 
   const { indexes } = services.add(
     await startIndexes(options.indexes, identity?.paths.indexes, chain, log),

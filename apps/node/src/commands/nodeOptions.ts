@@ -14,7 +14,7 @@ import {
   type ZmqTopic,
 } from "@chain/fullnode";
 import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../logOptions.ts";
-import type { Given, NodeOption } from "./nodeOption.ts";
+import type { Given, NodeOption, Settings } from "./nodeOption.ts";
 import {
   activation,
   comments,
@@ -41,6 +41,13 @@ const MAX_PEER_TIMEOUT: Seconds = 2 ** 31 - 1;
 const MAX_TIME = 0xffff_ffff;
 
 const MAX_HIGH_WATER_MARK = 2 ** 31 - 1;
+
+/** Core: -prune, MIN_DISK_SPACE_FOR_BLOCK_FILES. */
+function pruning(text: string, flag: string): Settings["prune"] {
+  const mebibytes = whole(1, 100_000_000)(text, flag);
+  if (mebibytes === 1) return {};
+  return { target: whole(550, 100_000_000)(text, flag) * MEBIBYTE };
+}
 
 const peers = ({ texts, flag }: Given) => texts.map((text) => parsePeerAddress(text, flag));
 
@@ -246,6 +253,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     group: "chain",
     help: "keep an index of the transactions that have spent outputs, for gettxspendingprevout; it is built in the background",
     set: () => ({ indexes: { spenders: true } }),
+  },
+  {
+    flags: "--prune <MiB>",
+    core: "-prune",
+    group: "chain",
+    help: "delete the oldest blocks once they take more, 550 at least; 1: delete them on demand alone (pruneblockchain)",
+    set: ({ text, flag }) => ({ prune: pruning(text, flag) }),
   },
   {
     flags: "--blocksonly",

@@ -363,7 +363,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   }
 
   /** Whether blocks are pruned, and when; `undefined` where none ever is. */
-  get pruning(): PruneSettings | undefined {
+  get pruning(): (PruneSettings & { readonly afterHeight: number }) | undefined {
     return this.#parts.pruning.settings;
   }
 

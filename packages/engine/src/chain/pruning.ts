@@ -31,22 +31,22 @@ export interface PruningOptions {
 /** Deletes old blocks. Called in the queue of the chain manager alone. Core: FindFilesToPrune. */
 export class Pruning {
   readonly #options: PruningOptions;
+  /** `undefined` where no block is ever pruned. */
+  readonly settings: (PruneSettings & { readonly afterHeight: number }) | undefined;
   /** Bytes of blocks and undo data when it was last looked whether some may go. */
   #looked = 0;
 
   constructor(options: PruningOptions) {
     this.#options = options;
-  }
-
-  get settings(): PruneSettings | undefined {
-    return this.#options.settings;
+    const { settings } = options;
+    this.settings = settings && { ...settings, afterHeight: settings.afterHeight ?? 1000 };
   }
 
   /** Deletes what is more than the target, where that is due. */
   async prune(): Promise<void> {
-    const { store, index, settings, isDownloading } = this.#options;
-    if (settings?.target === undefined) return;
-    const { target, afterHeight = 1000 } = settings;
+    const { store, index, isDownloading } = this.#options;
+    if (this.settings?.target === undefined) return;
+    const { target, afterHeight } = this.settings;
     const bytes = store.blockBytes();
     if (bytes - this.#looked < Math.min(1024 * 1024, target / 100)) return;
     const { tip, bestHeader } = index.tree;
@@ -62,7 +62,7 @@ export class Pruning {
 
   /** @throws EngineError `not-pruning` */
   requireOn(): void {
-    if (this.#options.settings !== undefined) return;
+    if (this.settings !== undefined) return;
     throw new EngineError("not-pruning", "blocks are kept: the chain was opened without `prune`");
   }
 

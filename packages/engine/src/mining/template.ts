@@ -167,7 +167,9 @@ function makeCoinbase(
   return new Transaction({ version: 2, inputs: [input], outputs, lockTime: 0 });
 }
 
+/** Of 0 the shortest that a coinbase can have, as Core's CreateNewBlock. */
 function extraNoncePush(value: number): Uint8Array {
+  if (value === 0) return Uint8Array.of(0);
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
   return pushData(bytes);

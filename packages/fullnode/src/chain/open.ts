@@ -72,7 +72,11 @@ export async function openChain(
     await createDatabase(identity, genesis);
   }
   return explained(database, async () => {
-    const store = await openLevelStore(database, { onRecovery: (found) => tell(found, log) });
+    const { blockFileSize: fileSize } = options;
+    const store = await openLevelStore(database, {
+      onRecovery: (found) => tell(found, log),
+      ...(fileSize !== undefined && { fileSize }),
+    });
     try {
       onOpened?.();
       return await openStore(identity, store, { ...options, wanted: genesis });
@@ -225,7 +229,7 @@ async function openManager(
   options: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const { log, clock = systemClock, policy = {}, mempool = {}, maxTipAge } = options;
-  const { onProgress, metrics } = options;
+  const { onProgress, metrics, prune } = options;
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
@@ -237,6 +241,7 @@ async function openManager(
     policy,
     mempool,
     repair: REPAIR,
+    prune,
     ...ports,
     ...(onProgress && { onProgress }),
     ...(metrics && { metrics }),

@@ -1,5 +1,5 @@
 import type { BlockHash, DeploymentHeights, Milliseconds, Policy } from "@chain/core";
-import type { MempoolLimits } from "@chain/engine";
+import type { MempoolLimits, PruneSettings } from "@chain/engine";
 
 /** In what a chain and its mempool are to differ from those of the network. */
 export interface ChainSettings {
@@ -18,10 +18,16 @@ export interface ChainSettings {
   readonly policy?: Partial<Policy> | undefined;
   /** How much its mempool takes, where not as much as Core's. */
   readonly mempool?: Partial<MempoolLimits> | undefined;
+  /** Whether old blocks are deleted: `{}` on demand, `{ target }` when they take more bytes. Default: never. */
+  readonly prune?: PruneSettings | undefined;
+  /** Bytes of a file of blocks: the smaller, the closer pruning can come to its target. Default 128 MiB. */
+  readonly blockFileSize?: number | undefined;
 }
 
 /** Of an object that may have more. */
 export function chainSettingsOf(from: ChainSettings): ChainSettings {
   const { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool } = from;
-  return { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
+  const { prune, blockFileSize } = from;
+  const chain = { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
+  return { ...chain, prune, blockFileSize };
 }

@@ -68,6 +68,11 @@ export interface NodeConfig extends ChainSettings {
   readonly zmqHighWaterMarks?: Partial<Record<ZmqTopic, number>>;
   /** Writes each message to and from a peer into files below `message_capture`. Default: no. Core: -capturemessages. */
   readonly captureMessages?: boolean;
+  /**
+   * Makes again, before the node starts: the `index` of all blocks and all that follows from them, from the block files;
+   * or the `coins` alone, from the index and the files.
+   */
+  readonly rebuild?: "index" | "coins";
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */

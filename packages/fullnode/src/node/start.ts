@@ -11,6 +11,7 @@ import {
 } from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
 import type { OpenChain } from "../chain/open.ts";
+import { refusePrunedIndex } from "../chain/pruned.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { loadMetrics } from "../metrics/load.ts";
@@ -26,6 +27,7 @@ import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
 import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
 import { newNode } from "./engineNode.ts";
+import { extraNonces } from "./extraNonces.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
 import { startIndexes } from "./indexes.ts";
 import { startListeners } from "./listener.ts";
@@ -69,6 +71,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       data: { option: "payTo" },
     });
   }
+  refusePrunedIndex(config.prune, config.indexes?.transactions);
   const services = new Services(log);
   try {
     return await startServices(config, role, services, log);
@@ -152,8 +155,7 @@ async function startServices(
 /** How long it searches before others get their turn is a matter of real time. */
 function miningParts(chain: ChainManager, log: Log) {
   const search = new InProcessSearch(systemClock, systemTimers);
-  let made = 0;
-  const extraNonce = () => made++;
+  const extraNonce = extraNonces(chain);
   return { chain, search, clock: systemClock, timers: systemTimers, log, extraNonce };
 }
 

@@ -337,6 +337,12 @@ export interface GetBlockchainInfoResult {
   readonly size_on_disk: number;
   /** Whether the bodies of old blocks are deleted */
   readonly pruned: boolean;
+  /** The height of the first block that is here (only where blocks are pruned) */
+  readonly pruneheight?: number;
+  /** Whether that happens by itself (only where blocks are pruned) */
+  readonly automatic_pruning?: boolean;
+  /** The bytes that it keeps to (only if it happens by itself) */
+  readonly prune_target_size?: number;
   /** The block challenge (only on a signet) */
   readonly signet_challenge?: string;
   /** Warnings for the operator */
@@ -2247,6 +2253,7 @@ export interface RpcResults {
   readonly importmempool: Readonly<Record<string, never>>;
   readonly invalidateblock: null;
   readonly preciousblock: null;
+  readonly pruneblockchain: number;
   readonly reconsiderblock: null;
   readonly savemempool: SaveMempoolResult;
   readonly scantxoutset: ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null;
@@ -2422,6 +2429,8 @@ export interface RpcMethods {
   invalidateBlock(blockhash: string): Promise<null>;
   /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
   preciousBlock(blockhash: string): Promise<null>;
+  /** Attempts to delete block and undo data up to a specified height or timestamp, if eligible for pruning. Requires `-prune` to be enabled at startup. While pruned data may be re-fetched in some cases (e.g., via `getblockfrompeer`), local deletion is irreversible. */
+  pruneBlockchain(height: number): Promise<number>;
   /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
   reconsiderBlock(blockhash: string): Promise<null>;
   /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */

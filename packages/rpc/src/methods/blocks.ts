@@ -34,10 +34,15 @@ export function headerOfHashOrHeight(host: ChainHost, value: Json): HeaderNode {
 }
 
 /** @throws RpcError -1 where its body is not here, or can't be read */
-export async function blockOf({ chain }: ChainHost, { hash }: HeaderNode): Promise<Block> {
-  const block = await readable(() => chain.getBlock(hash));
+export async function blockOf({ chain }: ChainHost, node: HeaderNode): Promise<Block> {
+  const block = await readable(() => chain.getBlock(node.hash));
   if (block !== undefined) return block;
-  throw new RpcError(RPC_MISC_ERROR, "Block not available (not fully downloaded)");
+  throw new RpcError(RPC_MISC_ERROR, `Block not available (${await whyMissing(chain, node)})`);
+}
+
+/** Why a block is not here, in Core's words. */
+export async function whyMissing(chain: ChainHost["chain"], node: HeaderNode): Promise<string> {
+  return (await chain.isPruned(node)) ? "pruned data" : "not fully downloaded";
 }
 
 /** The coins that a block spent; `undefined` where it was never connected. @throws RpcError -1 where it can't be read */

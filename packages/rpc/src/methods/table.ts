@@ -25,6 +25,7 @@ import { gettxspendingprevout } from "./blockchain/gettxspendingprevout.ts";
 import { importmempool } from "./blockchain/importmempool.ts";
 import { invalidateblock } from "./blockchain/invalidateblock.ts";
 import { preciousblock } from "./blockchain/preciousblock.ts";
+import { pruneblockchain } from "./blockchain/pruneblockchain.ts";
 import { reconsiderblock } from "./blockchain/reconsiderblock.ts";
 import { savemempool } from "./blockchain/savemempool.ts";
 import { scantxoutset } from "./blockchain/scantxoutset.ts";
@@ -133,6 +134,7 @@ export const METHODS: readonly Method[] = [
   importmempool,
   invalidateblock,
   preciousblock,
+  pruneblockchain,
   reconsiderblock,
   savemempool,
   scantxoutset,

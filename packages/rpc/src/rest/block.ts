@@ -1,6 +1,7 @@
 import type { BlockHash, HeaderNode } from "@chain/core";
 import { StorageError } from "@chain/storage";
 import type { RpcHost } from "../host.ts";
+import { whyMissing } from "../methods/blocks.ts";
 import { badRequest, inFormat, notFound, type Resource, RestError } from "./answer.ts";
 import { readHash, readUnsigned } from "./read.ts";
 
@@ -53,10 +54,10 @@ export function knownHeader({ chain }: RpcHost, text: string): HeaderNode {
 
 /** @throws RestError 404, 500 */
 async function rawBlock(host: RpcHost, text: string): Promise<Uint8Array> {
-  const { hash } = knownHeader(host, text);
-  const raw = await readable(text, () => host.chain.getRawBlock(hash));
+  const node = knownHeader(host, text);
+  const raw = await readable(text, () => host.chain.getRawBlock(node.hash));
   if (raw !== undefined) return raw;
-  throw notFound(`${text} not available (not fully downloaded)`);
+  throw notFound(`${text} not available (${await whyMissing(host.chain, node)})`);
 }
 
 /** Says that stored data can't be read. @throws RestError 500 */

@@ -11,7 +11,13 @@ import {
   type Transaction,
   type TxOutput,
 } from "@chain/core";
-import { ChainManager, Miner, Node, type ProofOfWorkSearch } from "@chain/engine";
+import {
+  ChainManager,
+  Miner,
+  Node,
+  type ProofOfWorkSearch,
+  type PruneSettings,
+} from "@chain/engine";
 import { MemoryStore } from "@chain/storage";
 import { accepted, MINER, payment } from "@chain/testing/blockFactory";
 import { onTestFinished } from "vitest";
@@ -62,11 +68,13 @@ function easySearch(params: ChainParams): ProofOfWorkSearch {
 }
 
 export async function startHost(
-  options: { readonly params?: ChainParams; readonly parts?: Partial<RpcHost> } & Partial<
-    Omit<RpcServerOptions, "host" | "methods">
-  > = {},
+  options: {
+    readonly params?: ChainParams;
+    readonly prune?: PruneSettings;
+    readonly parts?: Partial<RpcHost>;
+  } & Partial<Omit<RpcServerOptions, "host" | "methods">> = {},
 ): Promise<TestHost> {
-  const { params = regtest, parts = {}, ...serverOptions } = options;
+  const { params = regtest, prune, parts = {}, ...serverOptions } = options;
   const lines: string[] = [];
   let now = START;
   let stopped = false;
@@ -88,6 +96,7 @@ export async function startHost(
     clock,
     timers,
     log,
+    prune,
   });
   const node = new Node({
     chain,

@@ -1,4 +1,5 @@
 import { bytesToHex } from "@chain/core";
+import type { ChainManager } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, hex, list, maybe, num, obj, text, time } from "../../define/result.ts";
 import { difficultyOf, hex32, hex256, targetHex } from "../../describe/header.ts";
@@ -26,6 +27,13 @@ export const getblockchaininfo: Method = defineMethod({
         chainwork: hex("The expected number of hashes of the best chain"),
         size_on_disk: num("The estimated size of the block and undo files on disk"),
         pruned: flag("Whether the bodies of old blocks are deleted"),
+        pruneheight: maybe(
+          num("The height of the first block that is here (only where blocks are pruned)"),
+        ),
+        automatic_pruning: maybe(
+          flag("Whether that happens by itself (only where blocks are pruned)"),
+        ),
+        prune_target_size: maybe(num("The bytes that it keeps to (only if it happens by itself)")),
         signet_challenge: maybe(hex("The block challenge (only on a signet)")),
         warnings: list(text("A warning"), "Warnings for the operator"),
       }),
@@ -49,9 +57,21 @@ export const getblockchaininfo: Method = defineMethod({
       initialblockdownload: chain.initialDownload,
       chainwork: hex256(tip.chainWork),
       size_on_disk: storage?.blockBytes() ?? 0,
-      pruned: false,
+      ...describePruning(chain),
       ...(signetChallenge !== undefined && { signet_challenge: bytesToHex(signetChallenge) }),
       warnings: node.warnings,
     };
   },
 });
+
+/** Core: getblockchaininfo. */
+function describePruning({ pruning, prunedHeight }: ChainManager) {
+  if (pruning === undefined) return { pruned: false };
+  const { target } = pruning;
+  return {
+    pruned: true,
+    pruneheight: prunedHeight === undefined ? 0 : prunedHeight + 1,
+    automatic_pruning: target !== undefined,
+    ...(target !== undefined && { prune_target_size: target }),
+  };
+}

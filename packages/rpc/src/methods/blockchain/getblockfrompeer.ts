@@ -10,6 +10,9 @@ const REASONS = {
   "no-witness": "Pre-SegWit peer",
 } as const;
 
+const ONLY_SYNCED =
+  "In prune mode, only blocks that the node has already synced previously can be fetched from a peer";
+
 export const getblockfrompeer: Method = defineMethod({
   name: "getblockfrompeer",
   category: "blockchain",
@@ -27,10 +30,13 @@ export const getblockfrompeer: Method = defineMethod({
     },
   ],
   examples: [[EXAMPLE_BLOCK, 0]],
-  run: ({ blockhash, peer_id }, { chain, node }) => {
+  run: async ({ blockhash, peer_id }, { chain, node }) => {
     const header = chain.headers.get(blockhash);
     if (header === undefined) throw new RpcError(RPC_MISC_ERROR, "Block header missing");
-    if (header.transactionCount > 0) {
+    if (chain.pruning !== undefined && header.height > chain.tip.height) {
+      throw new RpcError(RPC_MISC_ERROR, ONLY_SYNCED);
+    }
+    if (header.transactionCount > 0 && !(await chain.isPruned(header))) {
       throw new RpcError(RPC_MISC_ERROR, "Block already downloaded");
     }
     const answer = node.fetchBlock(Number(peer_id), header);

@@ -83,7 +83,11 @@ export const getblockstats: Method = defineMethod({
     const node = headerOfHashOrHeight(host, hash_or_height);
     const block = await blockOf(host, node);
     const undo = await undoOf(host, node.hash);
-    if (undo === undefined) throw new RpcError(RPC_MISC_ERROR, "Undo data not available");
+    if (undo === undefined) {
+      // Of a pruned block that a peer has sent again, the undo data stays away.
+      const why = (await host.chain.wasConnected(node.hash)) ? " (pruned data)" : "";
+      throw new RpcError(RPC_MISC_ERROR, `Undo data not available${why}`);
+    }
     const all = blockStatistics(block, undo, node, host.chain.params);
     if (stats.length === 0) return all;
     const selected = new Map(Object.entries(all));
