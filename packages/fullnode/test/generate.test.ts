@@ -25,11 +25,11 @@ it.each([0x8000_0000, -0x8000_0001, 0.5])("refuses %d, which is no int", async (
 it("answers others while it mines, and ends with its node", async () => {
   const { rpc, node } = await drive();
   const mined = rpc.call("generatetoaddress", { nblocks: 0x7fff_ffff, address });
-  const failed = expect(mined).rejects.toThrow();
   await expect.poll(() => rpc.call("getblockcount")).toBeGreaterThan(3);
   await rpc.call("stop");
   expect(await node.stopped).toEqual({ failed: false });
-  await failed;
+  // Those that it had found by then, as Core does: it does not wait until the node cuts it off.
+  expect((await mined).length).toBeGreaterThan(3);
 });
 
 it("finds a block for each of several callers, though all pay to one address", async () => {

@@ -1,6 +1,6 @@
 /** Blocks that callers of test networks ask for. */
 import type { BlockHash } from "@chain/core";
-import { EngineError } from "@chain/engine";
+import { EngineError, type StopSignal } from "@chain/engine";
 import type { CallSignal } from "../define/method.ts";
 import { RPC_MISC_ERROR, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
@@ -14,7 +14,8 @@ export interface MiningOrder {
 }
 
 /**
- * Mines one after the other, until there are so many, all tries are used up or the caller has gone.
+ * Mines one after the other, until there are so many, all tries are used up, the caller has gone or the server ends: then
+ * it answers with those that are there. Core: generateBlocks.
  * @throws RpcError -1
  */
 export async function mineBlocks(
@@ -23,9 +24,14 @@ export async function mineBlocks(
   signal: CallSignal,
 ): Promise<readonly BlockHash[]> {
   const hashes: BlockHash[] = [];
+  const stop: StopSignal = {
+    get aborted() {
+      return signal.aborted || signal.ending === true;
+    },
+  };
   let left = maxTries < 0 ? undefined : maxTries;
-  while (hashes.length < count && left !== 0) {
-    const hash = await refusable(() => mining.mine(payTo, signal, left));
+  while (hashes.length < count && left !== 0 && !stop.aborted) {
+    const hash = await refusable(() => mining.mine(payTo, stop, left));
     if (hash === undefined) break;
     hashes.push(hash);
     // The search tries nonces from 0; the one that is good costs nothing, as in Core.
@@ -36,7 +42,7 @@ export async function mineBlocks(
 
 /**
  * Mines; a refusal of the engine becomes a sentence for the caller: the clock may have been set back.
- * @returns `undefined` where there was no block in as many tries as were allowed
+ * @returns `undefined` where there was no block in as many tries as were allowed, or until it was stopped
  * @throws RpcError -1
  */
 export async function refusable<Result>(
@@ -46,7 +52,7 @@ export async function refusable<Result>(
     return await mine();
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    if (error.code === "exhausted") return undefined;
+    if (error.code === "exhausted" || error.code === "stopped") return undefined;
     if (error.code !== "refused") throw error;
     throw new RpcError(RPC_MISC_ERROR, error.message, { cause: error });
   }
