@@ -30,11 +30,11 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** `vitest --mode slow` runs the slow suites, any other mode the rest. */
+/** `vitest --mode slow` runs the slow suites, any other mode the rest. @param folders with tests, in this project's root */
 function project(
   name: string,
   root: string,
-  folder: string,
+  folders: readonly string[],
   mode: string,
 ): TestProjectInlineConfiguration {
   const slow = mode === "slow";
@@ -45,11 +45,11 @@ function project(
     test: {
       name,
       root,
-      include: [slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`],
+      include: folders.map((folder) => (slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`)),
       setupFiles: [SETUP],
       // A worker loads modules once for all its test files, and not once for each: a third of the processor's time. Slow
       // suites measure memory, and those of chain-node put modules of their own in the place of others.
-      isolate: slow || name === "node",
+      isolate: slow || name === ISOLATED,
       exclude: slow ? NEVER : [...NEVER, SLOW],
       testTimeout: slow ? 300_000 : 30_000,
       // An event is waited for as long as the test has: one second, the default, is a matter of the machine's load.
@@ -58,21 +58,37 @@ function project(
   };
 }
 
+const ISOLATED = "node";
 const members = ["packages", "apps"]
   .flatMap((parent) =>
     readdirSync(new URL(parent, import.meta.url)).map((name) => ({
       name,
-      root: `./${parent}/${name}`,
+      root: `${parent}/${name}`,
     })),
   )
   .filter(({ root }) => existsSync(new URL(`${root}/package.json`, import.meta.url)));
 
+function projects(mode: string): TestProjectInlineConfiguration[] {
+  // A project for each package is there for who names one. All of them at once are one project, because each has
+  // workers of its own, which would transform and load core and engine again: a sixth of the processor's time.
+  if (mode === "slow" || process.argv.some((argument) => argument.startsWith("--project"))) {
+    return [
+      project("root", ".", ["tests"], mode),
+      ...members.map(({ name, root }) => project(name, `./${root}`, ["test"], mode)),
+    ];
+  }
+  const [isolated, shared] = [true, false].map((wanted) =>
+    members.filter(({ name }) => (name === ISOLATED) === wanted).map(({ root }) => `${root}/test`),
+  );
+  return [
+    project("all", ".", ["tests", ...(shared ?? [])], mode),
+    project(ISOLATED, ".", isolated ?? [], mode),
+  ];
+}
+
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
   test: {
-    projects: [
-      project("root", ".", "tests", mode),
-      ...members.map(({ name, root }) => project(name, root, "test", mode)),
-    ],
+    projects: projects(mode),
     maxWorkers: "100%",
     sequence: { sequencer: LongestFirst },
   },

@@ -50,7 +50,7 @@ const inPlace = {
         return { path: pathToFileURL(found.path).href, external: true };
       },
     );
-    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8").replaceAll(
         "import.meta.url",
         JSON.stringify(pathToFileURL(path).href),
@@ -60,12 +60,15 @@ const inPlace = {
   },
 };
 
-/** Makes the folder of a program: what only some commands need is in files of its own, which they load. */
-async function bundle(program, folder) {
+/**
+ * Makes a folder with `main.mjs` of a file in TypeScript. What only some commands need is in files of its own, which they
+ * load. Source maps are files of their own as well: Node would read them at each start.
+ */
+async function bundle(entry, folder) {
   const { build } = require("esbuild");
   const made = `${folder}.${process.pid}`;
   await build({
-    entryPoints: { main: join(root, "apps", program, "src", "main.ts") },
+    entryPoints: { main: entry },
     outdir: made,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -75,7 +78,7 @@ async function bundle(program, folder) {
     target: "node20",
     conditions: ["@chain/source", "import", "node"],
     mainFields: ["module", "main"],
-    sourcemap: "inline",
+    sourcemap: "linked",
     logLevel: "warning",
     plugins: [inPlace],
   });
@@ -86,6 +89,10 @@ async function bundle(program, folder) {
     rmSync(made, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
   }
+}
+
+/** Removes what was made of earlier sources. */
+function removeOld(program, folder) {
   // Not those that other processes are making, which have a process number behind.
   const isOld = (name) =>
     name.startsWith(`${program}-`) && /^\d+-\d+(\.mjs)?$/.test(name.slice(program.length + 1));
@@ -112,12 +119,18 @@ async function launch(program) {
   const cache = join(root, "node_modules", ".cache", "chain");
   const folder = join(cache, `${program}-${stateOfSources()}`);
   try {
-    if (!existsSync(folder)) await bundle(program, folder);
+    if (!existsSync(folder)) {
+      await bundle(join(root, "apps", program, "src", "main.ts"), folder);
+      removeOld(program, folder);
+    }
   } catch (error) {
     fail(`the program can't be made from its sources: ${error.message}`);
     return;
   }
+  // Of Node 22 and later: the next start need not compile again.
+  require("node:module").enableCompileCache?.(join(cache, "compiled"));
   await import(pathToFileURL(join(folder, "main.mjs")).href);
 }
 
 exports.launch = launch;
+exports.bundle = bundle;

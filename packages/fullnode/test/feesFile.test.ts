@@ -14,6 +14,8 @@ const NOW = Date.now();
 const HOUR = 60 * 60 * 1000;
 const { state } = busyEstimator(100);
 const bytes = encodeFeeEstimates(state);
+/** Of an estimator that has seen nothing. Bytes are compared, because a state has a million numbers. */
+const nothing = Buffer.from(encodeFeeEstimates(new FeeEstimator().state));
 
 /** Reads a file with these bytes, which is so many hours old. */
 async function read(content: Uint8Array, hours = 0) {
@@ -24,6 +26,10 @@ async function read(content: Uint8Array, hours = 0) {
   const warnings: string[] = [];
   const log = (_level: string, _category: string, message: string) => void warnings.push(message);
   return { estimator: await readFeeEstimates(path, NOW, log), warnings: warnings.join("\n"), path };
+}
+
+function written(estimator: FeeEstimator): Buffer {
+  return Buffer.from(encodeFeeEstimates(estimator.state));
 }
 
 /** The same with another number of 32 bits at some place. */
@@ -47,12 +53,12 @@ describe("the file of estimates of fees", () => {
   });
 
   it("is not used where it is older than 60 hours, or than the format", async () => {
-    expect((await read(bytes, 59)).estimator.state).toEqual(state);
+    expect(written((await read(bytes, 59)).estimator).equals(bytes)).toBe(true);
     const stale = await read(bytes, 61);
-    expect(stale.estimator.state).toEqual(new FeeEstimator().state);
+    expect(written(stale.estimator).equals(nothing)).toBe(true);
     expect(stale.warnings).toMatch(/is 61 hours old, too old for estimates of fees$/);
     const ancient = await read(withNumber(0, 149_899));
-    expect(ancient.estimator.state).toEqual(new FeeEstimator().state);
+    expect(written(ancient.estimator).equals(nothing)).toBe(true);
     expect(ancient.warnings).toBe("");
   });
 
@@ -67,14 +73,14 @@ describe("the file of estimates of fees", () => {
     ["buckets in disorder", withNumber(17 + 4, 0x50000000), /its buckets are in disorder/],
   ])("that has %s is kept under a second name", async (_, content, why) => {
     const { estimator, warnings, path } = await read(content);
-    expect(estimator.state).toEqual(new FeeEstimator().state);
+    expect(written(estimator).equals(nothing)).toBe(true);
     expect(warnings).toMatch(why);
     expect(warnings.split("\n")).toHaveLength(1);
-    expect(await readFile(`${path}.damaged-1`)).toEqual(Buffer.from(content));
+    expect((await readFile(`${path}.damaged-1`)).equals(content)).toBe(true);
   });
 
   it("is cut nowhere without a word", () => {
-    for (let length = 0; length < bytes.length; length += 997) {
+    for (let length = 0; length < bytes.length; length += 29_989) {
       expect(decodeFeeEstimates(bytes.subarray(0, length))).toHaveProperty("damage");
     }
   });
@@ -87,6 +93,6 @@ describe("the file of estimates of fees", () => {
     const node = await startTestNode({ identity });
     await rm(identity.paths.fees);
     await node.stop();
-    expect(new Uint8Array(await readFile(identity.paths.fees))).toEqual(bytes);
+    expect((await readFile(identity.paths.fees)).equals(bytes)).toBe(true);
   });
 });

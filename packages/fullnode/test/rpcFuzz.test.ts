@@ -66,7 +66,7 @@ it("no parameters bring an internal error", async () => {
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 15 },
   );
   expect(await rpc.call("getblockcount")).toBeGreaterThanOrEqual(0);
 });

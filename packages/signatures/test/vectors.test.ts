@@ -9,7 +9,7 @@ import { loadWasmVerifier } from "../src/wasm.ts";
 const bodies: readonly SignatureVerifier[] = [loadNativeVerifier(), await loadWasmVerifier()];
 
 describe.each(bodies)("$name", (verifier) => {
-  test("script_assets_test.json", () => {
+  test("script_assets_test.json: 2,243 good spends and 1,492 spoilt ones", () => {
     expect(runScriptAssets([], verifier)).toEqual({ runs: 2243 + 1492, wrong: [] });
   });
 

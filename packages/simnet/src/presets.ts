@@ -105,7 +105,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
  * Plays a scenario to its end, where all that is left agrees.
  * @throws SimulationError `unknown-preset`; `bad-option`; `invariant`, with the command that plays it again.
  * @example
- * const report = await runPreset("small", { seed: 1, settle, nodes: 4, hours: 1 });
+ * const report = await runPreset("small", { seed: 1, settle, nodes: 4, hours: 0.1 });
  * report.seed // 1
  */
 export async function runPreset(name: string, options: PresetOptions): Promise<Report> {

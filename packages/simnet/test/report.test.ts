@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundled } from "@chain/testing/bundled";
 import { settle } from "@chain/testing/time";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatReport, propagationSvg, type Report, runPreset } from "../src/index.ts";
@@ -16,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-function play(...words: readonly string[]) {
-  const flags = ["--conditions=@chain/source", "--import", "tsx", "scripts/sim.ts"];
-  const child = spawn(process.execPath, [...flags, ...words], { cwd: root });
+async function play(...words: readonly string[]) {
+  const program = await bundled(join(root, "scripts/sim.ts"));
+  const child = spawn(process.execPath, [program, ...words], { cwd: root });
   let out = "";
   let errors = "";
   child.stdout.on("data", (chunk) => {
@@ -82,7 +83,7 @@ describe("a report", () => {
       traffic,
     } = await runPreset("small", {
       seed: 3,
-      nodes: 6,
+      nodes: 4,
       hours: 0.2,
       settle,
     });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { bundled } from "@chain/testing/bundled";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openLevelStore } from "../src/level/open.ts";
 import { rebuildLevelStore } from "../src/level/rebuild.ts";
@@ -38,11 +39,10 @@ const copyOf = (name: string) => {
 
 it("a store that others open and close meanwhile is in use, and never damaged", async () => {
   const path = copyOf("busy");
-  const program = fileURLToPath(new URL("./support/visitor.ts", import.meta.url));
-  const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
+  const program = await bundled(fileURLToPath(new URL("./support/visitor.ts", import.meta.url)));
   const answers = await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const args = [...flags, program, path, "120"];
+      const args = [program, path, "40"];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       return JSON.parse(await text(child.stdout)) as { opened: number; refusals: unknown[] };
     }),

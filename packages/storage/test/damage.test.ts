@@ -112,7 +112,7 @@ describe("tables", () => {
 
 describe("what the disk spoils", () => {
   it("is found or harmless, ends no process, and is made again from the blocks", async () => {
-    await damageMany({ whole, right, root }, new Rng(SEED), 24);
+    await damageMany({ whole, right, root }, new Rng(SEED), 8);
   }, 120_000);
 
   it("of LevelDB's log is found after a clean end, and costs no block", async () => {

@@ -186,7 +186,7 @@ describe("a store in LevelDB", () => {
 
   it("names another process, and is not misled by the note that one left", async () => {
     const path = join(directory, "db");
-    const writer = startWriter(path, 11);
+    const writer = await startWriter(path, 11);
     await seen(writer, 3);
     await expect(openLevelStore(path)).rejects.toMatchObject({
       code: "in-use",

@@ -278,6 +278,6 @@ it("does the same in LevelDB, in memory and in a naive model", { timeout: 60_000
         rmSync(directory, { recursive: true, force: true });
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
 });

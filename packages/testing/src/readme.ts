@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bundled } from "./bundled.ts";
 import { temporaryDirectory } from "./place.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,6 +25,6 @@ export async function runExample(code: string): Promise<{ stdout: string; stderr
   }
   await writeFile(join(project, "package.json"), '{"type":"module"}');
   await writeFile(join(project, "example.ts"), code);
-  const argv = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx"), "example.ts"];
-  return promisify(execFile)(process.execPath, argv, { cwd: project });
+  const program = await bundled(join(project, "example.ts"));
+  return promisify(execFile)(process.execPath, [program], { cwd: project });
 }

@@ -351,7 +351,7 @@ describe("consolidation", () => {
     expect(result.size + inputSize(true)).toBeGreaterThan(100_000);
     expect(result.coins.every(({ coin }) => coin.value === 1000n)).toBe(true);
     expect(result.fee).toBe(BigInt(result.size));
-    expect(signed(result).outputs).toHaveLength(1);
+    expect(result.transaction.outputs).toHaveLength(1);
   });
 
   test.each([

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { DEVNET } from "@chain/core";
+import { bundled } from "@chain/testing/bundled";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { walletFile } from "../src/file.ts";
 import { withLock } from "../src/lock.ts";
@@ -179,9 +180,8 @@ describe("the lock", () => {
 const walletChild = fileURLToPath(new URL("./support/walletChild.ts", import.meta.url));
 const crashChild = fileURLToPath(new URL("./support/crashChild.ts", import.meta.url));
 
-function start(script: string, ...args: readonly string[]): ChildProcess {
-  const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
-  return spawn(process.execPath, [...flags, script, ...args], {
+async function start(script: string, ...args: readonly string[]): Promise<ChildProcess> {
+  return spawn(process.execPath, [await bundled(script), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }
@@ -192,7 +192,8 @@ interface Outcome {
   readonly lines: readonly string[];
 }
 
-async function outcomeOf(process: ChildProcess): Promise<Outcome> {
+async function outcomeOf(started: Promise<ChildProcess>): Promise<Outcome> {
+  const process = await started;
   if (process.stdout === null) expect.fail("no output");
   const [output, [code, signal]] = await Promise.all([
     text(process.stdout),

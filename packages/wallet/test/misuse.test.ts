@@ -41,7 +41,11 @@ const options = {
 };
 const label = maybe({ label: maybe("savings") });
 
-const ready = await Wallet.create(memoryStorage(), { params: DEVNET, now });
+const ready = await Wallet.create(memoryStorage(), {
+  params: DEVNET,
+  now,
+  scryptCost: { n: 2, r: 8, p: 1 },
+});
 await ready.importKey(key);
 const { address } = ready.keys[0] as wallet.WalletKey;
 

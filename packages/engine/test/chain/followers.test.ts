@@ -71,7 +71,7 @@ describe("followers of a random tree of blocks", () => {
         const next = () => random.next().value as number;
         await run(build(plan).slice(1), next, async () => new SessionStore(disk));
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

@@ -174,7 +174,7 @@ describe("FeeEstimator", () => {
           }
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 4 },
     );
   });
 

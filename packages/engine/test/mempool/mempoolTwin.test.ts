@@ -388,7 +388,7 @@ describe("a mempool and its naive twin", () => {
           compare(mempool, twin);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
     expect(evictions).toBeGreaterThan(20);
     expect(replacements).toBeGreaterThan(20);

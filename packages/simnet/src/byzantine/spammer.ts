@@ -14,7 +14,7 @@ const UNKNOWN = 50;
  * Says all there is to say, and none of it is true: each second, more than anybody should have to read.
  * @example
  * const spammer = new Spammer(simulation, "spammer").attack(nodes);
- * await simulation.run(60_000);
+ * await simulation.run(5_000);
  * spammer.connections > 0 // true: until now it has broken no rule
  */
 export class Spammer extends Adversary {

@@ -172,7 +172,7 @@ export async function killWriters(directory: string, seed: number, rounds: numbe
   const path = join(directory, "killed");
   const rng = new Rng(seed);
   for (let round = 0; round < rounds; round++) {
-    const writer = startWriter(path, seed);
+    const writer = await startWriter(path, seed);
     // Among them the steps around a rebuild, which prints height 40 or 80, then 0.
     await seen(writer, round % 2 === 0 ? 40 + rng.below(3) : 10 + rng.below(60));
     writer.kill("SIGKILL");

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { bundled } from "@chain/testing/bundled";
 import type { Rng } from "@chain/testing/random";
 import { expect } from "vitest";
 import { rebuildLevelStore } from "../../src/level/rebuild.ts";
@@ -47,9 +48,8 @@ function damage(directory: string, rng: Rng): string {
 
 /** The answers of another process that reads stores: one each; `undefined` from where on it ended by itself. */
 export async function readInProcess(paths: readonly string[]): Promise<readonly unknown[]> {
-  const program = fileURLToPath(new URL("./reader.ts", import.meta.url));
-  const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
-  const child = spawn(process.execPath, [...flags, program, ...paths], {
+  const program = await bundled(fileURLToPath(new URL("./reader.ts", import.meta.url)));
+  const child = spawn(process.execPath, [program, ...paths], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [out] = await Promise.all([text(child.stdout), once(child, "close")]);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { bundled } from "@chain/testing/bundled";
 import { StorageError } from "../../src/errors.ts";
 import { MemoryStore } from "../../src/memory.ts";
 import type { ChainStore, CoinStatistics } from "../../src/store.ts";
@@ -29,10 +30,9 @@ export async function replay(seed: number, height: number): Promise<CoinStatisti
 }
 
 /** A process that goes on writing the chain of a seed (see writer.ts), and prints a line for each step. */
-export function startWriter(path: string, seed: number): ChildProcess {
-  const program = fileURLToPath(new URL("./writer.ts", import.meta.url));
-  const flags = ["--conditions=@chain/source", "--import", import.meta.resolve("tsx")];
-  return spawn(process.execPath, [...flags, program, path, String(seed)], {
+export async function startWriter(path: string, seed: number): Promise<ChildProcess> {
+  const program = await bundled(fileURLToPath(new URL("./writer.ts", import.meta.url)));
+  return spawn(process.execPath, [program, path, String(seed)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }

@@ -1,3 +1,0 @@
-import { paymentsAtOnce } from "./support/atOnce.ts";
-
-paymentsAtOnce(12);
