@@ -4,6 +4,7 @@ import * as core from "@chain/core";
 import * as engine from "@chain/engine";
 import * as fullnode from "@chain/fullnode";
 import * as indexes from "@chain/indexes";
+import * as light from "@chain/light";
 import * as rpc from "@chain/rpc";
 import * as rpcClient from "@chain/rpc/client";
 import * as signatures from "@chain/signatures";
@@ -26,6 +27,7 @@ const PACKAGES = {
   engine,
   fullnode,
   indexes,
+  light,
   rpc,
   signatures,
   simnet,

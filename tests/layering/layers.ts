@@ -74,6 +74,19 @@ export const LAYERS: readonly Layer[] = [
     pure: true,
   },
   {
+    name: "@chain/light",
+    dir: "packages/light",
+    // The engine's connecting half, and no chain of blocks.
+    mayImport: [
+      "@chain/core",
+      "@chain/core/arguments",
+      "@chain/wire",
+      "@chain/engine",
+      "@chain/engine/peers",
+    ],
+    pure: true,
+  },
+  {
     name: "@chain/rpc",
     dir: "packages/rpc",
     mayImport: [

@@ -73,19 +73,56 @@ export function filterMatches(
   requireByteArrays(scripts, "scripts");
 
   const reader = new Reader(filter);
-  const count = Number(reader.compactSize64());
-  if (count > MAX_SCRIPTS) throw new CoreError("oversized", `a filter of ${count} scripts`);
+  const count = scriptCount(reader);
   const wanted = toNumbers(scripts, count, keyOf(blockHash));
-  const bits = new BitReader(reader);
-  let number = 0;
   let at = 0;
-  for (let i = 0; i < count; i++) {
-    number += bits.ones() * REMAINDERS + bits.read(REMAINDER_BITS);
+  for (const number of numbersIn(reader, count)) {
     while (at < wanted.length && (wanted[at] ?? 0) < number) at++;
     if (at === wanted.length) return false;
     if (wanted[at] === number) return true;
   }
   return false;
+}
+
+/**
+ * Whether all of some output scripts are in a block's filter, or look as if they were: a filter that lacks a script of
+ * its block was not made of that block.
+ * @throws CoreError `truncated`, `oversized` where the bytes are no filter
+ * @example filterMatchesAll(blockFilter(block, [[coin]]), block.hash, [coin.scriptPubKey]) // true
+ */
+export function filterMatchesAll(
+  filter: Uint8Array,
+  blockHash: BlockHash,
+  scripts: readonly Uint8Array[],
+): boolean {
+  requireBytes(filter, "filter");
+  requireId(blockHash, "blockHash");
+  requireByteArrays(scripts, "scripts");
+
+  const reader = new Reader(filter);
+  const count = scriptCount(reader);
+  const wanted = toNumbers(scripts, count, keyOf(blockHash));
+  let at = 0;
+  for (const number of numbersIn(reader, count)) {
+    while (wanted[at] === number) at++;
+    if ((wanted[at] ?? Number.POSITIVE_INFINITY) < number) return false;
+  }
+  return at === wanted.length;
+}
+
+function scriptCount(reader: Reader): number {
+  const count = Number(reader.compactSize64());
+  if (count > MAX_SCRIPTS) throw new CoreError("oversized", `a filter of ${count} scripts`);
+  return count;
+}
+
+function* numbersIn(reader: Reader, count: number): Iterable<number> {
+  const bits = new BitReader(reader);
+  let number = 0;
+  for (let i = 0; i < count; i++) {
+    number += bits.ones() * REMAINDERS + bits.read(REMAINDER_BITS);
+    yield number;
+  }
 }
 
 /**

@@ -2,7 +2,13 @@
 export { COIN, formatAmount } from "./amount.ts";
 export type { BlockJson } from "./block.ts";
 export { Block } from "./block.ts";
-export { blockFilter, filterHash, filterHeader, filterMatches } from "./blockFilter.ts";
+export {
+  blockFilter,
+  filterHash,
+  filterHeader,
+  filterMatches,
+  filterMatchesAll,
+} from "./blockFilter.ts";
 export {
   bytesToHex,
   compareBytes,

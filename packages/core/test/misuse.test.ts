@@ -299,6 +299,7 @@ const calls: Calls = {
   witnessSighash: [spend, 0, script, 1],
   blockFilter: [genesis, [[coin]]],
   filterMatches: [whole(core.blockFilter(genesis, [])), id, [script]],
+  filterMatchesAll: [whole(core.blockFilter(genesis, [])), id, [script]],
   filterHash: [bytes],
   filterHeader: [core.filterHash(bytes), core.ZERO_FILTER_HEADER],
   sipHash: [{ k0: 0n, k1: 0n }, bytes],

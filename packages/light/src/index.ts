@@ -1,0 +1,9 @@
+/** @module @chain/light */
+export type { Fate } from "./broadcasts.ts";
+export { LightError, type LightErrorCode } from "./errors.ts";
+export { type InclusionProof, inclusionProof, verifyInclusion } from "./inclusion.ts";
+export { isFilterOf } from "./isFilterOf.ts";
+export { type Balance, LightNode } from "./lightNode.ts";
+export type { LightEvent, LightNodeOptions } from "./options.ts";
+export { type LightStore, MemoryLightStore } from "./store.ts";
+export type { FoundTransaction, WatchedCoin } from "./watch.ts";
