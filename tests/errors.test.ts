@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as core from "@chain/core";
 import * as engine from "@chain/engine";
+import * as light from "@chain/light";
 import * as signatures from "@chain/signatures";
 import * as simnet from "@chain/simnet";
 import * as storage from "@chain/storage";
@@ -40,7 +41,7 @@ describe("errors", () => {
     expect(linesWith(/\bnew (Type|Range|Syntax)?Error\(/)).toEqual([]);
   });
 
-  const classes = [core, engine, signatures, simnet, storage, wallet, wire].flatMap((exports) =>
+  const classes = [core, engine, light, signatures, simnet, storage, wallet, wire].flatMap((exports) =>
     Object.entries(exports).filter(([name]) => /^(?!Chain|Argument)[A-Z]\w+Error$/.test(name)),
   ) as [string, new (code: string, message: string, options?: core.ChainErrorOptions) => Error][];
 
@@ -49,6 +50,7 @@ describe("errors", () => {
       "CoreError",
       "EngineError",
       "FaultError",
+      "LightError",
       "SignaturesError",
       "SimulationError",
       "StorageError",

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as core from "@chain/core";
 import * as engine from "@chain/engine";
+import * as enginePeers from "@chain/engine/peers";
 import * as fullnode from "@chain/fullnode";
 import * as indexes from "@chain/indexes";
 import * as light from "@chain/light";
@@ -38,6 +39,7 @@ const PACKAGES = {
 };
 /** Entries besides the first: what they export stands anywhere in the README. */
 const ENTRIES = {
+  engine: [enginePeers],
   rpc: [rpcClient],
   signatures: [signaturesWasm],
   storage: [storageLevel],
