@@ -35,7 +35,7 @@ const BUDGETS: readonly (readonly [entry: string, imported: string, most: number
   ["packages/engine/src/index.ts", "ChainManager", 150_000],
   ["packages/engine/src/index.ts", "Node", 170_000],
   ["packages/light/src/index.ts", "", 1_500],
-  ["packages/light/src/index.ts", "LightNode", 1],
+  ["packages/light/src/index.ts", "LightNode", 190_000],
 ];
 
 /** The sources of a package in one file, its dependencies left as imports. */

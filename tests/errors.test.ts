@@ -41,8 +41,9 @@ describe("errors", () => {
     expect(linesWith(/\bnew (Type|Range|Syntax)?Error\(/)).toEqual([]);
   });
 
-  const classes = [core, engine, light, signatures, simnet, storage, wallet, wire].flatMap((exports) =>
-    Object.entries(exports).filter(([name]) => /^(?!Chain|Argument)[A-Z]\w+Error$/.test(name)),
+  const classes = [core, engine, light, signatures, simnet, storage, wallet, wire].flatMap(
+    (exports) =>
+      Object.entries(exports).filter(([name]) => /^(?!Chain|Argument)[A-Z]\w+Error$/.test(name)),
   ) as [string, new (code: string, message: string, options?: core.ChainErrorOptions) => Error][];
 
   test("of every package that throws are exported", () => {

@@ -10,7 +10,7 @@ import {
 } from "@chain/wire";
 
 /**
- * What has become of a transaction of ours. `unknown`: no peer has answered for it yet; `seen`: a peer has it in its
+ * The fate of a transaction of ours. `unknown`: no peer has answered for it yet; `seen`: a peer has it in its
  * mempool; `refused`: peers that took it do not have it, or another transaction has spent its coins; `confirmed`: it is
  * in the best chain.
  */
@@ -23,7 +23,7 @@ const MAX_BROADCASTS = 1_000;
 
 interface Broadcast {
   readonly transaction: Transaction;
-  /** What each peer that took it says. */
+  /** The word of each peer that took it. */
   readonly peers: Map<PeerId, "taken" | "seen" | "refused">;
   /** A peer that has gone had it. */
   wasSeen: boolean;

@@ -41,7 +41,7 @@ interface Range {
   readonly isOld: () => boolean;
 }
 
-/** What comes next: more of the same range, another look at everything, or nothing until something happens. */
+/** The next thing to do: more of the same range, another look at everything, or nothing until something happens. */
 type Outcome = "on" | "again" | "wait";
 
 interface FilterScanOptions {
@@ -316,7 +316,7 @@ export class FilterScan {
     const filters = await questions.filters(peer, nodes);
     if (isOld()) return "again";
     if (filters === undefined) {
-      claims.delete(peer); // what it said of their hashes is what the others say
+      claims.delete(peer); // the others say the same of their hashes
       return "on";
     }
     for (const node of nodes) {

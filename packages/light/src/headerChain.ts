@@ -33,7 +33,7 @@ export class HeaderChain {
     this.tree = new HeaderTree(options.params.genesis.header);
   }
 
-  /** Reads the headers of the store, and checks each of them again. What can't be right is asked of peers again. */
+  /** Reads the headers of the store, and checks each of them again. A header that can't be right is asked of peers again. */
   static async open(options: HeaderChainOptions): Promise<HeaderChain> {
     const chain = new HeaderChain(options);
     const bytes = await options.store.readHeaders();

@@ -55,9 +55,10 @@ export function inclusionProof(block: Block, txid: Txid): InclusionProof {
   for (let at = index; level.length > 1; at >>= 1) {
     const even = level.length % 2 === 0 ? level : [...level, ...level.slice(-1)];
     siblings.push(...even.slice(at ^ 1, (at ^ 1) + 1));
-    level = Array.from({ length: even.length / 2 }, (_, i) =>
-      parentOf(even[2 * i] as Txid, even[2 * i + 1] as Txid),
-    );
+    level = even.flatMap((node, i) => {
+      const next = even[i + 1];
+      return i % 2 === 0 && next !== undefined ? [parentOf(node, next)] : [];
+    });
   }
   return { blockHash: block.hash, index, siblings };
 }

@@ -6,7 +6,7 @@ import type {
   Transaction,
   Txid,
 } from "@chain/core";
-import { MAX_MONEY, outpointKey } from "@chain/core";
+import { MAX_MONEY } from "@chain/core";
 import {
   optional,
   requireByteArrays,
@@ -45,6 +45,7 @@ import { FilterQuestions } from "./filterQuestions.ts";
 import { type FilterPeer, FilterScan } from "./filterScan.ts";
 import { HeaderChain } from "./headerChain.ts";
 import { type LightEvent, type LightNodeOptions, requireLightNodeOptions } from "./options.ts";
+import { type Balance, balanceOf, freeCoins, type Purse } from "./purse.ts";
 import { Requests } from "./requests.ts";
 import { decodeState, encodeState } from "./stateCodec.ts";
 import type { FoundTransaction, WatchedCoin } from "./watch.ts";
@@ -55,20 +56,6 @@ const SETTLE: Milliseconds = 2_000;
 const RETRY: Milliseconds = 10_000;
 /** Peers without filters that are kept, of those that the node has chosen itself. */
 const MAX_WITHOUT_FILTERS = 2;
-
-/** The money of the watched scripts, as the blocks have it that were searched. Base units. */
-export interface Balance {
-  /** What may be spent in the next block. */
-  readonly confirmed: bigint;
-  /** Coinbases that are too young. */
-  readonly immature: bigint;
-  /** The part of `confirmed` that transactions of ours spend which are not in a block yet. */
-  readonly leaving: bigint;
-  /** The block that this is true at; -1: none was searched. */
-  readonly height: number;
-  /** Whether that is the end of the best chain, and a peer that serves filters agrees. */
-  readonly isCurrent: boolean;
-}
 
 /**
  * A node without the chain: it keeps headers, finds payments to scripts by filters, fetches the blocks that have them,
@@ -249,43 +236,21 @@ export class LightNode {
   }
 
   get balance(): Balance {
-    const height = this.#scan.searched?.height ?? -1;
-    let confirmed = 0n;
-    let immature = 0n;
-    let leaving = 0n;
-    const pending = this.#pendingSpends();
-    for (const coin of this.#scan.watch.coins) {
-      if (coin.spent !== undefined) continue;
-      if (!this.#isMature(coin, height)) immature += coin.value;
-      else {
-        confirmed += coin.value;
-        if (pending.has(outpointKey(coin.outpoint))) leaving += coin.value;
-      }
-    }
-    return { confirmed, immature, leaving, height, isCurrent: this.#scan.isDone };
+    return { ...balanceOf(this.#purse), isCurrent: this.#scan.isDone };
   }
 
   /** Coins that a transaction may spend now: mature, and spent by none of ours. */
   get coins(): readonly WatchedCoin[] {
+    return freeCoins(this.#purse);
+  }
+
+  get #purse(): Purse {
+    const { params } = this.#options;
     const height = this.#scan.searched?.height ?? -1;
-    const pending = this.#pendingSpends();
-    return this.#scan.watch.coins.filter((coin) => {
-      const isFree = coin.spent === undefined && !pending.has(outpointKey(coin.outpoint));
-      return isFree && this.#isMature(coin, height);
-    });
-  }
-
-  #isMature({ coinbase, height }: WatchedCoin, searched: number): boolean {
-    const { coinbaseMaturity, genesisSpendable } = this.#options.params;
-    if (height === 0 && !genesisSpendable) return false;
-    return !coinbase || searched + 1 - height >= coinbaseMaturity;
-  }
-
-  #pendingSpends(): ReadonlySet<string> {
-    const spends = this.#broadcasts.transactions.flatMap(({ txid, inputs }) =>
-      this.fate(txid) === "refused" ? [] : inputs.map(({ prevout }) => outpointKey(prevout)),
+    const pending = this.#broadcasts.transactions.filter(
+      ({ txid }) => this.fate(txid) !== "refused",
     );
-    return new Set(spends);
+    return { params, height, coins: this.#scan.watch.coins, pending };
   }
 
   /** Transactions in blocks that pay to watched scripts or spend from them, each with its Merkle path. */
@@ -307,7 +272,7 @@ export class LightNode {
     this.#broadcasts.add(transaction);
   }
 
-  /** What has become of a transaction that was broadcast. */
+  /** The fate of a transaction that was broadcast. */
   fate(txid: Txid): Fate {
     requireId(txid, "txid");
 

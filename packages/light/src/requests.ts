@@ -2,7 +2,7 @@ import type { Milliseconds } from "@chain/core";
 import type { PeerId, Timers } from "@chain/engine";
 import type { Message } from "@chain/wire";
 
-/** What a message is to a question: its answer, a part of the answer, or something else. */
+/** The answer to a question, a part of the answer, or a message that has nothing to do with it. */
 export type Reply<Answer> = { readonly answer: Answer } | "part" | undefined;
 
 interface Question {

@@ -19,7 +19,7 @@ export interface World {
     peers: readonly { readonly address: { readonly host: string; readonly port: number } }[],
     store?: LightStore,
   ): Promise<Light>;
-  /** What the full node says that a script owns. */
+  /** The coins of a script, as the full node has them. */
   balance(script: Uint8Array): Promise<bigint>;
 }
 
