@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { killWriters, makeHoles, tearFiles } from "./support/crashes.ts";
+import { killPruners, killWriters, makeHoles, tearFiles } from "./support/crashes.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -23,4 +23,8 @@ it.each([1, 2])("holes in LevelDB's log, series %i", async (series) => {
 
 it.each([1, 2])("kill -9, series %i", async (series) => {
   await killWriters(directory, series, 15);
+});
+
+it.each([1, 2])("kill -9 while it prunes, series %i", async (series) => {
+  await killPruners(directory, series, 25);
 });

@@ -5,7 +5,7 @@ import type { StepOptions } from "./activation.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { checkAlone, checkInPlace } from "./checkBody.ts";
 import type { HeaderAcceptor } from "./headerAcceptor.ts";
-import type { Pruning } from "./pruning.ts";
+import type { StoredBlocks } from "./storedBlocks.ts";
 import type { UnreadableBlocks } from "./unreadableBlocks.ts";
 
 /** How many blocks beyond the tip an unrequested one may be. Core: MIN_BLOCKS_TO_KEEP. */
@@ -26,7 +26,7 @@ export interface BlockAcceptorOptions {
   readonly index: BlockIndex;
   readonly headers: HeaderAcceptor;
   readonly unreadable: UnreadableBlocks;
-  readonly pruning: Pick<Pruning, "isPruned">;
+  readonly blocks: Pick<StoredBlocks, "isPruned">;
   readonly log: Log;
   /** Moves to the best chain. @returns why the fresh block is refused, if it is */
   readonly activate: (options: StepOptions) => Promise<Refusal | undefined>;
@@ -43,7 +43,7 @@ export class BlockAcceptor {
   }
 
   async accept(block: Block, raw: Uint8Array, requested: boolean): Promise<Verdict<AcceptedBlock>> {
-    const { params, store, index, headers, unreadable, pruning } = this.#options;
+    const { params, store, index, headers, unreadable, blocks } = this.#options;
     const alone = checkAlone(block, params);
     if (alone !== undefined) return alone;
     const damaged = unreadable.get(block.hash);
@@ -51,7 +51,7 @@ export class BlockAcceptor {
     const header = headers.add(block.header);
     if (!header.ok) return header;
     const { node } = header;
-    if (requested && (await pruning.isPruned(node))) return this.#acceptAgain(block, raw, node);
+    if (requested && (await blocks.isPruned(node))) return this.#acceptAgain(block, raw, node);
     if (node.transactionCount > 0 || (!requested && this.#isUnwanted(node))) {
       await headers.keep(header);
       return this.#accepted(node, false);

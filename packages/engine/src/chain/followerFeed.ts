@@ -211,6 +211,10 @@ export class FollowerFeed implements Following {
     for (const node of nodes) {
       if (bytes >= MAX_BYTES) break;
       const { hash, height } = node;
+      if (await blocks.isPruned(node)) {
+        const what = `the ${this.name} needs block ${hash} at height ${height}, which was pruned`;
+        throw new EngineError("pruned", what);
+      }
       const raw = node.transactionCount > 0 ? await blocks.readable(hash) : undefined;
       const undo = raw === undefined ? undefined : await blocks.undo(hash);
       if (raw === undefined || undo === undefined) {

@@ -376,7 +376,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   isPruned(node: HeaderNode): Promise<boolean> {
     requireNode(node, "node");
 
-    return this.#parts.pruning.isPruned(node);
+    return this.#parts.blocks.isPruned(node);
   }
 
   /**

@@ -87,7 +87,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
     emit({ type: "block-unreadable", hash, height });
   });
-  const blocks = new StoredBlocks(store, unreadable);
+  const blocks = new StoredBlocks(store, unreadable, index);
   const { maxTipAge } = options;
   const downloading = { params, maxTipAge, tree, clock, timers, log, emit };
   const initialDownload = new InitialDownload(downloading);
@@ -110,7 +110,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     ...{ unknownRules, pruning, emit },
   });
   const headers = new HeaderAcceptor({ params, tree, store, clock });
-  const accepting = { params, store, index, headers, unreadable, pruning, log };
+  const accepting = { params, store, index, headers, unreadable, blocks, log };
   const blockAcceptor = new BlockAcceptor({
     ...accepting,
     activate: (step) => best.activate(step),

@@ -1,4 +1,3 @@
-import type { HeaderNode } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 import type { Log } from "../ports.ts";
@@ -95,12 +94,5 @@ export class Pruning {
     if (pruned === undefined) return;
     index.notePruned(pruned);
     log("info", "store", `blocks up to height ${index.prunedHeight} are pruned`);
-  }
-
-  /** Whether a block of the best chain was deleted. */
-  async isPruned(node: HeaderNode): Promise<boolean> {
-    const { store, index } = this.#options;
-    if (!index.mayBePruned(node)) return false;
-    return (await store.readRecord(node.hash))?.hasBody === false;
   }
 }

@@ -1,16 +1,29 @@
-import { Block, type BlockHash, type BlockUndo, decodeUndo } from "@chain/core";
+import { Block, type BlockHash, type BlockUndo, decodeUndo, type HeaderNode } from "@chain/core";
 import { type ChainStore, StorageError } from "@chain/storage";
 import { EngineError } from "../errors.ts";
+import type { BlockIndex } from "./blockIndex.ts";
 import type { UnreadableBlocks } from "./unreadableBlocks.ts";
 
 /** Reads blocks and their undo data from the store. */
 export class StoredBlocks {
   readonly #store: ChainStore;
   readonly #unreadable: UnreadableBlocks;
+  readonly #index: Pick<BlockIndex, "mayBePruned">;
 
-  constructor(store: ChainStore, unreadable: UnreadableBlocks) {
+  constructor(
+    store: ChainStore,
+    unreadable: UnreadableBlocks,
+    index: Pick<BlockIndex, "mayBePruned">,
+  ) {
     this.#store = store;
     this.#unreadable = unreadable;
+    this.#index = index;
+  }
+
+  /** Whether a block of the best chain was deleted. */
+  async isPruned(node: HeaderNode): Promise<boolean> {
+    if (!this.#index.mayBePruned(node)) return false;
+    return (await this.#store.readRecord(node.hash))?.hasBody === false;
   }
 
   /** @returns `undefined` where the block is not stored @throws StorageError: then peers are asked for it again */

@@ -121,4 +121,18 @@ describe("pruning", () => {
     await chain.prune(300);
     expect(chain.prunedHeight).toBe(42);
   });
+
+  it("tells a follower that begins too late that its blocks are gone", async () => {
+    const store = new MemoryStore();
+    const { chain, events } = await longChain(store);
+    await chain.prune(20);
+    const apply = async () => {};
+    const late = await chain.follow({ name: "late index", position: async () => undefined, apply });
+    await expect(late.caughtUp).rejects.toMatchObject({ code: "pruned" });
+    expect(events.at(-1)).toMatchObject({ type: "follower-failed", name: "late index" });
+    const position = async () => ({ hash: at(chain, 20).hash, height: 20 });
+    const soon = await chain.follow({ name: "index", position, apply });
+    await soon.caughtUp;
+    expect(soon.position?.height).toBe(330);
+  });
 });

@@ -15,7 +15,7 @@ async function setUp() {
   return {
     store,
     hash,
-    blocks: new StoredBlocks(store, new UnreadableBlocks(store, index.tree, () => {})),
+    blocks: new StoredBlocks(store, new UnreadableBlocks(store, index.tree, () => {}), index),
   };
 }
 

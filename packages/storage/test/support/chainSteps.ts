@@ -19,6 +19,10 @@ import {
 import { Rng } from "@chain/testing/random";
 import type { BlockRecord, ChainStore, ChainUpdate } from "../../src/store.ts";
 
+/** Of a store that prunes: blocks that stay, and bytes of its files. */
+export const KEPT_BLOCKS = 5;
+export const PRUNED_FILE_SIZE = 1_000;
+
 /** A block that exists only to be stored. */
 export function fakeBlock(height: number, parent: BlockHash, salt = 0): Block {
   const coinbase = new Transaction({

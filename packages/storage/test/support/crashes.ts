@@ -18,9 +18,17 @@ import { expect } from "vitest";
 import { openLevelStore } from "../../src/level/open.ts";
 import { MemoryStore } from "../../src/memory.ts";
 import type { ChainStore } from "../../src/store.ts";
-import { all, begin, chainSteps, GENESIS, script } from "./chainSteps.ts";
+import {
+  all,
+  begin,
+  chainSteps,
+  GENESIS,
+  KEPT_BLOCKS,
+  PRUNED_FILE_SIZE,
+  script,
+} from "./chainSteps.ts";
 import { loadIndex } from "./loadIndex.ts";
-import { seen, startWriter, write } from "./process.ts";
+import { replay, seen, startWriter, write } from "./process.ts";
 
 /**
  * Holds a store against a replay of the chain it was written from: coins, script index, bodies, undo data. Where the
@@ -179,6 +187,37 @@ export async function killWriters(directory: string, seed: number, rounds: numbe
     await once(writer, "close");
     const store = await openLevelStore(path);
     await expectConsistent(store, seed);
+    await store.close();
+  }
+}
+
+/** Kills processes while they write and prune, again and again on the same store. */
+export async function killPruners(directory: string, seed: number, rounds: number): Promise<void> {
+  const path = join(directory, "pruned");
+  const rng = new Rng(seed);
+  for (let round = 0; round < rounds; round++) {
+    const writer = await startWriter(path, seed, "prune");
+    await seen(writer, 10 + rng.below(40));
+    writer.kill("SIGKILL");
+    await once(writer, "close");
+    const store = await openLevelStore(path, { fileSize: PRUNED_FILE_SIZE });
+    const { tip, records } = await loadIndex(store);
+    const height = records.find(({ header }) => header.hash === tip)?.height ?? 0;
+    expect(await store.coinStatistics()).toEqual(await replay(seed, height));
+    for (const record of records) {
+      const { hash } = record.header;
+      const [body, undo] = [await store.readBlock(hash), await store.readUndo(hash)];
+      expect(body !== undefined).toBe(record.hasBody);
+      // A block above the tip was stored, and not connected.
+      if (record.height <= height) {
+        expect(record).toMatchObject({ status: "connected", transactionCount: 1 });
+        expect(undo !== undefined).toBe(record.hasBody);
+      }
+      if (record.height > height - KEPT_BLOCKS) expect(record.hasBody).toBe(true);
+    }
+    await store.prune({ height: height - KEPT_BLOCKS, isActive: () => true });
+    // A dozen files of some blocks each at the most: what a killed process has left is gone.
+    expect(store.blockBytes()).toBeLessThan(12 * PRUNED_FILE_SIZE);
     await store.close();
   }
 }

@@ -30,9 +30,13 @@ export async function replay(seed: number, height: number): Promise<CoinStatisti
 }
 
 /** A process that goes on writing the chain of a seed (see writer.ts), and prints a line for each step. */
-export async function startWriter(path: string, seed: number): Promise<ChildProcess> {
+export async function startWriter(
+  path: string,
+  seed: number,
+  mode: "" | "prune" = "",
+): Promise<ChildProcess> {
   const program = await bundled(fileURLToPath(new URL("./writer.ts", import.meta.url)));
-  return spawn(process.execPath, [program, path, String(seed)], {
+  return spawn(process.execPath, [program, path, String(seed), mode], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }
