@@ -207,6 +207,25 @@ export class BlockDownload {
     return this.#getBlocks(peer, [node]);
   }
 
+  /** Asks for blocks up to one that a peer announces. Core: HeadersDirectFetchBlocks. */
+  askDirectly(peer: PeerId, last: HeaderNode, now: Milliseconds): NetAction[] {
+    const state = this.#peers.get(peer);
+    const fork = this.#tree.forkPoint(this.#tree.tip, last);
+    const isWorthIt =
+      last.invalidReason === undefined && last.chainWork >= this.#tree.tip.chainWork;
+    if (state === undefined || !isWorthIt || last.height - fork.height > MAX_IN_FLIGHT + 1)
+      return [];
+    const missing: HeaderNode[] = [];
+    for (let at = last; at !== fork; at = present(at.parent, "parent")) {
+      const isOurs = (this.#told.get(at.hash) ?? peer) === peer && !state.lacking.has(at.hash);
+      const isWhole = state.witness || at.height < this.#options.segwitHeight;
+      if (isOurs && isWhole && at.transactionCount === 0 && !this.#inFlight.has(at.hash))
+        missing.unshift(at);
+    }
+    const wanted = missing.slice(0, MAX_IN_FLIGHT - state.inFlight.size);
+    return wanted.length > 0 ? [this.#request(peer, state, wanted, now)] : [];
+  }
+
   /** Whether a peer has as many blocks to send as it may be asked for. */
   isFull(peer: PeerId): boolean {
     return (this.#peers.get(peer)?.inFlight.size ?? MAX_IN_FLIGHT) >= MAX_IN_FLIGHT;

@@ -1,4 +1,5 @@
 import type { Block, BlockHash, BlockHeader, HeaderNode, Refusal } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { type InventoryItem, type Message, MSG_BLOCK, MSG_WITNESS_FLAG } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
 import { RawBlock } from "../../chain/rawBlock.ts";
@@ -15,6 +16,9 @@ import { BlockSources } from "./blockSources.ts";
 import type { CompactBlockRelay } from "./compactBlockRelay.ts";
 import type { HeaderSync } from "./headerSync.ts";
 import { workOf, workThreshold } from "./workThreshold.ts";
+
+/** A tip is recent where its time is no further back than so many blocks take. Core: CanDirectFetch. */
+const RECENT_BLOCKS = 20;
 
 export interface BlockHandlerOptions {
   readonly chain: ChainManager;
@@ -144,7 +148,7 @@ export class BlockHandler {
 
   /** The peer announces headers, or answers `getheaders`. Core: ProcessHeadersMessage. */
   async processHeaders(peer: Peer, headers: readonly BlockHeader[]): Promise<void> {
-    const { state, clock, log } = this.#options;
+    const { chain, state, clock, log } = this.#options;
     const {
       accept,
       actions,
@@ -161,9 +165,19 @@ export class BlockHandler {
     try {
       this.#perform(await this.#acceptHeaders(peer, accept, headers.length));
       this.#perform(state.blocks.schedule(clock.now()));
+      const last = chain.headers.get(present(hashes.at(-1), "hashes.at(-1)"));
+      if (last !== undefined && this.#isRecent()) {
+        this.#perform(state.blocks.askDirectly(peer.id, last, clock.now()));
+      }
     } finally {
       done();
     }
+  }
+
+  /** Core: CanDirectFetch. */
+  #isRecent(): boolean {
+    const { chain, clock } = this.#options;
+    return chain.tip.time * 1000 > clock.now() - RECENT_BLOCKS * chain.params.targetSpacing * 1000;
   }
 
   async #acceptHeaders(

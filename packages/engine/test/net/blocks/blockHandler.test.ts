@@ -1,4 +1,4 @@
-import { Block, ZERO_BLOCK_HASH } from "@chain/core";
+import { Block, HeaderTree, ZERO_BLOCK_HASH } from "@chain/core";
 import { makeBlock, testKey } from "@chain/testing/blockFactory";
 import { badBlocks } from "@chain/testing/catalogue";
 import { TestNetwork } from "@chain/testing/network";
@@ -107,6 +107,28 @@ describe("blocks from peers", () => {
     await network.time.pass(1_000);
     expect(node.chain.bestHeader.height).toBe(19);
     expect(modest.received.map(({ command }) => command)).not.toContain("getdata");
+  });
+
+  // Core: HeadersDirectFetchBlocks.
+  it("are asked of who tells of them although he holds back a better branch", async () => {
+    const { network, node } = await nodeWith(0);
+    const { params } = network;
+    // Only with a recent tip are blocks asked for as they are told of.
+    const header = { time: Math.floor(network.time.now() / 1000) };
+    const first = makeBlock({ parent: node.chain.tip, params, header });
+    await network.during(node.chain.acceptBlock(first, { requested: true }));
+    const { tip } = node.chain;
+    const sender = await Stranger.connect(network, node);
+    const branch = new HeaderTree(params.genesis.header);
+    const own = makeBlock({ parent: branch.add(first.header), params });
+    const next = makeBlock({ parent: branch.add(own.header), params });
+    const rival = makeBlock({ parent: tip, params, payTo: testKey(3).script });
+    sender.say({ command: "headers", headers: [own.header, next.header] });
+    expect((await sender.hears("getdata")).items).toHaveLength(2);
+    sender.say({ command: "headers", headers: [rival.header] });
+    expect((await sender.hears("getdata")).items).toMatchObject([{ hash: rival.hash }]);
+    sender.say({ command: "block", raw: rival.toBytes() });
+    await network.time.until("it is here", () => node.chain.tip.hash === rival.hash);
   });
 
   it("are asked again of who spoilt them before, once he tells of them again, and in place of others", async () => {
