@@ -56,8 +56,8 @@ const OF_PEERS: readonly Rule[] = [
   ],
   [
     /: unreadable message "(.*)" of (\d+) bytes: (.*)$/,
-    ([, command, length, why]) =>
-      `ProcessMessages(${command}, ${length} bytes): Exception '${why}' caught`,
+    ([, command, length, why = ""]) =>
+      `ProcessMessages(${command}, ${length} bytes): Exception '${exceptionOf(why)}' caught`,
   ],
   [/: redundant version message$/, (_, peer) => `redundant version message from peer=${peer}`],
   [/ (?:misbehaves|may stay): (.*)$/, ([, why = ""], peer) => `Misbehaving: peer=${peer}: ${why}`],
@@ -150,6 +150,10 @@ export function coreLinesFor(message: string, fields: Fields): readonly string[]
   if (refused !== null && typeof reason === "string") {
     const [, kind, hash = "", wtxid = ""] = refused;
     const state = stateOf(reason, debug);
+    // Core reads a block whole before it looks at any of it.
+    if (reason === "bad-block-encoding") {
+      return [`[net] ProcessMessages(block): Exception '${exceptionOf(String(debug))}' caught`];
+    }
     if (kind !== "transaction") return blockLines(hash, reason, state);
     return [`[mempoolrej] ${hash} (wtxid=${wtxid}) from peer=${peer} was not accepted: ${state}`];
   }
@@ -236,6 +240,13 @@ function linesOf(event: NodeEvent): readonly string[] {
     default:
       return [];
   }
+}
+
+/** Core's words for what its streams throw. Core: ReadCompactSize (serialize.h). */
+function exceptionOf(why: string): string {
+  return why.endsWith(" in a longer form than it needs")
+    ? "non-canonical ReadCompactSize(): iostream error"
+    : why;
 }
 
 /** Core: CInv::GetMessageType. */

@@ -53,6 +53,15 @@ test("a refused transaction is named with its peer, reason and explanation", () 
   ]);
 });
 
+test("a block that can't be read is what Core's stream throws, and nothing of its rules", () => {
+  const debug = "3 in a longer form than it needs";
+  const message = `refused block ${AA} from 127.0.0.1:5: bad-block-encoding (${debug})`;
+  const fields = { peer: 0, reason: "bad-block-encoding", debug };
+  expect(coreLinesFor(message, fields)).toEqual([
+    "[net] ProcessMessages(block): Exception 'non-canonical ReadCompactSize(): iostream error' caught",
+  ]);
+});
+
 test.each(["block", "compact block"])("a refused %s gives the lines of its rule", (kind) => {
   const message = `refused ${kind} ${AA} from 127.0.0.1:5: bad-txnmrklroot (hashMerkleRoot mismatch)`;
   const state = "bad-txnmrklroot, hashMerkleRoot mismatch";

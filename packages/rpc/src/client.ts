@@ -3,7 +3,7 @@
  * @module @chain/rpc/client
  */
 import { connect, type RpcCaller } from "./client/caller.ts";
-import type { RpcMethods } from "./client/methods.ts";
+import type { RpcMethods, RpcNamedMethods } from "./client/methods.ts";
 
 export { RpcTransportError } from "./client/caller.ts";
 export type * from "./client/methods.ts";
@@ -20,7 +20,14 @@ export interface RpcClientOptions {
   readonly fetch?: typeof fetch;
 }
 
-export interface RpcClient extends RpcMethods, RpcCaller {
+export interface RpcClient extends RpcMethods {
+  /**
+   * Calls a method by its name on the wire, with parameters by name: `call.getblock({ blockhash, verbosity: 2 })` has
+   * the exact result type. As a function it takes any name, with parameters by position or by name.
+   * @throws RpcError the node's answer; RpcTransportError where there is none
+   * @example const { height } = await client.call.getblock({ blockhash: await client.call.getbestblockhash() });
+   */
+  readonly call: RpcCaller["call"] & RpcNamedMethods;
   /**
    * Sends several calls as one request.
    * @example const [hash, count] = await client.batch((each) => [each.getBlockHash(0), each.getBlockCount()] as const);
@@ -62,7 +69,7 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
     await collected.send();
     return Promise.all(promises) as never;
   };
-  const own: RpcCaller & Pick<RpcClient, "batch"> = { call: caller.call, batch };
+  const own: Pick<RpcClient, "call" | "batch"> = { call: named(caller.call), batch };
   return Object.assign(methodsOf(caller.call), own);
 }
 
@@ -74,6 +81,17 @@ function methodsOf(call: RpcCaller["call"]): RpcMethods {
       if (typeof name !== "string" || name === "then") return undefined;
       if (Object.hasOwn(own, name)) return (own as unknown as Record<string, unknown>)[name];
       return (...params: readonly unknown[]) => call(name.toLowerCase(), params);
+    },
+  });
+}
+
+/** The function, which has one for every method as well. */
+function named(call: RpcCaller["call"]): RpcClient["call"] {
+  return new Proxy(call as RpcClient["call"], {
+    get: (own, name) => {
+      const isOurs = typeof name !== "string" || name === "then" || name in own;
+      if (isOurs) return Reflect.get(own, name) as unknown;
+      return (params: Readonly<Record<string, unknown>> = {}) => call(name, params);
     },
   });
 }

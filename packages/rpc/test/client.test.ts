@@ -57,6 +57,28 @@ describe("the client", () => {
     expect(await client.getTxOut(hash, 0)).toBe(await client.getTxout(hash, 0));
   });
 
+  test("has the types of parameters by name", async () => {
+    const { client, mine, bodies } = await setUp();
+    await mine(1);
+    const blockhash = await client.call.getbestblockhash();
+    const [hex, brief, detailed, any] = [
+      await client.call.getblock({ blockhash, verbosity: 0 }),
+      await client.call.getblock({ blockhash }),
+      await client.call.getblock({ blockhash, verbosity: 2 }),
+      await client.call.getblock({ blockhash, verbosity: Number("1") }),
+    ];
+    expectTypeOf(hex).toEqualTypeOf<string>();
+    expectTypeOf(brief.tx).toEqualTypeOf<readonly string[]>();
+    expectTypeOf(detailed.tx[0]?.fee).toEqualTypeOf<number | undefined>();
+    expectTypeOf(any).extract<string>().toEqualTypeOf<string>();
+    expect(any).toEqual(brief);
+    expect(brief.tx).toEqual(detailed.tx.map(({ txid }) => txid));
+    expect(JSON.parse(bodies[3] ?? "")).toMatchObject({ params: { blockhash, verbosity: 2 } });
+    // @ts-expect-error: it has no such parameter
+    await expect(client.call.getblockhash({ hight: 1 })).rejects.toMatchObject({ code: -8 });
+    expect(await client.call("getblockcount")).toBe(1);
+  });
+
   test("gives the node's errors code and message", async () => {
     const { client } = await setUp();
     const error = await client.getBlockHash(7).catch((caught: unknown) => caught);

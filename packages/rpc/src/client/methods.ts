@@ -2627,3 +2627,284 @@ export interface RpcMethods {
   /** Returns information about the active ZeroMQ notifications. */
   getZmqNotifications(): Promise<GetZmqNotificationsResult>;
 }
+
+/** The methods by their names on the wire, with parameters by name: `call.getblock({ blockhash, verbosity: 2 })`. */
+export interface RpcNamedMethods {
+  /** Returns the hash of the best (tip) block in the most-work fully-validated chain. */
+  getbestblockhash(params?: Readonly<Record<string, never>>): Promise<string>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getblock(params: { readonly blockhash: string; readonly verbosity: 0 | false }): Promise<string>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getblock(params: { readonly blockhash: string; readonly verbosity?: 1 | true }): Promise<GetBlockResult1>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getblock(params: { readonly blockhash: string; readonly verbosity: 2 }): Promise<GetBlockResult2>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getblock(params: { readonly blockhash: string; readonly verbosity: 3 }): Promise<GetBlockResult3>;
+  /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
+  getblock(params: { readonly blockhash: string; readonly verbosity?: number | boolean }): Promise<string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3>;
+  /** Returns an object containing various state info regarding blockchain processing. */
+  getblockchaininfo(params?: Readonly<Record<string, never>>): Promise<GetBlockchainInfoResult>;
+  /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
+  getblockcount(params?: Readonly<Record<string, never>>): Promise<number>;
+  /** Attempt to fetch block from a given peer.  We must have the header for this block, e.g. using submitheader. The block will not have any undo data which can limit the usage of the block data in a context where the undo data is needed. Subsequent calls for the same block may cause the response from the previous peer to be ignored. Peers generally ignore requests for a stale block that they never fully verified, or one that is more than a month old. When a peer does not respond with a block, we will disconnect.  Returns an empty JSON object if the request was successfully scheduled. */
+  getblockfrompeer(params: { readonly blockhash: string; readonly peer_id: number }): Promise<Readonly<Record<string, never>>>;
+  /** Returns the hash of the block of the best chain at the height given. */
+  getblockhash(params: { readonly height: number }): Promise<string>;
+  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
+  getblockheader(params: { readonly blockhash: string; readonly verbose?: true }): Promise<GetBlockHeaderResult0>;
+  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
+  getblockheader(params: { readonly blockhash: string; readonly verbose: false }): Promise<string>;
+  /** Returns a block header. If verbose is false, as hex. If verbose is true, as an object with what is known of the block. */
+  getblockheader(params: { readonly blockhash: string; readonly verbose?: boolean }): Promise<GetBlockHeaderResult0 | string>;
+  /** Compute per block statistics for a given window. All amounts are in satoshis. */
+  getblockstats(params: { readonly hash_or_height: string | number; readonly stats?: readonly string[] }): Promise<GetBlockStatsResult>;
+  /** Return information about chainstates. There is one, because this node begins with no snapshot of coins. */
+  getchainstates(params?: Readonly<Record<string, never>>): Promise<GetChainStatesResult>;
+  /** Returns the ends of all known branches of the block tree: of the main chain and of stale ones. */
+  getchaintips(params?: Readonly<Record<string, never>>): Promise<GetChainTipsResult>;
+  /** Computes statistics about the total number and rate of transactions in the chain. */
+  getchaintxstats(params?: { readonly nblocks?: number; readonly blockhash?: string }): Promise<GetChaintxStatsResult>;
+  /** Returns an object containing various state info regarding deployments of consensus changes. */
+  getdeploymentinfo(params?: { readonly blockhash?: string }): Promise<GetDeploymentInfoResult>;
+  /** Returns the proof-of-work difficulty as a multiple of the minimum difficulty. */
+  getdifficulty(params?: Readonly<Record<string, never>>): Promise<number>;
+  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
+  getmempoolancestors(params: { readonly txid: string; readonly verbose?: false }): Promise<readonly string[]>;
+  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
+  getmempoolancestors(params: { readonly txid: string; readonly verbose: true }): Promise<GetMempoolAncestorsResult1>;
+  /** If txid is in the mempool, returns all its unconfirmed ancestors. */
+  getmempoolancestors(params: { readonly txid: string; readonly verbose?: boolean }): Promise<readonly string[] | GetMempoolAncestorsResult1>;
+  /** If txid is in the mempool, returns all its unconfirmed descendants. */
+  getmempooldescendants(params: { readonly txid: string; readonly verbose?: false }): Promise<readonly string[]>;
+  /** If txid is in the mempool, returns all its unconfirmed descendants. */
+  getmempooldescendants(params: { readonly txid: string; readonly verbose: true }): Promise<GetMempoolDescendantsResult1>;
+  /** If txid is in the mempool, returns all its unconfirmed descendants. */
+  getmempooldescendants(params: { readonly txid: string; readonly verbose?: boolean }): Promise<readonly string[] | GetMempoolDescendantsResult1>;
+  /** Returns mempool data for given transaction. */
+  getmempoolentry(params: { readonly txid: string }): Promise<GetMempoolEntryResult>;
+  /** Returns details on the active state of the TX memory pool. */
+  getmempoolinfo(params?: Readonly<Record<string, never>>): Promise<GetMempoolInfoResult>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getrawmempool(params?: { readonly verbose?: false; readonly mempool_sequence?: false }): Promise<readonly string[]>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getrawmempool(params: { readonly verbose: true; readonly mempool_sequence?: false }): Promise<GetRawMempoolResult1>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getrawmempool(params: { readonly verbose?: false; readonly mempool_sequence: true }): Promise<GetRawMempoolResult2>;
+  /** Returns all transaction ids in memory pool as a json array of string transaction ids. Hint: use getmempoolentry to fetch a specific transaction from the mempool. */
+  getrawmempool(params?: { readonly verbose?: boolean; readonly mempool_sequence?: boolean }): Promise<readonly string[] | GetRawMempoolResult1 | GetRawMempoolResult2>;
+  /** Returns details about an unspent transaction output. */
+  gettxout(params: { readonly txid: string; readonly n: number; readonly include_mempool?: boolean }): Promise<null | GetTxoutResult1>;
+  /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex). */
+  gettxoutproof(params: { readonly txids: readonly string[]; readonly blockhash?: string }): Promise<string>;
+  /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
+  gettxoutsetinfo(params?: { readonly hash_type?: string; readonly hash_or_height?: string | number; readonly use_index?: boolean }): Promise<GetTxoutSetInfoResult>;
+  /** Scans the mempool to find transactions spending any of the given outputs */
+  gettxspendingprevout(params: { readonly outputs: readonly {
+    readonly txid: string;
+    readonly vout: number;
+  }[]; readonly options?: {
+    readonly mempool_only?: boolean;
+    readonly return_spending_tx?: boolean;
+  } }): Promise<GetTxSpendingPrevOutResult>;
+  /** Import a mempool.dat file and attempt to add its contents to the mempool. Warning: Importing untrusted files is dangerous, especially if metadata from the file is taken over. */
+  importmempool(params: { readonly filepath: string; readonly options?: {
+    readonly use_current_time?: boolean;
+    readonly apply_fee_delta_priority?: boolean;
+    readonly apply_unbroadcast_set?: boolean;
+  } }): Promise<Readonly<Record<string, never>>>;
+  /** Permanently marks a block as invalid, as if it violated a consensus rule. */
+  invalidateblock(params: { readonly blockhash: string }): Promise<null>;
+  /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
+  preciousblock(params: { readonly blockhash: string }): Promise<null>;
+  /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
+  reconsiderblock(params: { readonly blockhash: string }): Promise<null>;
+  /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */
+  savemempool(params?: Readonly<Record<string, never>>): Promise<SaveMempoolResult>;
+  /** Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr(). Of keys with a range, the indexes to explore are given with the descriptor. */
+  scantxoutset(params: { readonly action: string; readonly scanobjects?: readonly unknown[] }): Promise<ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null>;
+  /** Verifies that a proof points to a transaction in a block, returning the transaction it commits to and throwing an RPC error if the block is not in our best chain */
+  verifytxoutproof(params: { readonly proof: string }): Promise<readonly string[]>;
+  /** Analyzes and provides information about the current status of a PSBT and its inputs */
+  analyzepsbt(params: { readonly psbt: string }): Promise<AnalyzePsbtResult>;
+  /** Waits for a specific new block and returns useful info about it. Returns the current block on timeout or exit. */
+  waitforblock(params: { readonly blockhash: string; readonly timeout?: number }): Promise<WaitForBlockResult>;
+  /** Waits for (at least) block height and returns the height and hash of the current tip. Returns the current block on timeout or exit. */
+  waitforblockheight(params: { readonly height: number; readonly timeout?: number }): Promise<WaitForBlockHeightResult>;
+  /** Waits for any new block and returns useful info about it. Returns the current block on timeout or exit. */
+  waitfornewblock(params?: { readonly timeout?: number; readonly current_tip?: string }): Promise<WaitForNewBlockResult>;
+  /** Returns the coins that a block spent, in the form that undo data has. */
+  getblockundo(params: { readonly blockhash: string }): Promise<string | null>;
+  /** Returns what a program that talks to its node wants to know at once. */
+  getnodeinfo(params?: Readonly<Record<string, never>>): Promise<GetNodeInfoResult>;
+  /** Returns what an output script has to spend, unconfirmed outputs included, and immature coinbases too. */
+  listunspentbyscript(params: { readonly script: string }): Promise<ListUnspentByScriptResult>;
+  /** Submits a new payment. Unlike sendrawtransaction it refuses one that is known already or that would replace another: of two programs that spend the same coins, or make the same payment, one has to choose again. */
+  submitpayment(params: { readonly hexstring: string }): Promise<string>;
+  /** Returns an object containing information about memory usage. */
+  getmemoryinfo(params?: { readonly mode?: string }): Promise<GetMemoryInfoResult>;
+  /** Returns an OpenRPC document that describes the methods of this server. */
+  getopenrpcinfo(params?: Readonly<Record<string, never>>): Promise<unknown>;
+  /** Returns details of the RPC server. */
+  getrpcinfo(params?: Readonly<Record<string, never>>): Promise<GetRpcInfoResult>;
+  /** List all commands, or get help for a specified command. */
+  help(params?: { readonly command?: string }): Promise<string>;
+  /** Gets and sets the logging configuration. When called without an argument, returns the list of categories with status that are currently being debug logged or not. When called with arguments, adds or removes categories from debug logging and return the lists above. The arguments are evaluated in order "include", "exclude". If an item is both included and excluded, it will thus end up being excluded. In addition, "all" and "1" represent all logging categories. */
+  logging(params?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }): Promise<Readonly<Record<string, boolean>>>;
+  /** Request a graceful shutdown of the node. */
+  stop(params?: Readonly<Record<string, never>>): Promise<string>;
+  /** Returns the total uptime of the server. */
+  uptime(params?: Readonly<Record<string, never>>): Promise<number>;
+  /** Open an outbound connection to a specified node. This RPC is for testing only. */
+  addconnection(params: { readonly address: string; readonly connection_type: string; readonly v2transport?: boolean }): Promise<AddConnectionResult>;
+  /** Add the address of a potential peer to an address manager table. This RPC is for testing only. */
+  addpeeraddress(params: { readonly address: string; readonly port: number; readonly tried?: boolean }): Promise<AddPeerAddressResult>;
+  /** Simply echo back the input arguments. This command is for testing. */
+  echo(params?: { readonly arg0?: unknown; readonly arg1?: unknown; readonly arg2?: unknown; readonly arg3?: unknown; readonly arg4?: unknown; readonly arg5?: unknown; readonly arg6?: unknown; readonly arg7?: unknown; readonly arg8?: unknown; readonly arg9?: unknown }): Promise<unknown>;
+  /** Simply echo back the input arguments. This command is for testing. */
+  echojson(params?: { readonly arg0?: unknown; readonly arg1?: unknown; readonly arg2?: unknown; readonly arg3?: unknown; readonly arg4?: unknown; readonly arg5?: unknown; readonly arg6?: unknown; readonly arg7?: unknown; readonly arg8?: unknown; readonly arg9?: unknown }): Promise<unknown>;
+  /** Echo back the input argument. In builds of Bitcoin Core with several processes, another process does; here there is one. */
+  echoipc(params: { readonly arg: string }): Promise<string>;
+  /** WARNING: This interface is unstable and may disappear or change! Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, with the figures that the estimate comes from. Results are returned for any horizon which tracks blocks up to the confirmation target. */
+  estimaterawfee(params: { readonly conf_target: number; readonly threshold?: number }): Promise<EstimateRawFeeResult>;
+  /** EXPERIMENTAL warning: this call may be changed in future releases.  Returns information on all address manager entries for the new and tried tables. */
+  getrawaddrman(params?: Readonly<Record<string, never>>): Promise<GetRawAddrManResult>;
+  /** Bump the scheduler into the future (-regtest only) */
+  mockscheduler(params: { readonly delta_time: number }): Promise<null>;
+  /** Set the local time to given timestamp (-regtest only) */
+  setmocktime(params: { readonly timestamp: number }): Promise<null>;
+  /** Waits for the validation interface queue to catch up on everything that was there when we entered this function. */
+  syncwithvalidationinterfacequeue(params?: Readonly<Record<string, never>>): Promise<null>;
+  /** Mine a set of ordered transactions to a specified address and return the block hash. */
+  generateblock(params: { readonly output: string; readonly transactions: readonly string[]; readonly submit?: boolean }): Promise<GenerateBlockResult>;
+  /** Mine to a specified address and return the block hashes. A caller ends a long call by closing its connection. */
+  generatetoaddress(params: { readonly nblocks: number; readonly address: string; readonly maxtries?: number }): Promise<readonly string[]>;
+  /** Mine to a specified descriptor and return the block hashes. */
+  generatetodescriptor(params: { readonly num_blocks: number; readonly descriptor: string; readonly maxtries?: number }): Promise<readonly string[]>;
+  /** If the request parameters include a 'mode' key, that is used to explicitly select between the default 'template' request or a 'proposal'. It returns data needed to construct a block to work on. For full specification, see BIPs 22, 23, 9, and 145. */
+  getblocktemplate(params: { readonly template_request: {
+    readonly mode?: string;
+    readonly capabilities?: readonly string[];
+    readonly rules: readonly string[];
+    readonly longpollid?: string;
+    readonly data?: string;
+  } }): Promise<null | string | GetBlockTemplateResult2>;
+  /** Returns a json object containing mining-related information. */
+  getmininginfo(params?: Readonly<Record<string, never>>): Promise<GetMiningInfoResult>;
+  /** Returns the estimated network hashes per second based on the last n blocks. Pass in [blocks] to override # of blocks, -1 specifies since last difficulty change. Pass in [height] to estimate the network speed at the time when a certain block was found. */
+  getnetworkhashps(params?: { readonly nblocks?: number; readonly height?: number }): Promise<number>;
+  /** Returns a map of all user-created (see prioritisetransaction) fee deltas by txid, and whether the tx is present in mempool. */
+  getprioritisedtransactions(params?: Readonly<Record<string, never>>): Promise<GetPrioritisedTransactionsResult>;
+  /** Accepts the transaction into mined blocks at a higher (or lower) priority It counts until a block holds the transaction, also before it comes. */
+  prioritisetransaction(params: { readonly txid: string; readonly dummy?: number; readonly fee_delta: number }): Promise<boolean>;
+  /** Attempts to submit new block to network. See https://en.bitcoin.it/wiki/BIP_0022 for full specification. */
+  submitblock(params: { readonly hexdata: string; readonly dummy?: unknown }): Promise<null | string>;
+  /** Decode the given hexdata as a header and submit it as a candidate chain tip if valid. Throws when the header is invalid. */
+  submitheader(params: { readonly hexdata: string }): Promise<null>;
+  /** Attempts to add or remove a node from the addnode list. Or try a connection to a node once. Nodes added using addnode are protected from being disconnected. */
+  addnode(params: { readonly node: string; readonly command: string; readonly v2transport?: boolean }): Promise<null>;
+  /** Clear all banned IPs. */
+  clearbanned(params?: Readonly<Record<string, never>>): Promise<null>;
+  /** Immediately disconnects from the specified peer node. Strictly one out of 'address' and 'nodeid' can be provided to identify the node. To disconnect by nodeid, either set 'address' to the empty string, or call using the named 'nodeid' argument only. */
+  disconnectnode(params?: { readonly address?: string; readonly nodeid?: number }): Promise<null>;
+  /** Returns information about the given added node, or all added nodes (note that onetry addnodes are not listed here) */
+  getaddednodeinfo(params?: { readonly node?: string }): Promise<GetAddedNodeInfoResult>;
+  /** Provides information about the node's address manager by returning the number of addresses in the `new` and `tried` tables and their sum for all networks. */
+  getaddrmaninfo(params?: Readonly<Record<string, never>>): Promise<GetAddrManInfoResult>;
+  /** Returns the number of connections to other nodes. */
+  getconnectioncount(params?: Readonly<Record<string, never>>): Promise<number>;
+  /** Returns information about network traffic, including bytes in, bytes out, and current system time. */
+  getnettotals(params?: Readonly<Record<string, never>>): Promise<GetNetTotalsResult>;
+  /** Returns an object containing various state info regarding P2P networking. */
+  getnetworkinfo(params?: Readonly<Record<string, never>>): Promise<GetNetworkInfoResult>;
+  /** Return known addresses, after filtering for quality and recency. These can potentially be used to find new peers in the network. */
+  getnodeaddresses(params?: { readonly count?: number; readonly network?: string }): Promise<GetNodeAddressesResult>;
+  /** Returns data about each connected network peer as a json array of objects. */
+  getpeerinfo(params?: Readonly<Record<string, never>>): Promise<GetPeerInfoResult>;
+  /** List all manually banned IPs/Subnets. */
+  listbanned(params?: Readonly<Record<string, never>>): Promise<ListBannedResult>;
+  /** Requests that a ping be sent to all other nodes, to measure ping time. Results provided in getpeerinfo, pingtime and pingwait fields are decimal seconds. */
+  ping(params?: Readonly<Record<string, never>>): Promise<null>;
+  /** Attempts to add or remove an IP/Subnet from the banned list. */
+  setban(params: { readonly subnet: string; readonly command: string; readonly bantime?: number; readonly absolute?: boolean }): Promise<null>;
+  /** Disable/enable all p2p network activity. */
+  setnetworkactive(params: { readonly state: boolean }): Promise<boolean>;
+  /** Create a transaction spending the given inputs and creating new outputs. Outputs can be addresses or data. Returns hex-encoded raw transaction. Note that the transaction's inputs are not signed, and it is not stored in the wallet or transmitted to the network. */
+  createrawtransaction(params: { readonly inputs: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly sequence?: number;
+  }[]; readonly outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>; readonly locktime?: number; readonly replaceable?: boolean; readonly version?: number }): Promise<string>;
+  /** Return a JSON object representing the serialized, base64-encoded partially signed transaction. */
+  decodepsbt(params: { readonly psbt: string }): Promise<DecodePsbtResult>;
+  /** Return a JSON object representing the serialized, hex-encoded transaction. */
+  decoderawtransaction(params: { readonly hexstring: string; readonly iswitness?: boolean }): Promise<DecodeRawTransactionResult>;
+  /** Decode a hex-encoded script. */
+  decodescript(params: { readonly hexstring: string }): Promise<DecodeScriptResult>;
+  /** Update all segwit inputs in a PSBT with information from output descriptors, the UTXO set or the mempool.  Then, sign the inputs we are able to with information from the output descriptors. */
+  descriptorprocesspsbt(params: { readonly psbt: string; readonly descriptors: readonly unknown[]; readonly sighashtype?: string; readonly bip32derivs?: boolean; readonly finalize?: boolean }): Promise<DescriptorProcessPsbtResult>;
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getrawtransaction(params: { readonly txid: string; readonly verbosity?: 0 | false; readonly blockhash?: string }): Promise<string>;
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getrawtransaction(params: { readonly txid: string; readonly verbosity: 1 | true; readonly blockhash?: string }): Promise<GetRawTransactionResult1>;
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getrawtransaction(params: { readonly txid: string; readonly verbosity: 2; readonly blockhash?: string }): Promise<GetRawTransactionResult2>;
+  /** Return a transaction of the mempool or, where the node has the index of transactions (-txindex), of a block; with a blockhash, of that block. If verbosity is 0 or omitted, as hex. If it is 1, as an object; 2: with the fee and the outputs that it spends as well. */
+  getrawtransaction(params: { readonly txid: string; readonly verbosity?: number | boolean; readonly blockhash?: string }): Promise<string | GetRawTransactionResult1 | GetRawTransactionResult2>;
+  /** Submit a raw transaction (serialized, hex-encoded) to local node and network. It goes to the mempool and to the peers, again and again until one of them has shown to know it. */
+  sendrawtransaction(params: { readonly hexstring: string; readonly maxfeerate?: number | string; readonly maxburnamount?: number | string }): Promise<string>;
+  /** Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool. If multiple transactions are passed in, parents must come before children and package policies apply: the transactions cannot conflict with any mempool transactions or each other. If one transaction fails, other transactions may not be fully validated (the 'allowed' key will be blank). The maximum number of transactions allowed is 25. */
+  testmempoolaccept(params: { readonly rawtxs: readonly string[]; readonly maxfeerate?: number | string }): Promise<TestMempoolAcceptResult>;
+  /** Updates all segwit inputs and outputs in a PSBT with data from output descriptors, the UTXO set, the index of transactions or the mempool. */
+  utxoupdatepsbt(params: { readonly psbt: string; readonly descriptors?: readonly unknown[] }): Promise<string>;
+  /** Combine multiple partially signed Bitcoin transactions into one transaction. Implements the Combiner role. */
+  combinepsbt(params: { readonly txs: readonly string[] }): Promise<string>;
+  /** Combine multiple partially signed transactions into one transaction. The combined transaction may be another partially signed transaction or a fully signed transaction. */
+  combinerawtransaction(params: { readonly txs: readonly string[] }): Promise<string>;
+  /** Converts a network serialized transaction to a PSBT. This should be used only with createrawtransaction and fundrawtransaction createpsbt and walletcreatefundedpsbt should be used for new applications. */
+  converttopsbt(params: { readonly hexstring: string; readonly permitsigdata?: boolean; readonly iswitness?: boolean }): Promise<string>;
+  /** Creates a transaction in the Partially Signed Transaction format. Implements the Creator role. Note that the transaction's inputs are not signed, and it is not stored in the wallet or transmitted to the network. */
+  createpsbt(params: { readonly inputs: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly sequence?: number;
+  }[]; readonly outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>; readonly locktime?: number; readonly replaceable?: boolean; readonly version?: number }): Promise<string>;
+  /** Finalize the inputs of a PSBT. If the transaction is fully signed, it will produce a network serialized transaction which can be broadcast with sendrawtransaction. Otherwise a PSBT will be created which has the final_scriptSig and final_scriptwitness fields filled for inputs that are complete. Implements the Finalizer and Extractor roles. */
+  finalizepsbt(params: { readonly psbt: string; readonly extract?: boolean }): Promise<FinalizePsbtResult>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getorphantxs(params?: { readonly verbosity?: 0 }): Promise<readonly string[]>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getorphantxs(params: { readonly verbosity: 1 }): Promise<GetOrphanTxsResult1>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getorphantxs(params: { readonly verbosity: 2 }): Promise<GetOrphanTxsResult2>;
+  /** Shows transactions in the tx orphanage.  EXPERIMENTAL warning: this call may be changed in future releases. */
+  getorphantxs(params?: { readonly verbosity?: number | boolean }): Promise<readonly string[] | GetOrphanTxsResult1 | GetOrphanTxsResult2>;
+  /** Joins multiple distinct PSBTs with different inputs and outputs into one PSBT with inputs and outputs from all of the PSBTs No input in any of the PSBTs can be in more than one of the PSBTs. */
+  joinpsbts(params: { readonly txs: readonly string[] }): Promise<string>;
+  /** Sign inputs for raw transaction (serialized, hex-encoded). The second argument is an array of base58-encoded private keys that will be the only keys used to sign the transaction. The third optional argument (may be null) is an array of previous transaction outputs that this transaction depends on but may not yet be in the block chain. */
+  signrawtransactionwithkey(params: { readonly hexstring: string; readonly privkeys: readonly string[]; readonly prevtxs?: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly scriptPubKey: string;
+    readonly redeemScript?: string;
+    readonly witnessScript?: string;
+    readonly amount?: number | string;
+  }[]; readonly sighashtype?: string }): Promise<SignRawTransactionWithKeyResult>;
+  /** Derives one or more addresses corresponding to an output descriptor. */
+  deriveaddresses(params: { readonly descriptor: string; readonly range?: number | readonly number[] }): Promise<readonly string[] | readonly (readonly string[])[]>;
+  /** Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, and returns the number of blocks for which the estimate is valid. Uses virtual transaction size as defined in BIP 141 (witness data is discounted). */
+  estimatesmartfee(params: { readonly conf_target: number; readonly estimate_mode?: string }): Promise<EstimateSmartFeeResult>;
+  /** Analyses a descriptor. */
+  getdescriptorinfo(params: { readonly descriptor: string }): Promise<GetDescriptorInfoResult>;
+  /** Returns the status of one or all available indices currently running in the node. */
+  getindexinfo(params?: { readonly index_name?: string }): Promise<GetIndexInfoResult>;
+  /** Return information about the given bitcoin address. */
+  validateaddress(params: { readonly address: string }): Promise<ValidateAddressResult>;
+  /** Creates a multi-signature address with n signatures of m keys required. It returns a json object with the address and redeemScript. */
+  createmultisig(params: { readonly nrequired: number; readonly keys: readonly string[]; readonly address_type?: string }): Promise<CreateMultisigResult>;
+  /** Sign a message with the private key of an address */
+  signmessagewithprivkey(params: { readonly privkey: string; readonly message: string }): Promise<string>;
+  /** Verify a signed message. */
+  verifymessage(params: { readonly address: string; readonly signature: string; readonly message: string }): Promise<boolean>;
+  /** Returns information about the active ZeroMQ notifications. */
+  getzmqnotifications(params?: Readonly<Record<string, never>>): Promise<GetZmqNotificationsResult>;
+}

@@ -25,10 +25,12 @@ export const scriptResult: SchemaOf<ScriptDescription> = obj(
 
 export function describeScript(script: Uint8Array, params: ChainParams): ScriptDescription {
   const { type } = outputTemplate(script);
-  const address = addressOfScript(script, params);
+  const desc = inferDescriptor(script, params).toString();
+  // Most descriptors hold the address, and it takes two hashes to write one.
+  const address = /^addr\((\w+)\)#/.exec(desc)?.[1] ?? addressOfScript(script, params);
   return {
     asm: scriptToAsm(script, { forDisplay: true }),
-    desc: inferDescriptor(script, params).toString(),
+    desc,
     hex: bytesToHex(script),
     ...(address !== undefined && { address }),
     type,

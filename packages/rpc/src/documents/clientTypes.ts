@@ -69,6 +69,15 @@ export function clientTypes(methods: readonly Method[]): string {
       ),
     ),
     "}\n",
+    "\n/** The methods by their names on the wire, with parameters by name: `call.getblock({ blockhash, verbosity: 2 })`. */\n",
+    "export interface RpcNamedMethods {\n",
+    ...shown.map(({ method, results }) =>
+      namedSignatures(
+        method,
+        results.map(({ type }) => type),
+      ),
+    ),
+    "}\n",
   ].join("");
 }
 
@@ -110,6 +119,37 @@ function signatures(method: Method, types: readonly string[]): string {
       .join("");
   const other = name.replace("Txout", "TxOut");
   return written(name) + (other === name ? "" : written(other));
+}
+
+/** Each case of the result is an overload, as for {@link signatures}. */
+function namedSignatures(method: Method, types: readonly string[]): string {
+  const all = method.arguments.filter(({ isHidden }) => !isHidden);
+  const isDecided = method.results.some(({ given }) => given !== undefined);
+  const any: Variant = [fieldsOf(all), [...new Set(types)].join(" | ")];
+  const cases = isDecided
+    ? method.results.map(({ given }, i): Variant => [fieldsOf(all, given), types[i] ?? "unknown"])
+    : [];
+  const comment = `  /** ${method.description.trim().replaceAll("\n", " ")} */\n`;
+  return [...cases, any]
+    .map(([fields, type]) => `${comment}  ${method.name}(${fields}): Promise<${type}>;\n`)
+    .join("");
+}
+
+/** @param given the values on which the result depends */
+function fieldsOf(all: readonly Argument[], given: ResultCase["given"] = {}): string {
+  if (all.length === 0) return "params?: Readonly<Record<string, never>>";
+  const fields = all.map((argument) => {
+    const values = given[argument.name];
+    const isFree =
+      values === undefined
+        ? !argument.isRequired
+        : values.some((value) => value === argument.fallback);
+    const type = values?.map((value) => JSON.stringify(value)).join(" | ");
+    const text = `readonly ${argument.name}${isFree ? "?" : ""}: ${type ?? argumentType(argument)}`;
+    return { isFree, text };
+  });
+  const mark = fields.every(({ isFree }) => isFree) ? "?" : "";
+  return `params${mark}: { ${fields.map(({ text }) => text).join("; ")} }`;
 }
 
 type Variant = readonly [parameters: string, result: string];

@@ -49,7 +49,8 @@ export function bigNumber(value: bigint): number {
 
 /** Core writes doubles as C's `%.16g` (UniValue::setFloat). */
 export function doubleText(value: number): string {
-  if (Number.isSafeInteger(value) || !Number.isFinite(value)) return JSON.stringify(value);
+  if (Number.isSafeInteger(value)) return String(value);
+  if (!Number.isFinite(value)) return "null";
   const [mantissa = "", exponent = ""] = value.toExponential(15).split("e");
   const power = Number(exponent);
   if (power >= -4 && power < 16) return withoutZeros(value.toPrecision(16));

@@ -17,20 +17,26 @@ const GENERATOR = [
 ] as const;
 const LENGTH = 8;
 
+/** Multiples of the generator by what leaves the upper half. */
+const MULTIPLES: readonly (readonly [high: number, low: number])[] = /* @__PURE__ */ Array.from(
+  { length: 32 },
+  (_, top) =>
+    GENERATOR.reduce<readonly [number, number]>(
+      ([high, low], [ofHigh, ofLow], bit) =>
+        ((top >> bit) & 1) === 0 ? [high, low] : [high ^ ofHigh, low ^ ofLow],
+      [0, 0],
+    ),
+);
+
 /** A cyclic code over GF(32) with eight symbols of state, in two halves of 20 bits. Core: PolyMod. */
 class CyclicCode {
   #high = 0;
   #low = 1;
 
   add(symbol: number): void {
-    const top = this.#high >> 15;
-    this.#high = ((this.#high << 5) & 0xfffff) | (this.#low >> 15);
-    this.#low = ((this.#low << 5) & 0xfffff) ^ symbol;
-    for (const [bit, [high, low]] of GENERATOR.entries()) {
-      if (((top >> bit) & 1) === 0) continue;
-      this.#high ^= high;
-      this.#low ^= low;
-    }
+    const [high, low] = MULTIPLES[this.#high >> 15] as readonly [number, number];
+    this.#high = (((this.#high << 5) & 0xfffff) | (this.#low >> 15)) ^ high;
+    this.#low = ((this.#low << 5) & 0xfffff) ^ symbol ^ low;
   }
 
   /** The eight symbols that end the code. */

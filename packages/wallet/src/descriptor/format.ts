@@ -2,7 +2,6 @@
 
 import { bytesToHex } from "@chain/core";
 import { present } from "@chain/core/arguments";
-import { addressOfScript } from "../address.ts";
 import type { KeyExpression } from "./keyExpression.ts";
 import { formatMiniscript } from "./miniscript/text.ts";
 import type { DescriptorNode, TreeLeaf } from "./node.ts";
@@ -39,7 +38,7 @@ export function formatNode(
         keyText(present(node.keys[place], "node.keys[place]")),
       );
     case "addr":
-      return `addr(${addressOfScript(node.script, params)})`;
+      return `addr(${node.address})`;
     case "raw":
       return `raw(${bytesToHex(node.script)})`;
     default:

@@ -34,8 +34,12 @@ export function inferDescriptor(
   provider: SigningProvider = new SigningProvider(),
 ): Descriptor {
   const solved = inferNode(script, "top", provider);
-  const type = addressOfScript(script, params) === undefined ? "raw" : "addr";
-  return new Descriptor(solved ?? { type, script }, params, provider);
+  return new Descriptor(solved ?? unsolved(script, params), params, provider);
+}
+
+function unsolved(script: Uint8Array, params: DescriptorParams): DescriptorNode {
+  const address = addressOfScript(script, params);
+  return address === undefined ? { type: "raw", script } : { type: "addr", script, address };
 }
 
 function inferNode(

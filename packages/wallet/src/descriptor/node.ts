@@ -24,7 +24,8 @@ export type DescriptorNode =
       /** By the places that the expression names. */
       readonly keys: readonly KeyExpression[];
     }
-  | { readonly type: "addr" | "raw"; readonly script: Uint8Array };
+  | { readonly type: "addr"; readonly script: Uint8Array; readonly address: string }
+  | { readonly type: "raw"; readonly script: Uint8Array };
 
 /** A script in the tree of `tr()`, from left to right. */
 export interface TreeLeaf {

@@ -2,7 +2,7 @@
 
 import { hexToBytes } from "@chain/core";
 import { present } from "@chain/core/arguments";
-import { decodeAddress } from "../address.ts";
+import { addressOfScript, decodeAddress } from "../address.ts";
 import { MAX_TAPROOT_DEPTH } from "../taproot.ts";
 import { type KeyExpression, keySize } from "./keyExpression.ts";
 import { miniscriptNodes } from "./miniscriptNodes.ts";
@@ -117,7 +117,10 @@ const FUNCTIONS: readonly FunctionRule[] = [
     parse: (argument, _context, { params }) => {
       const decoded = decodeAddress(argument, params);
       if (!decoded.ok) fail("Address is not valid");
-      return [{ type: "addr", script: decoded.script }];
+      const { script } = decoded;
+      // Written as Core writes it, whatever its letters were.
+      const address = present(addressOfScript(script, params), "the address of an address");
+      return [{ type: "addr", script, address }];
     },
   },
   { name: "tr", contexts: ["top"], elsewhere: "Can only have tr at top level", parse: parseTr },
