@@ -52,7 +52,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   "packages/fullnode/test/clients.slow.test.ts: npm": [
     'withRegistry("bitcoin-core and rpc-bitcoin")',
   ],
-  "packages/fullnode/test/clients.slow.test.ts: litecoin": ['"-rpcconnect=127.0.0.1"'],
+  "packages/fullnode/test/clients.slow.test.ts: program": ['"-rpcconnect=127.0.0.1"'],
   "packages/fullnode/test/zmqInterop.slow.test.ts: npm": ['withRegistry("zeromq")'],
   "packages/fullnode/bench/rpc.bench.ts: program": [
     '"-connect=0"',

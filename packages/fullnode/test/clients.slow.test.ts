@@ -85,7 +85,7 @@ it.skipIf(!isInstalled)("rpc-bitcoin calls", async () => {
   expect(await client.getnetworkinfo()).toMatchObject({ version: 310_100 });
 });
 
-/** @returns what a program from the path prints, called for a node that answers at this port */
+/** Calls a program from the path for a node that answers at this port, and gives its output. */
 function caller(program: string, port: number) {
   const where = ["-regtest", "-rpcconnect=127.0.0.1", `-datadir=${folder}`, `-rpcport=${port}`];
   return async (args: readonly string[], input = ""): Promise<string> => {

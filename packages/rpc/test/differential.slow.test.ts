@@ -18,9 +18,9 @@ import { freePort, temporaryDirectory } from "@chain/testing/place";
 import { encodeAddress } from "@chain/wallet";
 import { expect, onTestFinished, test } from "vitest";
 import { RpcError } from "../src/errors.ts";
-import type { Json } from "../src/json/parse.ts";
 import { RestServer } from "../src/rest/server.ts";
 import { outputOf, START, startHost } from "./support/host.ts";
+import { readingQuestions } from "./support/readingQuestions.ts";
 import { signingQuestions } from "./support/signingQuestions.ts";
 
 /** The command that is called, from the path. */
@@ -79,6 +79,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
       [`${path}.hash`, KNOTS],
     ]),
   ),
+  "getchainstates.chainstates.*.coins_db_cache_bytes": "this host has no disk",
+  "getchainstates.chainstates.*.coins_tip_cache_bytes": "this host has no disk",
   "gettxoutsetinfo.disk_size": "this host has no disk",
   "testmempoolaccept.*.reject-reason":
     "Core says that a transaction is in a block only while its outputs are in its cache",
@@ -287,81 +289,21 @@ test.skipIf(version === undefined)(
     }
     const coinbase = (await ours.coin(3)).outpoint.txid;
     const raw = bytesToHex(paid.toBytes());
-    const asked: readonly (readonly [string, ...Json[]])[] = [
-      ["getbestblockhash"],
-      ["getblockcount"],
-      ["getdifficulty"],
-      ["getblockhash", 50],
-      ["getblockheader", block],
-      ["getblockheader", block, false],
-      ["getblockheader", stale],
-      ["getblock", block, 0],
-      ["getblock", block, 1],
-      ["getblock", block, 2],
-      ["getblock", block, 3],
-      ["getblock", stale, 2],
-      ["getblockchaininfo"],
-      ["getblockstats", 104],
-      ["getblockstats", 1],
-      ["getblockstats", block, ["avgfee", "txs"]],
-      ["getchaintips"],
-      ["getchaintxstats"],
-      ["getchaintxstats", 50],
-      ["getdeploymentinfo"],
-      ["getmempoolinfo"],
-      ["getrawmempool"],
-      ["getrawmempool", true],
-      ["getrawmempool", false, true],
-      ["getmempoolentry", parent.txid],
-      ["getmempoolancestors", child.txid],
-      ["getmempooldescendants", parent.txid, true],
-      ["gettxout", coinbase, 0],
-      ["gettxout", child.txid, 0],
-      ["gettxout", parent.txid, 0],
-      ["gettxoutsetinfo"],
-      ["gettxoutproof", [paid.txid], block],
-      ["verifytxoutproof", await theirs<string>("gettxoutproof", [paid.txid])],
-      [
-        "gettxspendingprevout",
-        [
-          { txid: parent.txid, vout: 0 },
-          { txid: coinbase, vout: 0 },
-        ],
-      ],
-      ["getindexinfo"],
-      ["getrawtransaction", child.txid],
-      ["getrawtransaction", child.txid, 1],
-      ["getrawtransaction", paid.txid, 2, block],
-      ["getrawtransaction", paid.txid, 1, block],
-      ["decoderawtransaction", raw],
-      ["decodescript", bytesToHex(MINER.script)],
-      ["decodescript", `21${bytesToHex(MINER.publicKey)}ac`],
-      ["decodescript", `5121${bytesToHex(MINER.publicKey)}51ae`],
-      ["decodescript", "51"],
-      ["createrawtransaction", [{ txid: coinbase, vout: 0 }], [{ [address]: 0.1 }, { data: "00" }]],
-      ["testmempoolaccept", [raw]],
-      ["testmempoolaccept", [bytesToHex(fresh.toBytes()), bytesToHex(heir.toBytes())]],
-      ["testmempoolaccept", [bytesToHex(heir.toBytes()), bytesToHex(fresh.toBytes())]],
-      ["testmempoolaccept", [bytesToHex(fresh.toBytes()), raw]],
-      ["testmempoolaccept", []],
-      ["getprioritisedtransactions"],
-      ["prioritisetransaction", "x", 0, 5],
-      ["importmempool", "/nowhere/mempool.dat"],
-      ["getorphantxs"],
-      ["getorphantxs", 3],
-      ["analyzepsbt", "x"],
-      ["utxoupdatepsbt", "x"],
-      ["validateaddress", address],
-      ["validateaddress", "x"],
-      ["getdescriptorinfo", `pkh(${bytesToHex(MINER.publicKey)})`],
-      ["getmininginfo"],
-      ["getnetworkhashps"],
-      ["getblocktemplate", { rules: ["segwit"] }],
-      ["getconnectioncount"],
-      ["getnodeaddresses", 0],
-      ["listbanned"],
-      ["getaddednodeinfo"],
-      ["uptime"],
+    const proof = await theirs<string>("gettxoutproof", [paid.txid]);
+    const asked = [
+      ...readingQuestions({
+        block,
+        stale,
+        address,
+        coinbase,
+        raw,
+        proof,
+        paid: paid.txid,
+        parent: parent.txid,
+        child: child.txid,
+        fresh: bytesToHex(fresh.toBytes()),
+        heir: bytesToHex(heir.toBytes()),
+      }),
       ...(await signingQuestions(theirs)),
     ];
     const found: string[] = [];

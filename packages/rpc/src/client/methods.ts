@@ -2696,9 +2696,9 @@ export interface RpcNamedMethods {
   gettxout(params: { readonly txid: string; readonly n: number; readonly include_mempool?: boolean }): Promise<null | GetTxoutResult1>;
   /** Returns a hex-encoded proof that "txid" was included in a block. NOTE: Without blockhash, it only works where there is an unspent output of a transaction, or the node has the index of transactions (-txindex). */
   gettxoutproof(params: { readonly txids: readonly string[]; readonly blockhash?: string }): Promise<string>;
-  /** Returns statistics about the unspent transaction output set. Note this call may take some time. */
+  /** Returns statistics about the unspent transaction output set. Note this call may take some time if you are not using coinstatsindex. */
   gettxoutsetinfo(params?: { readonly hash_type?: string; readonly hash_or_height?: string | number; readonly use_index?: boolean }): Promise<GetTxoutSetInfoResult>;
-  /** Scans the mempool to find transactions spending any of the given outputs */
+  /** Scans the mempool (and the txospenderindex, if available) to find transactions spending any of the given outputs */
   gettxspendingprevout(params: { readonly outputs: readonly {
     readonly txid: string;
     readonly vout: number;
@@ -2716,6 +2716,8 @@ export interface RpcNamedMethods {
   invalidateblock(params: { readonly blockhash: string }): Promise<null>;
   /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
   preciousblock(params: { readonly blockhash: string }): Promise<null>;
+  /** Attempts to delete block and undo data up to a specified height or timestamp, if eligible for pruning. Requires `-prune` to be enabled at startup. While pruned data may be re-fetched in some cases (e.g., via `getblockfrompeer`), local deletion is irreversible. */
+  pruneblockchain(params: { readonly height: number }): Promise<number>;
   /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
   reconsiderblock(params: { readonly blockhash: string }): Promise<null>;
   /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */

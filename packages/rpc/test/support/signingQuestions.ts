@@ -136,6 +136,8 @@ export async function signingQuestions(ask: Ask): Promise<readonly Question[]> {
     ["converttopsbt", raw, false, true],
     ["combinepsbt", [psbt, psbt]],
     ["analyzepsbt", psbt],
+    ["decodepsbt", psbt],
+    ["descriptorprocesspsbt", psbt, [`wpkh(${aliceWif})`]],
     ["utxoupdatepsbt", psbt],
     ["utxoupdatepsbt", psbt, [`wpkh(${aliceKey})`]],
     ["finalizepsbt", psbt],
@@ -148,7 +150,6 @@ export async function signingQuestions(ask: Ask): Promise<readonly Question[]> {
     ["signmessagewithprivkey", aliceWif, ""],
     ["verifymessage", p2pkh, signMessage("hello", alice), "hello"],
     ["verifymessage", p2pkh, signMessage("hello", bob), "hello"],
-    ["syncwithvalidationinterfacequeue"],
     ...PREVIOUS.flatMap((each) =>
       [[aliceWif], [bobWif], wifs, []].map((given) => sign(given, [each])),
     ),
