@@ -42,6 +42,17 @@ function linesOf(walkthrough: string): Line[] {
   return lines;
 }
 
+/** Of all commands that end, in each language: two thirds of what was promised for commands and nodes. */
+const MAX_PROCESSOR_SECONDS = 20;
+
+/** The seconds of a shell's children, by the second line of its `times`: "0m0.34s 0m0.05s". */
+function secondsOf(times: string): number {
+  const [, children = ""] = times.split("\n");
+  const found = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
+  expect(found, times).toHaveLength(2);
+  return found.reduce((sum, [, minutes, rest]) => sum + 60 * Number(minutes) + Number(rest), 0);
+}
+
 /** Three terminals, and what their shells and nodes know. */
 class Desk {
   readonly #central: number;
@@ -51,6 +62,8 @@ class Desk {
   readonly #values = new Map<string, string>();
   readonly #nodes = new Map<string, { readonly child: ChildProcess; height: number }>();
   #changed: () => void = () => {};
+  /** Of the processor, by the commands that have ended. Other work on the machine moves the time of a clock far more. */
+  processorSeconds = 0;
 
   constructor(folder: string, central: number) {
     this.#central = central;
@@ -71,7 +84,10 @@ class Desk {
     const [, name, inner] = /^(\w+)=\$\((.*)\)$/.exec(command) ?? [];
     const line = this.#told(inner ?? command);
     if (line.includes(" startnode")) return this.#start(terminal, line);
-    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", line], this.#in(terminal));
+    const times = join(this.#folder, "times");
+    const script = `${line}\nstatus=$?\ntimes > "${times}"\nexit $status`;
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", script], this.#in(terminal));
+    this.processorSeconds += secondsOf(readFileSync(times, "utf8"));
     expect(stderr, line).toBe("");
     if (name !== undefined) this.#values.set(name, stdout.trim());
     if (prints !== undefined) expect(stdout.trim().split(/\s+/).at(-1), line).toBe(prints);
@@ -159,7 +175,12 @@ test.each(["walkthrough.md", "walkthrough.ko.md"])(
     }
     for (const port of [wallet, miner, central]) await desk.stop(String(port), 3);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    console.log(`${lines.length} commands of docs/${name} took ${seconds} s`);
+    const spent = desk.processorSeconds.toFixed(1);
+    console.log(
+      `${lines.length} commands of docs/${name} took ${seconds} s, ${spent} s of the processor`,
+    );
+    expect(desk.processorSeconds).toBeGreaterThan(1);
+    expect(desk.processorSeconds).toBeLessThan(MAX_PROCESSOR_SECONDS);
     expect(lines.length).toBeGreaterThan(22);
     expect(lines.filter(({ prints }) => prints !== undefined)).toHaveLength(8);
   },
