@@ -1,10 +1,17 @@
 /** Extended keys (BIP-0032): a key and a chain code, from which other keys are derived. */
 
-import { type ChainParams, equalBytes } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import { ArgumentError, type ChainParams, equalBytes } from "@chain/core";
+import {
+  present,
+  requireArray,
+  requireBytes,
+  requireFields,
+  requireInteger,
+  requireString,
+} from "@chain/core/arguments";
 import { HDKey, type Versions } from "@scure/bip32";
 import { WalletError } from "./errors.ts";
-import { PrivateKey } from "./keys.ts";
+import { PrivateKey, requireKey } from "./keys.ts";
 
 /** The version bytes that extended keys of a network begin with. */
 export type ExtendedKeyParams = Pick<ChainParams, "bip32PublicPrefix" | "bip32PrivatePrefix">;
@@ -39,6 +46,8 @@ export class ExtendedKey {
    * @example ExtendedKey.parse(master.toPublicString(), regtest)?.depth // 0
    */
   static parse(text: string, params: ExtendedKeyParams): ExtendedKey | undefined {
+    requireString(text, "text");
+    requireExtendedKeyParams(params, "params");
     if (text.length > MAX_TEXT) return undefined;
     try {
       return new ExtendedKey(HDKey.fromExtendedKey(text, versionsOf(params)));
@@ -49,9 +58,13 @@ export class ExtendedKey {
 
   /**
    * The master key of a seed of 16 to 64 bytes.
-   * @throws Error of `@scure/bip32` for a seed of another length.
    */
   static fromSeed(seed: Uint8Array, params: ExtendedKeyParams): ExtendedKey {
+    requireBytes(seed, "seed");
+    requireExtendedKeyParams(params, "params");
+    if (seed.length < 16 || seed.length > 64) {
+      throw new ArgumentError("seed", "a Uint8Array of 16 to 64 bytes", seed.length);
+    }
     return new ExtendedKey(HDKey.fromMasterSeed(seed, versionsOf(params)));
   }
 
@@ -86,6 +99,7 @@ export class ExtendedKey {
    * @throws WalletError `invalid-key` for the private key of another public key.
    */
   withPrivateKey(key: PrivateKey): ExtendedKey {
+    requireKey(key, "key");
     const result = this.#with({ privateKey: key.toBytes() });
     if (equalBytes(result.publicKey, this.publicKey)) return result;
     throw new WalletError("invalid-key", "the private key of another extended key");
@@ -111,6 +125,7 @@ export class ExtendedKey {
    * @returns `undefined` for a hardened step of a public key, and below a depth of 255
    */
   derive(path: readonly number[]): ExtendedKey | undefined {
+    requireArray(path, "path", requireIndex);
     if (this.depth + path.length > MAX_DEPTH) return undefined;
     let node = this.#node;
     for (const index of path) {
@@ -129,6 +144,14 @@ export class ExtendedKey {
   toPrivateString(): string | undefined {
     return this.#node.privateKey === null ? undefined : this.#node.privateExtendedKey;
   }
+}
+
+function requireIndex(value: unknown, name: string): void {
+  requireInteger(value, name, 0, 0xffff_ffff);
+}
+
+export function requireExtendedKeyParams(value: unknown, name: string): void {
+  requireFields(value, name, { bip32PublicPrefix: "number", bip32PrivatePrefix: "number" });
 }
 
 function versionsOf(params: ExtendedKeyParams): Versions {

@@ -7,7 +7,13 @@ import {
   tapleafHash,
   taptweakHash,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import {
+  present,
+  requireArray,
+  requireBytesOf,
+  requireFields,
+  requireInteger,
+} from "@chain/core/arguments";
 import * as secp256k1 from "@noble/secp256k1";
 import { WalletError } from "./errors.ts";
 
@@ -102,6 +108,8 @@ export function taprootOutput(
   internalKey: Uint8Array,
   leaves: readonly TaprootLeaf[],
 ): TaprootOutput | undefined {
+  requireBytesOf(32, internalKey, "internalKey");
+  requireArray(leaves, "leaves", requireLeaf);
   if (!isTaprootTree(leaves.map(({ depth }) => depth))) return undefined;
   const root = buildTree(leaves);
   const merkleRoot = root?.hash ?? new Uint8Array(0);
@@ -112,6 +120,13 @@ export function taprootOutput(
     controlBlock: concatBytes(Uint8Array.of(leaf.leafVersion + parity), internalKey, ...path),
   }));
   return { internalKey, outputKey, parity, merkleRoot, leaves: placed };
+}
+
+function requireLeaf(value: unknown, name: string): void {
+  requireFields(value, name, { depth: "number", script: "bytes", leafVersion: "number" });
+  const { depth, leafVersion } = value as TaprootLeaf;
+  requireInteger(depth, `${name}.depth`, 0);
+  requireInteger(leafVersion, `${name}.leafVersion`, 0, 255);
 }
 
 /** Whether leaves of these depths, from left to right, make a whole binary tree. Core: TaprootBuilder::ValidDepths. */

@@ -1,9 +1,11 @@
-import { COIN, DEVNET, p2pkhScript, Transaction, ZERO_TXID } from "@chain/core";
+import { COIN, DEVNET, nobleVerifier, p2pkhScript, Transaction, ZERO_TXID } from "@chain/core";
 import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
 import * as wallet from "@chain/wallet";
 import { memoryStorage, nobleSigner, PrivateKey, Wallet } from "@chain/wallet";
+import * as descriptors from "@chain/wallet/descriptors";
 import * as file from "@chain/wallet/file";
 import * as message from "@chain/wallet/message";
+import * as psbts from "@chain/wallet/psbt";
 import { describe, expect, test } from "vitest";
 
 const bytes20 = new Uint8Array(20);
@@ -123,6 +125,29 @@ const calls: Calls = {
   },
 };
 
+const x32 = key.publicKey.subarray(1);
+const leaf = { depth: 0, script, leafVersion: 0xc0 };
+const taproot = descriptors.taprootOutput(x32, [leaf]) ?? expect.unreachable();
+const providerCalls: Calls[string] = {
+  make: () => new descriptors.SigningProvider(),
+  methods: {
+    script: [bytes20],
+    publicKey: [bytes20],
+    origin: [key.publicKey],
+    publicKeyByX: [x32],
+    originByX: [x32],
+    privateKey: [key.publicKey],
+    privateKeyByX: [x32],
+    taproot: [x32],
+    addScript: [script],
+    addPublicKey: [key.publicKey, maybe({ fingerprint: new Uint8Array(4), path: [] })],
+    addKeyByX: [key.publicKey],
+    addPrivateKey: [whole(key)],
+    addTaproot: [taproot],
+    merge: [whole(new descriptors.SigningProvider())],
+  },
+};
+
 describe("functions called from plain JavaScript", () => {
   test("none is left out", () => {
     expect(misuseGaps(wallet, calls)).toEqual([]);
@@ -141,6 +166,98 @@ describe("functions called from plain JavaScript", () => {
     const opening: Calls = { walletFile: ["wallet.db", maybe(limits)] };
     expect(misuseGaps(file, opening)).toEqual([]);
     expect(await misuseProblems(file, opening)).toEqual([]);
+  });
+
+  test("so do descriptors and extended keys", async () => {
+    const bytes32 = new Uint8Array(32).fill(3);
+    const parsed = descriptors.parseDescriptor("raw(51)", DEVNET);
+    if (!parsed.ok) expect.unreachable();
+    const seed = whole(bytes32);
+    const calls: Calls = {
+      Descriptor: {
+        make: () => parsed.descriptor,
+        methods: { expand: [0, maybe({ withPrivateKeys: maybe(true) })], addresses: [0] },
+      },
+      ExtendedKey: {
+        statics: { parse: ["tpub", params], fromSeed: [seed, params] },
+        make: () => descriptors.ExtendedKey.fromSeed(bytes32, DEVNET),
+        methods: { withPrivateKey: [whole(key)], derive: [[1]] },
+      },
+      SigningProvider: providerCalls,
+      checkDescriptorChecksum: ["raw(51)", false],
+      createMultisig: [1, [key.publicKey], "bech32", params],
+      descriptorChecksum: ["raw(51)"],
+      inferDescriptor: [script, params, maybe(whole(new descriptors.SigningProvider()))],
+      parseDescriptor: ["raw(51)", params, maybe({ requireChecksum: maybe(false) })],
+      taprootOutput: [x32, [leaf]],
+    };
+    expect(misuseGaps(descriptors, calls)).toEqual([]);
+    expect(await misuseProblems(descriptors, calls)).toEqual([]);
+  });
+
+  test("so do PSBTs and raw transactions", async () => {
+    const created = psbts.createPsbt(transaction);
+    if (!created.ok) expect.unreachable();
+    const { psbt } = created;
+    const [one, map, given] = [whole(psbt), whole(new psbts.PsbtMap()), whole(transaction)];
+    const provider = whole(new psbts.SigningProvider());
+    const verifier = { verifier: maybe(whole(nobleVerifier)) };
+    const backend = {
+      hashType: maybe(1),
+      signer: maybe(whole(nobleSigner)),
+      verifier: maybe(whole(nobleVerifier)),
+    };
+    const empty = new Uint8Array();
+    const calls: Calls = {
+      Psbt: {
+        new: [{ version: 0, transaction: given, global: map, inputs: [map], outputs: [map] }],
+        make: () => psbt,
+        methods: { withInput: [0, map], withOutput: [0, map], withGlobal: [map] },
+      },
+      PsbtMap: {
+        new: [maybe(whole([{ type: 1, keyData: empty, value: empty }], "string", "bytes", "map"))],
+        make: () => new psbts.PsbtMap(),
+        methods: {
+          get: [1, maybe(empty)],
+          all: [1],
+          set: [1, empty, empty],
+          add: [1, empty, empty],
+          without: [() => false],
+          union: [map],
+        },
+      },
+      SigningProvider: providerCalls,
+      analyzePsbt: [one, maybe(verifier)],
+      combinePsbts: [[one]],
+      joinPsbts: [[one], maybe((list: unknown) => list)],
+      toPsbtVersion: [one, 2],
+      decodePsbt: [psbts.encodePsbt(psbt)],
+      parsePsbt: [psbts.formatPsbt(psbt)],
+      encodePsbt: [one],
+      formatPsbt: [one],
+      isFinalInput: [map],
+      createPsbt: [given, maybe({ version: maybe(2), dropSignatures: maybe(true) })],
+      psbtKeyBytes: [{ type: 1, keyData: empty }],
+      combineRawTransactions: [[given], [output], maybe(verifier)],
+      signRawTransaction: [given, [maybe(output)], provider, maybe(backend)],
+      extractTransaction: [one, maybe(verifier)],
+      finalizePsbt: [one, maybe(verifier)],
+      signPsbt: [one, provider, maybe({ ...backend, finalize: maybe(true) })],
+      updatePsbt: [
+        one,
+        {
+          provider: maybe(provider),
+          transactions: maybe(() => undefined),
+          coins: maybe(() => undefined),
+        },
+      ],
+      psbtInput: [map],
+      psbtOutput: [map],
+      psbtXpubs: [one],
+      spentOutput: [one, 0],
+    };
+    expect(misuseGaps(psbts, calls)).toEqual([]);
+    expect(await misuseProblems(psbts, calls)).toEqual([]);
   });
 
   test("so do signed messages", async () => {

@@ -1,4 +1,5 @@
 /** The eight characters behind `#` that find typing mistakes in a descriptor (BIP-0380). */
+import { requireBoolean, requireString } from "@chain/core/arguments";
 import { type Refused, refused } from "../errors.ts";
 
 /** Three groups of 32 characters: those that are often typed wrong for each other are in one group. */
@@ -53,6 +54,7 @@ class CyclicCode {
  * @example descriptorChecksum("raw(deadbeef)") // "89f8spxm"
  */
 export function descriptorChecksum(text: string): string | undefined {
+  requireString(text, "text");
   const code = new CyclicCode();
   let group = 0;
   let count = 0;
@@ -85,6 +87,8 @@ export type ChecksumResult =
  * @example checkDescriptorChecksum("raw(deadbeef)#89f8spxm", true).ok // true
  */
 export function checkDescriptorChecksum(text: string, required: boolean): ChecksumResult {
+  requireString(text, "text");
+  requireBoolean(required, "required");
   const [payload = "", given, more] = text.split("#", 3);
   if (more !== undefined) return refused("checksum", "Multiple '#' symbols");
   if (given === undefined && required) return refused("checksum", "Missing checksum");

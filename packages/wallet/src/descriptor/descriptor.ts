@@ -1,4 +1,5 @@
 /** Output descriptors (BIP-0380 to 0386, 0387, 0389): output scripts as text. */
+import { requireFields, requireInteger, requireString } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import { type Refused, refused } from "../errors.ts";
 import { SigningProvider } from "../signingProvider.ts";
@@ -7,7 +8,7 @@ import { expandNode, MissingPrivateKey } from "./expand.ts";
 import { formatNode } from "./format.ts";
 import { formatKey, formatPrivateKey, isRanged } from "./keyExpression.ts";
 import { type DescriptorNode, partsOf } from "./node.ts";
-import type { DescriptorParams } from "./params.ts";
+import { type DescriptorParams, requireDescriptorParams } from "./params.ts";
 import { parseScript } from "./parse.ts";
 import { DescriptorProblem, Text } from "./text.ts";
 
@@ -82,6 +83,8 @@ export class Descriptor {
     index: number,
     options: { readonly withPrivateKeys?: boolean } = {},
   ): DescriptorExpansion | undefined {
+    requireInteger(index, "index", 0, 0x7fff_ffff);
+    requireFields(options, "options", { withPrivateKeys: "boolean?" });
     const found = new SigningProvider();
     const { withPrivateKeys = false } = options;
     try {
@@ -144,6 +147,9 @@ export function parseDescriptor(
   params: DescriptorParams,
   options: { readonly requireChecksum?: boolean } = {},
 ): ParsedDescriptor {
+  requireString(text, "text");
+  requireDescriptorParams(params, "params");
+  requireFields(options, "options", { requireChecksum: "boolean?" });
   const checked = checkDescriptorChecksum(text, options.requireChecksum ?? false);
   if (!checked.ok) return checked;
   const provider = new SigningProvider();

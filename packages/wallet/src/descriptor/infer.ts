@@ -9,16 +9,16 @@ import {
   ScriptReader,
   TAPSCRIPT_LEAF_VERSION,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import { present, requireBytes } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
-import { SigningProvider } from "../signingProvider.ts";
+import { requireProvider, SigningProvider } from "../signingProvider.ts";
 import { isXOnlyKey } from "../taproot.ts";
 import { Descriptor } from "./descriptor.ts";
 import { formatKey, type KeyExpression } from "./keyExpression.ts";
 import { decodeMiniscript } from "./miniscript/decode.ts";
 import { isSane } from "./miniscript/fragment.ts";
 import type { Context, DescriptorNode, TreeLeaf } from "./node.ts";
-import type { DescriptorParams } from "./params.ts";
+import { type DescriptorParams, requireDescriptorParams } from "./params.ts";
 
 const MAX_MULTI_A_KEYS = 999;
 
@@ -33,6 +33,9 @@ export function inferDescriptor(
   params: DescriptorParams,
   provider: SigningProvider = new SigningProvider(),
 ): Descriptor {
+  requireBytes(script, "script");
+  requireDescriptorParams(params, "params");
+  requireProvider(provider, "provider");
   const solved = inferNode(script, "top", provider);
   return new Descriptor(solved ?? unsolved(script, params), params, provider);
 }

@@ -1,12 +1,19 @@
 /** Multisig outputs of given keys. Core: createmultisig, AddAndGetMultisigDestination (rpc/util.cpp). */
 
-import { hash160, multisigScript, p2shScript, p2wshScript, sha256 } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import {
+  ArgumentError,
+  hash160,
+  multisigScript,
+  p2shScript,
+  p2wshScript,
+  sha256,
+} from "@chain/core";
+import { present, requireArray, requireBytes, requireInteger } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import { type Refused, refused } from "../errors.ts";
 import { SigningProvider } from "../signingProvider.ts";
 import { inferDescriptor } from "./infer.ts";
-import type { DescriptorParams } from "./params.ts";
+import { type DescriptorParams, requireDescriptorParams } from "./params.ts";
 
 /** Most keys of OP_CHECKMULTISIG. */
 const MAX_KEYS = 20;
@@ -15,6 +22,7 @@ const MAX_REDEEM_SCRIPT = 520;
 
 /** How the script is wrapped. */
 export type MultisigAddressType = "legacy" | "p2sh-segwit" | "bech32";
+const ADDRESS_TYPES: readonly MultisigAddressType[] = ["legacy", "p2sh-segwit", "bech32"];
 
 export type CreatedMultisig =
   | {
@@ -40,6 +48,12 @@ export function createMultisig(
   addressType: MultisigAddressType,
   params: DescriptorParams,
 ): CreatedMultisig {
+  requireInteger(required, "required");
+  requireArray(publicKeys, "publicKeys", requireBytes);
+  if (!ADDRESS_TYPES.includes(addressType)) {
+    throw new ArgumentError("addressType", ADDRESS_TYPES.join(", "), addressType);
+  }
+  requireDescriptorParams(params, "params");
   const count = publicKeys.length;
   if (required < 1) {
     return refused(

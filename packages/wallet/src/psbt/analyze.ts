@@ -13,9 +13,9 @@ import {
   type TxOutput,
   virtualSizeWithSigops,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import { optional, present, requireFields, requireVerifier } from "@chain/core/arguments";
 import { SigningProvider } from "../signingProvider.ts";
-import type { Psbt } from "./psbt.ts";
+import { type Psbt, requirePsbt } from "./psbt.ts";
 import { isVerified, type SignedInput, signInput, spentOutputsOf } from "./signInput.ts";
 import { psbtInput } from "./view.ts";
 
@@ -64,6 +64,9 @@ export function analyzePsbt(
   psbt: Psbt,
   options: { readonly verifier?: SignatureVerifier } = {},
 ): PsbtAnalysis {
+  requirePsbt(psbt, "psbt");
+  requireFields(options, "options", { verifier: "object?" });
+  optional(options.verifier, "options.verifier", requireVerifier);
   const { verifier = nobleVerifier } = options;
   const spent = spentOutputsOf(psbt);
   const inputs: InputAnalysis[] = [];

@@ -1,10 +1,10 @@
 /** Several PSBTs to one, and one version to the other. */
 
 import { outpointKey, Transaction, type TxInput, type TxOutput } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import { present, requireArray, requireFunction } from "@chain/core/arguments";
 import { type Refused, refused } from "../errors.ts";
 import { GLOBAL, IN } from "./fields.ts";
-import { Psbt, type PsbtVersion } from "./psbt.ts";
+import { Psbt, type PsbtVersion, requirePsbt, requirePsbtVersion } from "./psbt.ts";
 import { PsbtMap } from "./psbtMap.ts";
 import { encodeU32 } from "./values.ts";
 
@@ -22,6 +22,7 @@ export type CombinedPsbt =
  * combined.ok && finalizePsbt(combined.psbt).complete // true
  */
 export function combinePsbts(psbts: readonly Psbt[]): CombinedPsbt {
+  requireArray(psbts, "psbts", requirePsbt);
   const [first, ...rest] = psbts;
   if (first === undefined) return refused("none", "Parameter 'txs' cannot be empty");
   let combined = first;
@@ -61,6 +62,8 @@ export type Shuffle = <T>(list: readonly T[]) => readonly T[];
  * joined.ok && joined.psbt.inputs.length // 2
  */
 export function joinPsbts(psbts: readonly Psbt[], shuffle: Shuffle = (list) => list): CombinedPsbt {
+  requireArray(psbts, "psbts", requirePsbt);
+  requireFunction(shuffle, "shuffle");
   const [first] = psbts;
   if (first === undefined || psbts.length < 2) {
     return refused("too-few", "At least two PSBTs are required to join PSBTs.");
@@ -123,6 +126,8 @@ const ONLY_V2_INPUT: ReadonlySet<number> = /* @__PURE__ */ (() =>
  * @example toPsbtVersion(psbt, 2).version // 2
  */
 export function toPsbtVersion(psbt: Psbt, version: PsbtVersion): Psbt {
+  requirePsbt(psbt, "psbt");
+  requirePsbtVersion(version, "version");
   if (psbt.version === version) return psbt;
   const { global, inputs, transaction } = psbt;
   if (version === 2) {

@@ -1,4 +1,5 @@
 /** PSBT from bytes and from base64. Core: DecodeRawPSBT, DecodeBase64PSBT. */
+
 import {
   CoreError,
   idFromBytes,
@@ -10,6 +11,7 @@ import {
   type Txid,
   Writer,
 } from "@chain/core";
+import { requireBytes, requireString } from "@chain/core/arguments";
 import { base64 } from "@scure/base";
 import { type Refused, refused } from "../errors.ts";
 import {
@@ -40,6 +42,7 @@ export type DecodedPsbt = { readonly ok: true; readonly psbt: Psbt } | Refused<"
  * @example decodePsbt(encodePsbt(psbt)).ok // true
  */
 export function decodePsbt(bytes: Uint8Array): DecodedPsbt {
+  requireBytes(bytes, "bytes");
   const reader = new Reader(bytes);
   try {
     const psbt = readPsbt(reader);
@@ -60,6 +63,7 @@ export function decodePsbt(bytes: Uint8Array): DecodedPsbt {
  * parsePsbt("cHNidP8").ok // false
  */
 export function parsePsbt(text: string): DecodedPsbt {
+  requireString(text, "text");
   let bytes: Uint8Array;
   try {
     bytes = base64.decode(text);

@@ -2,8 +2,8 @@
 import { compareBytes, concatBytes, hash160, idToBytes, SEQUENCE_FINAL, Writer } from "@chain/core";
 import { base64 } from "@scure/base";
 import { GLOBAL, IN, OUT, UNTIL_FINAL } from "./fields.ts";
-import type { Psbt } from "./psbt.ts";
-import { compare, keyBytes, type PsbtMap, type PsbtRecord } from "./psbtMap.ts";
+import { type Psbt, requirePsbt } from "./psbt.ts";
+import { compare, keyBytes, type PsbtMap, type PsbtRecord, requirePsbtMap } from "./psbtMap.ts";
 import { encodeU32 } from "./values.ts";
 
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
@@ -78,6 +78,7 @@ function saysNothing({ type, value }: PsbtRecord, order: readonly number[]): boo
  * @example bytesToHex(encodePsbt(psbt)) // "70736274ff…": psbt and a byte that no text has
  */
 export function encodePsbt(psbt: Psbt): Uint8Array {
+  requirePsbt(psbt, "psbt");
   const writer = new Writer(1024);
   writer.bytes(Uint8Array.of(0x70, 0x73, 0x62, 0x74, 0xff));
   writeMap(writer, globalMap(psbt), GLOBAL_ORDER, compareGlobal);
@@ -128,6 +129,7 @@ function inputMap({ version, transaction }: Psbt, map: PsbtMap, index: number): 
  * @example isFinal(psbt.inputs[0]) // false
  */
 export function isFinal(map: PsbtMap): boolean {
+  requirePsbtMap(map, "map");
   return (
     (map.get(IN.FINAL_SCRIPTSIG)?.length ?? 0) > 0 ||
     (map.get(IN.FINAL_SCRIPTWITNESS)?.length ?? 0) > 1

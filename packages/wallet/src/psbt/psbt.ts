@@ -1,7 +1,14 @@
 /** A partially signed transaction. */
-import { Transaction, type TransactionFields } from "@chain/core";
+import { ArgumentError, Transaction, type TransactionFields } from "@chain/core";
+import {
+  requireArray,
+  requireFields,
+  requireInteger,
+  requireTransaction,
+  requireTransactionFields,
+} from "@chain/core/arguments";
 import { type Refused, refused, WalletError } from "../errors.ts";
-import { PsbtMap } from "./psbtMap.ts";
+import { PsbtMap, requirePsbtMap } from "./psbtMap.ts";
 
 /** 0: BIP-0174; 2: BIP-0370. There is no 1. */
 export type PsbtVersion = 0 | 2;
@@ -39,6 +46,7 @@ export class Psbt implements PsbtFields {
 
   /** @throws WalletError `invalid-length` where the maps are not as many as inputs and outputs. */
   constructor(fields: PsbtFields) {
+    requirePsbtFields(fields, "fields");
     const { transaction } = fields;
     if (
       fields.inputs.length !== transaction.inputs.length ||
@@ -55,22 +63,47 @@ export class Psbt implements PsbtFields {
 
   /** The same with the map of one input exchanged. */
   withInput(index: number, map: PsbtMap): Psbt {
+    requireInteger(index, "index", 0, this.inputs.length - 1);
+    requirePsbtMap(map, "map");
     return new Psbt({ ...this.#fields(), inputs: this.inputs.with(index, map) });
   }
 
   /** The same with the map of one output exchanged. */
   withOutput(index: number, map: PsbtMap): Psbt {
+    requireInteger(index, "index", 0, this.outputs.length - 1);
+    requirePsbtMap(map, "map");
     return new Psbt({ ...this.#fields(), outputs: this.outputs.with(index, map) });
   }
 
   /** The same with another global map. */
   withGlobal(global: PsbtMap): Psbt {
+    requirePsbtMap(global, "global");
     return new Psbt({ ...this.#fields(), global });
   }
 
   #fields(): PsbtFields {
     const { version, transaction, global, inputs, outputs } = this;
     return { version, transaction, global, inputs, outputs };
+  }
+}
+
+function requirePsbtFields(value: unknown, name: string): void {
+  requireFields(value, name, { inputs: "array", outputs: "array" });
+  const { version, transaction, global, inputs, outputs } = value as PsbtFields;
+  requirePsbtVersion(version, `${name}.version`);
+  requireTransaction(transaction, `${name}.transaction`);
+  requirePsbtMap(global, `${name}.global`);
+  requireArray(inputs, `${name}.inputs`, requirePsbtMap);
+  requireArray(outputs, `${name}.outputs`, requirePsbtMap);
+}
+
+export function requirePsbtVersion(value: unknown, name: string): void {
+  if (value !== 0 && value !== 2) throw new ArgumentError(name, "0 or 2", value);
+}
+
+export function requirePsbt(value: unknown, name: string): void {
+  if (typeof Object(value).withGlobal !== "function") {
+    throw new ArgumentError(name, "a Psbt (createPsbt makes one)", value);
   }
 }
 
@@ -86,7 +119,10 @@ export function createPsbt(
   transaction: TransactionFields,
   options: { readonly version?: PsbtVersion; readonly dropSignatures?: boolean } = {},
 ): CreatedPsbt {
+  requireTransactionFields(transaction, "transaction");
+  requireFields(options, "options", { version: "number?", dropSignatures: "boolean?" });
   const { version = 0, dropSignatures = false } = options;
+  requirePsbtVersion(version, "options.version");
   const { inputs, outputs } = transaction;
   const signed = inputs.some(({ scriptSig, witness }) => scriptSig.length + witness.length > 0);
   if (signed && !dropSignatures) {

@@ -1,5 +1,20 @@
 /** One map of a PSBT: keys of a type and data, each with a value (BIP-0174). */
-import { bytesToHex, compactSizeLength, concatBytes, Reader, Writer } from "@chain/core";
+
+import {
+  ArgumentError,
+  bytesToHex,
+  compactSizeLength,
+  concatBytes,
+  Reader,
+  Writer,
+} from "@chain/core";
+import {
+  requireBytes,
+  requireFields,
+  requireFunction,
+  requireIterable,
+  requireNumber,
+} from "@chain/core/arguments";
 
 /** A key with its value, as they stand in the bytes. */
 export interface PsbtRecord {
@@ -21,7 +36,8 @@ export class PsbtMap {
   readonly #records: ReadonlyMap<string, PsbtRecord>;
 
   constructor(records: Iterable<PsbtRecord> = []) {
-    this.#records = new Map([...records].map((record) => [nameOf(record), record]));
+    requireIterable(records, "records", "records");
+    this.#records = new Map([...records].map((record) => [nameOf(checked(record)), record]));
   }
 
   /** All records, in no particular order. */
@@ -31,36 +47,57 @@ export class PsbtMap {
 
   /** The value of a key. @param keyData none for types that occur once */
   get(type: number, keyData: Uint8Array = NOTHING): Uint8Array | undefined {
+    requireNumber(type, "type");
+    requireBytes(keyData, "keyData");
     return this.#records.get(nameOf({ type, keyData }))?.value;
   }
 
   /** The records of a type, sorted by their keys. */
   all(type: number): readonly PsbtRecord[] {
+    requireNumber(type, "type");
     return this.records.filter((record) => record.type === type).sort(byKeyData);
   }
 
   /** A map with this record, in place of the one with the same key. */
   set(type: number, keyData: Uint8Array, value: Uint8Array): PsbtMap {
+    requireNumber(type, "type");
+    requireBytes(keyData, "keyData");
+    requireBytes(value, "value");
     return new PsbtMap([...this.#records.values(), { type, keyData, value }]);
   }
 
   /** A map with this record, unless there is one with the same key. */
   add(type: number, keyData: Uint8Array, value: Uint8Array): PsbtMap {
+    requireBytes(value, "value");
     return this.get(type, keyData) === undefined ? this.set(type, keyData, value) : this;
   }
 
   /** A map without the records that match. */
   without(matches: (record: PsbtRecord) => boolean): PsbtMap {
+    requireFunction(matches, "matches");
     return new PsbtMap(this.records.filter((record) => !matches(record)));
   }
 
   /** The records of both; of two with the same key, that of this one. */
   union(other: PsbtMap): PsbtMap {
+    if (!(other instanceof PsbtMap)) throw new ArgumentError("other", "a PsbtMap", other);
     return new PsbtMap([...other.#records.values(), ...this.#records.values()]);
   }
 }
 
 const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
+function checked(record: PsbtRecord): PsbtRecord {
+  requireFields(record, "records", { type: "number", keyData: "bytes", value: "bytes" });
+  return record;
+}
+
+export function requirePsbtMap(value: unknown, name: string): void {
+  const { all, get } = Object(value);
+  if (typeof all !== "function" || typeof get !== "function") {
+    throw new ArgumentError(name, "a PsbtMap", value);
+  }
+}
 
 function nameOf({ type, keyData }: Pick<PsbtRecord, "type" | "keyData">): string {
   return `${type.toString(16)}:${bytesToHex(keyData)}`;
@@ -84,7 +121,9 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
  * The bytes of a key: its type as CompactSize, and its data.
  * @example keyBytes({ type: 0xfc, keyData: Uint8Array.of(1) }) // Uint8Array.of(0xfc, 1)
  */
-export function keyBytes({ type, keyData }: Pick<PsbtRecord, "type" | "keyData">): Uint8Array {
+export function keyBytes(record: Pick<PsbtRecord, "type" | "keyData">): Uint8Array {
+  requireFields(record, "record", { type: "number", keyData: "bytes" });
+  const { type, keyData } = record;
   return concatBytes(new Writer(compactSizeLength(type)).compactSize(type).finish(), keyData);
 }
 

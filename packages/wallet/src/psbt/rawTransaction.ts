@@ -23,9 +23,18 @@ import {
   transactionChecker,
   verifyScript,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import {
+  optional,
+  present,
+  requireArray,
+  requireFields,
+  requireOutput,
+  requireTransaction,
+  requireVerifier,
+} from "@chain/core/arguments";
 import type { EcdsaSigner } from "../keys.ts";
-import { SigningProvider } from "../signingProvider.ts";
+import { requireBackend } from "../sign.ts";
+import { requireProvider, SigningProvider } from "../signingProvider.ts";
 import { type ScriptVersion, signatureCreator } from "./creator.ts";
 import { Solution } from "./solution.ts";
 import { solve } from "./solve.ts";
@@ -67,6 +76,15 @@ export function signRawTransaction(
   provider: SigningProvider,
   options: SignRawOptions = {},
 ): SignedRawTransaction {
+  requireTransaction(transaction, "transaction");
+  requireArray(coins, "coins", (coin, name) => optional(coin, name, requireOutput));
+  requireProvider(provider, "provider");
+  requireFields(options, "options", {
+    hashType: "number?",
+    signer: "object?",
+    verifier: "object?",
+  });
+  requireBackend({ signer: options.signer, verifier: options.verifier }, "options");
   const { hashType = SIGHASH_DEFAULT, signer, verifier = nobleVerifier } = options;
   const single = (hashType & ~SIGHASH_ANYONECANPAY) === SIGHASH_SINGLE;
   const context = spendOf(transaction, coins);
@@ -106,6 +124,10 @@ export function combineRawTransactions(
   coins: readonly TxOutput[],
   options: { readonly verifier?: SignatureVerifier } = {},
 ): Transaction {
+  requireArray(transactions, "transactions", requireTransaction);
+  requireArray(coins, "coins", requireOutput);
+  requireFields(options, "options", { verifier: "object?" });
+  optional(options.verifier, "options.verifier", requireVerifier);
   const [first] = transactions;
   const { verifier = nobleVerifier } = options;
   const provider = new SigningProvider();

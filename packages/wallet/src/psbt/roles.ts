@@ -9,12 +9,13 @@ import {
   type TxOutput,
   witnessProgram,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import { optional, present, requireFields, requireVerifier } from "@chain/core/arguments";
 import type { EcdsaSigner } from "../keys.ts";
-import { SigningProvider } from "../signingProvider.ts";
+import { requireBackend } from "../sign.ts";
+import { requireProvider, SigningProvider } from "../signingProvider.ts";
 import { isFinal } from "./encode.ts";
 import { IN } from "./fields.ts";
-import type { Psbt } from "./psbt.ts";
+import { type Psbt, requirePsbt } from "./psbt.ts";
 import { type InputOutcome, isVerified, signInput, spentOutputsOf } from "./signInput.ts";
 import { updateOutput } from "./updateOutput.ts";
 import { encodeOutput, encodePrevious } from "./values.ts";
@@ -41,6 +42,13 @@ export interface PsbtKnowledge {
  * analyzePsbt(updated).next // "signer"
  */
 export function updatePsbt(psbt: Psbt, knowledge: PsbtKnowledge): Psbt {
+  requirePsbt(psbt, "psbt");
+  requireFields(knowledge, "knowledge", {
+    provider: "object?",
+    transactions: "function?",
+    coins: "function?",
+  });
+  optional(knowledge.provider, "knowledge.provider", requireProvider);
   const { provider = new SigningProvider(), transactions, coins } = knowledge;
   let updated = psbt;
   psbt.transaction.inputs.forEach(({ prevout }, index) => {
@@ -134,6 +142,15 @@ export function signPsbt(
   provider: SigningProvider,
   options: SignPsbtOptions = {},
 ): ProcessedPsbt {
+  requirePsbt(psbt, "psbt");
+  requireProvider(provider, "provider");
+  requireFields(options, "options", {
+    hashType: "number?",
+    finalize: "boolean?",
+    signer: "object?",
+    verifier: "object?",
+  });
+  requireBackend({ signer: options.signer, verifier: options.verifier }, "options");
   const { hashType, finalize = true, signer, verifier } = options;
   const result = eachInput(psbt, (map, index, spent) =>
     isFinal(map)
@@ -162,6 +179,9 @@ export function finalizePsbt(
   psbt: Psbt,
   options: { readonly verifier?: SignatureVerifier } = {},
 ): ProcessedPsbt {
+  requirePsbt(psbt, "psbt");
+  requireFields(options, "options", { verifier: "object?" });
+  optional(options.verifier, "options.verifier", requireVerifier);
   const provider = new SigningProvider();
   return eachInput(psbt, (map, index, spent) =>
     signInput(map, index, spent, {

@@ -1,11 +1,13 @@
 /** The meaning of the known records of a PSBT. */
+
 import { type Seconds, type Transaction, type TxOutput, tapleafHash } from "@chain/core";
+import { requireNumber } from "@chain/core/arguments";
 import { encodeBase58check } from "../base58check.ts";
 import type { KeyOrigin } from "../signingProvider.ts";
 import type { TaprootLeaf } from "../taproot.ts";
 import { GLOBAL, IN, OUT } from "./fields.ts";
-import type { Psbt } from "./psbt.ts";
-import type { PsbtMap, PsbtRecord } from "./psbtMap.ts";
+import { type Psbt, requirePsbt } from "./psbt.ts";
+import { type PsbtMap, type PsbtRecord, requirePsbtMap } from "./psbtMap.ts";
 import {
   decodeOrigin,
   decodeOutput,
@@ -92,6 +94,7 @@ export interface PsbtOutput {
  * @example psbtInput(fromAlice.psbt.inputs[0]).partialSignatures.length // 1
  */
 export function psbtInput(map: PsbtMap): PsbtInput {
+  requirePsbtMap(map, "map");
   const value = <T>(type: number, decode: (bytes: Uint8Array) => T): T | undefined => {
     const bytes = map.get(type);
     return bytes === undefined ? undefined : decode(bytes);
@@ -137,6 +140,7 @@ export function psbtInput(map: PsbtMap): PsbtInput {
  * @example psbtOutput(psbt.outputs[0]).derivations[0].publicKey // key.publicKey: it pays to a key of ours
  */
 export function psbtOutput(map: PsbtMap): PsbtOutput {
+  requirePsbtMap(map, "map");
   const tree = map.get(OUT.TAP_TREE);
   return {
     redeemScript: map.get(OUT.REDEEM_SCRIPT),
@@ -152,12 +156,13 @@ export function psbtOutput(map: PsbtMap): PsbtOutput {
  * The extended public keys of a PSBT: 78 bytes each, version bytes first, the same as text, and where they come from.
  * @example psbtXpubs(psbt).map(({ origin }) => origin.path) // []
  */
-export function psbtXpubs({ global }: Psbt): readonly {
+export function psbtXpubs(psbt: Psbt): readonly {
   readonly xpub: Uint8Array;
   readonly text: string;
   readonly origin: KeyOrigin;
 }[] {
-  return global.all(GLOBAL.XPUB).map(({ keyData, value }) => {
+  requirePsbt(psbt, "psbt");
+  return psbt.global.all(GLOBAL.XPUB).map(({ keyData, value }) => {
     return { xpub: keyData, text: encodeBase58check(keyData), origin: decodeOrigin(value) };
   });
 }
@@ -168,6 +173,8 @@ export function psbtXpubs({ global }: Psbt): readonly {
  * @example spentOutput(psbt, 0)?.value // 100_000n
  */
 export function spentOutput(psbt: Psbt, index: number): TxOutput | undefined {
+  requirePsbt(psbt, "psbt");
+  requireNumber(index, "index");
   const map = psbt.inputs[index];
   const prevout = psbt.transaction.inputs[index]?.prevout;
   if (map === undefined || prevout === undefined) return undefined;
