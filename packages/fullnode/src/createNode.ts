@@ -19,6 +19,7 @@ import {
 import { type IndexesConfig, startIndexes } from "./node/indexes.ts";
 import { startListeners } from "./node/listener.ts";
 import { startMempoolKeeper } from "./node/mempoolKeeper.ts";
+import { miningParts } from "./node/mining.ts";
 import { startNarrator } from "./node/narrator.ts";
 import { startPeers } from "./node/peersService.ts";
 import type { RpcConfig } from "./node/rpcService.ts";
@@ -147,7 +148,9 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   services.add(startPeers(node, undefined));
   // Added last, it is closed first.
   const door = rpc && services.add(await openDoor(identity, rpc, log, metrics));
-  const parts = { network, params, chain, node, clock, links, address, mempool, indexes, services };
+  const mining = miningParts(chain, log);
+  const places = { links, address, mempool, indexes, services };
+  const parts = { network, params, chain, node, clock, mining, ...places };
   const made = new InProcessNode({ ...parts, port: listening[0]?.port, rpc: door?.address });
   await door?.start(made, { ...parts, nodeId, signatures });
   return made;

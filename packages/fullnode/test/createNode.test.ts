@@ -2,8 +2,9 @@ import { Block, bytesToHex, Transaction, type Txid } from "@chain/core";
 import { EngineError, spendableCoins } from "@chain/engine";
 import { createRpcClient } from "@chain/rpc/client";
 import { MemoryStore, StorageError } from "@chain/storage";
-import { payment, testKey } from "@chain/testing/blockFactory";
+import { makeBlock, payment, testKey } from "@chain/testing/blockFactory";
 import { addressOf, freePort, GENESIS, temporaryDirectory } from "@chain/testing/place";
+import { addressOfScript } from "@chain/wallet";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type CreateNodeOptions, createNode } from "../src/createNode.ts";
 import type { InProcessNode } from "../src/inProcess/node.ts";
@@ -303,6 +304,29 @@ describe("the RPC of a node in process", () => {
     expect((await node.mine(1))[0]?.header.time).toBe(node.chain.tip.time);
     await node.close();
     await expect(clientOf(node).getBlockCount()).rejects.toThrow();
+  });
+
+  it("mines as that of a node that runs alone: tries that are used up, templates and waiting for them", async () => {
+    const node = await create({ rpc: true });
+    const client = clientOf(node);
+    const address = addressOfScript(testKey(0).script, node.params) ?? expect.unreachable();
+    expect((await client.generateToAddress(1000, address, 1)).length).toBeLessThan(1000);
+    const { height } = node.chain.tip;
+    // Both begin on one block, for one script: they must not be the same block.
+    const both = await Promise.all([1, 2].map(() => client.generateToAddress(1, address)));
+    expect(new Set(both.flat()).size).toBe(2);
+
+    const request = { rules: ["segwit"] };
+    const template = await client.getBlockTemplate(request);
+    expect(template).toMatchObject({ height: node.chain.tip.height + 1 });
+    const { longpollid, mintime: time } = template as { longpollid: string; mintime: number };
+    expect(node.chain.tip.height).toBeGreaterThan(height);
+    const waiting = client.getBlockTemplate({ ...request, longpollid });
+    const block = makeBlock({ parent: node.chain.tip, params: node.params, header: { time } });
+    expect(await client.submitBlock(bytesToHex(block.toBytes()))).toBeNull();
+    expect(node.chain.tip.hash).toBe(block.hash);
+    expect(await waiting).toMatchObject({ previousblockhash: block.hash });
+    expect(await client.submitBlock(bytesToHex(block.toBytes()))).toBe("duplicate");
   });
 
   it("is one for each node, with the password that it was told", async () => {

@@ -1,12 +1,11 @@
 /** The RPC of a node in process: the same doors as those of a node that runs alone. */
-import { present } from "@chain/core/arguments";
-import { InProcessSearch, type Log } from "@chain/engine";
+import type { Log } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
+import { miningFor } from "../node/mining.ts";
 import type { RpcConfig } from "../node/rpcService.ts";
 import type { Service } from "../node/service.ts";
-import { systemClock, systemTimers } from "../ports/system.ts";
 import { userAgent, versionForCallers } from "../version.ts";
 import type { InProcessNode, Parts, RpcAddress } from "./node.ts";
 
@@ -45,8 +44,7 @@ export async function openDoor(
       startedAt: parts.clock.now(),
       setTime: (time) => node.setTime(time === undefined ? undefined : time / 1000),
       forwardSchedule: (by) => parts.node.forwardSchedule(by),
-      mine: async (to) => present((await node.mine(1, { to }))[0], "the block").hash,
-      search: new InProcessSearch(systemClock, systemTimers),
+      mining: miningFor(parts.mining),
       // Bans of a node in process end with it.
       keepBans: async () => {},
       // The answer goes out first.

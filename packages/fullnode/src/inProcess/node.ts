@@ -4,7 +4,6 @@ import {
   type ChainManager,
   EngineError,
   formatPeerAddress,
-  InProcessSearch,
   type MempoolView,
   Miner,
   type Node,
@@ -16,11 +15,11 @@ import type { Indexes } from "@chain/indexes";
 import { messageOf, UserError } from "../errors.ts";
 import type { Network } from "../networks.ts";
 import type { MempoolKeeper } from "../node/mempoolKeeper.ts";
+import type { MiningParts } from "../node/mining.ts";
 import type { Services } from "../node/service.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
-import { silentLog } from "../ports/silentLog.ts";
-import { type MockableClock, systemClock, systemTimers } from "../ports/system.ts";
+import type { MockableClock } from "../ports/system.ts";
 import type { Links } from "./links.ts";
 
 /** Anyone can spend what is paid to it: `OP_TRUE`. */
@@ -51,6 +50,8 @@ export interface Parts {
   readonly rpc: RpcAddress | undefined;
   /** Keeps the unconfirmed transactions on disk. */
   readonly mempool: MempoolKeeper | undefined;
+  /** Shared by `mine` and the RPC, so that blocks of both differ. */
+  readonly mining: MiningParts;
   readonly indexes: Indexes;
   readonly services: Services;
 }
@@ -122,7 +123,7 @@ export class InProcessNode {
 
   async #mine(count: number, to: string | Uint8Array = ANYONE): Promise<Block[]> {
     this.#needOpen();
-    const { network, chain } = this.#parts;
+    const { network, mining } = this.#parts;
     if (!network.isMockable) {
       throw new UserError("usage", `blocks of ${network.name} can't be mined at will`);
     }
@@ -130,9 +131,7 @@ export class InProcessNode {
       throw new UserError("usage", `mine takes a number of blocks up to ${MAX_BLOCKS}`);
     }
     const payTo = typeof to === "string" ? parseAddress(to, network, "to") : to;
-    const [clock, timers] = [systemClock, systemTimers];
-    const search = new InProcessSearch(clock, timers);
-    const miner = new Miner({ chain, search, payTo, clock, timers, log: silentLog });
+    const miner = new Miner({ ...mining, payTo });
     const blocks: Block[] = [];
     try {
       while (blocks.length < count) blocks.push(await miner.mineOne(this.#mining));

@@ -3,9 +3,7 @@ import { present } from "@chain/core/arguments";
 import {
   type ChainManager,
   formatPeerAddress,
-  InProcessSearch,
   type Log,
-  Miner,
   type Node,
   type PeerAddress,
 } from "@chain/engine";
@@ -18,7 +16,7 @@ import { loadMetrics } from "../metrics/load.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
-import { MockableClock, systemClock, systemRandom, systemTimers } from "../ports/system.ts";
+import { MockableClock, systemRandom } from "../ports/system.ts";
 import { verifierInWords } from "../signatures.ts";
 import { userAgent, versionForCallers } from "../version.ts";
 import { publicationsOf, startZmq } from "../zmq/service.ts";
@@ -27,12 +25,12 @@ import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
 import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
 import { newNode } from "./engineNode.ts";
-import { extraNonces } from "./extraNonces.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
 import { startIndexes } from "./indexes.ts";
 import { startListeners } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
+import { miningFor, miningParts } from "./mining.ts";
 import { startNarrator } from "./narrator.ts";
 import { PeersKeeper } from "./peersKeeper.ts";
 import { startPeers } from "./peersService.ts";
@@ -130,9 +128,7 @@ async function startServices(
     logPath: config.logPath ?? "",
     startedAt: now(),
     ...timeControls(clock, node, peers),
-    mine: async (payTo: Uint8Array, signal: { readonly aborted: boolean }, maxTries?: number) =>
-      (await new Miner({ ...mining, payTo }).mineOne(signal, maxTries)).hash,
-    search: mining.search,
+    mining: miningFor(mining),
     keepBans: () => keepBans(paths.bans, bans, now(), log),
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
@@ -150,13 +146,6 @@ async function startServices(
   notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, listening, role, params, chain, node, stop, stopped: ending.stopped };
-}
-
-/** How long it searches before others get their turn is a matter of real time. */
-function miningParts(chain: ChainManager, log: Log) {
-  const search = new InProcessSearch(systemClock, systemTimers);
-  const extraNonce = extraNonces(chain);
-  return { chain, search, clock: systemClock, timers: systemTimers, log, extraNonce };
 }
 
 /** Opens the RPC while the chain is loaded, and not before the database is ours: another node of it keeps its cookie. */

@@ -1,5 +1,5 @@
 import type { Milliseconds } from "@chain/core";
-import type { ChainManager, Log, Node, ProofOfWorkSearch } from "@chain/engine";
+import type { ChainManager, Log, Node } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import { formatProxy, onionProxyOf, type Proxies } from "../ports/proxies.ts";
@@ -33,10 +33,7 @@ export interface HostParts {
   readonly setTime: (time: Milliseconds | undefined) => void;
   /** Does what is scheduled by so many milliseconds sooner. */
   readonly forwardSchedule: (by: number) => void;
-  /** Mines one block: see `Mining` of `@chain/rpc`. */
-  readonly mine: RpcHost["mining"]["mine"];
-  /** Finds the nonce of a block that is not the next of a miner. */
-  readonly search: ProofOfWorkSearch;
+  readonly mining: RpcHost["mining"];
   /** Writes the list of bans to its file. */
   readonly keepBans: () => Promise<void>;
   /** Ends the node soon, after the answer has gone out. */
@@ -58,7 +55,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     startedAt,
     zmq: parts.zmq,
     software: { chain: network.chain, version, subversion, signatures },
-    mining: { mine: parts.mine, search: parts.search },
+    mining: parts.mining,
     mempool: parts.mempool,
     scans: { current: undefined },
     ...(parts.logging !== undefined && { logging: parts.logging }),

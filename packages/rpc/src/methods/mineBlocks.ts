@@ -31,7 +31,7 @@ export async function mineBlocks(
   };
   let left = maxTries < 0 ? undefined : maxTries;
   while (hashes.length < count && left !== 0 && !stop.aborted) {
-    const hash = await refusable(() => mining.mine(payTo, stop, left));
+    const hash = await refusable(() => untilExhausted(() => mining.mine(payTo, stop, left)));
     if (hash === undefined) break;
     hashes.push(hash);
     // The search tries nonces from 0; the one that is good costs nothing, as in Core.
@@ -41,19 +41,25 @@ export async function mineBlocks(
 }
 
 /**
- * Mines; a refusal of the engine becomes a sentence for the caller: the clock may have been set back.
- * @returns `undefined` where there was no block in as many tries as were allowed, or until it was stopped
+ * Asks the engine for a block; its refusal becomes a sentence for the caller: the clock may have been set back.
  * @throws RpcError -1
  */
-export async function refusable<Result>(
-  mine: () => Result | Promise<Result>,
-): Promise<Result | undefined> {
+export async function refusable<Result>(ask: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== "refused") throw error;
+    throw new RpcError(RPC_MISC_ERROR, error.message, { cause: error });
+  }
+}
+
+/** @returns `undefined` where there was no block in as many tries as were allowed, or until it was stopped */
+async function untilExhausted<Result>(mine: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await mine();
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    if (error.code === "exhausted" || error.code === "stopped") return undefined;
-    if (error.code !== "refused") throw error;
-    throw new RpcError(RPC_MISC_ERROR, error.message, { cause: error });
+    const isEnd = error instanceof EngineError && /^(exhausted|stopped)$/.test(error.code);
+    if (!isEnd) throw error;
+    return undefined;
   }
 }
