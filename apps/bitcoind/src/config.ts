@@ -81,6 +81,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     mempool: mempoolLimits(settings),
     persistMempool: settings.flag("persistmempool", true),
     indexes: indexes(settings),
+    peerBlockFilters: servesBlockFilters(settings),
     notify: notify(settings),
     zmq: zmq(settings),
     zmqHighWaterMarks: zmqHighWaterMarks(settings),
@@ -133,6 +134,12 @@ function pruning(settings: Settings): NodeConfig["prune"] {
 function rebuild(settings: Settings): NodeConfig["rebuild"] {
   if (settings.flag("reindex", false)) return "index";
   return settings.flag("reindex-chainstate", false) ? "coins" : undefined;
+}
+
+function servesBlockFilters(settings: Settings): boolean {
+  if (!settings.flag("peerblockfilters", false)) return false;
+  if (keepsBlockFilters(settings)) return true;
+  throw new UserError("usage", "Cannot set -peerblockfilters without -blockfilterindex.");
 }
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {

@@ -51,6 +51,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     mocktime
     networkactive
     onion
+    peerblockfilters
     peertimeout
     permitbaremultisig
     persistmempool
@@ -172,7 +173,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     natpmp
     par
     paytxfee
-    peerblockfilters
     peerbloomfilters
     persistmempoolv1
     printpriority

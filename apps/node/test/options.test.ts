@@ -44,6 +44,11 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--coinstatsindex": ["", { indexes: { coinStats: true } }],
   "--txospenderindex": ["", { indexes: { spenders: true } }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
+  "--peerblockfilters": [
+    "",
+    { peerBlockFilters: true, indexes: { blockFilters: true } },
+    "--blockfilterindex",
+  ],
   "--connect": ["127.0.0.1:5", { connect: [{ host: "127.0.0.1", port: 5 }] }],
   "--debug": ["net", { logCategories: ["net"] }],
   "--dnsseed": ["0", { dnsSeeds: false }],

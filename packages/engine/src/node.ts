@@ -10,7 +10,7 @@ import {
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import type { NetAddress, TimedAddress } from "@chain/wire";
+import { type NetAddress, NODE_COMPACT_FILTERS, type TimedAddress } from "@chain/wire";
 import type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AcceptOptions } from "./chain/mempoolAcceptor.ts";
@@ -408,8 +408,9 @@ function newPeerState(
 }
 
 /** Core: g_local_services. */
-function servicesOf({ chain, furtherServices = 0n }: NodeOptions): bigint {
-  return (chain.pruning === undefined ? OUR_SERVICES : PRUNED_SERVICES) | furtherServices;
+function servicesOf({ chain, furtherServices = 0n, blockFilters }: NodeOptions): bigint {
+  const blocks = chain.pruning === undefined ? OUR_SERVICES : PRUNED_SERVICES;
+  return blocks | furtherServices | (blockFilters === undefined ? 0n : NODE_COMPACT_FILTERS);
 }
 
 function newAddressRelay(options: NodeOptions, book: AddressBook): AddressRelay {

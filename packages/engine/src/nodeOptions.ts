@@ -6,6 +6,7 @@ import type { BanList } from "./net/connecting/banList.ts";
 import type { PermissionRule } from "./net/peer/permissions.ts";
 import type { Pace } from "./net/transactions/transactionRelay.ts";
 import type {
+  BlockFilterSource,
   Clock,
   Dialer,
   Log,
@@ -55,6 +56,8 @@ export interface NodeOptions {
   readonly furtherServices?: bigint;
   /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */
   readonly blocksOnly?: boolean;
+  /** Serves the filters of blocks to peers (BIP-0157), and says so to them. Default: it serves none. */
+  readonly blockFilters?: BlockFilterSource;
   /** Where nodes are, as far as is known; without it the node calls only the peers of `connect`. */
   readonly addressBook?: AddressBook;
   /** Peers of the last run, to be called first. See `anchors`. */

@@ -2,7 +2,7 @@
  * Everything that enters and leaves the engine. Nothing else in this package reaches the outside: hand in real ports
  * and it is a node on TCP, hand in simulated ones and a thousand of them run in one process, repeatably.
  */
-import type { BlockHeader, Milliseconds } from "@chain/core";
+import type { BlockHash, BlockHeader, FilterHash, FilterHeader, Milliseconds } from "@chain/core";
 import type { SessionTraffic } from "@chain/wire";
 
 /** Milliseconds since 1970. Need not be monotonic: it may be set to another time, and may stand still there. */
@@ -82,6 +82,16 @@ export interface ProofOfWorkSearch {
 /** Says that a result is not wanted any more. (The part of AbortSignal that every platform shares.) */
 export interface StopSignal {
   readonly aborted: boolean;
+}
+
+/** Holds the filters of blocks (BIP-0158): `BlockFilterIndex` of `@chain/indexes` is one. */
+export interface BlockFilterSource {
+  /** The filters of some blocks, in their order; undefined where it does not hold all of them. */
+  filters(hashes: readonly BlockHash[]): Promise<readonly Uint8Array[] | undefined>;
+  /** The hashes and the headers of their filters, likewise. */
+  summaries(
+    hashes: readonly BlockHash[],
+  ): Promise<readonly { readonly hash: FilterHash; readonly header: FilterHeader }[] | undefined>;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";

@@ -160,6 +160,9 @@ export function requireNodeOptions(value: unknown, name: string): void {
     capture: "function?",
   });
   const options = value as Fields;
+  optional(options["blockFilters"], `${name}.blockFilters`, (filters, path) => {
+    requireFields(filters, path, { filters: "function", summaries: "function" });
+  });
   optional(options["metrics"], `${name}.metrics`, requireMetrics);
   requireManager(options["chain"], `${name}.chain`);
   requireClock(options["clock"], `${name}.clock`);

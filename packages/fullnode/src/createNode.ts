@@ -51,6 +51,8 @@ export interface CreateNodeOptions {
   readonly prune?: PruneSettings;
   /** Indexes that it keeps of its blocks: `{ transactions: true }`. */
   readonly indexes?: IndexesConfig;
+  /** Serves block filters to peers (BIP-0157), for which it needs their index. Default: no. */
+  readonly peerBlockFilters?: boolean;
   /**
    * Opens Bitcoin Core's RPC on a port of this machine: `true`, or how. `node.rpc` says where, as `createRpcClient` of
    * `@chain/rpc/client` takes it. Default: no port.
@@ -82,7 +84,11 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
 }
 
 /** @throws UserError `usage`, where the system would take it for something else, or refuse it in words of its own. */
-function check({ directory, port, network }: CreateNodeOptions): void {
+function check(options: CreateNodeOptions): void {
+  const { directory, port, network, indexes, peerBlockFilters = false } = options;
+  if (peerBlockFilters && indexes?.blockFilters !== true) {
+    throw new UserError("usage", "peerBlockFilters needs indexes: { blockFilters: true }");
+  }
   if (typeof network === "string" && !NETWORK_NAMES.includes(network)) {
     const names = NETWORK_NAMES.join(", ");
     throw new UserError("usage", `network must be one of ${names}, not ${quote(network)}`);
@@ -122,6 +128,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     await startIndexes(options.indexes, identity?.paths.indexes, chain, log),
   );
 
+  const blockFilters = options.peerBlockFilters ? indexes.blockFilters?.index : undefined;
   const address = inProcessAddress();
   const links = new Links(address);
   const node = new Node({
@@ -135,6 +142,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     log,
     userAgent: userAgent(),
     ...(metrics !== undefined && { metrics }),
+    ...(blockFilters !== undefined && { blockFilters }),
     // On a network for tests payments need not be hidden, and tests wait for them.
     pace: network.isMockable ? LOCAL_PACE : network.pace,
     ...(port && { listenAddress: { host, port } }),

@@ -106,8 +106,20 @@ export interface LogCategories {
   readonly set: (category: string, wanted: boolean) => void;
 }
 
-/** The scan of all coins that is under way: one at a time, as in Core. `{ current: undefined }` to begin with. */
+/** How far a scan of block filters is. */
+export interface BlockScan {
+  /** Percent. */
+  progress: number;
+  /** Of the last block that was looked at. */
+  height: number;
+  isAborted: boolean;
+}
+
+/** The scans that are under way: one of all coins and one of blocks, as in Core. `{ current: undefined }` to begin with. */
 export interface Scans {
+  /** Of block filters. */
+  blocks?: BlockScan | undefined;
+  /** Of all coins. */
   current:
     | {
         /** Percent, by the outpoint that was last looked at. */

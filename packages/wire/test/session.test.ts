@@ -325,11 +325,20 @@ describe("messages", () => {
     expect(new Rig().establish().hear(message)).toEqual([{ type: "deliver", message }]);
   });
 
-  it.each<[string, bigint, Message]>([
-    ["filteradd", 4n, { command: "filteradd", data: new Uint8Array(200) }],
-    ["getcfcheckpt", 64n, { command: "getcfcheckpt", filterType: 0, stopHash: zero }],
-  ])("%s ends the connection unless its service is offered", (command, service, message) => {
-    const reason = `${command} received, and no such service is offered`;
+  it.each<[string, bigint, string, Message]>([
+    [
+      "filteradd",
+      4n,
+      "despite not offering bloom services",
+      { command: "filteradd", data: new Uint8Array(200) },
+    ],
+    [
+      "getcfcheckpt",
+      64n,
+      "requested unsupported block filter type",
+      { command: "getcfcheckpt", filterType: 0, stopHash: zero },
+    ],
+  ])("%s ends the connection unless its service is offered", (_, service, reason, message) => {
     expect(new Rig({ unreadFrom: 100 }).establish().hear(message)).toEqual([closed(reason)]);
     const rig = new Rig({ services: service }).establish();
     expect(rig.hear(message)).toEqual([{ type: "deliver", message }]);

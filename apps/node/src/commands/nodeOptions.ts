@@ -262,6 +262,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ prune: pruning(text, flag) }),
   },
   {
+    flags: "--peerblockfilters",
+    core: "-peerblockfilters",
+    group: "relay",
+    help: "serve the filters of blocks to peers (BIP-0157); needs --blockfilterindex",
+    set: () => ({ peerBlockFilters: true }),
+  },
+  {
     flags: "--blocksonly",
     core: "-blocksonly",
     group: "relay",

@@ -61,6 +61,9 @@ function refuseContradictions(
   if (!given.has("--miner") && given.has("--mine-when")) {
     refuse("--mine-when is for miners: add --miner ADDRESS");
   }
+  if (given.has("--peerblockfilters") && !given.has("--blockfilterindex")) {
+    refuse("--peerblockfilters needs their index: add --blockfilterindex");
+  }
   for (const flag of ["--addnode", "--seednode"]) {
     if (given.has(flag) && given.has("--connect")) {
       refuse(`${flag} makes no sense with --connect: that names all peers`);

@@ -46,6 +46,8 @@ export interface NodeConfig extends ChainSettings {
   readonly banTime?: Seconds;
   /** Takes no transactions from peers. */
   readonly blocksOnly?: boolean;
+  /** Serves block filters to peers (BIP-0157), for which it needs their index. Default: no. Core: -peerblockfilters. */
+  readonly peerBlockFilters?: boolean;
   /** Connections at a time, those that it opens itself included. Default 125. */
   readonly maxConnections?: number;
   /** Until a handshake must be done. Milliseconds. Default: a minute. */

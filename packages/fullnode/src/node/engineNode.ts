@@ -8,6 +8,7 @@ import {
   Node,
   type PeerAddress,
 } from "@chain/engine";
+import type { Indexes } from "@chain/indexes";
 import { proxyDialer } from "../ports/proxies.ts";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
@@ -30,12 +31,14 @@ export function newNode(
     /** Where others are; without it the node calls only those that it is told of. */
     readonly peers: PeersKeeper | undefined;
     readonly metrics?: Metrics | undefined;
+    readonly indexes?: Indexes;
   },
 ): Node {
   const { identity, maxConnections, handshakeTimeout, seedNodes = [] } = config;
   const { permissions, blocksOnly, maxUpload, proxies = {} } = config;
   const captures = join(identity.dataDir, "message_capture");
-  const { role, peers, metrics, ...given } = parts;
+  const { role, peers, metrics, indexes, ...given } = parts;
+  const blockFilters = config.peerBlockFilters ? indexes?.blockFilters?.index : undefined;
   const dialer = proxyDialer(proxies);
   // An onion service is not to be told together with other addresses.
   const own = bindsOf(config).find(({ isOnion = false }) => !isOnion);
@@ -52,6 +55,7 @@ export function newNode(
       capture: captureMessages(captures, parts.clock, parts.log),
     }),
     ...(permissions !== undefined && { permissions }),
+    ...(blockFilters !== undefined && { blockFilters }),
     ...(blocksOnly !== undefined && { blocksOnly }),
     ...(maxUpload !== undefined && { maxUpload }),
     ...(maxConnections !== undefined && { maxInbound: Math.max(0, maxConnections - MAX_OUTBOUND) }),

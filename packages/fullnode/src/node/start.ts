@@ -70,6 +70,11 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     });
   }
   refusePrunedIndex(config.prune, config.indexes?.transactions);
+  if (config.peerBlockFilters === true && config.indexes?.blockFilters !== true) {
+    throw new UserError("usage", "to serve block filters to peers, the node needs their index", {
+      data: { option: "peerBlockFilters" },
+    });
+  }
   const services = new Services(log);
   try {
     return await startServices(config, role, services, log);
@@ -97,9 +102,9 @@ async function startServices(
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
   const bans = await readBansFile(paths.bans, log, config.banTime);
   const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
-  const own = { role, bans, userAgent: agent, peers, metrics };
-  const node = newNode(config, { chain, clock, log, ...own });
   const { indexes } = services.add(await startIndexes(config.indexes, paths.indexes, chain, log));
+  const own = { role, bans, userAgent: agent, peers, metrics, indexes };
+  const node = newNode(config, { chain, clock, log, ...own });
   // Both before the mempool is loaded: what it loads is published, and waits for a block, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
   const { fees } = services.add(await startFeeEstimates(config, chain, log));

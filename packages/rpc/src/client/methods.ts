@@ -308,6 +308,13 @@ export interface GetBlockResult3 {
   }[];
 }
 
+export interface GetBlockFilterResult {
+  /** The hex-encoded filter data */
+  readonly filter: string;
+  /** The hex-encoded filter header */
+  readonly header: string;
+}
+
 export interface GetBlockchainInfoResult {
   /** The network: main, testnet4, signet, regtest, or devnet */
   readonly chain: string;
@@ -553,6 +560,58 @@ export interface GetDeploymentInfoResult {
       readonly signalling?: string;
     };
   }>>;
+}
+
+export interface GetDescriptorActivityResult {
+  /** Events */
+  readonly activity: readonly {
+    /** 'spend' or 'receive' */
+    readonly type: string;
+    /** The amount of the output that is spent or received */
+    readonly amount: number;
+    /** The block that it is in (omitted if unconfirmed) */
+    readonly blockhash?: string;
+    /** The height of that block (omitted if unconfirmed) */
+    readonly height?: number;
+    /** The txid of the spending transaction */
+    readonly spend_txid?: string;
+    /** The input index of the spend */
+    readonly spend_vin?: number;
+    /** The txid of the prevout */
+    readonly prevout_txid?: string;
+    /** The vout of the prevout */
+    readonly prevout_vout?: number;
+    /** The output script */
+    readonly prevout_spk?: {
+      /** Disassembly of the output script */
+      readonly asm: string;
+      /** Inferred descriptor for the output */
+      readonly desc: string;
+      /** The raw output script bytes */
+      readonly hex: string;
+      /** The address, where there is one */
+      readonly address?: string;
+      /** The type, such as witness_v0_keyhash */
+      readonly type: string;
+    };
+    /** The txid of the receiving transaction */
+    readonly txid?: string;
+    /** The vout of the receiving output */
+    readonly vout?: number;
+    /** The output script */
+    readonly output_spk?: {
+      /** Disassembly of the output script */
+      readonly asm: string;
+      /** Inferred descriptor for the output */
+      readonly desc: string;
+      /** The raw output script bytes */
+      readonly hex: string;
+      /** The address, where there is one */
+      readonly address?: string;
+      /** The type, such as witness_v0_keyhash */
+      readonly type: string;
+    };
+  }[];
 }
 
 export type GetMempoolAncestorsResult1 = Readonly<Record<string, {
@@ -828,6 +887,24 @@ export type GetTxSpendingPrevOutResult = readonly {
   /** That transaction whole (only if return_spending_tx is set) */
   readonly spendingtx?: string;
 }[];
+
+export interface ScanBlocksResult1 {
+  /** The height we started the scan from */
+  readonly from_height: number;
+  /** The height we ended the scan at */
+  readonly to_height: number;
+  /** Blocks that may have matched a scanobject */
+  readonly relevant_blocks: readonly string[];
+  /** True if the scan process was not aborted */
+  readonly completed: boolean;
+}
+
+export interface ScanBlocksResult2 {
+  /** Approximate percent complete */
+  readonly progress: number;
+  /** Height of the block currently being scanned */
+  readonly current_height: number;
+}
 
 export interface SaveMempoolResult {
   /** the directory and file where the mempool was saved */
@@ -2230,6 +2307,7 @@ export type GetZmqNotificationsResult = readonly {
 export interface RpcResults {
   readonly getbestblockhash: string;
   readonly getblock: string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3;
+  readonly getblockfilter: GetBlockFilterResult;
   readonly getblockchaininfo: GetBlockchainInfoResult;
   readonly getblockcount: number;
   readonly getblockfrompeer: Readonly<Record<string, never>>;
@@ -2240,6 +2318,7 @@ export interface RpcResults {
   readonly getchaintips: GetChainTipsResult;
   readonly getchaintxstats: GetChaintxStatsResult;
   readonly getdeploymentinfo: GetDeploymentInfoResult;
+  readonly getdescriptoractivity: GetDescriptorActivityResult;
   readonly getdifficulty: number;
   readonly getmempoolancestors: readonly string[] | GetMempoolAncestorsResult1;
   readonly getmempooldescendants: readonly string[] | GetMempoolDescendantsResult1;
@@ -2255,6 +2334,7 @@ export interface RpcResults {
   readonly preciousblock: null;
   readonly pruneblockchain: number;
   readonly reconsiderblock: null;
+  readonly scanblocks: null | ScanBlocksResult1 | ScanBlocksResult2 | boolean;
   readonly savemempool: SaveMempoolResult;
   readonly scantxoutset: ScanTxoutSetResult0 | boolean | ScanTxoutSetResult2 | null;
   readonly verifytxoutproof: readonly string[];
@@ -2349,6 +2429,8 @@ export interface RpcMethods {
   getBlock(blockhash: string, verbosity: 3): Promise<GetBlockResult3>;
   /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
   getBlock(blockhash: string, verbosity?: number | boolean | null): Promise<string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3>;
+  /** Retrieve a BIP 157 content filter for a particular block. */
+  getBlockFilter(blockhash: string, filtertype?: string | null): Promise<GetBlockFilterResult>;
   /** Returns an object containing various state info regarding blockchain processing. */
   getBlockchainInfo(): Promise<GetBlockchainInfoResult>;
   /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
@@ -2373,6 +2455,8 @@ export interface RpcMethods {
   getChaintxStats(nblocks?: number | null, blockhash?: string | null): Promise<GetChaintxStatsResult>;
   /** Returns an object containing various state info regarding deployments of consensus changes. */
   getDeploymentInfo(blockhash?: string | null): Promise<GetDeploymentInfoResult>;
+  /** Get spend and receive activity associated with a set of descriptors for a set of blocks. This command pairs well with the relevant_blocks output of scanblocks(). This call may take several minutes. If you encounter timeouts, try specifying no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  getDescriptorActivity(blockhashes: readonly string[], scanobjects: readonly unknown[], include_mempool?: boolean | null): Promise<GetDescriptorActivityResult>;
   /** Returns the proof-of-work difficulty as a multiple of the minimum difficulty. */
   getDifficulty(): Promise<number>;
   /** If txid is in the mempool, returns all its unconfirmed ancestors. */
@@ -2433,6 +2517,10 @@ export interface RpcMethods {
   pruneBlockchain(height: number): Promise<number>;
   /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
   reconsiderBlock(blockhash: string): Promise<null>;
+  /** Return relevant blockhashes for given descriptors (requires blockfilterindex). This call may take several minutes. Make sure to use no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  scanBlocks(action: string, scanobjects?: readonly unknown[] | null, start_height?: number | null, stop_height?: number | null, filtertype?: string | null, options?: {
+    readonly filter_false_positives?: boolean;
+  } | null): Promise<null | ScanBlocksResult1 | ScanBlocksResult2 | boolean>;
   /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */
   saveMempool(): Promise<SaveMempoolResult>;
   /** Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr(). Of keys with a range, the indexes to explore are given with the descriptor. */

@@ -7,7 +7,7 @@ import { argumentType, typeText } from "./typeText.ts";
 
 /** The words of which names of methods are made, for `getBlock` instead of `getblock`. */
 const WORDS =
-  `abort added addr address addresses add all ancestors analyze balance ban banned best block blockchain blocks
+  `abort activity added addr address addresses add all ancestors analyze balance ban banned best block blockchain blocks
   bytes by broadcast chain chains chaintx clear cluster coins combine connection converted convert count create data decode
   deployment derive descendants descriptor difficulty disconnect discover echo entry estimate fee filter finalize for from
   generate get hash hashps header height help import in index info invalidate join json key list load log logging man

@@ -14,6 +14,8 @@ const AT_A_TIME = 64;
 
 /** Output scripts, and what is known of each. */
 export interface NamedScripts {
+  /** Each once. */
+  readonly all: readonly Uint8Array[];
   has(script: Uint8Array): boolean;
   /** The descriptor that says most about one of the scripts, with its checksum. */
   describe(script: Uint8Array): string;
@@ -28,17 +30,21 @@ export async function namedScripts(
   { chain: { params }, timers }: Pick<RpcHost, "chain" | "timers">,
 ): Promise<NamedScripts> {
   const providers = new Map<string, SigningProvider>();
+  const all: Uint8Array[] = [];
   for (const object of objects) {
     const provider = new SigningProvider();
     for await (const expansion of expansions(object, params, timers)) {
       provider.merge(expansion.provider);
       for (const script of expansion.scripts) {
         const key = bytesToHex(script);
-        if (!providers.has(key)) providers.set(key, provider);
+        if (providers.has(key)) continue;
+        providers.set(key, provider);
+        all.push(script);
       }
     }
   }
   return {
+    all,
     has: (script) => providers.has(bytesToHex(script)),
     describe: (script) => describe(script, params, providers.get(bytesToHex(script))),
   };

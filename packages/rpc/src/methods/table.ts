@@ -4,6 +4,7 @@ import { getbestblockhash } from "./blockchain/getbestblockhash.ts";
 import { getblock } from "./blockchain/getblock.ts";
 import { getblockchaininfo } from "./blockchain/getblockchaininfo.ts";
 import { getblockcount } from "./blockchain/getblockcount.ts";
+import { getblockfilter } from "./blockchain/getblockfilter.ts";
 import { getblockfrompeer } from "./blockchain/getblockfrompeer.ts";
 import { getblockhash } from "./blockchain/getblockhash.ts";
 import { getblockheader } from "./blockchain/getblockheader.ts";
@@ -12,6 +13,7 @@ import { getchainstates } from "./blockchain/getchainstates.ts";
 import { getchaintips } from "./blockchain/getchaintips.ts";
 import { getchaintxstats } from "./blockchain/getchaintxstats.ts";
 import { getdeploymentinfo } from "./blockchain/getdeploymentinfo.ts";
+import { getdescriptoractivity } from "./blockchain/getdescriptoractivity.ts";
 import { getdifficulty } from "./blockchain/getdifficulty.ts";
 import { getmempoolancestors } from "./blockchain/getmempoolancestors.ts";
 import { getmempooldescendants } from "./blockchain/getmempooldescendants.ts";
@@ -28,6 +30,7 @@ import { preciousblock } from "./blockchain/preciousblock.ts";
 import { pruneblockchain } from "./blockchain/pruneblockchain.ts";
 import { reconsiderblock } from "./blockchain/reconsiderblock.ts";
 import { savemempool } from "./blockchain/savemempool.ts";
+import { scanblocks } from "./blockchain/scanblocks.ts";
 import { scantxoutset } from "./blockchain/scantxoutset.ts";
 import { verifytxoutproof } from "./blockchain/verifytxoutproof.ts";
 import { waitforblock } from "./blockchain/waitforblock.ts";
@@ -111,6 +114,7 @@ import { getzmqnotifications } from "./zmq/getzmqnotifications.ts";
 export const METHODS: readonly Method[] = [
   getbestblockhash,
   getblock,
+  getblockfilter,
   getblockchaininfo,
   getblockcount,
   getblockfrompeer,
@@ -121,6 +125,7 @@ export const METHODS: readonly Method[] = [
   getchaintips,
   getchaintxstats,
   getdeploymentinfo,
+  getdescriptoractivity,
   getdifficulty,
   getmempoolancestors,
   getmempooldescendants,
@@ -136,6 +141,7 @@ export const METHODS: readonly Method[] = [
   preciousblock,
   pruneblockchain,
   reconsiderblock,
+  scanblocks,
   savemempool,
   scantxoutset,
   verifytxoutproof,

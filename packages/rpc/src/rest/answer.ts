@@ -48,8 +48,8 @@ export function badRequest(message: string, cause?: unknown): RestError {
   return new RestError(400, message, { cause });
 }
 
-export function notFound(message: string): RestError {
-  return new RestError(404, message);
+export function notFound(message: string, cause?: unknown): RestError {
+  return new RestError(404, message, { cause });
 }
 
 export function noFormat(): RestError {

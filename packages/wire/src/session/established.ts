@@ -13,10 +13,16 @@ const SERVICE_OF: Readonly<Partial<Record<Command, bigint>>> = /* @__PURE__ */ O
   getcfcheckpt: NODE_COMPACT_FILTERS,
 });
 
-/** Whether no honest peer sends a message by this name to a node with these services. Core disconnects as well. */
-export function isNotOffered(command: Command, services: bigint): boolean {
+/**
+ * Why a message by this name ends the connection with a node of these services: no honest peer sends it. In Core's words.
+ * @returns undefined where it does not
+ */
+export function whyNotOffered(command: Command, services: bigint): string | undefined {
   const service = SERVICE_OF[command];
-  return service !== undefined && (services & service) === 0n;
+  if (service === undefined || (services & service) !== 0n) return undefined;
+  return service === NODE_BLOOM
+    ? `${command} received despite not offering bloom services`
+    : "requested unsupported block filter type";
 }
 
 /** Handles the messages that the session answers itself. */

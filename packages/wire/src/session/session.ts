@@ -9,9 +9,9 @@ import {
   acceptMessage,
   acceptShortPong,
   establishedDeadline,
-  isNotOffered,
   passDeadline,
   sendPing,
+  whyNotOffered,
 } from "./established.ts";
 import { acceptBeforeVerack, acceptVersion, open } from "./handshake.ts";
 import { requireConfig, requireEvent } from "./requireConfig.ts";
@@ -220,18 +220,19 @@ export class Session {
       case "message":
         this.#traffic.countReceived(event.command, FRAME_HEADER_SIZE + event.payload.length);
         this.#config.capture?.("received", event.command, event.payload);
-        if (
-          this.#state.name === "established" &&
-          isNotOffered(event.command, this.#config.services)
-        ) {
-          return close(`${event.command} received, and no such service is offered`);
-        }
-        return this.#isForLater(event.command, event.payload)
-          ? step(this.#state, { ...event, type: "unread" })
-          : this.#takePayload(event.command, event.payload, now);
+        return this.#takeFramed(event.command, event.payload, now);
       default:
         return event satisfies never;
     }
+  }
+
+  #takeFramed(command: Command, payload: Uint8Array, now: Milliseconds): Step {
+    const isEstablished = this.#state.name === "established";
+    const why = isEstablished ? whyNotOffered(command, this.#config.services) : undefined;
+    if (why !== undefined) return close(why);
+    return this.#isForLater(command, payload)
+      ? step(this.#state, { type: "unread", command, payload })
+      : this.#takePayload(command, payload, now);
   }
 
   #takeDropped(event: FrameEvent & { readonly type: "dropped" }): Step {

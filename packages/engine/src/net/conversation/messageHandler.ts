@@ -12,7 +12,7 @@ import {
   sanitizeText,
 } from "@chain/wire";
 import type { ChainEvent, PeerId } from "../../events.ts";
-import type { Clock } from "../../ports.ts";
+import type { BlockFilterSource, Clock } from "../../ports.ts";
 import { BlockHandler } from "../blocks/blockHandler.ts";
 import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
 import type { Gossip } from "../gossip/addressRelay.ts";
@@ -22,6 +22,7 @@ import type { Unread } from "../peer/messageQueue.ts";
 import { MisbehaviorHandler, nextLogLevel } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
 import { TransactionHandler } from "../transactions/transactionHandler.ts";
+import { BlockFilterHandler } from "./blockFilterHandler.ts";
 import { RequestHandler, type RequestHandlerOptions } from "./requestHandler.ts";
 
 /** A longer `notfound` is ignored, because so much is never asked of one peer. Core: ProcessMessage, NOTFOUND. */
@@ -30,6 +31,7 @@ const MAX_ASKED = 5_016;
 const MAX_USUAL = 100_000;
 
 export interface MessageHandlerOptions extends RequestHandlerOptions {
+  readonly blockFilters?: BlockFilterSource;
   /** Has the announcements of transactions that `state.relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
   /** Measures what a peer costs. */
@@ -74,6 +76,10 @@ export class MessageHandler {
   #table(): Handlers {
     const { state } = this.#options;
     const requests = this.#requests;
+    const blockFilters = new BlockFilterHandler({
+      ...this.#options,
+      shown: (hash) => requests.shown(hash),
+    });
     const blocks = this.#blocks;
     const compactBlocks = this.#compactBlocks;
     const transactions = this.#transactions;
@@ -100,10 +106,11 @@ export class MessageHandler {
       getheaders: ({ id }, message) => requests.getHeaders(id, message),
       getblocks: ({ id }, message) => requests.getBlocks(id, message),
       getblocktxn: (peer, message) => requests.blockTransactions(peer, message),
-      // Services that we don't offer: the session has closed.
-      getcfilters: isDone,
-      getcfheaders: isDone,
-      getcfcheckpt: isDone,
+      // Filters of blocks.
+      getcfilters: (peer, message) => blockFilters.filters(peer, message),
+      getcfheaders: (peer, message) => blockFilters.headers(peer, message),
+      getcfcheckpt: (peer, message) => blockFilters.checkpoints(peer, message),
+      // A service that we don't offer: the session has closed.
       filterload: isDone,
       filteradd: isDone,
       filterclear: isDone,

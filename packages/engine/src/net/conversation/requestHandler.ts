@@ -176,7 +176,7 @@ export class RequestHandler {
   /** A block that our disk does not give back is not found: the peer asks others, and is not to blame for it. */
   async #servable(hash: BlockHash): Promise<Uint8Array | undefined> {
     try {
-      const node = await this.#shown(hash);
+      const node = await this.shown(hash);
       const raw = node && (await this.#options.chain.getRawBlock(node.hash));
       this.#unreadable.delete(hash);
       return raw;
@@ -192,7 +192,7 @@ export class RequestHandler {
   }
 
   /** A block of the best chain, or one that was on it lately. */
-  async #shown(hash: BlockHash): Promise<HeaderNode | undefined> {
+  async shown(hash: BlockHash): Promise<HeaderNode | undefined> {
     const { chain } = this.#options;
     const { headers: tree } = chain;
     const node = tree.get(hash);
@@ -283,7 +283,7 @@ export class RequestHandler {
   /** An empty locator asks for one header, and where that is not to be had there is no answer. */
   async getHeaders(peer: PeerId, { locator, stopHash }: MessageOf<"getheaders">): Promise<void> {
     const { chain, state } = this.#options;
-    const one = locator.length === 0 ? await this.#shown(stopHash) : undefined;
+    const one = locator.length === 0 ? await this.shown(stopHash) : undefined;
     if (locator.length === 0 && one === undefined) return;
     const nodes = one === undefined ? headersAfter(chain.headers, locator, stopHash) : [one];
     // After this answer it knows our last header, and that is what the next announcement builds on.
