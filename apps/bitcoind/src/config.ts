@@ -1,4 +1,5 @@
 /** From Core's options to those of a node. */
+import { resolve } from "node:path";
 import type { BlockHash, Milliseconds, Seconds } from "@chain/core";
 import {
   type ActivationFault,
@@ -73,6 +74,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     dnsSeeds: settings.flag("dnsseed", true),
     blocksOnly: settings.flag("blocksonly", false),
     captureMessages: settings.flag("capturemessages", false),
+    loadBlocks: settings.list("loadblock").map((path) => resolve(path)),
     comments: comments(settings.list("uacomment")),
     permissions: settings
       .list("whitelist")

@@ -39,6 +39,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     limitdescendantcount
     limitdescendantsize
     listen
+    loadblock
     logtimemicros
     logtimestamps
     maxconnections
@@ -156,7 +157,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     limitclustercount
     limitclustersize
     listenonion
-    loadblock
     logips
     loglevel
     loglevelalways

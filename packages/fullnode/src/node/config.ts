@@ -75,6 +75,8 @@ export interface NodeConfig extends ChainSettings {
    * or the `coins` alone, from the index and the files.
    */
   readonly rebuild?: "index" | "coins";
+  /** Files of blocks, as Core's `bootstrap.dat`, that it takes in after its start. Core: -loadblock. */
+  readonly loadBlocks?: readonly string[];
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */

@@ -8,6 +8,7 @@ import {
   type PeerAddress,
 } from "@chain/engine";
 import { addressOfScript } from "@chain/wallet";
+import { startImport } from "../chain/importBlocks.ts";
 import type { OpenChain } from "../chain/open.ts";
 import { refusePrunedIndex } from "../chain/pruned.ts";
 import { UserError } from "../errors.ts";
@@ -145,6 +146,7 @@ async function startServices(
   }
   // Stopped first of all, because everything else takes long while peers keep us busy.
   services.add(startPeers(node, peers));
+  services.add(startImport(chain, config.loadBlocks ?? [], log));
   const notify = services.add(startNotify(chain, config.notify ?? {}, log));
   sayReady({ identity, listening, port, role, payTo, chain, signatures }, log);
   rpc.tell();
