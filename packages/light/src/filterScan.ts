@@ -110,7 +110,8 @@ export class FilterScan {
   /** Whether all of the best chain was searched, and a peer that serves filters agrees with what was found. */
   get isDone(): boolean {
     const isAll = this.#last === this.#options.headers.best.hash;
-    return isAll && (this.watch.scripts.length === 0 || this.#own.size > 0);
+    // Where nothing was searched yet, there is nothing to agree with.
+    return isAll && (this.#next === this.#start || this.#own.size > 0);
   }
 
   /** Watches scripts. @param height of the first block that may pay to them; default: the next one */

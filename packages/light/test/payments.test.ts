@@ -157,6 +157,7 @@ test("without a birthday, blocks before are not of interest", async () => {
   one.node.start();
   await one.caughtUp();
   one.node.watch([payee.key.script]);
+  expect(one.node.balance).toMatchObject({ confirmed: 0n, height: 5, isCurrent: true });
   await simulation.time.during(simulation.payments.pay(node, payee));
   await mine(1);
   await one.caughtUp();
