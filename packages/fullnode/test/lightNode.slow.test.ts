@@ -44,7 +44,7 @@ test.skipIf(versionOf(daemon) === undefined)(
     node.watch([script], { height: 0 });
     node.start();
 
-    /** What bitcoind says of the script. */
+    /** The coins of the script, as bitcoind has them. */
     const balance = async () => {
       const told = await core.call<{ total_amount: number }>("scantxoutset", "start", [
         `raw(${bytesToHex(script)})`,
