@@ -41,12 +41,18 @@ export interface Signed {
   readonly spent: readonly TxOutput[];
 }
 
+/** A transaction two of whose outputs are spent, and the place of the first; {@link Signed.spent} says their values. */
+export interface Funding {
+  readonly raw: Uint8Array;
+  readonly first: number;
+}
+
 /** A library, and which kinds it builds. */
 export interface Signer<K extends Kind = Kind> {
   readonly name: string;
   readonly kinds: readonly K[];
-  /** @param funding at most 255; another number, and other coins are spent */
-  build(kind: K, hashType: number, funding?: number): Signed;
+  /** @param funding at most 255; another number, and other coins are spent; or coins that are there */
+  build(kind: K, hashType: number, funding?: number | Funding): Signed;
 }
 
 const secrets = [1, 2, 3].map((n) => sha256(Uint8Array.of(n, 42)));
@@ -96,8 +102,12 @@ const scureSigner: Signer<Wrapped> = {
   build(kind, sighashType, funding = 0xcd) {
     const payment = scurePayment(kind);
     const made = new scure.Transaction({ allowLegacyWitnessUtxo: true });
-    const txid = funding.toString(16).padStart(2, "0").repeat(32);
-    for (const [index, amount] of SPENT.entries()) {
+    const { txid, first } =
+      typeof funding === "number"
+        ? { txid: funding.toString(16).padStart(2, "0").repeat(32), first: 0 }
+        : { txid: Transaction.fromBytes(funding.raw).txid, first: funding.first };
+    for (const [at, amount] of SPENT.entries()) {
+      const index = first + at;
       const witnessUtxo = { script: payment.script, amount };
       const input = { txid, index, sighashType, witnessUtxo, ...payment };
       made.addInput(input as Parameters<typeof made.addInput>[0]);
@@ -179,11 +189,17 @@ const bitcoinjsSigner: Signer = {
   kinds: KINDS,
   build(kind, sighashType, funding = 7) {
     const { output, input } = bitcoinjsPayment(kind);
-    const before = new bitcoinjs.Transaction();
-    before.addInput(new Uint8Array(32).fill(funding), 0);
-    for (const value of SPENT) before.addOutput(output, value);
+    const isThere = typeof funding === "object";
+    const before = isThere
+      ? bitcoinjs.Transaction.fromBuffer(funding.raw)
+      : new bitcoinjs.Transaction();
+    if (!isThere) {
+      before.addInput(new Uint8Array(32).fill(funding), 0);
+      for (const value of SPENT) before.addOutput(output, value);
+    }
     const made = new bitcoinjs.Psbt();
-    for (const [index, value] of SPENT.entries()) {
+    for (const [at, value] of SPENT.entries()) {
+      const index = at + (isThere ? funding.first : 0);
       const utxo = isLegacy(kind)
         ? { nonWitnessUtxo: before.toBuffer() }
         : { witnessUtxo: { script: output, value } };
