@@ -12,7 +12,7 @@ const BOGO_SIZE = 32 + 4 + 4 + 8 + 2;
 /**
  * The bytes of a coin that hashes of all coins are made of: an element of `MuHash`, a part of `hash_serialized_3`. Core:
  * TxOutSer.
- * @example new MuHash().add(coinElement({ outpoint, coin })).remove(coinElement({ outpoint, coin }))
+ * @example coinElement({ outpoint: input.prevout, coin }).length // 116: 49 beside the script, a public key
  */
 export function coinElement(located: LocatedCoin): Uint8Array {
   requireLocatedCoin(located, "located");
