@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Block, DEVNET } from "@chain/core";
@@ -7,6 +6,7 @@ import { createDatabase, type Identity, parseIdentity } from "@chain/fullnode";
 import { encodeAddress } from "@chain/wallet";
 import { onTestFinished } from "vitest";
 import { testKey } from "./blockFactory.ts";
+import { nextFreePort } from "./ports.ts";
 
 /** The devnet address of the n-th test key. */
 export function addressOf(n: number): string {
@@ -20,21 +20,9 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
-/** Of networks: the guard takes a call of one for that of a node that was not told whom to call. */
-const PORTS_OF_NETWORKS = [18_444, 38_333, 48_333];
-
 /** A port of 127.0.0.1 that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const port = await anyPort();
-  return PORTS_OF_NETWORKS.includes(port) ? freePort() : port;
-}
-
-async function anyPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+export function freePort(): Promise<number> {
+  return nextFreePort();
 }
 
 /** A node of a fresh data directory on a free port. It has no chain. */
