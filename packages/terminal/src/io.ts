@@ -32,11 +32,13 @@ const LAST_WISH: Milliseconds = 5_000;
  * does, and makes its exit code 1: set `process.exitCode ??= …` at the end.
  * @param argv the arguments of the program, which may ask for JSON
  * @param signals those by which a user asks it to end
+ * @param again what the second one does: `exit` ends the process at once, `wait` changes nothing
  * @example typeof processIo // "function": it takes over the streams of the process
  */
 export function processIo(
   argv: readonly string[] = process.argv.slice(2),
   signals: readonly StopSignal[] = SIGNALS,
+  again: "exit" | "wait" = "exit",
 ): ProgramIo {
   const { stdout, stderr } = process;
   let failure: OutputClosed | UserError | undefined;
@@ -73,7 +75,8 @@ export function processIo(
       let asked = false;
       const stop = (_name: string, signal: number) => {
         // A user that asks twice does not want to wait.
-        if (asked) process.exit(128 + signal);
+        if (asked && again === "exit") process.exit(128 + signal);
+        if (asked) return;
         asked = true;
         listener();
       };
