@@ -173,6 +173,10 @@ function headersLine({ bestHeader, params, now }: RunningNode["chain"]): string 
   return `Synchronizing blockheaders, height: ${height} (~${progress}%)`;
 }
 
+/** Core: LoadChainstate. */
+const TO_UNPRUNED =
+  "You need to rebuild the database using -reindex to go back to unpruned mode.  This will redownload the entire blockchain";
+
 /** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
 function inCoresWords(error: unknown, { dataDir }: Identity): unknown {
   if (!(error instanceof UserError)) return error;
@@ -183,6 +187,7 @@ function inCoresWords(error: unknown, { dataDir }: Identity): unknown {
     const what = `Total length of network version string (${length}) exceeds maximum length (256).`;
     return fail(`${what} Reduce the number or size of uacomments.`);
   }
+  if (error.code === "refused" && option === "prune") return fail(TO_UNPRUNED);
   if (error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";
   return service === "database"

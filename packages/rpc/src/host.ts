@@ -35,8 +35,6 @@ export interface RpcHost {
   readonly logging?: LogCategories;
   /** The proxies that peers are called through; without it they are called directly. */
   readonly proxies?: ProxyNames;
-  /** Where blocks are stored; without it nothing is on a disk. */
-  readonly storage?: Storage;
   /** Indexes that the node keeps of the chain; none by default. */
   readonly indexes?: Indexes;
   /** The addresses where ZeroMQ publishes; none by default. */
@@ -136,11 +134,6 @@ export interface Control {
   readonly keepBans: () => Promise<void>;
   /** Where the log is written; empty: to no file. */
   readonly logPath: string;
-}
-
-export interface Storage {
-  /** Bytes of the files that hold blocks and undo data. */
-  readonly blockBytes: () => number;
 }
 
 /** Facts about a node that programs of this machine want, as `getnodeinfo` has them. */

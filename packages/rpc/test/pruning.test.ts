@@ -25,7 +25,12 @@ test("pruneblockchain deletes what may go, and methods say what is gone", async 
   const late = "Could not find block with at least the specified timestamp.";
   expect(await error("pruneblockchain", 2_100_000_000)).toEqual([-8, late]);
   expect(await call("pruneblockchain", 310)).toBe(310 - 288);
-  expect(await info()).toMatchObject({ pruned: true, pruneheight: 23 });
+  expect(await info()).toMatchObject({
+    pruned: true,
+    pruneheight: 23,
+    size_on_disk: chain.blockBytes,
+  });
+  expect(chain.blockBytes).toBeGreaterThan(10_000);
 
   const { hash } = chain.headers.activeAt(22) as HeaderNode;
   expect(await error("getblock", hash)).toEqual(PRUNED);

@@ -367,6 +367,11 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#parts.pruning.settings;
   }
 
+  /** Bytes that blocks and undo data take. Core: CalculateCurrentUsage. */
+  get blockBytes(): number {
+    return this.#store.blockBytes();
+  }
+
   /** Height of the highest block of the best chain that was pruned; `undefined` where none was. */
   get prunedHeight(): number | undefined {
     return this.#parts.index.prunedHeight;

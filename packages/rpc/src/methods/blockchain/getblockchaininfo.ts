@@ -40,7 +40,7 @@ export const getblockchaininfo: Method = defineMethod({
     },
   ],
   examples: [[]],
-  run: (_, { chain, node, software, storage }) => {
+  run: (_, { chain, node, software }) => {
     const { tip, bestHeader, params } = chain;
     const { signetChallenge } = params;
     return {
@@ -56,7 +56,7 @@ export const getblockchaininfo: Method = defineMethod({
       verificationprogress: progressOf(chain),
       initialblockdownload: chain.initialDownload,
       chainwork: hex256(tip.chainWork),
-      size_on_disk: storage?.blockBytes() ?? 0,
+      size_on_disk: chain.blockBytes,
       ...describePruning(chain),
       ...(signetChallenge !== undefined && { signet_challenge: bytesToHex(signetChallenge) }),
       warnings: node.warnings,
