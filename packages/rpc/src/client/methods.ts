@@ -2730,6 +2730,8 @@ export interface RpcNamedMethods {
   getblock(params: { readonly blockhash: string; readonly verbosity: 3 }): Promise<GetBlockResult3>;
   /** Returns a block. If verbosity is 0, as hex. If it is 1, as an object with the ids of its transactions; 2: with the transactions and their fees; 3: with the outputs that they spend as well. */
   getblock(params: { readonly blockhash: string; readonly verbosity?: number | boolean }): Promise<string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3>;
+  /** Retrieve a BIP 157 content filter for a particular block. */
+  getblockfilter(params: { readonly blockhash: string; readonly filtertype?: string }): Promise<GetBlockFilterResult>;
   /** Returns an object containing various state info regarding blockchain processing. */
   getblockchaininfo(params?: Readonly<Record<string, never>>): Promise<GetBlockchainInfoResult>;
   /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
@@ -2754,6 +2756,8 @@ export interface RpcNamedMethods {
   getchaintxstats(params?: { readonly nblocks?: number; readonly blockhash?: string }): Promise<GetChaintxStatsResult>;
   /** Returns an object containing various state info regarding deployments of consensus changes. */
   getdeploymentinfo(params?: { readonly blockhash?: string }): Promise<GetDeploymentInfoResult>;
+  /** Get spend and receive activity associated with a set of descriptors for a set of blocks. This command pairs well with the relevant_blocks output of scanblocks(). This call may take several minutes. If you encounter timeouts, try specifying no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  getdescriptoractivity(params: { readonly blockhashes: readonly string[]; readonly scanobjects: readonly unknown[]; readonly include_mempool?: boolean }): Promise<GetDescriptorActivityResult>;
   /** Returns the proof-of-work difficulty as a multiple of the minimum difficulty. */
   getdifficulty(params?: Readonly<Record<string, never>>): Promise<number>;
   /** If txid is in the mempool, returns all its unconfirmed ancestors. */
@@ -2808,6 +2812,10 @@ export interface RpcNamedMethods {
   pruneblockchain(params: { readonly height: number }): Promise<number>;
   /** Removes invalidity status of a block, its ancestors and its descendants, reconsider them for activation. This can be used to undo the effects of invalidateblock. */
   reconsiderblock(params: { readonly blockhash: string }): Promise<null>;
+  /** Return relevant blockhashes for given descriptors (requires blockfilterindex). This call may take several minutes. Make sure to use no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  scanblocks(params: { readonly action: string; readonly scanobjects?: readonly unknown[]; readonly start_height?: number; readonly stop_height?: number; readonly filtertype?: string; readonly options?: {
+    readonly filter_false_positives?: boolean;
+  } }): Promise<null | ScanBlocksResult1 | ScanBlocksResult2 | boolean>;
   /** Dumps the mempool to disk. It will fail until the previous dump is fully loaded. */
   savemempool(params?: Readonly<Record<string, never>>): Promise<SaveMempoolResult>;
   /** Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr(). Of keys with a range, the indexes to explore are given with the descriptor. */
