@@ -10,7 +10,7 @@ import type { RpcHost } from "@chain/rpc";
 import { systemClock, systemTimers } from "../ports/system.ts";
 import { extraNonces } from "./extraNonces.ts";
 
-/** What all miners of one node share: with it, two that mine on one block for one script make different blocks. */
+/** Shared by all miners of one node: with it, two that mine on one block for one script make different blocks. */
 export type MiningParts = Omit<MinerOptions, "payTo" | "mineWhen"> & {
   readonly search: InProcessSearch;
 };
