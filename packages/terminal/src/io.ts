@@ -32,7 +32,7 @@ const LAST_WISH: Milliseconds = 5_000;
  * does, and makes its exit code 1: set `process.exitCode ??= …` at the end.
  * @param argv the arguments of the program, which may ask for JSON
  * @param signals those by which a user asks it to end
- * @param again what the second one does: `exit` ends the process at once, `wait` changes nothing
+ * @param again the effect of a second one: `exit` ends the process at once, `wait` changes nothing
  * @example typeof processIo // "function": it takes over the streams of the process
  */
 export function processIo(
