@@ -16,6 +16,7 @@ import { addReindexUtxo } from "./commands/reindexUtxo.ts";
 import { addStartNode } from "./commands/startNode.ts";
 import { addStatus } from "./commands/status.ts";
 import { addStop } from "./commands/stop.ts";
+import { addVerify } from "./commands/verify.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -53,6 +54,7 @@ export function run(
   addPrintChain(program, context);
   addReindex(program, context);
   addReindexUtxo(program, context);
+  addVerify(program, context);
   addCompletion(program, context);
   return runProgram(program, argv, io, env);
 }

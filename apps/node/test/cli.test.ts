@@ -155,6 +155,8 @@ describe("a command line that makes no sense", () => {
     [["genesis", ...NODE], "no chain yet"],
     [["printchain", ...NODE], "no chain yet"],
     [["reindexutxo", ...NODE], "no chain yet"],
+    [["verify", ...NODE], "no chain yet"],
+    [["verify", ...NODE, "--level", "5"], "--level"],
     [["startnode", ...NODE], /no chain yet: copy .*cp -r.*--genesis.*createblockchain/],
     [["status", ...NODE], /node 3999 does not run in \S+: start it with NODE_ID=3999 chain-node/],
     [["status", ...NODE, "--network", "regtest"], "chain-node startnode --network regtest"],

@@ -165,6 +165,32 @@ describe("printchain", () => {
   });
 });
 
+describe("verify", () => {
+  it("says how much is good, and which block is not", async () => {
+    const identity = await chainWithPayment();
+    const verify = (...more: readonly string[]) =>
+      runProgram(["verify", ...more, ...asNode(identity)]);
+    const good = "2 blocks below height 2 are good at level 4, 2 of them with their coins\n";
+    expect(await verify("--level", "4", "--blocks", "0")).toMatchObject({ code: 0, out: good });
+    const damaged = await openOffline(identity);
+    const { tip } = damaged.chain;
+    const block = await damaged.chain.getBlock(tip.hash);
+    const txid = block?.transactions[0]?.txid ?? expect.unreachable();
+    const [coin] = await damaged.chain.getCoins([{ txid, vout: 0 }]);
+    if (coin === undefined) expect.unreachable();
+    await damaged.store.commit({
+      ...{ tip: tip.hash, connected: [], records: [], durable: true },
+      coins: { spent: [{ outpoint: { txid, vout: 0 }, coin }], created: [] },
+    });
+    await damaged.close();
+    expect(await verify("--level", "2")).toMatchObject({ code: 0 });
+    const why = `block ${tip.hash} at height 2: block ${tip.hash}: output ${txid}:0 is not among the coins`;
+    const bad = await verify();
+    expect(bad.code).toBe(1);
+    expect(bad.error).toContain(why);
+  });
+});
+
 describe("reindexutxo", () => {
   it("makes the same coins again", async () => {
     const identity = await chainWithPayment();

@@ -52,6 +52,9 @@ it("has one spelling, whatever the command", async () => {
 
   expect(await print("reindexutxo")).toMatchObject({ height: 1, txouts: 2, total_amount: "20" });
   expect(await print("reindex")).toMatchObject({ height: 1, txouts: 2, total_amount: "20" });
+  expect(await print("verify", "--level", "4")).toMatchObject({
+    ...{ height: 1, level: 4, blocks: 1, disconnected: 1, complete: true },
+  });
   expect([...seen].sort()).toEqual([...COMMANDS["chain-node"]].sort());
 });
 

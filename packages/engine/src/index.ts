@@ -14,6 +14,7 @@ export type { ChainManagerOptions } from "./chain/parts.ts";
 export { BLOCKS_TO_KEEP, type PruneSettings } from "./chain/pruning.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
 export { type SpendableCoin, spendableCoins } from "./chain/spendableCoins.ts";
+export type { VerifyOptions, VerifyResult } from "./chain/verifyChain.ts";
 export type { EngineErrorCode } from "./errors.ts";
 export { EngineError } from "./errors.ts";
 export type {

@@ -3,6 +3,7 @@ import {
   optional,
   requireBlock,
   requireBoolean,
+  requireBytes,
   requireFunction,
   requireId,
   requireNode,
@@ -10,7 +11,7 @@ import {
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import { type NetAddress, NODE_COMPACT_FILTERS, type TimedAddress } from "@chain/wire";
+import { frameRaw, type NetAddress, NODE_COMPACT_FILTERS, type TimedAddress } from "@chain/wire";
 import type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AcceptOptions } from "./chain/mempoolAcceptor.ts";
@@ -313,6 +314,21 @@ export class Node implements EventSource {
     if (typeof found === "string") return found;
     this.#connections.perform([found]);
     return "requested";
+  }
+
+  /**
+   * Sends a peer bytes that need not be a message that anybody knows, in the frame of one; for tests. Core: PushMessage.
+   * @returns whether there is such a peer, and it has shaken hands
+   * @throws WireError `unencodable`, `oversized`
+   */
+  sendRaw(peer: PeerId, command: string, payload: Uint8Array): boolean {
+    requireNumber(peer, "peer");
+    requireString(command, "command");
+    requireBytes(payload, "payload");
+
+    const found = this.#peers.get(peer);
+    if (found === undefined) return false;
+    return this.#connections.write(found, frameRaw(this.chain.params.magic, command, payload));
   }
 
   /** Ends a connection. @returns whether there was such a peer */

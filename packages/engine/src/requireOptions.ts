@@ -4,6 +4,7 @@ import {
   optional,
   requireArray,
   requireFields,
+  requireInteger,
   requireParams,
   requireVerifier,
 } from "@chain/core/arguments";
@@ -183,4 +184,16 @@ export function requireNodeOptions(value: unknown, name: string): void {
   optional(options["addressBook"], `${name}.addressBook`, (book, path) => {
     requireFields(book, path, { select: "function", good: "function" });
   });
+}
+
+export function requireVerifyOptions(value: unknown, name: string): void {
+  requireFields(value, name, {
+    level: "number?",
+    blocks: "number?",
+    onProgress: "function?",
+    signal: "object?",
+  });
+  const { level, blocks } = value as Fields;
+  optional(level, `${name}.level`, (each, what) => requireInteger(each, what, 0, 4));
+  optional(blocks, `${name}.blocks`, (each, what) => requireInteger(each, what, 0));
 }

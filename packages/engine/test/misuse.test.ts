@@ -79,6 +79,14 @@ const calls = {
       unspentByScript: [payTo],
       coinStatistics: [maybe("muhash")],
       reindexUtxo: [maybe(() => undefined)],
+      verify: [
+        maybe({
+          level: maybe(1),
+          blocks: maybe(1),
+          onProgress: maybe(() => undefined),
+          signal: maybe({ aborted: true }),
+        }),
+      ],
       run: [async () => undefined],
     },
   },
@@ -184,6 +192,7 @@ const calls = {
       knownAddresses: [maybe(1)],
       setNetworkActive: [true],
       disconnect: [1, "why"],
+      sendRaw: [1, "ping", bytes],
       fetchBlock: [1, node],
       ban: ["127.0.0.1", maybe(1)],
     },

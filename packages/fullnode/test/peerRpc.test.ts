@@ -38,6 +38,25 @@ describe("ping", () => {
   });
 });
 
+describe("sendmsgtopeer", () => {
+  it("sends a peer any bytes in a frame", async () => {
+    const { rpc, identity } = await drive();
+    const probe = await Probe.connect(identity.nodeId);
+    await probe.shakeHands();
+    const [{ id } = expect.unreachable()] = await rpc.call("getpeerinfo");
+    const nonce = "0700000000000000";
+    expect(await rpc.call("sendmsgtopeer", { peer_id: id, msg_type: "pong", msg: nonce })).toEqual(
+      {},
+    );
+    await probe.until("the message", () =>
+      probe.heard.some((heard) => "nonce" in heard && heard.command === "pong"),
+    );
+    await expect(
+      rpc.call("sendmsgtopeer", { peer_id: id, msg_type: "\u0001", msg: "" }),
+    ).rejects.toMatchObject({ code: -8 });
+  });
+});
+
 describe("getpeerinfo", () => {
   it("knows nothing of one who has not said hello", async () => {
     const { rpc, identity } = await drive();

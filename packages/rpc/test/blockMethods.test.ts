@@ -371,3 +371,22 @@ describe("getblockfrompeer", () => {
     expect((await refused(hash, "0"))[0]).toBe(-3);
   });
 });
+
+describe("verifychain", () => {
+  test("says whether the last blocks are as they should be, and why not in the log", async () => {
+    const { call, mine, chain, lines } = await startHost();
+    await mine(8);
+    expect(await call("verifychain")).toBe(true);
+    expect(await call("verifychain", 4, 0)).toBe(true);
+    expect(await call("verifychain", 9, -1)).toBe(true);
+    const found = { ok: false, node: chain.tip, why: "its undo data is missing" } as const;
+    Object.assign(chain, { verify: async () => found });
+    expect(await call("verifychain")).toBe(false);
+    expect(lines).toContain(
+      `error chain verification fails at block ${chain.tip.hash}: its undo data is missing`,
+    );
+    const short = { ok: true, blocks: 2, disconnected: 1, isComplete: false } as const;
+    Object.assign(chain, { verify: async () => short });
+    expect(await call("verifychain")).toBe(false);
+  });
+});

@@ -85,6 +85,29 @@ describe("mining", () => {
     expect(await error("generatetoaddress", 0, "x")).toEqual([-5, "Error: Invalid address"]);
   });
 
+  test("makes blocks for several callers at once", async () => {
+    const { call, chain, mine } = await startHost();
+    await mine(1);
+    const calls = Array.from({ length: 5 }, () => call("generateblock", address, []));
+    const mixed = [...calls, call("generatetoaddress", 3, address)];
+    expect(await Promise.all(mixed)).toHaveLength(6);
+    expect(chain.tip.height).toBeGreaterThanOrEqual(4);
+  });
+
+  test("tells of the block that was last assembled", async () => {
+    const { call, mine, coin, pay } = await startHost();
+    await mine(101);
+    const info = () => call("getmininginfo");
+    expect(await info()).not.toHaveProperty("currentblocktx");
+    const { weight } = await pay([await coin(1)], 10_000n);
+    await call("getblocktemplate", { rules: ["segwit"] });
+    expect(await info()).toMatchObject({ currentblocktx: 1, currentblockweight: 8000 + weight });
+    await call("generateblock", address, []);
+    expect(await info()).toMatchObject({ currentblocktx: 0, currentblockweight: 8000 });
+    await call("generatetoaddress", 1, address);
+    expect(await info()).toMatchObject({ currentblocktx: 1, currentblockweight: 8000 + weight });
+  });
+
   test("makes a block of exactly what is wanted", async () => {
     const { call, error, chain, mine, coin, pay } = await startHost();
     await mine(103);

@@ -121,6 +121,15 @@ describe("the network", () => {
     expect(await call("listbanned")).toEqual([]);
   });
 
+  test("sends no message to a peer that is not there, nor one that can't be sent", async () => {
+    const { error } = await startHost();
+    const send = (...given: readonly (string | number)[]) => error("sendmsgtopeer", ...given);
+    expect(await send(100, "addr", "FF")).toEqual([-1, "Error: Could not send message to peer"]);
+    const long = "Error: msg_type too long, max length is 12";
+    expect(await send(0, "long_msg_type", "FF")).toEqual([-8, long]);
+    expect(await send(0, "addr", "F")).toEqual([-8, "Error parsing input for msg"]);
+  });
+
   test("has addresses that it is told of", async () => {
     const { call, error } = await startHost();
     expect(await call("addpeeraddress", "1.2.3.4", 8333)).toEqual({ success: true });

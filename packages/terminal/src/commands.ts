@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<"chain-node" | "chain-wallet", readonly s
     "printchain",
     "reindex",
     "reindexutxo",
+    "verify",
   ],
   "chain-wallet": [
     "createwallet",
@@ -39,6 +40,7 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   printchain: "chain-wallet getbalance --address ADDRESS",
   reindex: "chain-node startnode",
   reindexutxo: "chain-node startnode",
+  verify: "chain-node reindex",
   createwallet: "chain-node createblockchain --address ADDRESS",
   listaddresses: "chain-wallet getbalance --address ADDRESS",
   getbalance: "chain-wallet send --from ADDRESS --to ADDRESS --amount 1",

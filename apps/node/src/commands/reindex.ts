@@ -1,4 +1,3 @@
-import type { Milliseconds } from "@chain/core";
 import {
   explained,
   openChain,
@@ -16,14 +15,12 @@ import {
 } from "@chain/terminal";
 import { formatAmount } from "@chain/wallet";
 import type { Command } from "commander";
+import { teller } from "./teller.ts";
 
 interface Flags extends IdentityFlags {
   readonly genesis?: string;
   readonly json?: true;
 }
-
-/** Milliseconds between two lines that tell how far it is. */
-const INTERVAL: Milliseconds = 3_000;
 
 /** `reindex`: everything but the blocks made again from the blocks. Core: -reindex. */
 export function addReindex(program: Command, { env, io, say }: Context): void {
@@ -72,14 +69,4 @@ export function addReindex(program: Command, { env, io, say }: Context): void {
       }
     },
   );
-}
-
-/** Tells something now and then. */
-function teller(write: (text: string) => void): (text: () => string) => void {
-  let last = performance.now();
-  return (text) => {
-    if (performance.now() - last < INTERVAL) return;
-    last = performance.now();
-    write(text());
-  };
 }

@@ -35,7 +35,12 @@ import { EngineError } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
-import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
+import {
+  requireAcceptOptions,
+  requireFollower,
+  requireManagerOptions,
+  requireVerifyOptions,
+} from "../requireOptions.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { removalsOf } from "./changes.ts";
 import type { ChainFollower, Following } from "./follower.ts";
@@ -45,6 +50,7 @@ import type { OperationQueue } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
 import type { PruneSettings } from "./pruning.ts";
 import { decoderOf, RawBlock } from "./rawBlock.ts";
+import { type VerifyOptions, type VerifyResult, verifyChain } from "./verifyChain.ts";
 import { withFirst } from "./withFirst.ts";
 
 /** In place of Core's reject reason. */
@@ -467,6 +473,13 @@ export class ChainManager implements EventSource<ChainEvent> {
       return undefined;
     });
     if (refusal !== undefined) throw refusal;
+  }
+
+  /** Verifies the last blocks as deeply as is asked, while the chain goes on. Core: CVerifyDB. */
+  verify(options: VerifyOptions = {}): Promise<VerifyResult> {
+    requireVerifyOptions(options, "options");
+
+    return verifyChain(this.#parts, this.params, this.#store, options);
   }
 
   /**

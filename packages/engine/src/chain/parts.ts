@@ -61,6 +61,7 @@ export interface ChainParts {
   readonly headers: HeaderAcceptor;
   readonly blockAcceptor: BlockAcceptor;
   readonly pruning: Pruning;
+  readonly scripts: ScriptRunner;
 }
 
 /** Makes the parts, and gives each what it needs of the others. */
@@ -118,6 +119,6 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   });
   return {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
-    ...{ best, headers, blockAcceptor, unknownRules, pruning },
+    ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts },
   };
 }

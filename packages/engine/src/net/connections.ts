@@ -267,14 +267,26 @@ export class Connections {
     }
   }
 
+  /** Sends a frame as it is. @returns whether the peer has shaken hands */
+  write(peer: Peer, frame: Uint8Array): boolean {
+    if (peer.closed || peer.session.state !== "established") return false;
+    this.#write(peer, frame);
+    return true;
+  }
+
+  #write(peer: Peer, bytes: Uint8Array): void {
+    const { clock, upload } = this.#options;
+    peer.lastSentAt = clock.now();
+    upload.sent(bytes.length, peer.lastSentAt);
+    this.#sent += bytes.length;
+    peer.write(bytes);
+  }
+
   #performSession(peer: Peer, action: SessionAction): void {
-    const { clock, upload, handler, emit } = this.#options;
+    const { handler, emit } = this.#options;
     switch (action.type) {
       case "write":
-        peer.lastSentAt = clock.now();
-        upload.sent(action.bytes.length, peer.lastSentAt);
-        this.#sent += action.bytes.length;
-        peer.write(action.bytes);
+        this.#write(peer, action.bytes);
         return;
       case "deliver":
         emit({ type: "message-received", peer: peer.id, message: action.message });

@@ -23,6 +23,8 @@ const MAX_AGE: Milliseconds = 60 * HOUR;
 export interface FeeEstimates extends Service {
   /** Answers the RPC's questions about fees. */
   readonly fees: NonNullable<RpcHost["fees"]>;
+  /** Writes the file by so many milliseconds sooner than planned. */
+  readonly forward: (by: Milliseconds) => void;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function startFeeEstimates(
   const { network, paths } = config.identity;
   const fixed = network.isMockable ? { rate: config.estimatedFee } : undefined;
   const stopping = "keeping the estimates of fees";
-  if (config.blocksOnly) return { fees: { fixed }, stopping, stop: async () => {} };
+  if (config.blocksOnly)
+    return { fees: { fixed }, forward: () => {}, stopping, stop: async () => {} };
   const estimator = await readFeeEstimates(paths.fees, Date.now(), log);
   const mempoolFees = new MempoolFees(chain);
   const stopFeeding = feedEstimator(estimator, chain, mempoolFees);
@@ -54,12 +57,23 @@ export async function startFeeEstimates(
     });
     return writing;
   };
-  const timer = setInterval(() => void write(), INTERVAL);
+  let timer: NodeJS.Timeout | undefined;
+  let dueAt = 0;
+  const schedule = (after: Milliseconds) => {
+    clearTimeout(timer);
+    dueAt = performance.now() + after;
+    timer = setTimeout(() => {
+      void write();
+      schedule(INTERVAL);
+    }, after);
+  };
+  schedule(INTERVAL);
   return {
+    forward: (by) => schedule(Math.max(0, dueAt - by - performance.now())),
     fees: { fixed, estimator, mempoolFees },
     stopping,
     stop: async () => {
-      clearInterval(timer);
+      clearTimeout(timer);
       stopFeeding();
       estimator.forgetMempool();
       await write();

@@ -108,7 +108,7 @@ async function startServices(
   const node = newNode(config, { chain, clock, log, ...own });
   // Both before the mempool is loaded: what it loads is published, and waits for a block, too.
   const zmq = services.add(await startZmq(chain, publicationsOf(config), log));
-  const { fees } = services.add(await startFeeEstimates(config, chain, log));
+  const estimates = services.add(await startFeeEstimates(config, chain, log));
   const now = () => clock.now();
   door.saysOf("Starting network threads…");
   const mempool = services.add(
@@ -126,14 +126,14 @@ async function startServices(
   const context = {
     ...parts,
     zmq: zmq.notifications,
-    fees,
+    fees: estimates.fees,
     indexes,
     mempool,
     logging: config.logging,
     proxies: config.proxies,
     logPath: config.logPath ?? "",
     startedAt: now(),
-    ...timeControls(clock, node, peers),
+    ...timeControls(clock, node, [peers, estimates]),
     mining: miningFor(mining),
     keepBans: () => keepBans(paths.bans, bans, now(), log),
     // The answer goes out first.
@@ -190,7 +190,11 @@ function rpcFailed(error: unknown): never {
 }
 
 /** How a caller sets the time of a node, on networks for tests. */
-function timeControls(clock: MockableClock, node: Node, peers: PeersKeeper | undefined) {
+function timeControls(
+  clock: MockableClock,
+  node: Node,
+  scheduled: readonly (Pick<PeersKeeper, "forward"> | undefined)[],
+) {
   return {
     setTime: (time: Milliseconds | undefined) => {
       clock.set(time);
@@ -198,7 +202,7 @@ function timeControls(clock: MockableClock, node: Node, peers: PeersKeeper | und
     },
     forwardSchedule: (by: Milliseconds) => {
       node.forwardSchedule(by);
-      peers?.forward(by);
+      for (const each of scheduled) each?.forward(by);
     },
   };
 }

@@ -1318,6 +1318,10 @@ export interface GetBlockTemplateResult2 {
 export interface GetMiningInfoResult {
   /** The current block */
   readonly blocks: number;
+  /** The block weight (including reserved weight for block header, txs count and coinbase tx) of the last assembled block (only if a block was ever assembled) */
+  readonly currentblockweight?: number;
+  /** The number of transactions (excluding coinbase) of the last assembled block (only if a block was ever assembled) */
+  readonly currentblocktx?: number;
   /** The compact form of the tip's target */
   readonly bits: string;
   /** The current difficulty */
@@ -2329,6 +2333,7 @@ export interface RpcResults {
   readonly gettxoutproof: string;
   readonly gettxoutsetinfo: GetTxoutSetInfoResult;
   readonly gettxspendingprevout: GetTxSpendingPrevOutResult;
+  readonly verifychain: boolean;
   readonly importmempool: Readonly<Record<string, never>>;
   readonly invalidateblock: null;
   readonly preciousblock: null;
@@ -2361,6 +2366,7 @@ export interface RpcResults {
   readonly estimaterawfee: EstimateRawFeeResult;
   readonly getrawaddrman: GetRawAddrManResult;
   readonly mockscheduler: null;
+  readonly sendmsgtopeer: Readonly<Record<string, never>>;
   readonly setmocktime: null;
   readonly syncwithvalidationinterfacequeue: null;
   readonly generateblock: GenerateBlockResult;
@@ -2503,6 +2509,8 @@ export interface RpcMethods {
     readonly mempool_only?: boolean;
     readonly return_spending_tx?: boolean;
   } | null): Promise<GetTxSpendingPrevOutResult>;
+  /** Verifies blockchain database. */
+  verifyChain(checklevel?: number | null, nblocks?: number | null): Promise<boolean>;
   /** Import a mempool.dat file and attempt to add its contents to the mempool. Warning: Importing untrusted files is dangerous, especially if metadata from the file is taken over. */
   importMempool(filepath: string, options?: {
     readonly use_current_time?: boolean;
@@ -2577,6 +2585,8 @@ export interface RpcMethods {
   getRawAddrMan(): Promise<GetRawAddrManResult>;
   /** Bump the scheduler into the future (-regtest only) */
   mockScheduler(delta_time: number): Promise<null>;
+  /** Send a p2p message to a peer specified by id. The message type and body must be provided, the message header will be generated. This RPC is for testing only. */
+  sendMsgToPeer(peer_id: number, msg_type: string, msg: string): Promise<Readonly<Record<string, never>>>;
   /** Set the local time to given timestamp (-regtest only) */
   setMockTime(timestamp: number): Promise<null>;
   /** Waits for the validation interface queue to catch up on everything that was there when we entered this function. */
@@ -2798,6 +2808,8 @@ export interface RpcNamedMethods {
     readonly mempool_only?: boolean;
     readonly return_spending_tx?: boolean;
   } }): Promise<GetTxSpendingPrevOutResult>;
+  /** Verifies blockchain database. */
+  verifychain(params?: { readonly checklevel?: number; readonly nblocks?: number }): Promise<boolean>;
   /** Import a mempool.dat file and attempt to add its contents to the mempool. Warning: Importing untrusted files is dangerous, especially if metadata from the file is taken over. */
   importmempool(params: { readonly filepath: string; readonly options?: {
     readonly use_current_time?: boolean;
@@ -2868,6 +2880,8 @@ export interface RpcNamedMethods {
   getrawaddrman(params?: Readonly<Record<string, never>>): Promise<GetRawAddrManResult>;
   /** Bump the scheduler into the future (-regtest only) */
   mockscheduler(params: { readonly delta_time: number }): Promise<null>;
+  /** Send a p2p message to a peer specified by id. The message type and body must be provided, the message header will be generated. This RPC is for testing only. */
+  sendmsgtopeer(params: { readonly peer_id: number; readonly msg_type: string; readonly msg: string }): Promise<Readonly<Record<string, never>>>;
   /** Set the local time to given timestamp (-regtest only) */
   setmocktime(params: { readonly timestamp: number }): Promise<null>;
   /** Waits for the validation interface queue to catch up on everything that was there when we entered this function. */

@@ -12,6 +12,7 @@ import { blockTemplate, type ChainManager } from "@chain/engine";
 import { RPC_INVALID_PARAMETER, RpcError } from "../errors.ts";
 import { bigNumber } from "../json/number.ts";
 import { hex32, targetHex } from "./header.ts";
+import { noteTemplate } from "./lastTemplate.ts";
 
 /** The rule that a miner must support on a network with a challenge (BIP-0325): each block has to be signed. */
 const SIGNET_RULE = "!signet";
@@ -69,6 +70,7 @@ export function describeTemplate(
     throw mustKnow(SIGNET_RULE.slice(1), '"segwit", "signet"');
   if (!known.has("segwit")) throw mustKnow("segwit", '"segwit"');
   const { block, height, minTime, entries } = blockTemplate(chain, new Uint8Array(0));
+  noteTemplate(chain, block);
   const [coinbase, ...others] = block.transactions as [Transaction, ...Transaction[]];
   const isSegwit = height >= params.deployments.segwit;
   const scale = isSegwit ? 1 : WITNESS_SCALE_FACTOR;

@@ -15,7 +15,7 @@ const WORDS =
   precious prev prioritise prioritised priv process proof prune psbt psbts ps query queue raw reconsider rpc save scan scheduler script
   send set sign since smart spending state states stats stop submit sync table tips time tip to totals transaction
   transactions tx txs txn txout undo unspent update uptime utxo validate validation verify wait wallet with interface active
-  package payment echojson test accept template header outset zmq ipc`
+  package payment echojson test accept template header outset zmq ipc msg`
     .split(/\s+/)
     .filter((word) => word !== "");
 

@@ -2,6 +2,7 @@
 import type { BlockHash } from "@chain/core";
 import { EngineError, type StopSignal } from "@chain/engine";
 import type { CallSignal } from "../define/method.ts";
+import { noteTemplate } from "../describe/lastTemplate.ts";
 import { RPC_MISC_ERROR, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
 
@@ -34,6 +35,7 @@ export async function mineBlocks(
     const hash = await refusable(() => untilExhausted(() => mining.mine(payTo, stop, left)));
     if (hash === undefined) break;
     hashes.push(hash);
+    noteTemplate(chain, hash);
     // The search tries nonces from 0; the one that is good costs nothing, as in Core.
     if (left !== undefined) left -= chain.headers.get(hash)?.header.nonce ?? 0;
   }

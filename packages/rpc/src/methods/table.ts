@@ -32,6 +32,7 @@ import { reconsiderblock } from "./blockchain/reconsiderblock.ts";
 import { savemempool } from "./blockchain/savemempool.ts";
 import { scanblocks } from "./blockchain/scanblocks.ts";
 import { scantxoutset } from "./blockchain/scantxoutset.ts";
+import { verifychain } from "./blockchain/verifychain.ts";
 import { verifytxoutproof } from "./blockchain/verifytxoutproof.ts";
 import { waitforblock } from "./blockchain/waitforblock.ts";
 import { waitforblockheight } from "./blockchain/waitforblockheight.ts";
@@ -57,6 +58,7 @@ import { estimaterawfee } from "./hidden/estimaterawfee.ts";
 import { generate } from "./hidden/generate.ts";
 import { getrawaddrman } from "./hidden/getrawaddrman.ts";
 import { mockscheduler } from "./hidden/mockscheduler.ts";
+import { sendmsgtopeer } from "./hidden/sendmsgtopeer.ts";
 import { setmocktime } from "./hidden/setmocktime.ts";
 import { syncwithvalidationinterfacequeue } from "./hidden/syncwithvalidationinterfacequeue.ts";
 import { generateblock } from "./mining/generateblock.ts";
@@ -136,6 +138,7 @@ export const METHODS: readonly Method[] = [
   gettxoutproof,
   gettxoutsetinfo,
   gettxspendingprevout,
+  verifychain,
   importmempool,
   invalidateblock,
   preciousblock,
@@ -170,6 +173,7 @@ export const METHODS: readonly Method[] = [
   generate,
   getrawaddrman,
   mockscheduler,
+  sendmsgtopeer,
   setmocktime,
   syncwithvalidationinterfacequeue,
   generateblock,

@@ -14,6 +14,7 @@ import { blockTemplate } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, maybe, obj } from "../../define/result.ts";
 import { boolean, hexText, list, string } from "../../define/types.ts";
+import { noteTemplate } from "../../describe/lastTemplate.ts";
 import {
   RPC_DESERIALIZATION_ERROR,
   RPC_INTERNAL_ERROR,
@@ -27,7 +28,7 @@ import { requireScript } from "../addresses.ts";
 import { decodeTransaction } from "../decode.ts";
 import { scriptOfDescriptor } from "../descriptors.ts";
 import { EXAMPLE_ADDRESS } from "../examples.ts";
-import { testBlock } from "../testBlock.ts";
+import { testInTurn } from "../testBlock.ts";
 
 export const generateblock: Method = defineMethod({
   name: "generateblock",
@@ -70,9 +71,13 @@ export const generateblock: Method = defineMethod({
     const payTo =
       scriptOfDescriptor(output, host.chain.params) ??
       requireScript(output, host, "Error: Invalid address or descriptor");
-    const chosen = transactions.map((text) => transactionOf(text ?? "", host));
-    const draft = draftOf(chosen, payTo, host);
-    const verdict = await testBlock(draft, host);
+    // In one turn of the chain: others who mine at the same time move the tip before it or after it.
+    const { draft, verdict } = await host.chain.run(async () => {
+      const chosen = transactions.map((text) => transactionOf(text ?? "", host));
+      const made = draftOf(chosen, payTo, host);
+      return { draft: made, verdict: await testInTurn(made, host) };
+    });
+    noteTemplate(host.chain, draft);
     if (!verdict.ok) {
       const message = `TestBlockValidity failed: ${verdict.reason}`;
       throw new RpcError(RPC_VERIFY_ERROR, message);

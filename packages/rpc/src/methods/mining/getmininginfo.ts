@@ -3,6 +3,7 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, hex, list, maybe, num, obj, text } from "../../define/result.ts";
 import { networkHashRate } from "../../describe/hashRate.ts";
 import { difficultyOf, hex32, targetHex } from "../../describe/header.ts";
+import { lastTemplate } from "../../describe/lastTemplate.ts";
 import { coinsNumber } from "../../json/number.ts";
 
 export const getmininginfo: Method = defineMethod({
@@ -14,6 +15,16 @@ export const getmininginfo: Method = defineMethod({
     {
       schema: obj({
         blocks: num("The current block"),
+        currentblockweight: maybe(
+          num(
+            "The block weight (including reserved weight for block header, txs count and coinbase tx) of the last assembled block (only if a block was ever assembled)",
+          ),
+        ),
+        currentblocktx: maybe(
+          num(
+            "The number of transactions (excluding coinbase) of the last assembled block (only if a block was ever assembled)",
+          ),
+        ),
         bits: hex("The compact form of the tip's target"),
         difficulty: num("The current difficulty"),
         target: hex("The current target"),
@@ -36,7 +47,7 @@ export const getmininginfo: Method = defineMethod({
     },
   ],
   examples: [[]],
-  run: (_, { chain, node, software }) => {
+  run: async (_, { chain, node, software }) => {
     const { tip, params, mempool } = chain;
     const bits = nextBits(
       tip,
@@ -44,8 +55,10 @@ export const getmininginfo: Method = defineMethod({
       params,
     );
     const { signetChallenge } = params;
+    const last = await lastTemplate(chain);
     return {
       blocks: tip.height,
+      ...(last && { currentblockweight: last.weight, currentblocktx: last.transactions }),
       bits: hex32(tip.bits),
       difficulty: difficultyOf(tip.bits),
       target: targetHex(tip.bits),
