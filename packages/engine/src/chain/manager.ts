@@ -35,12 +35,7 @@ import { EngineError } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
-import {
-  requireAcceptOptions,
-  requireFollower,
-  requireManagerOptions,
-  requireVerifyOptions,
-} from "../requireOptions.ts";
+import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { removalsOf } from "./changes.ts";
 import type { ChainFollower, Following } from "./follower.ts";
@@ -200,7 +195,7 @@ export class ChainManager implements EventSource<ChainEvent> {
       const verdict = await this.#parts.headers.accept(headers);
       if (this.bestHeader !== before) {
         this.#parts.initialDownload.headersCame();
-        this.#emit({ type: "headers", height: this.bestHeader.height });
+        this.#parts.hub.emit({ type: "headers", height: this.bestHeader.height });
       }
       return verdict;
     });
@@ -229,7 +224,7 @@ export class ChainManager implements EventSource<ChainEvent> {
       const { block, bytes } = decoded;
       const verdict = await this.#parts.blockAcceptor.accept(block, bytes, requested);
       if (!verdict.ok) {
-        this.#emit({ type: "block-refused", hash: block.hash, refusal: verdict });
+        this.#parts.hub.emit({ type: "block-refused", hash: block.hash, refusal: verdict });
       }
       return verdict;
     });
@@ -294,7 +289,11 @@ export class ChainManager implements EventSource<ChainEvent> {
       const { acceptor, mempool, best } = this.#parts;
       const verdict = await acceptor.accept(transaction, options);
       if (!verdict.ok) {
-        this.#emit({ type: "transaction-refused", txid: transaction.txid, refusal: verdict });
+        this.#parts.hub.emit({
+          type: "transaction-refused",
+          txid: transaction.txid,
+          refusal: verdict,
+        });
         return verdict;
       }
       const now = this.#clock.now();
@@ -477,8 +476,6 @@ export class ChainManager implements EventSource<ChainEvent> {
 
   /** Verifies the last blocks as deeply as is asked, while the chain goes on. Core: CVerifyDB. */
   verify(options: VerifyOptions = {}): Promise<VerifyResult> {
-    requireVerifyOptions(options, "options");
-
     return verifyChain(this.#parts, this.params, this.#store, options);
   }
 
@@ -500,10 +497,6 @@ export class ChainManager implements EventSource<ChainEvent> {
       await this.#parts.followers.stop();
       await this.#store.close();
     });
-  }
-
-  #emit(event: ChainEvent): void {
-    this.#parts.hub.emit(event);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   prevoutsOf,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
+import { requireVerifyOptions } from "../requireOptions.ts";
 import { checkAlone, checkInPlace } from "./checkBody.ts";
 import { CoinReader } from "./coinReader.ts";
 import type { ChainParts } from "./parts.ts";
@@ -55,7 +56,7 @@ interface Stored {
 }
 
 type Failed = Extract<VerifyResult, { readonly ok: false }>;
-type Parts = Pick<ChainParts, "index" | "blocks" | "queue" | "scripts" | "pruning">;
+type Parts = Pick<ChainParts, "index" | "blocks" | "queue" | "scripts">;
 
 /**
  * Verifies the last blocks against what is stored. Blocks that come meanwhile are taken: the queue is held only while
@@ -67,6 +68,8 @@ export async function verifyChain(
   store: ChainStore,
   options: VerifyOptions,
 ): Promise<VerifyResult> {
+  requireVerifyOptions(options, "options");
+
   const { level = DEFAULT_LEVEL, signal } = options;
   const alone = await verifyAlone(parts, params, options);
   if (!alone.ok || level < 3) return alone;
@@ -89,7 +92,7 @@ export async function verifyChain(
 
 /** Levels 0 to 2, from the tip down. */
 async function verifyAlone(
-  { index, blocks, scripts, pruning }: Parts,
+  { index, blocks, scripts }: Parts,
   params: ChainParams,
   { level = DEFAULT_LEVEL, blocks: wanted = DEFAULT_BLOCKS, onProgress, signal }: VerifyOptions,
 ): Promise<VerifyResult> {
@@ -97,7 +100,7 @@ async function verifyAlone(
   const total = wanted === 0 ? tip.height : Math.min(wanted, tip.height);
   let done = 0;
   for (let node = tip; done < total && node.parent !== undefined; node = node.parent) {
-    if (signal?.aborted || (await pruning.isPruned(node))) break;
+    if (signal?.aborted || (await blocks.isPruned(node))) break;
     const at = node;
     const failure = await failureOf(node, async () => {
       const raw = await blocks.raw(at.hash);
