@@ -193,7 +193,10 @@ export function requireVerifyOptions(value: unknown, name: string): void {
     onProgress: "function?",
     signal: "object?",
   });
-  const { level, blocks } = value as Fields;
+  const { level, blocks, signal } = value as Fields;
+  optional(signal, `${name}.signal`, (each, what) =>
+    requireFields(each, what, { aborted: "boolean" }),
+  );
   optional(level, `${name}.level`, (each, what) => requireInteger(each, what, 0, 4));
   optional(blocks, `${name}.blocks`, (each, what) => requireInteger(each, what, 0));
 }

@@ -463,7 +463,10 @@ export class ChainManager implements EventSource<ChainEvent> {
     const refusal = await this.#queue.write(async () => {
       const { index, best, followers, unreadable } = this.#parts;
       const goal = this.tip;
-      if (index.prunedHeight !== undefined) return pruned("the coins can't be made again");
+      if (index.prunedHeight !== undefined) {
+        const why = "the coins can't be made again, because blocks were pruned";
+        return new EngineError("pruned", why);
+      }
       await forgetCoins({ params: this.params, store: this.#store, index });
       await best.activate({}, async () => onProgress(this.tip.height, goal.height));
       followers.reset(this.tip);
@@ -498,8 +501,4 @@ export class ChainManager implements EventSource<ChainEvent> {
       await this.#store.close();
     });
   }
-}
-
-function pruned(sentence: string): EngineError {
-  return new EngineError("pruned", `${sentence}, because blocks were pruned`);
 }
