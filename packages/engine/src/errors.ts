@@ -20,3 +20,8 @@ export type EngineErrorCode =
 export class EngineError extends ChainError<EngineErrorCode> {
   override readonly name = "EngineError";
 }
+
+/** Something is impossible, because it takes blocks that were deleted. */
+export function pruned(sentence: string): EngineError {
+  return new EngineError("pruned", `${sentence}, because blocks were pruned`);
+}

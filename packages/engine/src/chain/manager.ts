@@ -31,7 +31,7 @@ import {
   requireTransaction,
 } from "@chain/core/arguments";
 import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
-import { EngineError } from "../errors.ts";
+import { pruned } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
@@ -463,10 +463,7 @@ export class ChainManager implements EventSource<ChainEvent> {
     const refusal = await this.#queue.write(async () => {
       const { index, best, followers, unreadable } = this.#parts;
       const goal = this.tip;
-      if (index.prunedHeight !== undefined) {
-        const why = "the coins can't be made again, because blocks were pruned";
-        return new EngineError("pruned", why);
-      }
+      if (index.prunedHeight !== undefined) return pruned("the coins can't be made again");
       await forgetCoins({ params: this.params, store: this.#store, index });
       await best.activate({}, async () => onProgress(this.tip.height, goal.height));
       followers.reset(this.tip);
