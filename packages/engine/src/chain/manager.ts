@@ -41,7 +41,7 @@ import { removalsOf } from "./changes.ts";
 import type { ChainFollower, Following } from "./follower.ts";
 import type { AcceptOptions, TestedPackage, TestedTransaction } from "./mempoolAcceptor.ts";
 import { beginChain, forgetCoins, readIndex } from "./opening.ts";
-import type { OperationQueue } from "./operationQueue.ts";
+import type { OperationQueue, Turn } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
 import type { PruneSettings } from "./pruning.ts";
 import { decoderOf, RawBlock } from "./rawBlock.ts";
@@ -50,11 +50,6 @@ import { withFirst } from "./withFirst.ts";
 
 /** In place of Core's reject reason. */
 const DECLARED_INVALID = "declared-invalid";
-
-export interface Turn {
-  /** Hears that the operation begins, when those before it are done. */
-  readonly onTurn?: () => void;
-}
 
 /**
  * The chain: takes headers, blocks and transactions, picks the best chain, connects and disconnects, keeps the

@@ -1,6 +1,11 @@
 import { StorageError } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 
+export interface Turn {
+  /** Hears that the operation begins, when those before it are done. */
+  readonly onTurn?: () => void;
+}
+
 /**
  * Runs asynchronous operations one at a time, in the order they were asked for. One that only reads and fails stops no
  * other. When one that writes fails, memory may be ahead of the store: then nothing may build on that any more.

@@ -1,6 +1,7 @@
 import type { Milliseconds, Transaction, Txid, Verdict, Wtxid } from "@chain/core";
 import { type InventoryItem, MSG_TX, MSG_WITNESS_FLAG, MSG_WTX } from "@chain/wire";
-import type { ChainManager, Turn } from "../../chain/manager.ts";
+import type { ChainManager } from "../../chain/manager.ts";
+import type { Turn } from "../../chain/operationQueue.ts";
 import type { ChainEvent, PeerId } from "../../events.ts";
 import type { Clock, Log } from "../../ports.ts";
 import { disconnect, type NetAction } from "../kit/actions.ts";
