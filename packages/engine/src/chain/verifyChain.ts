@@ -21,7 +21,7 @@ const MAX_COINS = 200_000;
 const DEFAULT_BLOCKS = 6;
 const DEFAULT_LEVEL = 3;
 /** The deepest. */
-export const MAX_VERIFY_LEVEL = 4;
+const MAX_VERIFY_LEVEL = 4;
 
 export interface VerifyOptions {
   /**
