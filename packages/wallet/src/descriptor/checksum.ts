@@ -1,5 +1,5 @@
 /** The eight characters behind `#` that find typing mistakes in a descriptor (BIP-0380). */
-import { requireBoolean, requireString } from "@chain/core/arguments";
+import { present, requireBoolean, requireString } from "@chain/core/arguments";
 import { type Refused, refused } from "../errors.ts";
 
 /** Three groups of 32 characters: those that are often typed wrong for each other are in one group. */
@@ -35,7 +35,7 @@ class CyclicCode {
   #low = 1;
 
   add(symbol: number): void {
-    const [high, low] = MULTIPLES[this.#high >> 15] as readonly [number, number];
+    const [high, low] = present(MULTIPLES[this.#high >> 15], "one of 32 multiples");
     this.#high = (((this.#high << 5) & 0xfffff) | (this.#low >> 15)) ^ high;
     this.#low = ((this.#low << 5) & 0xfffff) ^ symbol ^ low;
   }
