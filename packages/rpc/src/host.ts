@@ -1,4 +1,4 @@
-import type { BlockHash, Transaction } from "@chain/core";
+import type { Block, BlockHash, Transaction } from "@chain/core";
 import type {
   ChainManager,
   FeeEstimator,
@@ -31,6 +31,7 @@ export interface RpcHost {
   readonly mempool: MempoolFile;
   readonly control: Control;
   readonly scans: Scans;
+  readonly assembled: Assembled;
   /** The categories of debug lines; without it none can be switched. */
   readonly logging?: LogCategories;
   /** The proxies that peers are called through; without it they are called directly. */
@@ -111,6 +112,11 @@ export interface BlockScan {
   /** Of the last block that was looked at. */
   height: number;
   isAborted: boolean;
+}
+
+/** The block that was last assembled for a caller, or the hash of one that was mined. `{ block: undefined }` to begin with. */
+export interface Assembled {
+  block: Block | BlockHash | undefined;
 }
 
 /** The scans that are under way: one of all coins and one of blocks, as in Core. `{ current: undefined }` to begin with. */

@@ -130,12 +130,13 @@ describe("signatures", () => {
     const expected = testKey(1).sign(new Uint8Array(32));
     const foreign = (key: Uint8Array): ReturnType<typeof hmac> =>
       hmac(nobleSha256, key, new Uint8Array(1));
+    const before = hashes.hmacSha256;
     hashes.hmacSha256 = foreign;
     try {
       expect(testKey(1).sign(new Uint8Array(32))).toEqual(expected);
       expect(hashes.hmacSha256).toBe(foreign);
     } finally {
-      hashes.hmacSha256 = undefined;
+      hashes.hmacSha256 = before;
     }
   });
 
@@ -192,11 +193,12 @@ describe("WIF", () => {
 /** Lets the library itself sign, for comparison. */
 function hmacDuring(action: () => void): void {
   const { hashes } = secp256k1;
+  const before = hashes.hmacSha256;
   hashes.hmacSha256 = (key, message) => hmac(nobleSha256, key, message);
   try {
     action();
   } finally {
-    hashes.hmacSha256 = undefined;
+    hashes.hmacSha256 = before;
   }
 }
 

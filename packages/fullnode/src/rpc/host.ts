@@ -58,6 +58,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     mining: parts.mining,
     mempool: parts.mempool,
     scans: { current: undefined },
+    assembled: { block: undefined },
     ...(parts.logging !== undefined && { logging: parts.logging }),
     ...(parts.proxies !== undefined && { proxies: proxyNames(parts.proxies) }),
     control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: parts.logPath },

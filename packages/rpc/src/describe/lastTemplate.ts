@@ -1,6 +1,5 @@
 /** The block that was last assembled for a caller. Core: BlockAssembler::m_last_block_num_txs, m_last_block_weight. */
-import type { Block, BlockHash } from "@chain/core";
-import type { ChainManager } from "@chain/engine";
+import type { RpcHost } from "../host.ts";
 
 /** Weight that is kept for header, count and coinbase. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
 const RESERVED_WEIGHT = 8000;
@@ -11,16 +10,11 @@ export interface AssembledBlock {
   readonly weight: number;
 }
 
-const last = new WeakMap<ChainManager, Block | BlockHash>();
-
-/** Notes a template, or the hash of a block that was mined from one. */
-export function noteTemplate(chain: ChainManager, block: Block | BlockHash): void {
-  last.set(chain, block);
-}
-
 /** @throws StorageError */
-export async function lastTemplate(chain: ChainManager): Promise<AssembledBlock | undefined> {
-  const noted = last.get(chain);
+export async function lastTemplate({
+  chain,
+  assembled: { block: noted },
+}: Pick<RpcHost, "chain" | "assembled">): Promise<AssembledBlock | undefined> {
   const block = typeof noted === "string" ? await chain.getBlock(noted) : noted;
   const others = block?.transactions.slice(1);
   return (

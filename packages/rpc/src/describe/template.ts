@@ -8,11 +8,11 @@ import {
   versionBitsState,
   WITNESS_SCALE_FACTOR,
 } from "@chain/core";
-import { blockTemplate, type ChainManager } from "@chain/engine";
+import { blockTemplate } from "@chain/engine";
 import { RPC_INVALID_PARAMETER, RpcError } from "../errors.ts";
+import type { RpcHost } from "../host.ts";
 import { bigNumber } from "../json/number.ts";
 import { hex32, targetHex } from "./header.ts";
-import { noteTemplate } from "./lastTemplate.ts";
 
 /** The rule that a miner must support on a network with a challenge (BIP-0325): each block has to be signed. */
 const SIGNET_RULE = "!signet";
@@ -60,7 +60,7 @@ export interface TemplateDescription {
  * @throws RpcError -8 where the caller does not know a rule that it must
  */
 export function describeTemplate(
-  chain: ChainManager,
+  { chain, assembled }: Pick<RpcHost, "chain" | "assembled">,
   known: ReadonlySet<string>,
   changes: number,
 ): TemplateDescription {
@@ -70,7 +70,7 @@ export function describeTemplate(
     throw mustKnow(SIGNET_RULE.slice(1), '"segwit", "signet"');
   if (!known.has("segwit")) throw mustKnow("segwit", '"segwit"');
   const { block, height, minTime, entries } = blockTemplate(chain, new Uint8Array(0));
-  noteTemplate(chain, block);
+  assembled.block = block;
   const [coinbase, ...others] = block.transactions as [Transaction, ...Transaction[]];
   const isSegwit = height >= params.deployments.segwit;
   const scale = isSegwit ? 1 : WITNESS_SCALE_FACTOR;

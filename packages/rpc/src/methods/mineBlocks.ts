@@ -2,7 +2,6 @@
 import type { BlockHash } from "@chain/core";
 import { EngineError, type StopSignal } from "@chain/engine";
 import type { CallSignal } from "../define/method.ts";
-import { noteTemplate } from "../describe/lastTemplate.ts";
 import { RPC_MISC_ERROR, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
 
@@ -21,7 +20,7 @@ export interface MiningOrder {
  */
 export async function mineBlocks(
   { count, payTo, maxTries = -1 }: MiningOrder,
-  { mining, chain }: Pick<RpcHost, "mining" | "chain">,
+  { mining, chain, assembled }: Pick<RpcHost, "mining" | "chain" | "assembled">,
   signal: CallSignal,
 ): Promise<readonly BlockHash[]> {
   const hashes: BlockHash[] = [];
@@ -35,7 +34,7 @@ export async function mineBlocks(
     const hash = await refusable(() => untilExhausted(() => mining.mine(payTo, stop, left)));
     if (hash === undefined) break;
     hashes.push(hash);
-    noteTemplate(chain, hash);
+    assembled.block = hash;
     // The search tries nonces from 0; the one that is good costs nothing, as in Core.
     if (left !== undefined) left -= chain.headers.get(hash)?.header.nonce ?? 0;
   }

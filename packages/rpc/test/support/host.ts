@@ -130,6 +130,7 @@ export async function startHost(
     mining: { mine: mineOne, search },
     mempool: { isLoaded: () => true, keep: async () => {} },
     scans: { current: undefined },
+    assembled: { block: undefined },
     control: {
       stop: () => {
         stopped = true;

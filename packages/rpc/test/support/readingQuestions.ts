@@ -54,6 +54,9 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
   estimaterawfee: "this host has no estimator",
   verifychain: "this host has no disk",
   getblockfilter: "this host has no such index",
+  scanblocks: "this host has no such index",
+  getdescriptoractivity: "Knots 29 does not know it",
+  sendmsgtopeer: "neither has a peer; rpc_net of Core's functional tests calls it",
 };
 
 /** @param facts of both nodes */

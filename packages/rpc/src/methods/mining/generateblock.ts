@@ -14,7 +14,6 @@ import { blockTemplate } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, maybe, obj } from "../../define/result.ts";
 import { boolean, hexText, list, string } from "../../define/types.ts";
-import { noteTemplate } from "../../describe/lastTemplate.ts";
 import {
   RPC_DESERIALIZATION_ERROR,
   RPC_INTERNAL_ERROR,
@@ -77,7 +76,7 @@ export const generateblock: Method = defineMethod({
       const made = draftOf(chosen, payTo, host);
       return { draft: made, verdict: await testInTurn(made, host) };
     });
-    noteTemplate(host.chain, draft);
+    host.assembled.block = draft;
     if (!verdict.ok) {
       const message = `TestBlockValidity failed: ${verdict.reason}`;
       throw new RpcError(RPC_VERIFY_ERROR, message);

@@ -146,7 +146,7 @@ export const getblocktemplate: Method = defineMethod({
     if (host.mocking === undefined) requirePeers(host);
     if (longpollid !== null) await longPoll(longpollid, call);
     const { chain } = host;
-    const template = await refusable(() => describeTemplate(chain, known, chain.mempoolSequence));
+    const template = await refusable(() => describeTemplate(host, known, chain.mempoolSequence));
     return present(template, "a template");
   },
 });

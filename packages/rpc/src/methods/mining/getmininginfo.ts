@@ -47,7 +47,7 @@ export const getmininginfo: Method = defineMethod({
     },
   ],
   examples: [[]],
-  run: async (_, { chain, node, software }) => {
+  run: async (_, { chain, node, software, assembled }) => {
     const { tip, params, mempool } = chain;
     const bits = nextBits(
       tip,
@@ -55,7 +55,7 @@ export const getmininginfo: Method = defineMethod({
       params,
     );
     const { signetChallenge } = params;
-    const last = await lastTemplate(chain);
+    const last = await lastTemplate({ chain, assembled });
     return {
       blocks: tip.height,
       ...(last && { currentblockweight: last.weight, currentblocktx: last.transactions }),
