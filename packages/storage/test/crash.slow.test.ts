@@ -1,4 +1,4 @@
-/** The crashes of crash.test.ts, many times over. */
+/** The crashes of crashKinds.slow.test.ts, many times over. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -17,5 +17,6 @@ export function rpcHostOf(
     software: { chain: "regtest" },
     mempool: { isLoaded: () => true, keep: async () => {} },
     ...more,
+    assembled: { block: undefined },
   } as unknown as RpcHost;
 }
