@@ -84,6 +84,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     persistMempool: settings.flag("persistmempool", true),
     indexes: indexes(settings),
     peerBlockFilters: servesBlockFilters(settings),
+    peerBloomFilters: settings.flag("peerbloomfilters", false),
     notify: notify(settings),
     zmq: zmq(settings),
     zmqHighWaterMarks: zmqHighWaterMarks(settings),

@@ -53,6 +53,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     networkactive
     onion
     peerblockfilters
+    peerbloomfilters
     peertimeout
     permitbaremultisig
     persistmempool
@@ -173,7 +174,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     natpmp
     par
     paytxfee
-    peerbloomfilters
     persistmempoolv1
     printpriority
     privatebroadcast

@@ -44,6 +44,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--coinstatsindex": ["", { indexes: { coinStats: true } }],
   "--txospenderindex": ["", { indexes: { spenders: true } }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
+  "--peerbloomfilters": ["", { peerBloomFilters: true }],
   "--peerblockfilters": [
     "",
     { peerBlockFilters: true, indexes: { blockFilters: true } },

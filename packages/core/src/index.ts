@@ -9,6 +9,8 @@ export {
   filterMatches,
   filterMatchesAll,
 } from "./blockFilter.ts";
+export type { BloomFilterFields } from "./bloomFilter.ts";
+export { BloomFilter } from "./bloomFilter.ts";
 export {
   bytesToHex,
   compareBytes,
@@ -61,6 +63,8 @@ export {
   MAX_TIMEWARP,
   WITNESS_SCALE_FACTOR,
 } from "./limits.ts";
+export type { PartialMerkleTree } from "./partialMerkleTree.ts";
+export { partialMerkleTree } from "./partialMerkleTree.ts";
 export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
 export { MuHash } from "./muHash.ts";
 export { mainnet, regtest, signet, signetParams, testnet4 } from "./networks/bitcoin.ts";

@@ -298,6 +298,12 @@ const calls: Calls = {
   verifyScript: [bytes, script, [bytes], 0, whole(checker)],
   witnessSighash: [spend, 0, script, 1],
   blockFilter: [genesis, [[coin]]],
+  BloomFilter: {
+    new: [{ data: bytes, hashFunctions: 1, tweak: 0, flags: 0 }],
+    make: () => new core.BloomFilter({ data: bytes, hashFunctions: 1, tweak: 0, flags: 0 }),
+    methods: { insert: [bytes], contains: [bytes], matches: [transaction] },
+  },
+  partialMerkleTree: [[ZERO_TXID], [true]],
   filterMatches: [whole(core.blockFilter(genesis, [])), id, [script]],
   filterMatchesAll: [whole(core.blockFilter(genesis, [])), id, [script]],
   filterHash: [bytes],

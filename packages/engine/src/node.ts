@@ -11,7 +11,7 @@ import {
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import { frameRaw, type NetAddress, NODE_COMPACT_FILTERS, type TimedAddress } from "@chain/wire";
+import { frameRaw, type NetAddress, NODE_BLOOM, NODE_COMPACT_FILTERS, type TimedAddress } from "@chain/wire";
 import type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AcceptOptions } from "./chain/mempoolAcceptor.ts";
@@ -424,9 +424,11 @@ function newPeerState(
 }
 
 /** Core: g_local_services. */
-function servicesOf({ chain, furtherServices = 0n, blockFilters }: NodeOptions): bigint {
+function servicesOf(options: NodeOptions): bigint {
+  const { chain, furtherServices = 0n, blockFilters, bloomFilters = false } = options;
   const blocks = chain.pruning === undefined ? OUR_SERVICES : PRUNED_SERVICES;
-  return blocks | furtherServices | (blockFilters === undefined ? 0n : NODE_COMPACT_FILTERS);
+  const filters = blockFilters === undefined ? 0n : NODE_COMPACT_FILTERS;
+  return blocks | furtherServices | filters | (bloomFilters ? NODE_BLOOM : 0n);
 }
 
 function newAddressRelay(options: NodeOptions, book: AddressBook): AddressRelay {

@@ -54,6 +54,8 @@ export interface NodeOptions {
   readonly permissions?: readonly PermissionRule[];
   /** Services that it offers besides those of its chain, such as block filters. */
   readonly furtherServices?: bigint;
+  /** Serves peers that set a Bloom filter (BIP-0037, BIP-0111). Default: those with the permission `bloomfilter` alone. */
+  readonly bloomFilters?: boolean;
   /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */
   readonly blocksOnly?: boolean;
   /** Serves the filters of blocks to peers (BIP-0157), and says so to them. Default: it serves none. */

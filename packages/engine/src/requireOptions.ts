@@ -153,6 +153,7 @@ export function requireNodeOptions(value: unknown, name: string): void {
     maxInbound: "number?",
     permissions: "array?",
     furtherServices: "bigint?",
+    bloomFilters: "boolean?",
     blocksOnly: "boolean?",
     anchors: "array?",
     idleTickInterval: "number?",

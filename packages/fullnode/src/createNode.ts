@@ -53,6 +53,8 @@ export interface CreateNodeOptions {
   readonly indexes?: IndexesConfig;
   /** Serves block filters to peers (BIP-0157), for which it needs their index. Default: no. */
   readonly peerBlockFilters?: boolean;
+  /** Serves peers that set a Bloom filter (BIP-0037). Default: no. */
+  readonly peerBloomFilters?: boolean;
   /**
    * Opens Bitcoin Core's RPC on a port of this machine: `true`, or how. `node.rpc` says where, as `createRpcClient` of
    * `@chain/rpc/client` takes it. Default: no port.
@@ -143,6 +145,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     userAgent: userAgent(),
     ...(metrics !== undefined && { metrics }),
     ...(blockFilters !== undefined && { blockFilters }),
+    bloomFilters: options.peerBloomFilters ?? false,
     // On a network for tests payments need not be hidden, and tests wait for them.
     pace: network.isMockable ? LOCAL_PACE : network.pace,
     ...(port && { listenAddress: { host, port } }),

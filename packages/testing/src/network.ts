@@ -98,6 +98,7 @@ type Passed =
   | "stopwatch"
   | "permissions"
   | "blocksOnly"
+  | "bloomFilters"
   | "blockFilters"
   | "bans"
   | "seeds"

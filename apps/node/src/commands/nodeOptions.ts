@@ -269,6 +269,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: () => ({ peerBlockFilters: true }),
   },
   {
+    flags: "--peerbloomfilters",
+    core: "-peerbloomfilters",
+    group: "relay",
+    help: "serve peers that set a Bloom filter (BIP-0037), which costs much work",
+    set: () => ({ peerBloomFilters: true }),
+  },
+  {
     flags: "--blocksonly",
     core: "-blocksonly",
     group: "relay",

@@ -1,5 +1,6 @@
 import {
   createSession,
+  NODE_BLOOM,
   type NetAddress,
   netAddress,
   type PeerInfo,
@@ -58,6 +59,7 @@ export class Handshakes {
   createSession(connection: NewConnection, peer: () => Peer): Session {
     const { chain, userAgent, listenAddress, timeouts, sha256, capture, nonce } = this.#options;
     const { kind, remote, permissions, forBlocksAlone } = connection;
+    const services = offeredTo(permissions, this.#options.services);
     const inbound = kind === "inbound";
     return createSession({
       direction: inbound ? "inbound" : "outbound",
@@ -67,7 +69,7 @@ export class Handshakes {
       whyUnwanted: (info) => this.#whyUnwanted(peer(), info),
       whyServed: () => (kind === "feeler" ? "feeler connection completed" : undefined),
       randomNonce: nonce,
-      services: this.#options.services,
+      services,
       userAgent,
       startHeight: () => chain.tip.height,
       relay: !forBlocksAlone,
@@ -79,7 +81,7 @@ export class Handshakes {
       sender:
         listenAddress === undefined || inbound
           ? UNSPECIFIED_ADDRESS
-          : netAddress(listenAddress.host, listenAddress.port, this.#options.services),
+          : netAddress(listenAddress.host, listenAddress.port, services),
       ...(timeouts === undefined ? {} : { timeouts }),
       ...(sha256 === undefined ? {} : { sha256 }),
       ...(capture && { capture: (...message) => capture(remote, ...message) }),
@@ -152,4 +154,9 @@ export class Handshakes {
     if (listenAddress === undefined) return undefined;
     return { ip: seen !== undefined && isUsable(seen) ? seen : ip, port: listenAddress.port };
   }
+}
+
+/** The services that a peer is offered. Core: PeerManagerImpl::InitializeNode. */
+export function offeredTo(permissions: ReadonlySet<Permission>, services: bigint): bigint {
+  return permissions.has("bloomfilter") ? services | NODE_BLOOM : services;
 }

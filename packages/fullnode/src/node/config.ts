@@ -48,6 +48,8 @@ export interface NodeConfig extends ChainSettings {
   readonly blocksOnly?: boolean;
   /** Serves block filters to peers (BIP-0157), for which it needs their index. Default: no. Core: -peerblockfilters. */
   readonly peerBlockFilters?: boolean;
+  /** Serves peers that set a Bloom filter (BIP-0037). Default: no. Core: -peerbloomfilters. */
+  readonly peerBloomFilters?: boolean;
   /** Connections at a time, those that it opens itself included. Default 125. */
   readonly maxConnections?: number;
   /** Until a handshake must be done. Milliseconds. Default: a minute. */

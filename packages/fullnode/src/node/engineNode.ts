@@ -56,6 +56,7 @@ export function newNode(
     }),
     ...(permissions !== undefined && { permissions }),
     ...(blockFilters !== undefined && { blockFilters }),
+    ...(config.peerBloomFilters !== undefined && { bloomFilters: config.peerBloomFilters }),
     ...(blocksOnly !== undefined && { blocksOnly }),
     ...(maxUpload !== undefined && { maxUpload }),
     ...(maxConnections !== undefined && { maxInbound: Math.max(0, maxConnections - MAX_OUTBOUND) }),

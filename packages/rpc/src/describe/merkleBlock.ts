@@ -10,12 +10,12 @@ import {
   idToBytes,
   MAX_BLOCK_WEIGHT,
   type MerkleRoot,
+  partialMerkleTree,
   Reader,
   sha256d,
   type Txid,
   Writer,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
 
 /** The least weight of a transaction: more of them fit into no block. */
 const MIN_TRANSACTION_WEIGHT = 60 * 4;
@@ -40,46 +40,14 @@ function rootLevel(count: number): number {
 /** The header of a block and the branches to the transactions that `matches` names. */
 export function encodeMerkleProof(block: Block, matches: ReadonlySet<Txid>): Uint8Array {
   const txids = block.transactions.map(({ txid }) => txid);
-  let last = txids.map(idToBytes);
-  const levels = [last];
-  while (last.length > 1) {
-    const below = last;
-    last = Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => {
-      const left = present(below[2 * i], "a node of the Merkle tree");
-      // An odd one out is its own neighbour.
-      return parentOf(left, below[2 * i + 1] ?? left);
-    });
-    levels.push(last);
-  }
-  const tree: Tree = { count: txids.length, bits: [], hashes: [] };
   const isMatch = txids.map((txid) => matches.has(txid));
-  const build = (level: number, at: number) => {
-    const leaves = isMatch.slice(at * 2 ** level, (at + 1) * 2 ** level);
-    const hasMatch = leaves.includes(true);
-    tree.bits.push(hasMatch);
-    if (level === 0 || !hasMatch) {
-      tree.hashes.push(present(levels[level]?.[at], "a node of the Merkle tree"));
-      return;
-    }
-    build(level - 1, at * 2);
-    if (at * 2 + 1 < width(tree.count, level - 1)) build(level - 1, at * 2 + 1);
-  };
-  build(rootLevel(tree.count), 0);
-  return write(block.header, tree);
-}
-
-function write(header: BlockHeader, { count, bits, hashes }: Tree): Uint8Array {
+  const { total, hashes, flags } = partialMerkleTree(txids, isMatch);
   const writer = new Writer(HEADER_SIZE + 32 * hashes.length + 100);
-  writer.bytes(header.toBytes());
-  writer.u32(count);
+  writer.bytes(block.header.toBytes());
+  writer.u32(total);
   writer.compactSize(hashes.length);
-  for (const hash of hashes) writer.bytes(hash);
-  const flags = new Uint8Array(Math.ceil(bits.length / 8));
-  for (const [i, bit] of bits.entries())
-    if (bit) flags[i >> 3] = (flags[i >> 3] ?? 0) | (1 << (i & 7));
-  writer.compactSize(flags.length);
-  writer.bytes(flags);
-  return writer.finish();
+  for (const hash of hashes) writer.bytes(idToBytes(hash));
+  return writer.varBytes(flags).finish();
 }
 
 export interface MerkleProof {

@@ -9,6 +9,7 @@ import {
   isOverlay,
   type Message,
   type MessageOf,
+  NODE_BLOOM,
   sanitizeText,
 } from "@chain/wire";
 import type { ChainEvent, PeerId } from "../../events.ts";
@@ -23,6 +24,7 @@ import { MisbehaviorHandler, nextLogLevel } from "../peer/misbehaviorHandler.ts"
 import type { Peer } from "../peer/peer.ts";
 import { TransactionHandler } from "../transactions/transactionHandler.ts";
 import { BlockFilterHandler } from "./blockFilterHandler.ts";
+import { BloomFilterHandler } from "./bloomFilterHandler.ts";
 import { RequestHandler, type RequestHandlerOptions } from "./requestHandler.ts";
 
 /** A longer `notfound` is ignored, because so much is never asked of one peer. Core: ProcessMessage, NOTFOUND. */
@@ -32,6 +34,8 @@ const MAX_USUAL = 100_000;
 
 export interface MessageHandlerOptions extends RequestHandlerOptions {
   readonly blockFilters?: BlockFilterSource;
+  /** The services that we offer. */
+  readonly services: bigint;
   /** Has the announcements of transactions that `state.relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
   /** Measures what a peer costs. */
@@ -80,6 +84,7 @@ export class MessageHandler {
       ...this.#options,
       shown: (hash) => requests.shown(hash),
     });
+    const bloomFilters = new BloomFilterHandler(this.#options);
     const blocks = this.#blocks;
     const compactBlocks = this.#compactBlocks;
     const transactions = this.#transactions;
@@ -110,10 +115,10 @@ export class MessageHandler {
       getcfilters: (peer, message) => blockFilters.filters(peer, message),
       getcfheaders: (peer, message) => blockFilters.headers(peer, message),
       getcfcheckpt: (peer, message) => blockFilters.checkpoints(peer, message),
-      // A service that we don't offer: the session has closed.
-      filterload: isDone,
-      filteradd: isDone,
-      filterclear: isDone,
+      // Bloom filters.
+      filterload: (peer, message) => bloomFilters.load(peer, message),
+      filteradd: (peer, message) => bloomFilters.add(peer, message),
+      filterclear: (peer) => bloomFilters.clear(peer),
       // Answers that a full node asks nobody for.
       cfilter: isDone,
       cfheaders: isDone,
@@ -207,15 +212,19 @@ export class MessageHandler {
     ]);
   }
 
-  /** It belongs to bloom filters (BIP-0037), which we don't offer: only peers with a permission may ask. */
+  /** It belongs to Bloom filters (BIP-0035, BIP-0037): where those are not offered, only peers with a permission may ask. */
   #onMempool({ id, permissions }: Peer): void {
-    const { state, scheduleAnnouncements } = this.#options;
-    if (permissions.has("mempool")) {
-      state.relay.tell(id, state.waiting());
-      scheduleAnnouncements();
-    } else if (!permissions.has("noban")) {
-      this.#perform([disconnect(id, "mempool request with bloom filters disabled")]);
+    const { state, scheduleAnnouncements, services, upload, clock } = this.#options;
+    const isOffered = (services & NODE_BLOOM) !== 0n || permissions.has("bloomfilter");
+    const refuse = (why: string) => {
+      if (!permissions.has("noban")) this.#perform([disconnect(id, `mempool request with ${why}`)]);
+    };
+    if (!permissions.has("mempool")) {
+      if (!isOffered) return refuse("bloom filters disabled");
+      if (upload.isReached(clock.now(), false)) return refuse("bandwidth limit reached");
     }
+    state.relay.tell(id, state.waiting());
+    scheduleAnnouncements();
   }
 
   #onGetAddresses({ id, kind, name }: Peer): void {

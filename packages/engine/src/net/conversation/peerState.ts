@@ -92,7 +92,7 @@ export class PeerState {
         if (entry === undefined) return undefined;
         const { transaction, fee, size, ancestors } = entry;
         return {
-          wtxid: transaction.wtxid,
+          transaction,
           feeRate: feeRate(fee, size),
           ancestors: ancestors.count,
         };
@@ -150,9 +150,11 @@ export class PeerState {
     const witness = (services & NODE_WITNESS) !== 0n;
     this.announcer.add(id);
     const atOnce = permissions.has("noban");
-    const wants = relay && !isPrivate;
+    const mayHear = !isPrivate;
+    const wants = relay && mayHear;
     const byWtxid = wtxidRelay;
-    this.relay.add(id, { wants, byWtxid, inbound, atOnce }, this.waiting(), now);
+    const options = { wants, mayHear, byWtxid, inbound, atOnce };
+    this.relay.add(id, options, this.waiting(), now);
     const unlimited = permissions.has("relay");
     this.requests.add(id, { witness, outbound: preferred, byWtxid, unlimited });
     // Peers that we were told to call stay, even without that.

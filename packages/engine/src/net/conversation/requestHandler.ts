@@ -2,6 +2,7 @@ import {
   Block,
   type BlockHash,
   type HeaderNode,
+  partialMerkleTree,
   type Seconds,
   type Transaction,
   type Txid,
@@ -13,6 +14,7 @@ import {
   type MessageOf,
   MSG_BLOCK,
   MSG_CMPCT_BLOCK,
+  MSG_FILTERED_BLOCK,
   MSG_TX,
   MSG_WITNESS_FLAG,
   MSG_WTX,
@@ -120,6 +122,8 @@ export class RequestHandler {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
         else this.#sendCompact(peer, item.hash as BlockHash, raw);
+      } else if (item.type === MSG_FILTERED_BLOCK) {
+        await this.#sendFiltered(peer, item.hash as BlockHash);
       } else if (plain === MSG_BLOCK) {
         const raw = await this.#servable(item.hash as BlockHash);
         if (raw === undefined) missing.push(item);
@@ -269,9 +273,33 @@ export class RequestHandler {
     return Block.fromBytes(raw);
   }
 
+  /** The header of a block with a proof, and the transactions that match the peer's filter. Without one: nothing. */
+  async #sendFiltered(peer: Peer, hash: BlockHash): Promise<void> {
+    const { id } = peer;
+    const filter = this.#options.state.relay.filterOf(id);
+    const raw = filter && (await this.#servable(hash));
+    if (filter === undefined || raw === undefined) return;
+    const { header, transactions } = Block.fromBytes(raw);
+    const matches = transactions.map((transaction) => filter.matches(transaction));
+    const txids = transactions.map(({ txid }) => txid);
+    const tree = partialMerkleTree(txids, matches);
+    this.#perform([
+      sendMessage(id, { command: "merkleblock", header, ...tree }),
+      ...transactions
+        .filter((_, i) => matches[i])
+        .map((each) => sendMessage(id, { command: "tx", transaction: strippedTransaction(each) })),
+    ]);
+    this.#goOn(id, hash);
+  }
+
   #sendBlock(peer: Peer, hash: BlockHash, raw: Uint8Array): void {
     const { id } = peer;
     this.#perform([sendMessage(id, { command: "block", raw })]);
+    this.#goOn(id, hash);
+  }
+
+  /** Tells a peer that reads by `getblocks` of our tip, once it has the last block that it was told of. */
+  #goOn(id: PeerId, hash: BlockHash): void {
     if (this.#continueAfter.get(id) !== hash) return;
     this.#continueAfter.delete(id);
     const { tip } = this.#options.chain;

@@ -1,4 +1,4 @@
-import type { Milliseconds, Txid, Wtxid } from "@chain/core";
+import type { BloomFilter, Milliseconds, Transaction, Txid, Wtxid } from "@chain/core";
 import { type InventoryItem, MAX_INVENTORY_ITEMS, MSG_TX, MSG_WTX } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
@@ -45,7 +45,11 @@ export const PUBLIC_PACE: Pace = {
 
 interface PeerRelay {
   /** Whether it wants to hear of transactions. */
-  readonly wants: boolean;
+  wants: boolean;
+  /** Whether it may be told of any. */
+  readonly mayHear: boolean;
+  /** Hears of those alone that match (BIP-0037). */
+  filter?: BloomFilter | undefined;
   /** Whether it wants them by their wtxid (BIP-0339). */
   readonly byWtxid: boolean;
   /** By the names that it goes by. */
@@ -67,7 +71,7 @@ interface PeerRelay {
 
 /** The facts about a transaction in the mempool that the relay needs. */
 export interface Waiting {
-  readonly wtxid: Wtxid;
+  readonly transaction: Transaction;
   /** Base units for 1,000 virtual bytes. */
   readonly feeRate: bigint;
   /** Unconfirmed transactions that it depends on, itself included. */
@@ -107,7 +111,7 @@ export class TransactionRelay {
   /** @param mempool the unconfirmed transactions, which it may ask for; and is told of, where newcomers are */
   add(
     peer: PeerId,
-    options: Pick<PeerRelay, "wants" | "byWtxid" | "inbound" | "atOnce">,
+    options: Pick<PeerRelay, "wants" | "mayHear" | "byWtxid" | "inbound" | "atOnce">,
     mempool: Iterable<Txid>,
     now: Milliseconds,
   ): void {
@@ -145,6 +149,18 @@ export class TransactionRelay {
   setMinFeeRate(peer: PeerId, rate: bigint): void {
     const state = this.#peers.get(peer);
     if (state !== undefined) state.minFeeRate = rate;
+  }
+
+  /** Sets the filter of a peer, or removes it. From then on it hears of transactions, whatever its `version` said. */
+  setFilter(peer: PeerId, filter: BloomFilter | undefined): void {
+    const state = this.#peers.get(peer);
+    if (state?.mayHear !== true) return;
+    state.filter = filter;
+    state.wants = true;
+  }
+
+  filterOf(peer: PeerId): BloomFilter | undefined {
+    return this.#peers.get(peer)?.filter;
   }
 
   /** Whether a peer is told of transactions. */
@@ -249,7 +265,7 @@ export class TransactionRelay {
 
   #tell(
     peer: PeerId,
-    { byWtxid, known, minFeeRate }: PeerRelay,
+    { byWtxid, known, minFeeRate, filter }: PeerRelay,
     txids: Iterable<Txid>,
     { again }: { readonly again: boolean },
   ): NetAction[] {
@@ -258,8 +274,10 @@ export class TransactionRelay {
       if (items.length === MAX_INVENTORY_ITEMS) break;
       const waiting = this.#options.waiting(txid);
       if (waiting === undefined || waiting.feeRate < minFeeRate) continue;
-      const name = byWtxid ? waiting.wtxid : txid;
+      const { transaction } = waiting;
+      const name = byWtxid ? transaction.wtxid : txid;
       if (!again && known.has(name)) continue;
+      if (filter !== undefined && !filter.matches(transaction)) continue;
       known.add(name);
       items.push({ type: byWtxid ? MSG_WTX : MSG_TX, hash: name });
     }

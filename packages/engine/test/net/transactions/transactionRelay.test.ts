@@ -1,4 +1,4 @@
-import type { Txid, Wtxid } from "@chain/core";
+import type { Transaction, Txid, Wtxid } from "@chain/core";
 import { Rng } from "@chain/testing/random";
 import { MSG_TX, MSG_WTX } from "@chain/wire";
 import { describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ import { commandsTo } from "../../support/headerTrees.ts";
 describe("TransactionRelay", () => {
   const [a, b, c] = ["aa", "bb", "dd"].map((each) => each.repeat(32) as Txid) as [Txid, Txid, Txid];
   const w = "cc".repeat(32) as Wtxid;
-  const options = { wants: true, byWtxid: false, inbound: true };
+  const options = { wants: true, mayHear: true, byWtxid: false, inbound: true };
   const never = () => false;
   /** By then whoever is to be told has been. */
   const LATER = 1e9;
@@ -25,7 +25,7 @@ describe("TransactionRelay", () => {
       sequence: () => have.size - 1,
       waiting: (txid) => {
         const entry = have.get(txid);
-        return entry && { wtxid: w, ...entry };
+        return entry && { transaction: { wtxid: w } as Transaction, ...entry };
       },
     });
     const add = (txid: Txid, feeRate: bigint, ancestors = 1) =>
