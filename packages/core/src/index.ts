@@ -63,8 +63,6 @@ export {
   MAX_TIMEWARP,
   WITNESS_SCALE_FACTOR,
 } from "./limits.ts";
-export type { PartialMerkleTree } from "./partialMerkleTree.ts";
-export { partialMerkleTree } from "./partialMerkleTree.ts";
 export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
 export { MuHash } from "./muHash.ts";
 export { mainnet, regtest, signet, signetParams, testnet4 } from "./networks/bitcoin.ts";
@@ -83,6 +81,8 @@ export type {
   SeedAddress,
   VersionBitsDeployment,
 } from "./params.ts";
+export type { PartialMerkleTree } from "./partialMerkleTree.ts";
+export { partialMerkleTree } from "./partialMerkleTree.ts";
 export { areInputsStandard } from "./policy/areInputsStandard.ts";
 export { dustThreshold, isDust } from "./policy/dust.ts";
 export { feeForSize, feeRate, virtualSizeWithSigops } from "./policy/feeRate.ts";

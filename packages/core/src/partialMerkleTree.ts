@@ -1,4 +1,4 @@
-import { present, requireArray } from "./arguments.ts";
+import { present, requireArray, requireBoolean } from "./arguments.ts";
 import { concatBytes } from "./bytes.ts";
 import { CoreError } from "./errors.ts";
 import { sha256d } from "./hash.ts";
@@ -30,7 +30,7 @@ export function partialMerkleTree(
   matches: readonly boolean[],
 ): PartialMerkleTree {
   requireArray(txids, "txids", requireId);
-  requireArray(matches, "matches", () => {});
+  requireArray(matches, "matches", requireBoolean);
   const total = txids.length;
   if (total === 0) throw new CoreError("out-of-range", "a block has at least one transaction");
 

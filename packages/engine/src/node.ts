@@ -11,7 +11,13 @@ import {
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import { frameRaw, type NetAddress, NODE_BLOOM, NODE_COMPACT_FILTERS, type TimedAddress } from "@chain/wire";
+import {
+  frameRaw,
+  type NetAddress,
+  NODE_BLOOM,
+  NODE_COMPACT_FILTERS,
+  type TimedAddress,
+} from "@chain/wire";
 import type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AcceptOptions } from "./chain/mempoolAcceptor.ts";

@@ -1,7 +1,7 @@
 import {
   createSession,
-  NODE_BLOOM,
   type NetAddress,
+  NODE_BLOOM,
   netAddress,
   type PeerInfo,
   type Session,

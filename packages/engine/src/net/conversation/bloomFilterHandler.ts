@@ -1,8 +1,11 @@
-import { BloomFilter, MAX_ITEM_SIZE } from "@chain/core";
+import { BloomFilter } from "@chain/core";
 import { MAX_BLOOM_FILTER_SIZE, MAX_BLOOM_HASH_FUNCTIONS, type MessageOf } from "@chain/wire";
 import { disconnect, type NetAction } from "../kit/actions.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerState } from "./peerState.ts";
+
+/** Nothing that a script pushes is longer. Bytes. Core: MAX_SCRIPT_ELEMENT_SIZE. */
+const MAX_ELEMENT_SIZE = 520;
 
 export interface BloomFilterHandlerOptions {
   readonly state: Pick<PeerState, "relay">;
@@ -32,8 +35,7 @@ export class BloomFilterHandler {
 
   add({ id }: Peer, { data }: MessageOf<"filteradd">): void {
     const filter = this.#options.state.relay.filterOf(id);
-    // Nothing that a script pushes is longer, and a filter has to be there.
-    if (filter === undefined || data.length > MAX_ITEM_SIZE) {
+    if (filter === undefined || data.length > MAX_ELEMENT_SIZE) {
       this.#options.perform([disconnect(id, "bad filteradd message", true)]);
     } else filter.insert(data);
   }

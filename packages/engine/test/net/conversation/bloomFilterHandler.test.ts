@@ -1,15 +1,10 @@
 /** Peers that set a Bloom filter (BIP-0037), and what they hear then. */
 import { type Block, BloomFilter, hash160, type Transaction } from "@chain/core";
-import { MINER, testKey } from "@chain/testing/blockFactory";
 import { present } from "@chain/core/arguments";
+import { MINER, testKey } from "@chain/testing/blockFactory";
 import { TestNetwork } from "@chain/testing/network";
 import { Stranger } from "@chain/testing/stranger";
-import {
-  type FilterLoadMessage,
-  MSG_FILTERED_BLOCK,
-  MSG_WTX,
-  NODE_BLOOM,
-} from "@chain/wire";
+import { type FilterLoadMessage, MSG_FILTERED_BLOCK, MSG_WTX, NODE_BLOOM } from "@chain/wire";
 import { describe, expect, it } from "vitest";
 import { parsePermissionRule } from "../../../src/index.ts";
 import { give, moved } from "../../support/nodes.ts";
@@ -40,6 +35,7 @@ describe("a node that serves Bloom filters", () => {
   it("says so, and announces what matches alone", async () => {
     const { network, node, source } = await serving();
     const stranger = await Stranger.connect(network, node);
+    await stranger.hears("getheaders"); // now it is a peer
     expect((stranger.peer?.services ?? 0n) & NODE_BLOOM).toBe(NODE_BLOOM);
     stranger.say(load(ourHash));
     const submit = async (transaction: Transaction) => {
