@@ -157,6 +157,6 @@ export class Handshakes {
 }
 
 /** The services that a peer is offered. Core: PeerManagerImpl::InitializeNode. */
-export function offeredTo(permissions: ReadonlySet<Permission>, services: bigint): bigint {
+function offeredTo(permissions: ReadonlySet<Permission>, services: bigint): bigint {
   return permissions.has("bloomfilter") ? services | NODE_BLOOM : services;
 }

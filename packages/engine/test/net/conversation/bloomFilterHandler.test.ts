@@ -46,7 +46,7 @@ describe("a node that serves Bloom filters", () => {
     await submit(moved(source.coinbaseCoin(2), 41));
     const { items } = await stranger.hears("inv");
     expect(items).toEqual([{ type: MSG_WTX, hash: mine.wtxid }]);
-    // What spends it matches as well, because the filter has learnt its outpoint.
+    // A spender of it matches as well, because the filter has learnt its outpoint.
     const [output] = mine.outputs;
     const coin = { ...present(output, "output"), height: 0, coinbase: false };
     const outpoint = { txid: mine.txid, vout: 0 };
