@@ -216,15 +216,14 @@ export class MessageHandler {
   #onMempool({ id, permissions }: Peer): void {
     const { state, scheduleAnnouncements, services, upload, clock } = this.#options;
     const isOffered = (services & NODE_BLOOM) !== 0n || permissions.has("bloomfilter");
-    const refuse = (why: string) => {
-      if (!permissions.has("noban")) this.#perform([disconnect(id, `mempool request with ${why}`)]);
-    };
-    if (!permissions.has("mempool")) {
-      if (!isOffered) return refuse("bloom filters disabled");
-      if (upload.isReached(clock.now(), false)) return refuse("bandwidth limit reached");
+    const isTooMuch = upload.isReached(clock.now(), false);
+    if (permissions.has("mempool") || (isOffered && !isTooMuch)) {
+      state.relay.tell(id, state.waiting());
+      scheduleAnnouncements();
+    } else if (!permissions.has("noban")) {
+      const why = isOffered ? "bandwidth limit reached" : "bloom filters disabled";
+      this.#perform([disconnect(id, `mempool request with ${why}`)]);
     }
-    state.relay.tell(id, state.waiting());
-    scheduleAnnouncements();
   }
 
   #onGetAddresses({ id, kind, name }: Peer): void {
