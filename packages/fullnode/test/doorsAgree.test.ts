@@ -28,6 +28,7 @@ interface Listed {
 /** Fields of different resources of REST. */
 interface RestJson {
   readonly txid?: string;
+  readonly blockhash?: string;
   readonly bitmap?: string;
   readonly bestblockhash?: string;
   readonly blocks?: number;
@@ -39,14 +40,14 @@ const ROUNDS = 15;
 const REWARD = encodeAddress({ type: "p2pkh", hash: testKey(2).script.subarray(3, 23) }, regtest);
 
 async function start() {
-  const node = await createNode();
-  const { chain } = node;
+  const node = await createNode({ indexes: { transactions: true, spenders: true } });
+  const { chain, indexes } = node;
   const mine = async (payTo: Uint8Array): Promise<BlockHash> => {
     const [block] = await node.mine(1, { to: payTo });
     if (block === undefined) throw new RangeError("no block was mined");
     return block.hash;
   };
-  const host = rpcHostOf(node, { mining: { mine } });
+  const host = rpcHostOf(node, { mining: { mine }, indexes });
   const server = new RpcServer({ host, methods: METHODS });
   const zmq = await startZmq(
     chain,
@@ -130,6 +131,16 @@ test("what one door has answered, every other door shows, under load", async () 
       `rawblock ${bytesToHex((await node.chain.getRawBlock(hash as BlockHash)) as Uint8Array)}`,
     ]);
     expect(told).toContain(`sequence ${hash}43`);
+    // The indexes are where the chain is: a confirmed transaction and a spender are found without their block.
+    const [found, byRest, [spending]] = await Promise.all([
+      client.getRawTransaction(txid, 1),
+      rest(`tx/${txid}.json`),
+      client.call("gettxspendingprevout", [
+        [{ txid: each.outpoint.txid, vout: each.outpoint.vout }],
+      ]) as Promise<readonly { readonly spendingtxid?: string }[]>,
+    ]);
+    expect([found.blockhash, byRest.blockhash]).toEqual([hash, hash]);
+    expect(spending?.spendingtxid).toBe(txid);
   }
 
   // And back: an answered invalidateblock is one for all of them.
@@ -138,6 +149,16 @@ test("what one door has answered, every other door shows, under load", async () 
   const [info, messages] = await Promise.all([rest("chaininfo.json"), published()]);
   expect(info.bestblockhash).toBe(parent?.hash);
   expect(messages).toContain(`sequence ${hash}44`);
+  const [last] = coins.slice(ROUNDS - 1);
+  const waiting = await client.getRawMempool();
+  expect((await rest(`tx/${waiting[0]}.json`)).blockhash).toBeUndefined();
+  expect(await client.getTxOut(last?.outpoint.txid ?? "", 0)).toBeNull();
+  await client.reconsiderBlock(hash);
+  const [again, confirmed] = await Promise.all([
+    rest("chaininfo.json"),
+    rest(`tx/${waiting[0]}.json`),
+  ]);
+  expect([again.bestblockhash, confirmed.blockhash]).toEqual([hash, hash]);
   isOver = true;
   await Promise.all(load);
   expect(asked).toBeGreaterThan(ROUNDS);
