@@ -106,6 +106,7 @@ const EVENTS: Readonly<Record<string, (fields: Values) => readonly string[]>> = 
       ? `Empty addrman, adding seednode (${seed}) to addrfetch`
       : `Couldn't connect to peers from addrman after 10 seconds. Adding seednode (${seed}) to addrfetch`,
   ],
+  "network-active": ({ active }) => [`SetNetworkActive: ${active}`],
   "bans-created": () => ["Recreating the banlist database"],
   "addresses-added": ({ addresses, offered, source }) => {
     const all = String(addresses).split(" ");

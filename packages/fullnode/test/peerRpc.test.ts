@@ -70,7 +70,6 @@ describe("getpeerinfo", () => {
         addr: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
         addrbind: `127.0.0.1:${identity.nodeId}`,
         network: "not_publicly_routable",
-        ready: false,
         services: "0000000000000000",
         servicesnames: [],
         relaytxes: false,

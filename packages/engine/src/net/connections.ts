@@ -110,6 +110,8 @@ export class Connections {
 
   setNetworkActive(active: boolean): void {
     this.#networkActive = active;
+    const text = active ? "connections may come about again" : "no connection may come about";
+    this.#options.log("info", "net", text, { event: "network-active", active });
     if (!active) this.dropAll(NETWORK_OFF);
   }
 

@@ -1481,10 +1481,10 @@ export type GetPeerInfoResult = readonly {
   readonly addr: string;
   /** Our end of the connection */
   readonly addrbind?: string;
-  /** Network of its address */
-  readonly network: "ipv4" | "ipv6" | "onion" | "not_publicly_routable";
-  /** Ours: whether the handshake is done */
-  readonly ready: boolean;
+  /** Network of its address (ipv4, ipv6, onion, i2p, cjdns, not_publicly_routable) */
+  readonly network: "ipv4" | "ipv6" | "onion" | "i2p" | "cjdns" | "not_publicly_routable";
+  /** Ours: true once the handshake is done, else left out */
+  readonly ready?: boolean;
   /** The services offered */
   readonly services: string;
   /** The services offered, by name */

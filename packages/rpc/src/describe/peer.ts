@@ -24,7 +24,8 @@ import {
 } from "../define/result.ts";
 import { coinsNumber } from "../json/number.ts";
 
-const NETWORKS = ["ipv4", "ipv6", "onion", "not_publicly_routable"] as const;
+/** As Core names them, whether or not a peer can be reached on each. */
+const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns", "not_publicly_routable"] as const;
 
 const CONNECTION_TYPES = {
   inbound: "inbound",
@@ -40,7 +41,7 @@ export interface PeerDescription {
   readonly addr: string;
   readonly addrbind?: string | undefined;
   readonly network: (typeof NETWORKS)[number];
-  readonly ready: boolean;
+  readonly ready?: boolean | undefined;
   readonly services: string;
   readonly servicesnames: readonly string[];
   readonly relaytxes: boolean;
@@ -81,8 +82,8 @@ const peerShape: ShapeOf<PeerDescription> = {
   id: num("Peer index"),
   addr: text("The IP address and port of the peer"),
   addrbind: maybe(text("Our end of the connection")),
-  network: oneOf(NETWORKS, "Network of its address"),
-  ready: flag("Ours: whether the handshake is done"),
+  network: oneOf(NETWORKS, `Network of its address (${NETWORKS.join(", ")})`),
+  ready: maybe(flag("Ours: true once the handshake is done, else left out")),
   services: hex("The services offered"),
   servicesnames: list(text("The name of a service"), "The services offered, by name"),
   relaytxes: flag("Whether we relay transactions to it"),
@@ -129,7 +130,7 @@ export function describePeer(peer: PeerSummary, now: number): PeerDescription {
     addr: formatPeerAddress(peer.address),
     ...(localAddress !== undefined && { addrbind: formatPeerAddress(localAddress) }),
     network: peer.isOnion || isOnion(peer.address.host) ? "onion" : networkOf(peer.netAddress.ip),
-    ready: peer.ready,
+    ...(peer.ready && { ready: true }),
     services: services.toString(16).padStart(16, "0"),
     servicesnames: serviceNames(services),
     relaytxes: peer.relaysTransactions,
