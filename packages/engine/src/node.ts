@@ -431,10 +431,10 @@ function newPeerState(
 
 /** Core: g_local_services. */
 function servicesOf(options: NodeOptions): bigint {
-  const { chain, furtherServices = 0n, blockFilters, bloomFilters = false } = options;
+  const { chain, blockFilters, bloomFilters = false } = options;
   const blocks = chain.pruning === undefined ? OUR_SERVICES : PRUNED_SERVICES;
   const filters = blockFilters === undefined ? 0n : NODE_COMPACT_FILTERS;
-  return blocks | furtherServices | filters | (bloomFilters ? NODE_BLOOM : 0n);
+  return blocks | filters | (bloomFilters ? NODE_BLOOM : 0n);
 }
 
 function newAddressRelay(options: NodeOptions, book: AddressBook): AddressRelay {

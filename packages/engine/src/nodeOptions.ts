@@ -52,8 +52,6 @@ export interface NodeOptions {
   readonly bans?: BanList;
   /** Rights that some callers have and others do not. */
   readonly permissions?: readonly PermissionRule[];
-  /** Services that it offers besides those of its chain, such as block filters. */
-  readonly furtherServices?: bigint;
   /** Serves peers that set a Bloom filter (BIP-0037, BIP-0111). Default: those with the permission `bloomfilter` alone. */
   readonly bloomFilters?: boolean;
   /** Takes no transactions from peers, but from those with the permission `relay`. Our own are told all the same. */

@@ -152,7 +152,6 @@ export function requireNodeOptions(value: unknown, name: string): void {
     maxUpload: "number?",
     maxInbound: "number?",
     permissions: "array?",
-    furtherServices: "bigint?",
     bloomFilters: "boolean?",
     blocksOnly: "boolean?",
     anchors: "array?",

@@ -55,7 +55,7 @@ export class Pruning {
     const isFast = isDownloading() && bestHeader.height > tip.height;
     const room = Math.min(NEXT_FILES + (isFast ? target / 10 : 0), target / 2);
     if (bytes + room < target) return;
-    await this.#delete(tip.height, target - room);
+    await this.pruneTo(tip.height, target - room);
     this.#looked = store.blockBytes();
   }
 
@@ -65,12 +65,8 @@ export class Pruning {
     throw new EngineError("not-pruning", "blocks are kept: the chain was opened without `prune`");
   }
 
-  /** Deletes all that may go up to a height. */
-  async pruneTo(height: number): Promise<void> {
-    await this.#delete(height);
-  }
-
-  async #delete(height: number, target?: number): Promise<void> {
+  /** Deletes what may go up to a height, until no more bytes than the target are left. Default: all that may. */
+  async pruneTo(height: number, target?: number): Promise<void> {
     const { store, index, lowestFollower, log } = this.#options;
     const { tree } = index;
     const last = Math.min(

@@ -1,7 +1,6 @@
 import {
   createSession,
   type NetAddress,
-  NODE_BLOOM,
   netAddress,
   type PeerInfo,
   type Session,
@@ -13,7 +12,7 @@ import type { PeerAddress } from "../ports.ts";
 import { isChosen, isStaying, type OutboundPlanner } from "./connecting/outboundPlanner.ts";
 import { TimeOffsets } from "./connecting/timeOffsets.ts";
 import { isUsable, keyOf } from "./kit/addresses.ts";
-import { desirableServices } from "./kit/services.ts";
+import { desirableServices, offeredTo } from "./kit/services.ts";
 import type { Peer, PeerKind } from "./peer/peer.ts";
 import type { Permission } from "./peer/permissions.ts";
 
@@ -59,7 +58,7 @@ export class Handshakes {
   createSession(connection: NewConnection, peer: () => Peer): Session {
     const { chain, userAgent, listenAddress, timeouts, sha256, capture, nonce } = this.#options;
     const { kind, remote, permissions, forBlocksAlone } = connection;
-    const services = offeredTo(permissions, this.#options.services);
+    const services = offeredTo(this.#options.services, permissions);
     const inbound = kind === "inbound";
     return createSession({
       direction: inbound ? "inbound" : "outbound",
@@ -154,9 +153,4 @@ export class Handshakes {
     if (listenAddress === undefined) return undefined;
     return { ip: seen !== undefined && isUsable(seen) ? seen : ip, port: listenAddress.port };
   }
-}
-
-/** The services that a peer is offered. Core: PeerManagerImpl::InitializeNode. */
-function offeredTo(permissions: ReadonlySet<Permission>, services: bigint): bigint {
-  return permissions.has("bloomfilter") ? services | NODE_BLOOM : services;
 }

@@ -19,6 +19,7 @@ import { CompactBlockHandler } from "../blocks/compactBlockHandler.ts";
 import type { Gossip } from "../gossip/addressRelay.ts";
 import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";
 import { formatPeerAddress } from "../kit/addresses.ts";
+import { offeredTo } from "../kit/services.ts";
 import type { Unread } from "../peer/messageQueue.ts";
 import { MisbehaviorHandler, nextLogLevel } from "../peer/misbehaviorHandler.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -215,7 +216,7 @@ export class MessageHandler {
   /** It belongs to Bloom filters (BIP-0035, BIP-0037): where those are not offered, only peers with a permission may ask. */
   #onMempool({ id, permissions }: Peer): void {
     const { state, scheduleAnnouncements, services, upload, clock } = this.#options;
-    const isOffered = (services & NODE_BLOOM) !== 0n || permissions.has("bloomfilter");
+    const isOffered = (offeredTo(services, permissions) & NODE_BLOOM) !== 0n;
     const isTooMuch = upload.isReached(clock.now(), false);
     if (permissions.has("mempool") || (isOffered && !isTooMuch)) {
       state.relay.tell(id, state.waiting());

@@ -1,12 +1,17 @@
 /** The services that peers claim to offer, and their use for us. */
 import type { Milliseconds, Seconds } from "@chain/core";
-import { NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from "@chain/wire";
+import { NODE_BLOOM, NODE_NETWORK, NODE_NETWORK_LIMITED, NODE_WITNESS } from "@chain/wire";
 
 /** The services that a node offers which has all blocks. */
 export const OUR_SERVICES: bigint = NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED;
 
 /** The same of one that may have pruned its old blocks (BIP-0159). */
 export const PRUNED_SERVICES: bigint = NODE_WITNESS | NODE_NETWORK_LIMITED;
+
+/** The services that a peer with these permissions is offered. Core: PeerManagerImpl::InitializeNode. */
+export function offeredTo(services: bigint, permissions: ReadonlySet<string>): bigint {
+  return permissions.has("bloomfilter") ? services | NODE_BLOOM : services;
+}
 
 /** Whether it has blocks, all or the last 288 (BIP-0159). */
 export function servesBlocks(services: bigint): boolean {
