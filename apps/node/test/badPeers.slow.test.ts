@@ -1,4 +1,4 @@
-/** How long a fresh node takes for a chain of another implementation: from honest peers, and from others. */
+/** A fresh node fetches a chain of another implementation: from honest peers, and from others. */
 
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,10 +13,12 @@ import { nodeArguments, Program } from "./support/process.ts";
 import { Relay } from "./support/relay.ts";
 
 const CHAIN = "chain-p2pkh";
-/** Bad peers may make it take so many times as long. */
+/**
+ * Of the blocks that arrive, at most so many for each block of the chain. How long it takes is printed and not held: it
+ * says more of the machine than of the node. That a stalling peer costs seconds at most is held on a clock of the test,
+ * in `blockDownload.test.ts` of the engine.
+ */
 const FACTOR = 1.3;
-/** The best of as many counts: others may use this machine as well. */
-const MAX_ROUNDS = 5;
 /** One dies when it has sent so many blocks: long before the others could do without it. */
 const DIES_AFTER = 250;
 const patience = { timeout: 60_000, interval: 25 };
@@ -47,12 +49,10 @@ class Server {
     await this.#program?.kill();
   }
 
-  /** Dies and comes back with what it has on disk. @returns for how long it was gone, in milliseconds */
-  async dieAndComeBack(): Promise<number> {
-    const from = Date.now();
+  /** Dies and comes back with what it has on disk. */
+  async dieAndComeBack(): Promise<void> {
     await this.kill();
     await this.start();
-    return Date.now() - from;
   }
 }
 
@@ -64,6 +64,19 @@ async function lineTo({ identity }: Server, tamper: Tamper): Promise<Relay> {
   );
   relays.push(relay);
   return relay;
+}
+
+/** Counts the blocks that reach the node. */
+class Arrivals {
+  count = 0;
+
+  of(tamper: Tamper): Tamper {
+    return (command, payload) => {
+      const passed = tamper(command, payload);
+      if (command === "block" && passed !== undefined) this.count++;
+      return passed;
+    };
+  }
 }
 
 /** Passes on everything, and says how many blocks that were. */
@@ -154,24 +167,32 @@ describe.skipIf(!present)(`a thousand blocks over TCP${why}`, () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("take no more than 1.3 times as long where one stalls, one lies and one dies", {
-    timeout: 600_000,
-  }, async () => {
-    const best = { honest: Infinity, threeBad: Infinity, andOneHonest: Infinity };
-    const note = (what: keyof typeof best, milliseconds: number) => {
-      best[what] = Math.min(best[what], milliseconds);
-    };
-    const isGood = () => Math.max(best.threeBad, best.andOneHonest) <= FACTOR * best.honest;
-    for (let round = 0; round === 0 || (round < MAX_ROUNDS && !isGood()); round++) {
-      note("honest", (await fromHonest()).milliseconds);
-      // Of the bad three, only the one that died has the rest: while it is gone, nobody can do anything.
-      const three = await fromBad(false);
-      note("threeBad", three.milliseconds - three.absence);
-      note("andOneHonest", (await fromBad(true)).milliseconds);
-      console.log("best so far, in milliseconds:", best);
+  it("arrive from three who are honest, few of them twice", { timeout: 120_000 }, async () => {
+    const [a, b, c] = fourServers();
+    const arrivals = new Arrivals();
+    const { milliseconds, gone } = await sync([
+      await lineTo(a, arrivals.of(honest())),
+      await lineTo(b, arrivals.of(honest())),
+      await lineTo(c, arrivals.of(honest())),
+    ]);
+    expect(gone).toEqual([]);
+    expect(arrivals.count).toBeGreaterThanOrEqual(sharedChain(CHAIN).facts.height);
+    expect(arrivals.count).toBeLessThanOrEqual(FACTOR * sharedChain(CHAIN).facts.height);
+    console.log("from three who are honest:", { milliseconds, blocks: arrivals.count });
+  });
+
+  it.each([
+    { title: "one who stalls, a liar and one who dies", withFourth: false },
+    { title: "those three and one who is honest", withFourth: true },
+  ])("arrive from $title, few of them twice", { timeout: 120_000 }, async ({ withFourth }) => {
+    const arrivals = new Arrivals();
+    const { milliseconds, gone } = await fromBad(withFourth, arrivals);
+    for (const reason of [/bad-txnmrklroot/, /closed|reset/]) {
+      expect(gone).toContainEqual(expect.stringMatching(reason));
     }
-    expect(best.threeBad).toBeLessThanOrEqual(FACTOR * best.honest);
-    expect(best.andOneHonest).toBeLessThanOrEqual(FACTOR * best.honest);
+    expect(arrivals.count).toBeGreaterThanOrEqual(sharedChain(CHAIN).facts.height);
+    expect(arrivals.count).toBeLessThanOrEqual(FACTOR * sharedChain(CHAIN).facts.height);
+    console.log("with bad ones:", { withFourth, milliseconds, blocks: arrivals.count, gone });
   });
 });
 
@@ -179,38 +200,24 @@ function fourServers(): readonly [Server, Server, Server, Server] {
   return servers as [Server, Server, Server, Server];
 }
 
-async function fromHonest(): Promise<Sync> {
-  const [a, b, c] = fourServers();
-  const result = await sync([
-    await lineTo(a, honest()),
-    await lineTo(b, honest()),
-    await lineTo(c, honest()),
-  ]);
-  expect(result.gone).toEqual([]);
-  return result;
-}
-
 /**
  * One peer stalls for good, and stays, as in Core: a thousand blocks do not use up the window of 1,024, and others take
  * over what it was asked for. One spoils blocks, and is thrown out for the first of them; one is killed in the middle of
  * it and started again at once, and our node has to call it again by itself.
- * @returns how long it took, and for how much of that the third was gone, in milliseconds
  */
-async function fromBad(
-  withFourth: boolean,
-): Promise<{ readonly milliseconds: number; readonly absence: number }> {
+async function fromBad(withFourth: boolean, arrivals: Arrivals): Promise<Sync> {
   const [a, b, c, d] = fourServers();
-  let death: Promise<number> | undefined;
+  let death: Promise<void> | undefined;
   const dying = honest((count) => {
     if (count >= DIES_AFTER) death ??= c.dieAndComeBack();
   });
-  const lines = [await lineTo(a, stalling), await lineTo(b, lying()), await lineTo(c, dying)];
-  if (withFourth) lines.push(await lineTo(d, honest()));
-  const { milliseconds, gone } = await sync(lines);
-  const absence = (await death) ?? expect.unreachable("nobody died");
-  console.log(`with ${lines.length} peers:`, { milliseconds, absence, gone });
-  for (const reason of [/bad-txnmrklroot/, /closed|reset/]) {
-    expect(gone).toContainEqual(expect.stringMatching(reason));
-  }
-  return { milliseconds, absence };
+  const lines = [
+    await lineTo(a, stalling),
+    await lineTo(b, arrivals.of(lying())),
+    await lineTo(c, arrivals.of(dying)),
+  ];
+  if (withFourth) lines.push(await lineTo(d, arrivals.of(honest())));
+  const result = await sync(lines);
+  await (death ?? expect.unreachable("nobody died"));
+  return result;
 }
