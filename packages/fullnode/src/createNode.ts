@@ -59,7 +59,7 @@ export interface CreateNodeOptions {
    * Opens Bitcoin Core's RPC on a port of this machine: `true`, or how. `node.rpc` says where, as `createRpcClient` of
    * `@chain/rpc/client` takes it. Default: no port.
    */
-  readonly rpc?: true | RpcConfig;
+  readonly rpc?: boolean | RpcConfig;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -87,13 +87,16 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
 
 /** @throws UserError `usage`, where the system would take it for something else, or refuse it in words of its own. */
 function check(options: CreateNodeOptions): void {
-  const { directory, port, network, indexes, peerBlockFilters = false } = options;
+  const { directory, port, network, indexes, rpc, peerBlockFilters = false } = options;
   if (peerBlockFilters && indexes?.blockFilters !== true) {
     throw new UserError("usage", "peerBlockFilters needs indexes: { blockFilters: true }");
   }
   if (typeof network === "string" && !NETWORK_NAMES.includes(network)) {
     const names = NETWORK_NAMES.join(", ");
     throw new UserError("usage", `network must be one of ${names}, not ${quote(network)}`);
+  }
+  if (rpc !== undefined && typeof rpc !== "boolean" && (typeof rpc !== "object" || rpc === null)) {
+    throw new UserError("usage", `rpc must be true, false or settings, not ${String(rpc)}`);
   }
   if (directory === "") throw new UserError("usage", "directory must not be empty");
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
@@ -111,7 +114,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     genesis,
   } = options;
   const { log = silentLog, policy, prune } = options;
-  const rpc = options.rpc === true ? {} : options.rpc;
+  const rpc = options.rpc === true ? {} : options.rpc || undefined;
   const network = typeof wanted === "string" ? findNetwork({ network: wanted }) : wanted;
   const nodeId = port || network.params.defaultPort;
   const identity =

@@ -122,6 +122,7 @@ it.each<[string, CreateNodeOptions, string, RegExp]>([
   ["an unknown network", { network: "moon" }, "usage", /must be one of devnet, .*not "moon"/],
   ["a port beyond all", { port: 70_000 }, "usage", /port .*70000/],
   ["half a port", { port: 0.5 }, "usage", /port/],
+  ["a port for an RPC", { rpc: 18_443 as never }, "usage", /rpc must be true, false or settings/],
   ["an empty directory", { directory: "" }, "usage", /directory/],
   ["a directory that is a file", { directory: "/dev/null" }, "io", /dev\/null/],
   [
