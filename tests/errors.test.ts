@@ -103,6 +103,7 @@ describe("an error that is made of another", () => {
   test.each([
     ["try { f(); } catch (error) { throw new MyError(error.message); }"],
     ["try { f(); } catch { throw new MyError('x'); }"],
+    ["try { f(); } catch (error) { throw new ConnectionFailed(error.message); }"],
     ["try { f(); } catch (error) { if (a) throw new MyError('x', { cause: other }); }"],
     ["try { f(); } catch (error) { return new MyError(String(error)); }"],
     ["try { f(); } catch (error) { throw damaged(error.message); }"],

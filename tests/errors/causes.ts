@@ -37,9 +37,12 @@ export function lostCauses(text: string): string[] {
   return found;
 }
 
+/** Names of classes of errors; not all of ours end in "Error". */
+const ERROR = /(Error|Failed|Refused|Closed|NoJson)$/;
+
 /** `new XError(…)`, or what is thrown if a function makes it. */
 function madeError(node: ts.Node): ts.NewExpression | ts.CallExpression | undefined {
-  if (ts.isNewExpression(node)) return /Error$/.test(node.expression.getText()) ? node : undefined;
+  if (ts.isNewExpression(node)) return ERROR.test(node.expression.getText()) ? node : undefined;
   if (ts.isThrowStatement(node) && ts.isCallExpression(node.expression)) return node.expression;
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { ChainError } from "@chain/core";
+import { ChainError, type ChainErrorOptions } from "@chain/core";
 import { type Json, RPC_METHOD_NOT_FOUND } from "@chain/rpc";
 import type { Connection } from "./connection.ts";
 import { CliError } from "./error.ts";
@@ -10,8 +10,8 @@ export class Refused extends ChainError<"refused"> {
   /** Its `error`. */
   readonly answer: Json;
 
-  constructor(answer: Json) {
-    super("refused", "the node refuses");
+  constructor(answer: Json, options?: ChainErrorOptions) {
+    super("refused", "the node refuses", options);
     this.answer = answer;
   }
 }
@@ -81,7 +81,7 @@ export class Caller {
         error instanceof Refused && field(error.answer, "code") === RPC_METHOD_NOT_FOUND;
       if (!isUnknown) throw error;
       const message = `${fieldText(error.answer, "message")}: -generate pays to the node's wallet, and it has none: call generatetoaddress NBLOCKS ADDRESS`;
-      throw new Refused({ code: RPC_METHOD_NOT_FOUND, message });
+      throw new Refused({ code: RPC_METHOD_NOT_FOUND, message }, { cause: error });
     }
   }
 }

@@ -76,7 +76,8 @@ export class Connection {
         if (!(error instanceof ConnectionFailed)) throw error;
         const isOver = timeout > 0 && performance.now() - start >= timeout;
         if (!waits || isOver) {
-          throw new ConnectionFailed(`timeout on transient error: ${error.message}`);
+          const what = `timeout on transient error: ${error.message}`;
+          throw new ConnectionFailed(what, { cause: error });
         }
         await new Promise((done) => setTimeout(done, PAUSE));
       }
@@ -130,7 +131,8 @@ export class Connection {
   ): Promise<{ readonly status: number; readonly text: string }> {
     const seconds = Number.parseInt(this.#settings.text("rpcclienttimeout") ?? String(TIMEOUT), 10);
     return new Promise((done, fail) => {
-      const failed = (why: string) => fail(new ConnectionFailed(this.#unreachable(why)));
+      const failed = (why: string, cause?: unknown) =>
+        fail(new ConnectionFailed(this.#unreachable(why), { cause }));
       const headers = {
         connection: "close",
         "content-type": "application/json",
@@ -141,9 +143,9 @@ export class Connection {
       let sent: ClientRequest;
       try {
         sent = request({ ...to, method: "POST", headers });
-      } catch {
+      } catch (error) {
         // Node takes no such host.
-        failed("");
+        failed("", error);
         return;
       }
       sent.setTimeout(seconds > 0 ? Math.min(seconds * 1000, FOREVER) : FOREVER, () => {
@@ -151,14 +153,14 @@ export class Connection {
         sent.destroy();
       });
       sent.on("error", (error: NodeJS.ErrnoException) => {
-        failed(error.code === "ECONNRESET" ? ' (error code 1 - "EOF reached")' : "");
+        failed(error.code === "ECONNRESET" ? ' (error code 1 - "EOF reached")' : "", error);
       });
       sent.on("response", (response) => {
         readAll(response).then(
           (text) => done({ status: response.statusCode ?? 0, text }),
           (error) => {
             if (error instanceof CliError) fail(error);
-            else failed(' (error code 1 - "EOF reached")');
+            else failed(' (error code 1 - "EOF reached")', error);
           },
         );
       });

@@ -1,4 +1,4 @@
-import { ChainError } from "@chain/core";
+import { ChainError, type ChainErrorOptions } from "@chain/core";
 
 /** The program ends with this line on standard error. */
 export class CliError extends ChainError<"cli"> {
@@ -13,7 +13,7 @@ export class CliError extends ChainError<"cli"> {
 export class ConnectionFailed extends ChainError<"no-connection"> {
   override readonly name = "ConnectionFailed";
 
-  constructor(message: string) {
-    super("no-connection", message);
+  constructor(message: string, options?: ChainErrorOptions) {
+    super("no-connection", message, options);
   }
 }

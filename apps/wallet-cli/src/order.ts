@@ -97,7 +97,7 @@ export function refused(reason: string): UserError {
 /** Says of a lack of coins what may be the way to more. */
 export function withHint(error: unknown, hint: string | undefined): unknown {
   if (!(error instanceof UserError) || hint === undefined) return error;
-  return new UserError("refused", `${error.message}; ${hint}`);
+  return new UserError("refused", `${error.message}; ${hint}`, { cause: error });
 }
 
 /** Names the way to the coins of payments whose fate is not known, where they may be what is missing. */

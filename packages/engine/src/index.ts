@@ -65,6 +65,7 @@ export {
   isRoutable,
   isUsable,
 } from "./net/kit/addresses.ts";
+export { overlayOf } from "./net/kit/overlay.ts";
 export { OUR_SERVICES } from "./net/kit/services.ts";
 export { parseSubnet } from "./net/kit/subnet.ts";
 export type { Door } from "./net/peer/door.ts";

@@ -158,6 +158,7 @@ const calls = {
   isLoopback: [bytes],
   isPrivate: [bytes],
   isRoutable: [bytes],
+  overlayOf: ["host.onion"],
   isUsable: [bytes],
   parsePermissionRule: ["noban@127.0.0.1"],
   Node: {

@@ -14,7 +14,7 @@ export class OperationQueue {
   readonly #describe: (error: unknown) => string;
   readonly #onFailure: (why: string) => void;
   #last: Promise<unknown> = Promise.resolve();
-  #failure: string | undefined;
+  #failure: { readonly why: string; readonly cause: unknown } | undefined;
   #closed = false;
 
   /** @param describe makes the failure that listeners are told of from the error that was thrown */
@@ -37,8 +37,8 @@ export class OperationQueue {
     if (this.#closed) return Promise.reject(new EngineError("closed", "the chain is closed"));
     return this.#append(() => {
       if (this.#failure === undefined) return operation();
-      const message = `the chain stopped: ${this.#failure}`;
-      return Promise.reject(new EngineError("failed", message));
+      const { why, cause } = this.#failure;
+      return Promise.reject(new EngineError("failed", `the chain stopped: ${why}`, { cause }));
     });
   }
 
@@ -48,8 +48,8 @@ export class OperationQueue {
       try {
         return await operation();
       } catch (error) {
-        this.#failure = this.#describe(error);
-        this.#onFailure(this.#failure);
+        this.#failure = { why: this.#describe(error), cause: error };
+        this.#onFailure(this.#failure.why);
         throw error;
       }
     });

@@ -7,6 +7,7 @@ import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { metricsRoute } from "../metrics/route.ts";
 import { rpcWhitelist } from "../rpc/access.ts";
+import { COOKIE_USER } from "../rpc/credentials.ts";
 import { removeControlFile, writeControlFile } from "../rpc/file.ts";
 import { type HostParts, rpcHost } from "../rpc/host.ts";
 import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../rpc/httpServer.ts";
@@ -120,7 +121,7 @@ export async function openRpc(
   const saysOf = (warmup: string) => {
     server.warmup = warmup;
   };
-  const login = { user: "__cookie__", password: cookie };
+  const login = { user: COOKIE_USER, password: cookie };
   return { port, login, stopping, stop, start, saysOf };
 }
 

@@ -2,12 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { bytesToHex } from "@chain/core";
-import { type Dialer, formatPeerAddress, isLoopback, isPrivate } from "@chain/engine";
+import { type Dialer, formatPeerAddress, isLoopback, isPrivate, overlayOf } from "@chain/engine";
 import { parseIp } from "@chain/wire";
 import { UserError } from "../errors.ts";
 import { parsePort } from "../identity.ts";
 import { connectThrough, type ProxyAddress } from "./socks.ts";
-import { isOverlay, ownSocket, tcpDialer } from "./tcp.ts";
+import { ownSocket, tcpDialer } from "./tcp.ts";
 
 /** The SOCKS5 proxies of a node. */
 export interface Proxies {
@@ -70,7 +70,8 @@ export function proxyDialer(proxies: Proxies, direct: Dialer = tcpDialer()): Dia
   const isolation = bytesToHex(randomBytes(8));
   let calls = 0;
   const lookUp = direct.resolve;
-  const hasProxy = (host: string) => isOnion(host) && onionProxyOf(proxies) !== undefined;
+  const hasProxy = (host: string) =>
+    overlayOf(host) === "onion" && onionProxyOf(proxies) !== undefined;
   return {
     ...(all === undefined &&
       lookUp !== undefined && {
@@ -91,14 +92,11 @@ export function proxyDialer(proxies: Proxies, direct: Dialer = tcpDialer()): Dia
 function proxyFor(host: string, proxies: Proxies): ProxyAddress | undefined {
   const ip = parseIp(host);
   if (ip !== undefined) return isLoopback(ip) || isPrivate(ip) ? undefined : proxies.all;
-  if (!isOverlay(host)) return proxies.all;
-  const proxy = isOnion(host) ? onionProxyOf(proxies) : undefined;
+  const overlay = overlayOf(host);
+  if (overlay === undefined) return proxies.all;
+  const proxy = overlay === "onion" ? onionProxyOf(proxies) : undefined;
   if (proxy === undefined) {
     throw new UserError("unreachable", "an address of Tor or I2P can't be called without a proxy");
   }
   return proxy;
-}
-
-function isOnion(host: string): boolean {
-  return /\.onion\.?$/i.test(host);
 }

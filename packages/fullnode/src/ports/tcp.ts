@@ -3,7 +3,13 @@
 import { lookup } from "node:dns/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Milliseconds } from "@chain/core";
-import type { Connection, ConnectionHandler, Dialer, PeerAddress } from "@chain/engine";
+import {
+  type Connection,
+  type ConnectionHandler,
+  type Dialer,
+  overlayOf,
+  type PeerAddress,
+} from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 
 /** Longest wait for an answer to a call. Core: DEFAULT_CONNECT_TIMEOUT. Milliseconds. */
@@ -24,7 +30,7 @@ type Attach = (connection: Connection) => ConnectionHandler;
 export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
   return {
     resolve: async (host) => {
-      if (isOverlay(host)) {
+      if (overlayOf(host) !== undefined) {
         const why = "an address of Tor or I2P can't be called without a proxy";
         throw new UserError("unreachable", why);
       }
@@ -166,11 +172,6 @@ export function ownSocket(
   socket.once("close", () => handler.onClose(why));
   // One that was read before, because a proxy answered on it, does not flow by itself.
   if (isReading) socket.resume();
-}
-
-/** Whether it is a name of Tor or I2P, which DNS must never be asked for (RFC 7686). */
-export function isOverlay(host: string): boolean {
-  return /\.(onion|i2p)\.?$/i.test(host);
 }
 
 /** An IPv4 peer on an IPv6 socket is still an IPv4 peer. */

@@ -4,8 +4,8 @@ import { rm } from "node:fs/promises";
 import { UserError } from "../errors.ts";
 import { readTextFile, writeSecret } from "../files.ts";
 
-/** The user of the cookie. */
-const COOKIE_USER = "__cookie__";
+/** The user of the cookie. Core: COOKIEAUTH_USER. */
+export const COOKIE_USER = "__cookie__";
 /** Longer than any cookie file. Bytes. */
 const MAX_COOKIE = 4096;
 

@@ -1,12 +1,6 @@
 /** A peer as Core's RPC shows it. Core: getpeerinfo (rpc/net.cpp). */
-import {
-  formatPeerAddress,
-  isLoopback,
-  isPrivate,
-  isUsable,
-  type PeerSummary,
-} from "@chain/engine";
-import { isIpv4, type SessionTraffic } from "@chain/wire";
+import { formatPeerAddress, type PeerSummary } from "@chain/engine";
+import type { SessionTraffic } from "@chain/wire";
 import {
   coins,
   dict,
@@ -23,9 +17,7 @@ import {
   time,
 } from "../define/result.ts";
 import { coinsNumber } from "../json/number.ts";
-
-/** As Core names them, whether or not a peer can be reached on each. */
-const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns", "not_publicly_routable"] as const;
+import { PEER_NETWORKS, type PeerNetwork, peerNetworkOf } from "./networks.ts";
 
 const CONNECTION_TYPES = {
   inbound: "inbound",
@@ -40,7 +32,7 @@ export interface PeerDescription {
   readonly id: number;
   readonly addr: string;
   readonly addrbind?: string | undefined;
-  readonly network: (typeof NETWORKS)[number];
+  readonly network: PeerNetwork;
   readonly ready?: boolean | undefined;
   readonly services: string;
   readonly servicesnames: readonly string[];
@@ -82,7 +74,7 @@ const peerShape: ShapeOf<PeerDescription> = {
   id: num("Peer index"),
   addr: text("The IP address and port of the peer"),
   addrbind: maybe(text("Our end of the connection")),
-  network: oneOf(NETWORKS, `Network of its address (${NETWORKS.join(", ")})`),
+  network: oneOf(PEER_NETWORKS, `Network of its address (${PEER_NETWORKS.join(", ")})`),
   ready: maybe(flag("Ours: true once the handshake is done, else left out")),
   services: hex("The services offered"),
   servicesnames: list(text("The name of a service"), "The services offered, by name"),
@@ -129,7 +121,7 @@ export function describePeer(peer: PeerSummary, now: number): PeerDescription {
     id: peer.id,
     addr: formatPeerAddress(peer.address),
     ...(localAddress !== undefined && { addrbind: formatPeerAddress(localAddress) }),
-    network: peer.isOnion || isOnion(peer.address.host) ? "onion" : networkOf(peer.netAddress.ip),
+    network: peer.isOnion ? "onion" : peerNetworkOf(peer.address.host, peer.netAddress.ip),
     ...(peer.ready && { ready: true }),
     services: services.toString(16).padStart(16, "0"),
     servicesnames: serviceNames(services),
@@ -179,16 +171,6 @@ function pings({ latencyMs, leastLatencyMs, pingSentAt }: PeerSummary, now: numb
 
 function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
-}
-
-function isOnion(host: string): boolean {
-  return host.toLowerCase().endsWith(".onion");
-}
-
-/** Core: GetNetClass. */
-function networkOf(ip: Uint8Array): PeerDescription["network"] {
-  if (!isUsable(ip) || isLoopback(ip) || isPrivate(ip)) return "not_publicly_routable";
-  return isIpv4(ip) ? "ipv4" : "ipv6";
 }
 
 /** By bit. Core: serviceFlagToStr. */

@@ -1,5 +1,5 @@
 /** A parser of JSON that keeps what `JSON.parse` loses: the text of numbers, and names that an object has twice. */
-import { ChainError } from "@chain/core";
+import { ChainError, type ChainErrorOptions } from "@chain/core";
 import { numberOf, WrittenNumber } from "./number.ts";
 
 export type Json =
@@ -72,8 +72,8 @@ export function typeName(
 }
 
 class NoJson extends ChainError<"no-json"> {
-  constructor() {
-    super("no-json", "the text is no JSON");
+  constructor(options?: ChainErrorOptions) {
+    super("no-json", "the text is no JSON", options);
   }
 }
 
@@ -207,7 +207,7 @@ class JsonReader {
 function unescaped(raw: string): string {
   try {
     return JSON.parse(`"${raw}"`) as string;
-  } catch {
-    throw new NoJson();
+  } catch (error) {
+    throw new NoJson({ cause: error });
   }
 }

@@ -1,4 +1,5 @@
 /** Names of nodes on networks above the internet, as people write them: `….onion`, `….b32.i2p`. */
+import { requireString } from "@chain/core/arguments";
 import { sha3_256 } from "@noble/hashes/sha3.js";
 
 /** A node of Tor or I2P. There is no way from here to call it, or to be called by it. */
@@ -8,6 +9,22 @@ export interface OverlayHost {
   readonly address: Uint8Array;
   /** In small letters. */
   readonly host: string;
+}
+
+/**
+ * The network above the internet whose ending a host's name has, in letters of any size, with or without the dot that
+ * ends a full name. Such a name must never be asked of DNS (RFC 7686). Whether the name is well formed is another
+ * question.
+ * @returns undefined for an IP address and for a name of the internet
+ * @example
+ * overlayOf("Example.ONION.") // "onion"
+ * overlayOf("127.0.0.1") // undefined
+ */
+export function overlayOf(host: string): OverlayHost["overlay"] | undefined {
+  requireString(host, "host");
+
+  const [, ending] = /\.(onion|i2p)\.?$/.exec(host.toLowerCase()) ?? [];
+  return ending as OverlayHost["overlay"] | undefined;
 }
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@chain/core";
 import { expect, test } from "vitest";
-import { parseOverlay } from "../../../src/net/kit/overlay.ts";
+import { overlayOf, parseOverlay } from "../../../src/net/kit/overlay.ts";
 
 const ONION = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd";
 const I2P = "c4gfnttsuwqomiygupdqqqyy5y5emnk5c73hrfvatri67prd7vyq";
@@ -30,4 +30,19 @@ test.each([
   ["a name behind it", `${ONION}.onion.example`],
 ])("%s is no name of Tor or I2P", (_, text) => {
   expect(parseOverlay(text)).toBeUndefined();
+});
+
+test.each([
+  ["host.onion", "onion"],
+  ["HOST.Onion.", "onion"],
+  [`${I2P}.b32.i2p`, "i2p"],
+  ["host.I2P.", "i2p"],
+  ["host.onion..", undefined],
+  ["onion", undefined],
+  ["host.onion.example", undefined],
+  ["127.0.0.1", undefined],
+  ["::1", undefined],
+  ["", undefined],
+])("the network of %j is %s", (host, overlay) => {
+  expect(overlayOf(host)).toBe(overlay);
 });

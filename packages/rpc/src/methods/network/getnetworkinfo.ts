@@ -1,11 +1,10 @@
 import { PROTOCOL_VERSION } from "@chain/wire";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list, num, obj, text } from "../../define/result.ts";
+import { NETWORKS, type Network } from "../../describe/networks.ts";
 import { serviceNames } from "../../describe/peer.ts";
 import type { ProxyNames } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
-
-const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"] as const;
 
 export const getnetworkinfo: Method = defineMethod({
   name: "getnetworkinfo",
@@ -30,7 +29,7 @@ export const getnetworkinfo: Method = defineMethod({
         networkactive: flag("Whether p2p networking is enabled"),
         networks: list(
           obj({
-            name: text("Network (ipv4, ipv6, onion, i2p, cjdns)"),
+            name: text(`Network (${NETWORKS.join(", ")})`),
             limited: flag("Is the network limited using -onlynet?"),
             reachable: flag("Is the network reachable?"),
             proxy: text("The proxy that is used for this network; empty: none"),
@@ -79,7 +78,7 @@ export const getnetworkinfo: Method = defineMethod({
 });
 
 /** Core: GetNetworksInfo. */
-function describeNetwork(name: (typeof NETWORKS)[number], proxies: ProxyNames | undefined) {
+function describeNetwork(name: Network, proxies: ProxyNames | undefined) {
   const proxy = name === "i2p" ? "" : ((name === "onion" ? proxies?.onion : proxies?.all) ?? "");
   const reachable = name.startsWith("ip") || (name === "onion" && proxy !== "");
   return {

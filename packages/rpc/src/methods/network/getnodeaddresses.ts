@@ -39,7 +39,7 @@ export const getnodeaddresses: Method = defineMethod({
   examples: [[8], [4, "ipv4"]],
   run: ({ count, network }, { node }) => {
     if (count < 0) throw new RpcError(RPC_INVALID_PARAMETER, "Address count out of range");
-    if (network !== undefined && !NETWORKS.includes(network)) {
+    if (network !== undefined && !NETWORKS.some((name) => name === network)) {
       throw new RpcError(RPC_INVALID_PARAMETER, `Network not recognized: ${network}`);
     }
     const all = node
