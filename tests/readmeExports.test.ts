@@ -16,6 +16,7 @@ import * as storageLevel from "@chain/storage/level";
 import * as terminal from "@chain/terminal";
 import * as terminalBitcoin from "@chain/terminal/bitcoin";
 import * as wallet from "@chain/wallet";
+import * as accounts from "@chain/wallet/accounts";
 import * as descriptors from "@chain/wallet/descriptors";
 import * as walletFile from "@chain/wallet/file";
 import * as message from "@chain/wallet/message";
@@ -44,7 +45,7 @@ const ENTRIES = {
   signatures: [signaturesWasm],
   storage: [storageLevel],
   terminal: [terminalBitcoin],
-  wallet: [descriptors, walletFile, message, psbt],
+  wallet: [accounts, descriptors, walletFile, message, psbt],
 };
 
 const readme = (name: string) =>

@@ -2,6 +2,7 @@ import { type Config, packageConfig } from "../../tsup.base.ts";
 
 const config: Config = packageConfig([
   "src/index.ts",
+  "src/accounts.ts",
   "src/descriptors.ts",
   "src/file.ts",
   "src/message.ts",

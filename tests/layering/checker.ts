@@ -10,6 +10,8 @@ const BROWSER_SAFE: ReadonlySet<string> = new Set([
   "@noble/secp256k1",
   "@scure/base",
   "@scure/bip32",
+  "@scure/bip39",
+  "@scure/bip39/wordlists/english.js",
   "bs58check",
   "zod",
 ]);

@@ -37,7 +37,13 @@ export const LAYERS: readonly Layer[] = [
     mayImport: ["@chain/core", "@chain/core/arguments"],
     pure: false,
     // The key file on disk has an entry of its own.
-    browserSafe: ["src/index.ts", "src/descriptors.ts", "src/message.ts", "src/psbt.ts"],
+    browserSafe: [
+      "src/index.ts",
+      "src/accounts.ts",
+      "src/descriptors.ts",
+      "src/message.ts",
+      "src/psbt.ts",
+    ],
   },
   {
     name: "@chain/engine",

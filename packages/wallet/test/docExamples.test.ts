@@ -1,4 +1,5 @@
 import { testDocExamples } from "@chain/testing/docExamples";
+import * as accounts from "../src/accounts.ts";
 import * as descriptors from "../src/descriptors.ts";
 import * as file from "../src/file.ts";
 import * as wallet from "../src/index.ts";
@@ -6,5 +7,5 @@ import * as message from "../src/message.ts";
 import * as psbt from "../src/psbt.ts";
 import { exampleScope } from "./exampleScope.ts";
 
-const exported = { ...descriptors, ...file, ...message, ...psbt, ...wallet };
+const exported = { ...accounts, ...descriptors, ...file, ...message, ...psbt, ...wallet };
 testDocExamples("wallet", exported, exampleScope);

@@ -2,6 +2,7 @@ import { COIN, DEVNET, nobleVerifier, p2pkhScript, Transaction, ZERO_TXID } from
 import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
 import * as wallet from "@chain/wallet";
 import { memoryStorage, nobleSigner, PrivateKey, Wallet } from "@chain/wallet";
+import * as accounts from "@chain/wallet/accounts";
 import * as descriptors from "@chain/wallet/descriptors";
 import * as file from "@chain/wallet/file";
 import * as message from "@chain/wallet/message";
@@ -193,6 +194,19 @@ describe("functions called from plain JavaScript", () => {
     };
     expect(misuseGaps(descriptors, calls)).toEqual([]);
     expect(await misuseProblems(descriptors, calls)).toEqual([]);
+  });
+
+  test("so do mnemonics and accounts", async () => {
+    const master = descriptors.ExtendedKey.fromSeed(new Uint8Array(32).fill(3), DEVNET);
+    const kind = whole("bech32", "string");
+    const calls: Calls = {
+      accountDescriptors: [whole(master), { kind, params, account: maybe(0), coinType: maybe(1) }],
+      newMnemonic: [maybe({ words: maybe(whole(12, "number")), randomBytes: random })],
+      readMnemonic: ["abandon"],
+      seedOfMnemonic: [whole(`${"abandon ".repeat(11)}about`, "string"), maybe("secret")],
+    };
+    expect(misuseGaps(accounts, calls)).toEqual([]);
+    expect(await misuseProblems(accounts, calls)).toEqual([]);
   });
 
   test("so do PSBTs and raw transactions", async () => {
