@@ -96,7 +96,7 @@ interface Facts {
   readonly blocks: readonly unknown[];
 }
 
-/** What a node says of its coins, and of each tenth block from a height on. */
+/** A node's words on its coins, and on each tenth block from a height on. */
 async function factsOf(node: Node, from = 1): Promise<Facts> {
   const indexes = Object.keys((await node.call("getindexinfo")) as object).length > 0;
   const height = Number(await node.call("getblockcount"));
@@ -141,7 +141,7 @@ interface Work {
   /** The options of the first start, which is told what to do, and of those after a kill. */
   readonly first: () => readonly string[];
   readonly again: () => readonly string[];
-  /** What a caller does meanwhile, again and again. */
+  /** A caller does this meanwhile, again and again. */
   readonly meanwhile?: (node: Node) => Promise<void>;
 }
 
@@ -251,7 +251,7 @@ class Killing {
     expect(node.child.signalCode).toBe("SIGKILL");
   }
 
-  /** What it knows when its work is done is what the node knows that never was killed. */
+  /** When its work is done, it knows just what the node knows that never was killed. */
   async #ends(node: Node): Promise<void> {
     const { meanwhile, again } = this.#work;
     await node.done(this.#height);

@@ -38,7 +38,7 @@ export interface AccountOptions {
   readonly params: DescriptorParams;
 }
 
-/** What an account gives to payers, and what it pays its own change to. */
+/** The addresses that an account gives to payers, and those that take its own change. */
 export interface AccountPair {
   readonly receive: Descriptor;
   readonly change: Descriptor;

@@ -103,7 +103,7 @@ function unknown(word: string, place: number): string {
     .slice(0, 3)
     .map((candidate) => `"${candidate}"`);
   const meant = near.length === 0 ? "" : `: is it ${near.join(" or ")}?`;
-  // What is typed in the wrong place may be long, or a secret of another kind.
+  // A word typed in the wrong place may be long, or a secret of another kind.
   const shown = word.length > 12 ? `"${word.slice(0, 3)}…"` : `"${word}"`;
   return `word ${place}, ${shown}, is not in the list${meant}`;
 }
