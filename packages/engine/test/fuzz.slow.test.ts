@@ -7,7 +7,7 @@ import { fuzzFor } from "@chain/testing/fuzz";
 import { test } from "vitest";
 import { nodeRound } from "./support/nodeFuzz.ts";
 
-const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 6);
+const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 3);
 
 test("a node among hostile strangers", { timeout: (MINUTES + 3) * 60_000 }, async () => {
   await fuzzFor({

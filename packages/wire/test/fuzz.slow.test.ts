@@ -7,7 +7,7 @@ import { fuzzFor } from "@chain/testing/fuzz";
 import { test } from "vitest";
 import { wireRound } from "./support/wireFuzz.ts";
 
-const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 4);
+const MINUTES = Number(process.env["FUZZ_MINUTES"] ?? 2);
 
 test("hostile bytes", { timeout: (MINUTES + 3) * 60_000 }, async () => {
   await fuzzFor({
