@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bundled } from "@chain/testing/bundled";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const run = promisify(execFile);
@@ -82,7 +83,7 @@ test("are made again when a source has changed, and nothing of the old is left",
 
 test("are called bitcoind and bitcoin-cli by links, and a program of another stays", async () => {
   const links = join(folder, "links");
-  const make = ["--import", import.meta.resolve("tsx"), join(ROOT, "scripts", "bitcoindLinks.ts")];
+  const make = [await bundled(join(ROOT, "scripts", "bitcoindLinks.ts"))];
   for (const _ of ["made", "made again"]) {
     const { stdout } = await run(process.execPath, [...make, "links"], {
       cwd: folder,
