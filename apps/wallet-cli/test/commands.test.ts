@@ -193,6 +193,8 @@ describe("keys", () => {
     const id = { NODE_ID: "3903" };
     const address = (await wallet(["createwallet"], id)).out.trim();
     const before = await wallet(["exportkey", "--address", address], id);
+    const json = await wallet(["exportkey", "--address", address, "--json"], id);
+    expect(JSON.parse(json.out)).toEqual({ address, key: before.out.trim() });
     const set = await wallet(["encryptwallet"], { ...id, CHAIN_NEW_PASSPHRASE: "correct horse" });
     expect(set.code).toBe(0);
     expect((await wallet(["listaddresses"], id)).out).toBe(`${address}\n`);
@@ -206,8 +208,6 @@ describe("keys", () => {
     expect(wrong.error).toMatch(/^error: .*passphrase[^\n]*\n$/);
     const right = { ...id, CHAIN_PASSPHRASE: "correct horse" };
     expect(await wallet(["exportkey", "--address", address], right)).toEqual(before);
-    const json = await wallet(["exportkey", "--address", address, "--json"], right);
-    expect(JSON.parse(json.out)).toEqual({ address, key: before.out.trim() });
   });
 
   it("asks no passphrase for a key of a wallet that has none: it would protect nothing", async () => {

@@ -66,7 +66,7 @@ it("no parameters bring an internal error", async () => {
         }
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 6 },
   );
   expect(await rpc.call("getblockcount")).toBeGreaterThanOrEqual(0);
 });

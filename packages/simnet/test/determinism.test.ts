@@ -14,10 +14,10 @@ async function history(seed: number): Promise<{ lines: readonly string[]; hash: 
     onEvent: (event) => lines.push(formatEvent(event)),
   });
   const nodes = await simulation.addNodes(3);
-  await simulation.addNodes(5, (n) => ({ connect: [nodes[n % 3]!, nodes[(n + 1) % 3]!] }));
+  await simulation.addNodes(4, (n) => ({ connect: [nodes[n % 3]!, nodes[(n + 1) % 3]!] }));
   simulation.mining.start();
   simulation.payments.start();
-  await simulation.run(8 * 60_000);
+  await simulation.run(5 * 60_000);
   await simulation.kill(nodes[1]!);
   await simulation.run(2 * 60_000);
   await simulation.restart(nodes[1]!);

@@ -109,7 +109,7 @@ describe.skipIf(!present)(
         expect((await loadIndex(store)).tip).toBe(facts.tipHash);
         hashes.push(hash);
 
-        const back = blocks.slice(-100);
+        const back = blocks.slice(-30);
         for (const block of back.toReversed()) await chain.disconnect(block);
         expect((await store.coinStatistics()).hash).not.toBe(hash);
         for (const block of back) await chain.connect(block);

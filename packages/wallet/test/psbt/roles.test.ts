@@ -105,18 +105,6 @@ describe.each(FORMS)("%s", (_, text) => {
     expect(transaction?.outputs).toEqual(funded.transaction.outputs);
   });
 
-  test("has the size that was estimated before it was signed, or a byte less a signature", () => {
-    const { funded, watching, signing } = psbtCase(text, 5);
-    const updated = updatePsbt(funded, { provider: watching });
-    const { estimatedVsize, fee, inputs } = analyzePsbt(updated);
-    const size = extractTransaction(signPsbt(updated, signing).psbt)?.virtualSize ?? 0;
-    expect(fee).toBe(BigInt(inputs.length) * 40_000n);
-    // Core supposes that Taproot outputs are spent by their keys, and counts the operations of a bare multisig.
-    if (text.includes("multi_a") || text.startsWith("multi")) return;
-    expect(estimatedVsize).toBeGreaterThanOrEqual(size);
-    expect(estimatedVsize).toBeLessThanOrEqual(size + 3 * inputs.length);
-  });
-
   test.each(HASH_TYPES)("is signed with hash type %i", (hashType) => {
     const { funded, watching, signing } = psbtCase(text, 0);
     const updated = updatePsbt(funded, { provider: watching });
@@ -126,14 +114,25 @@ describe.each(FORMS)("%s", (_, text) => {
     expectValid(extractTransaction(passOn(psbt)), coinsOf(psbt));
   });
 
-  test("is signed in version 2 with the same bytes", () => {
+  test("is signed in version 2 with the same bytes, of the size that was estimated before", () => {
     const { funded, watching, signing } = psbtCase(text, 3);
     const inV2 = passOn(toPsbtVersion(funded, 2));
     expect(inV2.version).toBe(2);
     const signed = signPsbt(updatePsbt(inV2, { provider: watching }), signing).psbt;
-    const reference = signPsbt(updatePsbt(funded, { provider: watching }), signing).psbt;
+    const updated = updatePsbt(funded, { provider: watching });
+    const reference = signPsbt(updated, signing).psbt;
     expect(formatPsbt(toPsbtVersion(passOn(signed), 0))).toBe(formatPsbt(reference));
-    expect(extractTransaction(signed)?.wtxid).toBe(extractTransaction(reference)?.wtxid);
+    const transaction = extractTransaction(reference);
+    expect(extractTransaction(signed)?.wtxid).toBe(transaction?.wtxid);
+
+    const { estimatedVsize, fee, inputs } = analyzePsbt(updated);
+    const size = transaction?.virtualSize ?? 0;
+    expect(fee).toBe(BigInt(inputs.length) * 40_000n);
+    // Core supposes that Taproot outputs are spent by their keys, and counts the operations of a bare multisig.
+    if (text.includes("multi_a") || text.startsWith("multi")) return;
+    // A signature may have a byte less.
+    expect(estimatedVsize).toBeGreaterThanOrEqual(size);
+    expect(estimatedVsize).toBeLessThanOrEqual(size + 3 * inputs.length);
   });
 
   test("is not signed without its keys, and nothing of it is lost", () => {
