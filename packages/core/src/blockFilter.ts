@@ -21,7 +21,7 @@ import {
 } from "./ids.ts";
 import { Opcode } from "./script/opcodes.ts";
 import { requireBlock, requireByteArrays, requireCoins, requireId } from "./shapes.ts";
-import { type SipHashKey, sipHash } from "./sipHash.ts";
+import { type SipHashState, sipHashState, sipHashWith } from "./sipHash.ts";
 import type { BlockUndo } from "./undo.ts";
 
 /** Bits of a remainder. BIP-0158: P. */
@@ -68,17 +68,11 @@ export function filterMatches(
   blockHash: BlockHash,
   scripts: readonly Uint8Array[],
 ): boolean {
-  requireBytes(filter, "filter");
-  requireId(blockHash, "blockHash");
-  requireByteArrays(scripts, "scripts");
-
-  const reader = new Reader(filter);
-  const count = scriptCount(reader);
-  const wanted = toNumbers(scripts, count, keyOf(blockHash));
+  const { numbers, wanted } = opened(filter, blockHash, scripts);
   let at = 0;
-  for (const number of numbersIn(reader, count)) {
+  while (numbers.left > 0 && at < wanted.length) {
+    const number = numbers.next();
     while (at < wanted.length && (wanted[at] ?? 0) < number) at++;
-    if (at === wanted.length) return false;
     if (wanted[at] === number) return true;
   }
   return false;
@@ -95,34 +89,24 @@ export function filterMatchesAll(
   blockHash: BlockHash,
   scripts: readonly Uint8Array[],
 ): boolean {
-  requireBytes(filter, "filter");
-  requireId(blockHash, "blockHash");
-  requireByteArrays(scripts, "scripts");
-
-  const reader = new Reader(filter);
-  const count = scriptCount(reader);
-  const wanted = toNumbers(scripts, count, keyOf(blockHash));
+  const { numbers, wanted } = opened(filter, blockHash, scripts);
   let at = 0;
-  for (const number of numbersIn(reader, count)) {
+  while (numbers.left > 0) {
+    const number = numbers.next();
     while (wanted[at] === number) at++;
     if ((wanted[at] ?? Number.POSITIVE_INFINITY) < number) return false;
   }
   return at === wanted.length;
 }
 
-function scriptCount(reader: Reader): number {
-  const count = Number(reader.compactSize64());
-  if (count > MAX_SCRIPTS) throw new CoreError("oversized", `a filter of ${count} scripts`);
-  return count;
-}
+/** The numbers of a filter, and those of scripts that are looked up in it. @throws CoreError `truncated`, `oversized` */
+function opened(filter: Uint8Array, blockHash: BlockHash, scripts: readonly Uint8Array[]) {
+  requireBytes(filter, "filter");
+  requireId(blockHash, "blockHash");
+  requireByteArrays(scripts, "scripts");
 
-function* numbersIn(reader: Reader, count: number): Iterable<number> {
-  const bits = new BitReader(reader);
-  let number = 0;
-  for (let i = 0; i < count; i++) {
-    number += bits.ones() * REMAINDERS + bits.read(REMAINDER_BITS);
-    yield number;
-  }
+  const numbers = new FilterNumbers(filter);
+  return { numbers, wanted: toNumbers(scripts, numbers.left, keyOf(blockHash)) };
 }
 
 /**
@@ -159,21 +143,48 @@ function scriptsOf({ transactions }: Block, undo: BlockUndo): readonly Uint8Arra
 }
 
 /** BIP-0158: the first 16 bytes of the block's hash. */
-function keyOf(hash: BlockHash): SipHashKey {
+function keyOf(hash: BlockHash): SipHashState {
   const bytes = idToBytes(hash);
   requireBytesOf(32, bytes, "blockHash");
   const view = new DataView(bytes.buffer);
-  return { k0: view.getBigUint64(0, true), k1: view.getBigUint64(8, true) };
+  return sipHashState({ k0: view.getBigUint64(0, true), k1: view.getBigUint64(8, true) });
 }
 
-/** Spreads scripts evenly over `count` times the rarity, and sorts. Core: FastRange64 in HashToRange. */
-function toNumbers(scripts: readonly Uint8Array[], count: number, key: SipHashKey): Float64Array {
-  const range = BigInt(count) * BigInt(RARITY);
-  const numbers = Float64Array.from(scripts, (script) => {
-    const { high, low } = sipHash(key, script);
-    return Number((((BigInt(high) << 32n) | BigInt(low)) * range) >> 64n);
-  });
+/** Spreads scripts evenly over `count` times the rarity, and sorts. Core: HashToRange. */
+function toNumbers(scripts: readonly Uint8Array[], count: number, key: SipHashState): Float64Array {
+  const range = count * RARITY;
+  const numbers = new Float64Array(scripts.length);
+  for (const [i, script] of scripts.entries()) {
+    const { high, low } = sipHashWith(key, script);
+    numbers[i] = inRange(high, low, range);
+  }
   return numbers.sort();
+}
+
+const TWO_32 = 2 ** 32;
+
+/**
+ * A hash of 64 bits, times a range, divided by 2^64: an even spread without a division. In 32-bit halves, because BigInt
+ * is several times slower. Core: FastRange64.
+ * @param range less than 2^52, so that no number here leaves what a double holds exactly
+ */
+export function inRange(high: number, low: number, range: number): number {
+  const rangeHigh = Math.floor(range / TWO_32);
+  const rangeLow = range >>> 0;
+  const crossed = low * rangeHigh;
+  const middle = (Math.imul(high, rangeLow) >>> 0) + (crossed % TWO_32) + upperHalf(low, rangeLow);
+  return (
+    high * rangeHigh +
+    upperHalf(high, rangeLow) +
+    Math.floor(crossed / TWO_32) +
+    Math.floor(middle / TWO_32)
+  );
+}
+
+/** The upper 32 bits of the product of two numbers of 32 bits. */
+function upperHalf(a: number, b: number): number {
+  const below = (a & 0xffff) * b;
+  return Math.floor(((a >>> 16) * b + Math.floor(below / 65_536)) / 65_536);
 }
 
 /** Bits, the highest of a byte first. */
@@ -208,13 +219,38 @@ class BitWriter {
   }
 }
 
+/** The numbers in a filter, the least first. */
+class FilterNumbers {
+  /** How many there are still. */
+  left: number;
+  readonly #bits: BitReader;
+  #last = 0;
+
+  constructor(filter: Uint8Array) {
+    const reader = new Reader(filter);
+    const count = Number(reader.compactSize64());
+    if (count > MAX_SCRIPTS) throw new CoreError("oversized", `a filter of ${count} scripts`);
+    this.left = count;
+    this.#bits = new BitReader(filter.subarray(reader.position));
+  }
+
+  /** @throws CoreError `truncated` */
+  next(): number {
+    this.left--;
+    this.#last += this.#bits.ones() * REMAINDERS + this.#bits.read(REMAINDER_BITS);
+    return this.#last;
+  }
+}
+
 class BitReader {
-  readonly #reader: Reader;
+  readonly #bytes: Uint8Array;
+  #at = 0;
   #byte = 0;
+  /** Bits of the byte that were not read. */
   #left = 0;
 
-  constructor(reader: Reader) {
-    this.#reader = reader;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
 
   /** @throws CoreError `truncated` */
@@ -232,14 +268,24 @@ class BitReader {
 
   /** How many ones there are before a zero, which is read as well. */
   ones(): number {
-    let count = 0;
-    while (this.read(1) === 1) count++;
-    return count;
+    for (let count = 0; ; ) {
+      this.#fill();
+      // The bits that are left, inverted, at the upper end of 32.
+      const inverted = ~this.#byte << (32 - this.#left);
+      const ones = Math.min(Math.clz32(inverted), this.#left);
+      count += ones;
+      this.#left -= ones;
+      if (this.#left === 0) continue;
+      this.#left--;
+      return count;
+    }
   }
 
   #fill(): void {
     if (this.#left > 0) return;
-    this.#byte = this.#reader.u8();
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new CoreError("truncated", "the filter ends too early");
+    this.#byte = byte;
     this.#left = 8;
   }
 }

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { Block } from "../src/block.ts";
-import { blockFilter, filterHash, filterHeader, filterMatches } from "../src/blockFilter.ts";
+import {
+  blockFilter,
+  filterHash,
+  filterHeader,
+  filterMatches,
+  inRange,
+} from "../src/blockFilter.ts";
 import { bytesToHex, hexToBytes } from "../src/bytes.ts";
 import { BlockHeader } from "../src/header.ts";
 import { type BlockHash, type FilterHeader, ZERO_FILTER_HEADER, ZERO_TXID } from "../src/ids.ts";
@@ -125,4 +131,17 @@ test("a header commits to all filters before it", () => {
   expect(chain).not.toBe(filterHeader(first, filterHeader(second, ZERO_FILTER_HEADER)));
   const other = "11".repeat(32) as FilterHeader & BlockHash;
   expect(filterHeader(first, other)).not.toBe(filterHeader(first, ZERO_FILTER_HEADER));
+});
+
+test("a hash is spread over a range as 128 bits would do it", () => {
+  const half = fc.oneof(fc.nat({ max: 0xffff_ffff }), fc.constantFrom(0, 1, 0xffff, 0xffff_ffff));
+  // As many scripts as a filter can say, times the rarity.
+  const range = fc.nat({ max: 0xffff_ffff }).map((count) => count * 784_931);
+  fc.assert(
+    fc.property(half, half, range, (high, low, range) => {
+      const whole = ((BigInt(high) << 32n) | BigInt(low)) * BigInt(range);
+      expect(inRange(high, low, range)).toBe(Number(whole >> 64n));
+    }),
+    { examples: [[0xffff_ffff, 0xffff_ffff, 0xffff_ffff * 784_931]] },
+  );
 });
