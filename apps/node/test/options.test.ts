@@ -56,6 +56,12 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--estimatedfee": ["0.0002", { estimatedFee: 20_000n }],
   "--genesis": ["", { genesis: GENESIS }],
   "--json": ["", { logFormat: "json" }],
+  "--listen-ws": [
+    "[::1]:0",
+    { webSocketBind: [{ host: "::1", port: 0 }], webSocketOrigins: ["http://localhost:8080"] },
+    "--ws-origin",
+    "http://localhost:8080",
+  ],
   "--log": ["json", { logFormat: "json" }],
   "--log-level": ["silent", { logLevel: "silent" }],
   "--maxconnections": ["40", { maxConnections: 40 }],
@@ -94,6 +100,14 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--startupnotify": ["say", { notify: { startup: "say" } }],
   "--testactivationheight": ["dersig@9", { deployments: { bip66: 9 } }],
   "--uacomment": ["hi", { comments: ["hi"] }],
+  "--ws-origin": [
+    "http://localhost:8080",
+    {
+      webSocketBind: [{ host: "127.0.0.1", port: 3001 }],
+      webSocketOrigins: ["http://localhost:8080"],
+    },
+    ...["--listen-ws", "3001"],
+  ],
   "--whitelist": ["noban@127.0.0.1", { permissions: [expect.anything()] as never }],
   ...Object.fromEntries(
     ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"].flatMap((topic) => [

@@ -13,6 +13,7 @@ export type EngineErrorCode =
   | "failed" // a write failed before: open the store again
   | "damaged-addresses" // the bytes of an address book are none
   | "already-connected" // a peer that is called has a connection, by this name or another
+  | "unreachable" // no connection with a peer came about
   | "unknown-host" // a host name has no address
   | "closed"; // used after close
 

@@ -94,3 +94,8 @@ export type {
   StopSignal,
   Timers,
 } from "./ports.ts";
+export {
+  type PlatformWebSocket,
+  type WebSocketDialerOptions,
+  webSocketDialer,
+} from "./webSocketDialer.ts";

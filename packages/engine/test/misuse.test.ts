@@ -41,6 +41,7 @@ const node = whole(chain.tip);
 /** Good arguments for every function of the package. */
 const calls = {
   EngineError: {},
+  webSocketDialer: [{ open: log, timers, url: maybe(log), timeout: maybe(1) }],
   ChainManager: {
     statics: {
       open: [

@@ -1,55 +1,10 @@
 import dns from "node:dns";
 import { connect, createServer, isIP, type Server, type Socket } from "node:net";
 import { setImmediate as nextImmediate } from "node:timers/promises";
-import type { Connection, ConnectionHandler } from "@chain/engine";
 import { freePort } from "@chain/testing/place";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen, tcpDialer } from "../src/ports/tcp.ts";
-
-/** The events of a connection, and promises for them. */
-class Recorder implements ConnectionHandler {
-  readonly events: string[] = [];
-  received = 0;
-  connection: Connection | undefined;
-  readonly #waiting = new Set<() => void>();
-
-  readonly attach = (connection: Connection): ConnectionHandler => {
-    this.connection = connection;
-    this.#happened("open");
-    return this;
-  };
-  onData(bytes: Uint8Array): void {
-    this.received += bytes.length;
-    this.#happened("data");
-  }
-  onDrain(): void {
-    this.#happened("drain");
-  }
-  onClose(why: string): void {
-    this.#happened(`close: ${why}`);
-  }
-
-  #happened(what: string): void {
-    this.events.push(what);
-    for (const look of this.#waiting) look();
-  }
-
-  until(test: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!test()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-
-  closed(): Promise<void> {
-    return this.until(() => this.events.some((event) => event.startsWith("close")));
-  }
-}
+import { Recorder } from "./support/recorder.ts";
 
 async function listening(recorder: Recorder) {
   const listener = await listen({ host: "127.0.0.1", port: 0 }, recorder.attach);

@@ -24,6 +24,7 @@ import {
   permissionRule,
   proxy,
   some,
+  webSocketBind,
   whole,
   work,
 } from "./parsers.ts";
@@ -153,6 +154,20 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     help: "address to listen on (default: 127.0.0.1, which no other machine can reach)",
     most: MOST,
     set: ({ texts, flag }) => ({ bind: texts.map((text) => listening(text, flag)) }),
+  },
+  {
+    flags: "--listen-ws <[host:]port>",
+    group: "peers",
+    help: "take calls of peers over WebSocket there, as browsers make them (default: nowhere; host: 127.0.0.1; port 0: any that is free)",
+    most: MOST,
+    set: ({ texts, flag }) => ({ webSocketBind: texts.map((text) => webSocketBind(text, flag)) }),
+  },
+  {
+    flags: "--ws-origin <url>",
+    group: "peers",
+    help: "a web page that may call the port of --listen-ws: http://127.0.0.1:8080 (default: none)",
+    most: MOST,
+    set: ({ texts, flag }) => ({ webSocketOrigins: texts.map((text) => some(text, flag)) }),
   },
   {
     flags: "--uacomment <text>",

@@ -64,6 +64,9 @@ function refuseContradictions(
   if (given.has("--peerblockfilters") && !given.has("--blockfilterindex")) {
     refuse("--peerblockfilters needs their index: add --blockfilterindex");
   }
+  if (given.has("--ws-origin") && !given.has("--listen-ws")) {
+    refuse("--ws-origin is for WebSockets: add --listen-ws PORT");
+  }
   for (const flag of ["--addnode", "--seednode"]) {
     if (given.has(flag) && given.has("--connect")) {
       refuse(`${flag} makes no sense with --connect: that names all peers`);

@@ -1,11 +1,13 @@
 /** Parsers of the values of options: each gets the text and the flag, for the sentence that says what is wrong. */
+import { isIPv6 } from "node:net";
 import type { DeploymentHeights } from "@chain/core";
-import { type PermissionRule, parsePermissionRule } from "@chain/engine";
+import { type PeerAddress, type PermissionRule, parsePermissionRule } from "@chain/engine";
 import {
   type Listening,
   type ProxyAddress,
   parseActivationHeight,
   parseListening,
+  parsePort,
   parseProxy,
   quote,
   UserError,
@@ -53,6 +55,28 @@ export function listening(text: string, flag: string): Listening {
   if (parsed !== undefined) return parsed;
   const forms = "HOST or HOST:PORT, as 0.0.0.0 or [::1]:3000";
   throw new UserError("usage", `${flag} wants ${forms}, not ${quote(text)}`);
+}
+
+/** A port to listen on; 0: any that is free. */
+export function openPort(text: string, flag: string): number {
+  const port = text === "0" ? 0 : parsePort(text);
+  if (port !== undefined) return port;
+  throw new UserError("usage", `${flag} must be a port from 1 to 65535, or 0 for any that is free`);
+}
+
+/** Where to listen for WebSockets: `PORT`, `HOST:PORT` or `[IPv6]:PORT`. */
+export function webSocketBind(text: string, flag: string): PeerAddress {
+  const [, before, digits = ""] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
+  const host = before === undefined ? "127.0.0.1" : hostAlone(before);
+  if (host !== undefined && digits !== "") return { host, port: openPort(digits, flag) };
+  const forms = "PORT or HOST:PORT, as 3001 or [::1]:3001";
+  throw new UserError("usage", `${flag} wants ${forms}, not ${quote(text)}`);
+}
+
+/** An IPv6 address in front of a port stands in brackets. */
+function hostAlone(text: string): string | undefined {
+  const parsed = isIPv6(text) ? undefined : parseListening(text);
+  return parsed?.port === undefined ? parsed?.host : undefined;
 }
 
 /** `segwit@100`. Core: -testactivationheight. */

@@ -1,8 +1,8 @@
 /** The options of the RPC, a row each, as Bitcoin Core has them. */
 import type { Seconds } from "@chain/core";
-import { parsePort, type RpcConfig, UserError } from "@chain/fullnode";
+import type { RpcConfig } from "@chain/fullnode";
 import type { NodeOption } from "./nodeOption.ts";
-import { some, whole } from "./parsers.ts";
+import { openPort, some, whole } from "./parsers.ts";
 
 /** Of users, networks and the like that one command line names. */
 const MOST = 100;
@@ -46,17 +46,11 @@ function ours({ core: _, ...option }: NodeOption): NodeOption {
   return option;
 }
 
-function port(text: string, flag: string): number {
-  const number = text === "0" ? 0 : parsePort(text);
-  if (number !== undefined) return number;
-  throw new UserError("usage", `${flag} must be a port from 1 to 65535, or 0 for any that is free`);
-}
-
 export const RPC_OPTIONS: readonly NodeOption[] = [
   row(
     "--rpcport <port>",
     "port of the RPC; 0: any that is free (default: 8332 on mainnet, 48332 on testnet4, 38332 on signet, 18443 on regtest; 10,000 above the node's own port on devnet and where that is not the network's)",
-    (text, flag) => ({ port: port(text, flag) }),
+    (text, flag) => ({ port: openPort(text, flag) }),
   ),
   rows(
     "--rpcbind <address>",

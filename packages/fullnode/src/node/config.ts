@@ -38,6 +38,10 @@ export interface NodeConfig extends ChainSettings {
   readonly networkActive?: boolean;
   /** Where it listens; without any, nowhere. Default: 127.0.0.1, on the port of its identity. */
   readonly bind?: readonly Listening[];
+  /** Where it takes calls over WebSocket, which browsers can open. Default: nowhere. */
+  readonly webSocketBind?: readonly (Listening & PeerAddress)[];
+  /** Web pages that may call there, as browsers name them: `https://wallet.example`. Default: none. */
+  readonly webSocketOrigins?: readonly string[];
   /** Bytes to send in a day, after which no peer gets old blocks. Default: no end. */
   readonly maxUpload?: number;
   /** Rights that some callers have and others do not. */

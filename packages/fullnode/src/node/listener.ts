@@ -1,6 +1,7 @@
-import type { Door, Log, Node, PeerAddress } from "@chain/engine";
+import { type Door, formatPeerAddress, type Log, type Node, type PeerAddress } from "@chain/engine";
 import { messageOf } from "../errors.ts";
-import { listen, type TcpListener } from "../ports/tcp.ts";
+import { type Attach, listen, type TcpListener } from "../ports/tcp.ts";
+import { parseOrigin } from "../rpc/access.ts";
 import type { Service } from "./service.ts";
 
 /** Where a node listens, and what is special about the calls that come in there. */
@@ -30,7 +31,7 @@ export async function startListeners(
   const ipv6Only = wanted.length > 1;
   for (const { host, port, isOptional = false, ...door } of wanted) {
     try {
-      const attach = (connection: Parameters<Node["accept"]>[0]) => node.accept(connection, door);
+      const attach: Attach = (connection) => node.accept(connection, door);
       const listener = await listen({ host, port }, attach, { ipv6Only });
       opened.push(listener);
       listening.push({ host, port: listener.port });
@@ -43,4 +44,44 @@ export async function startListeners(
     }
   }
   return { listening, stopping: "closing the port", stop };
+}
+
+/**
+ * Lets browsers call the node, over WebSocket. They count as other callers do: places, bans, permissions and limits are
+ * those of the node.
+ * @returns also where it listens, in the order of the configuration
+ * @throws UserError as `listenWebSocket`.
+ */
+export async function startWebSockets(
+  {
+    webSocketBind = [],
+    webSocketOrigins = [],
+  }: {
+    readonly webSocketBind?: readonly (Listening & PeerAddress)[];
+    readonly webSocketOrigins?: readonly string[];
+  },
+  node: Pick<Node, "accept">,
+  log: Log,
+): Promise<Service & { readonly listening: readonly PeerAddress[] }> {
+  const opened: TcpListener[] = [];
+  const listening: PeerAddress[] = [];
+  const stop = async () => void (await Promise.all(opened.map(({ close }) => close())));
+  const origins = webSocketOrigins.map(parseOrigin);
+  try {
+    for (const { host, port, ...door } of webSocketBind) {
+      // Few nodes need its library.
+      const { listenWebSocket } = await import("../ports/webSocket.ts");
+      const attach: Attach = (connection) => node.accept(connection, door);
+      const listener = await listenWebSocket({ host, port }, attach, { origins });
+      opened.push(listener);
+      const where = { host, port: listener.port };
+      listening.push(where);
+      const sentence = `browsers can call ws://${formatPeerAddress(where)}`;
+      log("info", "net", sentence, { event: "websocket", ...where });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { listening, stopping: "closing the WebSocket port", stop };
 }

@@ -28,7 +28,7 @@ import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, roleOf } from "./co
 import { newNode } from "./engineNode.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
 import { startIndexes } from "./indexes.ts";
-import { startListeners } from "./listener.ts";
+import { startListeners, startWebSockets } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
 import { miningFor, miningParts } from "./mining.ts";
@@ -44,6 +44,8 @@ export interface RunningNode {
   readonly port: number;
   /** Where it listens. */
   readonly listening: readonly PeerAddress[];
+  /** Where it takes calls over WebSocket. */
+  readonly webSockets: readonly PeerAddress[];
   readonly role: NodeRole;
   readonly params: ChainParams;
   readonly chain: ChainManager;
@@ -117,6 +119,7 @@ async function startServices(
   services.add(startNarrator(node, log));
   if (config.networkActive === false) node.setNetworkActive(false);
   const { listening } = services.add(await startListeners(bindsOf(config), node, log));
+  const webSockets = services.add(await startWebSockets(config, node, log)).listening;
   const port = listening[0]?.port ?? 0;
   const ending = new Ending(() => services.stop());
   const mining = miningParts(chain, log);
@@ -152,7 +155,7 @@ async function startServices(
   rpc.tell();
   notify.ready();
   const stop = async () => void (await ending.stop());
-  return { port, listening, role, params, chain, node, stop, stopped: ending.stopped };
+  return { port, listening, webSockets, role, params, chain, node, stop, stopped: ending.stopped };
 }
 
 /** Opens the RPC while the chain is loaded, and not before the database is ours: another node of it keeps its cookie. */

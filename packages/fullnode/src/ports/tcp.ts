@@ -15,13 +15,14 @@ import { messageOf, systemCode, UserError } from "../errors.ts";
 /** Longest wait for an answer to a call. Core: DEFAULT_CONNECT_TIMEOUT. Milliseconds. */
 const DIAL_TIMEOUT: Milliseconds = 5_000;
 /** How long a peer may take to fetch what was written before the end. Milliseconds. */
-const LINGER: Milliseconds = 2_000;
+export const LINGER: Milliseconds = 2_000;
 /** First sign of life that the system asks of a silent peer: a cable that was pulled says nothing. Milliseconds. */
-const KEEP_ALIVE: Milliseconds = 60_000;
+export const KEEP_ALIVE: Milliseconds = 60_000;
 /** More than the node serves, so that it is the node that refuses; a bound on what refusing costs. */
-const MAX_CONNECTIONS = 512;
+export const MAX_CONNECTIONS = 512;
 
-type Attach = (connection: Connection) => ConnectionHandler;
+/** Gets a connection, and says who hears of its events. */
+export type Attach = (connection: Connection) => ConnectionHandler;
 
 /**
  * Opens TCP connections, and looks up names as other programs of this machine do (`/etc/hosts` counts).
@@ -107,7 +108,8 @@ export function listen(
   });
 }
 
-function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+/** Takes no more calls, and ends those that go on after a moment of grace. */
+export function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const timer = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, LINGER);
@@ -175,7 +177,7 @@ export function ownSocket(
 }
 
 /** An IPv4 peer on an IPv6 socket is still an IPv4 peer. */
-function plainHost(host: string): string {
+export function plainHost(host: string): string {
   return host.startsWith("::ffff:") && host.includes(".") ? host.slice(7) : host;
 }
 
@@ -199,7 +201,8 @@ function whyNot(error: Error): string {
   }
 }
 
-function listenError(error: Error, { host, port }: PeerAddress): UserError {
+/** The reason why the system does not let us listen, for people. */
+export function listenError(error: Error, { host, port }: PeerAddress): UserError {
   const cause = { cause: error };
   switch (systemCode(error)) {
     case "EADDRINUSE": {
