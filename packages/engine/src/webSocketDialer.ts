@@ -143,7 +143,10 @@ class Stream {
 
   #arrived(data: unknown): void {
     if (this.#isClosing) return;
-    if (!(data instanceof ArrayBuffer)) return this.#end("it sent text over a WebSocket");
+    if (!(data instanceof ArrayBuffer)) {
+      this.#end("it sent text over a WebSocket");
+      return;
+    }
     this.#unread.push(new Uint8Array(data));
     this.#unreadCost += data.byteLength + MESSAGE_COST;
     this.#deliver();

@@ -128,7 +128,10 @@ function ownWebSocket(webSocket: WebSocket, socket: Socket, attach: Attach): voi
   // It broke the protocol of WebSocket: it has been told the code that says how.
   webSocket.on("error", ({ message }) => end(NORMAL, `WebSocket: ${message}`));
   // Gone before we looked.
-  if (remoteAddress === undefined || remotePort === undefined) return webSocket.terminate();
+  if (remoteAddress === undefined || remotePort === undefined) {
+    webSocket.terminate();
+    return;
+  }
   socket.emit("upgraded");
   let isFull = false;
   const sent = () => {
