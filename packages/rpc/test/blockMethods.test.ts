@@ -145,9 +145,21 @@ describe("proofs of transactions", () => {
       expect([[], -1, -8]).toContainEqual(verdict);
     }
     for (let length = 0; length < bytes.length; length += 7) {
-      const [code] = await error("verifytxoutproof", bytesToHex(bytes.subarray(0, length)));
-      expect(code).toBe(length === 0 ? -8 : -1);
+      expect(await error("verifytxoutproof", bytesToHex(bytes.subarray(0, length)))).toEqual(
+        length === 0
+          ? [-8, "proof must be hexadecimal string (not '')"]
+          : [-1, "SpanReader::read(): end of data: iostream error"],
+      );
     }
+    const head = proof.slice(0, 2 * 84);
+    expect(await error("verifytxoutproof", `${head}${"ff".repeat(9)}`)).toEqual([
+      -1,
+      "ReadCompactSize(): size too large: iostream error",
+    ]);
+    expect(await error("verifytxoutproof", `${head}fd0100`)).toEqual([
+      -1,
+      "non-canonical ReadCompactSize(): iostream error",
+    ]);
     await chain.invalidateBlock(chain.tip);
     expect(await error("verifytxoutproof", proof)).toEqual([-5, "Block not found in chain"]);
   });

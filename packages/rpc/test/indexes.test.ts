@@ -96,7 +96,9 @@ describe("a transaction of a block", () => {
     expect(await rest.answer({ uri: `${uri}.json` })).toMatchObject({ status: 404 });
     await (await begin()).caughtUp;
     const { body } = await rest.answer({ uri: `${uri}.json` });
-    expect(JSON.parse(String(body))).toMatchObject({ txid: paid.txid, blockhash: hash });
+    const shown = JSON.parse(String(body));
+    expect(shown).toMatchObject({ txid: paid.txid, blockhash: hash });
+    expect(Object.keys(shown).slice(-2)).toEqual(["blockhash", "hex"]);
     const { body: bytes } = await rest.answer({ uri: `${uri}.bin` });
     expect(bytes).toEqual(paid.toBytes());
   });

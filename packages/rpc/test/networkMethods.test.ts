@@ -15,7 +15,13 @@ describe("the network", () => {
       totalbytesrecv: 0,
       totalbytessent: 0,
       timemillis: START,
-      uploadtarget: { timeframe: 86_400, target: 0, target_reached: false },
+      uploadtarget: {
+        timeframe: 86_400,
+        target: 0,
+        target_reached: false,
+        bytes_left_in_cycle: 0,
+        time_left_in_cycle: 0,
+      },
     });
     expect(await call("getnetworkinfo")).toMatchObject({
       version: 310_100,
@@ -51,6 +57,7 @@ describe("the network", () => {
       { addednode: "127.0.0.1:1", connected: false, addresses: [] },
     ]);
     expect(await call("getaddednodeinfo")).toHaveLength(2);
+    expect(await call("getaddednodeinfo", "::1")).toHaveLength(1);
     expect(await error("getaddednodeinfo", "127.0.0.1:2")).toEqual([
       -24,
       "Error: Node has not been added.",
@@ -83,6 +90,7 @@ describe("the network", () => {
     const none = "Node not found in connected nodes";
     expect(await error("disconnectnode", "127.0.0.1:1")).toEqual([-29, none]);
     expect(await error("disconnectnode", "", 7)).toEqual([-29, none]);
+    expect(await error("disconnectnode", "")).toEqual([-29, none]);
   });
 
   test("keeps banned subnets out", async () => {

@@ -80,6 +80,7 @@ describe("parameters", () => {
     ["getblockhash", "[99999999999999999999999]", -1, "JSON integer out of range"],
     ["getblockhash", "[-1]", -8, "Block height out of range"],
     ["getblock", '["00"]', -8, "blockhash must be of length 64 (not 2, for '00')"],
+    ["getblockheader", '["00"]', -8, "hash must be of length 64 (not 2, for '00')"],
     [
       "getblock",
       `["${"zz".repeat(32)}"]`,

@@ -174,6 +174,9 @@ describe("descriptorprocesspsbt", () => {
     expect(inputOf(unsigned.psbt).derivations).toHaveLength(1);
     const more = ["ALL", false, false] as const;
     const signed = await call<{ psbt: string }>("descriptorprocesspsbt", psbt, [secret], ...more);
+    // Core counts inputs as signed when they are assembled.
+    expect(signed).toMatchObject({ complete: false });
+    expect(signed).not.toHaveProperty("hex");
     const { derivations, partialSignatures, finalWitness } = inputOf(signed.psbt);
     expect([derivations.length, partialSignatures.length, finalWitness]).toEqual([0, 1, undefined]);
     // Origins that the caller gave stay.

@@ -145,6 +145,8 @@ describe("a transaction", () => {
     ],
     [[[], [{ data: "00" }, { data: "01" }]], -8, "Invalid parameter, duplicate key: data"],
     [[[], [{ data: "0" }]], -8, "Data must be hexadecimal string (not '0')"],
+    [[[], [{ data: 1 }]], -8, "Data must be hexadecimal string (not '1')"],
+    [[[], null], -8, "Invalid parameter, output argument must be non-null"],
     [[[], [], -1], -8, "Invalid parameter, locktime out of range"],
     [[[], [], 4294967296], -8, "Invalid parameter, locktime out of range"],
     [[[], [], 0, true, 4], -8, "Invalid parameter, version out of range(1~3)"],

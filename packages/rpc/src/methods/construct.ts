@@ -32,6 +32,7 @@ import {
 } from "../define/types.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
+import { numberText } from "../json/number.ts";
 import { type Json, repeatedNames, typeName } from "../json/parse.ts";
 import { requireScript, scriptKey } from "./addresses.ts";
 
@@ -173,6 +174,9 @@ function readInput(fields: Fields, isReplaceable: boolean, lockTime: number): Tx
 
 /** Core: NormalizeOutputs, ParseOutputs. */
 function readOutputs(value: Json, host: Pick<RpcHost, "chain">): readonly TxOutput[] {
+  if (typeName(value) === "null") {
+    throw invalid("Invalid parameter, output argument must be non-null");
+  }
   const pairs =
     typeName(value) === "object" ? pairsOf(readObject(value)) : readList(value).flatMap(pairOf);
   const known = new Set<string>();
@@ -180,7 +184,8 @@ function readOutputs(value: Json, host: Pick<RpcHost, "chain">): readonly TxOutp
     if (name === "data") {
       if (known.has(name)) throw invalid("Invalid parameter, duplicate key: data");
       known.add(name);
-      const data = readHex(content, "Data");
+      // Digits are hex too, whether or not they are in quotes.
+      const data = readHex(numberText(content) ?? content, "Data");
       return {
         value: 0n,
         scriptPubKey: concatBytes(Uint8Array.of(Opcode.OP_RETURN), pushData(data)),

@@ -7,14 +7,15 @@ import {
   hasValidOpcodes,
   hexToBytes,
   MAX_SCRIPT_SIZE,
+  Reader,
   Transaction,
 } from "@chain/core";
 import { RPC_DESERIALIZATION_ERROR, RpcError } from "../errors.ts";
 
-/** @throws RpcError -22 */
+/** Bytes behind a block are ignored, as Core does. @throws RpcError -22 */
 export function decodeBlock(hex: string): Block {
   try {
-    return Block.fromHex(hex);
+    return Block.read(new Reader(hexToBytes(hex)));
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     throw new RpcError(RPC_DESERIALIZATION_ERROR, "Block decode failed", { cause: error });

@@ -15,9 +15,9 @@ export const transaction: Resource = async ({ host, rest, format }) => {
   if (found === undefined) throw notFound(`${rest} not found`);
   return inFormat(format, {
     bytes: () => found.toBytes(),
-    json: () => ({
-      ...describeTransaction(found, chain.params),
-      ...(confirmed !== undefined && { blockhash: confirmed.node.hash }),
-    }),
+    json: () => {
+      const { hex, ...fields } = describeTransaction(found, chain.params);
+      return { ...fields, ...(confirmed && { blockhash: confirmed.node.hash }), hex };
+    },
   });
 };

@@ -1,7 +1,8 @@
-import { bytesToHex } from "@chain/core";
+import { type BlockHash, bytesToHex } from "@chain/core";
+import { argument } from "../../define/argument.ts";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, obj } from "../../define/result.ts";
-import { blockHash, boolean } from "../../define/types.ts";
+import { boolean, hashType } from "../../define/types.ts";
 import { describeHeader, headerShape } from "../../describe/header.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY } from "../../errors.ts";
 import { headerOf } from "../blocks.ts";
@@ -13,7 +14,8 @@ export const getblockheader: Method = defineMethod({
   description:
     "Returns a block header.\nIf verbose is false, as hex. If verbose is true, as an object with what is known of the block.",
   arguments: [
-    blockHash("blockhash", { text: "The block hash" }),
+    // Core's error calls it by another name than its help does.
+    argument("blockhash", hashType<BlockHash>("hash"), { text: "The block hash" }),
     boolean("verbose", {
       text: "true for a json object, false for the hex-encoded data",
       fallback: true,

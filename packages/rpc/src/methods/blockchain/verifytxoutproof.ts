@@ -48,6 +48,20 @@ function decode(bytes: Uint8Array): MerkleProof {
     return decodeMerkleProof(bytes);
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
-    throw new RpcError(RPC_MISC_ERROR, error.message, { cause: error });
+    throw new RpcError(RPC_MISC_ERROR, streamError(error), { cause: error });
+  }
+}
+
+/** The sentence of Core's stream. */
+function streamError({ code, message }: CoreError): string {
+  switch (code) {
+    case "truncated":
+      return "SpanReader::read(): end of data: iostream error";
+    case "oversized":
+      return "ReadCompactSize(): size too large: iostream error";
+    case "non-canonical-compact-size":
+      return "non-canonical ReadCompactSize(): iostream error";
+    default:
+      return message;
   }
 }

@@ -22,8 +22,10 @@ export const disconnectnode: Method = defineMethod({
     { code: RPC_CLIENT_NODE_NOT_CONNECTED, when: "there is no such peer" },
   ],
   examples: [["192.168.0.6:8333"], ["", 1]],
-  run: ({ address = "", nodeid }, { node }) => {
-    if ((address === "") === (nodeid === undefined)) {
+  run: ({ address, nodeid }, { node }) => {
+    // The empty address is none beside an id, and the name of no peer without one.
+    const isOne = nodeid === undefined ? address !== undefined : (address ?? "") === "";
+    if (!isOne) {
       const message = "Only one of address and nodeid should be provided.";
       throw new RpcError(RPC_INVALID_PARAMS, message);
     }

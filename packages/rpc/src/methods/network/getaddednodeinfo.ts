@@ -2,6 +2,7 @@ import { formatPeerAddress, isSameAddress } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, list, obj, oneOf, text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
+import { readPeerAddress } from "../../describe/peerAddress.ts";
 import { RPC_CLIENT_NODE_NOT_ADDED, RpcError } from "../../errors.ts";
 import { resolved } from "../peers.ts";
 
@@ -36,12 +37,14 @@ export const getaddednodeinfo: Method = defineMethod({
   ],
   errors: [{ code: RPC_CLIENT_NODE_NOT_ADDED, when: "the node was not added" }],
   examples: [["192.168.0.201"]],
-  run: (params, { node }) => {
+  run: (params, { chain, node }) => {
     const all = node.addedPeers;
+    // As addnode reads it: the port may be left out.
+    const only = readPeerAddress(params.node ?? "", chain.params.defaultPort);
     const wanted =
       params.node === undefined
         ? all
-        : all.filter((added) => formatPeerAddress(added) === params.node);
+        : all.filter((added) => only !== undefined && isSameAddress(added, only));
     if (params.node !== undefined && wanted.length === 0) {
       throw new RpcError(RPC_CLIENT_NODE_NOT_ADDED, "Error: Node has not been added.");
     }

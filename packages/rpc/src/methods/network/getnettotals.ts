@@ -41,7 +41,7 @@ export const getnettotals: Method = defineMethod({
         target_reached: reached,
         serve_historical_blocks: servesOld,
         bytes_left_in_cycle: left,
-        time_left_in_cycle: Math.ceil(endsIn / 1000),
+        time_left_in_cycle: target === 0 ? 0 : Math.ceil(endsIn / 1000),
       },
     };
   },

@@ -2,6 +2,7 @@ import { bytesToHex } from "@chain/core";
 import {
   extractTransaction,
   formatPsbt,
+  isFinalInput,
   PSBT_IN,
   PSBT_OUT,
   type Psbt,
@@ -63,7 +64,9 @@ export const descriptorprocesspsbt: Method = defineMethod({
     const hashType = requireHashType(sighashtype);
     const psbt = requirePsbt(given);
     const updated = updatePsbt(psbt, { provider, ...(await knownOf(psbt, host)) });
-    const { psbt: signed, complete } = signPsbt(updated, provider, { hashType, finalize });
+    const { psbt: signed, ...outcome } = signPsbt(updated, provider, { hashType, finalize });
+    // Signatures that are not assembled do not count. Core: PSBTInputSigned.
+    const complete = outcome.complete && signed.inputs.every((input) => isFinalInput(input));
     const result = bip32derivs ? signed : withoutNewOrigins(signed, psbt);
     const transaction = complete ? extractTransaction(signed) : undefined;
     return {
