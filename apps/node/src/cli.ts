@@ -7,7 +7,9 @@ import {
 } from "@chain/terminal";
 import { addBans } from "./commands/bans.ts";
 import { addCreateBlockchain } from "./commands/createBlockchain.ts";
+import { addExport } from "./commands/export.ts";
 import { addGenesis } from "./commands/genesis.ts";
+import { addImport } from "./commands/import.ts";
 import { addMine } from "./commands/mine.ts";
 import { addPeers } from "./commands/peers.ts";
 import { addPrintChain } from "./commands/printChain.ts";
@@ -52,6 +54,8 @@ export function run(
   addMine(program, context);
   addStop(program, context);
   addPrintChain(program, context);
+  addImport(program, context);
+  addExport(program, context);
   addReindex(program, context);
   addReindexUtxo(program, context);
   addVerify(program, context);

@@ -39,6 +39,14 @@ async function expectJsonRefusal(
   expect(JSON.parse(error).error.message).toMatch(why);
 }
 
+/** The arguments that a command does not go without. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  createblockchain: ["--address", A],
+  mine: ["--address", A],
+  import: ["blocks.dat"],
+  export: ["blocks.dat"],
+};
+
 describe("help", () => {
   it("lists all commands", async () => {
     const { code, out, error } = await runProgram(["--help"]);
@@ -104,13 +112,12 @@ describe("a command line that makes no sense", () => {
   it.each(COMMANDS)(
     "%s with unknown options, missing values, excess arguments or no node",
     async (command) => {
-      const needed = command === "createblockchain" || command === "mine" ? ["--address", A] : [];
+      const needed = NEEDED[command] ?? [];
       await expectRefusal([command, ...needed, "--nonsense"], "unknown option --nonsense");
       await expectRefusal([command, ...needed, "-nonsense"], "unknown option --nonsense");
-      await expectRefusal(
-        [command, ...needed, "excess"],
-        'too many arguments, the first is "excess"',
-      );
+      const excess = 'too many arguments, the first is "excess"';
+      // It takes as many files as one likes.
+      if (command !== "import") await expectRefusal([command, ...needed, "excess"], excess);
       await expectRefusal([command, ...needed, "--port"], "--port needs a value: --port PORT");
       await expectRefusal([command, ...needed], "NODE_ID");
       await expectRefusal([command, ...needed, "--port", "../x"], "65535");

@@ -191,6 +191,54 @@ describe("verify", () => {
   });
 });
 
+describe("export and import", () => {
+  it("carry a chain of devnet, its genesis block included, to a node that has none", async () => {
+    const identity = await chainWithPayment();
+    const file = join(identity.dataDir, "bootstrap.dat");
+    const exported = ["export", file, ...asNode(identity)];
+    const text = `blocks of heights 0 to 2 are in ${file}\n`;
+    expect(await runProgram(exported)).toEqual({ code: 0, out: text, error: "" });
+    const again = await runProgram(exported);
+    expect(again).toMatchObject({ code: 1, error: expect.stringContaining("exists already") });
+
+    const other = await newIdentity();
+    const taken = await runProgram(["import", file, "--stop-height", "1", ...asNode(other)]);
+    expect(taken).toEqual({
+      code: 0,
+      out: "1 blocks were taken in, 1 were here already; the chain is at height 1\n",
+      error: "",
+    });
+    const rest = await runProgram(["import", file, "--json", ...asNode(other)]);
+    const offline = await openOffline(identity);
+    const { hash } = offline.chain.tip;
+    await offline.close();
+    const counts = { taken: 1, known: 2, refused: 0, orphans: 0 };
+    expect(JSON.parse(rest.out)).toEqual({ height: 2, bestblock: hash, ...counts });
+  });
+
+  it("say in one line why not", async () => {
+    const identity = await chainWithPayment();
+    const file = join(identity.dataDir, "bootstrap.dat");
+    await runProgram(["export", file, ...asNode(identity)]);
+    const stranger = await newChain(undefined, OTHER_GENESIS);
+    const none = join(identity.dataDir, "none.dat");
+    const nowhere = join(identity.dataDir, "nowhere", "file.dat");
+    for (const [args, error] of [
+      [["import", file, ...asNode(stranger)], /another chain/],
+      [["import", none, ...asNode(identity)], /can't read the blocks of .*: there is no such file/],
+      [["import", file, "--stop-height", "x", ...asNode(identity)], /--stop-height/],
+      [["export", nowhere, ...asNode(identity)], /can't write the file of blocks .*: there is no/],
+      [["export", none, "--to", "3", ...asNode(identity)], /heights 0 to 2, not 0 to 3/],
+      [["export", none, ...asNode(await newIdentity())], /no chain yet/],
+      [["import", none, ...asNode(await newIdentity())], /no such file/],
+    ] as const) {
+      const ended = await runProgram(args);
+      expect(ended).toMatchObject({ code: 1, error: expect.stringMatching(error) });
+      expect(ended.error.trimEnd()).not.toContain("\n");
+    }
+  });
+});
+
 describe("reindexutxo", () => {
   it("makes the same coins again", async () => {
     const identity = await chainWithPayment();

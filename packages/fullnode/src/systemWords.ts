@@ -46,6 +46,7 @@ export function cannotWrite(what: string, path: string, error: unknown): UserErr
 /**
  * An error about a file that can't be read.
  * @param what its kind: "the genesis file"
+ * @example cannotRead("the genesis file", "/a/b", new Error("no room")).message // "can't read the genesis file /a/b: no room"
  */
 export function cannotRead(what: string, path: string, error: unknown): UserError {
   const reasons: Readonly<Record<string, string>> = {

@@ -8,7 +8,8 @@ testDocExamples("fullnode", fullnode, async () => {
   const [alice, bob] = [await fullnode.createNode(), await fullnode.createNode()];
   const directory = await temporaryDirectory();
   return {
-    ...{ ...core, METHODS, RpcServer, alice, bob, node: alice, directory, genesis: GENESIS },
+    ...{ ...core, METHODS, RpcServer, alice, bob, node: alice, chain: alice.chain, directory },
+    genesis: GENESIS,
     identity: await newChain(),
     transaction: GENESIS.transactions[0],
     payTo: core.p2pkhScript(new Uint8Array(20)),

@@ -1,4 +1,4 @@
-import type { BlockHash } from "@chain/core";
+import { type BlockHash, ZERO_BLOCK_HASH } from "@chain/core";
 import { type ChainManager, type Log, RawBlock } from "@chain/engine";
 import { messageOf } from "../errors.ts";
 import type { Service } from "../node/service.ts";
@@ -15,7 +15,7 @@ export function startImport(chain: ChainManager, paths: readonly string[], log: 
     for (const path of paths) {
       if (signal.aborted) return;
       try {
-        const taken = await importBlocks(chain, path, signal);
+        const { taken } = await importBlocks(chain, path, { signal });
         log("info", "store", `Loaded ${taken} blocks from external file ${path}`);
       } catch (error) {
         if (!signal.aborted)
@@ -30,38 +30,82 @@ export function startImport(chain: ChainManager, paths: readonly string[], log: 
   return { stopping: "ending the import of blocks", stop };
 }
 
-/** @returns how many of its blocks were new and are stored now */
+/** How an import may be told to end early, and who hears of it. */
+export interface ImportOptions {
+  /** No block is taken in once the chain is so high. */
+  readonly stopHeight?: number | undefined;
+  readonly signal?: { readonly aborted: boolean };
+  /** Hears of each block: bytes that were read, and bytes of the file. */
+  readonly onProgress?: (read: number, size: number) => void;
+}
+
+/** The fates of the blocks of a file. */
+export interface ImportedBlocks {
+  /** New, and stored now. */
+  readonly taken: number;
+  /** Stored before. */
+  readonly known: number;
+  /** Against the rules. */
+  readonly refused: number;
+  /** The first of those, and why. */
+  readonly firstRefused: { readonly hash: BlockHash; readonly reason: string } | undefined;
+  /** Left aside, because their parents are neither here nor in the file. */
+  readonly orphans: number;
+}
+
+/**
+ * Takes in the blocks of a file, in whatever order they stand there. See `BlockFile` for its forms. Once more with the
+ * same file, it goes on where it ended.
+ * @throws the system's error where the file can't be read; EngineError where the chain can't go on
+ * @example
+ * const path = `${directory}/own.dat`;
+ * await exportBlocks(chain, path);
+ * (await importBlocks(chain, path)).known // 1: the genesis block
+ */
 export async function importBlocks(
   chain: ChainManager,
   path: string,
-  signal: { readonly aborted: boolean } = { aborted: false },
-): Promise<number> {
+  { stopHeight = Number.POSITIVE_INFINITY, signal, onProgress }: ImportOptions = {},
+): Promise<ImportedBlocks> {
   const file = await BlockFile.open(path, chain.params.magic);
   /** Where the blocks stand that came before their parents, by those. */
   const waiting = new Map<BlockHash, number[]>();
-  let taken = 0;
+  const fates = { taken: 0, known: 0, refused: 0 };
+  let firstRefused: ImportedBlocks["firstRefused"];
+  const take = async (raw: Uint8Array) => {
+    const verdict = await chain.acceptBlock(raw, { requested: true });
+    if (verdict.ok) fates[verdict.fresh ? "taken" : "known"]++;
+    else {
+      fates.refused++;
+      const hash = new RawBlock(raw).header?.hash;
+      if (hash !== undefined) firstRefused ??= { hash, reason: verdict.reason };
+    }
+    return verdict.ok ? verdict.node.hash : undefined;
+  };
+  const isOver = () => signal?.aborted === true || chain.tip.height >= stopHeight;
   try {
     for await (const { offset, raw } of file.blocks()) {
+      if (isOver()) break;
+      onProgress?.(offset, file.size);
       const parent = new RawBlock(raw).header?.previousHash;
-      if (parent !== undefined && chain.headers.get(parent) === undefined) {
+      const isFirst = parent === ZERO_BLOCK_HASH;
+      if (parent !== undefined && !isFirst && chain.headers.get(parent) === undefined) {
         waiting.set(parent, [...(waiting.get(parent) ?? []), offset]);
         continue;
       }
       const queue = [raw];
       for (const next of queue) {
-        if (signal.aborted) return taken;
-        const verdict = await chain.acceptBlock(next, { requested: true });
-        if (!verdict.ok) continue;
-        if (verdict.fresh) taken++;
-        const { hash } = verdict.node;
-        for (const at of waiting.get(hash) ?? []) {
+        if (isOver()) break;
+        const hash = await take(next);
+        for (const at of (hash && waiting.get(hash)) ?? []) {
           const child = await file.at(at);
           if (child !== undefined) queue.push(child);
         }
-        waiting.delete(hash);
+        if (hash !== undefined) waiting.delete(hash);
       }
     }
-    return taken;
+    const orphans = [...waiting.values()].reduce((sum, { length }) => sum + length, 0);
+    return { ...fates, firstRefused, orphans };
   } finally {
     await file.close();
   }
