@@ -97,6 +97,7 @@ function indexes(settings: Settings): NonNullable<NodeConfig["indexes"]> {
     transactions: settings.flag("txindex", false),
     coinStats: settings.flag("coinstatsindex", false),
     spenders: settings.flag("txospenderindex", false),
+    scriptHistory: settings.flag("scripthistoryindex", false),
     blockFilters: keepsBlockFilters(settings),
   };
 }

@@ -84,6 +84,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     rpcwhitelist
     rpcwhitelistdefault
     rpcworkqueue
+    scripthistoryindex
     seednode
     shutdownnotify
     signet

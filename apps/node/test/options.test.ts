@@ -43,6 +43,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--blockfilterindex": ["", { indexes: { blockFilters: true } }],
   "--coinstatsindex": ["", { indexes: { coinStats: true } }],
   "--txospenderindex": ["", { indexes: { spenders: true } }],
+  "--scripthistoryindex": ["", { indexes: { scriptHistory: true } }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
   "--peerbloomfilters": ["", { peerBloomFilters: true }],
   "--peerblockfilters": [

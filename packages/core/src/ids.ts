@@ -21,10 +21,12 @@ export type BlockHash = Brand<"BlockHash">;
 export type FilterHash = Brand<"FilterHash">;
 /** Hash over the block filters of a block and all before it (BIP-0157). */
 export type FilterHeader = Brand<"FilterHeader">;
+/** SHA-256 of an output script, as the Electrum protocol shows it. */
+export type ScriptHash = Brand<"ScriptHash">;
 /** Root of a tree of transaction ids. */
 export type MerkleRoot = Brand<"MerkleRoot">;
 
-export type HashId = Txid | Wtxid | BlockHash | MerkleRoot | FilterHash | FilterHeader;
+export type HashId = Txid | Wtxid | BlockHash | MerkleRoot | FilterHash | FilterHeader | ScriptHash;
 
 const ZEROS = /* @__PURE__ */ (() => "0".repeat(64))();
 /** The parent of a genesis block. */

@@ -40,6 +40,7 @@ export type {
   FilterHeader,
   HashId,
   MerkleRoot,
+  ScriptHash,
   Txid,
   Wtxid,
 } from "./ids.ts";

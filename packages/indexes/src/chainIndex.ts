@@ -1,4 +1,5 @@
 import type { Block, BlockHash, BlockUndo } from "@chain/core";
+import type { ChainChange } from "@chain/engine";
 
 /** A block that the best chain has gained or lost. */
 export interface IndexedBlock {
@@ -12,6 +13,8 @@ export interface IndexedBlock {
 /** The records of an index while blocks are applied to it: reads see the writes before them. */
 export interface IndexRecords {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** The same for several, in one read. */
+  getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
   put(key: Uint8Array, value: Uint8Array): void;
   delete(key: Uint8Array): void;
 }
@@ -28,4 +31,10 @@ export interface ChainIndex {
   connect(block: IndexedBlock, records: IndexRecords): Promise<void> | void;
   /** Takes back what `connect` did for the last block, but for what holds in any branch. */
   disconnect(block: IndexedBlock, records: IndexRecords): Promise<void> | void;
+  /**
+   * Hears of changes once their records are written, and before anybody else does. An index that has this method is
+   * handed the changes of the mempool as well, all of its transactions first. It must not wait for an operation of the
+   * chain's queue.
+   */
+  settled?(changes: readonly ChainChange[]): Promise<void>;
 }

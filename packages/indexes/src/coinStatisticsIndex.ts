@@ -19,6 +19,7 @@ import type { KeyValueStore } from "@chain/storage";
 import type { ChainIndex, IndexedBlock, IndexRecords } from "./chainIndex.ts";
 import { requireIndexing } from "./checks.ts";
 import { IndexError } from "./errors.ts";
+import { REPLACED } from "./replaced.ts";
 
 const STATISTICS = 0x73; // s
 /** The state of the hash, after the last block. */
@@ -26,12 +27,6 @@ const STATE_KEY: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x6d, 0x6d); // mm
 const HASH_SIZE = 32;
 const RECORD_SIZE = HASH_SIZE + 11 * 8;
 const STATE_SIZE = 768;
-
-/** Two blocks whose coinbases were replaced by later ones of the same id, so that nobody can spend them. Core: IsBIP30Unspendable. */
-const REPLACED: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  "00000000000271a2dc26e7667f8419f2e15416dc6955e5a6c6cdf3f2574dd08e", // 91,722
-  "00000000000af0aed4792b1acee3d966af36cf5def14935db8de83d6f9306f2f", // 91,812
-]);
 
 /** The values that a block can't be spent of, in base units, by why. */
 export interface UnspendableValues {

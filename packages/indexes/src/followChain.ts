@@ -175,6 +175,7 @@ function isLost(error: unknown): error is EngineError {
 /** Applies changes of the chain to the records of an index. */
 class IndexFollower implements ChainFollower {
   readonly name: string;
+  readonly mempool: boolean;
   readonly #index: ChainIndex;
   readonly #records: KeyValueStore;
   readonly #log: Log;
@@ -182,6 +183,7 @@ class IndexFollower implements ChainFollower {
 
   constructor(index: ChainIndex, records: KeyValueStore, log: Log) {
     this.name = index.name;
+    this.mempool = index.settled !== undefined;
     this.#index = index;
     this.#records = records;
     this.#log = log;
@@ -194,13 +196,19 @@ class IndexFollower implements ChainFollower {
 
   async apply(changes: readonly ChainChange[], end: ChainPosition): Promise<void> {
     const batch = new Batch(this.#records);
+    let blocks = 0;
     for (const change of changes) {
       if (change.type === "block-connected") await this.#index.connect(change, batch);
-      if (change.type === "block-disconnected") await this.#index.disconnect(change, batch);
+      else if (change.type === "block-disconnected") await this.#index.disconnect(change, batch);
+      else continue;
+      blocks++;
     }
-    batch.put(POSITION_KEY, encodePosition(end));
-    await this.#records.write(batch.changes);
-    this.#tell(changes.length, end);
+    if (blocks > 0) {
+      batch.put(POSITION_KEY, encodePosition(end));
+      await this.#records.write(batch.changes);
+    }
+    await this.#index.settled?.(changes);
+    this.#tell(blocks, end);
   }
 
   #tell(blocks: number, { height }: ChainPosition): void {

@@ -11,5 +11,25 @@ export { followChain } from "./followChain.ts";
 export type { Indexes, IndexName } from "./indexes.ts";
 export { allIndexes } from "./indexes.ts";
 export type { FoundTransaction } from "./place.ts";
+export type { HistoryOptions, UnspentOptions } from "./scriptHistory/options.ts";
+export type { Place } from "./scriptHistory/records.ts";
+export type {
+  ConfirmedTouch,
+  ScriptBalance,
+  ScriptHistory,
+  ScriptsChain,
+  ScriptUnspent,
+  UnspentOutput,
+} from "./scriptHistory/scriptHistoryIndex.ts";
+export { ScriptHistoryIndex } from "./scriptHistory/scriptHistoryIndex.ts";
+export type {
+  Funding,
+  ScriptSum,
+  ScriptTotals,
+  Spending,
+  Touch,
+} from "./scriptHistory/touches.ts";
+export { scriptHashOf } from "./scriptHistory/touches.ts";
+export type { UnconfirmedTouch } from "./scriptHistory/unconfirmed.ts";
 export { SpenderIndex } from "./spenderIndex.ts";
 export { TransactionIndex } from "./transactionIndex.ts";

@@ -41,6 +41,7 @@ async function expectExact({ chain }: TestChain, index: CoinStatisticsIndex): Pr
 function recordsOf(store: MemoryKeyValueStore): IndexRecords {
   return {
     get: (key) => store.get(key),
+    getMany: (keys) => store.getMany(keys),
     put: (key, value) => void store.write([{ key, value }]),
     delete: (key) => void store.write([{ key, value: undefined }]),
   };

@@ -11,8 +11,16 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
   const index = () => new indexes.TransactionIndex(records, chain);
   const { genesis } = chain.params;
   const block = { block: whole(genesis), undo: [], hash: genesis.hash, height: 0 };
-  const writer = { get: async () => undefined, put: () => {}, delete: () => {} };
+  const writer = {
+    get: async () => undefined,
+    getMany: async () => [],
+    put: () => {},
+    delete: () => {},
+  };
   const options = { chain: whole(chain), records: whole(records), log };
+  const script = indexes.scriptHashOf(Uint8Array.of(0x51));
+  const after = { height: 0, position: 0 };
+  const history = maybe({ limit: maybe(1), newestFirst: maybe(true), after: maybe(after) });
   const calls: Calls = {
     IndexError: {},
     TransactionIndex: {
@@ -49,6 +57,24 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         find: [{ txid: ZERO_TXID, vout: 0 }],
       },
     },
+    ScriptHistoryIndex: {
+      new: [whole(records), whole(chain), log],
+      make: () => new indexes.ScriptHistoryIndex(records, chain, log),
+      methods: {
+        connect: [block, writer],
+        disconnect: [block, writer],
+        settled: [[{ type: "transaction-removed", transaction: genesis.transactions[0] }]],
+        scriptHistory: [script, history],
+        scriptBalance: [script],
+        scriptUnspent: [
+          script,
+          maybe({ limit: maybe(1), after: maybe({ txid: ZERO_TXID, vout: 0 }) }),
+        ],
+        scriptStatus: [script, maybe(1)],
+        subscribe: [script, () => {}],
+      },
+    },
+    scriptHashOf: [Uint8Array.of(0x51)],
     followChain: [whole(index()), options],
     allIndexes: [
       whole(
@@ -57,6 +83,7 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
           coinStats: maybe(undefined),
           blockFilters: maybe(undefined),
           spenders: maybe(undefined),
+          scriptHistory: maybe(undefined),
         },
         "object",
         "function",

@@ -61,6 +61,7 @@ describe("the index of transactions", () => {
     const keys: Uint8Array[] = [];
     const writer = {
       get: async () => undefined,
+      getMany: async () => [],
       put: (key: Uint8Array) => void keys.push(key),
       delete: () => {},
     };

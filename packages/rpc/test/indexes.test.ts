@@ -1,7 +1,14 @@
 /** Methods and resources that ask the indexes of a node. */
 import { bytesToHex, type Txid } from "@chain/core";
-import { CoinStatisticsIndex, followChain, SpenderIndex, TransactionIndex } from "@chain/indexes";
+import {
+  CoinStatisticsIndex,
+  followChain,
+  ScriptHistoryIndex,
+  SpenderIndex,
+  TransactionIndex,
+} from "@chain/indexes";
 import { MemoryKeyValueStore } from "@chain/storage";
+import { MINER } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { RestServer } from "../src/rest/server.ts";
 import { startHost } from "./support/host.ts";
@@ -219,5 +226,75 @@ test("gettxspendingprevout finds spenders in the mempool first, and then in bloc
     { ...prevout, spendingtxid: waiting.txid, spendingtx: bytesToHex(waiting.toBytes()) },
     { ...spent, ...place, spendingtx: bytesToHex(spender.toBytes()) },
     unspent,
+  ]);
+});
+
+test("getscripthistory and getscriptbalance tell what a script has, in parts", async () => {
+  const { call, error, paid, chain, host, coin, pay } = await start();
+  const script = bytesToHex(MINER.script);
+  const off = "The index of script histories is not enabled (scripthistoryindex)";
+  expect(await error("getscriptbalance", script)).toEqual([-1, off]);
+  const records = new MemoryKeyValueStore();
+  const options = { chain, records, log: host.log };
+  const index = new ScriptHistoryIndex(records, chain, host.log);
+  const scriptHistory = await followChain(index, options);
+  Object.assign(host, { indexes: { scriptHistory } });
+  const behind = "The index of script histories is still being built";
+  expect(await error("getscripthistory", script)).toEqual([-1, behind]);
+  await scriptHistory.caughtUp;
+  expect(await call("getindexinfo")).toEqual({
+    scripthistoryindex: { synced: true, best_block_height: 103 },
+  });
+  const tip = { height: 103, bestblock: chain.tip.hash };
+  const waiting = await pay([await coin(2)], 10_000n);
+  const nothing = {
+    transactions: 0,
+    funded_count: 0,
+    funded: 0,
+    spent_count: 0,
+    spent: 0,
+    balance: 0,
+  };
+  const balance = await call<{ confirmed: { balance: number } }>("getscriptbalance", script);
+  expect(balance).toMatchObject({
+    ...tip,
+    confirmed: { transactions: 105, funded_count: 105, spent_count: 2, spent: 99.9999 },
+    unconfirmed: { transactions: 1, funded: 49.9999, spent: 50, balance: -0.0001 },
+  });
+  // The fees of both payments went to the miner, whose script it is.
+  expect(balance.confirmed.balance).toBe(103 * 50);
+  expect(await call("getscriptbalance", "52")).toEqual({
+    ...tip,
+    confirmed: nothing,
+    unconfirmed: nothing,
+  });
+  const first = await call("getscripthistory", script, { limit: 2, newest_first: true });
+  const spender = (await chain.getBlock(chain.tip.hash))?.transactions[1];
+  expect(first).toMatchObject({
+    ...tip,
+    confirmed: [
+      {
+        txid: spender?.txid,
+        height: 103,
+        position: 1,
+        funding: [{ vout: 0, value: 49.9997 }],
+        spending: [{ vin: 0, value: 49.9999 }],
+      },
+      { height: 103, position: 0, spending: [] },
+    ],
+    next: { height: 103, position: 0 },
+    unconfirmed: [{ txid: waiting.txid, height: 0, fee: 0.0001 }],
+  });
+  const after = { height: 103, position: 0 };
+  const next = { limit: 1, newest_first: true, after };
+  expect(await call("getscripthistory", script, next)).toMatchObject({
+    confirmed: [{ txid: paid.txid, height: 102, position: 1 }],
+    unconfirmed: [],
+  });
+  const range = "Invalid parameter, limit must be between 1 and 10000";
+  expect(await error("getscripthistory", script, { limit: 0 })).toEqual([-8, range]);
+  expect(await error("getscripthistory", script, { after: { height: 1 } })).toEqual([
+    -3,
+    "Missing position",
   ]);
 });

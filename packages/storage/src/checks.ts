@@ -54,6 +54,11 @@ export function requireKeyRange(value: unknown, name: string): void {
   requireFields(value, name, { from: "bytes", end: "bytes" });
 }
 
+export function requireKeyOrder(value: unknown, name: string): void {
+  if (value === "ascending" || value === "descending") return;
+  throw new ArgumentError(name, '"ascending" or "descending"', value);
+}
+
 export function requireChange(value: unknown, name: string): void {
   requireFields(value, name, { key: "bytes", value: "bytes?" });
   requireKey((value as KeyValueChange).key, `${name}.key`);

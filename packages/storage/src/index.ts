@@ -1,7 +1,13 @@
 /** @module @chain/storage */
 export type { StorageErrorCode } from "./errors.ts";
 export { StorageError } from "./errors.ts";
-export type { KeyRange, KeyValueChange, KeyValueRecord, KeyValueStore } from "./keyValue.ts";
+export type {
+  KeyOrder,
+  KeyRange,
+  KeyValueChange,
+  KeyValueRecord,
+  KeyValueStore,
+} from "./keyValue.ts";
 export { keysWith } from "./keyValue.ts";
 export { MemoryStore } from "./memory.ts";
 export { MemoryKeyValueStore } from "./memoryKeyValue.ts";

@@ -12,6 +12,9 @@ export interface KeyRange {
   readonly end: Uint8Array;
 }
 
+/** The order in which the records of a range are read. */
+export type KeyOrder = "ascending" | "descending";
+
 export interface KeyValueRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
@@ -28,8 +31,8 @@ export interface KeyValueStore {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   /** The same for several, all of one moment. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** The first records of a range, up to `limit`. */
-  range(range: KeyRange, limit: number): Promise<readonly KeyValueRecord[]>;
+  /** The first records of a range, up to `limit`; descending: the last ones, the last of them first. */
+  range(range: KeyRange, limit: number, order?: KeyOrder): Promise<readonly KeyValueRecord[]>;
   /** Writes all changes or none. Of two changes of one key, the last one counts. */
   write(changes: readonly KeyValueChange[]): Promise<void>;
   /** Deletes all records. Killed meanwhile, it may leave some. */

@@ -1,8 +1,14 @@
 import { bytesToHex, hexToBytes } from "@chain/core";
 import { present, requireArray, requireInteger } from "@chain/core/arguments";
-import { requireChange, requireKey, requireKeyRange } from "./checks.ts";
+import { requireChange, requireKey, requireKeyOrder, requireKeyRange } from "./checks.ts";
 import { StorageError } from "./errors.ts";
-import type { KeyRange, KeyValueChange, KeyValueRecord, KeyValueStore } from "./keyValue.ts";
+import type {
+  KeyOrder,
+  KeyRange,
+  KeyValueChange,
+  KeyValueRecord,
+  KeyValueStore,
+} from "./keyValue.ts";
 
 /**
  * Records that live as long as their process: for tests, simulations and browsers.
@@ -30,20 +36,26 @@ export class MemoryKeyValueStore implements KeyValueStore {
     return keys.map((key) => this.#records.get(bytesToHex(key))?.slice());
   }
 
-  async range(range: KeyRange, limit: number): Promise<readonly KeyValueRecord[]> {
+  async range(
+    range: KeyRange,
+    limit: number,
+    order: KeyOrder = "ascending",
+  ): Promise<readonly KeyValueRecord[]> {
     requireKeyRange(range, "range");
     requireInteger(limit, "limit", 0);
+    requireKeyOrder(order, "order");
     this.#check();
     this.#sorted ??= [...this.#records.keys()].sort();
-    const [from, end] = [bytesToHex(range.from), bytesToHex(range.end)];
-    const found: KeyValueRecord[] = [];
-    for (let at = lowerBound(this.#sorted, from); found.length < limit; at++) {
-      const key = this.#sorted[at];
-      const value = key === undefined ? undefined : this.#records.get(key);
-      if (key === undefined || value === undefined || key >= end) break;
-      found.push({ key: hexToBytes(key), value: value.slice() });
-    }
-    return found;
+    const first = lowerBound(this.#sorted, bytesToHex(range.from));
+    const end = lowerBound(this.#sorted, bytesToHex(range.end));
+    const keys =
+      order === "ascending"
+        ? this.#sorted.slice(first, Math.min(end, first + limit))
+        : this.#sorted.slice(Math.max(first, end - limit), end).reverse();
+    return keys.map((key) => {
+      const value = present(this.#records.get(key), "the record of a sorted key");
+      return { key: hexToBytes(key), value: value.slice() };
+    });
   }
 
   async write(changes: readonly KeyValueChange[]): Promise<void> {

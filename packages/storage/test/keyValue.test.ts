@@ -42,10 +42,13 @@ describe.each(STORES)("records %s", (_, open) => {
           expect(values).toEqual(keys.map((each) => map.get(bytesToHex(each))));
           expect(hexOf(await store.get(from))).toEqual(map.get(bytesToHex(from)));
           const within = [...map].filter(([k]) => k >= bytesToHex(from) && k < bytesToHex(end));
-          const range = await store.range({ from, end }, limit);
-          expect(range.map((each) => [bytesToHex(each.key), bytesToHex(each.value)])).toEqual(
-            within.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit),
-          );
+          within.sort(([a], [b]) => (a < b ? -1 : 1));
+          for (const order of ["ascending", "descending"] as const) {
+            const range = await store.range({ from, end }, limit, order);
+            const found = range.map((each) => [bytesToHex(each.key), bytesToHex(each.value)]);
+            const all = order === "ascending" ? within : within.toReversed();
+            expect(found).toEqual(all.slice(0, limit));
+          }
         },
       ),
       { numRuns: 50 },

@@ -50,7 +50,7 @@ const key = new Uint8Array(4);
 const recordMethods = {
   get: [key],
   getMany: [[key]],
-  range: [{ from: key, end: key }, 1],
+  range: [{ from: key, end: key }, 1, maybe("descending")],
   write: [[{ key, value: maybe(bytes) }]],
 };
 

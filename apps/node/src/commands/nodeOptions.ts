@@ -270,6 +270,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: () => ({ indexes: { spenders: true } }),
   },
   {
+    flags: "--scripthistoryindex",
+    core: "-scripthistoryindex",
+    group: "chain",
+    help: "keep what each output script was paid and has spent, for getscripthistory and getscriptbalance; it is built in the background",
+    set: () => ({ indexes: { scriptHistory: true } }),
+  },
+  {
     flags: "--prune <MiB>",
     core: "-prune",
     group: "chain",

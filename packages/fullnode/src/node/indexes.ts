@@ -9,6 +9,7 @@ import {
   type Indexes,
   type IndexName,
   type RunningIndex,
+  ScriptHistoryIndex,
   SpenderIndex,
   TransactionIndex,
 } from "@chain/indexes";
@@ -31,12 +32,14 @@ export interface IndexesConfig {
   readonly coinStats?: boolean;
   /** The transactions that have spent outputs. Core: -txospenderindex. */
   readonly spenders?: boolean;
+  /** The history of each output script, as Electrum servers keep it; Core has no such index. */
+  readonly scriptHistory?: boolean;
 }
 
 interface IndexRow<Index extends ChainIndex> {
   /** The directory of its records. */
   readonly folder: string;
-  readonly make: (records: KeyValueStore, chain: ChainManager) => Index;
+  readonly make: (records: KeyValueStore, chain: ChainManager, log: Log) => Index;
 }
 
 type IndexOf<Name extends IndexName> =
@@ -56,6 +59,10 @@ const INDEXES: { readonly [Name in IndexName]-?: IndexRow<IndexOf<Name>> } = {
   spenders: {
     folder: "txospenderindex",
     make: (records, chain) => new SpenderIndex(records, chain),
+  },
+  scriptHistory: {
+    folder: "scripthistoryindex",
+    make: (records, chain, log) => new ScriptHistoryIndex(records, chain, log),
   },
 };
 
@@ -85,7 +92,7 @@ export async function startIndexes(
     return explained(folder, path, async () => {
       const records = await openRecords(path);
       opened.push(records);
-      const index = await followChain(make(records, chain), { chain, records, log });
+      const index = await followChain(make(records, chain, log), { chain, records, log });
       running.push(index);
       return index;
     });

@@ -82,3 +82,12 @@ export function spending(block: Block, height: number, value = 1n): Transaction 
   const coins = [{ outpoint, coin: { ...output, height, coinbase: true } }];
   return payment({ coins, outputs: [{ value, scriptPubKey: MINER.script }] });
 }
+
+/** A transaction that spends the first output of another unconfirmed one. */
+export function spendingOutput(parent: Transaction, value: bigint): Transaction {
+  const [output] = parent.outputs;
+  if (output === undefined) throw new RangeError("no output");
+  const outpoint = { txid: parent.txid, vout: 0 };
+  const coins = [{ outpoint, coin: { ...output, height: 0, coinbase: false } }];
+  return payment({ coins, outputs: [{ value, scriptPubKey: Uint8Array.of(0x51) }] });
+}

@@ -1039,6 +1039,103 @@ export interface GetNodeInfoResult {
   readonly warnings: readonly string[];
 }
 
+export interface GetScriptBalanceResult {
+  /** The height of the last block that is counted */
+  readonly height: number;
+  /** Its hash */
+  readonly bestblock: string;
+  /** In blocks of the best chain */
+  readonly confirmed: {
+    /** How many transactions touch the script */
+    readonly transactions: number;
+    /** How many outputs pay it */
+    readonly funded_count: number;
+    /** Their value */
+    readonly funded: number;
+    /** How many inputs spend such outputs */
+    readonly spent_count: number;
+    /** The value of these */
+    readonly spent: number;
+    /** The difference of both values */
+    readonly balance: number;
+  };
+  /** In the mempool, on top of that */
+  readonly unconfirmed: {
+    /** How many transactions touch the script */
+    readonly transactions: number;
+    /** How many outputs pay it */
+    readonly funded_count: number;
+    /** Their value */
+    readonly funded: number;
+    /** How many inputs spend such outputs */
+    readonly spent_count: number;
+    /** The value of these */
+    readonly spent: number;
+    /** The difference of both values */
+    readonly balance: number;
+  };
+}
+
+export interface GetScriptHistoryResult {
+  /** The height of the last block that is counted */
+  readonly height: number;
+  /** Its hash */
+  readonly bestblock: string;
+  /** Transactions of the best chain, in its order */
+  readonly confirmed: readonly {
+    /** The transaction id */
+    readonly txid: string;
+    /** The height of its block */
+    readonly height: number;
+    /** How many transactions of the block come before it */
+    readonly position: number;
+    /** The outputs that pay the script */
+    readonly funding: readonly {
+      /** The output number */
+      readonly vout: number;
+      /** The value */
+      readonly value: number;
+    }[];
+    /** The inputs that spend outputs of the script */
+    readonly spending: readonly {
+      /** The input number */
+      readonly vin: number;
+      /** The value */
+      readonly value: number;
+    }[];
+  }[];
+  /** To be given as after for the next part, where there is one */
+  readonly next?: {
+    /** The height of its block */
+    readonly height: number;
+    /** How many transactions of the block come before it */
+    readonly position: number;
+  };
+  /** Transactions of the mempool, with the first part alone */
+  readonly unconfirmed: readonly {
+    /** The transaction id */
+    readonly txid: string;
+    /** 0; -1 where it spends an output of another unconfirmed transaction */
+    readonly height: number;
+    /** Its fee */
+    readonly fee: number;
+    /** The outputs that pay the script */
+    readonly funding: readonly {
+      /** The output number */
+      readonly vout: number;
+      /** The value */
+      readonly value: number;
+    }[];
+    /** The inputs that spend outputs of the script */
+    readonly spending: readonly {
+      /** The input number */
+      readonly vin: number;
+      /** The value */
+      readonly value: number;
+    }[];
+  }[];
+}
+
 export interface ListUnspentByScriptResult {
   /** The height of the tip */
   readonly height: number;
@@ -2349,6 +2446,8 @@ export interface RpcResults {
   readonly waitfornewblock: WaitForNewBlockResult;
   readonly getblockundo: string | null;
   readonly getnodeinfo: GetNodeInfoResult;
+  readonly getscriptbalance: GetScriptBalanceResult;
+  readonly getscripthistory: GetScriptHistoryResult;
   readonly listunspentbyscript: ListUnspentByScriptResult;
   readonly submitpayment: string;
   readonly getmemoryinfo: GetMemoryInfoResult;
@@ -2551,6 +2650,17 @@ export interface RpcMethods {
   getBlockUndo(blockhash: string): Promise<string | null>;
   /** Returns what a program that talks to its node wants to know at once. */
   getNodeInfo(): Promise<GetNodeInfoResult>;
+  /** Returns what an output script was paid and has spent, in blocks and in the mempool, from the index of script histories (-scripthistoryindex). */
+  getScriptBalance(script: string): Promise<GetScriptBalanceResult>;
+  /** Returns the transactions that pay an output script or spend from it, a part at a time, from the index of script histories (-scripthistoryindex). */
+  getScriptHistory(script: string, options?: {
+    readonly limit?: number;
+    readonly newest_first?: boolean;
+    readonly after?: {
+      readonly height: number;
+      readonly position: number;
+    };
+  } | null): Promise<GetScriptHistoryResult>;
   /** Returns what an output script has to spend, unconfirmed outputs included, and immature coinbases too. */
   listUnspentByScript(script: string): Promise<ListUnspentByScriptResult>;
   /** Submits a new payment. Unlike sendrawtransaction it refuses one that is known already or that would replace another: of two programs that spend the same coins, or make the same payment, one has to choose again. */
@@ -2846,6 +2956,17 @@ export interface RpcNamedMethods {
   getblockundo(params: { readonly blockhash: string }): Promise<string | null>;
   /** Returns what a program that talks to its node wants to know at once. */
   getnodeinfo(params?: Readonly<Record<string, never>>): Promise<GetNodeInfoResult>;
+  /** Returns what an output script was paid and has spent, in blocks and in the mempool, from the index of script histories (-scripthistoryindex). */
+  getscriptbalance(params: { readonly script: string }): Promise<GetScriptBalanceResult>;
+  /** Returns the transactions that pay an output script or spend from it, a part at a time, from the index of script histories (-scripthistoryindex). */
+  getscripthistory(params: { readonly script: string; readonly options?: {
+    readonly limit?: number;
+    readonly newest_first?: boolean;
+    readonly after?: {
+      readonly height: number;
+      readonly position: number;
+    };
+  } }): Promise<GetScriptHistoryResult>;
   /** Returns what an output script has to spend, unconfirmed outputs included, and immature coinbases too. */
   listunspentbyscript(params: { readonly script: string }): Promise<ListUnspentByScriptResult>;
   /** Submits a new payment. Unlike sendrawtransaction it refuses one that is known already or that would replace another: of two programs that spend the same coins, or make the same payment, one has to choose again. */

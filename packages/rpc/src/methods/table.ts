@@ -39,6 +39,8 @@ import { waitforblockheight } from "./blockchain/waitforblockheight.ts";
 import { waitfornewblock } from "./blockchain/waitfornewblock.ts";
 import { getblockundo } from "./chain/getblockundo.ts";
 import { getnodeinfo } from "./chain/getnodeinfo.ts";
+import { getscriptbalance } from "./chain/getscriptbalance.ts";
+import { getscripthistory } from "./chain/getscripthistory.ts";
 import { listunspentbyscript } from "./chain/listunspentbyscript.ts";
 import { submitpayment } from "./chain/submitpayment.ts";
 import { getmemoryinfo } from "./control/getmemoryinfo.ts";
@@ -154,6 +156,8 @@ export const METHODS: readonly Method[] = [
   waitfornewblock,
   getblockundo,
   getnodeinfo,
+  getscriptbalance,
+  getscripthistory,
   listunspentbyscript,
   submitpayment,
   getmemoryinfo,

@@ -38,6 +38,8 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
   ),
   getblockundo: "ours alone",
   getnodeinfo: "ours alone",
+  getscriptbalance: "ours alone",
+  getscripthistory: "ours alone",
   listunspentbyscript: "ours alone",
   help: "texts of our own",
   getopenrpcinfo: "Core 31 has it, and Knots 29 has not",

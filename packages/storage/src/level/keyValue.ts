@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { equalBytes } from "@chain/core";
 import { requireArray, requireInteger, requireOptions, requirePath } from "@chain/core/arguments";
-import { requireChange, requireKey, requireKeyRange } from "../checks.ts";
+import { requireChange, requireKey, requireKeyOrder, requireKeyRange } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import {
+  type KeyOrder,
   type KeyRange,
   type KeyValueChange,
   type KeyValueRecord,
@@ -117,13 +118,19 @@ class LevelKeyValueStore implements KeyValueStore {
     return explained(() => this.#db.getMany([...keys]));
   }
 
-  async range(range: KeyRange, limit: number): Promise<readonly KeyValueRecord[]> {
+  async range(
+    range: KeyRange,
+    limit: number,
+    order: KeyOrder = "ascending",
+  ): Promise<readonly KeyValueRecord[]> {
     requireKeyRange(range, "range");
     requireInteger(limit, "limit", 0);
+    requireKeyOrder(order, "order");
     const { from, end } = range;
     return explained(async () => {
       const records: KeyValueRecord[] = [];
-      const options = { gte: from, lt: end, limit, highWaterMarkBytes: READ_AHEAD };
+      const reverse = order === "descending";
+      const options = { gte: from, lt: end, limit, reverse, highWaterMarkBytes: READ_AHEAD };
       for await (const [key, value] of this.#db.iterator(options)) records.push({ key, value });
       return records;
     });
