@@ -12,14 +12,13 @@ import {
   type ZmqTopic,
 } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
-import { parseAmount } from "@chain/wallet";
 import { REFUSED } from "./known.ts";
 import { listening } from "./listening.ts";
-import { connect, peers, proxies } from "./peerOptions.ts";
+import { addedPeers, connect, peers, proxies } from "./peerOptions.ts";
 import { implicitPermissions, permissionRule } from "./permissions.ts";
+import { mempoolLimits, policy } from "./policy.ts";
+import { wholeNumber, withoutUndefined } from "./values.ts";
 
-/** Core: MAX_OP_RETURN_RELAY, DEFAULT_MIN_RELAY_TX_FEE, DEFAULT_INCREMENTAL_RELAY_FEE of version 29.3. */
-const DATA_CARRIER_SIZE = 83;
 /** Seconds. Core: DEFAULT_MAX_TIP_AGE. */
 const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
 /** Mebibytes. Core: MIN_DISK_SPACE_FOR_BLOCK_FILES. */
@@ -27,12 +26,6 @@ const MIN_PRUNE_TARGET = 550;
 /** Core: -fastprune, FlatFileSeq of 64 KiB and nPruneAfterHeight. */
 const FAST_PRUNE_FILE = 64 * 1024;
 const FAST_PRUNE_HEIGHT = 100;
-/** Of a node for blocks alone. Core: DEFAULT_BLOCKSONLY_MAX_MEMPOOL_SIZE_MB. */
-const BLOCKS_ONLY_MEMPOOL = 5_000_000;
-const MIN_RELAY_FEE_RATE = 100n;
-const INCREMENTAL_RELAY_FEE_RATE = 100n;
-/** Core: DEFAULT_BLOCK_MIN_TX_FEE of version 29.3. */
-const BLOCK_MIN_FEE_RATE = 1n;
 
 /** The configuration of a node, by the settings. @throws UserError `usage`. */
 export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
@@ -61,6 +54,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     networkActive: settings.flag("networkactive", true),
     bind: listening(settings, identity.nodeId),
     deployments: deployments(settings, identity),
+    enforceBip94: testOptions(settings, identity).has("bip94") || undefined,
     prune: pruning(settings),
     blockFileSize: settings.flag("fastprune", false) ? FAST_PRUNE_FILE : undefined,
     rebuild: rebuild(settings),
@@ -69,7 +63,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     identity,
     role: "central",
     ...(withoutUndefined(given) as Partial<NodeConfig>),
-    addNodes: peers(settings, "addnode", network.params.defaultPort),
+    addNodes: addedPeers(settings, network.params.defaultPort),
     seedNodes: peers(settings, "seednode", network.params.defaultPort),
     dnsSeeds: settings.flag("dnsseed", true),
     blocksOnly: settings.flag("blocksonly", false),
@@ -79,7 +73,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     permissions: settings
       .list("whitelist")
       .map((text) => permissionRule(text, implicitPermissions(settings))),
-    policy: policy(settings),
+    policy: policy(settings, identity),
     mempool: mempoolLimits(settings),
     persistMempool: settings.flag("persistmempool", true),
     indexes: indexes(settings),
@@ -146,17 +140,6 @@ function servesBlockFilters(settings: Settings): boolean {
   throw new UserError("usage", "Cannot set -peerblockfilters without -blockfilterindex.");
 }
 
-function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function wholeNumber(settings: Settings, name: string): number | undefined {
-  const text = settings.text(name);
-  if (text === undefined) return undefined;
-  if (/^\d{1,19}$/.test(text)) return Number(text);
-  throw new UserError("usage", `Invalid value for -${name}=<n>: '${text}'`);
-}
-
 /** Core: ParseByteUnits: small letters are powers of 1,000, large ones of 1,024; mebibytes without any. */
 function byteSize(settings: Settings, name: string): number | undefined {
   const text = settings.text(name);
@@ -214,6 +197,15 @@ function deployments(settings: Settings, { network }: Identity): NodeConfig["dep
   return Object.assign({}, ...texts.map(activation));
 }
 
+/** Core: AppInitParameterInteraction. The address book of `addrman` is as random as ever here. */
+function testOptions(settings: Settings, { network }: Identity): ReadonlySet<string> {
+  const options = new Set(settings.list("test"));
+  if (options.size > 0 && !network.isForRegressionTests) {
+    throw new UserError("usage", "-test=<option> can only be used with regtest");
+  }
+  return options;
+}
+
 /** The part of a height that is wrong, in Core's words. */
 const FAULTS: Readonly<Record<ActivationFault, string>> = {
   format: "format",
@@ -235,59 +227,6 @@ function comments(texts: readonly string[]): readonly string[] {
     throw new UserError("usage", `User Agent comment (${bad}) contains unsafe characters.`);
   }
   return texts;
-}
-
-/** As in Core, a node of regtest asks for transactions of the usual forms, unless told otherwise. */
-function policy(settings: Settings): NonNullable<NodeConfig["policy"]> {
-  const size = wholeNumber(settings, "datacarriersize") ?? DATA_CARRIER_SIZE;
-  const dust = rate(settings, "dustrelayfee");
-  const incremental = rate(settings, "incrementalrelayfee");
-  // Core: where the incremental rate alone is given and is higher, it is the minimum as well.
-  const least = incremental ?? 0n;
-  return {
-    requireStandard: !settings.flag("acceptnonstdtxn", false),
-    minRelayFeeRate:
-      rate(settings, "minrelaytxfee") ?? (least > MIN_RELAY_FEE_RATE ? least : MIN_RELAY_FEE_RATE),
-    maxDataCarrierSize: settings.flag("datacarrier", true) ? size : 0,
-    permitBareMultisig: settings.flag("permitbaremultisig", true),
-    ...withoutUndefined({ bytesPerSigop: wholeNumber(settings, "bytespersigop") }),
-    blockMinFeeRate: rate(settings, "blockmintxfee") ?? BLOCK_MIN_FEE_RATE,
-    ...(dust !== undefined && { dustRelayFeeRate: dust }),
-    incrementalRelayFeeRate: incremental ?? INCREMENTAL_RELAY_FEE_RATE,
-  };
-}
-
-/** Core: ApplyArgsManOptions (node/mempool_args.cpp), and the parameter interaction of -blocksonly. */
-function mempoolLimits(settings: Settings): NonNullable<NodeConfig["mempool"]> {
-  const scaled = (name: string, unit: number) => {
-    const value = wholeNumber(settings, name);
-    return value === undefined ? undefined : value * unit;
-  };
-  const forBlocks = settings.flag("blocksonly", false) ? BLOCKS_ONLY_MEMPOOL : undefined;
-  const maxMemory = scaled("maxmempool", 1_000_000) ?? forBlocks;
-  const maxDescendantSize = scaled("limitdescendantsize", 1000);
-  const least = (maxDescendantSize ?? 101_000) * 40;
-  if (maxMemory !== undefined && maxMemory < least) {
-    const why = `-maxmempool must be at least ${Math.ceil(least / 1_000_000)} MB`;
-    throw new UserError("usage", why);
-  }
-  return withoutUndefined({
-    maxMemory,
-    maxDescendantSize,
-    maxAncestorCount: scaled("limitancestorcount", 1),
-    maxAncestorSize: scaled("limitancestorsize", 1000),
-    maxDescendantCount: scaled("limitdescendantcount", 1),
-    expiry: scaled("mempoolexpiry", 60 * 60 * 1000),
-  });
-}
-
-/** Base units for 1,000 virtual bytes. */
-function rate(settings: Settings, name: string): bigint | undefined {
-  const text = settings.text(name);
-  if (text === undefined) return undefined;
-  const parsed = parseAmount(text, { allowZero: true });
-  if (parsed.ok) return parsed.amount;
-  throw new UserError("usage", `Invalid amount for -${name}=<amount>: '${text}'`);
 }
 
 function notify(settings: Settings): NonNullable<NodeConfig["notify"]> {

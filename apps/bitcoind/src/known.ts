@@ -11,9 +11,12 @@ export const OBEYED: ReadonlySet<string> = new Set(
     bantime
     bind
     blockfilterindex
+    blockmaxweight
     blockmintxfee
     blocknotify
+    blockreservedweight
     blocksonly
+    blockversion
     bytespersigop
     capturemessages
     chain
@@ -92,6 +95,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     signetseednode
     startupnotify
     stopatheight
+    test
     testactivationheight
     testnet4
     txindex
@@ -125,12 +129,9 @@ export const IGNORED: ReadonlySet<string> = new Set(
     allowignoredconf
     asmap
     avoidpartialspends
-    blockmaxweight
     blockreconstructionextratxn
-    blockreservedweight
     blocksdir
     blocksxor
-    blockversion
     changetype
     checkaddrman
     checkblockindex
@@ -187,7 +188,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     spendzeroconfchange
     stopafterblockimport
     swapbdbendian
-    test
     testnet
     timeout
     torcontrol

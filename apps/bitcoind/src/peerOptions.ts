@@ -1,5 +1,7 @@
 /** From Core's options about whom to call, and how. */
+
 import { isIP } from "node:net";
+import type { PeerAddress } from "@chain/engine";
 import {
   type NodeConfig,
   type ProxyAddress,
@@ -16,6 +18,12 @@ export function connect(settings: Settings, port: number): NodeConfig["connect"]
   return peers(settings, "connect", port);
 }
 
+/** Peers to stay connected to, with the text of each for `getaddednodeinfo`. */
+export function addedPeers(settings: Settings, port: number): NonNullable<NodeConfig["addNodes"]> {
+  const texts = settings.list("addnode").filter((text) => text !== "0");
+  return texts.map((text) => ({ ...peer(text, "addnode", port), text }));
+}
+
 /** @param port where none is given */
 export function peers(
   settings: Settings,
@@ -23,11 +31,13 @@ export function peers(
   port: number,
 ): NonNullable<NodeConfig["connect"]> {
   const texts = settings.list(name).filter((text) => text !== "0");
-  const whole = (text: string) => {
-    if (isIP(text) === 6) return `[${text}]:${port}`;
-    return /:\d+$/.test(text) ? text : `${text}:${port}`;
-  };
-  return texts.map((text) => parsePeerAddress(whole(text), `-${name}`));
+  return texts.map((text) => peer(text, name, port));
+}
+
+function peer(text: string, name: string, port: number): PeerAddress {
+  const isWhole = isIP(text) !== 6 && /:\d+$/.test(text);
+  const host = isIP(text) === 6 ? `[${text}]` : text;
+  return parsePeerAddress(isWhole ? text : `${host}:${port}`, `-${name}`);
 }
 
 /** Core: init.cpp. An empty text and 0 stand for no proxy; `-noonion` for no calls to onion addresses. */

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from "./bytes.ts";
-import { Reader } from "./encoding/reader.ts";
+import { Reader, type Sha256 } from "./encoding/reader.ts";
 import { compactSizeLength, Writer } from "./encoding/writer.ts";
 import { CoreError } from "./errors.ts";
 import { sha256d } from "./hash.ts";
@@ -75,6 +75,7 @@ export class Transaction extends Shown implements TransactionFields {
   readonly inputs: readonly TxInput[];
   readonly outputs: readonly TxOutput[];
   readonly lockTime: number;
+  #sha256: Sha256 | undefined;
   #txid: Txid | undefined;
   #wtxid: Wtxid | undefined;
   #baseSize = 0;
@@ -137,25 +138,29 @@ export class Transaction extends Shown implements TransactionFields {
       throw new CoreError("unknown-transaction-flag", "Unknown transaction optional data");
     }
     const transaction = new Transaction({ version, inputs, outputs, lockTime: reader.u32() });
+    transaction.#sha256 = reader.sha256;
     if (inputs.length > 0 && flags === 0) {
       // The bytes read are those the id covers: cheaper now than writing them again later.
-      transaction.#txid = idFromBytes(sha256d(reader.bytes.subarray(start, reader.position)));
+      transaction.#txid = transaction.#hash(reader.bytes.subarray(start, reader.position));
     }
     return transaction;
   }
 
   /** Hash without witness. */
   get txid(): Txid {
-    this.#txid ??= idFromBytes(sha256d(this.toBytes({ witness: false })));
+    this.#txid ??= this.#hash(this.toBytes({ witness: false }));
     return this.#txid;
   }
 
   /** Hash with witness; the same as the txid where there is none (BIP-0141). */
   get wtxid(): Wtxid {
-    this.#wtxid ??= (
-      this.hasWitness ? idFromBytes(sha256d(this.toBytes())) : (this.txid as string)
-    ) as Wtxid;
+    this.#wtxid ??= this.hasWitness ? this.#hash(this.toBytes()) : (this.txid as string as Wtxid);
     return this.#wtxid;
+  }
+
+  #hash<Id extends Txid | Wtxid>(bytes: Uint8Array): Id {
+    const sha256 = this.#sha256;
+    return idFromBytes<Id>(sha256 === undefined ? sha256d(bytes) : sha256(sha256(bytes)));
   }
 
   get hasWitness(): boolean {

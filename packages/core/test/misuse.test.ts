@@ -142,7 +142,7 @@ const calls: Calls = {
     },
   },
   Reader: {
-    new: [bytes, maybe(0)],
+    new: [bytes, maybe(0), maybe(core.sha256)],
     make: reader,
     methods: { compactSize: [maybe(100)], skip: [1], take: [1], varBytes: [maybe(100)] },
   },

@@ -78,6 +78,7 @@ export { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
 export { Node } from "./node.ts";
 export type { NodeOptions } from "./nodeOptions.ts";
 export type {
+  AddedPeer,
   BlockFilterSource,
   Clock,
   Connection,

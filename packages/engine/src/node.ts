@@ -50,9 +50,10 @@ import type { KeptOrphan } from "./net/transactions/orphanage.ts";
 import { PUBLIC_PACE } from "./net/transactions/transactionRelay.ts";
 import type { Unbroadcast } from "./net/transactions/unbroadcast.ts";
 import type { NodeOptions } from "./nodeOptions.ts";
-import type { Connection, ConnectionHandler, PeerAddress, Random } from "./ports.ts";
+import type { AddedPeer, Connection, ConnectionHandler, PeerAddress, Random } from "./ports.ts";
 import {
   requireAcceptOptions,
+  requireAddedPeer,
   requireAddress,
   requireConnection,
   requireDoor,
@@ -239,13 +240,13 @@ export class Node implements EventSource {
   }
 
   /** Peers that we were told to stay connected to. */
-  get addedPeers(): readonly PeerAddress[] {
+  get addedPeers(): readonly AddedPeer[] {
     return this.#planner.added.addresses;
   }
 
   /** Stays connected to a peer from now on. @returns whether that is new */
-  addPeer(address: PeerAddress): boolean {
-    requireAddress(address, "address");
+  addPeer(address: AddedPeer): boolean {
+    requireAddedPeer(address, "address");
 
     const isNew = this.#planner.added.add(address);
     this.#scheduler.tickBy(this.#options.clock.now());

@@ -1,5 +1,5 @@
-import type { Milliseconds } from "@chain/core";
-import type { NetAddress, SessionConfig, SessionTimeouts, Sha256 } from "@chain/wire";
+import type { Milliseconds, Sha256 } from "@chain/core";
+import type { NetAddress, SessionConfig, SessionTimeouts } from "@chain/wire";
 import type { ChainManager } from "./chain/manager.ts";
 import type { AddressBook } from "./net/connecting/addressBook.ts";
 import type { BanList } from "./net/connecting/banList.ts";

@@ -27,6 +27,12 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+/** A peer to stay connected to. */
+export interface AddedPeer extends PeerAddress {
+  /** The address as the operator wrote it, without its port for instance. */
+  readonly text?: string;
+}
+
 /** One open connection, bytes both ways, in order. */
 export interface Connection {
   readonly remote: PeerAddress;

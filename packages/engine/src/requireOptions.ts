@@ -28,6 +28,11 @@ export function requireAddress(value: unknown, name: string): void {
   requireFields(value, name, { host: "string", port: "number" });
 }
 
+export function requireAddedPeer(value: unknown, name: string): void {
+  requireAddress(value, name);
+  requireFields(value, name, { text: "string?" });
+}
+
 /** Where a node is, as messages have it. */
 export function requireNetAddress(value: unknown, name: string): void {
   requireFields(value, name, { services: "bigint", ip: "bytes", port: "number" });
@@ -88,6 +93,7 @@ export function requireManagerOptions(value: unknown, name: string): void {
     clock: "object",
     stopwatch: "object?",
     timers: "object",
+    sha256: "function?",
     log: "function",
     mempool: "object?",
     policy: "object?",

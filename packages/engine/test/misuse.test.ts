@@ -1,4 +1,4 @@
-import { nobleVerifier, p2pkhScript, regtest } from "@chain/core";
+import { nobleVerifier, p2pkhScript, regtest, sha256 } from "@chain/core";
 import * as engine from "@chain/engine";
 import { AddressBook, BanList, ChainManager, InProcessSearch, Miner, Node } from "@chain/engine";
 import { MemoryStore } from "@chain/storage";
@@ -91,7 +91,11 @@ const calls = {
       run: [async () => undefined],
     },
   },
-  RawBlock: { new: [genesis.toBytes()] },
+  RawBlock: {
+    new: [genesis.toBytes()],
+    make: () => new engine.RawBlock(genesis.toBytes()),
+    methods: { decode: [maybe(sha256)] },
+  },
   spendableCoins: [whole(chain), payTo],
   FeeEstimator: {
     new: [maybe(whole(new engine.FeeEstimator().state))],

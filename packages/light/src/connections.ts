@@ -1,4 +1,4 @@
-import type { ChainParams, HeaderNode, Milliseconds } from "@chain/core";
+import type { ChainParams, HeaderNode, Milliseconds, Sha256 } from "@chain/core";
 import {
   AddressBook,
   type BanList,
@@ -37,7 +37,6 @@ import {
   type PeerInfo,
   type SessionAction,
   type SessionTimeouts,
-  type Sha256,
   UNSPECIFIED_ADDRESS,
 } from "@chain/wire";
 

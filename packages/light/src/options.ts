@@ -1,4 +1,4 @@
-import type { ChainParams, Transaction, Txid } from "@chain/core";
+import type { ChainParams, Sha256, Transaction, Txid } from "@chain/core";
 import { optional, requireArray, requireFields, requireParams } from "@chain/core/arguments";
 import type {
   AddressBook,
@@ -12,7 +12,7 @@ import type {
   Resolver,
   Timers,
 } from "@chain/engine";
-import type { SessionTimeouts, Sha256 } from "@chain/wire";
+import type { SessionTimeouts } from "@chain/wire";
 import type { Fate } from "./broadcasts.ts";
 import type { LightStore } from "./store.ts";
 import type { FoundTransaction } from "./watch.ts";

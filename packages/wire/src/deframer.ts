@@ -1,7 +1,7 @@
-import { bytesToHex, equalBytes, Reader } from "@chain/core";
+import { bytesToHex, equalBytes, Reader, type Sha256 } from "@chain/core";
 import { optional, requireBytes, requireFunction } from "@chain/core/arguments";
 import { COMMAND_SIZE, readCommand } from "./command.ts";
-import { checksum, FRAME_HEADER_SIZE, type Sha256 } from "./frame.ts";
+import { checksum, FRAME_HEADER_SIZE } from "./frame.ts";
 import { SMALL_PAYLOAD } from "./messages/codec.ts";
 import { type Command, isCommand, messageCodecs } from "./messages/registry.ts";
 import { MAX_PAYLOAD } from "./protocol.ts";

@@ -1,4 +1,4 @@
-import { sha256, Writer } from "@chain/core";
+import { type Sha256, sha256, Writer } from "@chain/core";
 import {
   optional,
   requireBytes,
@@ -14,9 +14,6 @@ import { MAX_PAYLOAD } from "./protocol.ts";
 
 /** Bytes before the payload: magic (4), command (12), payload length (4, LE), checksum (4). */
 export const FRAME_HEADER_SIZE = 24;
-
-/** SHA-256 of the platform, which is several times as fast as one in JavaScript. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 /** First four bytes of the double hash. */
 export function checksum(payload: Uint8Array, hash: Sha256 = sha256): Uint8Array {

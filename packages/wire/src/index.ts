@@ -13,7 +13,6 @@ export type { DropReason, FrameEvent } from "./deframer.ts";
 export { Deframer } from "./deframer.ts";
 export type { WireErrorCode } from "./errors.ts";
 export { WireError } from "./errors.ts";
-export type { Sha256 } from "./frame.ts";
 export { FRAME_HEADER_SIZE, frameMessage, frameRaw } from "./frame.ts";
 export type { AddrMessage, TimedAddress } from "./messages/addr.ts";
 export type { AddressV2, AddrV2Message } from "./messages/addrV2.ts";

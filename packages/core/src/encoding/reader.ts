@@ -1,4 +1,10 @@
-import { requireBytes, requireInteger, requireNumber } from "../arguments.ts";
+import {
+  optional,
+  requireBytes,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+} from "../arguments.ts";
 import { CoreError } from "../errors.ts";
 import { type HashId, idFromBytes } from "../ids.ts";
 
@@ -6,6 +12,9 @@ const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** Core's MAX_SIZE: no length on the wire or on disk may be larger. */
 export const MAX_COMPACT_SIZE = 0x02000000;
+
+/** SHA-256 of the platform, which is several times as fast as one in JavaScript. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 /**
  * Reads Bitcoin's little-endian encodings from front to back. It owns nothing: `take` hands out views onto the input.
@@ -18,14 +27,19 @@ export const MAX_COMPACT_SIZE = 0x02000000;
  */
 export class Reader {
   readonly bytes: Uint8Array;
+  /** Computes the ids of what is read; `undefined`: in JavaScript. */
+  readonly sha256: Sha256 | undefined;
   #position: number;
   readonly #view: DataView;
 
-  constructor(bytes: Uint8Array, position = 0) {
+  /** @param sha256 of the platform, for the ids of the transactions that are read; default: one in JavaScript */
+  constructor(bytes: Uint8Array, position = 0, sha256?: Sha256) {
     requireBytes(bytes, "bytes");
     requireInteger(position, "position", 0);
+    optional(sha256, "sha256", requireFunction);
 
     this.bytes = bytes;
+    this.sha256 = sha256;
     this.#position = position;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }

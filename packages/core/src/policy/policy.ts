@@ -1,7 +1,11 @@
 /** Rules beyond consensus for transactions that a node keeps and passes on. Core: policy/policy.h. */
 import { requireFields } from "../arguments.ts";
+import { MAX_BLOCK_WEIGHT } from "../limits.ts";
 import { requireOptions } from "../shapes.ts";
 import { BYTES_PER_SIGOP } from "./feeRate.ts";
+
+/** Weight units. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
+const DEFAULT_BLOCK_RESERVED_WEIGHT = 8000;
 
 /** One node's policy, as data. No block is ever judged by it. Fee rates are base units for 1,000 virtual bytes. */
 export interface Policy {
@@ -17,6 +21,12 @@ export interface Policy {
   readonly bytesPerSigop: number;
   /** The least that transactions pay which a block of ours takes together. Core: -blockmintxfee. */
   readonly blockMinFeeRate: bigint;
+  /** Most weight of a block of ours, up to that of consensus. Core: -blockmaxweight. */
+  readonly blockMaxWeight: number;
+  /** Weight that is left in a block of ours for its header, the count and the coinbase. Core: -blockreservedweight. */
+  readonly blockReservedWeight: number;
+  /** The version of blocks of ours, for tests; default: by the deployments that there are. Core: -blockversion. */
+  readonly blockVersion?: number;
   /** The least that a transaction must pay. Core: -minrelaytxfee. */
   readonly minRelayFeeRate: bigint;
   /** By how much more is asked for the same room: replacements, a full mempool. Core: -incrementalrelayfee. */
@@ -40,6 +50,8 @@ export const STANDARD_POLICY: NetworkPolicy = /* @__PURE__ */ Object.freeze({
   bytesPerSigop: BYTES_PER_SIGOP,
   incrementalRelayFeeRate: 1000n,
   blockMinFeeRate: 1n,
+  blockMaxWeight: MAX_BLOCK_WEIGHT,
+  blockReservedWeight: DEFAULT_BLOCK_RESERVED_WEIGHT,
   replaceByFee: "full",
 });
 
@@ -77,6 +89,8 @@ export function policyOf(
     bytesPerSigop: "number",
     incrementalRelayFeeRate: "bigint",
     blockMinFeeRate: "bigint",
+    blockMaxWeight: "number",
+    blockReservedWeight: "number",
     replaceByFee: "string",
   });
   requireOptions(changes, "changes", {
@@ -88,6 +102,9 @@ export function policyOf(
     minRelayFeeRate: "bigint?",
     incrementalRelayFeeRate: "bigint?",
     blockMinFeeRate: "bigint?",
+    blockMaxWeight: "number?",
+    blockReservedWeight: "number?",
+    blockVersion: "number?",
     replaceByFee: "string?",
   });
 

@@ -1,5 +1,5 @@
 import {
-  Block,
+  type Block,
   type BlockHash,
   type BlockUndo,
   type ChainParams,
@@ -200,7 +200,7 @@ export class Activation {
   async #readBlock(hash: BlockHash, fresh: Block | undefined): Promise<Block | undefined> {
     if (fresh?.hash === hash) return fresh;
     const raw = await this.#blocks.readable(hash);
-    return raw === undefined ? undefined : Block.fromBytes(raw);
+    return raw === undefined ? undefined : this.#blocks.decode(raw);
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   HeaderTree,
   LocatedCoin,
   Outpoint,
+  Sha256,
   Transaction,
   Txid,
   Verdict,
@@ -71,6 +72,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   readonly params: ChainParams;
   readonly #store: ChainStore;
   readonly #clock: Clock;
+  readonly #sha256: Sha256 | undefined;
   readonly #parts: ChainParts;
   readonly #queue: OperationQueue;
 
@@ -78,6 +80,7 @@ export class ChainManager implements EventSource<ChainEvent> {
     this.params = options.params;
     this.#store = options.store;
     this.#clock = options.clock;
+    this.#sha256 = options.sha256;
     this.#parts = chainParts(options);
     this.#queue = this.#parts.queue;
   }
@@ -214,7 +217,7 @@ export class ChainManager implements EventSource<ChainEvent> {
     const decode = decoderOf(input);
     return this.#queue.write(async () => {
       onTurn?.();
-      const decoded = decode();
+      const decoded = decode(this.#sha256);
       if (!decoded.ok) return decoded;
       const { block, bytes } = decoded;
       const verdict = await this.#parts.blockAcceptor.accept(block, bytes, requested);

@@ -1,4 +1,4 @@
-import type { ChainParams, Milliseconds, Policy, SignatureVerifier } from "@chain/core";
+import type { ChainParams, Milliseconds, Policy, Sha256, SignatureVerifier } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { EventHub } from "../eventHub.ts";
 import type { ChainEvent } from "../events.ts";
@@ -25,6 +25,8 @@ export interface ChainManagerOptions {
   /** Its manager alone may write to it, and closes it. */
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
+  /** SHA-256 of the platform, for the ids of what is in blocks; default: one in JavaScript. */
+  readonly sha256?: Sha256;
   readonly clock: Clock;
   /** Measures how long work takes, where `clock` may be set to some time and stand still. Default: `clock`. */
   readonly stopwatch?: Clock;
@@ -88,7 +90,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
     emit({ type: "block-unreadable", hash, height });
   });
-  const blocks = new StoredBlocks(store, unreadable, index);
+  const blocks = new StoredBlocks(store, unreadable, index, options.sha256);
   const { maxTipAge } = options;
   const downloading = { params, maxTipAge, tree, clock, timers, log, emit };
   const initialDownload = new InitialDownload(downloading);

@@ -5,10 +5,11 @@ import {
   HEADER_SIZE,
   Reader,
   refuse,
+  type Sha256,
   skipTransactions,
   type Verdict,
 } from "@chain/core";
-import { requireBytes } from "@chain/core/arguments";
+import { optional, requireBytes, requireFunction } from "@chain/core/arguments";
 
 /**
  * The encoding of a block, of which the header alone is decoded. A block that waits is kept like this, because its
@@ -35,15 +36,17 @@ export class RawBlock {
 
   /**
    * Decodes the transactions as well. Bytes after the block are ignored, as Core does.
+   * @param sha256 of the platform, for the ids; default: one in JavaScript
    * @returns the block and its bytes; `bad-block-encoding` if they are no block
    */
-  decode(): Verdict<{ readonly block: Block; readonly bytes: Uint8Array }> {
+  decode(sha256?: Sha256): Verdict<{ readonly block: Block; readonly bytes: Uint8Array }> {
+    optional(sha256, "sha256", requireFunction);
     const { bytes, header } = this;
     try {
       const start = header === undefined ? 0 : HEADER_SIZE;
       // A block that does not decode would cost us as much as a good one, if it is damaged at its end.
       if (header !== undefined) skipTransactions(new Reader(bytes, start));
-      const reader = new Reader(bytes, start);
+      const reader = new Reader(bytes, start, sha256);
       const block = Block.read(reader, header);
       return { ok: true, block, bytes: bytes.subarray(0, reader.position) };
     } catch (error) {
@@ -60,5 +63,5 @@ export function decoderOf(input: Uint8Array | RawBlock | Block): RawBlock["decod
     return () => ({ ok: true, block: input, bytes });
   }
   const raw = input instanceof RawBlock ? input : new RawBlock(input);
-  return () => raw.decode();
+  return (sha256) => raw.decode(sha256);
 }

@@ -1,4 +1,12 @@
-import { Block, type BlockHash, type BlockUndo, decodeUndo, type HeaderNode } from "@chain/core";
+import {
+  Block,
+  type BlockHash,
+  type BlockUndo,
+  decodeUndo,
+  type HeaderNode,
+  Reader,
+  type Sha256,
+} from "@chain/core";
 import { type ChainStore, StorageError } from "@chain/storage";
 import { EngineError } from "../errors.ts";
 import type { BlockIndex } from "./blockIndex.ts";
@@ -9,15 +17,19 @@ export class StoredBlocks {
   readonly #store: ChainStore;
   readonly #unreadable: UnreadableBlocks;
   readonly #index: Pick<BlockIndex, "mayBePruned">;
+  readonly #sha256: Sha256 | undefined;
 
+  /** @param sha256 of the platform, for the ids of transactions; default: one in JavaScript */
   constructor(
     store: ChainStore,
     unreadable: UnreadableBlocks,
     index: Pick<BlockIndex, "mayBePruned">,
+    sha256?: Sha256,
   ) {
     this.#store = store;
     this.#unreadable = unreadable;
     this.#index = index;
+    this.#sha256 = sha256;
   }
 
   /** Whether a block of the best chain was deleted. */
@@ -48,9 +60,14 @@ export class StoredBlocks {
     return raw;
   }
 
+  /** Decodes a block as it is stored. */
+  decode(raw: Uint8Array): Block {
+    return Block.read(new Reader(raw, 0, this.#sha256));
+  }
+
   async block(hash: BlockHash): Promise<Block | undefined> {
     const raw = await this.raw(hash);
-    return raw === undefined ? undefined : Block.fromBytes(raw);
+    return raw === undefined ? undefined : this.decode(raw);
   }
 
   /** The coins that a block spent; `undefined` where it was never connected. */

@@ -7,7 +7,6 @@ import {
   computeBlockVersion,
   concatBytes,
   MAX_BLOCK_SIGOPS_COST,
-  MAX_BLOCK_WEIGHT,
   merkleRoot,
   minimumBlockTime,
   NULL_OUTPOINT,
@@ -26,12 +25,17 @@ import { EngineError } from "../errors.ts";
 import type { MempoolEntry } from "../mempool/entry.ts";
 import { selectTransactions } from "../mempool/selection.ts";
 
-/** Weight and sigop cost that are left for header, count and coinbase. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
-const RESERVED_WEIGHT = 8000;
+/** Left for the coinbase. Core: coinbase_output_max_additional_sigops. */
 const RESERVED_SIGOPS_COST = 400;
 
 /** A block's time has 32 bits. Seconds since 1970. */
 const MAX_BLOCK_TIME: Seconds = 0xffff_ffff;
+
+/** The part of a policy that is about blocks of ours. */
+export type BlockPolicy = Pick<
+  Policy,
+  "blockMinFeeRate" | "blockMaxWeight" | "blockReservedWeight" | "blockVersion"
+>;
 
 /** The part of a chain manager that a template needs. */
 export interface TemplateSource {
@@ -39,8 +43,8 @@ export interface TemplateSource {
   readonly params: ChainParams;
   readonly mempool: {
     entries(): Iterable<MempoolEntry>;
-    /** Default: all that waits is taken, however little it pays. */
-    readonly policy?: Pick<Policy, "blockMinFeeRate">;
+    /** Default: that of the network. */
+    readonly policy?: BlockPolicy;
   };
   /** Milliseconds since 1970. */
   readonly now: Seconds;
@@ -53,8 +57,8 @@ export interface TemplateOptions {
   readonly time: Seconds;
   /** Makes the coinbase, and by it the whole range of nonces, another. Default 0. */
   readonly extraNonce?: number;
-  /** Transactions that pay less are not taken. Base units for 1,000 virtual bytes; default 0. */
-  readonly minFeeRate?: bigint;
+  /** How much is taken, and for which fee; default: the policy of the network. */
+  readonly policy?: BlockPolicy;
 }
 
 /** A block that lacks nothing but work. */
@@ -79,7 +83,7 @@ export interface BlockTemplate {
 export function blockTemplate(
   chain: TemplateSource,
   payTo: Uint8Array,
-  options: Partial<Omit<TemplateOptions, "payTo" | "minFeeRate">> = {},
+  options: Partial<Omit<TemplateOptions, "payTo" | "policy">> = {},
 ): BlockTemplate {
   requireFields(chain, "chain", {
     tip: "object",
@@ -91,7 +95,6 @@ export function blockTemplate(
   requireOptions(options, "options", {
     time: "number?",
     extraNonce: "number?",
-    minFeeRate: "bigint?",
   });
   requireInteger(options.extraNonce ?? 0, "options.extraNonce", 0);
 
@@ -101,8 +104,8 @@ export function blockTemplate(
     throw new EngineError("refused", message);
   }
   const { tip, mempool, params } = chain;
-  const minFeeRate = mempool.policy?.blockMinFeeRate ?? 0n;
-  return makeTemplate(tip, mempool.entries(), params, { time, minFeeRate, ...options, payTo });
+  const { policy = params.policy } = mempool;
+  return makeTemplate(tip, mempool.entries(), params, { time, policy, ...options, payTo });
 }
 
 /**
@@ -115,13 +118,15 @@ export function makeTemplate(
   params: ChainParams,
   options: TemplateOptions,
 ): BlockTemplate {
+  const { policy = params.policy } = options;
   const height = parent.height + 1;
   const minTime = minimumBlockTime(parent, params);
   const time = Math.max(options.time, minTime);
   const entries = selectTransactions(waiting, {
-    weight: MAX_BLOCK_WEIGHT - RESERVED_WEIGHT,
+    // Core: ClampOptions.
+    weight: Math.max(0, policy.blockMaxWeight - policy.blockReservedWeight),
     sigopCost: MAX_BLOCK_SIGOPS_COST - RESERVED_SIGOPS_COST,
-    minFeeRate: options.minFeeRate ?? 0n,
+    minFeeRate: policy.blockMinFeeRate,
   });
   const chosen = entries.map(({ transaction }) => transaction);
   const fees = entries.reduce((sum, { fee }) => sum + fee, 0n);
@@ -135,7 +140,7 @@ export function makeTemplate(
       : makeCoinbase(scriptSig, [reward], []);
   const transactions = [coinbase, ...chosen];
   const header = new BlockHeader({
-    version: computeBlockVersion(parent, params),
+    version: policy.blockVersion ?? computeBlockVersion(parent, params),
     previousHash: parent.hash,
     merkleRoot: merkleRoot(transactions.map(({ txid }) => txid)).root,
     time,

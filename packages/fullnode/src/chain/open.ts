@@ -16,7 +16,7 @@ import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import type { Network } from "../networks.ts";
-import { systemClock, systemStopwatch, systemTimers } from "../ports/system.ts";
+import { systemClock, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
 import { cannotRead, cannotWrite } from "../systemWords.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 import type { ChainSettings } from "./settings.ts";
@@ -135,7 +135,8 @@ async function openStore(
   const own = await paramsOf(identity, store, options.wanted);
   const { minimumChainWork = own.minimumChainWork, assumeValid = own.assumeValid } = options;
   const deployments = { ...own.deployments, ...options.deployments };
-  const params = { ...own, minimumChainWork, assumeValid, deployments };
+  const { enforceBip94 = own.enforceBip94 } = options;
+  const params = { ...own, minimumChainWork, assumeValid, deployments, enforceBip94 };
   return { params, store, ...(await openManager(params, store, options)) };
 }
 
@@ -233,7 +234,7 @@ async function openManager(
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
-  const ports = { clock, stopwatch: systemStopwatch, timers: systemTimers, verifier };
+  const ports = { clock, stopwatch: systemStopwatch, timers: systemTimers };
   const chain = await ChainManager.open({
     params,
     store,
@@ -242,6 +243,8 @@ async function openManager(
     mempool,
     repair: REPAIR,
     prune,
+    verifier,
+    sha256: systemSha256,
     ...ports,
     ...(onProgress && { onProgress }),
     ...(metrics && { metrics }),

@@ -14,6 +14,8 @@ export interface ChainSettings {
   readonly maxTipAge?: Milliseconds | undefined;
   /** Heights from which rules hold, otherwise than on the network: for tests, on regtest alone. */
   readonly deployments?: Partial<DeploymentHeights> | undefined;
+  /** Whether the rules of BIP-0094 hold, otherwise than on the network: for tests, on regtest alone. */
+  readonly enforceBip94?: boolean | undefined;
   /** Limits of its mempool that differ from those of the network: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy> | undefined;
   /** How much its mempool takes, where not as much as Core's. */
@@ -27,7 +29,7 @@ export interface ChainSettings {
 /** Of an object that may have more. */
 export function chainSettingsOf(from: ChainSettings): ChainSettings {
   const { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool } = from;
-  const { prune, blockFileSize } = from;
+  const { enforceBip94, prune, blockFileSize } = from;
   const chain = { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
-  return { ...chain, prune, blockFileSize };
+  return { ...chain, enforceBip94, prune, blockFileSize };
 }

@@ -1,5 +1,5 @@
 import type { Block, Milliseconds, Seconds } from "@chain/core";
-import type { Log, PeerAddress, PermissionRule } from "@chain/engine";
+import type { AddedPeer, Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { ChainSettings } from "../chain/settings.ts";
 import type { Identity } from "../identity.ts";
@@ -27,7 +27,7 @@ export interface NodeConfig extends ChainSettings {
   /** The only peers to call. Without them, the node finds others by itself. */
   readonly connect?: readonly PeerAddress[];
   /** Peers to stay connected to, besides. Default on devnet: the central node of this machine, unless this is it. */
-  readonly addNodes?: readonly PeerAddress[];
+  readonly addNodes?: readonly AddedPeer[];
   /** Nodes to ask for addresses of others where none are known. */
   readonly seedNodes?: readonly PeerAddress[];
   /** Whether the DNS seeds of the network are asked where no nodes are known. Default: yes. */

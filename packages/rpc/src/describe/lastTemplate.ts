@@ -1,9 +1,6 @@
 /** The block that was last assembled for a caller. Core: BlockAssembler::m_last_block_num_txs, m_last_block_weight. */
 import type { RpcHost } from "../host.ts";
 
-/** Weight that is kept for header, count and coinbase. Core: DEFAULT_BLOCK_RESERVED_WEIGHT. */
-const RESERVED_WEIGHT = 8000;
-
 export interface AssembledBlock {
   /** Without the coinbase. */
   readonly transactions: number;
@@ -16,11 +13,12 @@ export async function lastTemplate({
   assembled: { block: noted },
 }: Pick<RpcHost, "chain" | "assembled">): Promise<AssembledBlock | undefined> {
   const block = typeof noted === "string" ? await chain.getBlock(noted) : noted;
+  const { blockReservedWeight } = chain.mempool.policy;
   const others = block?.transactions.slice(1);
   return (
     others && {
       transactions: others.length,
-      weight: others.reduce((total, { weight }) => total + weight, RESERVED_WEIGHT),
+      weight: others.reduce((total, { weight }) => total + weight, blockReservedWeight),
     }
   );
 }

@@ -1,6 +1,5 @@
-import type { Milliseconds } from "@chain/core";
+import type { Milliseconds, Sha256 } from "@chain/core";
 import type { NetAddress } from "../address.ts";
-import type { Sha256 } from "../frame.ts";
 import type { Command, Message } from "../messages/registry.ts";
 
 /** The facts about us and the connection that a session needs. */

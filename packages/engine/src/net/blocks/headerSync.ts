@@ -6,9 +6,10 @@ import {
   type HeaderNode,
   type HeaderTree,
   type Milliseconds,
+  type Sha256,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
-import { MAX_HEADERS, PROTOCOL_VERSION, type Sha256 } from "@chain/wire";
+import { MAX_HEADERS, PROTOCOL_VERSION } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { Random } from "../../ports.ts";
 import { disconnect, type NetAction, sendMessage } from "../kit/actions.ts";

@@ -1,5 +1,5 @@
 import type { Milliseconds } from "@chain/core";
-import type { PeerAddress } from "../../ports.ts";
+import type { AddedPeer, PeerAddress } from "../../ports.ts";
 import { isSameAddress } from "./connector.ts";
 
 /** First wait before a peer is called again; doubles with each failure. Milliseconds. */
@@ -11,7 +11,7 @@ const LASTING: Milliseconds = 10_000;
 const MOST_FAILURES = 7;
 
 interface Target {
-  readonly address: PeerAddress;
+  readonly address: AddedPeer;
   state: "waiting" | "dialing" | "connected" | "given-up";
   failures: number;
   /** When the handshake was done; `undefined`: it is not. */
@@ -29,17 +29,17 @@ export class AddedNodes {
   readonly #jitter: () => number;
 
   /** @param jitter a random number from 0 to 1, so that nodes that lost the same peer don't all call it at once */
-  constructor(addresses: readonly PeerAddress[], jitter: () => number) {
+  constructor(addresses: readonly AddedPeer[], jitter: () => number) {
     this.#jitter = jitter;
     for (const address of addresses) this.add(address);
   }
 
-  get addresses(): readonly PeerAddress[] {
+  get addresses(): readonly AddedPeer[] {
     return this.#targets.map(({ address }) => address);
   }
 
   /** One more to stay connected to. @returns whether it is new */
-  add(address: PeerAddress): boolean {
+  add(address: AddedPeer): boolean {
     if (this.#find(address) !== undefined) return false;
     this.#targets = [
       ...this.#targets,

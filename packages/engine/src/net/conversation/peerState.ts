@@ -1,11 +1,12 @@
-import { feeRate, type HeaderTree, type Milliseconds, type Txid, type Wtxid } from "@chain/core";
 import {
-  NODE_WITNESS,
-  type PeerInfo,
-  REJECT_VERSION,
+  feeRate,
+  type HeaderTree,
+  type Milliseconds,
   type Sha256,
-  WTXID_RELAY_VERSION,
-} from "@chain/wire";
+  type Txid,
+  type Wtxid,
+} from "@chain/core";
+import { NODE_WITNESS, type PeerInfo, REJECT_VERSION, WTXID_RELAY_VERSION } from "@chain/wire";
 import type { ChainManager } from "../../chain/manager.ts";
 import type { PeerId } from "../../events.ts";
 import type { Log, Random } from "../../ports.ts";

@@ -44,7 +44,7 @@ export const addnode: Method = defineMethod({
     }
     const address = requirePeerAddress(name, chain.params.defaultPort, "node");
     if (command === "onetry") await node.callOnce(address);
-    else if (command === "add" && !node.addPeer(address)) {
+    else if (command === "add" && !node.addPeer({ ...address, text: name })) {
       throw new RpcError(RPC_CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
     } else if (command === "remove" && !node.removePeer(address)) {
       const message = "Error: Node could not be removed. It has not been added previously.";

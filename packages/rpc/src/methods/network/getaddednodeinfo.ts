@@ -1,4 +1,4 @@
-import { formatPeerAddress, isSameAddress } from "@chain/engine";
+import { type AddedPeer, formatPeerAddress, isSameAddress } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, list, obj, oneOf, text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
@@ -50,7 +50,7 @@ export const getaddednodeinfo: Method = defineMethod({
     }
     const peers = node.peers();
     return wanted.map((added) => {
-      const addednode = formatPeerAddress(added);
+      const addednode = textOf(added);
       const peer = peers.find(
         (each) => isSameAddress(each.address, added) || isSameAddress(resolved(each), added),
       );
@@ -61,3 +61,7 @@ export const getaddednodeinfo: Method = defineMethod({
     });
   },
 });
+
+function textOf(added: AddedPeer): string {
+  return added.text ?? formatPeerAddress(added);
+}
