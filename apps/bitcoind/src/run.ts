@@ -43,7 +43,7 @@ export async function run(
     return 0;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    io.writeError(`Error: ${error.message}\n`);
+    io.writeError(`${error.data["caption"] ?? "Error"}: ${error.message}\n`);
     report({ state: "failed", why: error.message });
     return 1;
   }
@@ -177,6 +177,13 @@ function headersLine({ bestHeader, params, now }: RunningNode["chain"]): string 
 const TO_UNPRUNED =
   "You need to rebuild the database using -reindex to go back to unpruned mode.  This will redownload the entire blockchain";
 
+/** Core: LoadChainstate, AppInitMain. */
+const FROM_THE_FUTURE =
+  "The block database contains a block which appears to be from the future. " +
+  "This may be due to your computer's date and time being set incorrectly. " +
+  "Only rebuild the block database if you are sure that your computer's date and time are correct.\n" +
+  "Please restart with -reindex or -reindex-chainstate to recover.";
+
 /** The texts that harnesses look for where a data directory or a port is taken. Core: init.cpp, net.cpp. */
 function inCoresWords(error: unknown, { dataDir }: Identity): unknown {
   if (!(error instanceof UserError)) return error;
@@ -188,6 +195,10 @@ function inCoresWords(error: unknown, { dataDir }: Identity): unknown {
     return fail(`${what} Reduce the number or size of uacomments.`);
   }
   if (error.code === "refused" && option === "prune") return fail(TO_UNPRUNED);
+  if (error.code === "refused" && option === "mockTime") {
+    // Core shows it without a caption.
+    return new UserError(error.code, FROM_THE_FUTURE, { cause: error, data: { caption: "" } });
+  }
   if (error.code !== "in-use") return error;
   const running = "chain-bitcoind is probably already running.";
   return service === "database"

@@ -47,6 +47,34 @@ test("-blockmintxfee is what its blocks ask for", () => {
   expect(configured().policy?.blockMinFeeRate).toBe(1n);
 });
 
+test("the blocks that it makes have the weight and the version that are wanted", () => {
+  const wanted = ["-blockmaxweight=3000", "-blockreservedweight=2000", "-blockversion=1337"];
+  const blocks = { blockMaxWeight: 3000, blockReservedWeight: 2000, blockVersion: 1337 };
+  expect(configured(...wanted).policy).toMatchObject(blocks);
+  expect(configured().policy).not.toHaveProperty("blockVersion");
+});
+
+test.each([
+  ["-blockmaxweight=4000001", "exceeds consensus maximum block weight (4000000)"],
+  ["-blockreservedweight=4000001", "exceeds consensus maximum block weight (4000000)"],
+  ["-blockreservedweight=1999", "is lower than minimum safety value of (2000)"],
+])("%s is refused in Core's words", (option, message) => {
+  const [, name, value] = /^(-[a-z]+)=(\d+)$/.exec(option) ?? [];
+  expect(() => configured(option)).toThrow(`Specified ${name} (${value}) ${message}`);
+});
+
+test("-test=bip94 brings its rules into force, on regtest alone", () => {
+  expect(configured("-test=bip94").enforceBip94).toBe(true);
+  expect(configured("-test=addrman")).not.toHaveProperty("enforceBip94");
+});
+
+test("an added node keeps the text that it was written as", () => {
+  expect(configured("-addnode=11.22.33.44", "-addnode=::1").addNodes).toEqual([
+    { host: "11.22.33.44", port: 18444, text: "11.22.33.44" },
+    { host: "::1", port: 18444, text: "::1" },
+  ]);
+});
+
 test.each(["0", "-3", "x"])("-peertimeout=%s is refused in Core's words", (text) => {
   expect(() => configured(`-peertimeout=${text}`)).toThrow(
     "peertimeout must be a positive integer.",
@@ -103,7 +131,7 @@ test.each(["0", "99999", "x"])("-rpcport=%s is refused in Core's words", (text) 
 
 test("peers without a port have that of the network", () => {
   const { addNodes, seedNodes } = configured("-addnode=::1", "-seednode=peer.example");
-  expect(addNodes).toEqual([{ host: "::1", port: 18_444 }]);
+  expect(addNodes).toEqual([{ host: "::1", port: 18_444, text: "::1" }]);
   expect(seedNodes).toEqual([{ host: "peer.example", port: 18_444 }]);
 });
 

@@ -84,6 +84,19 @@ test("a setting of regtest before all sections is an error, because it would not
   );
 });
 
+test("a chain from the future ends the start, in Core's words and without its caption", async () => {
+  // Two hours and a second before the first block of regtest.
+  const { seen, code } = start([
+    `-datadir=${await dataDirectory("regtest=1\nprinttoconsole=0\n")}`,
+    "-mocktime=1296681401",
+    `-rpcport=${await freePort()}`,
+  ]);
+  expect(await code).toBe(1);
+  expect(seen.error).toMatch(
+    /^: The block database contains a block which appears to be from the future\. .*\nPlease restart with -reindex or -reindex-chainstate to recover\.\n$/,
+  );
+});
+
 test("nodes that take no calls share a port, and one with its network off calls nobody", async () => {
   const port = await freePort();
   const nodes = await Promise.all(

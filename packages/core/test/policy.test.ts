@@ -60,6 +60,8 @@ function paying(...scripts: readonly Uint8Array[]): Transaction {
 describe("the policies of the networks", () => {
   test("standard forms on mainnet as in Core, any on regtest, any and no replacement on devnet", () => {
     expect(policy).toEqual({
+      blockMaxWeight: 4_000_000,
+      blockReservedWeight: 8000,
       requireStandard: true,
       dustRelayFeeRate: 3000n,
       maxDataCarrierSize: 83,

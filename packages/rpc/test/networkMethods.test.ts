@@ -52,12 +52,18 @@ describe("the network", () => {
       -23,
       "Error: Node already added",
     ]);
+    for (const short of ["127.1:1", "0x7f.0.1:1", "2130706433:1", "0177.0.0.01:1"]) {
+      expect((await error("addnode", short, "add"))[0]).toBe(-23);
+    }
     expect(await call("addnode", "::1", "add")).toBeNull();
     expect(await call("getaddednodeinfo", "127.0.0.1:1")).toEqual([
       { addednode: "127.0.0.1:1", connected: false, addresses: [] },
     ]);
-    expect(await call("getaddednodeinfo")).toHaveLength(2);
     expect(await call("getaddednodeinfo", "::1")).toHaveLength(1);
+    expect(await call<{ addednode: string }[]>("getaddednodeinfo")).toMatchObject([
+      { addednode: "127.0.0.1:1" },
+      { addednode: "::1" },
+    ]);
     expect(await error("getaddednodeinfo", "127.0.0.1:2")).toEqual([
       -24,
       "Error: Node has not been added.",

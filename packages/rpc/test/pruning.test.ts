@@ -10,6 +10,8 @@ test("pruneblockchain deletes what may go, and methods say what is gone", async 
   const { call, error, mine, chain, server } = await startHost({ prune: { afterHeight: 300 } });
   expect(await error("pruneblockchain", 1)).toEqual([-1, "Blockchain is too short for pruning."]);
   await mine(310);
+  const { hash: early } = chain.headers.activeAt(5) as HeaderNode;
+  const raw = await call<string>("getblock", early, 0);
   const info = () => call<Record<string, unknown>>("getblockchaininfo");
   expect(await info()).toMatchObject({ pruned: true, pruneheight: 0, automatic_pruning: false });
   expect(await info()).not.toHaveProperty("prune_target_size");
@@ -18,6 +20,11 @@ test("pruneblockchain deletes what may go, and methods say what is gone", async 
   expect(await error("pruneblockchain", 311)).toEqual([-8, beyond]);
   expect(await call("pruneblockchain", 0)).toBe(-1);
   expect(await call("pruneblockchain", 10)).toBe(10);
+  expect(await error("getblock", early, 0)).toEqual(PRUNED);
+  // Core stores it again, and judges it no second time.
+  expect(await call("submitblock", raw)).toBe("inconclusive");
+  expect(await call("getblock", early, 0)).toBe(raw);
+  expect(await call("submitblock", raw)).toBe("duplicate");
   const { time } = chain.headers.activeAt(15) as HeaderNode;
   // The first of those that have this time.
   const expected = [13, 14, 15].find((height) => chain.headers.activeAt(height)?.time === time);

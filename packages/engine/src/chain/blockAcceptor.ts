@@ -18,6 +18,8 @@ export interface AcceptedBlock {
   readonly fresh: boolean;
   /** Whether it is part of the best chain now. */
   readonly connected: boolean;
+  /** Whether its body, pruned or damaged before, is stored again. */
+  readonly restored?: true;
 }
 
 export interface BlockAcceptorOptions {
@@ -89,10 +91,10 @@ export class BlockAcceptor {
     onRestored();
     // A reorganisation may have waited for it.
     const refusal = await activate({ fresh: block });
-    return refusal ?? this.#accepted(node, false);
+    return refusal ?? { ...this.#accepted(node, false), restored: true };
   }
 
-  #accepted(node: HeaderNode, fresh: boolean): Verdict<AcceptedBlock> {
+  #accepted(node: HeaderNode, fresh: boolean): { readonly ok: true } & AcceptedBlock {
     return { ok: true, node, fresh, connected: this.#options.index.tree.isActive(node) };
   }
 

@@ -4,6 +4,7 @@ import {
   MAX_BLOCK_SIGOPS_COST,
   MAX_BLOCK_WEIGHT,
   type Outpoint,
+  type Policy,
   pushNumber,
   regtest,
   type Transaction,
@@ -108,6 +109,22 @@ describe("what goes into a block", () => {
     expect(choose(mempool)).toEqual([free, child, cheap]);
     const chain = { tip: parent, params, mempool, now: params.genesis.header.time * 1000 };
     expect(blockTemplate(chain, MINER.script).entries).toHaveLength(2);
+  });
+
+  it("is no more than the policy allows, under the version that it says", () => {
+    const entriesWith = (policy: Partial<Policy>) => {
+      const mempool = new Mempool(params, {}, policy);
+      const first = add(mempool, spend([coin(0)], [1n]), 1000n);
+      add(mempool, spend([coin(1)], [1n]), 900n);
+      const chain = { tip: parent, params, mempool, now: params.genesis.header.time * 1000 };
+      return { weight: first.weight, template: blockTemplate(chain, MINER.script) };
+    };
+    const { weight } = entriesWith({});
+    const room = (blockMaxWeight: number) =>
+      entriesWith({ blockMaxWeight, blockReservedWeight: 4000 }).template.entries.length;
+    expect([4000, 3999 + weight, 4000 + weight, 4000 + 2 * weight].map(room)).toEqual([0, 0, 1, 2]);
+    expect(room(2000)).toBe(0);
+    expect(entriesWith({ blockVersion: 1337 }).template.block.header.version).toBe(1337);
   });
 
   it("leaves out what does not fit, and takes smaller ones instead", () => {

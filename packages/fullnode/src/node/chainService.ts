@@ -79,5 +79,6 @@ function refuseFuture(tipTime: Seconds, now: Milliseconds): void {
   throw new UserError(
     "refused",
     `the chain appears to be from the future (${facts}): correct the clock`,
+    { data: { service: "chain", option: "mockTime" } },
   );
 }

@@ -27,7 +27,7 @@ export const submitblock: Method = defineMethod({
   run: ({ hexdata }, host) => submit(decodeBlock(hexdata), host),
 });
 
-/** @returns `null` where the block is part of the best chain now, `inconclusive` where it is only stored */
+/** @returns `null` where the block is part of the best chain now, `inconclusive` where it is only stored, or stored again */
 async function submit(given: Block, { chain, node }: RpcHost): Promise<string | null> {
   const { params } = chain;
   const parent = chain.headers.get(given.header.previousHash);
@@ -39,6 +39,8 @@ async function submit(given: Block, { chain, node }: RpcHost): Promise<string | 
   if (!alone.ok) return alone.reason;
   const verdict = await node.submitBlock(block);
   if (!verdict.ok) return verdict.reason;
+  // Core judges such a block no second time, so that it has no answer.
+  if (verdict.restored) return "inconclusive";
   if (!verdict.fresh) return "duplicate";
   return verdict.connected ? null : "inconclusive";
 }
