@@ -33,17 +33,39 @@ interface OpenDatabase {
 /** Opens LevelDB, and makes sure that it is one of ours and that no other process has it. Other databases are not touched. */
 export async function openDatabase(directory: string, cacheSize: number): Promise<OpenDatabase> {
   refuseForeign(directory);
+  return openGuarded(directory, cacheSize, {
+    beforeOpening: () => refuseMissing(directory),
+    checkFormat: (db) => checkFormat(db, directory),
+  });
+}
+
+/** The checks that differ from one kind of database to another. */
+interface FormatChecks {
+  /** Looks at the files, with the lock taken. */
+  readonly beforeOpening?: () => void;
+  /** Looks for the name of the format, or writes it into a new database. */
+  readonly checkFormat: (db: RawDatabase) => Promise<void>;
+}
+
+/**
+ * Opens a LevelDB that no other process has. Its lock is taken first, and its tables are verified before LevelDB reads
+ * them, because some damage makes it end the process. Where something is wrong the lock is released.
+ */
+export async function openGuarded(
+  directory: string,
+  cacheSize: number,
+  { beforeOpening, checkFormat: check }: FormatChecks,
+): Promise<OpenDatabase> {
   const guard = await takeGuard(directory);
   const wasClosed = !wasLeft(directory);
   noteOwner(directory);
   try {
-    refuseMissing(directory);
+    beforeOpening?.();
     const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
-    // Before LevelDB opens them, because some damage makes it end the process.
     await verifyTables(directory, tables, wasClosed);
     const db = await openLevel(directory, cacheSize);
     try {
-      await checkFormat(db, directory);
+      await check(db);
     } catch (error) {
       await db.close();
       throw error;
@@ -57,7 +79,7 @@ export async function openDatabase(directory: string, cacheSize: number): Promis
 }
 
 /** Opens LevelDB in a directory of ours. */
-export async function openLevel(directory: string, cacheSize: number): Promise<RawDatabase> {
+async function openLevel(directory: string, cacheSize: number): Promise<RawDatabase> {
   const db: RawDatabase = new ClassicLevel(join(directory, INDEX_DIRECTORY), {
     keyEncoding: "view",
     valueEncoding: "view",
@@ -76,7 +98,7 @@ export async function openLevel(directory: string, cacheSize: number): Promise<R
 const MAX_WHOLE = 256 * 1024 * 1024;
 
 /** After an unclean end all of them are, because a power cut may have taken tables that no read would miss. */
-export async function verifyTables(
+async function verifyTables(
   directory: string,
   tables: TableVerifier,
   wasClosed: boolean,

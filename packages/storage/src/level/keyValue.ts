@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { equalBytes } from "@chain/core";
 import { requireArray, requireInteger, requireOptions, requirePath } from "@chain/core/arguments";
 import { requireChange, requireKey, requireKeyOrder, requireKeyRange } from "../checks.ts";
@@ -12,13 +11,11 @@ import {
   type KeyValueStore,
   MIN_KEY_SIZE,
 } from "../keyValue.ts";
-import { Database, type RawDatabase } from "./checked.ts";
-import { openLevel, verifyTables } from "./database.ts";
+import type { Database, RawDatabase } from "./checked.ts";
+import { openGuarded } from "./database.ts";
 import { asStorageError } from "./failure.ts";
-import { takeGuard } from "./guard.ts";
-import { forgetOwner, noteOwner, wasLeft } from "./owner.ts";
+import { forgetOwner } from "./owner.ts";
 import { GUARD_DIRECTORY, INDEX_DIRECTORY } from "./schema.ts";
-import { TableVerifier } from "./tables.ts";
 
 /** Shorter than the keys of callers. Its value names format and version. */
 const FORMAT_KEY: Uint8Array = Uint8Array.of(0);
@@ -53,25 +50,10 @@ export async function openLevelKeyValueStore(
   try {
     mkdirSync(directory, { recursive: true });
     refuseForeign(directory);
-    const guard = await takeGuard(directory);
-    const wasClosed = !wasLeft(directory);
-    noteOwner(directory);
-    try {
-      const tables = new TableVerifier(join(directory, INDEX_DIRECTORY));
-      await verifyTables(directory, tables, wasClosed);
-      const db = await openLevel(directory, cacheSize);
-      try {
-        await checkFormat(db, directory);
-      } catch (error) {
-        await db.close();
-        throw error;
-      }
-      return new LevelKeyValueStore(directory, new Database(db, guard));
-    } catch (error) {
-      if (wasClosed) forgetOwner(directory);
-      await guard.release();
-      throw error;
-    }
+    const { db } = await openGuarded(directory, cacheSize, {
+      checkFormat: (raw) => checkFormat(raw, directory),
+    });
+    return new LevelKeyValueStore(directory, db);
   } catch (error) {
     throw asStorageError(error);
   }
