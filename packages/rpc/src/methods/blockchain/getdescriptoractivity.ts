@@ -3,7 +3,7 @@ import { present } from "@chain/core/arguments";
 import { argument } from "../../define/argument.ts";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, hex, list as listOf, maybe, num, obj, text } from "../../define/result.ts";
-import { any, boolean, hashType, list } from "../../define/types.ts";
+import { boolean, hashType, list } from "../../define/types.ts";
 import { describeScript, scriptResult } from "../../describe/script.ts";
 import {
   RPC_INVALID_ADDRESS_OR_KEY,
@@ -15,6 +15,7 @@ import type { RpcHost } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
 import { blockOf, headerOf, undoOf } from "../blocks.ts";
 import { EXAMPLE_BLOCK } from "../examples.ts";
+import { scanObject } from "../scanArguments.ts";
 import { type NamedScripts, namedScripts } from "../scripts.ts";
 
 /** The height of a coin that no block has yet. Core: MEMPOOL_HEIGHT. */
@@ -42,13 +43,10 @@ export const getdescriptoractivity: Method = defineMethod({
         text: "The list of blockhashes to examine for activity. Order doesn't matter. Must be along main chain or an error is thrown.",
       },
     ),
-    list(
-      "scanobjects",
-      any("descriptor", {
-        text: 'A descriptor, or an object {"desc": "descriptor", "range": n or [n,n]}; range defaults to 1000.',
-      }),
-      { text: "Array of scan objects", oneLine: "[scanobjects,...]" },
-    ),
+    list("scanobjects", scanObject, {
+      text: "Array of scan objects",
+      oneLine: "[scanobjects,...]",
+    }),
     boolean("include_mempool", { text: "Whether to include unconfirmed activity", fallback: true }),
   ],
   results: [

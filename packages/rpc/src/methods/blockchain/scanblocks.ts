@@ -2,7 +2,7 @@ import { type BlockHash, filterMatches, type HeaderNode } from "@chain/core";
 import type { BlockFilterIndex } from "@chain/indexes";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, hex, list as listOf, none, num, obj } from "../../define/result.ts";
-import { any, boolean, integer, list, options, readBoolean, string } from "../../define/types.ts";
+import { boolean, integer, options, readBoolean, string } from "../../define/types.ts";
 import {
   RPC_INVALID_ADDRESS_OR_KEY,
   RPC_INVALID_PARAMETER,
@@ -13,6 +13,7 @@ import type { BlockScan, RpcHost } from "../../host.ts";
 import type { Json } from "../../json/parse.ts";
 import { BASIC, filterIndexOf } from "../blockFilters.ts";
 import { blockOf, undoOf } from "../blocks.ts";
+import { scanAction, scanObjects } from "../scanArguments.ts";
 import { type NamedScripts, namedScripts } from "../scripts.ts";
 
 /** Filters that are read at a time. */
@@ -30,20 +31,8 @@ export const scanblocks: Method = defineMethod({
   description:
     "Return relevant blockhashes for given descriptors (requires blockfilterindex).\nThis call may take several minutes. Make sure to use no RPC timeout (chain-cli -rpcclienttimeout=0)",
   arguments: [
-    string("action", {
-      text: 'The action to execute: "start" for starting a scan, "abort" for aborting the current scan, "status" for a progress report (in %) of the current scan.',
-    }),
-    list(
-      "scanobjects",
-      any("descriptor", {
-        text: 'A descriptor, or an object {"desc": "descriptor", "range": n or [n,n]}; range defaults to 1000.',
-      }),
-      {
-        text: 'Array of scan objects. Required for "start" action.',
-        optional: true,
-        oneLine: "[scanobjects,...]",
-      },
-    ),
+    scanAction,
+    scanObjects,
     integer("start_height", { text: "Height to start to scan from", fallback: 0 }),
     integer("stop_height", { text: "Height to stop to scan", hint: "chain tip" }),
     string("filtertype", { text: "The type name of the filter", fallback: BASIC }),

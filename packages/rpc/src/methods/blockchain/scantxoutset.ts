@@ -2,7 +2,6 @@ import { bytesToHex, type HeaderNode, type LocatedCoin } from "@chain/core";
 import { present } from "@chain/core/arguments";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { coins, flag, hex, list as listOf, none, num, obj, text } from "../../define/result.ts";
-import { any, list, string } from "../../define/types.ts";
 import {
   RPC_INVALID_ADDRESS_OR_KEY,
   RPC_INVALID_PARAMETER,
@@ -12,6 +11,7 @@ import {
 import type { RpcHost } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
 import type { Json } from "../../json/parse.ts";
+import { scanAction, scanObjects } from "../scanArguments.ts";
 import { type NamedScripts, namedScripts } from "../scripts.ts";
 
 const EXAMPLE_RAW = "raw(76a91411b366edfc0a8b66feebae5c2e25a7b6a5d1cf3188ac)#fm24fxxy";
@@ -21,22 +21,7 @@ export const scantxoutset: Method = defineMethod({
   category: "blockchain",
   description:
     "Scans the unspent transaction output set for entries that match certain output descriptors: addr(), raw(), combo(), pkh(), wpkh(), sh(), wsh(), tr(), rawtr().\nOf keys with a range, the indexes to explore are given with the descriptor.",
-  arguments: [
-    string("action", {
-      text: 'The action to execute: "start" for starting a scan, "abort" for aborting the current scan, "status" for a progress report (in %) of the current scan.',
-    }),
-    list(
-      "scanobjects",
-      any("descriptor", {
-        text: 'A descriptor, or an object {"desc": "descriptor", "range": n or [n,n]}; range defaults to 1000.',
-      }),
-      {
-        text: 'Array of scan objects. Required for "start" action.',
-        optional: true,
-        oneLine: "[scanobjects,...]",
-      },
-    ),
-  ],
+  arguments: [scanAction, scanObjects],
   results: [
     {
       when: "when action=='start'; only returns after scan completes",
