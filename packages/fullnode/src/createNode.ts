@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import type { Block, Policy } from "@chain/core";
+import { requireOptions } from "@chain/core/arguments";
 import { type Log, Node, type PruneSettings } from "@chain/engine";
 import { openChain, openInMemory } from "./chain/open.ts";
 import { refusePrunedIndex, refuseUnpruned } from "./chain/pruned.ts";
+import { requireNetwork } from "./checks.ts";
 import { quote, UserError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import { openDoor } from "./inProcess/door.ts";
@@ -76,6 +78,19 @@ export interface CreateNodeOptions {
  * await Promise.all([alice.close(), bob.close()]);
  */
 export async function createNode(options: CreateNodeOptions = {}): Promise<InProcessNode> {
+  requireOptions(options, "options", {
+    genesis: "object?",
+    directory: "string?",
+    port: "number?",
+    host: "string?",
+    policy: "object?",
+    prune: "object?",
+    indexes: "object?",
+    peerBlockFilters: "boolean?",
+    peerBloomFilters: "boolean?",
+    log: "function?",
+  });
+
   const services = new Services(options.log ?? silentLog);
   try {
     return await start(options, services);
@@ -91,6 +106,7 @@ function check(options: CreateNodeOptions): void {
   if (peerBlockFilters && indexes?.blockFilters !== true) {
     throw new UserError("usage", "peerBlockFilters needs indexes: { blockFilters: true }");
   }
+  if (network !== undefined && typeof network !== "string") requireNetwork(network, "network");
   if (typeof network === "string" && !NETWORK_NAMES.includes(network)) {
     const names = NETWORK_NAMES.join(", ");
     throw new UserError("usage", `network must be one of ${names}, not ${quote(network)}`);

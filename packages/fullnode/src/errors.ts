@@ -1,4 +1,5 @@
 import { ChainError } from "@chain/core";
+import { requireString } from "@chain/core/arguments";
 
 export type UserErrorCode =
   | "usage" // the command line, an option or an environment variable
@@ -44,6 +45,8 @@ export function messageOf(error: unknown): string {
  * @example oneLine("two\nlines").includes("\n") // false
  */
 export function oneLine(text: string): string {
+  requireString(text, "text");
+
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
 }
@@ -53,5 +56,7 @@ export function oneLine(text: string): string {
  * @example quote("C1") // "\"C1\""
  */
 export function quote(text: string): string {
+  requireString(text, "text");
+
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

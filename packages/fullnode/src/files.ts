@@ -3,6 +3,7 @@ import { access, link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Milliseconds } from "@chain/core";
+import { requirePath } from "@chain/core/arguments";
 import { messageOf, systemCode, UserError } from "./errors.ts";
 import { cannotWrite, systemReason } from "./systemWords.ts";
 
@@ -142,6 +143,8 @@ export async function keptAs(path: string): Promise<string> {
  * @example await makeDataDirectory(`${directory}/chain/regtest`);
  */
 export async function makeDataDirectory(path: string): Promise<void> {
+  requirePath(path, "path");
+
   try {
     await makeDirectories(path);
   } catch (error) {

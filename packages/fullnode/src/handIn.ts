@@ -1,4 +1,10 @@
 import type { ChainParams, Milliseconds, Transaction } from "@chain/core";
+import {
+  requireFields,
+  requireOptions,
+  requireParams,
+  requireTransaction,
+} from "@chain/core/arguments";
 import type { Connection, ConnectionHandler, Log, PeerAddress } from "@chain/engine";
 import { formatPeerAddress } from "@chain/engine";
 import {
@@ -50,6 +56,17 @@ export type HandInResult =
  * await handed.catch(({ code }) => code) // "unreachable": the node does not run
  */
 export function handIn(options: HandInOptions): Promise<HandInResult> {
+  requireOptions(options, "options", {
+    address: "object",
+    params: "object",
+    transaction: "object",
+    timeoutMs: "number?",
+    log: "function?",
+  });
+  requireFields(options.address, "address", { host: "string", port: "number" });
+  requireParams(options.params, "params");
+  requireTransaction(options.transaction, "transaction");
+
   return new Promise((resolve, reject) => {
     const call = new HandIn(options, resolve, reject);
     tcpDialer()

@@ -2,8 +2,15 @@ import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { equalBytes, HEADER_SIZE } from "@chain/core";
+import { requireFields, requireOptions, requireString } from "@chain/core/arguments";
 import { quote, UserError } from "./errors.ts";
-import { DEFAULT_NETWORK, findNetwork, type Network, type NetworkOptions } from "./networks.ts";
+import {
+  DEFAULT_NETWORK,
+  findNetwork,
+  NETWORK_FIELDS,
+  type Network,
+  type NetworkOptions,
+} from "./networks.ts";
 
 /** Where a node keeps its things. Absolute. */
 export interface NodePaths {
@@ -53,6 +60,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * parseIdentity({ port: "3000", datadir: "/srv/chain" }, {}).paths.database // "/srv/chain/blockchain_3000.db"
  */
 export function parseIdentity(options: IdentityOptions, env: Environment): Identity {
+  requireOptions(options, "options", { port: "string?", datadir: "string?", ...NETWORK_FIELDS });
+  requireOptions(env, "env", {});
+
   const network = namingVariables(options, env, () => findNetwork(withVariables(options, env)));
   const nodeId = parseNodeId(options.port, env["NODE_ID"], network);
   const dataDir = parseDataDir(options.datadir, env["CHAIN_DATADIR"], network, nodeId);
@@ -84,7 +94,10 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
  * above the port of the node; 0, one that the system chooses, where there is no such port.
  * @example defaultRpcPort(parseIdentity({ port: "3000" }, {})) // 13_000
  */
-export function defaultRpcPort({ nodeId, network }: Identity): number {
+export function defaultRpcPort(identity: Identity): number {
+  requireFields(identity, "identity", { nodeId: "number", network: "object" });
+
+  const { nodeId, network } = identity;
   const { rpcPort, params } = network;
   if (rpcPort !== undefined && nodeId === params.defaultPort) return rpcPort;
   return nodeId + 10_000 <= 65_535 ? nodeId + 10_000 : 0;
@@ -95,6 +108,8 @@ export function defaultRpcPort({ nodeId, network }: Identity): number {
  * @example parsePort("3000") // 3000
  */
 export function parsePort(text: string): number | undefined {
+  requireString(text, "text");
+
   if (!/^[1-9][0-9]{0,4}$/.test(text)) return undefined;
   const port = Number(text);
   return port <= 65_535 ? port : undefined;

@@ -2,6 +2,7 @@
  * All that a node and its programs ask of a network, a row each: no other place but the list of Core's names in `@chain/terminal/bitcoin` knows a network by its name. To add
  * one, add a row; its parameters may stand in the library (`@chain/core`) or here.
  */
+
 import {
   type Block,
   bytesToHex,
@@ -15,6 +16,7 @@ import {
   signetParams,
   testnet4,
 } from "@chain/core";
+import { requireOptions } from "@chain/core/arguments";
 import { type Pace, PUBLIC_PACE } from "@chain/engine";
 import type { AddressParams } from "@chain/wallet";
 import { quote, UserError } from "./errors.ts";
@@ -207,12 +209,21 @@ function withOneChain(
   };
 }
 
+/** The kinds of the fields of `NetworkOptions`. */
+export const NETWORK_FIELDS = {
+  network: "string?",
+  signetchallenge: "array?",
+  signetblocktime: "array?",
+} as const;
+
 /**
  * The network of a name, or of options.
  * @throws UserError `usage`, with the name of the option in `data.option`.
  * @example findNetwork({ network: "signet", signetchallenge: ["51"] }).directory // "signet-54d26fbd"
  */
 export function findNetwork(options: NetworkOptions): Network {
+  requireOptions(options, "options", NETWORK_FIELDS);
+
   const { network: name = DEFAULT_NETWORK, signetchallenge, signetblocktime } = options;
   const network = NETWORKS.find((each) => each.name === name);
   if (network === undefined) {

@@ -1,4 +1,5 @@
 import type { Block, ChainParams } from "@chain/core";
+import { requireBytes, requireFields } from "@chain/core/arguments";
 import {
   type ChainManager,
   InProcessSearch,
@@ -9,6 +10,7 @@ import {
 } from "@chain/engine";
 import type { ChainStore } from "@chain/storage";
 import { openChain, openStored, type StoredChain } from "./chain/open.ts";
+import { requireIdentity, requireLog } from "./checks.ts";
 import { UserError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import { silentLog } from "./ports/silentLog.ts";
@@ -34,6 +36,9 @@ export interface OfflineChain {
  * await offline.close();
  */
 export async function openOffline(identity: Identity, log: Log = silentLog): Promise<OfflineChain> {
+  requireIdentity(identity, "identity");
+  requireLog(log, "log");
+
   const { chain, params, store } = await openChain(identity, { log });
   return {
     chain,
@@ -65,6 +70,9 @@ export async function openOfflineCoins(
   identity: Identity,
   log: Log = silentLog,
 ): Promise<OfflineCoins> {
+  requireIdentity(identity, "identity");
+  requireLog(log, "log");
+
   let stored = await openStored(identity);
   if (stored === undefined) {
     await (await openOffline(identity, log)).close();
@@ -96,6 +104,9 @@ export async function openOfflineCoins(
  * await close();
  */
 export function mineBlock(chain: ChainManager, payTo: Uint8Array): Promise<Block> {
+  requireFields(chain, "chain", { acceptBlock: "function", tip: "object" });
+  requireBytes(payTo, "payTo");
+
   const search = new InProcessSearch(systemClock, systemTimers);
   return new Miner({
     chain,

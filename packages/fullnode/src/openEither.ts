@@ -1,5 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Milliseconds } from "@chain/core";
+import { requireFields, requireFunction, requireNumber } from "@chain/core/arguments";
+import { requireIdentity } from "./checks.ts";
 import { messageOf, UserError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import { type ControlClient, openControl } from "./rpc/client.ts";
@@ -35,6 +37,11 @@ export async function openEither<Offline>(
   onWait: (sentence: string) => void,
   timeoutMs: number = TIMEOUT,
 ): Promise<OpenNode<Offline>> {
+  requireIdentity(identity, "identity");
+  requireFunction(open, "open");
+  requireFunction(onWait, "onWait");
+  requireNumber(timeoutMs, "timeoutMs");
+
   const find = async (): Promise<OpenNode<Offline> | undefined> => {
     const running = await openControl(identity.paths);
     return running && { running };
@@ -54,10 +61,16 @@ export async function openEither<Offline>(
  * await close();
  */
 export function openWhenFree<Opened>(
-  { paths }: Pick<Identity, "paths">,
+  identity: Pick<Identity, "paths">,
   open: () => Promise<Opened>,
   onWait: (sentence: string) => void,
 ): Promise<Opened> {
+  requireFields(identity, "identity", { paths: "object" });
+  requireFunction(open, "open");
+  requireFunction(onWait, "onWait");
+
+  const { paths } = identity;
+
   const isRunning = () =>
     openControl(paths, { wait: PATIENCE }).then(
       (running) => running !== undefined,

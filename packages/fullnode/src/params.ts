@@ -1,3 +1,4 @@
+import { requireFields, requireString } from "@chain/core/arguments";
 import { decodeAddress } from "@chain/wallet";
 import { UserError } from "./errors.ts";
 import type { Network } from "./networks.ts";
@@ -8,8 +9,12 @@ import type { Network } from "./networks.ts";
  * @throws UserError `usage` with the reason.
  * @example parseAddress("CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG", identity.network, "--to").length // 25
  */
-export function parseAddress(text: string, { params }: Network, flag: string): Uint8Array {
-  const decoded = decodeAddress(text, params);
+export function parseAddress(text: string, network: Network, flag: string): Uint8Array {
+  requireString(text, "text");
+  requireFields(network, "network", { params: "object" });
+  requireString(flag, "flag");
+
+  const decoded = decodeAddress(text, network.params);
   if (!decoded.ok)
     throw new UserError(
       "usage",

@@ -11,6 +11,9 @@ import { parsePort } from "./identity.ts";
  * @example parsePeerAddress("127.0.0.1:3000") // { host: "127.0.0.1", port: 3000 }
  */
 export function parsePeerAddress(text: string, option = "connect"): PeerAddress {
+  requireString(text, "text");
+  requireString(option, "option");
+
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^[\]:]+)):(\d+)$/.exec(text);
   const [, ipv6, name, digits = ""] = match ?? [];
   const port = parsePort(digits);

@@ -1,3 +1,5 @@
+import { requireString } from "@chain/core/arguments";
+
 const IN_WORDS: Readonly<Record<string, string>> = {
   native: "libsecp256k1, compiled for this machine",
   wasm: "libsecp256k1 as WebAssembly (slower: the compiled one does not load here)",
@@ -10,5 +12,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
  * @example verifierInWords("native") // "libsecp256k1, compiled for this machine"
  */
 export function verifierInWords(backend: string): string {
+  requireString(backend, "backend");
+
   return IN_WORDS[backend] ?? backend;
 }

@@ -1,5 +1,7 @@
 /** Errors of the system in words, with what to do about them: its own texts name calls that no user has made. */
+
 import { dirname } from "node:path";
+import { requireString } from "@chain/core/arguments";
 import { messageOf, systemCode, UserError } from "./errors.ts";
 
 /**
@@ -39,6 +41,9 @@ export function systemReason(error: unknown, path: string): string {
  * @example cannotWrite("the cookie file", "/a/b", new Error("no room")).message // "can't write the cookie file /a/b: no room"
  */
 export function cannotWrite(what: string, path: string, error: unknown): UserError {
+  requireString(what, "what");
+  requireString(path, "path");
+
   const message = `can't write ${what} ${path}: ${systemReason(error, path)}`;
   return new UserError("io", message, { cause: error });
 }

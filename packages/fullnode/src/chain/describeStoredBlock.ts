@@ -12,6 +12,14 @@ import {
   type Txid,
   type TxOutput,
 } from "@chain/core";
+import {
+  optional,
+  requireArray,
+  requireBlock,
+  requireCoins,
+  requireInteger,
+  requireParams,
+} from "@chain/core/arguments";
 import { addressOfScript, formatAmount } from "@chain/wallet";
 
 /** A block as `printchain` shows it. Amounts are texts, in coins. */
@@ -64,6 +72,11 @@ export function describeStoredBlock(
   undo: BlockUndo | undefined,
   params: ChainParams,
 ): StoredBlock {
+  requireBlock(block, "block");
+  requireInteger(height, "height", 0);
+  optional(undo, "undo", (value) => requireArray(value, "undo", requireCoins));
+  requireParams(params, "params");
+
   const { header, hash, transactions } = block;
   return {
     height,

@@ -14,6 +14,7 @@ import {
   Transaction,
   ZERO_BLOCK_HASH,
 } from "@chain/core";
+import { requireBytes, requireOptions, requirePath } from "@chain/core/arguments";
 import { InProcessSearch, type ProofOfWorkSearch, type Random } from "@chain/engine";
 import { UserError } from "../errors.ts";
 import { readTextFile } from "../files.ts";
@@ -42,6 +43,9 @@ export async function mineGenesis(
   payTo: Uint8Array,
   ports: GenesisPorts = systemPorts(),
 ): Promise<Block> {
+  requireBytes(payTo, "payTo");
+  requireOptions(ports, "ports", { search: "object", random: "object", time: "number" });
+
   for (let time = ports.time; ; time++) {
     const coinbase = new Transaction({
       version: 2,
@@ -88,6 +92,8 @@ function systemPorts(): GenesisPorts {
  * (await readGenesisFile(`${directory}/genesis`)).hash === genesis.hash // true
  */
 export async function readGenesisFile(path: string): Promise<Block> {
+  requirePath(path, "path");
+
   let text: string;
   try {
     // Two digits a byte; a longer text was never a block.

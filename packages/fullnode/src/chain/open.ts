@@ -8,10 +8,18 @@ import {
   checkSignetSolution,
   nobleVerifier,
 } from "@chain/core";
+import {
+  requireBlock,
+  requireFunction,
+  requireOptions,
+  requirePath,
+  requireString,
+} from "@chain/core/arguments";
 import { ChainManager, type Clock, EngineError, type Log, type Metrics } from "@chain/engine";
 import { fastestVerifier } from "@chain/signatures";
 import { type ChainStore, MemoryStore, StorageError } from "@chain/storage";
 import { openLevelStore, type Recovery } from "@chain/storage/level";
+import { requireIdentity } from "../checks.ts";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
@@ -64,6 +72,13 @@ export async function openChain(
     readonly onOpened?: (() => void) | undefined;
   },
 ): Promise<OpenChain> {
+  requireIdentity(identity, "identity");
+  requireOptions(options, "options", {
+    log: "function",
+    genesis: "object?",
+    onOpened: "function?",
+  });
+
   const { log, onOpened, genesis = ownGenesis(identity) } = options;
   const { database } = identity.paths;
   if (await exists(database)) await removeDrafts(database);
@@ -263,6 +278,9 @@ async function openManager(
  * (await openOffline(other)).close();
  */
 export async function createDatabase(identity: Identity, genesis: Block): Promise<void> {
+  requireIdentity(identity, "identity");
+  requireBlock(genesis, "genesis");
+
   const { database } = identity.paths;
   await refuseExisting(database);
   await explained(database, async () => {
@@ -319,6 +337,8 @@ function isAlive(pid: number): boolean {
  * @example await refuseExisting(`${directory}/blockchain_3000.db`); // nothing is there
  */
 export async function refuseExisting(database: string): Promise<void> {
+  requirePath(database, "database");
+
   if (await exists(database)) throw wouldOverwrite(database);
 }
 
@@ -345,6 +365,9 @@ export async function explained<Result>(
   database: string,
   act: () => Promise<Result>,
 ): Promise<Result> {
+  requireString(database, "database");
+  requireFunction(act, "act");
+
   try {
     return await act();
   } catch (error) {

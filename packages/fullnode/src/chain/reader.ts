@@ -7,7 +7,9 @@ import {
   hexToBytes,
   parseId,
 } from "@chain/core";
+import { requireFunction } from "@chain/core/arguments";
 import { RpcError } from "@chain/rpc/client";
+import { requireIdentity } from "../checks.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { type OfflineCoins, openOfflineCoins } from "../offline.ts";
@@ -37,6 +39,9 @@ export async function openReader(
   identity: Identity,
   onWait: (sentence: string) => void,
 ): Promise<ChainReader> {
+  requireIdentity(identity, "identity");
+  requireFunction(onWait, "onWait");
+
   const { running, offline } = await openEither(identity, openOfflineCoins, onWait);
   return running === undefined ? offlineReader(offline) : controlReader(running);
 }

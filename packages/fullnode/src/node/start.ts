@@ -35,6 +35,7 @@ import { miningFor, miningParts } from "./mining.ts";
 import { startNarrator } from "./narrator.ts";
 import { PeersKeeper } from "./peersKeeper.ts";
 import { startPeers } from "./peersService.ts";
+import { requireConfig } from "./requireConfig.ts";
 import type { OpenRpc } from "./rpcService.ts";
 import { Ending, Services, type Stopped } from "./service.ts";
 
@@ -65,6 +66,8 @@ export interface RunningNode {
  * await node.stop();
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
+  requireConfig(config);
+
   const { log = silentLog } = config;
   const role = roleOf(config);
   if (role === "miner" && config.payTo === undefined) {

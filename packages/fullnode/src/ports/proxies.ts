@@ -1,7 +1,9 @@
 /** Which peers are called through which proxy. Core: netbase.cpp, SetProxy, SetNameProxy, ConnectThroughProxy. */
+
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { bytesToHex } from "@chain/core";
+import { requireFields, requireString } from "@chain/core/arguments";
 import { type Dialer, formatPeerAddress, isLoopback, isPrivate, overlayOf } from "@chain/engine";
 import { parseIp } from "@chain/wire";
 import { UserError } from "../errors.ts";
@@ -30,6 +32,8 @@ const MAX_PATH = 107;
  * @example parseProxy("127.0.0.1") // { host: "127.0.0.1", port: 9050 }
  */
 export function parseProxy(text: string): ProxyAddress | "host" | "port" {
+  requireString(text, "text");
+
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length);
     return path.length > 0 && Buffer.byteLength(path) <= MAX_PATH ? { path } : "host";
@@ -53,6 +57,9 @@ export function parseProxy(text: string): ProxyAddress | "host" | "port" {
  * @example formatProxy({ path: "/run/tor.sock" }) // "unix:/run/tor.sock"
  */
 export function formatProxy(proxy: ProxyAddress): string {
+  if ("path" in Object(proxy)) requireFields(proxy, "proxy", { path: "string" });
+  else requireFields(proxy, "proxy", { host: "string", port: "number" });
+
   return "path" in proxy ? `unix:${proxy.path}` : formatPeerAddress(proxy);
 }
 

@@ -1,5 +1,7 @@
 /** Callers that are let in before any credentials: by address, and by the names that browsers send. */
+
 import { BlockList, isIP } from "node:net";
+import { requireArray, requireBoolean, requireString } from "@chain/core/arguments";
 import { UserError } from "../errors.ts";
 
 /** Bits of an address by its family. */
@@ -111,6 +113,9 @@ export function rpcWhitelist(
   lists: readonly string[],
   byDefault: boolean = lists.length > 0,
 ): (user: string, method: string) => boolean {
+  requireArray(lists, "lists", requireString);
+  requireBoolean(byDefault, "byDefault");
+
   const methods = new Map<string, ReadonlySet<string>>();
   for (const text of lists) {
     const colon = text.indexOf(":");

@@ -9,6 +9,7 @@ import {
   type Transaction,
   type Txid,
 } from "@chain/core";
+import { requireFields, requireOptions } from "@chain/core/arguments";
 import type { SpendableCoin } from "@chain/engine";
 import type { RpcResults } from "@chain/rpc/client";
 import { RpcError } from "@chain/rpc/client";
@@ -77,8 +78,13 @@ export interface ControlClient {
  */
 export async function openControl(
   paths: Pick<NodePaths, "control">,
-  { wait = TIMEOUT }: { readonly wait?: Milliseconds } = {},
+  options: { readonly wait?: Milliseconds } = {},
 ): Promise<ControlClient | undefined> {
+  requireFields(paths, "paths", { control: "string" });
+  requireOptions(options, "options", { wait: "number?" });
+
+  const { wait = TIMEOUT } = options;
+
   for (let last: string | undefined; ; ) {
     const file = await readControlFile(paths.control);
     // The file of the same process again: it does not run. That of another: it has been started meanwhile.

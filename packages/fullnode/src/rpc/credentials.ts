@@ -1,6 +1,8 @@
 /** Basic authentication as Core has it: cookie, `-rpcuser`/`-rpcpassword` and `-rpcauth`. Core: httprpc.cpp. */
+
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { requireString } from "@chain/core/arguments";
 import { UserError } from "../errors.ts";
 import { readTextFile, writeSecret } from "../files.ts";
 
@@ -32,6 +34,8 @@ interface Entry {
  * @example credentials("secret") // "Basic X19jb29raWVfXzpzZWNyZXQ="
  */
 export function credentials(cookie: string): string {
+  requireString(cookie, "cookie");
+
   return `Basic ${Buffer.from(`${COOKIE_USER}:${cookie}`).toString("base64")}`;
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { isIP, type Socket } from "node:net";
 import type { Milliseconds, Seconds } from "@chain/core";
+import { requireFields, requireOptions } from "@chain/core/arguments";
 import type { Log } from "@chain/engine";
 import { formatPeerAddress } from "@chain/engine";
 import { messageOf, systemCode, UserError } from "../errors.ts";
@@ -85,6 +86,22 @@ interface Endpoint {
  * await door.close();
  */
 export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
+  requireOptions(options, "options", {
+    server: "object",
+    port: "number",
+    bind: "array?",
+    allowIp: "array?",
+    hosts: "array?",
+    origins: "array?",
+    credentials: "object?",
+    workQueue: "number?",
+    threads: "number?",
+    timeout: "number?",
+    routes: "array?",
+    log: "function?",
+  });
+  requireFields(options.server, "server", { answer: "function" });
+
   const { credentials = {}, log = silentLog } = options;
   const service = serviceOf(options);
   const { cookie } = service.authentication;

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { requireString } from "@chain/core/arguments";
 import { UserError } from "../errors.ts";
 
 /** Where a publisher listens. */
@@ -13,6 +14,8 @@ export type ZmqAddress =
  * parseZmqAddress("tcp://127.0.0.1:28332") // { type: "tcp", host: "127.0.0.1", port: 28332 }
  */
 export function parseZmqAddress(text: string): ZmqAddress {
+  requireString(text, "text");
+
   const [, path] = /^(?:ipc:\/\/|unix:)(.+)$/.exec(text) ?? [];
   if (path !== undefined) return { type: "ipc", path };
   const [, given = "", number] = /^tcp:\/\/(.+):(\d{1,5})$/.exec(text) ?? [];
