@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { credentials, handIn, openControl, openOffline } from "@chain/fullnode";
+import { handIn, openControl, openOffline } from "@chain/fullnode";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { payAll } from "@chain/testing/nodes";
 import { addressOf, asNode, newChain, newIdentity } from "@chain/testing/place";
@@ -71,11 +71,12 @@ describe("a node as a process", () => {
     ] as const) {
       const identity = await newChain();
       await startProcess(identity, ...options);
-      const { port, cookie } = JSON.parse(await readFile(identity.paths.control, "utf8"));
+      const { port } = JSON.parse(await readFile(identity.paths.control, "utf8"));
+      const login = await readFile(identity.paths.cookie, "utf8");
       const unusual = `63000000${"01"}${"ab".repeat(36)}0000000000${"01"}${"00".repeat(8)}0a${"51".repeat(10)}00000000`;
       const response = await fetch(`http://127.0.0.1:${port}/`, {
         method: "POST",
-        headers: { authorization: credentials(cookie) },
+        headers: { authorization: `Basic ${btoa(login)}` },
         body: JSON.stringify({
           jsonrpc: "2.0",
           id: 1,

@@ -11,7 +11,7 @@ import type { RunningNode } from "../src/node/start.ts";
 import { mineBlock } from "../src/offline.ts";
 import { MAX_REQUEST } from "../src/rpc/body.ts";
 import { openControl } from "../src/rpc/client.ts";
-import { credentials } from "../src/rpc/credentials.ts";
+import { controlCredentials, credentials } from "../src/rpc/credentials.ts";
 
 const UNKNOWN_COIN = {
   value: 2n,
@@ -35,7 +35,7 @@ async function serve(): Promise<Served> {
     identity,
     node,
     url: `http://127.0.0.1:${port}/`,
-    authorization: credentials(cookie),
+    authorization: controlCredentials(cookie),
   };
 }
 
@@ -65,6 +65,20 @@ function raw(url: string, text: string): Promise<string> {
 }
 
 describe("who may talk to a node", () => {
+  it("lets our own programs in beside a whitelist, which binds the cookie", async () => {
+    const identity = await newChain();
+    await startTestNode({ identity, rpc: { whitelist: ["somebody:getblockcount"] } });
+    const control = await openControl(identity.paths);
+    expect(await control?.call("getblockcount")).toBe(0);
+    const { port } = JSON.parse(await readFile(identity.paths.control, "utf8"));
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      method: "POST",
+      headers: { authorization: `Basic ${btoa(await readFile(identity.paths.cookie, "utf8"))}` },
+      body: JSON.stringify({ id: 1, method: "getblockcount" }),
+    });
+    expect(answer.status).toBe(403);
+  });
+
   it("lets in nobody without the cookie, and no web page with it", async () => {
     const served = await serve();
     const { url, authorization } = served;

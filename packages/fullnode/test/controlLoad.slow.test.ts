@@ -10,7 +10,7 @@ import type { Identity } from "../src/identity.ts";
 import { MAX_REQUEST } from "../src/rpc/body.ts";
 import { openControl } from "../src/rpc/client.ts";
 import { Connection } from "../src/rpc/connection.ts";
-import { credentials } from "../src/rpc/credentials.ts";
+import { controlCredentials, credentials } from "../src/rpc/credentials.ts";
 import type { ControlFile } from "../src/rpc/file.ts";
 
 interface Served {
@@ -104,7 +104,7 @@ describe("callers without the cookie", () => {
 describe("callers with the cookie", () => {
   it("that don't send the rest of their requests give way", async () => {
     const { identity, file } = await serve();
-    const authorization = `Authorization: ${credentials(file.cookie)}\r\n`;
+    const authorization = `Authorization: ${controlCredentials(file.cookie)}\r\n`;
     await hold(file.port, 200, (socket) =>
       socket.write(post(`${authorization}Content-Length: 99\r\n`)),
     );
@@ -115,7 +115,7 @@ describe("callers with the cookie", () => {
   it("that keep connections for later give way", async () => {
     const { identity, file } = await serve();
     const body = '{"jsonrpc":"2.0","id":1,"method":"getblockcount"}';
-    const headers = `Authorization: ${credentials(file.cookie)}\r\nContent-Length: ${body.length}\r\n`;
+    const headers = `Authorization: ${controlCredentials(file.cookie)}\r\nContent-Length: ${body.length}\r\n`;
     await hold(file.port, 300, (socket) => socket.write(post(headers, body)));
     const control = (await openControl(identity.paths)) ?? expect.unreachable();
     expect(await control.call("getblockcount")).toBe(0);
@@ -130,7 +130,7 @@ describe("callers with the cookie", () => {
       message: expect.stringContaining(`at most ${MAX_REQUEST} bytes`),
     });
     const url = `http://127.0.0.1:${file.port}/`;
-    const headers = { authorization: credentials(file.cookie) };
+    const headers = { authorization: controlCredentials(file.cookie) };
     const answer = await fetch(url, { method: "POST", headers, body: `${hexstring}0` });
     expect([answer.status, await answer.text()]).toEqual([
       413,

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes } from "@chain/core";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { describe, expect, it } from "vitest";
-import { credentials } from "../src/rpc/credentials.ts";
+import { controlCredentials } from "../src/rpc/credentials.ts";
 import { type Driven, drive, regtestAddress } from "./support/rpc.ts";
 
 /** The text of an answer, before it is parsed. */
@@ -12,7 +12,7 @@ async function textOf({ identity }: Driven, method: string, params: unknown[]): 
   const { port, cookie } = JSON.parse(await readFile(identity.paths.control, "utf8"));
   const answer = await fetch(`http://127.0.0.1:${port}/`, {
     method: "POST",
-    headers: { authorization: credentials(cookie) },
+    headers: { authorization: controlCredentials(cookie) },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
   });
   return answer.text();

@@ -7,7 +7,7 @@ import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { metricsRoute } from "../metrics/route.ts";
 import { rpcWhitelist } from "../rpc/access.ts";
-import { COOKIE_USER } from "../rpc/credentials.ts";
+import { CONTROL_USER, COOKIE_USER } from "../rpc/credentials.ts";
 import { removeControlFile, writeControlFile } from "../rpc/file.ts";
 import { type HostParts, rpcHost } from "../rpc/host.ts";
 import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../rpc/httpServer.ts";
@@ -68,7 +68,9 @@ export async function openRpc(
   metrics?: NodeMetrics,
 ): Promise<OpenRpc> {
   const { whitelist = [], whitelistDefault, credentials, ...options } = config;
-  const isAllowed = rpcWhitelist(whitelist, whitelistDefault);
+  const isListed = rpcWhitelist(whitelist, whitelistDefault);
+  const isAllowed = (user: string, method: string) =>
+    user === CONTROL_USER || isListed(user, method);
   const server = new RpcServer({
     ...{ methods: METHODS, isAllowed },
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
@@ -80,12 +82,12 @@ export async function openRpc(
   const cookieFile = hasFile ? { cookieFile: resolve(identity?.dataDir ?? "", named) } : {};
   const { routes } = further;
   const opening = { ...options, server, log, credentials: { ...others, ...cookieFile }, routes };
-  const { port, cookie, close } = await open(opening);
+  const { port, cookie, control, close } = await open(opening);
   let end: Promise<void> | undefined;
   const stopping = "closing the RPC";
   const stopOnce = async () => {
     try {
-      if (identity !== undefined) await removeControlFile(identity.paths.control, cookie);
+      if (identity !== undefined) await removeControlFile(identity.paths.control, control);
     } finally {
       await further.stop();
       await close();
@@ -97,11 +99,13 @@ export async function openRpc(
   };
   const start = async (parts: HostParts) => {
     further.start(parts);
-    // It holds the cookie as well.
+    // It holds a password as well.
     if (identity !== undefined && named !== "") {
       const { nodeId, paths } = identity;
       const host = "127.0.0.1";
-      await writeControlFile(paths.control, { host, port, cookie, pid: process.pid, nodeId });
+      await writeControlFile(paths.control, {
+        ...{ host, port, cookie: control, pid: process.pid, nodeId },
+      });
     }
     server.start(rpcHost(parts, log));
     const tell = () => {

@@ -5,7 +5,7 @@ import { RpcError } from "@chain/rpc/client";
 import * as z from "zod/mini";
 import { messageOf, systemCode, UserError } from "../errors.ts";
 import { isAlive } from "../processes.ts";
-import { credentials } from "./credentials.ts";
+import { controlCredentials } from "./credentials.ts";
 import { type ControlFile, readControlFile } from "./file.ts";
 
 /** Between two attempts to get a call through. Milliseconds. */
@@ -116,7 +116,7 @@ export class Connection {
         method: "POST",
         agent: false,
         headers: {
-          authorization: credentials(cookie),
+          authorization: controlCredentials(cookie),
           "content-type": "application/json",
           "content-length": Buffer.byteLength(body),
           expect: "100-continue",

@@ -8,6 +8,8 @@ import { readTextFile, writeSecret } from "../files.ts";
 
 /** The user of the cookie. Core: COOKIEAUTH_USER. */
 export const COOKIE_USER = "__cookie__";
+/** The user of our own programs beside a running node, whose password is in its control file. No whitelist binds it. */
+export const CONTROL_USER = "__control__";
 /** Longer than any cookie file. Bytes. */
 const MAX_COOKIE = 4096;
 
@@ -36,18 +38,33 @@ interface Entry {
 export function credentials(cookie: string): string {
   requireString(cookie, "cookie");
 
-  return `Basic ${Buffer.from(`${COOKIE_USER}:${cookie}`).toString("base64")}`;
+  return basic(COOKIE_USER, cookie);
+}
+
+/** The Basic credentials of our own programs. @param secret that of the control file */
+export function controlCredentials(secret: string): string {
+  return basic(CONTROL_USER, secret);
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 /** Knows who may call. A secret is kept as its salted hash. */
 export class Authentication {
   /** The password of the user `__cookie__`, 64 hexadecimal digits. */
   readonly cookie: string = randomBytes(32).toString("hex");
+  /** The password of the user `__control__`, of the same form. */
+  readonly control: string = randomBytes(32).toString("hex");
   readonly #entries: Entry[];
 
   /** @throws UserError `usage` */
   constructor({ user = "", password = "", rpcauth = [] }: RpcCredentials) {
-    this.#entries = [salted(COOKIE_USER, this.cookie), ...rpcauth.map(parseRpcAuth)];
+    this.#entries = [
+      salted(COOKIE_USER, this.cookie),
+      salted(CONTROL_USER, this.control),
+      ...rpcauth.map(parseRpcAuth),
+    ];
     if (password !== "") this.#entries.push(salted(user, password));
   }
 

@@ -65,6 +65,8 @@ export interface RpcHttp {
   readonly port: number;
   /** A password of the user `__cookie__`: its holder may call every method. */
   readonly cookie: string;
+  /** A password of the user `__control__`, of our own programs. */
+  readonly control: string;
   /** Takes no more calls, answers those that are under way, for some seconds at most, and removes the cookie file. */
   close(): Promise<void>;
 }
@@ -104,7 +106,7 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
 
   const { credentials = {}, log = silentLog } = options;
   const service = serviceOf(options);
-  const { cookie } = service.authentication;
+  const { cookie, control } = service.authentication;
   const servers: Server[] = [];
   let open = () => {};
   const close = async () => {
@@ -132,7 +134,7 @@ export async function startRpcHttp(options: RpcHttpOptions): Promise<RpcHttp> {
     const { cookieFile, cookieMode } = credentials;
     if (cookieFile !== undefined) await writeCookieFile(cookieFile, cookie, cookieMode);
     open();
-    return { host: first.address, port: first.port, cookie, close };
+    return { host: first.address, port: first.port, cookie, control, close };
   } catch (error) {
     await close();
     throw error;
