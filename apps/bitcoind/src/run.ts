@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import { bytesToHex } from "@chain/core";
 import {
   formatPeerAddress,
@@ -130,9 +131,17 @@ async function writePidFile(path: string, node: RunningNode): Promise<string> {
     return path;
   } catch (error) {
     await node.stop();
-    const why = `Unable to create the PID file '${path}': ${messageOf(error)}`;
+    const why = `Unable to create the PID file '${path}': ${systemText(error)}`;
     throw new UserError("io", why, { cause: error });
   }
+}
+
+/** The system's text for an error, and its number. Core: SysErrorString. */
+function systemText(error: unknown): string {
+  const { errno } = Object(error) as { readonly errno?: number };
+  const [, text] = getSystemErrorMap().get(errno ?? 0) ?? [];
+  if (errno === undefined || text === undefined) return messageOf(error);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} (${-errno})`;
 }
 
 function sayWarnings(settings: Settings, say: Say): void {
