@@ -6,6 +6,7 @@ import {
   filterHash,
   filterHeader,
   filterMatches,
+  filterMatchesAll,
   inRange,
 } from "../src/blockFilter.ts";
 import { bytesToHex, hexToBytes } from "../src/bytes.ts";
@@ -95,7 +96,13 @@ describe("the filter of a block", () => {
     const filter = blockFilter(block, []);
     // 19 bits, a zero, and 1.5 ones on average.
     expect((filter.length * 8) / scripts.length).toBeCloseTo(21.06, 0);
-    for (const each of scripts) expect(filterMatches(filter, block.hash, [each])).toBe(true);
+    expect(filterMatchesAll(filter, block.hash, scripts)).toBe(true);
+    expect(filterMatchesAll(filter, block.hash, [...scripts, Uint8Array.of(2)])).toBe(false);
+    // The first, the last, and some between.
+    for (let i = 0; i < scripts.length; i += 101) {
+      expect(filterMatches(filter, block.hash, scripts.slice(i, i + 1))).toBe(true);
+    }
+    expect(filterMatches(filter, block.hash, scripts.slice(-1))).toBe(true);
   });
 });
 
