@@ -1,5 +1,5 @@
 /**
- * Packs the commands `chain-node` and `chain-wallet` into one file, which `npm install --global FILE` installs. The
+ * Packs the commands, `chain-node`, `chain-wallet`, `chain-bitcoind` and `chain-cli`, into one file, which `npm install --global FILE` installs. The
  * packages of this repository are inside it; those of others, native parts included, npm fetches.
  */
 
@@ -12,7 +12,12 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PROGRAMS = { "chain-node": "apps/node", "chain-wallet": "apps/wallet-cli" } as const;
+const PROGRAMS = {
+  "chain-node": "apps/node",
+  "chain-wallet": "apps/wallet-cli",
+  "chain-bitcoind": "apps/bitcoind",
+  "chain-cli": "apps/bitcoin-cli",
+} as const;
 
 interface Manifest {
   readonly version: string;
@@ -51,7 +56,7 @@ async function dependenciesOf(dirs: readonly string[]) {
   return { required, optional };
 }
 
-/** Bundles both programs into `folder`. @returns the packages of others that they import */
+/** Bundles the programs into `folder`. @returns the packages of others that they import */
 async function bundle(folder: string): Promise<ReadonlySet<string>> {
   const external = new Set<string>();
   await build({
@@ -106,7 +111,8 @@ async function pack(destination: string): Promise<string> {
       Object.fromEntries([...names].sort().map((name) => [name, versions.get(name)]));
     const bin = Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, `./${name}.js`]));
     const description =
-      "The commands chain-node and chain-wallet: a Bitcoin-style full node, and a wallet.";
+      "A Bitcoin-style full node and a wallet (chain-node, chain-wallet), and their forms for what expects Bitcoin Core " +
+      "(chain-bitcoind, chain-cli).";
     const manifest = {
       name: "chain-programs",
       version,

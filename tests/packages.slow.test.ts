@@ -149,7 +149,7 @@ describe("in an empty project", () => {
 });
 
 /** Does what docs/releasing.md and the Dockerfile do. */
-test("both programs install from one tarball, and make a chain that pays", async () => {
+test("the programs install from one tarball, and make a chain that pays", async () => {
   const folder = join(project, "programs");
   const packed = await pnpm(["--silent", "tarball", join(folder, "packed")], ROOT);
   expectSuccess(packed);
@@ -180,4 +180,9 @@ test("both programs install from one tarball, and make a chain that pays", async
   expectSuccess(paid);
   const balance = await use("chain-wallet", "getbalance", "--address", address, "--json");
   expect(JSON.parse(balance.stdout)).toMatchObject([{ balance: "20" }]);
+  for (const command of ["chain-bitcoind", "chain-cli"]) {
+    const said = await use(command, "-version");
+    expectSuccess(said);
+    expect(said.stdout).toMatch(new RegExp(`^${command}\\b.*version v\\d`));
+  }
 });

@@ -17,7 +17,7 @@ import { listening } from "./listening.ts";
 import { addedPeers, connect, peers, proxies } from "./peerOptions.ts";
 import { implicitPermissions, permissionRule } from "./permissions.ts";
 import { mempoolLimits, policy } from "./policy.ts";
-import { wholeNumber, withoutUndefined } from "./values.ts";
+import { checkPorts, wholeNumber, withoutUndefined } from "./values.ts";
 
 /** Seconds. Core: DEFAULT_MAX_TIP_AGE. */
 const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
@@ -35,6 +35,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     const why = "peers would be called that it is to keep from being called";
     throw new UserError("usage", `-${refused} is not supported: ${why}`);
   }
+  checkPorts(settings);
   const number = (name: string) => wholeNumber(settings, name);
   const optional = <Value>(name: string, of: (value: number) => Value): Value | undefined => {
     const value = number(name);
@@ -282,8 +283,8 @@ function rpc(settings: Settings, defaultPort: number | undefined): NonNullable<N
     ...(timeout !== undefined && { timeout }),
     ...(workQueue !== undefined && { workQueue }),
     ...(version !== undefined && { version }),
-    // Harnesses find a node among the peers of another by it.
-    tellsPeerName: true,
+    // btcd and lnd compare it with versions of Core, and harnesses find a node among the peers of another by it.
+    tellsPeersCore: true,
     ...(subversion && { subversion }),
     ...(settings.has("rpcwhitelistdefault") && {
       whitelistDefault: settings.flag("rpcwhitelistdefault", false),

@@ -1,5 +1,5 @@
 /** Values of options, in the forms that Core takes. */
-import { UserError } from "@chain/fullnode";
+import { parsePort, UserError, ZMQ_TOPICS } from "@chain/fullnode";
 import type { Settings } from "@chain/terminal/bitcoin";
 import { parseAmount } from "@chain/wallet";
 
@@ -22,4 +22,20 @@ export function rate(settings: Settings, name: string): bigint | undefined {
   const parsed = parseAmount(text, { allowZero: true });
   if (parsed.ok) return parsed.amount;
   throw new UserError("usage", `Invalid amount for -${name}=<amount>: '${text}'`);
+}
+
+/** Options whose values are `HOST:PORT`. Core: CheckHostPortOptions. */
+const WITH_PORTS = ["rpcbind", "whitebind", ...ZMQ_TOPICS.map((topic) => `zmqpub${topic}`)];
+
+/** Core: CheckHostPortOptions, SplitHostPort. @throws UserError `usage` for a port that is none */
+export function checkPorts(settings: Settings): void {
+  for (const name of WITH_PORTS) {
+    for (const text of settings.list(name)) {
+      // The port of `@host:port` and `tcp://host:port` is read where they are used: two colons are none, as in IPv6.
+      const [, digits] = /^(?:[^:]*|\[.*\]):([^:]*)$/.exec(text) ?? [];
+      if (digits === undefined || parsePort(digits)) continue;
+      if (text.startsWith("unix:") && name.startsWith("zmq")) continue;
+      throw new UserError("usage", `Invalid port specified in -${name}: '${text}'`);
+    }
+  }
 }

@@ -68,6 +68,27 @@ test("-test=bip94 brings its rules into force, on regtest alone", () => {
   expect(configured("-test=addrman")).not.toHaveProperty("enforceBip94");
 });
 
+test.each([
+  ["rpcbind", "127.0.0.1:x"],
+  ["rpcbind", ":0"],
+  ["rpcbind", "[::1]:65536"],
+  ["zmqpubrawtx", "127.0.0.1:0"],
+])("-%s=%s is refused in Core's words", (name, text) => {
+  expect(() => configured(`-${name}=${text}`)).toThrow(
+    `Invalid port specified in -${name}: '${text}'`,
+  );
+});
+
+test("addresses without a port, and those of ZeroMQ, are no wrong ports", () => {
+  const zmq = [
+    "-zmqpubrawtx=tcp://127.0.0.1:28332",
+    "-zmqpubhashtx=unix:/x",
+    "-zmqpubrawblock=foo",
+  ];
+  const { rpc } = configured("-rpcbind=::1", "-rpcbind=localhost", "-rpcbind=[::1]:1", ...zmq);
+  expect(rpc?.bind).toEqual(["::1", "localhost", "[::1]:1"]);
+});
+
 test("an added node keeps the text that it was written as", () => {
   expect(configured("-addnode=11.22.33.44", "-addnode=::1").addNodes).toEqual([
     { host: "11.22.33.44", port: 18444, text: "11.22.33.44" },

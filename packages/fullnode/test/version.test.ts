@@ -13,6 +13,15 @@ test("callers are told Core's name before ours, of the version that is told", ()
   });
 });
 
+test("a node that stands in for Core tells peers what it tells callers, in 256 bytes", () => {
+  const agent = userAgent(undefined, ["foo"], 310_100);
+  expect(agent).toMatch(/^\/Satoshi:31\.1\.0\/chain-node:\d+\.\d+\.\d+\(foo\)\/$/);
+  expect(versionForCallers(agent, {}).subversion).toBe(agent);
+  const room = 256 - userAgent(undefined, [""], 310_100).length;
+  expect(userAgent(undefined, ["x".repeat(room)], 310_100)).toHaveLength(256);
+  expect(() => userAgent(undefined, ["x".repeat(room + 1)], 310_100)).toThrow("257 bytes");
+});
+
 test("btcd's comparison of texts finds it newer than all that it knows", () => {
   const { subversion } = versionForCallers(userAgent(3001), {});
   // rpcclient: parseBitcoindVersion.

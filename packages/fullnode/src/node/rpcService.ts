@@ -34,8 +34,11 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
   readonly version?: number;
   /** `getnetworkinfo.subversion`. Default: `/Satoshi:31.1.0`, of that version, and then the name for peers. */
   readonly subversion?: string;
-  /** Whether `getnetworkinfo.subversion` is just the name for peers, as in Core. Default: no. */
-  readonly tellsPeerName?: boolean;
+  /**
+   * Whether peers too are told Core's name before ours, so that they know the node by its `getnetworkinfo.subversion`, as
+   * harnesses do with Core. Default: no.
+   */
+  readonly tellsPeersCore?: boolean;
   /** `USER:METHOD,METHOD`, and whether users without a list may call nothing: see {@link rpcWhitelist}. */
   readonly whitelist?: readonly string[];
   readonly whitelistDefault?: boolean;

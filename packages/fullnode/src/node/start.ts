@@ -19,7 +19,7 @@ import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemRandom } from "../ports/system.ts";
 import { verifierInWords } from "../signatures.ts";
-import { userAgent, versionForCallers } from "../version.ts";
+import { CORE_VERSION, userAgent, versionForCallers } from "../version.ts";
 import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
@@ -107,7 +107,12 @@ async function startServices(
   const isTold = config.connect !== undefined;
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
   const bans = await readBansFile(paths.bans, log, config.banTime);
-  const agent = userAgent(network.tellsPort ? identity.nodeId : undefined, config.comments);
+  const { tellsPeersCore = false, version = CORE_VERSION } = config.rpc ?? {};
+  const agent = userAgent(
+    network.tellsPort ? identity.nodeId : undefined,
+    config.comments,
+    tellsPeersCore ? version : undefined,
+  );
   const { indexes } = services.add(await startIndexes(config.indexes, paths.indexes, chain, log));
   const own = { role, bans, userAgent: agent, peers, metrics, indexes };
   const node = newNode(config, { chain, clock, log, ...own });
@@ -126,8 +131,7 @@ async function startServices(
   const port = listening[0]?.port ?? 0;
   const ending = new Ending(() => services.stop());
   const mining = miningParts(chain, log);
-  const subversion = config.rpc?.tellsPeerName ? { subversion: agent } : {};
-  const told = versionForCallers(agent, { ...subversion, ...config.rpc });
+  const told = versionForCallers(agent, { ...config.rpc });
   const parts = { identity, role, chain, node, ...told, signatures };
   const context = {
     ...parts,
