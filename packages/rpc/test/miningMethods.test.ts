@@ -20,7 +20,7 @@ describe("a block that is handed in", () => {
     expect(await call("submitblock", bytesToHex(side.toBytes()))).toBe("inconclusive");
     const greedy = make({ reward: 5_000_000_001n });
     expect(await call("submitblock", bytesToHex(greedy.toBytes()))).toBe("bad-cb-amount");
-    // What stands behind a block is not read.
+    // Bytes after a block are not read.
     expect(await call("submitblock", `${hex}00`)).toBe("duplicate");
     for (const bad of ["", "00", "xx", hex.slice(0, -2)]) {
       expect(await error("submitblock", bad)).toEqual([-22, "Block decode failed"]);

@@ -98,7 +98,7 @@ async function startServices(
   log: Log,
 ): Promise<RunningNode> {
   const { identity, payTo, mineWhen } = config;
-  const { network, paths } = identity;
+  const { paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
   const metrics = await loadMetrics(config.rpc);
@@ -107,12 +107,7 @@ async function startServices(
   const isTold = config.connect !== undefined;
   const peers = isTold ? undefined : await PeersKeeper.open(paths.peers, systemRandom, log);
   const bans = await readBansFile(paths.bans, log, config.banTime);
-  const { tellsPeersCore = false, version = CORE_VERSION } = config.rpc ?? {};
-  const agent = userAgent(
-    network.tellsPort ? identity.nodeId : undefined,
-    config.comments,
-    tellsPeersCore ? version : undefined,
-  );
+  const agent = agentOf(config);
   const { indexes } = services.add(await startIndexes(config.indexes, paths.indexes, chain, log));
   const own = { role, bans, userAgent: agent, peers, metrics, indexes };
   const node = newNode(config, { chain, clock, log, ...own });
@@ -163,6 +158,13 @@ async function startServices(
   notify.ready();
   const stop = async () => void (await ending.stop());
   return { port, listening, webSockets, role, params, chain, node, stop, stopped: ending.stopped };
+}
+
+/** Our name for peers. */
+function agentOf({ identity, comments, rpc }: NodeConfig): string {
+  const { tellsPeersCore = false, version = CORE_VERSION } = rpc ?? {};
+  const nodeId = identity.network.tellsPort ? identity.nodeId : undefined;
+  return userAgent(nodeId, comments, tellsPeersCore ? version : undefined);
 }
 
 /** Opens the RPC while the chain is loaded, and not before the database is ours: another node of it keeps its cookie. */

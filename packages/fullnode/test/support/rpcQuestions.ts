@@ -2,9 +2,9 @@
 import { type Argument, type Json, METHODS, type Method } from "@chain/rpc";
 import type { Rng } from "@chain/testing/random";
 
-/** These end the node, wait for what does not come, mine for long, or call a peer or write where they are told. */
+/** These end the node, wait for what does not come, mine for long, or call a peer or write a file where they are told. */
 const LEFT_OUT =
-  /^(stop|waitfor\w+|addnode|addconnection|addpeeraddress|generate\w*|setmocktime|mockscheduler|setnetworkactive|savemempool|importmempool|dumptxoutset|loadtxoutset|getblocktemplate)$/;
+  /^(stop|waitfor\w+|addnode|addconnection|generate\w+|dumptxoutset|loadtxoutset|getblocktemplate)$/;
 
 export const ASKED: readonly Method[] = METHODS.filter(({ name }) => !LEFT_OUT.test(name));
 
