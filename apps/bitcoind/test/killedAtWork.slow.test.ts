@@ -17,7 +17,13 @@ const KILLS = Number(process.env["KILLS"] ?? 5);
 const SEED = Number(process.env["CHAOS_SEED"] ?? 11);
 const patience = { timeout: 120_000, interval: 20 };
 const why = present ? "" : " (skipped: ../shared/data is absent)";
-const INDEXES = ["-txindex", "-blockfilterindex", "-coinstatsindex", "-txospenderindex"];
+const INDEXES = [
+  "-txindex",
+  "-blockfilterindex",
+  "-coinstatsindex",
+  "-txospenderindex",
+  "-scripthistoryindex",
+];
 
 let folder: string;
 /** A node's directory with the whole of the small chain. */
@@ -114,11 +120,22 @@ async function factsOf(node: Node, from = 1): Promise<Facts> {
 
 async function indexFacts(node: Node, hash: unknown): Promise<unknown[]> {
   const { tx } = (await node.call("getblock", hash, 2)) as {
-    tx: { txid: string; hex: string; vin: { txid?: string; vout?: number }[] }[];
+    tx: {
+      txid: string;
+      hex: string;
+      vin: { txid?: string; vout?: number }[];
+      vout: { scriptPubKey: { hex: string } }[];
+    }[];
   };
   const found: unknown[] = [await node.call("getblockfilter", hash)];
   found.push(await node.call("gettxoutsetinfo", "muhash", hash));
-  for (const { txid, hex, vin } of tx.slice(0, 3)) {
+  for (const { txid, hex, vin, vout } of tx.slice(0, 3)) {
+    for (const { scriptPubKey } of vout) {
+      const history = await node.call("getscripthistory", scriptPubKey.hex, { limit: 10_000 });
+      const { confirmed } = history as { confirmed: { txid: string }[] };
+      expect(confirmed.map((entry) => entry.txid)).toContain(txid);
+      found.push(history, await node.call("getscriptbalance", scriptPubKey.hex));
+    }
     expect(await node.call("getrawtransaction", txid)).toBe(hex);
     const outputs = vin.flatMap((input) =>
       input.txid === undefined ? [] : [{ txid: input.txid, vout: input.vout }],
