@@ -56,19 +56,7 @@ export function addImport(program: Command, { env, io, say }: Context): void {
     const all: ImportedBlocks[] = [];
     try {
       for (const path of files) {
-        const tell = teller(say);
-        const began = performance.now();
-        let count = 0;
-        const onProgress = (read: number, size: number) => {
-          count++;
-          const seconds = (performance.now() - began) / 1_000;
-          const left = Math.ceil((seconds * (size - read)) / Math.max(read, 1));
-          const rate = Math.round(count / seconds);
-          tell(
-            () =>
-              `${path}: ${Math.floor((100 * read) / size)} %, height ${chain.tip.height}, ${rate} blocks a second, ${left} seconds left`,
-          );
-        };
+        const onProgress = progressTeller(path, say, () => chain.tip.height);
         const work = () => importBlocks(chain, path, { stopHeight, signal, onProgress });
         all.push(await explained(identity.paths.database, () => readable(path, work)));
         if (signal.aborted) break;
@@ -101,6 +89,24 @@ export function addImport(program: Command, { env, io, say }: Context): void {
       await chain.close();
     }
   });
+}
+
+/** Says how far a file is read. The function that it makes is called after each block. */
+function progressTeller(path: string, say: Context["say"], height: () => number) {
+  const tell = teller(say);
+  const began = performance.now();
+  let count = 0;
+  return (read: number, size: number): void => {
+    count++;
+    const seconds = (performance.now() - began) / 1_000;
+    const left = Math.ceil((seconds * (size - read)) / Math.max(read, 1));
+    const rate = Math.round(count / seconds);
+    const percent = Math.floor((100 * read) / size);
+    tell(
+      () =>
+        `${path}: ${percent} %, height ${height()}, ${rate} blocks a second, ${left} seconds left`,
+    );
+  };
 }
 
 /** On a network whose chains have each a genesis block of its own, it is the first block of the first file. */
