@@ -27,6 +27,7 @@ export { HeaderTree } from "./chain/headerTree.ts";
 export type { Coin, CoinChanges, CoinsView, LocatedCoin } from "./coin.ts";
 export { CoinsOverlay } from "./coin.ts";
 export { bogoSize, coinElement } from "./coinHash.ts";
+export { readCompressedCoin, writeCompressedCoin } from "./compressedCoin.ts";
 export { MAX_COMPACT_SIZE, Reader, type Sha256 } from "./encoding/reader.ts";
 export { compactSizeLength, Writer } from "./encoding/writer.ts";
 export type { ChainErrorOptions, CoreErrorCode } from "./errors.ts";

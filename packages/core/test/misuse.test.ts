@@ -323,6 +323,8 @@ const calls: Calls = {
   decodeUndo: [Uint8Array.of(0)],
   encodeUndo: [[[coin]]],
   readCoin: [reader()],
+  readCompressedCoin: [reader()],
+  writeCompressedCoin: [new Writer(), coin],
   writeCoin: [new Writer(), coin],
   refuse: ["consensus", "reason"],
   computeBlockVersion: [parent, { versionBits: [deployment] }, maybe(new Map())],

@@ -63,3 +63,11 @@ export function requireChange(value: unknown, name: string): void {
   requireFields(value, name, { key: "bytes", value: "bytes?" });
   requireKey((value as KeyValueChange).key, `${name}.key`);
 }
+
+export function requireIterable(value: unknown, name: string): void {
+  const isIterable =
+    typeof value === "object" &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value);
+  if (!isIterable) throw new ArgumentError(name, "an iterable", value);
+}

@@ -9,6 +9,8 @@ export type StorageErrorCode =
   | "corrupt" // bytes that are not what was written
   | "no-genesis" // a rebuild found no genesis block
   | "unknown-block" // connected or made the tip, but not in the index
+  | "bad-snapshot-header" // the beginning of a snapshot is not that of one, or of another network's
+  | "bad-snapshot" // the coins of a snapshot are not those that it should have, or not as they should be
   | "io" // the disk or the system said no
   | "closed"; // used after close
 

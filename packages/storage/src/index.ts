@@ -11,6 +11,8 @@ export type {
 export { keysWith } from "./keyValue.ts";
 export { MemoryStore } from "./memory.ts";
 export { MemoryKeyValueStore } from "./memoryKeyValue.ts";
+export type { SnapshotHeader, SnapshotNetwork } from "./snapshot/snapshotFile.ts";
+export { SnapshotReader, snapshotBytes } from "./snapshot/snapshotFile.ts";
 export type {
   BlockRecord,
   BlockStatus,

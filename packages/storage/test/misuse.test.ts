@@ -62,6 +62,12 @@ const calls: Calls = {
     make: () => new storage.MemoryKeyValueStore(),
     methods: recordMethods,
   },
+  snapshotBytes: [{ magic: new Uint8Array(4), baseHash: hash, count: 0n }, whole([], "map")],
+  SnapshotReader: {
+    statics: {
+      open: [whole([bytes, bytes], "map"), { magic: regtest.magic, nameOf: () => "main" }],
+    },
+  },
   MemoryStore: { new: [], make: () => new MemoryStore(), methods },
 };
 
