@@ -78,6 +78,7 @@ export {
   writeOutpoint,
 } from "./outpoint.ts";
 export type {
+  AssumedUtxo,
   ChainParams,
   DeploymentHeights,
   SeedAddress,

@@ -42,6 +42,16 @@ export interface SeedAddress {
   readonly port: number;
 }
 
+/** A block whose coins are known. */
+export interface AssumedUtxo {
+  readonly height: number;
+  readonly hash: BlockHash;
+  /** The hash of all coins after the block, as `gettxoutsetinfo` has it. Core: hash_serialized_3. */
+  readonly coinsHash: string;
+  /** Transactions in the chain up to the block, and in it. */
+  readonly transactionCount: number;
+}
+
 /**
  * Everything that tells one network from another. Frozen data: no code asks for the name of a network, because each
  * question that it could mean is a field here.
@@ -83,6 +93,11 @@ export interface ChainParams {
    * `scriptsAssumedValid`. `undefined`: run all. Not a checkpoint: other chains may still win.
    */
   readonly assumeValid: BlockHash | undefined;
+  /**
+   * Blocks whose coins are known, so that a node can begin with a snapshot of them and check the blocks below later.
+   * Default: none. Core: m_assumeutxo_data.
+   */
+  readonly assumedUtxo?: readonly AssumedUtxo[];
   /** The script that each block must have a solution of (BIP-0325); `undefined` where work is all that it takes. */
   readonly signetChallenge: Uint8Array | undefined;
 

@@ -1,6 +1,7 @@
 /** @module @chain/engine */
 export type { NetAddress } from "@chain/wire";
 export type { AcceptedBlock } from "./chain/blockAcceptor.ts";
+export type { CoinsAt } from "./chain/coinsAt.ts";
 export type {
   ChainChange,
   ChainFollower,

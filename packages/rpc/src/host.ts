@@ -42,6 +42,8 @@ export interface RpcHost {
   readonly zmq?: readonly ZmqNotification[];
   /** The process that it runs in; without it there is none that a caller of this machine could want. */
   readonly process?: Process;
+  /** Files of snapshots of all coins; without it neither is one written nor loaded. */
+  readonly snapshots?: SnapshotFiles;
   /** Answers questions about fees; without it the node estimates none. */
   readonly fees?: Fees;
   /** The clock of networks for tests. */
@@ -159,6 +161,39 @@ export interface ZmqNotification {
   readonly address: string;
   /** Messages that are kept for a slow subscriber; 0: no bound. */
   readonly hwm: number;
+}
+
+/** Files that callers name. A path that is relative is below the data directory. */
+export interface SnapshotFiles {
+  /** Begins a file that must not be there yet. */
+  readonly create: (path: string) => Promise<CreatedFile | UncreatedFile>;
+  /** @returns `undefined` where it can't be opened */
+  readonly open: (path: string) => Promise<OpenedFile | undefined>;
+  /** The absolute path. */
+  readonly resolve: (path: string) => string;
+}
+
+/** A file that gets its name once it is whole. */
+export interface CreatedFile {
+  readonly type: "created";
+  /** The absolute path. */
+  readonly path: string;
+  /** Writes all of it, and gives it its name. */
+  readonly write: (pieces: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** Deletes what was written, unless it is whole. */
+  readonly close: () => Promise<void>;
+}
+
+export interface UncreatedFile {
+  readonly type: "exists" | "unwritable";
+  /** The absolute path of the file that exists or can't be written. */
+  readonly path: string;
+}
+
+export interface OpenedFile {
+  readonly path: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Fees {

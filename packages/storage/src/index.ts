@@ -13,6 +13,7 @@ export { MemoryStore } from "./memory.ts";
 export { MemoryKeyValueStore } from "./memoryKeyValue.ts";
 export type { SnapshotHeader, SnapshotNetwork } from "./snapshot/snapshotFile.ts";
 export { SnapshotReader, snapshotBytes } from "./snapshot/snapshotFile.ts";
+export { coinStatisticsOf } from "./statistics.ts";
 export type {
   BlockRecord,
   BlockStatus,

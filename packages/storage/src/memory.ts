@@ -24,7 +24,7 @@ import { requirePruneOptions, requireRecord, requireUpdate } from "./checks.ts";
 import { StorageError } from "./errors.ts";
 import { outpointToKey } from "./keys.ts";
 import { prunedRecord } from "./prunedRecord.ts";
-import { CoinStatisticsBuilder } from "./statistics.ts";
+import { coinStatisticsOf } from "./statistics.ts";
 import type {
   BlockRecord,
   ChainStore,
@@ -249,9 +249,7 @@ export class MemoryStore implements ChainStore {
 
   async coinStatistics(hash?: CoinHash): Promise<CoinStatistics> {
     this.#check();
-    const statistics = new CoinStatisticsBuilder(hash);
-    for (const located of inOrder(this.#coins.values())) statistics.add(located);
-    return statistics.finish();
+    return coinStatisticsOf(inOrder(this.#coins.values()), hash);
   }
 
   async coinsOnDisk(): Promise<number> {

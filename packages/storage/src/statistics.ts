@@ -8,8 +8,29 @@ import {
   sha256,
   type Txid,
 } from "@chain/core";
+import { requireLocatedCoin } from "@chain/core/arguments";
 import { sha256 as streaming } from "@noble/hashes/sha2.js";
+import { requireIterable } from "./checks.ts";
 import type { CoinHash, CoinStatistics } from "./store.ts";
+
+/**
+ * Adds up coins that come in the order of their outpoints.
+ * @param hash `serialized` by default
+ * @example (await coinStatisticsOf([], "none")).count // 0
+ */
+export async function coinStatisticsOf(
+  coins: AsyncIterable<LocatedCoin> | Iterable<LocatedCoin>,
+  hash?: CoinHash,
+): Promise<CoinStatistics> {
+  requireIterable(coins, "coins");
+
+  const statistics = new CoinStatisticsBuilder(hash);
+  for await (const located of coins) {
+    requireLocatedCoin(located, "coins[]");
+    statistics.add(located);
+  }
+  return statistics.finish();
+}
 
 interface RunningHash {
   readonly add: (coin: Uint8Array) => void;

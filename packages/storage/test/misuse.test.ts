@@ -62,14 +62,24 @@ const calls: Calls = {
     make: () => new storage.MemoryKeyValueStore(),
     methods: recordMethods,
   },
-  snapshotBytes: [{ magic: new Uint8Array(4), baseHash: hash, count: 0n }, whole([], "map")],
+  coinStatisticsOf: [whole([], "map"), maybe("none")],
+  snapshotBytes: [{ magic: regtest.magic, baseHash: hash, count: 0n }, whole([], "map")],
   SnapshotReader: {
+    make: () => snapshotReader,
+    methods: { coins: [1] },
     statics: {
       open: [whole([bytes, bytes], "map"), { magic: regtest.magic, nameOf: () => "main" }],
     },
   },
   MemoryStore: { new: [], make: () => new MemoryStore(), methods },
 };
+
+const network = { magic: regtest.magic, nameOf: () => "regtest" };
+const snapshot = { magic: regtest.magic, baseHash: hash, count: 0n };
+const snapshotReader = await storage.SnapshotReader.open(
+  storage.snapshotBytes(snapshot, []),
+  network,
+);
 
 describe("functions called from plain JavaScript", () => {
   let folder: string;

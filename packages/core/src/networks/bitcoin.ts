@@ -13,6 +13,12 @@ import { ScriptFlag } from "../script/flags.ts";
 import type { Seconds } from "../units.ts";
 import { NEVER_ACTIVE, NO_TIMEOUT } from "../versionBits.ts";
 import { bitcoinGenesis, genesisBlock } from "./genesis.ts";
+import {
+  mainnetSnapshots,
+  regtestSnapshots,
+  signetSnapshots,
+  testnet4Snapshots,
+} from "./snapshots.ts";
 
 /** Values that Bitcoin's networks share. */
 const shared = /* @__PURE__ */ (() =>
@@ -102,6 +108,7 @@ export const mainnet: ChainParams = /* @__PURE__ */ (() =>
       [91_880, "00000000000743f190a18c5577a3c2d2a1f610ae9601ac046a38084ccb7cd721" as BlockHash],
     ]),
     bip34Hash: "000000000000024b89b42a942fe0d9fea3bb44ab7bd1b19115dd6a759c0808b8" as BlockHash,
+    assumedUtxo: mainnetSnapshots,
     magic: Uint8Array.of(0xf9, 0xbe, 0xb4, 0xd9),
     defaultPort: 8333,
     dnsSeeds: Object.freeze([
@@ -142,6 +149,7 @@ export const testnet4: ChainParams = /* @__PURE__ */ (() =>
     versionBits: Object.freeze([Object.freeze({ ...testdummy, threshold: 1512 })]), // 75%
     minimumChainWork: 0x9a0fe15d0177d086304n,
     assumeValid: "0000000002368b1e4ee27e2e85676ae6f9f9e69579b29093e9a82c170bf7cf8a" as BlockHash, // 123,613
+    assumedUtxo: testnet4Snapshots,
     magic: Uint8Array.of(0x1c, 0x16, 0x3f, 0x28),
     defaultPort: 48333,
     dnsSeeds: Object.freeze(["seed.testnet4.bitcoin.sprovoost.nl.", "seed.testnet4.wiz.biz."]),
@@ -180,6 +188,7 @@ export function signetParams(
     assumeValid: undefined,
     signetChallenge: Uint8Array.from(challenge),
     targetSpacing,
+    assumedUtxo: signetSnapshots,
     magic: sha256d(writer.finish()).slice(0, 4),
     defaultPort: 38333,
   });
@@ -225,6 +234,7 @@ export const regtest: ChainParams = /* @__PURE__ */ (() =>
     scriptFlagExceptions: new Map<BlockHash, number>(),
     bip30Exceptions: new Map<number, BlockHash>(),
     bip34Hash: undefined,
+    assumedUtxo: regtestSnapshots,
     magic: Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda),
     defaultPort: 18444,
     addressesOf: "regtest",

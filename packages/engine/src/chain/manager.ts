@@ -39,9 +39,10 @@ import type { Clock } from "../ports.ts";
 import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { removalsOf } from "./changes.ts";
+import { type CoinsAt, coinsAt } from "./coinsAt.ts";
 import type { ChainFollower, Following } from "./follower.ts";
 import type { AcceptOptions, TestedPackage, TestedTransaction } from "./mempoolAcceptor.ts";
-import { beginChain, forgetCoins, readIndex } from "./opening.ts";
+import { beginChain, readIndex, reindexCoins } from "./opening.ts";
 import type { OperationQueue, Turn } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
 import type { PruneSettings } from "./pruning.ts";
@@ -435,6 +436,16 @@ export class ChainManager implements EventSource<ChainEvent> {
   }
 
   /**
+   * All coins as they were after a block of the best chain; the chain goes on while they are read.
+   * @throws EngineError `missing-data` where a block above it is not here, or too much has changed since; StorageError
+   */
+  coinsAt(node: HeaderNode): Promise<CoinsAt> {
+    requireNode(node, "node");
+
+    return coinsAt(node, { ...this.#parts, store: this.#store });
+  }
+
+  /**
    * Statistics of all coins, the block that they are those of, and about how many bytes they take on disk. Reads them
    * all.
    * @param hash `serialized` by default
@@ -458,18 +469,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   async reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {
     requireFunction(onProgress, "onProgress");
 
-    const refusal = await this.#queue.write(async () => {
-      const { index, best, followers, unreadable } = this.#parts;
-      const goal = this.tip;
-      if (index.prunedHeight !== undefined) return pruned("the coins can't be made again");
-      await forgetCoins({ params: this.params, store: this.#store, index });
-      await best.activate({}, async () => onProgress(this.tip.height, goal.height));
-      followers.reset(this.tip);
-      const { error } = unreadable;
-      if (error !== undefined && this.tip !== goal && !this.#queue.closed) throw error;
-      return undefined;
-    });
-    if (refusal !== undefined) throw refusal;
+    await reindexCoins({ ...this.#parts, params: this.params, store: this.#store }, onProgress);
   }
 
   /** Verifies the last blocks as deeply as is asked, while the chain goes on. Core: CVerifyDB. */

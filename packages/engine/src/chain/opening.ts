@@ -1,9 +1,10 @@
 /** How a chain begins, and how it goes on with what a store holds. */
 import { Block, type ChainParams, type HeaderNode } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
-import { EngineError } from "../errors.ts";
+import { EngineError, pruned } from "../errors.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { connectGenesis } from "./genesis.ts";
+import type { ChainParts } from "./parts.ts";
 
 interface Opening {
   readonly params: ChainParams;
@@ -44,8 +45,28 @@ export async function beginChain({ params, store, index }: Opening): Promise<voi
   await store.commit({ tip: hash, connected, coins, records, durable: true });
 }
 
+/** Makes coins and index by script again from the stored blocks. @throws EngineError `pruned` where blocks are missing */
+export async function reindexCoins(
+  parts: Opening & Pick<ChainParts, "best" | "followers" | "unreadable" | "queue">,
+  onProgress: (height: number, goal: number) => void,
+): Promise<void> {
+  const { index, best, followers, unreadable, queue } = parts;
+  const { tree } = index;
+  const refusal = await queue.write(async () => {
+    const goal = tree.tip;
+    if (index.prunedHeight !== undefined) return pruned("the coins can't be made again");
+    await forgetCoins(parts);
+    await best.activate({}, async () => onProgress(tree.tip.height, goal.height));
+    followers.reset(tree.tip);
+    const { error } = unreadable;
+    if (error !== undefined && tree.tip !== goal && !queue.closed) throw error;
+    return undefined;
+  });
+  if (refusal !== undefined) throw refusal;
+}
+
 /** Forgets the coins, and goes back to the genesis block: what is stored is then connected again. */
-export async function forgetCoins(opening: Opening): Promise<void> {
+async function forgetCoins(opening: Opening): Promise<void> {
   const { store, index } = opening;
   for (let node: HeaderNode | undefined = index.tree.tip; node !== undefined; node = node.parent) {
     index.noteDisconnected(node);

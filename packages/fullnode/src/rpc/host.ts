@@ -4,10 +4,11 @@ import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import { formatProxy, onionProxyOf, type Proxies } from "../ports/proxies.ts";
 import { systemRandom, systemTimers } from "../ports/system.ts";
+import { snapshotFiles } from "./snapshotFiles.ts";
 
 /** The parts of a machine's node that its RPC uses. */
 export interface HostParts {
-  readonly identity: Pick<Identity, "network" | "nodeId">;
+  readonly identity: Pick<Identity, "network" | "nodeId"> & Partial<Pick<Identity, "dataDir">>;
   readonly role: string;
   readonly chain: ChainManager;
   readonly node: Node;
@@ -74,6 +75,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     },
     fees: parts.fees,
     indexes: parts.indexes,
+    snapshots: snapshotFiles(identity.dataDir ?? ""),
     ...(network.isMockable && {
       mocking: {
         setTime: parts.setTime,

@@ -1,5 +1,6 @@
 /** All methods. One that is added stands here and in a file of its own. */
 import type { Method } from "../define/method.ts";
+import { dumptxoutset } from "./blockchain/dumptxoutset.ts";
 import { getbestblockhash } from "./blockchain/getbestblockhash.ts";
 import { getblock } from "./blockchain/getblock.ts";
 import { getblockchaininfo } from "./blockchain/getblockchaininfo.ts";
@@ -119,6 +120,7 @@ export const METHODS: readonly Method[] = [
   getbestblockhash,
   getblock,
   getblockfilter,
+  dumptxoutset,
   getblockchaininfo,
   getblockcount,
   getblockfrompeer,

@@ -22,7 +22,7 @@ import {
 import { requirePruneOptions, requireRecord, requireUpdate } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
-import { CoinStatisticsBuilder } from "../statistics.ts";
+import { coinStatisticsOf } from "../statistics.ts";
 import type {
   BlockRecord,
   ChainStore,
@@ -301,9 +301,7 @@ export class LevelStore implements ChainStore {
   }
 
   async coinStatistics(hash?: CoinHash): Promise<CoinStatistics> {
-    const statistics = new CoinStatisticsBuilder(hash);
-    for await (const coin of this.coins()) statistics.add(coin);
-    return statistics.finish();
+    return coinStatisticsOf(this.coins(), hash);
   }
 
   coinsOnDisk(): Promise<number> {
