@@ -315,6 +315,21 @@ export interface GetBlockFilterResult {
   readonly header: string;
 }
 
+export interface DumpTxoutSetResult {
+  /** the number of coins written in the snapshot */
+  readonly coins_written: number;
+  /** the hash of the base of the snapshot */
+  readonly base_hash: string;
+  /** the height of the base of the snapshot */
+  readonly base_height: number;
+  /** the absolute path that the snapshot was written to */
+  readonly path: string;
+  /** the hash of the UTXO set contents */
+  readonly txoutset_hash: string;
+  /** the number of transactions in the chain up to and including the base block */
+  readonly nchaintx: number;
+}
+
 export interface GetBlockchainInfoResult {
   /** The network: main, testnet4, signet, regtest, or devnet */
   readonly chain: string;
@@ -2409,6 +2424,7 @@ export interface RpcResults {
   readonly getbestblockhash: string;
   readonly getblock: string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3;
   readonly getblockfilter: GetBlockFilterResult;
+  readonly dumptxoutset: DumpTxoutSetResult;
   readonly getblockchaininfo: GetBlockchainInfoResult;
   readonly getblockcount: number;
   readonly getblockfrompeer: Readonly<Record<string, never>>;
@@ -2536,6 +2552,14 @@ export interface RpcMethods {
   getBlock(blockhash: string, verbosity?: number | boolean | null): Promise<string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3>;
   /** Retrieve a BIP 157 content filter for a particular block. */
   getBlockFilter(blockhash: string, filtertype?: string | null): Promise<GetBlockFilterResult>;
+  /** Write the serialized UTXO set to a file. This can be used in loadtxoutset afterwards if this snapshot height is supported in the chainparams as well. The coins of an earlier block are found by the undo data of the blocks above it, while the node goes on. This call may take several minutes. Make sure to use no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  dumpTxoutSet(path: string, type?: string | null, options?: {
+    readonly rollback?: string | number;
+  } | null): Promise<DumpTxoutSetResult>;
+  /** Write the serialized UTXO set to a file. This can be used in loadtxoutset afterwards if this snapshot height is supported in the chainparams as well. The coins of an earlier block are found by the undo data of the blocks above it, while the node goes on. This call may take several minutes. Make sure to use no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  dumpTxOutSet(path: string, type?: string | null, options?: {
+    readonly rollback?: string | number;
+  } | null): Promise<DumpTxoutSetResult>;
   /** Returns an object containing various state info regarding blockchain processing. */
   getBlockchainInfo(): Promise<GetBlockchainInfoResult>;
   /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */
@@ -2852,6 +2876,10 @@ export interface RpcNamedMethods {
   getblock(params: { readonly blockhash: string; readonly verbosity?: number | boolean }): Promise<string | GetBlockResult1 | GetBlockResult2 | GetBlockResult3>;
   /** Retrieve a BIP 157 content filter for a particular block. */
   getblockfilter(params: { readonly blockhash: string; readonly filtertype?: string }): Promise<GetBlockFilterResult>;
+  /** Write the serialized UTXO set to a file. This can be used in loadtxoutset afterwards if this snapshot height is supported in the chainparams as well. The coins of an earlier block are found by the undo data of the blocks above it, while the node goes on. This call may take several minutes. Make sure to use no RPC timeout (chain-cli -rpcclienttimeout=0) */
+  dumptxoutset(params: { readonly path: string; readonly type?: string; readonly options?: {
+    readonly rollback?: string | number;
+  } }): Promise<DumpTxoutSetResult>;
   /** Returns an object containing various state info regarding blockchain processing. */
   getblockchaininfo(params?: Readonly<Record<string, never>>): Promise<GetBlockchainInfoResult>;
   /** Returns the height of the most-work fully-validated chain. The genesis block has height 0. */

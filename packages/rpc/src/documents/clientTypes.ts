@@ -9,7 +9,7 @@ import { argumentType, typeText } from "./typeText.ts";
 const WORDS =
   `abort activity added addr address addresses add all ancestors analyze balance ban banned best block blockchain blocks
   bytes by broadcast chain chains chaintx clear cluster coins combine connection converted convert count create data decode
-  deployment derive descendants descriptor difficulty disconnect discover echo entry estimate fee filter finalize for from
+  deployment derive descendants descriptor difficulty disconnect discover dump echo entry estimate fee filter finalize for from
   generate get hash hashps header height help history import in index info invalidate join json key list load log logging man
   median memory mempool message mining mock mode multisig net network new node notifications ns ntx of open orphan out ping peer
   precious prev prioritise prioritised priv process proof prune psbt psbts ps query queue raw reconsider rpc save scan scheduler script
