@@ -119,6 +119,8 @@ const calls: Calls = {
       add: [header],
       setBody: [ancestor, 1],
       clearBody: [ancestor],
+      assume: [ancestor, 1],
+      dismiss: [ancestor],
       markInvalid: [ancestor, "reason"],
       reconsider: [ancestor],
       isInvalid: [ancestor],

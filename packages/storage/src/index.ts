@@ -15,12 +15,14 @@ export type { SnapshotHeader, SnapshotNetwork } from "./snapshot/snapshotFile.ts
 export { SnapshotReader, snapshotBytes } from "./snapshot/snapshotFile.ts";
 export { coinStatisticsOf } from "./statistics.ts";
 export type {
+  BackgroundCoins,
   BlockRecord,
   BlockStatus,
   ChainStore,
   ChainUpdate,
   CoinHash,
   CoinStatistics,
+  LoadedCoins,
   PrunedBlocks,
   PruneOptions,
   RawRecord,

@@ -4,6 +4,7 @@ import {
   type BlockHeader,
   bytesToHex,
   type Coin,
+  type CoinChanges,
   compareBytes,
   idToBytes,
   type LocatedCoin,
@@ -18,19 +19,22 @@ import {
   requireHeader,
   requireId,
   requireInteger,
+  requireLocatedCoin,
   requireOutpoint,
 } from "@chain/core/arguments";
-import { requirePruneOptions, requireRecord, requireUpdate } from "./checks.ts";
+import { requireIterable, requirePruneOptions, requireRecord, requireUpdate } from "./checks.ts";
 import { StorageError } from "./errors.ts";
 import { outpointToKey } from "./keys.ts";
 import { prunedRecord } from "./prunedRecord.ts";
 import { coinStatisticsOf } from "./statistics.ts";
 import type {
+  BackgroundCoins,
   BlockRecord,
   ChainStore,
   ChainUpdate,
   CoinHash,
   CoinStatistics,
+  LoadedCoins,
   PrunedBlocks,
   PruneOptions,
   RawRecord,
@@ -47,9 +51,9 @@ export class MemoryStore implements ChainStore {
   readonly #records = new Map<BlockHash, BlockRecord>();
   readonly #bodies = new Map<BlockHash, Uint8Array>();
   readonly #undo = new Map<BlockHash, Uint8Array>();
-  readonly #coins = new Map<OutpointKey, LocatedCoin>();
-  /** Hex of an output script → what it locks. */
-  readonly #byScript = new Map<string, Map<OutpointKey, LocatedCoin>>();
+  #coins = new CoinSet();
+  /** Coins below a snapshot. */
+  #background: { coins: CoinSet; tip: BlockHash; base: BlockHash } | undefined;
 
   async readGenesis(): Promise<Uint8Array | undefined> {
     this.#check();
@@ -190,44 +194,94 @@ export class MemoryStore implements ChainStore {
     requireArray(outpoints, "outpoints", requireOutpoint);
 
     this.#check();
-    return outpoints.map((outpoint) => this.#coins.get(outpointKey(outpoint))?.coin);
+    return outpoints.map((outpoint) => this.#coins.get(outpoint));
   }
 
   async commit(update: ChainUpdate): Promise<void> {
     requireUpdate(update, "update");
-    const { tip, connected, coins, records } = update;
 
     this.#check();
+    this.#commit(update, this.#coins);
+    this.#tip = update.tip;
+  }
+
+  #commit({ tip, connected, coins, records }: ChainUpdate, set: CoinSet): void {
     const written = new Set(records.map(({ header }) => header.hash));
     for (const hash of [...connected.map((block) => block.hash), tip]) {
       if (this.#records.has(hash) || written.has(hash)) continue;
       throw new StorageError("unknown-block", `block ${hash} is not in the index`);
     }
-    for (const { outpoint, coin } of coins.spent) {
-      const key = outpointKey(outpoint);
-      this.#coins.delete(key);
-      const script = bytesToHex(coin.scriptPubKey);
-      const locked = this.#byScript.get(script);
-      locked?.delete(key);
-      if (locked?.size === 0) this.#byScript.delete(script);
-    }
-    for (const located of coins.created) {
-      const key = outpointKey(located.outpoint);
-      this.#coins.set(key, located);
-      const script = bytesToHex(located.coin.scriptPubKey);
-      const locked = this.#byScript.get(script) ?? new Map<OutpointKey, LocatedCoin>();
-      this.#byScript.set(script, locked.set(key, located));
-    }
+    set.apply(coins);
     for (const { hash, undo } of connected) this.#undo.set(hash, undo.slice());
     for (const record of records) this.#put(record);
-    this.#tip = tip;
   }
 
   async resetChainState(): Promise<void> {
     this.#check();
-    this.#coins.clear();
-    this.#byScript.clear();
+    this.#coins = new CoinSet();
+    this.#background = undefined;
     this.#tip = undefined;
+  }
+
+  async readBackground(): Promise<BackgroundCoins | undefined> {
+    this.#check();
+    return this.#background && this.#backgroundCoins(this.#background.base);
+  }
+
+  #backgroundCoins(base: BlockHash): BackgroundCoins {
+    const own = () => {
+      this.#check();
+      if (this.#background?.base === base) return this.#background;
+      throw new StorageError("closed", "the blocks below the snapshot are not checked any more");
+    };
+    return {
+      base,
+      get tip() {
+        return own().tip;
+      },
+      getCoins: async (outpoints) => outpoints.map((outpoint) => own().coins.get(outpoint)),
+      commit: async (update) => {
+        requireUpdate(update, "update");
+        this.#commit(update, own().coins);
+        own().tip = update.tip;
+      },
+      coinStatistics: (hash) => coinStatisticsOf(own().coins.inOrder(), hash),
+      end: async (kept) => {
+        const { coins, tip } = own();
+        if (kept === "background") {
+          this.#coins = coins;
+          this.#tip = tip;
+        }
+        this.#background = undefined;
+      },
+    };
+  }
+
+  async loadCoins(batches: AsyncIterable<readonly LocatedCoin[]>): Promise<LoadedCoins> {
+    requireIterable(batches, "batches");
+
+    this.#check();
+    const loaded = new CoinSet();
+    for await (const created of batches) {
+      requireArray(created, "batches[]", requireLocatedCoin);
+      loaded.apply({ spent: [], created });
+    }
+    return {
+      statistics: await coinStatisticsOf(loaded.inOrder()),
+      activate: async (base) => {
+        requireId(base, "base");
+        this.#check();
+        const tip = this.#tip;
+        if (tip === undefined || !this.#records.has(base)) {
+          throw new StorageError("unknown-block", `block ${base} is not in the index`);
+        }
+        this.#background = { coins: this.#coins, tip, base };
+        this.#coins = loaded;
+        this.#tip = base;
+        return this.#backgroundCoins(base);
+      },
+      discard: async () => {},
+    };
   }
 
   /** Memory does not rot, as far as anybody can tell. */
@@ -239,17 +293,17 @@ export class MemoryStore implements ChainStore {
     requireBytes(scriptPubKey, "scriptPubKey");
 
     this.#check();
-    yield* inOrder(this.#byScript.get(bytesToHex(scriptPubKey))?.values() ?? []);
+    yield* this.#coins.lockedBy(scriptPubKey);
   }
 
   async *coins(): AsyncGenerator<LocatedCoin> {
     this.#check();
-    yield* inOrder(this.#coins.values());
+    yield* this.#coins.inOrder();
   }
 
   async coinStatistics(hash?: CoinHash): Promise<CoinStatistics> {
     this.#check();
-    return coinStatisticsOf(inOrder(this.#coins.values()), hash);
+    return coinStatisticsOf(this.#coins.inOrder(), hash);
   }
 
   async coinsOnDisk(): Promise<number> {
@@ -263,6 +317,43 @@ export class MemoryStore implements ChainStore {
 
   #check(): void {
     if (this.#closed) throw new StorageError("closed", "the store is closed");
+  }
+}
+
+/** Unspent outputs, by outpoint and by script. */
+class CoinSet {
+  readonly #coins = new Map<OutpointKey, LocatedCoin>();
+  /** Hex of an output script → what it locks. */
+  readonly #byScript = new Map<string, Map<OutpointKey, LocatedCoin>>();
+
+  get(outpoint: Outpoint): Coin | undefined {
+    return this.#coins.get(outpointKey(outpoint))?.coin;
+  }
+
+  inOrder(): readonly LocatedCoin[] {
+    return inOrder(this.#coins.values());
+  }
+
+  lockedBy(scriptPubKey: Uint8Array): readonly LocatedCoin[] {
+    return inOrder(this.#byScript.get(bytesToHex(scriptPubKey))?.values() ?? []);
+  }
+
+  apply({ spent, created }: CoinChanges): void {
+    for (const { outpoint, coin } of spent) {
+      const key = outpointKey(outpoint);
+      this.#coins.delete(key);
+      const script = bytesToHex(coin.scriptPubKey);
+      const locked = this.#byScript.get(script);
+      locked?.delete(key);
+      if (locked?.size === 0) this.#byScript.delete(script);
+    }
+    for (const located of created) {
+      const key = outpointKey(located.outpoint);
+      this.#coins.set(key, located);
+      const script = bytesToHex(located.coin.scriptPubKey);
+      const locked = this.#byScript.get(script) ?? new Map<OutpointKey, LocatedCoin>();
+      this.#byScript.set(script, locked.set(key, located));
+    }
   }
 }
 

@@ -93,6 +93,41 @@ export interface CoinStatistics {
 export type CoinHash = "serialized" | "muhash" | "none";
 
 /**
+ * The coins that the blocks below a snapshot are connected to, beside those of the snapshot, which the chain goes on
+ * with.
+ */
+export interface BackgroundCoins {
+  /** The block of the snapshot. */
+  readonly base: BlockHash;
+  /** The last block that was connected to these coins. */
+  readonly tip: BlockHash;
+  /** As that of the store. */
+  getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]>;
+  /** As that of the store; the tip is that of these coins. */
+  commit(update: ChainUpdate): Promise<void>;
+  /** As that of the store. */
+  coinStatistics(hash?: CoinHash): Promise<CoinStatistics>;
+  /**
+   * Ends it: the store keeps the coins of the snapshot with its own tip, or these coins with theirs. One small atomic
+   * write.
+   */
+  end(keep: "snapshot" | "background"): Promise<void>;
+}
+
+/** The coins of a snapshot that was read, and that nothing depends on yet. */
+export interface LoadedCoins {
+  readonly statistics: CoinStatistics;
+  /**
+   * Makes them those of the store, as they are after a block of its index; those that it had go on in the background.
+   * One small atomic, durable write.
+   * @throws StorageError `unknown-block`
+   */
+  activate(base: BlockHash): Promise<BackgroundCoins>;
+  /** Deletes them. The next open does where this is not called. */
+  discard(): Promise<void>;
+}
+
+/**
  * Keeps blocks, undo data, block index and coins of one chain. One writer; every write is atomic. It throws a
  * StorageError: I/O, corruption or misuse, never a verdict on data.
  */
@@ -135,7 +170,7 @@ export interface ChainStore {
    */
   commit(update: ChainUpdate): Promise<void>;
   /**
-   * Forgets coins and tip, keeps blocks and index: the start of a rebuild from the blocks. One small atomic write,
+   * Forgets coins and tip, those of the background too, keeps blocks and index: the start of a rebuild from the blocks. One small atomic write,
    * however many coins there are.
    */
   resetChainState(): Promise<void>;
@@ -150,6 +185,10 @@ export interface ChainStore {
   coins(): AsyncIterable<LocatedCoin>;
   /** @param hash `serialized` by default */
   coinStatistics(hash?: CoinHash): Promise<CoinStatistics>;
+  /** The coins that the blocks below a snapshot are connected to; `undefined` where there is no such snapshot. */
+  readBackground(): Promise<BackgroundCoins | undefined>;
+  /** Writes the coins of a snapshot, a batch at a time, beside those that are here. */
+  loadCoins(batches: AsyncIterable<readonly LocatedCoin[]>): Promise<LoadedCoins>;
   /**
    * Deletes bodies and undo data of old blocks, the oldest first. On disk whole files go, so that blocks stay which share
    * a file with one above that height. Deleted blocks of the best chain stay `connected`. Core: PruneOneBlockFile.

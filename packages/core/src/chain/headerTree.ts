@@ -140,19 +140,64 @@ export class HeaderTree {
   #setBody(start: number, transactionCount: number): void {
     const table = this.#table;
     table.setTransactionCount(start, transactionCount);
+    if (table.chainTransactionCount(start) > 0) return; // it was assumed
     const parent = table.parent(start);
     if (parent !== NO_SLOT && table.chainTransactionCount(parent) === 0) return;
+    const before = parent === NO_SLOT ? 0 : table.chainTransactionCount(parent);
+    this.#count(start, before + transactionCount);
+  }
+
+  /** Makes a block and those on it candidates, as far as bodies are known. @param count of its chain */
+  #count(start: number, count: number): void {
+    const table = this.#table;
+    table.setChainTransactionCount(start, count);
     const queue = [start];
     for (const slot of queue) {
-      const above = table.parent(slot);
-      const before = above === NO_SLOT ? 0 : table.chainTransactionCount(above);
-      table.setChainTransactionCount(slot, before + table.transactionCount(slot));
+      if (slot !== start) {
+        const before = table.chainTransactionCount(table.parent(slot));
+        table.setChainTransactionCount(slot, before + table.transactionCount(slot));
+      }
       table.setBodySequence(slot, this.#bodySequence++);
       if (this.#isValid(slot)) this.#candidates.add(slot);
       for (let at = table.firstChild(slot); at !== NO_SLOT; at = table.nextSibling(at)) {
-        if (table.transactionCount(at) > 0) queue.push(at);
+        // An assumed block has been counted already, with all that stands on it.
+        const isNew = table.chainTransactionCount(at) === 0;
+        if (table.transactionCount(at) > 0 && isNew) queue.push(at);
       }
     }
+  }
+
+  /**
+   * Takes a block for connectable although bodies below it are not here: its coins came by a snapshot. Blocks on it whose
+   * bodies are known become candidates.
+   * @param transactionCount transactions in the chain up to it, at least 1. Core: m_chain_tx_count
+   * @throws CoreError `out-of-range`
+   */
+  assume(node: HeaderNode, transactionCount: number): void {
+    requireNode(node, "node");
+    requireNumber(transactionCount, "transactionCount");
+
+    const { slot } = this.#own(node);
+    if (!Number.isInteger(transactionCount) || transactionCount < 1) {
+      throw new CoreError("out-of-range", "a chain has at least one transaction");
+    }
+    if (this.#table.chainTransactionCount(slot) === 0) this.#count(slot, transactionCount);
+  }
+
+  /**
+   * Takes back what `assume` did, unless all bodies up to the block are known by now.
+   * @throws CoreError `out-of-range` for a block of the active chain
+   */
+  dismiss(node: HeaderNode): void {
+    requireNode(node, "node");
+
+    const table = this.#table;
+    const { slot } = this.#own(node);
+    if (this.isActive(node)) throw new CoreError("out-of-range", "an active block stays");
+    const parent = table.parent(slot);
+    const isWhole = parent === NO_SLOT || table.chainTransactionCount(parent) > 0;
+    if (isWhole && table.transactionCount(slot) > 0) return;
+    this.#uncount(slot);
   }
 
   /**
@@ -167,7 +212,12 @@ export class HeaderTree {
     const { slot } = this.#own(node);
     if (this.isActive(node)) throw new CoreError("out-of-range", "an active block keeps its body");
     table.setTransactionCount(slot, 0);
-    if (table.chainTransactionCount(slot) === 0) return;
+    if (table.chainTransactionCount(slot) > 0) this.#uncount(slot);
+  }
+
+  /** Takes a block and those on it out of the candidates. */
+  #uncount(slot: number): void {
+    const table = this.#table;
     const branch = [slot];
     for (const each of branch) {
       table.setChainTransactionCount(each, 0);

@@ -39,7 +39,7 @@ interface Options {
   readonly scripts: Pick<ScriptRunner, "isTired" | "pause">;
 }
 
-/** What the coins of an earlier block have other than those of the tip; `undefined`: it has no such coin. */
+/** The coins in which an earlier block differs from the tip, and whether they exist after that block. */
 type Differences = Map<OutpointKey, { readonly located: LocatedCoin; readonly exists: boolean }>;
 
 /**

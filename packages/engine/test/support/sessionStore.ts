@@ -1,9 +1,12 @@
 import type { BlockHash, BlockHeader, Coin, LocatedCoin, Outpoint } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import type {
+  BackgroundCoins,
   BlockRecord,
   ChainStore,
   ChainUpdate,
   CoinStatistics,
+  LoadedCoins,
   MemoryStore,
   PrunedBlocks,
   PruneOptions,
@@ -68,6 +71,36 @@ export class SessionStore implements ChainStore {
 
   resetChainState(): Promise<void> {
     return this.#write((disk) => disk.resetChainState());
+  }
+
+  async readBackground(): Promise<BackgroundCoins | undefined> {
+    const below = await this.#alive().readBackground();
+    return below && this.#dying(below);
+  }
+
+  async loadCoins(batches: AsyncIterable<readonly LocatedCoin[]>): Promise<LoadedCoins> {
+    const loaded = await this.#alive().loadCoins(batches);
+    return {
+      ...loaded,
+      activate: async (base) => {
+        await this.#write(async () => void (await loaded.activate(base)));
+        return this.#dying(present(await this.#disk.readBackground(), "readBackground()"));
+      },
+    };
+  }
+
+  /** Its writes count as well. */
+  #dying(below: BackgroundCoins): BackgroundCoins {
+    return {
+      base: below.base,
+      get tip() {
+        return below.tip;
+      },
+      getCoins: (outpoints) => below.getCoins(outpoints),
+      coinStatistics: (hash) => below.coinStatistics(hash),
+      commit: (update) => this.#write(() => below.commit(update)),
+      end: (kept) => this.#write(() => below.end(kept)),
+    };
   }
 
   async prune(options: PruneOptions): Promise<PrunedBlocks> {

@@ -4,6 +4,7 @@ import { StorageError } from "../errors.ts";
 import type { ChainStore } from "../store.ts";
 import { adopt, straysBehind, straysOf } from "./adopt.ts";
 import { AppendFile, type FilePosition, holdsRecord, isShort } from "./appendFile.ts";
+import { decodeBackground } from "./background.ts";
 import { openDatabase } from "./database.ts";
 import { asStorageError } from "./failure.ts";
 import { forgetOwner } from "./owner.ts";
@@ -69,6 +70,7 @@ export async function openLevelStore(
       const stored = await db.get(META.marks);
       const marks = stored === undefined ? NO_MARKS : decodeMarks(stored);
       const [generation = 0] = (await db.get(META.generation)) ?? [];
+      const background = decodeBackground(await db.get(META.background));
       const blocks = join(directory, BLOCKS_DIRECTORY);
       // A process that closes the store has referred to each record, and lacks none. Bytes behind the marks are cut
       // off below, and after a clean end they can only be there because the database has lost its last changes.
@@ -93,6 +95,7 @@ export async function openLevelStore(
       const { isWhole, lost, forgetsCoins, ...recovered } = await recover(db, files, {
         marks,
         generation,
+        background,
       });
       // Where changes are missing in the middle, all coins are made again, so that to read all blocks costs little.
       const found = isWhole ? strays.blocks : await straysOf(db, blocks);

@@ -2,6 +2,7 @@ import { Block, type BlockHash, HeaderTree, idFromBytes } from "@chain/core";
 import { StorageError } from "../errors.ts";
 import { prunedRecord } from "../prunedRecord.ts";
 import { type AppendFile, type FilePosition, isBefore, type Location } from "./appendFile.ts";
+import { type Background, freeGeneration, putBackground } from "./background.ts";
 import type { Batch, Database } from "./checked.ts";
 import { isWhole, seal } from "./journal.ts";
 import {
@@ -18,6 +19,8 @@ import { ALL_BLOCKS, ALL_RUNS, hashOfKey, keysOfOthers, META } from "./schema.ts
 export interface StoreState {
   readonly marks: Marks;
   readonly generation: number;
+  /** The coins below a snapshot. */
+  readonly background: Background | undefined;
 }
 
 export interface Files {
@@ -51,7 +54,7 @@ export async function recover(
   { bodies, undos }: Files,
   state: StoreState,
 ): Promise<Recovered> {
-  const { marks, generation } = state;
+  const { marks, generation, background } = state;
   const whole = await isWhole(db, marks);
   const hasUnsafe = isBefore(marks.safeBody, marks.body) || isBefore(marks.safeUndo, marks.undo);
   if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) {
@@ -103,12 +106,19 @@ export async function recover(
     await file.distrust();
     await file.sync();
   }
-  const next = distrust ? (generation + 1) % 256 : generation;
-  if (distrust) for (const keys of keysOfOthers(generation)) await db.clear(keys);
-  if (distrust) batch.del(META.tip).put(META.generation, Uint8Array.of(next));
+  const kept = [generation, ...(background === undefined ? [] : [background.generation])];
+  const next = distrust ? freeGeneration(kept) : generation;
+  if (distrust) for (const keys of keysOfOthers(kept)) await db.clear(keys);
+  if (distrust) {
+    putBackground(batch, undefined).del(META.tip).put(META.generation, Uint8Array.of(next));
+  }
   const recovered = marksAfter(marks, { bodies, undos }, whole);
   await seal(batch, recovered).write({ sync: true });
-  const recoveredState = { marks: recovered, generation: next };
+  const recoveredState = {
+    marks: recovered,
+    generation: next,
+    background: distrust ? undefined : background,
+  };
   return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
 }
 

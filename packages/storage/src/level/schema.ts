@@ -23,6 +23,7 @@
  * The generation changes when the coins are made again: after that one write, the old ones are not found any more.
  */
 import { type BlockHash, concatBytes, idToBytes, type Outpoint, sha256 } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { outpointToKey } from "../keys.ts";
 import { keysWith } from "../keyValue.ts";
 
@@ -50,7 +51,7 @@ const JOURNAL_PREFIX = 0x6a; // j
 const SCRIPT_PREFIX = 0x73; // s
 
 export const META: Readonly<
-  Record<"format" | "genesis" | "tip" | "generation" | "marks", Uint8Array>
+  Record<"format" | "genesis" | "tip" | "generation" | "background" | "marks", Uint8Array>
 > = {
   /** `name:version` of the format. */
   format: ascii("mformat"),
@@ -60,6 +61,8 @@ export const META: Readonly<
   tip: ascii("mtip"),
   /** Generation of the coins, 1 byte; 0 where it is absent. */
   generation: ascii("mgeneration"),
+  /** The coins below a snapshot, while they are checked: Background of background.ts. */
+  background: ascii("mbackground"),
   /** How far batches and files have come: Marks of records.ts. */
   marks: ascii("mmarks"),
 };
@@ -125,14 +128,14 @@ export function coinsOf(generation: number): KeyRange {
   return keysFrom(Uint8Array.of(COIN_PREFIX, generation));
 }
 
-/** Coins and script index of all generations but one. */
-export function keysOfOthers(generation: number): readonly KeyRange[] {
+/** Coins and script index of all generations but some. */
+export function keysOfOthers(kept: readonly number[]): readonly KeyRange[] {
+  const sorted = kept.toSorted((a, b) => a - b);
   return [COIN_PREFIX, SCRIPT_PREFIX].flatMap((prefix) => {
     const all = keysFrom(Uint8Array.of(prefix));
-    const own = keysFrom(Uint8Array.of(prefix, generation));
-    return [
-      { gte: all.gte, lt: own.gte },
-      { gte: own.lt, lt: all.lt },
-    ];
+    const own = sorted.map((generation) => keysFrom(Uint8Array.of(prefix, generation)));
+    const starts = [all.gte, ...own.map(({ lt }) => lt)];
+    const ends = [...own.map(({ gte }) => gte), all.lt];
+    return starts.map((gte, i) => ({ gte, lt: present(ends[i], "ends[i]") }));
   });
 }

@@ -201,7 +201,8 @@ export class SnapshotReader {
 }
 
 function readHeader(input: ByteInput, { magic, nameOf }: SnapshotNetwork): SnapshotHeader {
-  const refuse = (why: string) => new StorageError("bad-snapshot-header", why);
+  const refuse = (why: string, cause?: unknown) =>
+    new StorageError("bad-snapshot-header", why, { cause });
   try {
     const reader = input.reader();
     if (!equalBytes(reader.take(MAGIC.length), MAGIC)) {
@@ -232,7 +233,7 @@ function readHeader(input: ByteInput, { magic, nameOf }: SnapshotNetwork): Snaps
     return header;
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
-    throw refuse("AutoFile::read: end of file");
+    throw refuse("AutoFile::read: end of file", error);
   }
 }
 
@@ -265,7 +266,7 @@ class CoinParser {
       }
     } catch (error) {
       if (!(error instanceof CoreError)) throw error;
-      if (error.code !== "truncated") throw badFormat(this.#count - this.left);
+      if (error.code !== "truncated") throw badFormat(this.#count - this.left, error);
     }
     return batch;
   }
@@ -292,12 +293,12 @@ class CoinParser {
   }
 }
 
-function bad(why: string): StorageError {
-  return new StorageError("bad-snapshot", why);
+function bad(why: string, cause?: unknown): StorageError {
+  return new StorageError("bad-snapshot", why, { cause });
 }
 
-function badFormat(done: bigint): StorageError {
-  return bad(`Bad snapshot format or truncated snapshot after deserializing ${done} coins`);
+function badFormat(done: bigint, cause?: unknown): StorageError {
+  return bad(`Bad snapshot format or truncated snapshot after deserializing ${done} coins`, cause);
 }
 
 /** Bytes that come in pieces, of which those not read yet are kept. */
