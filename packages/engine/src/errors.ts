@@ -7,6 +7,7 @@ export type EngineErrorCode =
   | "missing-data" // the store lacks a block or undo data that its index promises
   | "pruned" // it needs blocks that were deleted
   | "not-pruning" // no block may be deleted
+  | "bad-snapshot" // a snapshot of coins is not the one that it should be, or can't be used here
   | "refused" // a block of our own broke a rule
   | "stopped" // mining was stopped before a block was found
   | "exhausted" // no block was found in as many tries as were allowed

@@ -18,6 +18,8 @@ export type ChainEvent =
     }
   /** More headers are known: how far the best header chain goes. */
   | { readonly type: "headers"; readonly height: number }
+  /** A block below the snapshot that the chain began with was checked, or the last of them. */
+  | { readonly type: "snapshot-progress" }
   /** The headers go on, but no block has come for long: the node lives on with what it has, up to this height. */
   | { readonly type: "download-stalled"; readonly height: number }
   /** Miners have brought a rule into force that this node does not know: it judges blocks by too few rules. */

@@ -1,5 +1,6 @@
 /** @module @chain/engine */
 export type { NetAddress } from "@chain/wire";
+export type { SnapshotProgress } from "./chain/backgroundChain.ts";
 export type { AcceptedBlock } from "./chain/blockAcceptor.ts";
 export type { CoinsAt } from "./chain/coinsAt.ts";
 export type {

@@ -73,8 +73,6 @@ export class Node implements EventSource {
   readonly chain: ChainManager;
   /** Where other nodes are, as far as it knows; whether it calls them is another matter. */
   readonly addressBook: AddressBook;
-  /** The services that peers are offered. */
-  readonly services: bigint;
   readonly #options: NodeOptions;
   readonly #hub: EventHub<NodeEvent>;
   readonly #peers = new Map<PeerId, Peer>();
@@ -96,7 +94,6 @@ export class Node implements EventSource {
     const { stopwatch = clock, bans = new BanList(), maxInbound } = options;
     this.#options = options;
     this.chain = chain;
-    this.services = servicesOf(options);
     this.#hub = new EventHub(log);
     const admission = new ConnectionAdmission({ random, bans, maxInbound });
     this.#admission = admission;
@@ -116,7 +113,7 @@ export class Node implements EventSource {
     const perform = (actions: readonly NetAction[]) => this.#connections.perform(actions);
     const nonce = () => nonZero(random);
     const given = { ...options, stopwatch, book, upload };
-    const { services } = this;
+    const services = () => this.services;
     const shared = { ...given, services, state, peers, planner, admission, drop, perform, nonce };
     this.#scheduler = new Scheduler({
       ...shared,
@@ -151,6 +148,11 @@ export class Node implements EventSource {
       scheduler: this.#scheduler,
       emit: (event) => this.#hub.emit(event),
     });
+  }
+
+  /** The services that peers are offered. They are fewer while the blocks below a snapshot are missing. */
+  get services(): bigint {
+    return servicesOf(this.#options);
   }
 
   /** Begins to call peers and to follow the chain. */
@@ -433,7 +435,9 @@ function newPeerState(
 /** Core: g_local_services. */
 function servicesOf(options: NodeOptions): bigint {
   const { chain, blockFilters, bloomFilters = false } = options;
-  const blocks = chain.pruning === undefined ? OUR_SERVICES : PRUNED_SERVICES;
+  // Without the blocks below a snapshot it is as if they were pruned.
+  const isWhole = chain.pruning === undefined && chain.snapshot.progress === undefined;
+  const blocks = isWhole ? OUR_SERVICES : PRUNED_SERVICES;
   const filters = blockFilters === undefined ? 0n : NODE_COMPACT_FILTERS;
   return blocks | filters | (bloomFilters ? NODE_BLOOM : 0n);
 }

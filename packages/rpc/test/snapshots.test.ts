@@ -1,5 +1,11 @@
 /** Snapshots of all coins: written for any block of the chain, in a file that Core reads. */
-import { concatBytes, type LocatedCoin } from "@chain/core";
+import {
+  type BlockHash,
+  type ChainParams,
+  concatBytes,
+  type LocatedCoin,
+  regtest,
+} from "@chain/core";
 import { SnapshotReader } from "@chain/storage";
 import { describe, expect, test } from "vitest";
 import type { SnapshotFiles } from "../src/host.ts";
@@ -39,9 +45,8 @@ function memoryFiles(): SnapshotFiles & { readonly written: Map<string, Uint8Arr
   };
 }
 
-async function withFiles() {
-  const files = memoryFiles();
-  const host = await startHost({ parts: { snapshots: files } });
+async function withFiles(files = memoryFiles(), params: ChainParams = regtest) {
+  const host = await startHost({ params, parts: { snapshots: files } });
   const read = async (path: string) => {
     const bytes = files.written.get(path) ?? new Uint8Array(0);
     const network = { magic: host.chain.params.magic, nameOf: () => "regtest" };
@@ -144,6 +149,138 @@ describe("dumptxoutset", () => {
     expect(await error(name, "b", "", { rollback: stale.hash })).toEqual([
       -1,
       "Could not roll back to requested height.",
+    ]);
+  });
+});
+
+describe("loadtxoutset", () => {
+  /** A node with a snapshot of height 5 of a chain of 7, and another that has headers and block 1. */
+  async function twoNodes() {
+    const { chain, call, mine, files } = await withFiles();
+    await mine(7);
+    const dumped = await call<Dumped & { readonly base_hash: BlockHash }>(
+      ...["dumptxoutset", "utxo.dat", "", { rollback: 5 }],
+    );
+    const assumed = {
+      height: 5,
+      hash: dumped.base_hash,
+      coinsHash: dumped.txoutset_hash,
+      transactionCount: 6,
+    };
+    const params: ChainParams = { ...regtest, assumedUtxo: [assumed] };
+    const other = await withFiles(files, params);
+    const blockAt = async (height: number) => {
+      const block = await chain.getBlock(chain.headers.activeAt(height)?.hash ?? dumped.base_hash);
+      if (block === undefined) throw new RangeError(`no block ${height}`);
+      return block;
+    };
+    const give = async (height: number) => {
+      await other.chain.acceptBlock(await blockAt(height), { requested: true });
+    };
+    const headers = [];
+    for (let height = 1; height <= 7; height++) headers.push((await blockAt(height)).header);
+    return {
+      ...other,
+      give,
+      headers,
+      dumped,
+      hashAt: async (at: number) => (await blockAt(at)).hash,
+    };
+  }
+
+  test("lets the node go on from the snapshot, and says how far the blocks below are", async () => {
+    const { call, error, chain, give, headers, dumped, hashAt } = await twoNodes();
+    await chain.acceptHeaders(headers);
+    await give(1);
+    const services = async () =>
+      (await call<{ localservicesnames: string[] }>("getnetworkinfo")).localservicesnames;
+    expect(await services()).toContain("NETWORK");
+    expect(await call("loadtxoutset", "utxo.dat")).toEqual({
+      coins_loaded: 5,
+      tip_hash: dumped.base_hash,
+      base_height: 5,
+      path: "/data/utxo.dat",
+    });
+    const states = async () =>
+      (await call<{ chainstates: Record<string, unknown>[] }>("getchainstates")).chainstates;
+    const [below, snapshot] = await states();
+    expect(below).toMatchObject({ blocks: 1, validated: true });
+    expect(below).not.toHaveProperty("snapshot_blockhash");
+    expect(snapshot).toMatchObject({
+      blocks: 5,
+      bestblockhash: dumped.base_hash,
+      snapshot_blockhash: dumped.base_hash,
+      validated: false,
+    });
+    expect(await services()).not.toContain("NETWORK");
+    expect(await services()).toContain("NETWORK_LIMITED");
+    expect(await call("gettxoutsetinfo")).toMatchObject({
+      height: 5,
+      hash_serialized_3: dumped.txoutset_hash,
+    });
+    const missing = [-1, "Block not available (not fully downloaded)"];
+    expect(await error("getblock", await hashAt(3))).toEqual(missing);
+    const stats = async (height: number) =>
+      call<Record<string, unknown>>("getchaintxstats", 1, await hashAt(height));
+    expect(await stats(5)).toMatchObject({ txcount: 6 });
+    expect(await stats(4)).not.toHaveProperty("txcount");
+    expect(await stats(5)).not.toHaveProperty("window_tx_count");
+    await give(6);
+    expect(await call("getblockcount")).toBe(6);
+    const done = new Promise<void>((resolve) => {
+      chain.subscribe(() => chain.snapshot.progress === undefined && resolve());
+    });
+    for (const height of [2, 3, 4, 5]) await give(height);
+    await done;
+    expect(await states()).toEqual([expect.objectContaining({ blocks: 6, validated: true })]);
+    expect(await services()).toContain("NETWORK");
+    expect(await stats(4)).toMatchObject({ txcount: 5, window_tx_count: 1 });
+  });
+
+  test("says what is wrong", async () => {
+    const { call, error, chain, give, headers, dumped, files } = await twoNodes();
+    const name = "loadtxoutset";
+    expect(await error(name, "none.dat")).toEqual([
+      -8,
+      "Couldn't open file /data/none.dat for reading.",
+    ]);
+    const good = files.written.get("/data/utxo.dat") ?? new Uint8Array(0);
+    const put = (at: number, ...bytes: number[]) => {
+      const copy = good.slice();
+      copy.set(bytes, at);
+      files.written.set("/data/bad.dat", copy);
+    };
+    put(7, 0xf9, 0xbe, 0xb4, 0xd9);
+    expect(await error(name, "bad.dat")).toEqual([
+      -22,
+      "Unable to parse metadata: The network of the snapshot (main) does not match the network of this node (regtest).",
+    ]);
+    const unable = "Unable to load UTXO snapshot:";
+    const hint = "Make sure all headers are syncing, and call loadtxoutset again";
+    expect(await error(name, "utxo.dat")).toEqual([
+      -32_603,
+      `${unable} The base block header (${dumped.base_hash}) must appear in the headers chain. ${hint}. (/data/utxo.dat)`,
+    ]);
+    await chain.acceptHeaders(headers);
+    put(43, 6);
+    const truncated = "Bad snapshot format or truncated snapshot after deserializing 5 coins";
+    expect(await error(name, "bad.dat")).toEqual([
+      -32_603,
+      `${unable} Population failed: ${truncated}. (/data/bad.dat)`,
+    ]);
+    put(60, 1);
+    const [code, message] = await error(name, "bad.dat");
+    expect(code).toBe(-32_603);
+    expect(message).toContain(
+      `${unable} Population failed: Bad snapshot content hash: expected ${dumped.txoutset_hash}, got `,
+    );
+    // And none of that is in the way of a good one.
+    await give(1);
+    await call(name, "utxo.dat");
+    const twice = "Can't activate a snapshot-based chainstate more than once";
+    expect(await error(name, "utxo.dat")).toEqual([
+      -32_603,
+      `${unable} ${twice}. (/data/utxo.dat)`,
     ]);
   });
 });

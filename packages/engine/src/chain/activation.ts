@@ -63,6 +63,8 @@ interface ActivationOptions {
   /** Whether a step must be safe from a power cut before it counts. */
   readonly isDurable: () => boolean;
   readonly blocks: StoredBlocks;
+  /** Whether the chain can't go back to a block, because the coins came by a snapshot of a later one. Default: never. */
+  readonly isBelowSnapshot?: (node: HeaderNode) => boolean;
 }
 
 /**
@@ -77,6 +79,7 @@ export class Activation {
   readonly #scripts: ScriptRunner;
   readonly #isDurable: () => boolean;
   readonly #blocks: StoredBlocks;
+  readonly #isBelowSnapshot: (node: HeaderNode) => boolean;
 
   constructor(options: ActivationOptions) {
     this.#params = options.params;
@@ -85,6 +88,7 @@ export class Activation {
     this.#scripts = options.scripts;
     this.#isDurable = options.isDurable;
     this.#blocks = options.blocks;
+    this.#isBelowSnapshot = options.isBelowSnapshot ?? (() => false);
   }
 
   /**
@@ -97,6 +101,7 @@ export class Activation {
     const goal = this.#goal(precious);
     if (goal === undefined) return { type: "idle" };
     const fork = tree.forkPoint(tip, goal);
+    if (this.#isBelowSnapshot(fork)) return { type: "idle" };
     let target =
       fork === tip ? present(goal.ancestor(tip.height + 1), "goal.ancestor(tip.height + 1)") : goal;
     if (fork !== tip) {

@@ -9,10 +9,10 @@ import type { ChainStore } from "@chain/storage";
 
 /** Coins of the store, as far as they were read beforehand: rules never wait for a database. */
 export class CoinReader implements CoinsView {
-  readonly #store: ChainStore;
+  readonly #store: Pick<ChainStore, "getCoins">;
   readonly #read = new Map<OutpointKey, Coin | undefined>();
 
-  constructor(store: ChainStore) {
+  constructor(store: Pick<ChainStore, "getCoins">) {
     this.#store = store;
   }
 

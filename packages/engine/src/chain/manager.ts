@@ -37,6 +37,7 @@ import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
 import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
+import type { BackgroundChain } from "./backgroundChain.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { removalsOf } from "./changes.ts";
 import { type CoinsAt, coinsAt } from "./coinsAt.ts";
@@ -103,6 +104,7 @@ export class ChainManager implements EventSource<ChainEvent> {
     const { best, followers, index, initialDownload } = this.#parts;
     const opening = { params: this.params, store: this.#store, index };
     const tip = await readIndex(opening);
+    await this.#parts.background.restore();
     if (tip === undefined) await beginChain(opening);
     followers.reset(this.tip);
     await best.activate({}, async (step) => {
@@ -110,6 +112,12 @@ export class ChainManager implements EventSource<ChainEvent> {
       onProgress?.(this.tip.height, this.headers.bestCandidate.height);
     });
     initialDownload.headersCame();
+    this.#parts.background.wake();
+  }
+
+  /** The snapshot that the chain began with, while the blocks below it are checked; and the way to load one. */
+  get snapshot(): Pick<BackgroundChain, "load" | "progress"> {
+    return this.#parts.background;
   }
 
   /** Transactions that wait for a block. */
@@ -160,7 +168,6 @@ export class ChainManager implements EventSource<ChainEvent> {
 
   subscribe(listener: ChainListener): () => void {
     requireFunction(listener, "listener");
-
     return this.#parts.hub.subscribe(listener);
   }
 
@@ -239,8 +246,8 @@ export class ChainManager implements EventSource<ChainEvent> {
 
     const refusal = await this.#queue.write(async () => {
       if (node.parent === undefined) return undefined;
-      const { index, best } = this.#parts;
-      if (index.mayBePruned(node))
+      const { index, best, background } = this.#parts;
+      if (index.mayBePruned(node) || background.isBelow(node.parent))
         return pruned(`the chain can't go back to height ${node.height}`);
       // First this: a process that is killed here goes back when it opens the chain again.
       await this.#store.writeRecords(index.markInvalid(node, DECLARED_INVALID));
@@ -256,7 +263,6 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   reconsiderBlock(node: HeaderNode): Promise<void> {
     requireNode(node, "node");
-
     return this.#queue.write(async () => {
       const { index, best, initialDownload } = this.#parts;
       await this.#store.writeRecords(index.reconsider(node));
@@ -268,7 +274,6 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** Prefers a block to the tip, if both have the same work. Core: PreciousBlock. */
   preferBlock(node: HeaderNode): Promise<void> {
     requireNode(node, "node");
-
     return this.#queue.write(
       async () => void (await this.#parts.best.activate({ precious: node })),
     );
@@ -320,7 +325,6 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** The same for several together, parents first, each of which may spend outputs of those before it. */
   testPackage(transactions: readonly Transaction[]): Promise<TestedPackage> {
     requireArray(transactions, "transactions", requireTransaction);
-
     return this.run(() => this.#parts.acceptor.testPackage(transactions));
   }
 
@@ -339,7 +343,6 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** The bytes of a block that is stored, undecoded. @throws StorageError: then it is one of `unreadableBlocks`. */
   getRawBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
     requireId(hash, "hash");
-
     return this.#parts.blocks.raw(hash);
   }
 
@@ -357,7 +360,6 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** Whether a block is, or once was, part of the best chain: only then all of it is known to be valid. */
   wasConnected(hash: BlockHash): Promise<boolean> {
     requireId(hash, "hash");
-
     return this.#parts.blocks.wasConnected(hash);
   }
 
@@ -384,7 +386,6 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** Whether a block of the best chain was pruned, so that it is not here. */
   isPruned(node: HeaderNode): Promise<boolean> {
     requireNode(node, "node");
-
     return this.#parts.blocks.isPruned(node);
   }
 
@@ -404,21 +405,18 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** Whether the stored body of a block was found damaged. */
   isUnreadable(hash: BlockHash): boolean {
     requireId(hash, "hash");
-
     return this.#parts.unreadable.get(hash) !== undefined;
   }
 
   /** Confirmed coins, in the order asked; what the mempool does is not counted. */
   getCoins(outpoints: readonly Outpoint[]): Promise<readonly (Coin | undefined)[]> {
     requireArray(outpoints, "outpoints", requireOutpoint);
-
     return this.#store.getCoins(outpoints);
   }
 
   /** Confirmed coins that a script locks, as they are when the first is asked for. */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin> {
     requireBytes(scriptPubKey, "scriptPubKey");
-
     return this.#store.unspentByScript(scriptPubKey);
   }
 
@@ -441,7 +439,6 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   coinsAt(node: HeaderNode): Promise<CoinsAt> {
     requireNode(node, "node");
-
     return coinsAt(node, { ...this.#parts, store: this.#store });
   }
 
@@ -484,7 +481,6 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   run<Result>(operation: () => Promise<Result>): Promise<Result> {
     requireFunction(operation, "operation");
-
     return this.#queue.run(operation);
   }
 

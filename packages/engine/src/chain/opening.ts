@@ -47,7 +47,7 @@ export async function beginChain({ params, store, index }: Opening): Promise<voi
 
 /** Makes coins and index by script again from the stored blocks. @throws EngineError `pruned` where blocks are missing */
 export async function reindexCoins(
-  parts: Opening & Pick<ChainParts, "best" | "followers" | "unreadable" | "queue">,
+  parts: Opening & Pick<ChainParts, "best" | "followers" | "unreadable" | "queue" | "background">,
   onProgress: (height: number, goal: number) => void,
 ): Promise<void> {
   const { index, best, followers, unreadable, queue } = parts;
@@ -66,12 +66,13 @@ export async function reindexCoins(
 }
 
 /** Forgets the coins, and goes back to the genesis block: what is stored is then connected again. */
-async function forgetCoins(opening: Opening): Promise<void> {
-  const { store, index } = opening;
+async function forgetCoins(opening: Opening & Pick<ChainParts, "background">): Promise<void> {
+  const { store, index, background } = opening;
   for (let node: HeaderNode | undefined = index.tree.tip; node !== undefined; node = node.parent) {
-    index.noteDisconnected(node);
+    if (!background.isUnchecked(node)) index.noteDisconnected(node);
   }
   await store.resetChainState();
   index.tree.setTip(index.tree.genesis);
+  background.forget();
   await beginChain(opening);
 }

@@ -6,6 +6,7 @@ import type { MempoolLimits } from "../mempool/limits.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import type { Clock, Log, Metrics, Timers } from "../ports.ts";
 import { Activation } from "./activation.ts";
+import { BackgroundChain } from "./backgroundChain.ts";
 import { BestChain } from "./bestChain.ts";
 import { BlockAcceptor } from "./blockAcceptor.ts";
 import { BlockIndex } from "./blockIndex.ts";
@@ -64,6 +65,7 @@ export interface ChainParts {
   readonly blockAcceptor: BlockAcceptor;
   readonly pruning: Pruning;
   readonly scripts: ScriptRunner;
+  readonly background: BackgroundChain;
 }
 
 /** Makes the parts, and gives each what it needs of the others. */
@@ -96,7 +98,10 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   const initialDownload = new InitialDownload(downloading);
   // While catching up, the disk may take its time: what a power cut takes back is downloaded again.
   const isDurable = () => !initialDownload.active;
-  const activation = new Activation({ params, store, index, scripts, isDurable, blocks });
+  const activation = new Activation({
+    ...{ params, store, index, scripts, isDurable, blocks },
+    isBelowSnapshot: (node) => background.isBelow(node),
+  });
   const acceptor = new MempoolAcceptor({ params, mempool, store, scripts, clock, tip });
   const rest = async () => {
     if (scripts.isTired()) await scripts.pause();
@@ -104,7 +109,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   const followers = new Followers({ tree, blocks, mempool, queue, rest, log, emit });
   const pruning = new Pruning({
     ...{ store, index, log, settings: options.prune },
-    lowestFollower: () => followers.lowest,
+    lowestNeeded: () => lowest(followers.lowest, background.progress?.tip.height),
     isDownloading: () => initialDownload.active,
   });
   const unknownRules = new UnknownRules({ params, log, emit });
@@ -112,15 +117,40 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     ...{ activation, mempool, acceptor, followers, scripts, queue, initialDownload, clock, log },
     ...{ unknownRules, pruning, emit },
   });
+  const background = new BackgroundChain({
+    ...{ params, store, index, scripts, blocks, queue, log },
+    mempoolSize: () => mempool.count,
+    onMoved: async (from) => {
+      followers.reset(tree.tip);
+      initialDownload.headersCame();
+      const { hash, height } = tree.tip;
+      const { height: forkHeight } = tree.forkPoint(from, tree.tip);
+      emit({ type: "tip-changed", hash, height, forkHeight });
+      await best.activate();
+    },
+    onProgress: () => {
+      followers.wake();
+      emit({ type: "snapshot-progress" });
+    },
+  });
   const headers = new HeaderAcceptor({ params, tree, store, clock });
   const accepting = { params, store, index, headers, unreadable, blocks, log };
   const blockAcceptor = new BlockAcceptor({
     ...accepting,
-    activate: (step) => best.activate(step),
+    activate: async (step) => {
+      const refusal = await best.activate(step);
+      background.wake();
+      return refusal;
+    },
     onRestored: () => followers.wake(),
   });
   return {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
-    ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts },
+    ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts, background },
   };
+}
+
+function lowest(...heights: readonly (number | undefined)[]): number | undefined {
+  const known = heights.filter((height) => height !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -21,8 +21,11 @@ export interface PruningOptions {
   readonly store: ChainStore;
   readonly index: BlockIndex;
   readonly settings: PruneSettings | undefined;
-  /** The height of the follower that is the furthest behind; `undefined` where there is none. */
-  readonly lowestFollower: () => number | undefined;
+  /**
+   * The height that the follower has which is the furthest behind, or the check of the blocks below a snapshot;
+   * `undefined` where there is neither.
+   */
+  readonly lowestNeeded: () => number | undefined;
   readonly isDownloading: () => boolean;
   readonly log: Log;
 }
@@ -67,12 +70,12 @@ export class Pruning {
 
   /** Deletes what may go up to a height, until no more bytes than the target are left. Default: all that may. */
   async pruneTo(height: number, target?: number): Promise<void> {
-    const { store, index, lowestFollower, log } = this.#options;
+    const { store, index, lowestNeeded, log } = this.#options;
     const { tree } = index;
     const last = Math.min(
       height,
       tree.tip.height - BLOCKS_TO_KEEP,
-      (lowestFollower() ?? Number.POSITIVE_INFINITY) - FOLLOWER_BUFFER,
+      (lowestNeeded() ?? Number.POSITIVE_INFINITY) - FOLLOWER_BUFFER,
     );
     if (last < 0) return;
     const { height: pruned, forgotten } = await store.prune({

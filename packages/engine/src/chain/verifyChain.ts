@@ -56,7 +56,7 @@ interface Stored {
 }
 
 type Failed = Extract<VerifyResult, { readonly ok: false }>;
-type Parts = Pick<ChainParts, "index" | "blocks" | "queue" | "scripts">;
+type Parts = Pick<ChainParts, "index" | "blocks" | "queue" | "scripts" | "background">;
 
 /**
  * Verifies the last blocks against what is stored. Blocks that come meanwhile are taken: the queue is held only while
@@ -92,7 +92,7 @@ export async function verifyChain(
 
 /** Levels 0 to 2, from the tip down. */
 async function verifyAlone(
-  { index, blocks, scripts }: Parts,
+  { index, blocks, scripts, background }: Parts,
   params: ChainParams,
   { level = DEFAULT_LEVEL, blocks: wanted = DEFAULT_BLOCKS, onProgress, signal }: VerifyOptions,
 ): Promise<VerifyResult> {
@@ -100,7 +100,8 @@ async function verifyAlone(
   const total = wanted === 0 ? tip.height : Math.min(wanted, tip.height);
   let done = 0;
   for (let node = tip; done < total && node.parent !== undefined; node = node.parent) {
-    if (signal?.aborted || (await blocks.isPruned(node))) break;
+    const isMissing = background.isUnchecked(node) || (await blocks.isPruned(node));
+    if (signal?.aborted || isMissing) break;
     const at = node;
     const failure = await failureOf(node, async () => {
       const raw = await blocks.raw(at.hash);

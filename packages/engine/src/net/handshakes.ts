@@ -25,7 +25,7 @@ export interface HandshakesOptions
     "chain" | "clock" | "log" | "userAgent" | "listenAddress" | "timeouts" | "sha256" | "capture"
   > {
   /** The services that we offer. */
-  readonly services: bigint;
+  readonly services: () => bigint;
   readonly planner: OutboundPlanner;
   readonly peers: ReadonlyMap<PeerId, Peer>;
   /** Whether the handshake with a peer is done. */
@@ -58,7 +58,7 @@ export class Handshakes {
   createSession(connection: NewConnection, peer: () => Peer): Session {
     const { chain, userAgent, listenAddress, timeouts, sha256, capture, nonce } = this.#options;
     const { kind, remote, permissions, forBlocksAlone } = connection;
-    const services = offeredTo(this.#options.services, permissions);
+    const services = offeredTo(this.#options.services(), permissions);
     const inbound = kind === "inbound";
     return createSession({
       direction: inbound ? "inbound" : "outbound",

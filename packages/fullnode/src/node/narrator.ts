@@ -114,6 +114,8 @@ class EventNarrator {
           },
         );
         return;
+      case "snapshot-progress":
+        return;
       case "follower-failed": // the chain says so itself
       case "chain-stopped":
         return;

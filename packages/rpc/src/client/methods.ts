@@ -488,6 +488,8 @@ export interface GetChainStatesResult {
     readonly difficulty: number;
     /** progress towards the network tip */
     readonly verificationprogress: number;
+    /** the base block of the snapshot this chainstate is based on, if any */
+    readonly snapshot_blockhash?: string;
     /** size of the coinsdb cache; 0: LevelDB has its own */
     readonly coins_db_cache_bytes: number;
     /** size of the coinstip cache; 0: there is none */
@@ -902,6 +904,17 @@ export type GetTxSpendingPrevOutResult = readonly {
   /** That transaction whole (only if return_spending_tx is set) */
   readonly spendingtx?: string;
 }[];
+
+export interface LoadTxoutSetResult {
+  /** the number of coins loaded from the snapshot */
+  readonly coins_loaded: number;
+  /** the hash of the base of the snapshot */
+  readonly tip_hash: string;
+  /** the height of the base of the snapshot */
+  readonly base_height: number;
+  /** the absolute path that the snapshot was loaded from */
+  readonly path: string;
+}
 
 export interface ScanBlocksResult1 {
   /** The height we started the scan from */
@@ -2449,6 +2462,7 @@ export interface RpcResults {
   readonly verifychain: boolean;
   readonly importmempool: Readonly<Record<string, never>>;
   readonly invalidateblock: null;
+  readonly loadtxoutset: LoadTxoutSetResult;
   readonly preciousblock: null;
   readonly pruneblockchain: number;
   readonly reconsiderblock: null;
@@ -2576,7 +2590,7 @@ export interface RpcMethods {
   getBlockHeader(blockhash: string, verbose?: boolean | null): Promise<GetBlockHeaderResult0 | string>;
   /** Compute per block statistics for a given window. All amounts are in satoshis. */
   getBlockStats(hash_or_height: string | number, stats?: readonly string[] | null): Promise<GetBlockStatsResult>;
-  /** Return information about chainstates. There is one, because this node begins with no snapshot of coins. */
+  /** Return information about chainstates. There are two while the blocks below a snapshot are checked: the first is that of these blocks. */
   getChainStates(): Promise<GetChainStatesResult>;
   /** Returns the ends of all known branches of the block tree: of the main chain and of stale ones. */
   getChainTips(): Promise<GetChainTipsResult>;
@@ -2642,6 +2656,10 @@ export interface RpcMethods {
   } | null): Promise<Readonly<Record<string, never>>>;
   /** Permanently marks a block as invalid, as if it violated a consensus rule. */
   invalidateBlock(blockhash: string): Promise<null>;
+  /** Load the serialized UTXO set from a file. Once this snapshot is loaded, the node goes on from its block to the network's tip at once. Meanwhile, the blocks below it are downloaded and checked in the background, and in the end their UTXO set must be that of the snapshot. The result is a usable node that is current with the network tip in a matter of minutes rather than hours. UTXO snapshots are typically obtained from third-party sources (HTTP, torrent, etc.) which is reasonable since their contents are always checked by hash. You can find more information on this process in the `assumeutxo` design document (<https://github.com/bitcoin/bitcoin/blob/master/doc/design/assumeutxo.md>). */
+  loadTxoutSet(path: string): Promise<LoadTxoutSetResult>;
+  /** Load the serialized UTXO set from a file. Once this snapshot is loaded, the node goes on from its block to the network's tip at once. Meanwhile, the blocks below it are downloaded and checked in the background, and in the end their UTXO set must be that of the snapshot. The result is a usable node that is current with the network tip in a matter of minutes rather than hours. UTXO snapshots are typically obtained from third-party sources (HTTP, torrent, etc.) which is reasonable since their contents are always checked by hash. You can find more information on this process in the `assumeutxo` design document (<https://github.com/bitcoin/bitcoin/blob/master/doc/design/assumeutxo.md>). */
+  loadTxOutSet(path: string): Promise<LoadTxoutSetResult>;
   /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
   preciousBlock(blockhash: string): Promise<null>;
   /** Attempts to delete block and undo data up to a specified height or timestamp, if eligible for pruning. Requires `-prune` to be enabled at startup. While pruned data may be re-fetched in some cases (e.g., via `getblockfrompeer`), local deletion is irreversible. */
@@ -2896,7 +2914,7 @@ export interface RpcNamedMethods {
   getblockheader(params: { readonly blockhash: string; readonly verbose?: boolean }): Promise<GetBlockHeaderResult0 | string>;
   /** Compute per block statistics for a given window. All amounts are in satoshis. */
   getblockstats(params: { readonly hash_or_height: string | number; readonly stats?: readonly string[] }): Promise<GetBlockStatsResult>;
-  /** Return information about chainstates. There is one, because this node begins with no snapshot of coins. */
+  /** Return information about chainstates. There are two while the blocks below a snapshot are checked: the first is that of these blocks. */
   getchainstates(params?: Readonly<Record<string, never>>): Promise<GetChainStatesResult>;
   /** Returns the ends of all known branches of the block tree: of the main chain and of stale ones. */
   getchaintips(params?: Readonly<Record<string, never>>): Promise<GetChainTipsResult>;
@@ -2956,6 +2974,8 @@ export interface RpcNamedMethods {
   } }): Promise<Readonly<Record<string, never>>>;
   /** Permanently marks a block as invalid, as if it violated a consensus rule. */
   invalidateblock(params: { readonly blockhash: string }): Promise<null>;
+  /** Load the serialized UTXO set from a file. Once this snapshot is loaded, the node goes on from its block to the network's tip at once. Meanwhile, the blocks below it are downloaded and checked in the background, and in the end their UTXO set must be that of the snapshot. The result is a usable node that is current with the network tip in a matter of minutes rather than hours. UTXO snapshots are typically obtained from third-party sources (HTTP, torrent, etc.) which is reasonable since their contents are always checked by hash. You can find more information on this process in the `assumeutxo` design document (<https://github.com/bitcoin/bitcoin/blob/master/doc/design/assumeutxo.md>). */
+  loadtxoutset(params: { readonly path: string }): Promise<LoadTxoutSetResult>;
   /** Treats a block as if it were received before others with the same work. A later call overrides an earlier one; none outlives the node */
   preciousblock(params: { readonly blockhash: string }): Promise<null>;
   /** Attempts to delete block and undo data up to a specified height or timestamp, if eligible for pruning. Requires `-prune` to be enabled at startup. While pruned data may be re-fetched in some cases (e.g., via `getblockfrompeer`), local deletion is irreversible. */

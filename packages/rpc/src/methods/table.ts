@@ -27,6 +27,7 @@ import { gettxoutsetinfo } from "./blockchain/gettxoutsetinfo.ts";
 import { gettxspendingprevout } from "./blockchain/gettxspendingprevout.ts";
 import { importmempool } from "./blockchain/importmempool.ts";
 import { invalidateblock } from "./blockchain/invalidateblock.ts";
+import { loadtxoutset } from "./blockchain/loadtxoutset.ts";
 import { preciousblock } from "./blockchain/preciousblock.ts";
 import { pruneblockchain } from "./blockchain/pruneblockchain.ts";
 import { reconsiderblock } from "./blockchain/reconsiderblock.ts";
@@ -145,6 +146,7 @@ export const METHODS: readonly Method[] = [
   verifychain,
   importmempool,
   invalidateblock,
+  loadtxoutset,
   preciousblock,
   pruneblockchain,
   reconsiderblock,

@@ -1,9 +1,11 @@
 import type { BlockHash, HeaderNode, HeaderTree, Milliseconds } from "@chain/core";
 import { present } from "@chain/core/arguments";
 import { type InventoryItem, MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from "@chain/wire";
+import type { SnapshotProgress } from "../../chain/backgroundChain.ts";
 import type { PeerId } from "../../events.ts";
 import { disconnect, disconnectStalling, type NetAction, sendMessage } from "../kit/actions.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
+import { blocksBelow } from "./blocksBelow.ts";
 
 /** Blocks asked of one peer at a time. Core: MAX_BLOCKS_IN_TRANSIT_PER_PEER. */
 const MAX_IN_FLIGHT = 16;
@@ -67,6 +69,8 @@ export interface BlockDownloadOptions {
   readonly isBlocked: (peer: PeerId) => boolean;
   /** Blocks that were here, and whose stored bodies can't be read any more. Default: none. */
   readonly unreadable?: () => Iterable<HeaderNode>;
+  /** The blocks below a snapshot that are to be checked: those up to `base`, above `tip`. Default: none. */
+  readonly background?: () => SnapshotProgress | undefined;
 }
 
 /** The blocks that a peer may be asked for. */
@@ -300,6 +304,12 @@ export class BlockDownload {
       if (wanted.length > 0) actions.push(this.#request(peer, state, wanted, now));
       else if (heldUpBy !== undefined && state.inFlight.size === 0) {
         actions.push(...this.#takeOver(peer, state, heldUpBy, found, now));
+      } else {
+        const { background, bestOf, segwitHeight } = this.#options;
+        const range = { best: bestOf(peer), progress: background?.(), segwitHeight };
+        const isFree = (hash: BlockHash) => !this.#inFlight.has(hash) && !state.lacking.has(hash);
+        const below = blocksBelow(this.#tree, state, range, isFree).slice(0, free);
+        if (below.length > 0) actions.push(this.#request(peer, state, below, now));
       }
     }
     return actions;

@@ -36,7 +36,7 @@ const MAX_USUAL = 100_000;
 export interface MessageHandlerOptions extends RequestHandlerOptions {
   readonly blockFilters?: BlockFilterSource;
   /** The services that we offer. */
-  readonly services: bigint;
+  readonly services: () => bigint;
   /** Has the announcements of transactions that `state.relay` gathers sent when they are due. */
   readonly scheduleAnnouncements: () => void;
   /** Measures what a peer costs. */
@@ -216,7 +216,7 @@ export class MessageHandler {
   /** It belongs to Bloom filters (BIP-0035, BIP-0037): where those are not offered, only peers with a permission may ask. */
   #onMempool({ id, permissions }: Peer): void {
     const { state, scheduleAnnouncements, services, upload, clock } = this.#options;
-    const isOffered = (offeredTo(services, permissions) & NODE_BLOOM) !== 0n;
+    const isOffered = (offeredTo(services(), permissions) & NODE_BLOOM) !== 0n;
     const isTooMuch = upload.isReached(clock.now(), false);
     if (permissions.has("mempool") || (isOffered && !isTooMuch)) {
       state.relay.tell(id, state.waiting());

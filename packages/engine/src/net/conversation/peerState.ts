@@ -80,6 +80,7 @@ export class PeerState {
       isCompact: (peer) => this.compact.supports(peer),
       isBlocked,
       unreadable: () => chain.unreadableBlocks(),
+      background: () => chain.snapshot.progress,
     });
     this.announcer = new BlockAnnouncer(tree, bestOf);
     this.chainSync = new ChainSyncTimeouts(tree, bestOf);

@@ -172,7 +172,8 @@ export class RequestHandler {
    */
   #isTooOld({ permissions }: Peer, { hash }: InventoryItem): boolean {
     const { chain } = this.#options;
-    if (chain.pruning === undefined || permissions.has("noban")) return false;
+    const isWhole = chain.pruning === undefined && chain.snapshot.progress === undefined;
+    if (isWhole || permissions.has("noban")) return false;
     const node = chain.headers.get(hash as BlockHash);
     return node !== undefined && chain.tip.height - node.height > BLOCKS_TO_KEEP + 2;
   }

@@ -54,15 +54,18 @@ export const getchaintxstats: Method = defineMethod({
     }
     const first = headers.activeAt(last.height - count) ?? last;
     const interval = last.medianTimePast - first.medianTimePast;
-    const transactions = last.chainTransactionCount - first.chainTransactionCount;
+    // Core: m_chain_tx_count, which is 0 while blocks below a snapshot are missing.
+    const [before, all] = [first.chainTransactionCount, last.chainTransactionCount];
+    const isKnown = count > 0 && before > 0 && all > 0;
     return {
       time: last.time,
-      txcount: last.chainTransactionCount,
+      ...(all > 0 && { txcount: all }),
       window_final_block_hash: last.hash,
       window_final_block_height: last.height,
       window_block_count: count,
-      ...(count > 0 && { window_interval: interval, window_tx_count: transactions }),
-      ...(count > 0 && interval > 0 && { txrate: transactions / interval }),
+      ...(count > 0 && { window_interval: interval }),
+      ...(isKnown && { window_tx_count: all - before }),
+      ...(isKnown && interval > 0 && { txrate: (all - before) / interval }),
     };
   },
 });

@@ -1,0 +1,317 @@
+/** A chain that begins with a snapshot, and checks the blocks below it later. */
+import {
+  type Block,
+  type ChainParams,
+  type HeaderNode,
+  type LocatedCoin,
+  regtest,
+} from "@chain/core";
+import { coinStatisticsOf, MemoryStore, SnapshotReader, snapshotBytes } from "@chain/storage";
+import { accepted, makeBlock } from "@chain/testing/blockFactory";
+import { snapshotChain } from "@chain/testing/snapshotChain";
+import { describe, expect, test } from "vitest";
+import type { ChainManager } from "../../src/chain/manager.ts";
+import { params as easy, openNode, trustingVerifier } from "../support/chains.ts";
+import { Crash, SessionStore } from "../support/sessionStore.ts";
+
+const BASE = 8;
+const TIP = 12;
+
+/** The blocks of a chain, and its snapshot at a height. */
+async function source(from: ChainParams = easy, length = TIP) {
+  const { chain } = await openNode({ params: from });
+  const blocks: Block[] = [];
+  for (let height = 1; height <= length; height++) {
+    const block = makeBlock({ parent: chain.tip, params: from, extra: height });
+    accepted(await chain.acceptBlock(block));
+    blocks.push(block);
+  }
+  return { chain, blocks };
+}
+
+const { chain: whole, blocks } = await source();
+const base = whole.headers.activeAt(BASE) as HeaderNode;
+const at = (height: number) => blocks[height - 1] as Block;
+
+/** The snapshot of a height, as a file that says that it is of the base. */
+async function snapshot(height = BASE, of: ChainManager = whole): Promise<Uint8Array[]> {
+  const { statistics, coins } = await of.coinsAt(of.headers.activeAt(height) as HeaderNode);
+  const count = BigInt(statistics.count);
+  const header = { magic: of.params.magic, baseHash: base.hash, count };
+  const pieces: Uint8Array[] = [];
+  for await (const piece of snapshotBytes(header, coins)) pieces.push(piece);
+  return pieces;
+}
+
+const { statistics } = await whole.coinsAt(base);
+const assumed = {
+  height: BASE,
+  hash: base.hash,
+  coinsHash: statistics.hash,
+  transactionCount: BASE + 1,
+};
+const params: ChainParams = { ...easy, assumedUtxo: [assumed] };
+const network = { magic: params.magic, nameOf: () => undefined };
+const reader = async (pieces: Uint8Array[]) => SnapshotReader.open(pieces, network);
+const file = await snapshot();
+
+/** A node with all headers and the first blocks. */
+async function begun(store: ConstructorParameters<typeof SessionStore>[0] | SessionStore, own = 3) {
+  const node = await openNode({ params, store });
+  await node.chain.acceptHeaders(blocks.map(({ header }) => header));
+  for (let height = 1; height <= own; height++) accepted(await node.chain.acceptBlock(at(height)));
+  return node;
+}
+
+/** Resolves once all blocks below the snapshot are checked. */
+function checked(chain: ChainManager): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (chain.snapshot.progress !== undefined) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = chain.subscribe(look);
+    look();
+  });
+}
+
+const give = async (chain: ChainManager, heights: readonly number[]) => {
+  for (const height of heights) {
+    accepted(await chain.acceptBlock(at(height), { requested: true }));
+  }
+};
+
+describe("a chain with a snapshot", () => {
+  test("goes on with it at once, and checks the blocks below it as they come", async () => {
+    const { chain } = await begun(new MemoryStore());
+    expect(await chain.snapshot.load(await reader(file))).toBe(chain.headers.get(base.hash));
+    expect(chain.tip.hash).toBe(base.hash);
+    expect(chain.tip.chainTransactionCount).toBe(BASE + 1);
+    expect((await chain.coinStatistics()).hash).toBe(statistics.hash);
+    expect(await chain.getBlock(at(5).hash)).toBeUndefined();
+    // The tip first, out of order.
+    await give(chain, [10, 9, 11]);
+    expect(chain.tip.hash).toBe(at(11).hash);
+    expect(chain.snapshot.progress).toMatchObject({ base: { height: BASE }, tip: { height: 3 } });
+    // The base before the blocks below it: nothing is counted twice.
+    await give(chain, [8, 7, 6, 4, 5]);
+    await checked(chain);
+    expect(chain.tip.hash).toBe(at(11).hash);
+    expect(chain.tip.chainTransactionCount).toBe(12);
+    expect(await chain.getUndo(at(6).hash)).toBeDefined();
+    expect(await chain.wasConnected(at(6).hash)).toBe(true);
+    // Now the chain can go back below it.
+    await chain.invalidateBlock(chain.headers.get(at(6).hash) as HeaderNode);
+    expect(chain.tip.hash).toBe(at(5).hash);
+  });
+
+  test("waits with its followers for the blocks below, and hands them out in order", async () => {
+    const { chain } = await begun(new MemoryStore());
+    const heights: number[] = [];
+    const following = await chain.follow({
+      name: "index",
+      position: async () => undefined,
+      async apply(changes) {
+        for (const change of changes) {
+          if (change.type === "block-connected") heights.push(change.height);
+        }
+      },
+    });
+    await following.caughtUp;
+    await chain.snapshot.load(await reader(file));
+    await give(chain, [9, 4, 5]);
+    expect(heights.every((height) => height < 6)).toBe(true);
+    await give(chain, [6, 7, 8]);
+    await checked(chain);
+    await give(chain, [10]);
+    while (following.position?.height !== 10) {
+      await chain.run(async () => {});
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(heights).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test("goes back in the background from a branch that is not the snapshot's", async () => {
+    const { chain } = await begun(new MemoryStore(), 2);
+    for (const extra of [100, 101]) {
+      accepted(await chain.acceptBlock(makeBlock({ parent: chain.tip, params, extra })));
+    }
+    await chain.snapshot.load(await reader(file));
+    expect(chain.tip.hash).toBe(base.hash);
+    await give(chain, [3, 4, 5, 6, 7, 8]);
+    await checked(chain);
+    await give(chain, [9]);
+    expect(chain.tip.hash).toBe(at(9).hash);
+  });
+
+  test("can't go back below it meanwhile, nor to a branch from below it with more work", async () => {
+    const { chain } = await begun(new MemoryStore());
+    await chain.snapshot.load(await reader(file));
+    const below = chain.headers.get(at(5).hash) as HeaderNode;
+    await expect(chain.invalidateBlock(below)).rejects.toMatchObject({ code: "pruned" });
+    let parent = chain.headers.get(at(3).hash) as HeaderNode;
+    for (let extra = 200; extra < 208; extra++) {
+      const block = makeBlock({ parent, params, extra });
+      accepted(await chain.acceptBlock(block, { requested: true }));
+      parent = chain.headers.get(block.hash) as HeaderNode;
+    }
+    expect(parent.chainWork > chain.tip.chainWork).toBe(true);
+    expect(chain.tip.hash).toBe(base.hash);
+  });
+
+  test("is thrown out where the blocks below lead to other coins, and the chain stops", async () => {
+    // Its hash was believed, although it is of other coins.
+    const wrong = await whole.coinsAt(whole.headers.activeAt(BASE - 1) as HeaderNode);
+    await wrong.coins.return(undefined);
+    const believed = { ...easy, assumedUtxo: [{ ...assumed, coinsHash: wrong.statistics.hash }] };
+    const store = new MemoryStore();
+    const life = new SessionStore(store);
+    const { chain, events } = await openNode({ params: believed, store: life });
+    await chain.acceptHeaders(blocks.map(({ header }) => header));
+    await chain.snapshot.load(await reader(await snapshot(BASE - 1)));
+    const stopped = new Promise<string>((resolve) => {
+      chain.subscribe((event) => event.type === "chain-stopped" && resolve(event.why));
+    });
+    await give(chain, [1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await stopped).toMatch(/failed to validate the -assumeutxo snapshot state.*from 8 to 8/);
+    expect(events.some(({ type }) => type === "chain-stopped")).toBe(true);
+    await chain.close();
+    // The next start has the coins of the blocks.
+    const again = await openNode({ params: believed, store });
+    expect(again.chain.snapshot.progress).toBeUndefined();
+    expect((await again.chain.coinStatistics()).hash).toBe(statistics.hash);
+    await give(again.chain, [9]);
+    expect(again.chain.tip.hash).toBe(at(9).hash);
+  });
+
+  test("forgets it when the coins are made again", async () => {
+    const { chain } = await begun(new MemoryStore());
+    await chain.snapshot.load(await reader(file));
+    await give(chain, [9, 10]);
+    await chain.reindexUtxo();
+    expect(chain.snapshot.progress).toBeUndefined();
+    expect(chain.tip.hash).toBe(at(3).hash);
+    await give(chain, [4, 5, 6, 7, 8]);
+    expect(chain.tip.hash).toBe(at(10).hash);
+    expect(chain.tip.chainTransactionCount).toBe(11);
+  });
+
+  test("is whole after a kill at any write", async () => {
+    let writes = 0;
+    for (let kill = 0; ; kill++) {
+      const disk = new MemoryStore();
+      await (await begun(new SessionStore(disk))).chain.run(async () => {});
+      const session = new SessionStore(disk, kill);
+      const isDone = await (async () => {
+        try {
+          const { chain } = await openNode({ params, store: session });
+          await chain.snapshot.load(await reader(file));
+          await give(chain, [9, 4, 5, 6, 7, 8]);
+          await Promise.race([
+            checked(chain),
+            new Promise<void>((_, reject) => {
+              chain.subscribe(({ type }) => type === "chain-stopped" && reject(new Crash("dead")));
+            }),
+          ]);
+          return true;
+        } catch {
+          return false;
+        }
+      })();
+      const { chain } = await openNode({ params, store: disk });
+      if (chain.snapshot.progress === undefined && chain.tip.height < BASE) {
+        await chain.snapshot.load(await reader(file));
+      }
+      await give(chain, [4, 5, 6, 7, 8, 9, 10]);
+      await checked(chain);
+      expect(chain.tip.hash).toBe(at(10).hash);
+      const after = await whole.coinsAt(whole.headers.activeAt(10) as HeaderNode);
+      await after.coins.return(undefined);
+      expect((await chain.coinStatistics()).hash).toBe(after.statistics.hash);
+      if (isDone) break;
+      writes++;
+    }
+    // One to take it, one for each block that is stored or connected, one to end it.
+    expect(writes).toBeGreaterThan(12);
+  });
+});
+
+describe("a snapshot is refused", () => {
+  const refusal = async (chain: ChainManager, pieces = file) => {
+    const error = await chain.snapshot.load(await reader(pieces)).then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    );
+    return error?.message;
+  };
+
+  test("where it is not one that the network knows", async () => {
+    const { chain } = await openNode();
+    expect(await refusal(chain)).toBe(
+      `assumeutxo block hash in snapshot metadata not recognized (hash: ${base.hash}). The following snapshot heights are available: `,
+    );
+  });
+
+  test("before the headers have come, below an invalid block, and off the best headers", async () => {
+    const { chain } = await openNode({ params });
+    expect(await refusal(chain)).toBe(
+      `The base block header (${base.hash}) must appear in the headers chain. Make sure all headers are syncing, and call loadtxoutset again`,
+    );
+    await chain.acceptHeaders(blocks.map(({ header }) => header));
+    const node = chain.headers.get(at(7).hash) as HeaderNode;
+    await chain.invalidateBlock(node);
+    expect(await refusal(chain)).toBe(
+      `The base block header (${base.hash}) is part of an invalid chain`,
+    );
+    await chain.reconsiderBlock(node);
+    let parent = chain.headers.genesis;
+    for (let extra = 300; extra < 300 + TIP + 1; extra++) {
+      const block = makeBlock({ parent, params, extra });
+      await chain.acceptHeaders([block.header]);
+      parent = chain.headers.get(block.hash) as HeaderNode;
+    }
+    expect(await refusal(chain)).toMatch(/^A forked headers-chain with more work/);
+  });
+
+  test("where the chain has as much work, and where it is in use already", async () => {
+    const { chain } = await begun(new MemoryStore(), BASE);
+    const less = "Population failed: Work does not exceed active chainstate";
+    expect(await refusal(chain)).toBe(less);
+    const { chain: other } = await begun(new MemoryStore());
+    await other.snapshot.load(await reader(file));
+    expect(await refusal(other)).toBe("Can't activate a snapshot-based chainstate more than once");
+  });
+
+  test("where its coins are others", async () => {
+    const { chain } = await begun(new MemoryStore());
+    const other = await whole.coinsAt(whole.headers.activeAt(7) as HeaderNode);
+    await other.coins.return(undefined);
+    const hashes = `expected ${statistics.hash}, got ${other.statistics.hash}`;
+    expect(await refusal(chain, await snapshot(7))).toBe(
+      `Population failed: Bad snapshot content hash: ${hashes}`,
+    );
+    expect(chain.tip.height).toBe(3);
+    expect(chain.snapshot.progress).toBeUndefined();
+    await chain.snapshot.load(await reader(file));
+    expect(chain.tip.height).toBe(BASE);
+  });
+});
+
+test("the chain of Core's tests has the coins that the parameters of regtest say, but for their heights", async () => {
+  const { chain } = await openNode({ params: regtest, verifier: trustingVerifier });
+  for (const block of snapshotChain()) accepted(await chain.acceptBlock(block));
+  const known = regtest.assumedUtxo?.find(({ hash }) => hash === chain.tip.hash);
+  const { coins } = await chain.coins();
+  const lower: LocatedCoin[] = [];
+  // Core: test/fuzz/utxo_snapshot.cpp counts from 0.
+  for await (const { outpoint, coin } of coins) {
+    lower.push({ outpoint, coin: { ...coin, height: coin.height - 1 } });
+  }
+  expect(known).toEqual({
+    height: 200,
+    hash: chain.tip.hash,
+    coinsHash: (await coinStatisticsOf(lower)).hash,
+    transactionCount: chain.tip.chainTransactionCount,
+  });
+});
