@@ -1,5 +1,6 @@
 /** Coins as Bitcoin Core writes them down: in its coins database, and in a snapshot of all coins. Core: compressor.cpp. */
 import * as secp256k1 from "@noble/secp256k1";
+import { requireInteger } from "./arguments.ts";
 import { concatBytes } from "./bytes.ts";
 import type { Coin } from "./coin.ts";
 import type { Reader } from "./encoding/reader.ts";
@@ -24,6 +25,7 @@ const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 export function writeCompressedCoin(writer: Writer, coin: Coin): void {
   requireWriter(writer, "writer");
   requireCoin(coin, "coin");
+  requireInteger(coin.height, "coin.height", 0);
 
   writeVarInt(writer, BigInt(coin.height) * 2n + (coin.coinbase ? 1n : 0n));
   writeVarInt(writer, compressAmount(coin.value));

@@ -68,6 +68,7 @@ export {
 export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
 export { MuHash } from "./muHash.ts";
 export { mainnet, regtest, signet, signetParams, testnet4 } from "./networks/bitcoin.ts";
+export { coreNetworkName } from "./networks/coreName.ts";
 export { DEVNET, devnet } from "./networks/devnet.ts";
 export type { Outpoint, OutpointKey } from "./outpoint.ts";
 export {

@@ -325,6 +325,7 @@ const calls: Calls = {
   decodeUndo: [Uint8Array.of(0)],
   encodeUndo: [[[coin]]],
   readCoin: [reader()],
+  coreNetworkName: [bytes],
   readCompressedCoin: [reader()],
   writeCompressedCoin: [new Writer(), coin],
   writeCoin: [new Writer(), coin],

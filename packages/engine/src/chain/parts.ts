@@ -1,4 +1,4 @@
-import type { ChainParams, Milliseconds, Policy, Sha256, SignatureVerifier } from "@chain/core";
+import type { ChainParams, HeaderTree, Milliseconds, Policy, Sha256, SignatureVerifier } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { EventHub } from "../eventHub.ts";
 import type { ChainEvent } from "../events.ts";
@@ -6,7 +6,7 @@ import type { MempoolLimits } from "../mempool/limits.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import type { Clock, Log, Metrics, Timers } from "../ports.ts";
 import { Activation } from "./activation.ts";
-import { BackgroundChain } from "./backgroundChain.ts";
+import { BackgroundChain, type BackgroundChainOptions } from "./backgroundChain.ts";
 import { BestChain } from "./bestChain.ts";
 import { BlockAcceptor } from "./blockAcceptor.ts";
 import { BlockIndex } from "./blockIndex.ts";
@@ -86,12 +86,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
       emit({ type: "chain-stopped", why });
     },
   );
-  const unreadable = new UnreadableBlocks(store, tree, ({ hash, height }, { message }) => {
-    const hint = repair === undefined ? "" : `; if none has it, ${repair}`;
-    const sentence = `block ${hash} can't be read, and peers are asked for it again`;
-    log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
-    emit({ type: "block-unreadable", hash, height });
-  });
+  const unreadable = newUnreadable(options, tree, emit);
   const blocks = new StoredBlocks(store, unreadable, index, options.sha256);
   const { maxTipAge } = options;
   const downloading = { params, maxTipAge, tree, clock, timers, log, emit };
@@ -117,22 +112,8 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     ...{ activation, mempool, acceptor, followers, scripts, queue, initialDownload, clock, log },
     ...{ unknownRules, pruning, emit },
   });
-  const background = new BackgroundChain({
-    ...{ params, store, index, scripts, blocks, queue, log },
-    mempoolSize: () => mempool.count,
-    onMoved: async (from) => {
-      followers.reset(tree.tip);
-      initialDownload.headersCame();
-      const { hash, height } = tree.tip;
-      const { height: forkHeight } = tree.forkPoint(from, tree.tip);
-      emit({ type: "tip-changed", hash, height, forkHeight });
-      await best.activate();
-    },
-    onProgress: () => {
-      followers.wake();
-      emit({ type: "snapshot-progress" });
-    },
-  });
+  const own = { params, store, index, scripts, blocks, queue, log };
+  const background = newBackground({ ...own, best, followers, initialDownload, mempool, emit });
   const headers = new HeaderAcceptor({ params, tree, store, clock });
   const accepting = { params, store, index, headers, unreadable, blocks, log };
   const blockAcceptor = new BlockAcceptor({
@@ -148,6 +129,45 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
     ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts, background },
   };
+}
+
+function newUnreadable(
+  { store, log, repair }: ChainManagerOptions,
+  tree: HeaderTree,
+  emit: (event: ChainEvent) => void,
+): UnreadableBlocks {
+  return new UnreadableBlocks(store, tree, ({ hash, height }, { message }) => {
+    const hint = repair === undefined ? "" : `; if none has it, ${repair}`;
+    const sentence = `block ${hash} can't be read, and peers are asked for it again`;
+    log("error", "store", `${sentence} (${message})${hint}`, { hash, height });
+    emit({ type: "block-unreadable", hash, height });
+  });
+}
+
+function newBackground(
+  parts: Omit<BackgroundChainOptions, "mempoolSize" | "onMoved" | "onProgress"> &
+    Pick<ChainParts, "best" | "followers" | "initialDownload" | "mempool"> & {
+      readonly emit: (event: ChainEvent) => void;
+    },
+): BackgroundChain {
+  const { best, followers, initialDownload, mempool, emit, ...own } = parts;
+  const { tree } = own.index;
+  return new BackgroundChain({
+    ...own,
+    mempoolSize: () => mempool.count,
+    onMoved: async (from) => {
+      followers.reset(tree.tip);
+      initialDownload.headersCame();
+      const { hash, height } = tree.tip;
+      const { height: forkHeight } = tree.forkPoint(from, tree.tip);
+      emit({ type: "tip-changed", hash, height, forkHeight });
+      await best.activate();
+    },
+    onProgress: () => {
+      followers.wake();
+      emit({ type: "snapshot-progress" });
+    },
+  });
 }
 
 function lowest(...heights: readonly (number | undefined)[]): number | undefined {

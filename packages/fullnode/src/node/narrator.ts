@@ -114,9 +114,8 @@ class EventNarrator {
           },
         );
         return;
-      case "snapshot-progress":
-        return;
-      case "follower-failed": // the chain says so itself
+      case "snapshot-progress": // the chain says so itself
+      case "follower-failed":
       case "chain-stopped":
         return;
       case "peer-connected":

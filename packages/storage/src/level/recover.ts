@@ -106,12 +106,7 @@ export async function recover(
     await file.distrust();
     await file.sync();
   }
-  const kept = [generation, ...(background === undefined ? [] : [background.generation])];
-  const next = distrust ? freeGeneration(kept) : generation;
-  if (distrust) for (const keys of keysOfOthers(kept)) await db.clear(keys);
-  if (distrust) {
-    putBackground(batch, undefined).del(META.tip).put(META.generation, Uint8Array.of(next));
-  }
+  const next = distrust ? await forgetCoins(db, batch, state) : generation;
   const recovered = marksAfter(marks, { bodies, undos }, whole);
   await seal(batch, recovered).write({ sync: true });
   const recoveredState = {
@@ -120,6 +115,19 @@ export async function recover(
     background: distrust ? undefined : background,
   };
   return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
+}
+
+/** Forgets all coins. @returns the generation of those that are made again */
+async function forgetCoins(
+  db: Database,
+  batch: Batch,
+  { generation, background }: StoreState,
+): Promise<number> {
+  const kept = [generation, ...(background === undefined ? [] : [background.generation])];
+  for (const keys of keysOfOthers(kept)) await db.clear(keys);
+  const next = freeGeneration(kept);
+  putBackground(batch, undefined).del(META.tip).put(META.generation, Uint8Array.of(next));
+  return next;
 }
 
 /** Makes headers again of the connected blocks whose bodies were pruned. */

@@ -6,6 +6,7 @@ import type { PeerId } from "../../events.ts";
 import { disconnect, disconnectStalling, type NetAction, sendMessage } from "../kit/actions.ts";
 import { BoundedSet } from "../kit/boundedSet.ts";
 import { blocksBelow } from "./blocksBelow.ts";
+import type { PeerBlocks } from "./peerBlocks.ts";
 
 /** Blocks asked of one peer at a time. Core: MAX_BLOCKS_IN_TRANSIT_PER_PEER. */
 const MAX_IN_FLIGHT = 16;
@@ -30,31 +31,6 @@ const CATCHING_UP: Milliseconds = 10_000;
 
 /** A pruned peer has the last 288 blocks, of which two may go while we ask. Core: NODE_NETWORK_LIMITED_MIN_BLOCKS. */
 const PRUNED_BLOCKS = 286;
-
-interface PeerBlocks {
-  readonly witness: boolean;
-  readonly pruned: boolean;
-  /** Whether it says that it has blocks. */
-  readonly serves: boolean;
-  readonly inFlight: Set<BlockHash>;
-  /** Those of them that are here and wait to be checked: meanwhile the peer is not late. */
-  readonly unchecked: Set<BlockHash>;
-  /** When it was first asked, or last done with a block. Core: m_downloading_since. Milliseconds. */
-  since: Milliseconds;
-  /**
-   * Since when another peer with nothing to do waits for this one, because the window is used up. Core:
-   * m_stalling_since. Milliseconds.
-   */
-  stallingSince: Milliseconds | undefined;
-  /** Last block on the way to the peer's best one whose bodies we have without a gap. */
-  common: HeaderNode;
-  /** Blocks that it said it does not have. */
-  readonly lacking: BoundedSet<BlockHash>;
-  /** When the first of them was noted. Milliseconds. */
-  lackingSince: Milliseconds;
-  /** Others had to take over from it, and nothing good has come from it since. */
-  unreliable: boolean;
-}
 
 export interface BlockDownloadOptions {
   /** From where on blocks have witnesses (BIP-0141). */
@@ -305,14 +281,17 @@ export class BlockDownload {
       else if (heldUpBy !== undefined && state.inFlight.size === 0) {
         actions.push(...this.#takeOver(peer, state, heldUpBy, found, now));
       } else {
-        const { background, bestOf, segwitHeight } = this.#options;
-        const range = { best: bestOf(peer), progress: background?.(), segwitHeight };
-        const isFree = (hash: BlockHash) => !this.#inFlight.has(hash) && !state.lacking.has(hash);
-        const below = blocksBelow(this.#tree, state, range, isFree).slice(0, free);
+        const below = this.#below(peer, state).slice(0, free);
         if (below.length > 0) actions.push(this.#request(peer, state, below, now));
       }
     }
     return actions;
+  }
+
+  #below(peer: PeerId, state: PeerBlocks): readonly HeaderNode[] {
+    const { background, bestOf, segwitHeight } = this.#options;
+    const range = { best: bestOf(peer), progress: background?.(), segwitHeight };
+    return blocksBelow(this.#tree, state, range, (hash) => !this.#inFlight.has(hash));
   }
 
   /** Asks for the blocks that we had and can't read, whole, those peers whose best chain they are on. */

@@ -19,7 +19,13 @@ interface Range {
  */
 export function blocksBelow(
   tree: HeaderTree,
-  peer: { readonly witness: boolean; readonly pruned: boolean; readonly serves: boolean },
+  peer: {
+    readonly witness: boolean;
+    readonly pruned: boolean;
+    readonly serves: boolean;
+    /** Blocks that it said it does not have. */
+    readonly lacking: { has(hash: BlockHash): boolean };
+  },
   { best, progress, segwitHeight }: Range,
   isFree: (hash: BlockHash) => boolean,
 ): readonly HeaderNode[] {
@@ -32,7 +38,8 @@ export function blocksBelow(
   for (; at !== undefined && at.height > start; at = at.parent) {
     // A peer without witness support would send the block without them.
     const isWhole = peer.witness || at.height < segwitHeight;
-    if (isWhole && at.transactionCount === 0 && isFree(at.hash)) wanted.push(at);
+    const isMissing = at.transactionCount === 0 && !peer.lacking.has(at.hash);
+    if (isWhole && isMissing && isFree(at.hash)) wanted.push(at);
   }
   return wanted.reverse();
 }

@@ -1,11 +1,11 @@
-import type { HeaderNode } from "@chain/core";
+import type { BlockHash, HeaderNode } from "@chain/core";
 import { describe, expect, test } from "vitest";
 import { BlockDownload } from "../../../src/net/blocks/blockDownload.ts";
 import { blocksBelow } from "../../../src/net/blocks/blocksBelow.ts";
 import { askedFor, treeOf } from "../../support/headerTrees.ts";
 
 const BASE = 30;
-const PEER = { witness: true, pruned: false, serves: true };
+const PEER = { witness: true, pruned: false, serves: true, lacking: new Set<BlockHash>() };
 
 /** A tree whose chain stands on a snapshot of height 30, with two blocks of the next that are missing. */
 function setUp(count = 32) {
@@ -55,6 +55,7 @@ describe("blocks below a snapshot", () => {
       blocksBelow(tree, peer, given, () => true).map(({ height }) => height);
     expect(asked()).toHaveLength(29);
     expect(asked({ ...PEER, witness: false })).toEqual([2, 3, 4]);
+    expect(asked({ ...PEER, lacking: new Set([at(2).hash]) })[0]).toBe(3);
     expect(asked({ ...PEER, pruned: true })).toEqual([]);
     expect(asked({ ...PEER, serves: false })).toEqual([]);
     expect(asked(PEER, { ...range, best: at(29) })).toEqual([]);

@@ -1,4 +1,4 @@
-import { bytesToHex, mainnet, regtest, signet, testnet4 } from "@chain/core";
+import { coreNetworkName } from "@chain/core";
 import { EngineError } from "@chain/engine";
 import { SnapshotReader, StorageError } from "@chain/storage";
 import { defineMethod, type Method } from "../../define/method.ts";
@@ -71,7 +71,7 @@ async function readerOf(
 ): Promise<SnapshotReader> {
   const { magic } = chain.params;
   try {
-    return await SnapshotReader.open(bytes, { magic, nameOf: networkName });
+    return await SnapshotReader.open(bytes, { magic, nameOf: coreNetworkName });
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== "bad-snapshot-header") throw error;
     const message = `Unable to parse metadata: ${error.message}`;
@@ -95,16 +95,4 @@ async function load(
     const message = `Unable to load UTXO snapshot: ${why}. (${path})`;
     throw new RpcError(RPC_INTERNAL_ERROR, message, { cause: error });
   }
-}
-
-/** Core's name of the network with a magic. Core: GetNetworkForMagic. */
-function networkName(magic: Uint8Array): string | undefined {
-  const names: readonly [Uint8Array, string][] = [
-    [mainnet.magic, "main"],
-    [Uint8Array.of(0x0b, 0x11, 0x09, 0x07), "test"],
-    [testnet4.magic, "testnet4"],
-    [signet.magic, "signet"],
-    [regtest.magic, "regtest"],
-  ];
-  return names.find(([each]) => bytesToHex(each) === bytesToHex(magic))?.[1];
 }
