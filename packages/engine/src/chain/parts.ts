@@ -1,4 +1,11 @@
-import type { ChainParams, HeaderTree, Milliseconds, Policy, Sha256, SignatureVerifier } from "@chain/core";
+import type {
+  ChainParams,
+  HeaderTree,
+  Milliseconds,
+  Policy,
+  Sha256,
+  SignatureVerifier,
+} from "@chain/core";
 import type { ChainStore } from "@chain/storage";
 import { EventHub } from "../eventHub.ts";
 import type { ChainEvent } from "../events.ts";
