@@ -85,6 +85,7 @@ describe("imports by path", () => {
       "@chain/bitcoind",
       "@chain/bitcoin-cli",
       "@chain/wallet-cli",
+      "@chain/browser-node",
     ]);
     for (const { mayImport } of LAYERS) {
       expect(mayImport.filter((name) => apps.includes(name))).toEqual([]);

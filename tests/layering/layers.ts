@@ -212,6 +212,13 @@ export const LAYERS: readonly Layer[] = [
     ],
     pure: false,
   },
+  {
+    name: "@chain/browser-node",
+    dir: "apps/browser-node",
+    mayImport: ["@chain/core", "@chain/storage", "@chain/wallet", "@chain/engine", "@chain/light"],
+    pure: false,
+    isPrivate: true,
+  },
 ];
 
 /** Findings that are put up with, as `file: message`. A test keeps this empty. */

@@ -2,6 +2,7 @@
 export type { Fate } from "./broadcasts.ts";
 export { LightError, type LightErrorCode } from "./errors.ts";
 export { type InclusionProof, inclusionProof, verifyInclusion } from "./inclusion.ts";
+export { IndexedDbLightStore, type PlatformIndexedDb } from "./indexedDbStore.ts";
 export { isFilterOf } from "./isFilterOf.ts";
 export { LightNode } from "./lightNode.ts";
 export type { LightEvent, LightNodeOptions } from "./options.ts";

@@ -3,7 +3,7 @@ import { requireBytes, requireInteger } from "@chain/core/arguments";
 
 /**
  * Where a light node keeps what it knows: headers, and one record of the state of its search. Both are checked when they
- * are read back, so a store needs no checksums of its own. Memory here; files and IndexedDB elsewhere.
+ * are read back, so a store needs no checksums of its own.
  */
 export interface LightStore {
   /** All headers, 80 bytes each, in the order of `writeHeaders`. */

@@ -1,6 +1,7 @@
 import { ZERO_TXID } from "@chain/core";
 import * as light from "@chain/light";
 import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
+import { indexedDB } from "fake-indexeddb";
 import { expect, test } from "vitest";
 import { nodeOptions } from "./support/nodeOptions.ts";
 
@@ -12,11 +13,23 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
   const proof = light.inclusionProof(genesis, txid);
   const node = await light.LightNode.open(options);
   const script = Uint8Array.of(0x51);
+  const kept = await light.IndexedDbLightStore.open({ indexedDB, name: "misuse" });
   const calls: Calls = {
     LightError: {},
     MemoryLightStore: {
       make: () => new light.MemoryLightStore(),
       methods: { readHeaders: [], writeHeaders: [0, script], readState: [], writeState: [script] },
+    },
+    IndexedDbLightStore: {
+      statics: { open: [{ indexedDB: whole(indexedDB), name: "misuse" }] },
+      make: () => kept,
+      methods: {
+        readHeaders: [],
+        writeHeaders: [0, script],
+        readState: [],
+        writeState: [script],
+        close: [],
+      },
     },
     LightNode: {
       statics: {
