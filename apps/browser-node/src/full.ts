@@ -8,9 +8,9 @@ import type { Settings } from "./settings.ts";
 import type { View } from "./view.ts";
 
 /**
- * Starts it.
- * @param changed is called when there is more to show
- * @returns what there is to show
+ * Starts the node.
+ * @param changed is called when the page should read them again
+ * @returns reads the facts to show
  */
 export async function startFull(
   settings: Settings,

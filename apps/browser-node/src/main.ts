@@ -1,13 +1,14 @@
 /** The page: its form sets the settings, and a node runs as long as the tab is open. */
+import type { Milliseconds } from "@chain/core";
 import { startFull } from "./full.ts";
 import { startLight } from "./light.ts";
 import { readSettings } from "./settings.ts";
 import { show, showProblem, type View } from "./view.ts";
 
 /** At most ten times a second, however many blocks come. Milliseconds. */
-const REFRESH_EVERY = 100;
+const REFRESH_EVERY: Milliseconds = 100;
 /** Peers come and go without an event of the chain. Milliseconds. */
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY: Milliseconds = 1_000;
 
 /** The form shows what runs. */
 function fillForm(query: URLSearchParams): void {
@@ -27,13 +28,15 @@ async function run(query: URLSearchParams): Promise<void> {
   if (!read.ok) return showProblem(read.reason);
   const { settings } = read;
   let view: () => View | Promise<View> = () => Promise.reject(new Error("not yet"));
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isDue = false;
   const refresh = async () => {
-    timer = undefined;
+    isDue = false;
     show(await view());
   };
   const changed = () => {
-    timer ??= setTimeout(() => void refresh().catch(sayWhy), REFRESH_EVERY);
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => void refresh().catch(sayWhy), REFRESH_EVERY);
   };
   view =
     settings.kind === "light"

@@ -1,5 +1,5 @@
 /** The settings of the page, which stand in its address: a page that is opened again goes on. */
-import { Block, type ChainParams, devnet, hexToBytes, regtest } from "@chain/core";
+import { Block, type ChainParams, DEVNET, devnet, hexToBytes, regtest } from "@chain/core";
 import type { PeerAddress } from "@chain/engine";
 import { decodeAddress } from "@chain/wallet";
 
@@ -56,7 +56,7 @@ function peerOf(text: string): PeerAddress | undefined {
 
 /** @returns a reason where there are none */
 function paramsOf(network: string, genesis: string): ChainParams | string {
-  if (network !== "devnet") return regtest;
+  if (network !== DEVNET.name) return regtest;
   if (genesis === "") return "each devnet has a genesis block of its own: give it in hex";
   try {
     return devnet(Block.fromBytes(hexToBytes(genesis)));

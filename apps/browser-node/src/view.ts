@@ -15,7 +15,7 @@ export interface View {
 }
 
 /** An element of the page, by its id. */
-export function element(id: string): HTMLElement {
+function element(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (found === null) throw new TypeError(`the page has no ${id}`);
   return found;

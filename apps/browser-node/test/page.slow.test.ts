@@ -129,6 +129,7 @@ async function browser(profile?: string): Promise<BrowserContext> {
 /** Fills in the form by the keyboard alone, and starts. */
 async function start(page: Page, node: NodeProcess, kind: "light" | "full"): Promise<void> {
   await page.goto(url);
+  await page.keyboard.press("Tab");
   await page.keyboard.type(node.ws);
   await page.keyboard.press("Tab");
   if (kind === "full") await page.keyboard.press("ArrowDown");
@@ -211,7 +212,7 @@ test.skipIf(program === undefined)(
     const again = await first.newPage();
     const query = new URLSearchParams({ node: node.ws, address: ADDRESS });
     await again.goto(`${url}/?${query}`);
-    // What it has kept, without anybody to ask.
+    // The kept headers are shown, without anybody to ask.
     await expect
       .poll(async () => Number(await shown(again, "height")), patience)
       .toBeGreaterThan(0);

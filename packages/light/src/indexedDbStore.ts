@@ -127,7 +127,7 @@ export class IndexedDbLightStore implements LightStore {
     await this.#run("readwrite", async (_, state) => void state.put(bytes.slice(), STATE_KEY));
   }
 
-  /** Ends the use of the database. What was being written is written. */
+  /** Ends the use of the database, once all that was being written is written. */
   close(): void {
     this.#database.close();
   }
