@@ -33,6 +33,8 @@ interface Cost {
 }
 
 const log = () => {};
+/** The program of others, of the PATH. */
+const [OTHER = ""] = ["bitcoind"];
 const HERTZ = 100; // of the times in /proc
 
 async function bytesOf(directory: string): Promise<number> {
@@ -94,7 +96,7 @@ class Theirs {
       "-checkblockindex=0",
     ];
     const own = [`-datadir=${this.#directory}`, `-rpcport=${port}`];
-    const child = spawn("bitcoind", [...home, ...own, ...flags], { stdio: "ignore" });
+    const child = spawn(OTHER, [...home, ...own, ...flags], { stdio: "ignore" });
     return { child, port };
   }
 
@@ -168,7 +170,7 @@ async function compare(): Promise<void> {
   const chain = sharedChain("chain-p2pkh");
   const directory = await mkdtemp(join(tmpdir(), "chain-bench-"));
   const own = await ours(chain, directory);
-  const hasOther = spawnSync("bitcoind", ["-version"]).status === 0;
+  const hasOther = spawnSync(OTHER, ["-version"]).status === 0;
   const other = hasOther ? await theirs(chain, directory) : new Map<string, Cost>();
   await rm(directory, { recursive: true });
   const { length } = chain.raw;
