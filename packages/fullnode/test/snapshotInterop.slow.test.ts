@@ -65,18 +65,17 @@ describe.skipIf(isMissing)(
       };
       await copy(await theirs.mine(105, address));
       const coins: LocatedCoin[] = await coinsAfter(ours, ours.tip);
-      // A payment with outputs of many kinds: each script has its short form, or none.
+      // A payment with outputs of many kinds. Knots refuses scripts of more than 34 bytes, as one of a whole key is.
       const [coin] = coins.filter(({ coin: { height } }) => height === 1);
       if (coin === undefined) expect.unreachable();
       const scripts = [
-        concatBytes(Uint8Array.of(33), key.publicKey, Uint8Array.of(0xac)),
         concatBytes(Uint8Array.of(0xa9, 20), new Uint8Array(20).fill(7), Uint8Array.of(0x87)),
         concatBytes(Uint8Array.of(0, 20), new Uint8Array(20).fill(8)),
         concatBytes(Uint8Array.of(0x51, 32), key.publicKey.subarray(1)),
         key.script,
       ];
       const outputs = scripts.map((scriptPubKey, i) => ({
-        value: 9_0000_0000n + BigInt(i),
+        value: 12_0000_0000n + BigInt(i),
         scriptPubKey,
       }));
       const transaction = payment({ coins: [coin], key, outputs });
