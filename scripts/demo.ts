@@ -1,8 +1,8 @@
 /**
- * The tutorial's scenario with three real node processes on real ports. Ends with 0 only if every balance, on every
- * node, is what the tutorial says.
+ * The tutorial's scenario with real node processes on real ports, and a light node that is paid at the end. Ends with 0
+ * only if every balance, on every node, is what the tutorial says, and the light node has proved its payment.
  */
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stayOnLoopback } from "@chain/testing/loopback";
@@ -19,12 +19,15 @@ stayOnLoopback();
 const SECONDS = 1000;
 const started = performance.now();
 const dataDir = await mkdtemp(join(tmpdir(), "chain-demo-"));
-const [centralPort = 0, walletPort = 0, minerPort = 0] = await freePorts([3000, 3001, 3002]);
+const [centralPort = 0, walletPort = 0, minerPort = 0, lightPort = 0] = await freePorts([
+  3000, 3001, 3002, 3003,
+]);
 
 const colours = new Map([
   [centralPort, pc.cyan],
   [walletPort, pc.green],
   [minerPort, pc.yellow],
+  [lightPort, pc.magenta],
 ]);
 const names = new Map<string, string>();
 const running = new Set<NodeProcess>();
@@ -68,9 +71,18 @@ async function createWallet(port: number, name: string): Promise<string> {
   return address;
 }
 
-async function send(port: number, from: string, to: string, amount: string, ...more: string[]) {
+/** @returns the id of the transaction */
+async function send(
+  port: number,
+  from: string,
+  to: string,
+  amount: string,
+  ...more: string[]
+): Promise<string> {
   const args = ["send", "--from", from, "--to", to, "--amount", amount, ...more];
-  console.log(pc.dim(`       ${named(await run(port, "chain-wallet", ...args))}`));
+  const text = await run(port, "chain-wallet", ...args);
+  console.log(pc.dim(`       ${named(text)}`));
+  return /Transaction ([0-9a-f]{64})/.exec(text)?.[1] ?? "";
 }
 
 /** The lines of a node's log that tell the story: the messages of the protocol, blocks, and mining. */
@@ -161,6 +173,31 @@ async function tipOf(port: number): Promise<string> {
   return `${tip?.height} ${tip?.hash}`;
 }
 
+/** The light node has no copy of the chain: the genesis block is all that it is given. */
+async function lightWallet(CENTRAL: string): Promise<boolean> {
+  heading("6. A light node, without the chain, is paid and proves it by a Merkle path");
+  const LIGHT = await createWallet(lightPort, "LIGHT");
+  const genesis = join(dataDir, "genesis.hex");
+  await run(centralPort, "chain-node", "genesis", "--out", genesis);
+  const txid = await send(centralPort, CENTRAL, LIGHT, "2", "--mine");
+  const central = await startNode(centralPort, "--role", "central");
+  const connect = ["--connect", `127.0.0.1:${centralPort}`];
+  const light = await startNode(lightPort, "--role", "spv", "--genesis", genesis, ...connect);
+  await tipReaches(light, 4);
+  const paid = await checkBalances([lightPort], [{ address: LIGHT, expected: "2" }]);
+  const proof = await run(lightPort, "chain-node", "prove", txid);
+  console.log(pc.dim(proof.replaceAll(/^/gm, "       ")));
+  await Promise.all([light, central].map(stopNode));
+  const directory = join(dataDir, `light_${lightPort}`);
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".dat"));
+  const sizes = await Promise.all(
+    names.map(async (name) => (await stat(join(directory, name))).size),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`       it keeps ${bytes} bytes: headers, its payment, and the path`);
+  return paid && /: proved$/m.test(proof);
+}
+
 async function scenario(): Promise<boolean> {
   const connect = ["--connect", `127.0.0.1:${centralPort}`];
   const handTo = ["--central", `127.0.0.1:${centralPort}`];
@@ -224,7 +261,8 @@ async function scenario(): Promise<boolean> {
   console.log(
     `       tip: ${agreed ? `${tips[0]} ${pc.green("on all three")}` : pc.red(tips.join(" / "))}`,
   );
-  return paid && settled && agreed;
+  const proved = await lightWallet(CENTRAL);
+  return paid && settled && agreed && proved;
 }
 
 async function main(): Promise<number> {

@@ -96,6 +96,7 @@ export const LAYERS: readonly Layer[] = [
     name: "@chain/rpc",
     dir: "packages/rpc",
     mayImport: [
+      "@chain/light",
       "@chain/core",
       "@chain/core/arguments",
       "@chain/storage",
@@ -136,6 +137,7 @@ export const LAYERS: readonly Layer[] = [
     dir: "packages/fullnode",
     // Nothing of a command line: a node runs in any program.
     mayImport: [
+      "@chain/light",
       "@chain/core",
       "@chain/core/arguments",
       "@chain/storage",
@@ -161,6 +163,7 @@ export const LAYERS: readonly Layer[] = [
     name: "@chain/node",
     dir: "apps/node",
     mayImport: [
+      "@chain/light",
       "@chain/core",
       "@chain/core/arguments",
       "@chain/storage",

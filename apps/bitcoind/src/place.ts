@@ -25,6 +25,7 @@ export function findIdentity(settings: Settings): Identity {
     mempool: file("mempool.dat"),
     fees: file("fee_estimates.dat"),
     indexes: file("indexes"),
+    light: file("light"),
     peers: file("peers.dat"),
     bans: file("banlist.json"),
   };

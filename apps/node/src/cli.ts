@@ -13,6 +13,7 @@ import { addImport } from "./commands/import.ts";
 import { addMine } from "./commands/mine.ts";
 import { addPeers } from "./commands/peers.ts";
 import { addPrintChain } from "./commands/printChain.ts";
+import { addProve } from "./commands/prove.ts";
 import { addReindex } from "./commands/reindex.ts";
 import { addReindexUtxo } from "./commands/reindexUtxo.ts";
 import { addStartNode } from "./commands/startNode.ts";
@@ -56,6 +57,7 @@ export function run(
   addPrintChain(program, context);
   addImport(program, context);
   addExport(program, context);
+  addProve(program, context);
   addReindex(program, context);
   addReindexUtxo(program, context);
   addVerify(program, context);

@@ -45,6 +45,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   mine: ["--address", A],
   import: ["blocks.dat"],
   export: ["blocks.dat"],
+  prove: ["00".repeat(32)],
 };
 
 describe("help", () => {
@@ -202,7 +203,12 @@ describe("a command line that makes no sense", () => {
     [["printchain", ...NODE, "--limit", "x"], "--limit must be"],
     [["printchain", ...NODE, "--from", "-1"], "--from must be"],
     [["printchain", ...NODE, "--from", "99999999999"], "--from must be"],
-    [["startnode", ...NODE, "--role", "king"], "--role must be one of central, miner, wallet"],
+    [["startnode", ...NODE, "--role", "king"], "--role must be one of central, miner, wallet, spv"],
+    [
+      ["startnode", ...NODE, "--role", "spv", "--txindex"],
+      "--txindex makes no sense with --role spv",
+    ],
+    [["startnode", ...NODE, "--role", "spv"], "does not know its chain"],
     [["startnode", ...NODE, "--role", "miner"], "add --miner ADDRESS"],
     [["startnode", ...NODE, "--role", "central", "--miner", A], "no sense"],
     [["startnode", ...NODE, "--miner", "x"], "--miner"],

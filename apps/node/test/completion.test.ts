@@ -23,7 +23,7 @@ for (const shell of SHELLS) {
       [["completion", "z"], ["zsh"]],
       [
         ["startnode", "--role", ""],
-        ["central", "miner", "wallet"],
+        ["central", "miner", "spv", "wallet"],
       ],
       [["startnode", "--port", "1", "--log", "j"], ["json"]],
       [

@@ -15,6 +15,7 @@ import {
   uncertainHint,
   withHint,
 } from "./order.ts";
+import { watchFor } from "./watching.ts";
 
 /** Far more than there are others with the same key that pay at this moment. */
 const MAX_ATTEMPTS = 100;
@@ -30,6 +31,10 @@ export async function payByNode(
   say: Say,
 ): Promise<Sent> {
   const { identity, from } = order;
+  if (node.isLight) {
+    if (order.mine) throw new UserError("usage", "a light node mines nothing: pay without --mine");
+    await watchFor(node, wallet);
+  }
   await handInAgain(wallet, node, { isAlone: true });
   const script = parseAddress(from, identity.network, "--from");
   /** Coins at the end of a chain of unconfirmed payments that may not grow. */

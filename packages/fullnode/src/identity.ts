@@ -28,6 +28,8 @@ export interface NodePaths {
   readonly fees: string;
   /** Directory of the indexes, each in one of its own. */
   readonly indexes: string;
+  /** Directory of a light node's headers and payments. */
+  readonly light: string;
   /** Addresses of other nodes. */
   readonly peers: string;
   /** Hosts that the operator wants no connection with. */
@@ -83,6 +85,7 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
       mempool: join(dataDir, `mempool_${nodeId}.dat`),
       fees: join(dataDir, `fee_estimates_${nodeId}.dat`),
       indexes: join(dataDir, `indexes_${nodeId}`),
+      light: join(dataDir, `light_${nodeId}`),
       peers: join(dataDir, `peers_${nodeId}.dat`),
       bans: join(dataDir, `banlist_${nodeId}.json`),
     },

@@ -31,6 +31,8 @@ export { handIn } from "./handIn.ts";
 export type { Identity, IdentityOptions, NodePaths } from "./identity.ts";
 export { defaultRpcPort, parseIdentity, parsePort } from "./identity.ts";
 export type { InProcessNode, RpcAddress } from "./inProcess/node.ts";
+export type { LightNodeConfig, RunningLightNode } from "./light/startLight.ts";
+export { startLightNode } from "./light/startLight.ts";
 export type { CustomSignet, Network, NetworkOptions } from "./networks.ts";
 export { DEFAULT_NETWORK, findNetwork, NETWORK_NAMES } from "./networks.ts";
 export type { NodeConfig, NodeRole } from "./node/config.ts";

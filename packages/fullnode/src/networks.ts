@@ -45,6 +45,8 @@ export interface Network {
   readonly pace: Pace;
   /** Whether a node that is told of no peer calls the central one of this machine. */
   readonly callsCentral: boolean;
+  /** Whether its nodes serve the filters of blocks to light nodes, where nothing else was said. */
+  readonly servesFilters: boolean;
   /** Whether a node that is told no port has that of the network: elsewhere one machine has several nodes. */
   readonly hasOnePort: boolean;
   /** Whether a node tells its port in its user agent, for people who read logs. */
@@ -104,6 +106,7 @@ const devnetRow: Network = {
   chainParams: devnet,
   pace: LOCAL_PACE,
   callsCentral: true,
+  servesFilters: true,
   hasOnePort: false,
   tellsPort: true,
   isMockable: true,
@@ -117,6 +120,7 @@ const bitcoinRow = {
   pace: PUBLIC_PACE,
   // Anything may run on the port of a network that is not ours.
   callsCentral: false,
+  servesFilters: false,
   isNested: true,
   hasOnePort: true,
   tellsPort: false,

@@ -57,6 +57,7 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
       }),
     ],
     // Refused because a miner needs an address.
+    startLightNode: [{ identity: whole(identity), connect: maybe([]) }],
     startNode: [
       {
         identity: whole(identity),

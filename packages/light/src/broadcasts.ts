@@ -16,8 +16,11 @@ import {
  */
 export type Fate = "unknown" | "seen" | "refused" | "confirmed";
 
-/** When a peer that has taken a transaction is asked whether it has kept it. Core answers after its next `inv`. */
-const PROBE_AFTER: readonly Milliseconds[] = [10_000, 20_000, 30_000];
+/**
+ * When a peer that has taken a transaction is asked whether it has kept it. Core answers after its next `inv`, which
+ * takes some seconds; a node of a quick network of one's own, at once.
+ */
+const PROBE_AFTER: readonly Milliseconds[] = [500, 9_500, 20_000, 30_000];
 /** More transactions than a wallet pays at a time. */
 const MAX_BROADCASTS = 1_000;
 

@@ -138,6 +138,11 @@ export class Connections {
     for (const peer of [...this.#peers.values()]) this.drop(peer, "we are stopping");
   }
 
+  /** The addresses that a peer has told. */
+  addressCounts(peer: PeerId): ReturnType<AddressRelay["counts"]> {
+    return this.#addresses?.counts(peer) ?? { active: false, processed: 0, limited: 0 };
+  }
+
   get(peer: PeerId): Peer | undefined {
     return this.#ready.has(peer) ? this.#peers.get(peer) : undefined;
   }

@@ -75,9 +75,7 @@ export function verifyInclusion(
   header: BlockHeader,
 ): boolean {
   requireTransaction(transaction, "transaction");
-  requireFields(proof, "proof", { blockHash: "string", index: "number", siblings: "array" });
-  requireInteger(proof.index, "proof.index");
-  requireArray(proof.siblings, "proof.siblings", requireId);
+  requireProof(proof, "proof");
   requireHeader(header, "header");
 
   const { blockHash, index, siblings } = proof;
@@ -90,6 +88,13 @@ export function verifyInclusion(
     node = isRight ? parentOf(sibling, node) : parentOf(node, sibling);
   });
   return (node as string) === header.merkleRoot;
+}
+
+export function requireProof(value: unknown, name: string): asserts value is InclusionProof {
+  requireFields(value, name, { blockHash: "string", index: "number", siblings: "array" });
+  const { index, siblings } = value as InclusionProof;
+  requireInteger(index, `${name}.index`);
+  requireArray(siblings, `${name}.siblings`, requireId);
 }
 
 function parentOf(left: Txid, right: Txid): Txid {

@@ -5,7 +5,9 @@ export { type InclusionProof, inclusionProof, verifyInclusion } from "./inclusio
 export { IndexedDbLightStore, type PlatformIndexedDb } from "./indexedDbStore.ts";
 export { isFilterOf } from "./isFilterOf.ts";
 export { LightNode } from "./lightNode.ts";
+export { decodeMerkleBlock, encodeMerkleBlock, type MerklePath } from "./merkleBlock.ts";
 export type { LightEvent, LightNodeOptions } from "./options.ts";
+export type { LightPeer } from "./peerFacts.ts";
 export type { Balance } from "./purse.ts";
 export { type LightStore, MemoryLightStore } from "./store.ts";
-export type { FoundTransaction, WatchedCoin } from "./watch.ts";
+export type { FoundTransaction, WatchedCoin, WatchedScripts } from "./watch.ts";

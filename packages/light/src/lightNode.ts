@@ -1,6 +1,7 @@
 import type {
   BlockHeader,
   HeaderNode,
+  HeaderTree,
   Milliseconds,
   Outpoint,
   Transaction,
@@ -16,7 +17,7 @@ import {
   requireOptions,
   requireTransaction,
 } from "@chain/core/arguments";
-import { BanList, type PeerAddress, type PeerId } from "@chain/engine";
+import { BanList, type PeerId } from "@chain/engine";
 import {
   blockPenalty,
   disconnect,
@@ -31,24 +32,29 @@ import {
   type Message,
   MSG_BLOCK,
   MSG_WITNESS_FLAG,
-  NODE_COMPACT_FILTERS,
-  NODE_NETWORK,
-  NODE_NETWORK_LIMITED,
   type PeerInfo,
   SENDHEADERS_VERSION,
 } from "@chain/wire";
 import { fetchBlock } from "./blockFetch.ts";
-import { type BroadcastPeer, Broadcasts, type Fate } from "./broadcasts.ts";
+import { Broadcasts, type Fate } from "./broadcasts.ts";
 import { Connections } from "./connections.ts";
 import { LightError } from "./errors.ts";
 import { FilterQuestions } from "./filterQuestions.ts";
 import { type FilterPeer, FilterScan } from "./filterScan.ts";
 import { HeaderChain } from "./headerChain.ts";
 import { type LightEvent, type LightNodeOptions, requireLightNodeOptions } from "./options.ts";
+import {
+  broadcastPeer,
+  describeLightPeer,
+  isForTransactions,
+  type LightPeer,
+  servesBlocks,
+  servesFilters,
+} from "./peerFacts.ts";
 import { type Balance, balanceOf, freeCoins, type Purse } from "./purse.ts";
 import { Requests } from "./requests.ts";
 import { decodeState, encodeState } from "./stateCodec.ts";
-import type { FoundTransaction, WatchedCoin } from "./watch.ts";
+import type { FoundTransaction, WatchedCoin, WatchedScripts } from "./watch.ts";
 
 /** After news, other peers get so long to bring it as well before filters are compared. Milliseconds. */
 const SETTLE: Milliseconds = 2_000;
@@ -193,6 +199,11 @@ export class LightNode {
     return this.#headers.best;
   }
 
+  /** All headers, those of other branches included: for reading. */
+  get headers(): HeaderTree {
+    return this.#headers.tree;
+  }
+
   /** The header at a height of the best chain. */
   header(height: number): BlockHeader | undefined {
     requireInteger(height, "height");
@@ -201,14 +212,11 @@ export class LightNode {
   }
 
   /** Peers that have shaken hands. */
-  get peers(): readonly {
-    readonly id: PeerId;
-    readonly address: PeerAddress;
-    readonly servesFilters: boolean;
-  }[] {
+  get peers(): readonly LightPeer[] {
+    const { tree } = this.#headers;
     return this.#connections.peers.map((peer) => {
-      const { id, address } = peer;
-      return { id, address, servesFilters: servesFilters(peer) };
+      const addresses = this.#connections.addressCounts(peer.id);
+      return describeLightPeer(peer, { tree, sync: this.#sync, addresses });
     });
   }
 
@@ -233,6 +241,11 @@ export class LightNode {
 
     this.#scan.rescan(height);
     this.#wakeSoon();
+  }
+
+  /** The scripts that are looked for, and all coins that were found, spent and immature ones included. */
+  get watched(): WatchedScripts {
+    return this.#scan.watch;
   }
 
   get balance(): Balance {
@@ -270,6 +283,18 @@ export class LightNode {
     requireTransaction(transaction, "transaction");
 
     this.#broadcasts.add(transaction);
+  }
+
+  /** Hands a transaction out no more. Peers that have it already keep it. */
+  forget(txid: Txid): void {
+    requireId(txid, "txid");
+
+    this.#broadcasts.delete(txid);
+  }
+
+  /** Transactions that were broadcast, and that no block has yet. */
+  get pending(): readonly Transaction[] {
+    return this.#broadcasts.transactions;
   }
 
   /** The fate of a transaction that was broadcast. */
@@ -469,21 +494,4 @@ export class LightNode {
     this.#options.log("error", "store", `the store failed: ${why}`);
     this.#hub.emit({ type: "store-failed", why });
   }
-}
-
-function servesFilters({ session }: Peer): boolean {
-  return ((session.peer?.services ?? 0n) & NODE_COMPACT_FILTERS) !== 0n;
-}
-
-function servesBlocks({ session }: Peer): boolean {
-  const services = session.peer?.services ?? 0n;
-  return (services & (NODE_NETWORK | NODE_NETWORK_LIMITED)) !== 0n;
-}
-
-function isForTransactions({ kind }: Peer): boolean {
-  return kind === "outbound" || kind === "manual";
-}
-
-function broadcastPeer({ id, session }: Peer): BroadcastPeer {
-  return { id, wtxidRelay: session.peer?.wtxidRelay ?? false };
 }

@@ -16,7 +16,7 @@ import {
 import type { InclusionProof } from "./inclusion.ts";
 import type { FoundTransaction, Position, WatchedCoin, WatchState } from "./watch.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 const CHECKSUM_SIZE = 4;
 
 export interface LightState extends Position {
@@ -37,9 +37,9 @@ export function encodeState({ start, next, last, filterHeaders, watch }: LightSt
   writeAll(writer, filterHeaders, (header) => writer.hash(header));
   writeAll(writer, watch.scripts, (script) => writer.varBytes(script));
   writeAll(writer, watch.coins, (coin) => writeWatched(writer, coin));
-  writeAll(writer, watch.found, ({ transaction, height, proof }) => {
+  writeAll(writer, watch.found, ({ transaction, height, proof, transactionCount }) => {
     transaction.write(writer);
-    writer.u32(height).hash(proof.blockHash).u32(proof.index);
+    writer.u32(height).hash(proof.blockHash).u32(transactionCount).u32(proof.index);
     writeAll(writer, proof.siblings, (sibling) => writer.hash(sibling));
   });
   const data = writer.finish();
@@ -86,13 +86,14 @@ function readFound(reader: Reader): FoundTransaction {
   const transaction = Transaction.read(reader);
   const height = reader.u32();
   const blockHash = reader.hash<BlockHash>();
+  const transactionCount = reader.u32();
   const index = reader.u32();
   const proof: InclusionProof = {
     blockHash,
     index,
     siblings: readAll(reader, () => reader.hash<Txid>()),
   };
-  return { transaction, height, proof };
+  return { transaction, height, proof, transactionCount };
 }
 
 function writeAll<Item>(writer: Writer, items: readonly Item[], write: (item: Item) => void): void {

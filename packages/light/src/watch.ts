@@ -26,6 +26,8 @@ export interface FoundTransaction {
   readonly transaction: Transaction;
   readonly height: number;
   readonly proof: InclusionProof;
+  /** Of the block; a proof in the form of BIP-0037 has it as well. */
+  readonly transactionCount: number;
 }
 
 /** All that is remembered of a search. */
@@ -34,6 +36,9 @@ export interface WatchState {
   readonly coins: readonly WatchedCoin[];
   readonly found: readonly FoundTransaction[];
 }
+
+/** The scripts of a search, and the coins that it has found. */
+export type WatchedScripts = Pick<Watch, "scripts" | "isWatched" | "coins">;
 
 /** The coins and transactions of some scripts, as the blocks that were searched so far have them. */
 export class Watch {
@@ -90,7 +95,8 @@ export class Watch {
       .filter((transaction) => this.#take(transaction, height))
       .map((transaction) => {
         const proof = inclusionProof(block, transaction.txid);
-        const found = { transaction, height, proof };
+        const transactionCount = block.transactions.length;
+        const found = { transaction, height, proof, transactionCount };
         this.#found.set(transaction.txid, found);
         return found;
       });

@@ -54,10 +54,16 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         transaction: [txid],
         broadcast: [whole(coinbase)],
         fate: [txid],
+        forget: [txid],
       },
     },
     inclusionProof: [whole(genesis), txid],
     verifyInclusion: [whole(coinbase), proof, whole(genesis.header)],
+    encodeMerkleBlock: [
+      { transaction: whole(coinbase), proof, transactionCount: 1 },
+      whole(genesis.header),
+    ],
+    decodeMerkleBlock: [whole(new Uint8Array(84))],
     isFilterOf: [whole(Uint8Array.of(0)), whole(genesis), [script]],
   };
   expect(misuseGaps(light, calls)).toEqual([]);

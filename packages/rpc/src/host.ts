@@ -50,6 +50,27 @@ export interface RpcHost {
   readonly mocking?: Mocking;
 }
 
+/**
+ * The part of a host that methods ask which need headers at most: a light node has no more of the chain. A method that
+ * is made for it runs on both.
+ */
+export interface HeaderHost
+  extends Pick<
+    RpcHost,
+    | "timers"
+    | "random"
+    | "log"
+    | "stopwatch"
+    | "startedAt"
+    | "software"
+    | "control"
+    | "logging"
+    | "proxies"
+    | "process"
+  > {
+  readonly chain: Pick<ChainManager, "params" | "now" | "headers" | "tip" | "bestHeader">;
+}
+
 /** The software, as the node describes it. */
 export interface Software {
   /** Its network, as `getblockchaininfo.chain` has it. */

@@ -11,6 +11,8 @@ export { bigNumber, coinsNumber } from "./json/number.ts";
 export type { Json } from "./json/parse.ts";
 export { parseJson } from "./json/parse.ts";
 export { toJson } from "./json/write.ts";
+export type { LightHost } from "./light/host.ts";
+export { LIGHT_METHODS } from "./light/table.ts";
 export { METHODS } from "./methods/table.ts";
 export type { RestAnswer, RestRequest } from "./rest/answer.ts";
 export type { RestServerOptions } from "./rest/server.ts";

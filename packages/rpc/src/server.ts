@@ -9,7 +9,7 @@ import {
   RPC_PARSE_ERROR,
   RpcError,
 } from "./errors.ts";
-import type { RpcHost } from "./host.ts";
+import type { HeaderHost, RpcHost } from "./host.ts";
 import { numberText } from "./json/number.ts";
 import { type Json, parseJson, TooManyValues, typeName } from "./json/parse.ts";
 import { toJson } from "./json/write.ts";
@@ -22,10 +22,10 @@ export interface RpcAnswer {
   readonly body: string | undefined;
 }
 
-export interface RpcServerOptions {
+export interface RpcServerOptions<Host extends HeaderHost = RpcHost> {
   /** Without it, calls are answered by -28 until {@link RpcServer.start}. */
-  readonly host?: RpcHost;
-  readonly methods: Iterable<Method>;
+  readonly host?: Host;
+  readonly methods: Iterable<Method<Host>>;
   /** Most characters of the answers to one batch: the requests after them get an error. Default 64 Mi. */
   readonly maxBatchAnswer?: number;
   /** Most JSON values of one body, those within others included. Default 1,000,000. */
@@ -73,9 +73,9 @@ interface Envelope {
  * const { status, body } = await server.answer('{"method":"getblockcount","id":1}');
  * [status, JSON.parse(body).result] // [200, 1]
  */
-export class RpcServer {
-  readonly methods: ReadonlyMap<string, Method>;
-  #host: RpcHost | undefined;
+export class RpcServer<Host extends HeaderHost = RpcHost> {
+  readonly methods: ReadonlyMap<string, Method<Host>>;
+  #host: Host | undefined;
   readonly #maxBatchAnswer: number;
   readonly #maxValues: number;
   readonly #observe: RpcServerOptions["observe"];
@@ -84,7 +84,7 @@ export class RpcServer {
   /** Why no method can be called yet: what the node is doing. Core: SetRPCWarmupStatus. */
   warmup: string | undefined;
 
-  constructor(options: RpcServerOptions) {
+  constructor(options: RpcServerOptions<Host>) {
     const { host, methods, isAllowed = () => true, observe } = options;
     const { maxBatchAnswer = MAX_BATCH_ANSWER, maxValues = MAX_VALUES } = options;
     this.#observe = observe;
@@ -104,13 +104,13 @@ export class RpcServer {
    * early.start(host);
    * [status, await early.call("getblockcount")] // [500, 1]
    */
-  start(host: RpcHost): void {
+  start(host: Host): void {
     this.#host = host;
     this.warmup = undefined;
   }
 
   /** The node behind the methods; `undefined` until it has started. */
-  get host(): RpcHost | undefined {
+  get host(): Host | undefined {
     return this.#host;
   }
 
@@ -126,7 +126,7 @@ export class RpcServer {
     this.#active.add(entry);
     let failed = true;
     try {
-      const call: Omit<Call, "given"> = {
+      const call: Omit<Call<Host>, "given"> = {
         host,
         signal,
         methods: this.methods,

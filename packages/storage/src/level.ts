@@ -1,4 +1,5 @@
 /** @module @chain/storage/level */
+export { type Guard, takeGuard } from "./level/guard.ts";
 export type { KeyValueOptions } from "./level/keyValue.ts";
 export { openLevelKeyValueStore } from "./level/keyValue.ts";
 export type { LevelStoreOptions, Recovery } from "./level/open.ts";

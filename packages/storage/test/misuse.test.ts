@@ -130,6 +130,7 @@ describe("functions called from plain JavaScript", () => {
         maybe({ cacheSize: maybe(1 << 20) }),
       ],
       openLevelStore: [whole(join(folder, "other")), maybe(options)],
+      takeGuard: [whole(join(folder, "none"))],
       rebuildLevelStore: [whole(join(folder, "none")), maybe(rebuild)],
     };
     expect(misuseGaps(level, opening)).toEqual([]);

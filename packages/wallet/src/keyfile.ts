@@ -46,6 +46,7 @@ const keySchema = /* @__PURE__ */ (() =>
     publicKey: z.union([hex(33), hex(65)]),
     created: time,
     label: z.optional(z.string().check(z.maxLength(MAX_LABEL))),
+    imported: z.optional(z.literal(true)),
   }))();
 const plainSchema = /* @__PURE__ */ (() =>
   z.strictObject({ type: z.literal("plain"), keys: z.array(hex(32)) }))();
@@ -83,6 +84,8 @@ export interface KeyEntry {
   /** Seconds since 1970. */
   readonly created: number;
   readonly label?: string | undefined;
+  /** It was made elsewhere, so it may be older. */
+  readonly imported?: true | undefined;
 }
 
 /** Private keys in the order of the public ones, hex. */
@@ -174,9 +177,12 @@ function canonical({ network, keys, secrets, pending }: KeyFile): Body {
 }
 
 function canonicalKeys(keys: readonly KeyEntry[]): Body["keys"] {
-  return keys.map(({ publicKey, created, label }) =>
-    label === undefined ? { publicKey, created } : { publicKey, created, label },
-  );
+  return keys.map(({ publicKey, created, label, imported }) => ({
+    publicKey,
+    created,
+    ...(label !== undefined && { label }),
+    ...(imported === true && { imported }),
+  }));
 }
 
 function checksumOf(body: Body): string {

@@ -78,6 +78,8 @@ export interface WalletKey {
   /** Seconds since 1970. */
   readonly created: number;
   readonly label: string | undefined;
+  /** It was made elsewhere, so it may be older than `created` says. */
+  readonly imported?: true;
 }
 
 /**
@@ -205,7 +207,7 @@ export class Wallet {
   async newKey(options: { readonly label?: string } = {}): Promise<WalletKey> {
     requireOptions(options, "options", { label: "string?" });
 
-    return await this.importKey(generateKey(this.#randomBytes), options);
+    return await this.#addKey(generateKey(this.#randomBytes), options);
   }
 
   /** Keeps a key that was made elsewhere; one that is there already stays as it is. */
@@ -213,11 +215,18 @@ export class Wallet {
     requireKey(key, "key");
     requireOptions(options, "options", { label: "string?" });
 
+    return await this.#addKey(key, { ...options, imported: true });
+  }
+
+  async #addKey(
+    key: PrivateKey,
+    options: Pick<KeyEntry, "label" | "imported">,
+  ): Promise<WalletKey> {
     checkLabel(options.label);
     const entry: KeyEntry = {
       publicKey: bytesToHex(key.publicKey),
       created: this.#options.now(),
-      label: options.label,
+      ...options,
     };
     await this.#update((file) => {
       const privateKeys = this.#privateKeys(file);
@@ -431,12 +440,13 @@ function indexKeys(
   params: AddressParams,
 ): ReadonlyMap<string, WalletKey & { readonly index: number }> {
   return new Map(
-    file.keys.map(({ publicKey: publicKeyHex, created, label }, index) => {
+    file.keys.map(({ publicKey: publicKeyHex, created, label, imported }, index) => {
       const publicKey = hexToBytes(publicKeyHex);
       const hash = hash160(publicKey);
       const script = p2pkhScript(hash);
       const address = encodeAddress({ type: "p2pkh", hash }, params);
-      return [bytesToHex(script), { address, script, publicKey, created, label, index }];
+      const key = { address, script, publicKey, created, label, index };
+      return [bytesToHex(script), imported === true ? { ...key, imported } : key];
     }),
   );
 }

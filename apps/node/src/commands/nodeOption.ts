@@ -1,11 +1,13 @@
 /** An option of `startnode`. */
 import type { LogCategory } from "@chain/engine";
-import type { Network, NodeConfig } from "@chain/fullnode";
+import type { Network, NodeConfig, NodeRole } from "@chain/fullnode";
 import type { OptionRow } from "@chain/terminal";
 import type { LogFormat, LogLevel } from "../logOptions.ts";
 
 /** All that the options of `startnode` set. */
-export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log">> {
+export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log" | "role">> {
+  /** `spv`: a light node, which keeps no chain. */
+  readonly role?: NodeRole | "spv";
   readonly logFormat?: LogFormat;
   readonly logLevel?: LogLevel;
   readonly logCategories?: readonly LogCategory[];

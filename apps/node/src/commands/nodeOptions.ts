@@ -32,7 +32,7 @@ import { RPC_OPTIONS } from "./rpcOptions.ts";
 
 export type { NodeOption, Settings } from "./nodeOption.ts";
 
-const ROLES: readonly NodeRole[] = ["central", "miner", "wallet"];
+const ROLES: readonly (NodeRole | "spv")[] = ["central", "miner", "wallet", "spv"];
 const MEBIBYTE = 1024 * 1024;
 /** Of addresses, subnets and the like that one command line names. */
 const MOST = 100;
@@ -83,7 +83,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
   {
     flags: "--role <role>",
     group: "role",
-    help: "central (default on port 3000) relays and does not mine; miner (default with --miner) mines; wallet (default elsewhere) follows the chain",
+    help: "central (default on port 3000) relays and does not mine; miner (default with --miner) mines; wallet (default elsewhere) follows the chain; spv keeps no chain, and proves payments by Merkle paths",
     choices: ROLES,
     set: ({ text, flag }) => ({ role: oneOf(ROLES)(text, flag) }),
   },

@@ -1,7 +1,7 @@
 /** From what was typed to what the options set. */
 import { type Network, UserError } from "@chain/fullnode";
 import { flagOf, type Typed, typedOf } from "@chain/terminal";
-import { NODE_OPTIONS, type Settings } from "./nodeOptions.ts";
+import { NODE_OPTIONS, type NodeOption, type Settings } from "./nodeOptions.ts";
 
 /**
  * The settings that the options of `startnode` make.
@@ -43,11 +43,39 @@ export async function readSettings(
   return settings;
 }
 
+/** Options of a light node: those of its RPC and log, and these. The others are about a chain, or about callers. */
+const LIGHT_GROUPS: ReadonlySet<NodeOption["group"]> = new Set(["RPC", "log"]);
+const LIGHT_FLAGS: ReadonlySet<string> = new Set([
+  "--role",
+  "--addnode",
+  "--connect",
+  "--seednode",
+  "--dnsseed",
+  "--proxy",
+  "--onion",
+  "--uacomment",
+  "--peertimeout",
+  "--genesis",
+  "--minimumchainwork",
+  "--testactivationheight",
+]);
+
+function refuseForLight(typed: Typed): void {
+  for (const row of typed.keys()) {
+    const flag = flagOf(row);
+    const { group } = row as NodeOption;
+    if (LIGHT_GROUPS.has(group) || LIGHT_FLAGS.has(flag)) continue;
+    const why = "a light node keeps no chain, and takes no calls";
+    throw new UserError("usage", `${flag} makes no sense with --role spv: ${why}`);
+  }
+}
+
 function refuseContradictions(
   typed: Typed,
   { role }: Settings,
   isForRegressionTests: boolean,
 ): void {
+  if (role === "spv") refuseForLight(typed);
   const given = new Set([...typed.keys()].map(flagOf));
   const refuse = (message: string) => {
     throw new UserError("usage", message);

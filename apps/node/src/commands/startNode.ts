@@ -1,7 +1,7 @@
 import {
   defaultRpcPort,
   parseIdentity,
-  type RunningNode,
+  startLightNode,
   startNode,
   UserError,
 } from "@chain/fullnode";
@@ -26,6 +26,7 @@ export function addStartNode(program: Command, context: Context): void {
     withIdentity(withOptions(command, NODE_OPTIONS)),
     "NODE_ID=3000 chain-node startnode",
     "NODE_ID=3002 chain-node startnode --miner CXQvAzajmKsFCUAgtUusmQA6G91xrP2XKG",
+    "NODE_ID=3003 chain-node startnode --role spv --genesis genesis.hex",
     "chain-node startnode --port 4000 --connect 127.0.0.1:3000 --connect 127.0.0.1:3001 --log json",
   ).action((flags: Flags) => runNode(flags, context));
 }
@@ -33,7 +34,7 @@ export function addStartNode(program: Command, context: Context): void {
 async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
   const identity = parseIdentity(flags, env);
   const settings = await readSettings(flags, identity.network);
-  const { logFormat = "pretty", logLevel = "info", logCategories, ...config } = settings;
+  const { logFormat = "pretty", logLevel = "info", logCategories, role, ...config } = settings;
   const { createLog } = await import("../log.ts");
   const log = createLog({
     format: logFormat,
@@ -44,7 +45,7 @@ async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
     write: (line) => void io.write(line).catch(() => {}),
     now: () => Date.now(),
   });
-  let node: RunningNode | undefined;
+  let node: Awaited<ReturnType<typeof startLightNode | typeof startNode>> | undefined;
   let asked = false;
   // From here on, a node that is still starting ends in order as well.
   const forget = io.onStop(() => {
@@ -53,12 +54,16 @@ async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
     void node?.stop();
   });
   const rpc = { port: defaultRpcPort(identity), otherPort: settings.rpc?.port === undefined };
-  node = await startNode({ identity, ...config, rpc: { ...rpc, ...config.rpc }, log });
+  const told = { identity, ...config, rpc: { ...rpc, ...config.rpc }, log };
+  node =
+    role === "spv"
+      ? await startLightNode(told)
+      : await startNode({ ...told, ...(role !== undefined && { role }) });
   if (asked) void node.stop();
   const end = await node.stopped;
   forget();
   if (end.failed) {
-    const sentence = `the node ended because its database failed: ${end.why}`;
+    const sentence = `the node ended because its files failed: ${end.why}`;
     log("error", "chain", sentence, { event: "failed" });
     throw new UserError("io", sentence);
   }

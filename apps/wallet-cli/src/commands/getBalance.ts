@@ -16,6 +16,7 @@ import { formatAmount, WalletError } from "@chain/wallet";
 import type { Command } from "commander";
 import { handInAgain } from "../handInAgain.ts";
 import { againWhereNodeEnds, openWallet } from "../opening.ts";
+import { watchFor } from "../watching.ts";
 
 interface Flags extends IdentityOptions {
   readonly address: readonly string[];
@@ -62,6 +63,10 @@ async function readBalances(
 ): Promise<readonly Row[]> {
   const { running, offline } = await openEither(identity, openOfflineCoins, context.say);
   try {
+    if (running?.isLight) {
+      const wallet = await openWallet(identity, context).catch(ignoreMissing);
+      await watchFor(running, wallet, scripts);
+    }
     if (running !== undefined) await handInLost(identity, context, running);
     const rows: Row[] = [];
     const node = running ?? offline;
@@ -106,6 +111,11 @@ function asText({ address, balance, unconfirmed, immature }: Row): string {
   const more =
     immature === 0n ? "" : `, and ${formatAmount(immature)} immature: mined too recently`;
   return `Balance of '${address}': ${formatAmount(balance)}${note}${more}\n`;
+}
+
+/** A node may have no wallet, and may be asked for the coins of others. */
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof UserError || error instanceof WalletError)) throw error;
 }
 
 /** A balance shows payments of this wallet that the node has lost, where there is a wallet. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
@@ -391,6 +392,10 @@ export async function explained<Result>(
 }
 
 function noChain({ nodeId, dataDir, paths }: Identity): UserError {
+  if (existsSync(paths.light)) {
+    const message = `node ${nodeId} is a light node, which keeps no chain: start it, and ask it`;
+    return new UserError("no-chain", message, { data: { option: "genesis" } });
+  }
   const copy = `copy another node's database (cp -r ${dataDir}/blockchain_OTHER.db ${paths.database})`;
   const message = `node ${nodeId} has no chain yet: ${copy}, or start with its genesis block`;
   return new UserError("no-chain", message, { data: { option: "genesis" } });

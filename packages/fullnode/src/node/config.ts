@@ -50,7 +50,10 @@ export interface NodeConfig extends ChainSettings {
   readonly banTime?: Seconds;
   /** Takes no transactions from peers. */
   readonly blocksOnly?: boolean;
-  /** Serves block filters to peers (BIP-0157), for which it needs their index. Default: no. Core: -peerblockfilters. */
+  /**
+   * Serves block filters to peers (BIP-0157), for which it needs their index. Default: no; on devnet, central nodes and
+   * miners keep the index and serve, for the light nodes of that network. Core: -peerblockfilters.
+   */
   readonly peerBlockFilters?: boolean;
   /** Serves peers that set a Bloom filter (BIP-0037). Default: no. Core: -peerbloomfilters. */
   readonly peerBloomFilters?: boolean;
@@ -101,6 +104,14 @@ export function roleOf({ identity, role, payTo }: NodeConfig): NodeRole {
   return identity.nodeId === identity.network.params.defaultPort ? "central" : "wallet";
 }
 
+/** The same configuration, with the filters that its network wants of a node of its role. */
+export function withFilters(config: NodeConfig): NodeConfig {
+  const { identity, peerBlockFilters, indexes } = config;
+  const isTold = peerBlockFilters !== undefined || indexes?.blockFilters !== undefined;
+  if (isTold || !identity.network.servesFilters || roleOf(config) === "wallet") return config;
+  return { ...config, peerBlockFilters: true, indexes: { ...indexes, blockFilters: true } };
+}
+
 /** Where a node listens. */
 export function bindsOf({
   identity: { nodeId },
@@ -111,7 +122,7 @@ export function bindsOf({
 
 /** The peers that a node calls at its start and stays connected to. */
 export function peersOf(
-  { identity, connect, addNodes }: NodeConfig,
+  { identity, connect, addNodes }: Pick<NodeConfig, "identity" | "connect" | "addNodes">,
   role: NodeRole,
 ): readonly PeerAddress[] {
   const told = connect ?? addNodes;
@@ -122,7 +133,20 @@ export function peersOf(
   return role === "central" || identity.nodeId === port ? [] : [{ host: "127.0.0.1", port }];
 }
 
+/** Where a proxy looks up names, a DNS seed is called like a node: one of those it stands for answers. Core: the same. */
+export function seedsBehindProxy(
+  config: Pick<NodeConfig, "identity" | "connect" | "dnsSeeds" | "proxies">,
+): readonly PeerAddress[] {
+  if (config.proxies?.all === undefined || !asksSeeds(config)) return [];
+  const { dnsSeeds, defaultPort } = config.identity.network.params;
+  return dnsSeeds.map((host) => ({ host, port: defaultPort }));
+}
+
 /** Whether a node asks DNS seeds for others. */
-export function asksSeeds({ identity, connect, dnsSeeds = true }: NodeConfig): boolean {
+export function asksSeeds({
+  identity,
+  connect,
+  dnsSeeds = true,
+}: Pick<NodeConfig, "identity" | "connect" | "dnsSeeds">): boolean {
   return dnsSeeds && connect === undefined && identity.network.params.dnsSeeds.length > 0;
 }

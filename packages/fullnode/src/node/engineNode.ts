@@ -6,12 +6,18 @@ import {
   type Log,
   type Metrics,
   Node,
-  type PeerAddress,
 } from "@chain/engine";
 import type { Indexes } from "@chain/indexes";
 import { proxyDialer } from "../ports/proxies.ts";
 import { systemRandom, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
-import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, peersOf } from "./config.ts";
+import {
+  asksSeeds,
+  bindsOf,
+  type NodeConfig,
+  type NodeRole,
+  peersOf,
+  seedsBehindProxy,
+} from "./config.ts";
 import { captureMessages } from "./messageCapture.ts";
 import type { PeersKeeper } from "./peersKeeper.ts";
 
@@ -67,11 +73,4 @@ export function newNode(
     ...(peers !== undefined && { addressBook: peers.book, anchors: peers.anchors }),
     seeds: [...seedNodes, ...seedsBehindProxy(config)],
   });
-}
-
-/** Where a proxy looks up names, a DNS seed is called like a node: one of those it stands for answers. Core: the same. */
-function seedsBehindProxy(config: NodeConfig): readonly PeerAddress[] {
-  if (config.proxies?.all === undefined || !asksSeeds(config)) return [];
-  const { dnsSeeds, defaultPort } = config.identity.network.params;
-  return dnsSeeds.map((host) => ({ host, port: defaultPort }));
 }

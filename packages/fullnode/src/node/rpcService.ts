@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import type { Log } from "@chain/engine";
-import { METHODS, RestServer, RpcServer } from "@chain/rpc";
+import {
+  type HeaderHost,
+  LIGHT_METHODS,
+  type LightHost,
+  METHODS,
+  RestServer,
+  type RpcHost,
+  RpcServer,
+} from "@chain/rpc";
 import { UserError } from "../errors.ts";
 import { EVENTS_PATH, type EventsService, startEvents } from "../events/route.ts";
 import type { Identity } from "../identity.ts";
@@ -12,7 +20,7 @@ import { removeControlFile, writeControlFile } from "../rpc/file.ts";
 import { type HostParts, rpcHost } from "../rpc/host.ts";
 import { type RpcHttp, type RpcHttpOptions, startRpcHttp } from "../rpc/httpServer.ts";
 import { restRoute } from "../rpc/restRoute.ts";
-import type { HttpRoute } from "../rpc/service.ts";
+import type { HttpRoute, RpcAnswers } from "../rpc/service.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -45,7 +53,7 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
 }
 
 /** The RPC of a node that is starting. Its callers are told so by -28, until it has started. */
-export interface OpenRpc extends Service {
+export interface OpenRpc<Parts = HostParts> extends Service {
   readonly port: number;
   /** Name and password of a caller who may call every method. */
   readonly login: { readonly user: string; readonly password: string };
@@ -56,7 +64,7 @@ export interface OpenRpc extends Service {
    * @returns a service that can also `tell` the log how to reach it
    * @throws UserError `io`
    */
-  start(parts: HostParts): Promise<Service & { readonly tell: () => void }>;
+  start(parts: Parts): Promise<Service & { readonly tell: () => void }>;
 }
 
 /**
@@ -70,15 +78,51 @@ export async function openRpc(
   log: Log,
   metrics?: NodeMetrics,
 ): Promise<OpenRpc> {
-  const { whitelist = [], whitelistDefault, credentials, ...options } = config;
-  const isListed = rpcWhitelist(whitelist, whitelistDefault);
-  const isAllowed = (user: string, method: string) =>
-    user === CONTROL_USER || isListed(user, method);
   const server = new RpcServer({
-    ...{ methods: METHODS, isAllowed },
+    ...{ methods: METHODS, isAllowed: allowed(config) },
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
   });
   const further = new Routes(config, server, metrics);
+  const door = await openDoor(identity, config, log, { server, further });
+  const start = (parts: HostParts) => {
+    further.start(parts);
+    return door.start(rpcHost(parts, log));
+  };
+  return { ...door, start };
+}
+
+/**
+ * The same for a node without the chain.
+ * @throws UserError `usage`, `in-use`, `io`
+ */
+export function openLightRpc(
+  identity: Identity,
+  config: RpcConfig,
+  log: Log,
+): Promise<OpenRpc<LightHost>> {
+  const server = new RpcServer<LightHost>({ methods: LIGHT_METHODS, isAllowed: allowed(config) });
+  const further = { routes: config.routes ?? [], stop: async () => {} };
+  return openDoor(identity, config, log, { server, further });
+}
+
+function allowed({ whitelist = [], whitelistDefault }: RpcConfig): ReturnType<typeof rpcWhitelist> {
+  const isListed = rpcWhitelist(whitelist, whitelistDefault);
+  return (user, method) => user === CONTROL_USER || isListed(user, method);
+}
+
+interface Behind<Host extends HeaderHost> {
+  readonly server: RpcServer<Host>;
+  /** The other paths of the port. */
+  readonly further: Pick<Routes, "routes" | "stop">;
+}
+
+async function openDoor<Host extends HeaderHost = RpcHost>(
+  identity: Identity | undefined,
+  config: RpcConfig,
+  log: Log,
+  { server, further }: Behind<Host>,
+): Promise<OpenRpc<Host>> {
+  const { whitelist: _, whitelistDefault: __, credentials, ...options } = config;
   const { cookieFile: named = identity?.paths.cookie ?? "", ...others } = credentials ?? {};
   // As in Core, a password takes the place of the cookie.
   const hasFile = named !== "" && !credentials?.password;
@@ -100,17 +144,16 @@ export async function openRpc(
     end ??= stopOnce();
     return end;
   };
-  const start = async (parts: HostParts) => {
-    further.start(parts);
+  const start = async (host: Host) => {
     // It holds a password as well.
     if (identity !== undefined && named !== "") {
       const { nodeId, paths } = identity;
-      const host = "127.0.0.1";
+      const at = "127.0.0.1";
       await writeControlFile(paths.control, {
-        ...{ host, port, cookie: control, pid: process.pid, nodeId },
+        ...{ host: at, port, cookie: control, pid: process.pid, nodeId },
       });
     }
-    server.start(rpcHost(parts, log));
+    server.start(host);
     const tell = () => {
       // Not sooner: where the node can't start, the reason is all that its operator should read.
       if (
@@ -184,7 +227,7 @@ class Routes {
 }
 
 type Opening = Omit<RpcConfig, "whitelist" | "whitelistDefault"> & {
-  readonly server: RpcServer;
+  readonly server: RpcAnswers;
   readonly log: Log;
 };
 

@@ -24,7 +24,14 @@ import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
 import { startChainWatch } from "./chainWatch.ts";
-import { asksSeeds, bindsOf, type NodeConfig, type NodeRole, roleOf } from "./config.ts";
+import {
+  asksSeeds,
+  bindsOf,
+  type NodeConfig,
+  type NodeRole,
+  roleOf,
+  withFilters,
+} from "./config.ts";
 import { newNode } from "./engineNode.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
 import { startIndexes } from "./indexes.ts";
@@ -65,9 +72,10 @@ export interface RunningNode {
  * node.chain.tip.height // 0
  * await node.stop();
  */
-export async function startNode(config: NodeConfig): Promise<RunningNode> {
-  requireConfig(config);
+export async function startNode(options: NodeConfig): Promise<RunningNode> {
+  requireConfig(options);
 
+  const config = withFilters(options);
   const { log = silentLog } = config;
   const role = roleOf(config);
   if (role === "miner" && config.payTo === undefined) {

@@ -24,6 +24,10 @@ import { readControlFile } from "./file.ts";
 const TIMEOUT: Milliseconds = 30_000;
 /** For one block: a quarter of a second of hashing on average, times what bad luck and other work may make of it. */
 const MINING_TIMEOUT: Milliseconds = 120_000;
+/** A light node waits up to 75 seconds for what its peers make of a transaction. Milliseconds. */
+const SUBMIT_TIMEOUT: Milliseconds = 90_000;
+/** Core's code of an error that is no refusal. */
+const RPC_MISC_ERROR = -1;
 
 export type RpcMethod = keyof RpcResults;
 export type PeerDescription = RpcResults["getpeerinfo"][number];
@@ -39,6 +43,8 @@ export interface ControlClient {
   readonly nodeId: number;
   readonly pid: number;
   readonly params: ChainParams;
+  /** Whether it is a light node: it knows the coins of the scripts alone that it was told to watch. */
+  readonly isLight: boolean;
   /**
    * Calls a method by its name.
    * @throws RpcError with the node's refusal; UserError `no-node` where it has ended before the call,
@@ -93,10 +99,14 @@ export async function openControl(
     const rpc = new Connection(file, paths.control);
     const answer = await rpc.tryCall("getnodeinfo", {}, wait);
     if (answer === undefined) continue;
-    const { pid, genesis, ...info } = checkAnswer("getnodeinfo", answer);
-    return new RunningControl(rpc, pid, networkOf(info).chainParams(Block.fromHex(genesis)));
+    const { pid, genesis, role, ...info } = checkAnswer("getnodeinfo", answer);
+    const params = networkOf(info).chainParams(Block.fromHex(genesis));
+    return new RunningControl(rpc, { pid, params, isLight: role === LIGHT_ROLE });
   }
 }
+
+/** Of a node without the chain. */
+const LIGHT_ROLE = "spv";
 
 /** The network of a node, by what it says. */
 function networkOf({ network, ...info }: Pick<NodeInfo, "network"> & Partial<NodeInfo>): Network {
@@ -112,13 +122,18 @@ class RunningControl implements ControlClient {
   readonly nodeId: number;
   readonly pid: number;
   readonly params: ChainParams;
+  readonly isLight: boolean;
   readonly #rpc: Connection;
 
-  constructor(rpc: Connection, pid: number, params: ChainParams) {
+  constructor(
+    rpc: Connection,
+    { pid, params, isLight }: Pick<ControlClient, "pid" | "params" | "isLight">,
+  ) {
     this.#rpc = rpc;
     this.nodeId = rpc.nodeId;
     this.pid = pid;
     this.params = params;
+    this.isLight = isLight;
   }
 
   async call<Name extends RpcMethod>(
@@ -154,13 +169,18 @@ class RunningControl implements ControlClient {
     { readonly ok: true; readonly txid: Txid } | Pick<Refusal, "ok" | "reason" | "debug">
   > {
     const hexstring = bytesToHex(transaction.toBytes());
+    const options = { timeout: SUBMIT_TIMEOUT };
     try {
       const txid = isNew
-        ? await this.call("submitpayment", { hexstring })
-        : await this.call("sendrawtransaction", { hexstring, maxfeerate: 0 });
+        ? await this.call("submitpayment", { hexstring }, options)
+        : await this.call("sendrawtransaction", { hexstring, maxfeerate: 0 }, options);
       return { ok: true, txid: parseId(txid) };
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
+      // A fault of the node, or a light node that was told of no fate yet.
+      if (error.code === RPC_MISC_ERROR) {
+        throw new UserError("uncertain", error.message, { cause: error });
+      }
       // As in Core, the details of a refusal stand behind its reason, which has no comma.
       const [reason = "", ...details] = error.message.split(", ");
       return { ok: false, reason, ...(details.length > 0 && { debug: details.join(", ") }) };

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "@chain/core";
 import type { ChainManager, Log, Node } from "@chain/engine";
-import type { RpcHost } from "@chain/rpc";
+import type { HeaderHost, RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import { formatProxy, onionProxyOf, type Proxies } from "../ports/proxies.ts";
 import { systemRandom, systemTimers } from "../ports/system.ts";
@@ -41,25 +41,35 @@ export interface HostParts {
   readonly requestStop: () => void;
 }
 
-/** The node, as the methods of the RPC see it. */
-export function rpcHost(parts: HostParts, log: Log): RpcHost {
-  const { identity, role, chain, node, version, subversion, signatures, startedAt } = parts;
+/** The parts of any node of a machine, one without the chain included. */
+export type CommonParts = Pick<
+  HostParts,
+  | "identity"
+  | "role"
+  | "version"
+  | "subversion"
+  | "signatures"
+  | "logging"
+  | "proxies"
+  | "logPath"
+  | "startedAt"
+  | "keepBans"
+  | "requestStop"
+>;
+
+/** A node, as methods see it that ask for headers at most. */
+export function headerHost(parts: CommonParts, chain: HeaderHost["chain"], log: Log): HeaderHost {
+  const { identity, role, version, subversion, signatures, startedAt } = parts;
   const { network, nodeId } = identity;
   const { custom } = network;
   return {
     chain,
-    node,
     timers: systemTimers,
     random: systemRandom,
     log,
     stopwatch: () => performance.now(),
     startedAt,
-    zmq: parts.zmq,
     software: { chain: network.chain, version, subversion, signatures },
-    mining: parts.mining,
-    mempool: parts.mempool,
-    scans: { current: undefined },
-    assembled: { block: undefined },
     ...(parts.logging !== undefined && { logging: parts.logging }),
     ...(parts.proxies !== undefined && { proxies: proxyNames(parts.proxies) }),
     control: { stop: parts.requestStop, keepBans: parts.keepBans, logPath: parts.logPath },
@@ -73,6 +83,22 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
       role,
       pid: process.pid,
     },
+  };
+}
+
+/** The node, as the methods of the RPC see it. */
+export function rpcHost(parts: HostParts, log: Log): RpcHost {
+  const { identity, chain, node } = parts;
+  const { network } = identity;
+  return {
+    ...headerHost(parts, chain, log),
+    chain,
+    node,
+    zmq: parts.zmq,
+    mining: parts.mining,
+    mempool: parts.mempool,
+    scans: { current: undefined },
+    assembled: { block: undefined },
     fees: parts.fees,
     indexes: parts.indexes,
     snapshots: snapshotFiles(identity.dataDir ?? ""),

@@ -1061,7 +1061,7 @@ export interface GetNodeInfoResult {
   readonly connections_out: number;
   /** The number of unconfirmed transactions */
   readonly mempool: number;
-  /** Which backend checks signatures: native, wasm or noble */
+  /** Which backend checks signatures: native, wasm or noble; none of a light node */
   readonly signatures: string;
   /** Warnings for the operator */
   readonly warnings: readonly string[];
@@ -1182,6 +1182,13 @@ export interface ListUnspentByScriptResult {
     /** Whether it is unconfirmed */
     readonly pending: boolean;
   }[];
+}
+
+export interface WatchScriptsResult {
+  /** The first block that is searched for them */
+  readonly height: number;
+  /** The scripts that are watched now */
+  readonly watched: number;
 }
 
 export interface GetMemoryInfoResult {
@@ -2480,6 +2487,7 @@ export interface RpcResults {
   readonly getscripthistory: GetScriptHistoryResult;
   readonly listunspentbyscript: ListUnspentByScriptResult;
   readonly submitpayment: string;
+  readonly watchscripts: WatchScriptsResult;
   readonly getmemoryinfo: GetMemoryInfoResult;
   readonly getopenrpcinfo: unknown;
   readonly getrpcinfo: GetRpcInfoResult;
@@ -2707,6 +2715,8 @@ export interface RpcMethods {
   listUnspentByScript(script: string): Promise<ListUnspentByScriptResult>;
   /** Submits a new payment. Unlike sendrawtransaction it refuses one that is known already or that would replace another: of two programs that spend the same coins, or make the same payment, one has to choose again. */
   submitPayment(hexstring: string): Promise<string>;
+  /** Has a light node look for payments to output scripts, from a time on. It remembers them. A full node knows the payments of all scripts, and refuses it. */
+  watchScripts(scripts: readonly string[], timestamp?: number | null): Promise<WatchScriptsResult>;
   /** Returns an object containing information about memory usage. */
   getMemoryInfo(mode?: string | null): Promise<GetMemoryInfoResult>;
   /** Returns an OpenRPC document that describes the methods of this server. */
@@ -3019,6 +3029,8 @@ export interface RpcNamedMethods {
   listunspentbyscript(params: { readonly script: string }): Promise<ListUnspentByScriptResult>;
   /** Submits a new payment. Unlike sendrawtransaction it refuses one that is known already or that would replace another: of two programs that spend the same coins, or make the same payment, one has to choose again. */
   submitpayment(params: { readonly hexstring: string }): Promise<string>;
+  /** Has a light node look for payments to output scripts, from a time on. It remembers them. A full node knows the payments of all scripts, and refuses it. */
+  watchscripts(params: { readonly scripts: readonly string[]; readonly timestamp?: number }): Promise<WatchScriptsResult>;
   /** Returns an object containing information about memory usage. */
   getmemoryinfo(params?: { readonly mode?: string }): Promise<GetMemoryInfoResult>;
   /** Returns an OpenRPC document that describes the methods of this server. */

@@ -24,10 +24,10 @@ export interface CallSignal {
 }
 
 /** One call, and what a method may know of the server around it. */
-export interface Call {
-  readonly host: RpcHost;
+export interface Call<Host = RpcHost> {
+  readonly host: Host;
   readonly signal: CallSignal;
-  readonly methods: ReadonlyMap<string, Method>;
+  readonly methods: ReadonlyMap<string, Method<Host>>;
   /** The parameters by position, as they came. */
   readonly given: readonly Json[];
   /** Calls in progress: method and when it began, in milliseconds of `host.stopwatch`. */
@@ -52,8 +52,8 @@ export interface ErrorCase {
 /** A call by position, or by name. */
 export type Example = readonly Json[] | { readonly [name: string]: Json };
 
-/** One entry of the table. */
-export interface Method {
+/** One entry of the table: a method of hosts of this kind. */
+export interface Method<Host = RpcHost> {
   readonly name: string;
   readonly category: Category;
   readonly description: string;
@@ -62,13 +62,17 @@ export interface Method {
   readonly errors: readonly ErrorCase[];
   readonly examples: readonly Example[];
   /** @throws RpcError; other errors are faults of ours */
-  call(params: Json, call: Omit<Call, "given">): Promise<unknown>;
+  call(params: Json, call: Omit<Call<Host>, "given">): Promise<unknown>;
 }
 
 /** The answers of a method, by its schemas. */
 type ResultOf<Results extends readonly ResultCase[]> = z.input<Results[number]["schema"]>;
 
-interface Definition<Arguments extends readonly Argument[], Results extends readonly ResultCase[]> {
+interface Definition<
+  Arguments extends readonly Argument[],
+  Results extends readonly ResultCase[],
+  Host,
+> {
   readonly name: string;
   readonly category: Category;
   readonly description: string;
@@ -78,8 +82,8 @@ interface Definition<Arguments extends readonly Argument[], Results extends read
   readonly examples: readonly Example[];
   readonly run: (
     params: Values<Arguments>,
-    host: RpcHost,
-    call: Call,
+    host: Host,
+    call: Call<Host>,
   ) => ResultOf<Results> | Promise<ResultOf<Results>>;
 }
 
@@ -97,9 +101,10 @@ interface Definition<Arguments extends readonly Argument[], Results extends read
 export function defineMethod<
   const Arguments extends readonly Argument[],
   const Results extends readonly ResultCase[],
->(definition: Definition<Arguments, Results>): Method {
+  Host = RpcHost,
+>(definition: Definition<Arguments, Results, Host>): Method<Host> {
   const { errors = [], run, ...rest } = definition;
-  const method: Method = {
+  const method: Method<Host> = {
     ...rest,
     errors,
     call: async (params, call) => {

@@ -12,9 +12,9 @@ const WORDS =
   deployment derive descendants descriptor difficulty disconnect discover dump echo entry estimate fee filter finalize for from
   generate get hash hashps header height help history import in index info invalidate join json key list load log logging man
   median memory mempool message mining mock mode multisig net network new node notifications ns ntx of open orphan out ping peer
-  precious prev prioritise prioritised priv process proof prune psbt psbts ps query queue raw reconsider rpc save scan scheduler script
+  precious prev prioritise prioritised priv process proof prune psbt psbts ps query queue raw reconsider rpc save scan scheduler script scripts
   send set sign since smart spending state states stats stop submit sync table tips time tip to totals transaction
-  transactions tx txs txn txout undo unspent update uptime utxo validate validation verify wait wallet with interface active
+  transactions tx txs txn txout undo unspent update uptime utxo validate validation verify wait wallet watch with interface active
   package payment echojson test accept template header outset zmq ipc msg`
     .split(/\s+/)
     .filter((word) => word !== "");

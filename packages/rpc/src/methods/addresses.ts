@@ -1,12 +1,12 @@
 import { bytesToHex } from "@chain/core";
 import { decodeAddress } from "@chain/wallet";
 import { RPC_INVALID_ADDRESS_OR_KEY, RpcError } from "../errors.ts";
-import type { RpcHost } from "../host.ts";
+import type { HeaderHost } from "../host.ts";
 
 /** The output script of an address, or why it is none. */
 function scriptOfAddress(
   address: string,
-  { chain }: Pick<RpcHost, "chain">,
+  { chain }: Pick<HeaderHost, "chain">,
 ): Uint8Array | undefined {
   const decoded = decodeAddress(address, chain.params);
   return decoded.ok ? decoded.script : undefined;
@@ -15,7 +15,7 @@ function scriptOfAddress(
 /** @param message the error where it is no address @throws RpcError -5 */
 export function requireScript(
   address: string,
-  host: Pick<RpcHost, "chain">,
+  host: Pick<HeaderHost, "chain">,
   message = "Error: Invalid address",
 ): Uint8Array {
   const script = scriptOfAddress(address, host);

@@ -8,13 +8,13 @@ import {
   RPC_MISC_ERROR,
   RpcError,
 } from "../errors.ts";
-import type { RpcHost } from "../host.ts";
+import type { HeaderHost, RpcHost } from "../host.ts";
 import { type Json, typeName } from "../json/parse.ts";
 
 type ChainHost = Pick<RpcHost, "chain">;
 
 /** @throws RpcError -5 where no such header is known */
-export function headerOf({ chain }: ChainHost, hash: BlockHash): HeaderNode {
+export function headerOf({ chain }: Pick<HeaderHost, "chain">, hash: BlockHash): HeaderNode {
   const node = chain.headers.get(hash);
   if (node === undefined) throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Block not found");
   return node;

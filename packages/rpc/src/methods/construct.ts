@@ -31,7 +31,7 @@ import {
   unsigned,
 } from "../define/types.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../errors.ts";
-import type { RpcHost } from "../host.ts";
+import type { HeaderHost } from "../host.ts";
 import { numberText } from "../json/number.ts";
 import { type Json, repeatedNames, typeName } from "../json/parse.ts";
 import { requireScript, scriptKey } from "./addresses.ts";
@@ -128,7 +128,7 @@ export interface Construction {
 /** @throws RpcError -5, -8 */
 export function constructTransaction(
   { inputs, outputs, locktime, replaceable, version }: Construction,
-  host: Pick<RpcHost, "chain">,
+  host: Pick<HeaderHost, "chain">,
 ): TransactionFields {
   if (locktime < 0n || locktime > MAX_LOCKTIME) {
     throw invalid("Invalid parameter, locktime out of range");
@@ -173,7 +173,7 @@ function readInput(fields: Fields, isReplaceable: boolean, lockTime: number): Tx
 }
 
 /** Core: NormalizeOutputs, ParseOutputs. */
-function readOutputs(value: Json, host: Pick<RpcHost, "chain">): readonly TxOutput[] {
+function readOutputs(value: Json, host: Pick<HeaderHost, "chain">): readonly TxOutput[] {
   if (typeName(value) === "null") {
     throw invalid("Invalid parameter, output argument must be non-null");
   }

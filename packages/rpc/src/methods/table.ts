@@ -45,6 +45,7 @@ import { getscriptbalance } from "./chain/getscriptbalance.ts";
 import { getscripthistory } from "./chain/getscripthistory.ts";
 import { listunspentbyscript } from "./chain/listunspentbyscript.ts";
 import { submitpayment } from "./chain/submitpayment.ts";
+import { watchscripts } from "./chain/watchscripts.ts";
 import { getmemoryinfo } from "./control/getmemoryinfo.ts";
 import { getopenrpcinfo } from "./control/getopenrpcinfo.ts";
 import { getrpcinfo } from "./control/getrpcinfo.ts";
@@ -164,6 +165,7 @@ export const METHODS: readonly Method[] = [
   getscripthistory,
   listunspentbyscript,
   submitpayment,
+  watchscripts,
   getmemoryinfo,
   getopenrpcinfo,
   getrpcinfo,

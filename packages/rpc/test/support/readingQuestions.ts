@@ -41,6 +41,7 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
   getscriptbalance: "ours alone",
   getscripthistory: "ours alone",
   listunspentbyscript: "ours alone",
+  watchscripts: "ours alone",
   help: "texts of our own",
   getopenrpcinfo: "Core 31 has it, and Knots 29 has not",
   "rpc.discover": "ours alone",

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { requirePath } from "@chain/core/arguments";
 import { ClassicLevel } from "classic-level";
 import { StorageError } from "../errors.ts";
 import { ownerOf } from "./owner.ts";
@@ -14,9 +15,18 @@ export interface Guard {
  * Takes the lock of a store's directory. It is LevelDB's lock on a database of its own that holds nothing: the system
  * ends it with its process, and the files of the index can be verified, replaced or made again while it is held. With
  * the lock of the index alone, its files would change while they are verified, and be taken for damaged.
+ * @param directory that exists
  * @throws StorageError `in-use`, `io`.
+ * @example
+ * import { mkdir } from "node:fs/promises";
+ * await mkdir(path);
+ * const guard = await takeGuard(path);
+ * await takeGuard(path).catch(({ code }) => code) // "in-use"
+ * await guard.release();
  */
 export async function takeGuard(directory: string): Promise<Guard> {
+  requirePath(directory, "directory");
+
   const path = join(directory, GUARD_DIRECTORY);
   const first = await tryOpen(path);
   if (first.db !== undefined) return { release: () => first.db.close() };

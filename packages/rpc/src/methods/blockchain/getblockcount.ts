@@ -1,7 +1,8 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { num } from "../../define/result.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const getblockcount: Method = defineMethod({
+export const getblockcount: Method<HeaderHost> = defineMethod({
   name: "getblockcount",
   category: "blockchain",
   description:

@@ -2,8 +2,9 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { hex } from "../../define/result.ts";
 import { integer } from "../../define/types.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const getblockhash: Method = defineMethod({
+export const getblockhash: Method<HeaderHost> = defineMethod({
   name: "getblockhash",
   category: "blockchain",
   description: "Returns the hash of the block of the best chain at the height given.",

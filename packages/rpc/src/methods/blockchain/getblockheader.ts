@@ -5,10 +5,11 @@ import { hex, obj } from "../../define/result.ts";
 import { boolean, hashType } from "../../define/types.ts";
 import { describeHeader, headerShape } from "../../describe/header.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { headerOf } from "../blocks.ts";
 import { EXAMPLE_BLOCK } from "../examples.ts";
 
-export const getblockheader: Method = defineMethod({
+export const getblockheader: Method<HeaderHost> = defineMethod({
   name: "getblockheader",
   category: "blockchain",
   description:

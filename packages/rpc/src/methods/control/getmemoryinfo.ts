@@ -2,8 +2,9 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { num, obj } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const getmemoryinfo: Method = defineMethod({
+export const getmemoryinfo: Method<HeaderHost> = defineMethod({
   name: "getmemoryinfo",
   category: "control",
   description: "Returns an object containing information about memory usage.",

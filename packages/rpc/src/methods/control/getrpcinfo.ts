@@ -1,7 +1,8 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { list, num, obj, text } from "../../define/result.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const getrpcinfo: Method = defineMethod({
+export const getrpcinfo: Method<HeaderHost> = defineMethod({
   name: "getrpcinfo",
   category: "control",
   description: "Returns details of the RPC server.",

@@ -2,12 +2,12 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { dict, flag } from "../../define/result.ts";
 import { list, string } from "../../define/types.ts";
 import { RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
-import type { LogCategories } from "../../host.ts";
+import type { HeaderHost, LogCategories } from "../../host.ts";
 
 /** Names for all categories. */
 const ALL: ReadonlySet<string> = new Set(["", "1", "all"]);
 
-export const logging: Method = defineMethod({
+export const logging: Method<HeaderHost> = defineMethod({
   name: "logging",
   category: "control",
   description:

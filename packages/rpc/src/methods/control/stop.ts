@@ -1,8 +1,9 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { text } from "../../define/result.ts";
 import { integer } from "../../define/types.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const stop: Method = defineMethod({
+export const stop: Method<HeaderHost> = defineMethod({
   name: "stop",
   category: "control",
   description: "Request a graceful shutdown of the node.",

@@ -1,7 +1,8 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { num } from "../../define/result.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const uptime: Method = defineMethod({
+export const uptime: Method<HeaderHost> = defineMethod({
   name: "uptime",
   category: "control",
   description: "Returns the total uptime of the server.",

@@ -68,7 +68,7 @@ export const getnetworkinfo: Method = defineMethod({
       connections: peers.length,
       connections_in: inbound,
       connections_out: peers.length - inbound,
-      networks: NETWORKS.map((name) => describeNetwork(name, proxies)),
+      networks: describeNetworks(proxies),
       relayfee: coinsNumber(minRelayFeeRate),
       incrementalfee: coinsNumber(incrementalRelayFeeRate),
       localaddresses: [],
@@ -77,8 +77,22 @@ export const getnetworkinfo: Method = defineMethod({
   },
 });
 
+interface NetworkDescription {
+  readonly name: Network;
+  readonly limited: boolean;
+  readonly reachable: boolean;
+  readonly proxy: string;
+  readonly proxy_randomize_credentials: boolean;
+}
+
 /** Core: GetNetworksInfo. */
-function describeNetwork(name: Network, proxies: ProxyNames | undefined) {
+export function describeNetworks(
+  proxies: ProxyNames | undefined,
+): readonly NetworkDescription[] {
+  return NETWORKS.map((name) => describeNetwork(name, proxies));
+}
+
+function describeNetwork(name: Network, proxies: ProxyNames | undefined): NetworkDescription {
   const proxy = name === "i2p" ? "" : ((name === "onion" ? proxies?.onion : proxies?.all) ?? "");
   const reachable = name.startsWith("ip") || (name === "onion" && proxy !== "");
   return {

@@ -2,10 +2,11 @@ import { bytesToHex, Transaction } from "@chain/core";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex } from "../../define/result.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY, RPC_INVALID_PARAMETER } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { CONSTRUCTION, constructTransaction } from "../construct.ts";
 import { EXAMPLE_ADDRESS, EXAMPLE_TXID } from "../examples.ts";
 
-export const createrawtransaction: Method = defineMethod({
+export const createrawtransaction: Method<HeaderHost> = defineMethod({
   name: "createrawtransaction",
   category: "rawtransactions",
   description:

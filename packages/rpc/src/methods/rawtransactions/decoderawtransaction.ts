@@ -3,9 +3,10 @@ import { obj } from "../../define/result.ts";
 import { boolean, hexText } from "../../define/types.ts";
 import { describeTransaction, transactionShape } from "../../describe/transaction.ts";
 import { RPC_DESERIALIZATION_ERROR } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { decodeTransaction } from "../decode.ts";
 
-export const decoderawtransaction: Method = defineMethod({
+export const decoderawtransaction: Method<HeaderHost> = defineMethod({
   name: "decoderawtransaction",
   category: "rawtransactions",
   description: "Return a JSON object representing the serialized, hex-encoded transaction.",

@@ -18,8 +18,9 @@ import { hex, maybe, obj, text } from "../../define/result.ts";
 import { hexText, readHex } from "../../define/types.ts";
 import { describeScript } from "../../describe/script.ts";
 import { RPC_INVALID_PARAMETER } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 
-export const decodescript: Method = defineMethod({
+export const decodescript: Method<HeaderHost> = defineMethod({
   name: "decodescript",
   category: "rawtransactions",
   description: "Decode a hex-encoded script.",

@@ -4,9 +4,10 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { list, text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY, RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { EXAMPLE_DESCRIPTOR, rangeType, requireDescriptors } from "../descriptors.ts";
 
-export const deriveaddresses: Method = defineMethod({
+export const deriveaddresses: Method<HeaderHost> = defineMethod({
   name: "deriveaddresses",
   category: "util",
   description: "Derives one or more addresses corresponding to an output descriptor.",

@@ -2,9 +2,10 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, list, maybe, obj, text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { EXAMPLE_DESCRIPTOR, requireDescriptors } from "../descriptors.ts";
 
-export const getdescriptorinfo: Method = defineMethod({
+export const getdescriptorinfo: Method<HeaderHost> = defineMethod({
   name: "getdescriptorinfo",
   category: "util",
   description: "Analyses a descriptor.",

@@ -3,9 +3,10 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { requirePrivateKey } from "../privateKeys.ts";
 
-export const signmessagewithprivkey: Method = defineMethod({
+export const signmessagewithprivkey: Method<HeaderHost> = defineMethod({
   name: "signmessagewithprivkey",
   category: "util",
   description: "Sign a message with the private key of an address",

@@ -4,9 +4,10 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, hex, list, maybe, num, obj, text } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
 import { addressError } from "../../describe/addressError.ts";
+import type { HeaderHost } from "../../host.ts";
 import { EXAMPLE_ADDRESS } from "../examples.ts";
 
-export const validateaddress: Method = defineMethod({
+export const validateaddress: Method<HeaderHost> = defineMethod({
   name: "validateaddress",
   category: "util",
   description: "Return information about the given bitcoin address.",

@@ -3,9 +3,10 @@ import { defineMethod, type Method } from "../../define/method.ts";
 import { flag } from "../../define/result.ts";
 import { string } from "../../define/types.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY, RPC_TYPE_ERROR, RpcError } from "../../errors.ts";
+import type { HeaderHost } from "../../host.ts";
 import { EXAMPLE_ADDRESS } from "../examples.ts";
 
-export const verifymessage: Method = defineMethod({
+export const verifymessage: Method<HeaderHost> = defineMethod({
   name: "verifymessage",
   category: "util",
   description: "Verify a signed message.",

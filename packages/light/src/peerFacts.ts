@@ -1,0 +1,72 @@
+/** Facts about a peer, as its session has them. */
+import type { HeaderTree } from "@chain/core";
+import type { PeerSummary } from "@chain/engine";
+import type { AddressRelay, HeaderSync, Peer } from "@chain/engine/peers";
+import { NODE_COMPACT_FILTERS, NODE_NETWORK, NODE_NETWORK_LIMITED } from "@chain/wire";
+import type { BroadcastPeer } from "./broadcasts.ts";
+
+/** A peer that has shaken hands, described for people. */
+export interface LightPeer extends PeerSummary {
+  /** Whether it serves the filters of blocks (BIP-0157). */
+  readonly servesFilters: boolean;
+}
+
+/** The parts of a light node that know something of a peer. */
+interface PeerState {
+  readonly tree: HeaderTree;
+  readonly sync: HeaderSync;
+  readonly addresses: ReturnType<AddressRelay["counts"]>;
+}
+
+export function describeLightPeer(peer: Peer, { tree, sync, addresses }: PeerState): LightPeer {
+  const { id, address, netAddress, inbound, isOnion, kind, connectedAt, session } = peer;
+  const { lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt } = peer;
+  const { bytesReceived, bytesSent } = peer;
+  const info = session.peer;
+  const best = sync.bestOf(id);
+  return {
+    ...{ id, address, netAddress, inbound, isOnion, kind, connectedAt },
+    localAddress: peer.connection.local,
+    permissions: [...peer.permissions],
+    ready: session.state === "established",
+    userAgent: info?.userAgent,
+    protocolVersion: info?.protocolVersion,
+    ownVersion: info?.ownVersion,
+    services: info?.services,
+    timeOffset: info?.timeOffset,
+    startHeight: info?.startHeight,
+    bestHeight: best?.height,
+    commonHeight: best && tree.forkPoint(tree.tip, best).height,
+    presyncHeight: sync.presyncHeight(id),
+    inFlight: [],
+    relaysTransactions: isForTransactions(peer),
+    // Our own payments are offered to it whatever it asks for.
+    minFeeRate: 0n,
+    sendsBlocksAtOnce: false,
+    wantsBlocksAtOnce: false,
+    addresses,
+    latencyMs: info?.latencyMs,
+    leastLatencyMs: info?.leastLatencyMs,
+    pingSentAt: session.pingSentAt,
+    ...{ lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt, bytesReceived, bytesSent },
+    traffic: session.traffic,
+    servesFilters: servesFilters(peer),
+  };
+}
+
+export function servesFilters({ session }: Peer): boolean {
+  return ((session.peer?.services ?? 0n) & NODE_COMPACT_FILTERS) !== 0n;
+}
+
+export function servesBlocks({ session }: Peer): boolean {
+  const services = session.peer?.services ?? 0n;
+  return (services & (NODE_NETWORK | NODE_NETWORK_LIMITED)) !== 0n;
+}
+
+export function isForTransactions({ kind }: Peer): boolean {
+  return kind === "outbound" || kind === "manual";
+}
+
+export function broadcastPeer({ id, session }: Peer): BroadcastPeer {
+  return { id, wtxidRelay: session.peer?.wtxidRelay ?? false };
+}
