@@ -57,7 +57,8 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
       }),
     ],
     // Refused because a miner needs an address.
-    startLightNode: [{ identity: whole(identity), connect: maybe([]) }],
+    // Refused because it serves no REST.
+    startLightNode: [{ identity: whole(identity), rpc: { rest: true }, log: maybe(log) }],
     startNode: [
       {
         identity: whole(identity),
