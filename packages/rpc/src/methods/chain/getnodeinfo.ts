@@ -25,7 +25,9 @@ export const getnodeinfo: Method = defineMethod({
         connections_in: num("The number of inbound connections"),
         connections_out: num("The number of outbound connections"),
         mempool: num("The number of unconfirmed transactions"),
-        signatures: text("Which backend checks signatures: native, wasm or noble; none of a light node"),
+        signatures: text(
+          "Which backend checks signatures: native, wasm or noble; none of a light node",
+        ),
         warnings: list(text("A warning"), "Warnings for the operator"),
       }),
     },

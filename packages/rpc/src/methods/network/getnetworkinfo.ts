@@ -86,9 +86,7 @@ interface NetworkDescription {
 }
 
 /** Core: GetNetworksInfo. */
-export function describeNetworks(
-  proxies: ProxyNames | undefined,
-): readonly NetworkDescription[] {
+export function describeNetworks(proxies: ProxyNames | undefined): readonly NetworkDescription[] {
   return NETWORKS.map((name) => describeNetwork(name, proxies));
 }
 
