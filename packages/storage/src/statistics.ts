@@ -41,7 +41,7 @@ interface RunningHash {
  * Adds up coins that come in the order of their outpoints. The hashes are Core's, so two stores hold the same coins
  * exactly when they are the same, and anybody can compare with a node of Bitcoin Core.
  */
-export class CoinStatisticsBuilder {
+class CoinStatisticsBuilder {
   #count = 0;
   #transactions = 0;
   #lastTxid: Txid | undefined;
