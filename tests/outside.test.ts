@@ -60,6 +60,11 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '"-fixedseeds=0"',
   ],
   "packages/fullnode/bench/rpc.bench.ts: other": ['"-version"'],
+  "packages/fullnode/bench/indexes.bench.ts: OTHER": [
+    '"-connect=0"',
+    '"-dnsseed=0"',
+    '"-fixedseeds=0"',
+  ],
   "packages/fullnode/bench/parsing.bench.ts: npm": ['withRegistry("bcoin")'],
   "packages/core/test/browser.slow.test.ts: program": ['"--version"'],
   "packages/core/test/browser.slow.test.ts: chromium": [

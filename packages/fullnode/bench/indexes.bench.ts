@@ -92,6 +92,7 @@ class Theirs {
       "-listen=0",
       "-connect=0",
       "-dnsseed=0",
+      "-fixedseeds=0",
       "-printtoconsole=0",
       "-checkblockindex=0",
     ];

@@ -54,6 +54,9 @@ export function cannotWrite(what: string, path: string, error: unknown): UserErr
  * @example cannotRead("the genesis file", "/a/b", new Error("no room")).message // "can't read the genesis file /a/b: no room"
  */
 export function cannotRead(what: string, path: string, error: unknown): UserError {
+  requireString(what, "what");
+  requireString(path, "path");
+
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file",
     EACCES: "this user may not read it: change its permissions",

@@ -18,6 +18,8 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
   const log = () => {};
   const open = async () => 1;
   const path = join(datadir, "none");
+  const blocks = join(datadir, "blocks.dat");
+  await fullnode.exportBlocks(node.chain, blocks);
   const calls: Calls = {
     RpcError: {},
     UserError: {},
@@ -36,6 +38,17 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
     explained: [path, open],
     openChain: [whole(fullnode.parseIdentity({ port: "3001", datadir }, {})), { log }],
     openReader: [whole(fullnode.parseIdentity({ port: "3002", datadir }, {})), log],
+    importBlocks: [
+      whole(node.chain),
+      whole(blocks),
+      maybe({ stopHeight: maybe(1), signal: maybe({}), onProgress: maybe(() => {}) }),
+    ],
+    exportBlocks: [
+      whole(node.chain),
+      whole(join(datadir, "exported.dat")),
+      maybe({ from: maybe(0), to: maybe(0), signal: maybe({}), onProgress: maybe(() => {}) }),
+    ],
+    readGenesisOf: [whole(blocks)],
     openOffline: [whole(fullnode.parseIdentity({ port: "3003", datadir }, {})), maybe(log)],
     openOfflineCoins: [whole(fullnode.parseIdentity({ port: "3004", datadir }, {})), maybe(log)],
     openEither: [whole(identity), open, log, maybe(1)],
@@ -56,9 +69,11 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         log: maybe(log),
       }),
     ],
-    // Refused because a miner needs an address.
     // Refused because it serves no REST.
-    startLightNode: [{ identity: whole(identity), rpc: { rest: true }, log: maybe(log) }],
+    startLightNode: [
+      { identity: whole(identity), rpc: whole({ rest: true }, "undefined", "object"), log: maybe(log) },
+    ],
+    // Refused because a miner needs an address.
     startNode: [
       {
         identity: whole(identity),
@@ -111,6 +126,7 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
     isRpcMethod: ["help"],
     verifierInWords: ["native"],
     // Anything may be thrown: the third argument is left out.
+    cannotRead: ["the file", path],
     cannotWrite: ["the file", path],
     parseZmqAddress: ["tcp://127.0.0.1:1"],
   };

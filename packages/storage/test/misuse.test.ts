@@ -44,7 +44,7 @@ const methods = {
   unspentByScript: [bytes],
   coinStatistics: [maybe("none")],
   prune: [{ height: 0, target: maybe(1), isActive: () => true }],
-  loadCoins: [whole([], "map")],
+  loadCoins: [whole([], "map", "bytes")],
 };
 
 const key = new Uint8Array(4);

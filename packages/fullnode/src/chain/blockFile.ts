@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Block, HEADER_SIZE, MAX_BLOCK_WEIGHT, ZERO_BLOCK_HASH } from "@chain/core";
+import { requireString } from "@chain/core/arguments";
 
 /** Bytes read at a time: a few of the largest blocks. */
 const READ_SIZE = 16 * 1024 * 1024;
@@ -134,6 +135,8 @@ export class BlockFile {
  * (await readGenesisOf(first))?.hash === chain.params.genesis.hash // true
  */
 export async function readGenesisOf(path: string): Promise<Block | undefined> {
+  requireString(path, "path");
+
   const file = await open(path, "r");
   try {
     const head = Buffer.alloc(MAGIC_SIZE + LENGTH_SIZE);

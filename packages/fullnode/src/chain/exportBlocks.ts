@@ -1,7 +1,7 @@
 import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ArgumentError, concatBytes } from "@chain/core";
-import { present } from "@chain/core/arguments";
+import { present, requireFields, requireOptions, requireString } from "@chain/core/arguments";
 import type { ChainManager } from "@chain/engine";
 import { UserError } from "../errors.ts";
 import { syncDirectory } from "../files.ts";
@@ -31,9 +31,16 @@ export interface ExportOptions {
 export async function exportBlocks(
   chain: ChainManager,
   path: string,
-  { from = 0, to = chain.tip.height, signal, onProgress }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Promise<number | undefined> {
+  requireFields(chain, "chain", { getRawBlock: "function", headers: "object", tip: "object" });
+  requireString(path, "path");
+  requireOptions(options, "options", {
+    ...{ from: "number?", to: "number?", signal: "object?", onProgress: "function?" },
+  });
+
   const { height } = chain.tip;
+  const { from = 0, to = height, signal, onProgress } = options;
   const isHeight = (value: number) => Number.isInteger(value) && value >= 0;
   if (!isHeight(from)) throw new ArgumentError("options.from", "a height", from);
   if (!isHeight(to)) throw new ArgumentError("options.to", "a height", to);

@@ -1,4 +1,5 @@
 import { type BlockHash, ZERO_BLOCK_HASH } from "@chain/core";
+import { requireFields, requireOptions, requireString } from "@chain/core/arguments";
 import { type ChainManager, type Log, RawBlock } from "@chain/engine";
 import { messageOf } from "../errors.ts";
 import type { Service } from "../node/service.ts";
@@ -65,8 +66,15 @@ export interface ImportedBlocks {
 export async function importBlocks(
   chain: ChainManager,
   path: string,
-  { stopHeight = Number.POSITIVE_INFINITY, signal, onProgress }: ImportOptions = {},
+  options: ImportOptions = {},
 ): Promise<ImportedBlocks> {
+  requireFields(chain, "chain", { acceptBlock: "function", headers: "object", params: "object" });
+  requireString(path, "path");
+  requireOptions(options, "options", {
+    ...{ stopHeight: "number?", signal: "object?", onProgress: "function?" },
+  });
+
+  const { stopHeight = Number.POSITIVE_INFINITY, signal, onProgress } = options;
   const file = await BlockFile.open(path, chain.params.magic);
   /** Where the blocks stand that came before their parents, by those. */
   const waiting = new Map<BlockHash, number[]>();

@@ -72,10 +72,13 @@ export interface RunningNode {
  * node.chain.tip.height // 0
  * await node.stop();
  */
-export async function startNode(options: NodeConfig): Promise<RunningNode> {
-  requireConfig(options);
+export async function startNode(config: NodeConfig): Promise<RunningNode> {
+  requireConfig(config);
 
-  const config = withFilters(options);
+  return await start(withFilters(config));
+}
+
+async function start(config: NodeConfig): Promise<RunningNode> {
   const { log = silentLog } = config;
   const role = roleOf(config);
   if (role === "miner" && config.payTo === undefined) {
