@@ -318,6 +318,8 @@ describe("a running node", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(events.map(({ event }) => event).filter(Boolean)).toEqual([
+      "index-started",
+      "index-synced",
       "ready",
       "signatures",
       "rpc",
@@ -332,7 +334,11 @@ describe("a running node", () => {
         msg: expect.any(String),
       });
     }
-    expect(events[0]).toMatchObject({ port: identity.nodeId, height: 0, role: "central" });
+    expect(events.find(({ event }) => event === "ready")).toMatchObject({
+      port: identity.nodeId,
+      height: 0,
+      role: "central",
+    });
   });
 
   it("is told to stop by another process in the same words", async () => {

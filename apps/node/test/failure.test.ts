@@ -43,7 +43,7 @@ describe("when something goes wrong that should not", () => {
     disk.full = true;
     await expect(control?.mine(addressOf(1))).rejects.toThrow("no space left");
     expect(await running).toBe(1);
-    expect(io.error).toMatch(/^error: [^\n]*its database failed[^\n]*\n$/);
+    expect(io.error).toMatch(/^error: [^\n]*its files failed[^\n]*\n$/);
     expect(io.out).toContain("no space left on device");
     disk.full = false;
     const offline = await openOffline(identity);

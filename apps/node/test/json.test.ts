@@ -42,10 +42,14 @@ it("has one spelling, whatever the command", async () => {
   expect(await print("status")).toMatchObject({ node_id: identity.nodeId, height: 1 });
   expect(await print("peers")).toMatchObject([{ minfeefilter: "0" }]);
   expect(await print("bans", "--add", "10.1.0.0/16")).toHaveLength(1);
-  expect(await print("printchain")).toMatchObject([
+  const blocks = await print("printchain");
+  expect(blocks).toMatchObject([
     { transactions: [{}, { outputs: [{ amount: "9.99999999" }] }] },
     { height: 0 },
   ]);
+  const [{ transactions }] = blocks as [{ transactions: { txid: string }[] }];
+  const txid = transactions[1]?.txid ?? expect.unreachable();
+  expect(await print("prove", txid)).toMatchObject({ txid, height: 1, index: 1, transactions: 2 });
   await print("stop");
   expect(await program.ended).toBe(0);
   for (const line of program.out.trim().split("\n")) expectSpelling(line);
@@ -55,6 +59,9 @@ it("has one spelling, whatever the command", async () => {
   expect(await print("verify", "--level", "4")).toMatchObject({
     ...{ height: 1, level: 4, blocks: 1, disconnected: 1, complete: true },
   });
+  const file = join(identity.dataDir, "bootstrap.dat");
+  expect(await print("export", file)).toEqual({ path: file, from: 0, to: 1 });
+  expect(await print("import", file)).toMatchObject({ height: 1, taken: 0, known: 2, refused: 0 });
   expect([...seen].sort()).toEqual([...COMMANDS["chain-node"]].sort());
 });
 

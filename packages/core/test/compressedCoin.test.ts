@@ -90,11 +90,17 @@ describe("coins in Core's short form", () => {
     // Too long for any script.
     const long = `0000cd17${"51".repeat(10_001)}`;
     expect(read(long).scriptPubKey).toEqual(Uint8Array.of(0x6a));
-    // An amount beyond 63 bits is negative.
-    expect(read("0080fefefefefefefefe7f06").value).toBe(-8_070_450_532_247_928_832n);
-    expect(() => read("8ffefefe7f0006")).not.toThrow();
+    // Numbers wrap at 64 bits, and are negative from 63 on.
+    expect(read("0080fefefefefefefefe7f06").value).toBe(2_049_638_230_412_174_624n);
+    expect(read("0080fefefefefefefefe7a06").value).toBe(-600_000_000n);
+    expect(() => read("8efefefe7f0006")).not.toThrow();
     const tooLarge = { code: "out-of-range", message: "ReadVarInt(): size too large" };
-    for (const hex of ["ffffffffff7f0006", "0080fefefefefefefeff0006", `00${"ff".repeat(11)}`]) {
+    for (const hex of [
+      "8ffefefe7f0006",
+      "ffffffffff7f0006",
+      "0080fefefefefefefeff0006",
+      `00${"ff".repeat(11)}`,
+    ]) {
       expect(() => read(hex)).toThrow(expect.objectContaining(tooLarge));
     }
     for (const hex of ["", "80", "00", "0000", "000000", "000007", `000004${"00".repeat(31)}`]) {

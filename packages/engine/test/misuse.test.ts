@@ -66,6 +66,7 @@ const calls = {
       reconsiderBlock: [node],
       preferBlock: [node],
       isPruned: [node],
+      coinsAt: [node],
       prune: [1],
       acceptTransaction: [transaction, maybe({ onTurn: maybe(() => undefined) })],
       testTransaction: [transaction],

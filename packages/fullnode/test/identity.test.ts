@@ -26,6 +26,7 @@ describe("the identity of a node", () => {
       peers: "/d/peers_3000.dat",
       bans: "/d/banlist_3000.json",
       indexes: "/d/indexes_3000",
+      light: "/d/light_3000",
     });
   });
 

@@ -71,7 +71,11 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
     ],
     // Refused because it serves no REST.
     startLightNode: [
-      { identity: whole(identity), rpc: whole({ rest: true }, "undefined", "object"), log: maybe(log) },
+      {
+        identity: whole(identity),
+        rpc: whole({ rest: true }, "undefined", "object"),
+        log: maybe(log),
+      },
     ],
     // Refused because a miner needs an address.
     startNode: [

@@ -7,7 +7,7 @@ describe("help", () => {
   test("lists the methods by category, without hidden ones", async () => {
     const { call } = await startHost();
     const text = await call<string>("help");
-    expect(text).toMatch(/^== Blockchain ==\ngetbestblockhash\n/);
+    expect(text).toMatch(/^== Blockchain ==\ndumptxoutset .*\ngetbestblockhash\n/);
     expect(text).toContain("\n\n== Control ==\n");
     expect(text).toContain('\ngetrpcinfo\nhelp ( "command" )\n');
     expect(text).toContain('\ngetblock "blockhash" ( verbosity )\n');
