@@ -4,6 +4,7 @@
  */
 
 import { type BlockHash, bytesToHex, regtest } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { spendableCoins } from "@chain/engine";
 import { METHODS, RestServer, RpcServer } from "@chain/rpc";
 import { createRpcClient } from "@chain/rpc/client";
@@ -68,11 +69,29 @@ async function start() {
   const rest = async (path: string): Promise<RestJson> =>
     (await (await fetch(`${url}/rest/${path}`)).json()) as RestJson;
   const subscriber = await ZmqClient.connect(zmq.portOf(ANY) as number, { topics: [""] });
-  return { node, client, rest, subscriber };
+  const { body } = await fetch(`${url}/events`);
+  const reader = present(body, "a stream of events")
+    .pipeThrough(new TextDecoderStream())
+    .getReader();
+  onTestFinished(() => reader.cancel().catch(() => {}));
+  let heard = "";
+  /** Reads on until an event of this kind has been heard that says this. */
+  const event = async (type: string, words: string) => {
+    while (
+      !heard.split("\n\n").some((each) => each.includes(`event: ${type}\n`) && each.includes(words))
+    ) {
+      const { value, done } = await reader.read();
+      if (done) throw new RangeError(`the events ended before ${type} ${words}`);
+      heard += value;
+    }
+    // Each is heard once.
+    heard = "";
+  };
+  return { node, client, rest, subscriber, event };
 }
 
 test("what one door has answered, every other door shows, under load", async () => {
-  const { node, client, rest, subscriber } = await start();
+  const { node, client, rest, subscriber, event } = await start();
   const key = testKey(0);
   await node.mine(100 + ROUNDS, { to: key.script });
   let isOver = false;
@@ -100,6 +119,7 @@ test("what one door has answered, every other door shows, under load", async () 
     const raw = bytesToHex(transaction.toBytes());
     const txid = await client.sendRawTransaction(raw);
     expect(txid).toBe(transaction.txid);
+    await event("transaction", txid);
     const [listed, contents, shown, unspent, messages] = await Promise.all([
       client.call("getrawmempool", [false, true]) as Promise<Listed>,
       rest("mempool/contents.json?verbose=false&mempool_sequence=true"),
@@ -117,6 +137,7 @@ test("what one door has answered, every other door shows, under load", async () 
     expect(messages).toContain(`rawtx ${raw}`);
 
     const [hash = ""] = await client.generateToAddress(1, REWARD);
+    await event("block-connected", hash);
     const [info, best, empty, told, count] = await Promise.all([
       rest("chaininfo.json"),
       client.getBestBlockHash(),
@@ -146,6 +167,7 @@ test("what one door has answered, every other door shows, under load", async () 
   // And back: an answered invalidateblock is one for all of them.
   const { hash, parent } = node.chain.tip;
   await client.invalidateBlock(hash);
+  await event("block-disconnected", hash);
   const [info, messages] = await Promise.all([rest("chaininfo.json"), published()]);
   expect(info.bestblockhash).toBe(parent?.hash);
   expect(messages).toContain(`sequence ${hash}44`);
@@ -154,6 +176,7 @@ test("what one door has answered, every other door shows, under load", async () 
   expect((await rest(`tx/${waiting[0]}.json`)).blockhash).toBeUndefined();
   expect(await client.getTxOut(last?.outpoint.txid ?? "", 0)).toBeNull();
   await client.reconsiderBlock(hash);
+  await event("block-connected", hash);
   const [again, confirmed] = await Promise.all([
     rest("chaininfo.json"),
     rest(`tx/${waiting[0]}.json`),
