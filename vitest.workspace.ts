@@ -14,7 +14,9 @@ stayOnLoopback();
 const SOURCE = "@chain/source";
 const CONDITIONS = [SOURCE, "module", "node", "development|production"];
 const SLOW = "**/*.slow.test.ts";
-const SETUP = fileURLToPath(new URL("packages/testing/src/loopback/setup.ts", import.meta.url));
+const SETUP = ["loopback", "properties"].map((name) =>
+  fileURLToPath(new URL(`packages/testing/src/${name}/setup.ts`, import.meta.url)),
+);
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 
 /** Suites that take minutes by design: first, so that nobody waits for them alone at the end. */
@@ -46,7 +48,7 @@ function project(
       name,
       root,
       include: folders.map((folder) => (slow ? `${folder}/${SLOW}` : `${folder}/**/*.test.ts`)),
-      setupFiles: [SETUP],
+      setupFiles: SETUP,
       // A worker loads modules once for all its test files, and not once for each: a third of the processor's time. Slow
       // suites measure memory, and those of chain-node put modules of their own in the place of others.
       isolate: slow || name === ISOLATED,

@@ -70,7 +70,7 @@ async function start() {
     (await (await fetch(`${url}/rest/${path}`)).json()) as RestJson;
   const subscriber = await ZmqClient.connect(zmq.portOf(ANY) as number, { topics: [""] });
   const { body } = await fetch(`${url}/events`);
-  const reader = present(body, "a stream of events")
+  const reader = present(body ?? undefined, "a stream of events")
     .pipeThrough(new TextDecoderStream())
     .getReader();
   onTestFinished(() => reader.cancel().catch(() => {}));
