@@ -30,7 +30,7 @@ test("blocks are taken in whatever order, and what is none is passed over", asyn
   const [first = new Uint8Array()] = records;
   const parts = [
     Uint8Array.of(1, 2, 3), // dirt
-    ...records.slice(6).reverse(),
+    ...records.slice(6).reverse(), // the youngest first
     magic, // one without a block
     Uint8Array.of(255, 255, 255, 255),
     ...records.slice(0, 6),

@@ -98,18 +98,19 @@ export async function importBlocks(
       const parent = new RawBlock(raw).header?.previousHash;
       const isFirst = parent === ZERO_BLOCK_HASH;
       if (parent !== undefined && !isFirst && chain.headers.get(parent) === undefined) {
-        waiting.set(parent, [...(waiting.get(parent) ?? []), offset]);
+        const others = waiting.get(parent);
+        if (others === undefined) waiting.set(parent, [offset]);
+        else others.push(offset);
         continue;
       }
-      const queue = [raw];
-      for (const next of queue) {
-        if (isOver()) break;
-        const hash = await take(next);
-        for (const at of (hash && waiting.get(hash)) ?? []) {
-          const child = await file.at(at);
-          if (child !== undefined) queue.push(child);
-        }
-        if (hash !== undefined) waiting.delete(hash);
+      // Places, and not blocks: in a file that begins with its youngest block, all of them wait for the last.
+      const queue = [offset];
+      for (let at = queue.pop(); at !== undefined && !isOver(); at = queue.pop()) {
+        const next = at === offset ? raw : await file.at(at);
+        const hash = next && (await take(next));
+        if (hash === undefined) continue;
+        for (const child of waiting.get(hash) ?? []) queue.push(child);
+        waiting.delete(hash);
       }
     }
     const orphans = [...waiting.values()].reduce((sum, { length }) => sum + length, 0);
