@@ -108,13 +108,20 @@ async function lightNode(parts: { fate?: Fate; isCurrent?: boolean; peers?: numb
   };
   let stopwatch = 0;
   const { tree: headers, params } = chain;
-  const tip = chain.tip;
   const lightHost: LightHost = {
     ...host,
     // Each look at it is a second later, so that a test of a wait is over at once.
     stopwatch: () => (stopwatch += 1_000),
     timers: { after: (_, then) => host.timers.after(0, then) },
-    chain: { params, headers, now: host.chain.now, tip, bestHeader: tip },
+    chain: {
+      ...{ params, headers, now: host.chain.now },
+      get tip() {
+        return chain.tip;
+      },
+      get bestHeader() {
+        return chain.tip;
+      },
+    },
     light,
     warnings: () => [],
   };
@@ -202,6 +209,15 @@ test("scripts are watched from their birthday, and tell their coins once the cha
     height: 2,
     coins: [{ ...outpoint, amount: 5, height: 2, coinbase: false, pending: false }],
   });
+});
+
+test("a birthday after a gap is that of a block's own time, because the medians lag behind", async () => {
+  const { call, chain } = await lightNode();
+  const born = chain.tip.time + 100_000;
+  chain.mine({ header: { time: born } });
+  expect(chain.tip.medianTimePast).toBeLessThan(born - 7_200);
+  const watch = { scripts: [SCRIPT], timestamp: born };
+  expect(await call("watchscripts", watch)).toEqual({ height: 3, watched: 1 });
 });
 
 test("a balance that could be wrong is not told", async () => {

@@ -166,17 +166,14 @@ export const PAYMENTS: readonly Method<LightHost>[] = [
   }),
 ];
 
-/** The first block of the best chain that is not older. A time after all of them: the next block. */
+/**
+ * The first block of the best chain that is not older; a time after all of them: the next block. Times of blocks go up
+ * and down, and after a gap even their medians lag, so each is looked at. Core: FindEarliestAtLeast.
+ */
 function firstSince({ headers, tip }: LightHost["chain"], time: Seconds): number {
-  let [low, high] = [0, tip.height + 1];
-  // The median time of eleven blocks never falls, and is no later than that of the block itself.
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const { medianTimePast = 0 } = headers.activeAt(middle) ?? {};
-    if (medianTimePast < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  let height = 0;
+  while (height <= tip.height && (headers.activeAt(height)?.time ?? 0) < time) height++;
+  return height;
 }
 
 function spendable(light: LightHost["light"], script: Uint8Array, next: number) {
