@@ -11,8 +11,8 @@ import {
 
 /**
  * The fate of a transaction of ours. `unknown`: no peer has answered for it yet; `seen`: a peer has it in its
- * mempool; `refused`: peers that took it do not have it, or another transaction has spent its coins; `confirmed`: it is
- * in the best chain.
+ * mempool; `refused`: all peers that relay transactions took it and do not have it, or another transaction has spent its
+ * coins; `confirmed`: it is in the best chain.
  */
 export type Fate = "unknown" | "seen" | "refused" | "confirmed";
 
@@ -30,6 +30,8 @@ interface Broadcast {
   readonly peers: Map<PeerId, "taken" | "seen" | "refused">;
   /** A peer that has gone had it. */
   wasSeen: boolean;
+  /** A peer that has gone was given it, and had not said what it makes of it. */
+  wasTaken: boolean;
 }
 
 export interface BroadcastPeer {
@@ -39,6 +41,7 @@ export interface BroadcastPeer {
 
 interface BroadcastsOptions {
   readonly timers: Timers;
+  /** Those that relay transactions. */
   readonly peers: () => readonly BroadcastPeer[];
   readonly send: (peer: PeerId, message: Message) => void;
   readonly changed: (txid: Txid, fate: Fate) => void;
@@ -68,8 +71,8 @@ export class Broadcasts {
   /** Tells all peers, and those that come later. */
   add(transaction: Transaction): void {
     const { txid } = transaction;
-    const peers = this.#all.get(txid)?.peers ?? new Map();
-    this.#all.set(txid, { transaction, peers, wasSeen: false });
+    const fresh: Broadcast = { transaction, peers: new Map(), wasSeen: false, wasTaken: false };
+    this.#all.set(txid, { ...fresh, ...this.#all.get(txid), transaction });
     for (const oldest of this.#all.keys()) {
       if (this.#all.size <= MAX_BROADCASTS) break;
       this.#all.delete(oldest);
@@ -86,10 +89,17 @@ export class Broadcasts {
     this.#announce(peer, this.transactions);
   }
 
+  /** It has gone, and is not among `peers` any more: what the others say is all that counts. */
   remove(peer: PeerId): void {
     for (const each of this.#all.values()) {
-      if (each.peers.get(peer) === "seen") each.wasSeen = true;
+      const said = each.peers.get(peer);
+      if (said === "seen") each.wasSeen = true;
+      if (said === "taken") each.wasTaken = true;
       each.peers.delete(peer);
+      const { txid } = each.transaction;
+      if (said === undefined && this.fate(txid) === "refused") {
+        this.#options.changed(txid, "refused");
+      }
     }
   }
 
@@ -101,9 +111,11 @@ export class Broadcasts {
   fate(txid: Txid): Fate {
     const broadcast = this.#all.get(txid);
     if (broadcast === undefined) return "unknown";
-    const said = [...broadcast.peers.values()];
-    if (broadcast.wasSeen || said.includes("seen")) return "seen";
-    return said.length > 0 && said.every((each) => each === "refused") ? "refused" : "unknown";
+    const { peers, wasSeen, wasTaken } = broadcast;
+    if (wasSeen || [...peers.values()].includes("seen")) return "seen";
+    const present = this.#options.peers();
+    const haveAllRefused = present.every(({ id }) => peers.get(id) === "refused");
+    return present.length > 0 && haveAllRefused && !wasTaken ? "refused" : "unknown";
   }
 
   heard({ id, wtxidRelay }: BroadcastPeer, message: Message): void {
@@ -117,10 +129,7 @@ export class Broadcasts {
       case "tx":
         this.#note(id, wtxidRelay ? message.transaction.wtxid : message.transaction.txid, "seen");
         return;
-      case "reject":
-        if (message.hash !== undefined) this.#note(id, message.hash, "refused");
-        return;
-      default:
+      default: // A `reject` proves nothing, and Core sends none since 0.20.
     }
   }
 

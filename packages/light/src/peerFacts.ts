@@ -63,8 +63,9 @@ export function servesBlocks({ session }: Peer): boolean {
   return (services & (NODE_NETWORK | NODE_NETWORK_LIMITED)) !== 0n;
 }
 
-export function isForTransactions({ kind }: Peer): boolean {
-  return kind === "outbound" || kind === "manual";
+/** Whether it is offered our transactions: one that has said that it relays none would hang up (BIP-0037). */
+export function isForTransactions({ kind, session }: Peer): boolean {
+  return (kind === "outbound" || kind === "manual") && session.peer?.relay !== false;
 }
 
 export function broadcastPeer({ id, session }: Peer): BroadcastPeer {
