@@ -86,7 +86,8 @@ async function submitNoted(
   say: Say,
 ): ReturnType<ControlClient["submit"]> {
   const { txid } = transaction;
-  await wallet.addPending(transaction, { onlyOwnNode: true });
+  // A light node hands it to peers, and forgets in its next run that it did.
+  await wallet.addPending(transaction, node.isLight ? {} : { onlyOwnNode: true });
   const note = (fate: typeof ACCEPTED) =>
     noteFate(wallet.notePending(new Map([[txid, fate]])), say);
   const forget = () => noteFate(wallet.removePending([txid]), say);

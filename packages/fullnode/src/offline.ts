@@ -9,7 +9,7 @@ import {
   spendableCoins,
 } from "@chain/engine";
 import type { ChainStore } from "@chain/storage";
-import { openChain, openStored, type StoredChain } from "./chain/open.ts";
+import { openChain, openStored, refuseLight, type StoredChain } from "./chain/open.ts";
 import { requireIdentity, requireLog } from "./checks.ts";
 import { UserError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
@@ -29,7 +29,7 @@ export interface OfflineChain {
 
 /**
  * Opens the database of a node that does not run.
- * @throws UserError `no-chain`; `in-use` where a process has it, which the message names; `damaged`, `io`.
+ * @throws UserError `no-chain`, a light node's too; `in-use` where a process has it, which the message names; `damaged`, `io`.
  * @example
  * const offline = await openOffline(identity);
  * offline.chain.tip.height // 0
@@ -39,6 +39,7 @@ export async function openOffline(identity: Identity, log: Log = silentLog): Pro
   requireIdentity(identity, "identity");
   requireLog(log, "log");
 
+  await refuseLight(identity);
   const { chain, params, store } = await openChain(identity, { log });
   return {
     chain,

@@ -56,7 +56,7 @@ function handedOut(...present: readonly BroadcastPeer[]) {
 test("the word `reject` of one peer refuses nothing", () => {
   const { hear, take, wait, fate, txid } = handedOut(OTHER);
   take(OTHER);
-  hear(OTHER, { command: "reject", message: "tx", code: 16, reason: "no", hash: txid } as Message);
+  hear(OTHER, { command: "reject", rejected: "tx", code: 16, reason: "no", hash: txid });
   expect(fate()).toBe("unknown");
   wait();
   expect(fate()).toBe("refused");

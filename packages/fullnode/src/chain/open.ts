@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { lstat, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
@@ -391,11 +390,21 @@ export async function explained<Result>(
   }
 }
 
+/**
+ * Light nodes have no database, and one that was made now would know of no coins.
+ * @throws UserError `no-chain` where the node is a light one
+ * @example await refuseLight(identity); // it is none
+ */
+export async function refuseLight(identity: Identity): Promise<void> {
+  requireIdentity(identity, "identity");
+
+  const { nodeId, paths } = identity;
+  if ((await exists(paths.database)) || !(await exists(paths.light))) return;
+  const message = `node ${nodeId} is a light node, which keeps no chain: start it, and ask it`;
+  throw new UserError("no-chain", message);
+}
+
 function noChain({ nodeId, dataDir, paths }: Identity): UserError {
-  if (existsSync(paths.light)) {
-    const message = `node ${nodeId} is a light node, which keeps no chain: start it, and ask it`;
-    return new UserError("no-chain", message, { data: { option: "genesis" } });
-  }
   const copy = `copy another node's database (cp -r ${dataDir}/blockchain_OTHER.db ${paths.database})`;
   const message = `node ${nodeId} has no chain yet: ${copy}, or start with its genesis block`;
   return new UserError("no-chain", message, { data: { option: "genesis" } });

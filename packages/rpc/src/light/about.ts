@@ -109,7 +109,7 @@ export const ABOUT: readonly Method<LightHost>[] = [
     results: [
       {
         schema: obj({
-          loaded: flag("true: a light node keeps none for its next run"),
+          loaded: flag("false: a light node does not know the payments of its runs before"),
           size: num("Number of transactions that no block has yet"),
           bytes: num("Sum of all virtual transaction sizes"),
           unbroadcastcount: num("Number of those that no peer has shown to know"),
@@ -117,7 +117,7 @@ export const ABOUT: readonly Method<LightHost>[] = [
       },
     ],
     run: (_, { light }) => ({
-      loaded: true,
+      loaded: false,
       size: light.pending.length,
       bytes: light.pending.reduce((sum, { virtualSize }) => sum + virtualSize, 0),
       unbroadcastcount: light.pending.filter(({ txid }) => light.fate(txid) !== "seen").length,
