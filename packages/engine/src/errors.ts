@@ -5,7 +5,7 @@ export type EngineErrorCode =
   | "unknown-position" // a follower stands at a block that the chain does not know, or can't undo: build it again
   | "bad-genesis" // the genesis block breaks its own rules
   | "missing-data" // the store lacks a block or undo data that its index promises
-  | "pruned" // it needs blocks that were deleted
+  | "pruned" // it needs blocks that were deleted, or that are not checked yet below a snapshot
   | "not-pruning" // no block may be deleted
   | "bad-snapshot" // a snapshot of coins is not the one that it should be, or can't be used here
   | "refused" // a block of our own broke a rule
@@ -23,7 +23,7 @@ export class EngineError extends ChainError<EngineErrorCode> {
   override readonly name = "EngineError";
 }
 
-/** Something is impossible, because it takes blocks that were deleted. */
-export function pruned(sentence: string): EngineError {
-  return new EngineError("pruned", `${sentence}, because blocks were pruned`);
+/** Something is impossible, because it takes blocks that were deleted, or are not checked yet. */
+export function pruned(sentence: string, why = "blocks were pruned"): EngineError {
+  return new EngineError("pruned", `${sentence}, because ${why}`);
 }

@@ -54,6 +54,8 @@ export class MemoryStore implements ChainStore {
   #coins = new CoinSet();
   /** Coins below a snapshot. */
   #background: { coins: CoinSet; tip: BlockHash; base: BlockHash } | undefined;
+  /** Coins of a snapshot that is being loaded. */
+  #loading: CoinSet | undefined;
 
   async readGenesis(): Promise<Uint8Array | undefined> {
     this.#check();
@@ -261,10 +263,22 @@ export class MemoryStore implements ChainStore {
     requireIterable(batches, "batches");
 
     this.#check();
+    if (this.#background !== undefined || this.#loading !== undefined) {
+      throw new StorageError("bad-snapshot", "there is a snapshot already");
+    }
     const loaded = new CoinSet();
-    for await (const created of batches) {
-      requireArray(created, "batches[]", requireLocatedCoin);
-      loaded.apply({ spent: [], created });
+    this.#loading = loaded;
+    const discard = async () => {
+      if (this.#loading === loaded) this.#loading = undefined;
+    };
+    try {
+      for await (const created of batches) {
+        requireArray(created, "batches[]", requireLocatedCoin);
+        loaded.apply({ spent: [], created });
+      }
+    } catch (error) {
+      await discard();
+      throw error;
     }
     return {
       statistics: await coinStatisticsOf(loaded.inOrder()),
@@ -277,10 +291,11 @@ export class MemoryStore implements ChainStore {
         }
         this.#background = { coins: this.#coins, tip, base };
         this.#coins = loaded;
+        this.#loading = undefined;
         this.#tip = base;
         return this.#backgroundCoins(base);
       },
-      discard: async () => {},
+      discard,
     };
   }
 

@@ -138,6 +138,17 @@ describe.each([
     await isKept(store, 9);
   });
 
+  test("loads one snapshot at a time", async () => {
+    const store = await open();
+    const first = await loaded(store);
+    const twice = { code: "bad-snapshot", message: "there is a snapshot already" };
+    const coins = coinsAt[9] ?? [];
+    await expect(store.loadCoins(batches(coins))).rejects.toMatchObject(twice);
+    await first.discard();
+    await (await store.loadCoins(batches(coins))).activate(BASE);
+    await expect(store.loadCoins(batches(coins))).rejects.toMatchObject(twice);
+  });
+
   test("forgets both with its chain state", async () => {
     const store = await open();
     await (await loaded(store)).activate(BASE);

@@ -29,12 +29,16 @@ export interface BackgroundChainOptions {
   readonly blocks: StoredBlocks;
   readonly queue: OperationQueue;
   readonly log: Log;
+  /** Whether old blocks are deleted without being asked. */
+  readonly prunesItself: boolean;
   /** Number of unconfirmed transactions. */
   readonly mempoolSize: () => number;
   /** The tip is another one, which no block has led to. @param from the tip before */
   readonly onMoved: (from: HeaderNode) => Promise<void>;
   /** A block below the snapshot was connected, or all of them were. */
   readonly onProgress: () => void;
+  /** All of them are valid: the chain can go back below the snapshot. */
+  readonly onComplete: () => Promise<void>;
 }
 
 /** How far the blocks below a snapshot are checked. */
@@ -160,9 +164,11 @@ export class BackgroundChain {
     readonly assumed: AssumedUtxo;
     readonly base: HeaderNode;
   } {
-    const { params, index } = this.#options;
-    if (this.#running !== undefined) {
-      throw refused("Can't activate a snapshot-based chainstate more than once");
+    const { params, index, prunesItself } = this.#options;
+    if (this.#running !== undefined) throw refusedTwice();
+    if (prunesItself) {
+      const why = "they would fill the disk until those below the snapshot are checked";
+      throw refused(`Can't activate a snapshot while old blocks are deleted automatically: ${why}`);
     }
     const all = params.assumedUtxo ?? [];
     const assumed = all.find((each) => each.hash === hash);
@@ -185,6 +191,7 @@ export class BackgroundChain {
   #refusalOf(base: HeaderNode): EngineError | undefined {
     const { index, mempoolSize } = this.#options;
     const { bestHeader } = index.tree;
+    if (this.#running !== undefined) return refusedTwice();
     if (base.invalidReason !== undefined) {
       return refused(`The base block header (${base.hash}) is part of an invalid chain`);
     }
@@ -296,7 +303,7 @@ export class BackgroundChain {
 
   /** All blocks below the snapshot are connected: their coins must be those of the snapshot. */
   async #complete(running: Running): Promise<void> {
-    const { log, onProgress } = this.#options;
+    const { log, onProgress, onComplete } = this.#options;
     const { hash } = await running.coins.coinStatistics();
     if (hash !== running.assumed.coinsHash) {
       throw await this.#failed(running, `their hash is ${hash}, not ${running.assumed.coinsHash}`);
@@ -306,11 +313,19 @@ export class BackgroundChain {
     const { height } = running.base;
     log("info", "chain", `the snapshot of height ${height} is valid, and all blocks below it`);
     onProgress();
+    await onComplete();
   }
 
-  /** Throws the snapshot out. Nothing may go on with it: the next start begins with the blocks. */
+  /**
+   * Throws the snapshot out. Nothing may go on with it: the next start begins with the blocks, and checks also those
+   * above it again, whose scripts were run against its coins.
+   * @throws StorageError `corrupt`: then it may be damage of our own, and the snapshot stays
+   */
   async #failed(running: Running, why: string): Promise<EngineError> {
-    const from = this.#options.index.tree.tip.height;
+    const { store, index } = this.#options;
+    const from = index.tree.tip.height;
+    await store.verify();
+    await store.writeRecords(index.uncheckAbove(running.base));
     await running.coins.end("background");
     const failed = "failed to validate the -assumeutxo snapshot state";
     const causes =
@@ -319,6 +334,10 @@ export class BackgroundChain {
     const next = `On the next restart, the node will resume syncing from ${running.tip.height} without using any snapshot data.`;
     return new EngineError("bad-snapshot", `${failed} (${why}). ${causes} ${effect} ${next}`);
   }
+}
+
+function refusedTwice(): EngineError {
+  return refused("Can't activate a snapshot-based chainstate more than once");
 }
 
 function refused(why: string): EngineError {

@@ -89,6 +89,20 @@ export class BlockIndex {
       .map((each) => this.record(each, each.transactionCount > 0 ? "body" : "header"));
   }
 
+  /** Forgets that the scripts of the blocks above one have passed, and returns what has to be written of that. */
+  uncheckAbove(base: HeaderNode): readonly BlockRecord[] {
+    const above: HeaderNode[] = [];
+    for (const node of this.#checkedBefore) {
+      if (node.height <= base.height || node.ancestor(base.height) !== base) continue;
+      this.#checkedBefore.delete(node);
+      // One that was declared invalid is checked again anyway, once that is taken back.
+      if (node.invalidReason === undefined) above.push(node);
+    }
+    let node: HeaderNode | undefined = this.tree.tip;
+    for (; node !== undefined && node.height > base.height; node = node.parent) above.push(node);
+    return above.map((each) => this.record(each, each.transactionCount > 0 ? "body" : "header"));
+  }
+
   scriptsPassedBefore(node: HeaderNode): boolean {
     return this.#checkedBefore.has(node);
   }

@@ -239,7 +239,7 @@ export class ChainManager implements EventSource<ChainEvent> {
   /**
    * Takes a block, with all that descends from it, for invalid from now on, even if the rules allow it; the chain goes
    * back below it. Outlives the process. The genesis block stays. Core: InvalidateBlock.
-   * @throws EngineError `pruned` where the chain can't go back so far
+   * @throws EngineError `pruned` where the chain can't go back so far: blocks were deleted, or are not checked yet
    */
   async invalidateBlock(node: HeaderNode): Promise<void> {
     requireNode(node, "node");
@@ -247,8 +247,10 @@ export class ChainManager implements EventSource<ChainEvent> {
     const refusal = await this.#queue.write(async () => {
       if (node.parent === undefined) return undefined;
       const { index, best, background } = this.#parts;
-      if (index.mayBePruned(node) || background.isBelow(node.parent))
-        return pruned(`the chain can't go back to height ${node.height}`);
+      const what = `the chain can't go back to height ${node.height}`;
+      if (index.mayBePruned(node)) return pruned(what);
+      if (index.tree.isActive(node) && background.isBelow(node.parent))
+        return pruned(what, "the blocks below its snapshot are still to be checked");
       // First this: a process that is killed here goes back when it opens the chain again.
       await this.#store.writeRecords(index.markInvalid(node, DECLARED_INVALID));
       await best.activate();

@@ -119,7 +119,8 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
     ...{ activation, mempool, acceptor, followers, scripts, queue, initialDownload, clock, log },
     ...{ unknownRules, pruning, emit },
   });
-  const own = { params, store, index, scripts, blocks, queue, log };
+  const prunesItself = options.prune?.target !== undefined;
+  const own = { params, store, index, scripts, blocks, queue, log, prunesItself };
   const background = newBackground({ ...own, best, followers, initialDownload, mempool, emit });
   const headers = new HeaderAcceptor({ params, tree, store, clock });
   const accepting = { params, store, index, headers, unreadable, blocks, log };
@@ -152,7 +153,7 @@ function newUnreadable(
 }
 
 function newBackground(
-  parts: Omit<BackgroundChainOptions, "mempoolSize" | "onMoved" | "onProgress"> &
+  parts: Omit<BackgroundChainOptions, "mempoolSize" | "onMoved" | "onProgress" | "onComplete"> &
     Pick<ChainParts, "best" | "followers" | "initialDownload" | "mempool"> & {
       readonly emit: (event: ChainEvent) => void;
     },
@@ -174,6 +175,8 @@ function newBackground(
       followers.wake();
       emit({ type: "snapshot-progress" });
     },
+    // A branch with more work that forks off below the snapshot has waited for this.
+    onComplete: async () => void (await best.activate()),
   });
 }
 

@@ -6,7 +6,13 @@ import {
   type LocatedCoin,
   regtest,
 } from "@chain/core";
-import { coinStatisticsOf, MemoryStore, SnapshotReader, snapshotBytes } from "@chain/storage";
+import {
+  coinStatisticsOf,
+  MemoryStore,
+  SnapshotReader,
+  StorageError,
+  snapshotBytes,
+} from "@chain/storage";
 import { accepted, makeBlock } from "@chain/testing/blockFactory";
 import { snapshotChain } from "@chain/testing/snapshotChain";
 import { describe, expect, test } from "vitest";
@@ -149,7 +155,11 @@ describe("a chain with a snapshot", () => {
     const { chain } = await begun(new MemoryStore());
     await chain.snapshot.load(await reader(file));
     const below = chain.headers.get(at(5).hash) as HeaderNode;
-    await expect(chain.invalidateBlock(below)).rejects.toMatchObject({ code: "pruned" });
+    await expect(chain.invalidateBlock(below)).rejects.toMatchObject({
+      code: "pruned",
+      message:
+        "the chain can't go back to height 5, because the blocks below its snapshot are still to be checked",
+    });
     let parent = chain.headers.get(at(3).hash) as HeaderNode;
     for (let extra = 200; extra < 208; extra++) {
       const block = makeBlock({ parent, params, extra });
@@ -158,21 +168,41 @@ describe("a chain with a snapshot", () => {
     }
     expect(parent.chainWork > chain.tip.chainWork).toBe(true);
     expect(chain.tip.hash).toBe(base.hash);
+    // It goes there as soon as it can, also if no block comes any more.
+    await give(chain, [4, 5, 6, 7, 8]);
+    await checked(chain);
+    await chain.run(async () => {});
+    expect(chain.tip).toBe(parent);
   });
 
-  test("is thrown out where the blocks below lead to other coins, and the chain stops", async () => {
-    // Its hash was believed, although it is of other coins.
+  test("can declare a block invalid meanwhile that is below it on another branch", async () => {
+    const { chain } = await begun(new MemoryStore());
+    await chain.snapshot.load(await reader(file));
+    const parent = chain.headers.get(at(3).hash) as HeaderNode;
+    const stale = makeBlock({ parent, params, extra: 300 });
+    const { node } = accepted(await chain.acceptBlock(stale, { requested: true }));
+    await chain.invalidateBlock(node);
+    expect(node.invalidReason).toBe("declared-invalid");
+    expect(chain.tip.hash).toBe(base.hash);
+  });
+
+  /** A node with a snapshot of other coins, whose hash was believed. */
+  async function misled(store: MemoryStore) {
     const wrong = await whole.coinsAt(whole.headers.activeAt(BASE - 1) as HeaderNode);
     await wrong.coins.return(undefined);
     const believed = { ...easy, assumedUtxo: [{ ...assumed, coinsHash: wrong.statistics.hash }] };
-    const store = new MemoryStore();
-    const life = new SessionStore(store);
-    const { chain, events } = await openNode({ params: believed, store: life });
+    const { chain, events } = await openNode({ params: believed, store: new SessionStore(store) });
     await chain.acceptHeaders(blocks.map(({ header }) => header));
     await chain.snapshot.load(await reader(await snapshot(BASE - 1)));
     const stopped = new Promise<string>((resolve) => {
       chain.subscribe((event) => event.type === "chain-stopped" && resolve(event.why));
     });
+    return { believed, chain, events, stopped };
+  }
+
+  test("is thrown out where the blocks below lead to other coins, and the chain stops", async () => {
+    const store = new MemoryStore();
+    const { believed, chain, events, stopped } = await misled(store);
     await give(chain, [1, 2, 3, 4, 5, 6, 7, 8]);
     expect(await stopped).toMatch(/failed to validate the -assumeutxo snapshot state.*from 8 to 8/);
     expect(events.some(({ type }) => type === "chain-stopped")).toBe(true);
@@ -183,6 +213,35 @@ describe("a chain with a snapshot", () => {
     expect((await again.chain.coinStatistics()).hash).toBe(statistics.hash);
     await give(again.chain, [9]);
     expect(again.chain.tip.hash).toBe(at(9).hash);
+  });
+
+  test("has the blocks above it checked again once it is thrown out, also stale ones", async () => {
+    const store = new MemoryStore();
+    const { chain, stopped } = await misled(store);
+    await give(chain, [9]);
+    const stale = makeBlock({ parent: chain.tip, params, extra: 400 });
+    accepted(await chain.acceptBlock(stale));
+    await chain.invalidateBlock(chain.tip);
+    await give(chain, [10, 11]);
+    await chain.reconsiderBlock(chain.headers.get(stale.hash) as HeaderNode);
+    const status = async ({ hash }: Block) => (await store.readRecord(hash))?.status;
+    expect(await status(at(9))).toBe("connected");
+    await give(chain, [1, 2, 3, 4, 5, 6, 7, 8]);
+    await stopped;
+    await chain.close();
+    expect(await status(at(8))).toBe("connected");
+    for (const block of [at(9), stale, at(10), at(11)]) expect(await status(block)).toBe("body");
+  });
+
+  test("stays where damage of our own may be why the blocks below lead to other coins", async () => {
+    const store = new MemoryStore();
+    const { chain, stopped } = await misled(store);
+    store.verify = async () => {
+      throw new StorageError("corrupt", "a coin is damaged");
+    };
+    await give(chain, [1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await stopped).toBe("a coin is damaged");
+    expect(await store.readBackground()).toMatchObject({ base: base.hash });
   });
 
   test("forgets it when the coins are made again", async () => {
@@ -281,6 +340,34 @@ describe("a snapshot is refused", () => {
     const { chain: other } = await begun(new MemoryStore());
     await other.snapshot.load(await reader(file));
     expect(await refusal(other)).toBe("Can't activate a snapshot-based chainstate more than once");
+  });
+
+  test("while another one is loaded", async () => {
+    const higher = whole.headers.activeAt(BASE + 1) as HeaderNode;
+    const { statistics: more, coins } = await whole.coinsAt(higher);
+    const pieces: Uint8Array[] = [];
+    const header = { magic: params.magic, baseHash: higher.hash, count: BigInt(more.count) };
+    for await (const piece of snapshotBytes(header, coins)) pieces.push(piece);
+    const second = { height: BASE + 1, hash: higher.hash, coinsHash: more.hash };
+    const both = [assumed, { ...second, transactionCount: BASE + 2 }];
+    const { chain } = await openNode({ params: { ...easy, assumedUtxo: both } });
+    await chain.acceptHeaders(blocks.map((block) => block.header));
+    const load = chain.snapshot.load(await reader(file));
+    expect(await refusal(chain, pieces)).toBe("there is a snapshot already");
+    await load;
+    expect(chain.snapshot.progress?.base.hash).toBe(base.hash);
+  });
+
+  test("where old blocks are deleted automatically, but not where they are deleted on demand", async () => {
+    const headers = blocks.map(({ header }) => header);
+    const { chain } = await openNode({ params, prune: { target: 1 << 20 } });
+    await chain.acceptHeaders(headers);
+    expect(await refusal(chain)).toBe(
+      "Can't activate a snapshot while old blocks are deleted automatically: they would fill the disk until those below the snapshot are checked",
+    );
+    const { chain: other } = await openNode({ params, prune: {} });
+    await other.acceptHeaders(headers);
+    expect(await refusal(other)).toBeUndefined();
   });
 
   test("where its coins are others", async () => {
