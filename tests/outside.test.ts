@@ -74,7 +74,8 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ],
   // A shell that completes words, by a script of ours.
   "packages/testing/src/completion.ts: shell": ['"-c"'],
-  // Makes a pipe.
+  // Make a pipe.
+  "packages/fullnode/test/snapshotFiles.test.ts: mkfifo": [],
   "packages/wallet/test/file.test.ts: mkfifo": [],
   // A release, which no test makes; and the packing of a folder, which takes nothing from outside.
   "scripts/release.ts: changeset": [],

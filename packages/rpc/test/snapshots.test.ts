@@ -6,6 +6,7 @@ import {
   type LocatedCoin,
   regtest,
 } from "@chain/core";
+import type { CoinsAt } from "@chain/engine";
 import { SnapshotReader } from "@chain/storage";
 import { describe, expect, test } from "vitest";
 import type { SnapshotFiles } from "../src/host.ts";
@@ -110,6 +111,31 @@ describe("dumptxoutset", () => {
     const genesis = await call("dumptxoutset", "genesis.dat", "rollback", { rollback: 0 });
     expect(genesis).toMatchObject({ coins_written: 0, nchaintx: 1 });
     expect(chain.tip).toBe(tip);
+  });
+
+  test("leaves the coins where the file can't be written", async () => {
+    const full: SnapshotFiles = {
+      ...memoryFiles(),
+      create: async (path) => ({
+        type: "created",
+        path,
+        write: () => Promise.reject(new RangeError("no space is left")),
+        close: async () => {},
+      }),
+    };
+    const { chain, call, mine } = await startHost({ parts: { snapshots: full } });
+    await mine(2);
+    const coinsAt = chain.coinsAt.bind(chain);
+    const found: CoinsAt[] = [];
+    chain.coinsAt = async (node) => {
+      const coins = await coinsAt(node);
+      found.push(coins);
+      return coins;
+    };
+    await expect(call("dumptxoutset", "utxo.dat", "latest")).rejects.toThrow("no space is left");
+    const [left] = found;
+    if (left === undefined) expect.unreachable();
+    expect((await left.coins.next()).done).toBe(true);
   });
 
   test("says what is wrong", async () => {

@@ -17,7 +17,7 @@ import type { BlockIndex } from "./blockIndex.ts";
 import type { OperationQueue } from "./operationQueue.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
 import type { StoredBlocks } from "./storedBlocks.ts";
-import { withFirst } from "./withFirst.ts";
+import { type ReadValues, withFirst } from "./withFirst.ts";
 
 /** Coins that may differ between the tip and the block: they are held in memory, about 300 bytes each. */
 const MAX_DIFFERENCES = 2_000_000;
@@ -28,7 +28,7 @@ export interface CoinsAt {
   /** Their number and their hash. Core: hash_serialized_3. */
   readonly statistics: CoinStatistics;
   /** The coins in the order of outpoints; to be read to the end, or left by `return`. */
-  readonly coins: AsyncGenerator<LocatedCoin>;
+  readonly coins: ReadValues<LocatedCoin>;
 }
 
 interface Options {
@@ -51,23 +51,26 @@ type Differences = Map<OutpointKey, { readonly located: LocatedCoin; readonly ex
 export async function coinsAt(node: HeaderNode, options: Options): Promise<CoinsAt> {
   const { queue, index, store } = options;
   // Both of one moment: the store hands out the coins that it had when the first was read.
-  const { tip, first, second } = await queue.run(async () => ({
-    tip: index.tree.tip,
-    first: await pinned(store),
-    second: await pinned(store),
-  }));
+  const { tip, first, second } = await queue.run(async () => {
+    const { tip } = index.tree;
+    if (tip.ancestor(node.height) !== node) {
+      throw new EngineError("missing-data", `block ${node.hash} is not of the best chain`);
+    }
+    return { tip, first: await pinned(store), second: await pinned(store) };
+  });
   try {
     const differences = sorted(await differencesTo(node, tip, options));
     const statistics = await coinStatisticsOf(merged(first, differences));
-    return { node, statistics, coins: merged(second, differences) };
+    const coins = merged(second, differences);
+    return { node, statistics, coins: withFirst(await coins.next(), coins) };
   } catch (error) {
-    await first.return(undefined);
-    await second.return(undefined);
+    await first.return();
+    await second.return();
     throw error;
   }
 }
 
-async function pinned(store: ChainStore): Promise<AsyncGenerator<LocatedCoin>> {
+async function pinned(store: ChainStore): Promise<ReadValues<LocatedCoin>> {
   const coins = store.coins()[Symbol.asyncIterator]();
   return withFirst(await coins.next(), coins);
 }
@@ -77,9 +80,6 @@ async function differencesTo(
   tip: HeaderNode,
   { blocks, scripts }: Options,
 ): Promise<Differences> {
-  if (tip.ancestor(node.height) !== node) {
-    throw new EngineError("missing-data", `block ${node.hash} is not of the best chain`);
-  }
   const differences: Differences = new Map();
   const note = (located: LocatedCoin, exists: boolean) => {
     differences.set(outpointKey(located.outpoint), { located, exists });
@@ -134,7 +134,7 @@ function keyOf({ outpoint: { txid, vout } }: LocatedCoin): Uint8Array {
 }
 
 async function* merged(
-  coins: AsyncGenerator<LocatedCoin>,
+  coins: AsyncIterable<LocatedCoin>,
   differences: readonly Difference[],
 ): AsyncGenerator<LocatedCoin> {
   let at = 0;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { RpcHost } from "@chain/rpc";
 import { syncDirectory } from "../files.ts";
@@ -16,21 +16,28 @@ const CHUNK = 256 * 1024;
  * @param dataDir where a relative path begins; empty: in the working directory
  */
 export function snapshotFiles(dataDir: string): SnapshotFiles {
+  const drafts = new Set<string>();
   return {
-    create: (path) => create(resolve(dataDir, path)),
+    create: (path) => create(resolve(dataDir, path), drafts),
     open: (path) => openFile(resolve(dataDir, path)),
     resolve: (path) => resolve(dataDir, path),
   };
 }
 
-/** Begins a file beside the one that it is to be, because a half of a snapshot must not look like a whole one. */
-async function create(path: string): Promise<Created> {
+/**
+ * Begins a file beside the one that it is to be, because a half of a snapshot must not look like a whole one.
+ * @param drafts those that are being written: nobody else may write to one of them
+ */
+async function create(path: string, drafts: Set<string>): Promise<Created> {
   if (existsSync(path)) return { type: "exists", path };
   const draft = `${path}.incomplete`;
+  if (drafts.has(draft)) return { type: "unwritable", path: draft };
+  drafts.add(draft);
   let file: FileHandle;
   try {
     file = await open(draft, "w");
   } catch {
+    drafts.delete(draft);
     return { type: "unwritable", path: draft };
   }
   return {
@@ -43,8 +50,12 @@ async function create(path: string): Promise<Created> {
       await syncDirectory(dirname(path));
     },
     close: async () => {
-      await file.close();
-      await rm(draft, { force: true });
+      try {
+        await file.close();
+        await rm(draft, { force: true });
+      } finally {
+        drafts.delete(draft);
+      }
     },
   };
 }
@@ -52,12 +63,9 @@ async function create(path: string): Promise<Created> {
 async function openFile(path: string): Promise<Opened> {
   let file: FileHandle;
   try {
+    // A directory can be opened, but not read, and to open a pipe waits for somebody who writes to it.
+    if (!(await stat(path)).isFile()) return undefined;
     file = await open(path, "r");
-    // A directory can be opened, but not read.
-    if (!(await file.stat()).isFile()) {
-      await file.close();
-      return undefined;
-    }
   } catch {
     return undefined;
   }

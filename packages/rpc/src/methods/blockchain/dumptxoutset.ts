@@ -76,9 +76,11 @@ export const dumptxoutset: Method = defineMethod({
           : `Couldn't open file ${file.path} for writing.`;
       throw new RpcError(RPC_INVALID_PARAMETER, message);
     }
+    let coins: CoinsAt["coins"] | undefined;
     try {
-      const { statistics, coins } = await coinsOf(host, target);
-      const { count, hash } = statistics;
+      const found = await coinsOf(host, target);
+      coins = found.coins;
+      const { count, hash } = found.statistics;
       const header = { magic: chain.params.magic, baseHash: target.hash, count: BigInt(count) };
       await file.write(snapshotBytes(header, coins));
       return {
@@ -90,6 +92,7 @@ export const dumptxoutset: Method = defineMethod({
         nchaintx: target.chainTransactionCount,
       };
     } finally {
+      await coins?.return();
       await file.close();
     }
   },
