@@ -50,6 +50,8 @@ interface FilterScanOptions {
   readonly log: Log;
   /** The peers that serve filters, in random order. */
   readonly peers: () => readonly FilterPeer[];
+  /** Those of them that have no block after the best header. */
+  readonly atTip: () => readonly PeerId[];
   readonly fetchBlock: (node: HeaderNode) => Promise<Block | undefined>;
   /** It broke a rule: it is left, and not called again. */
   readonly ban: (peer: PeerId, reason: string) => void;
@@ -109,9 +111,10 @@ export class FilterScan {
 
   /** Whether all of the best chain was searched, and a peer that serves filters agrees with what was found. */
   get isDone(): boolean {
-    const isAll = this.#last === this.#options.headers.best.hash;
-    // Where nothing was searched yet, there is nothing to agree with.
-    return isAll && (this.#next === this.#start || this.#own.size > 0);
+    const { headers, atTip } = this.#options;
+    if (this.#last !== headers.best.hash) return false;
+    // Where nothing was searched yet, there is nothing to agree with, but that there is nothing to search.
+    return atTip().some((peer) => this.#next === this.#start || this.#own.has(peer));
   }
 
   /** Watches scripts. @param height of the first block that may pay to them; default: the next one */

@@ -46,6 +46,7 @@ import { type LightEvent, type LightNodeOptions, requireLightNodeOptions } from 
 import {
   broadcastPeer,
   describeLightPeer,
+  isAtTip,
   isForTransactions,
   type LightPeer,
   servesBlocks,
@@ -53,6 +54,7 @@ import {
 } from "./peerFacts.ts";
 import { type Balance, balanceOf, freeCoins, type Purse } from "./purse.ts";
 import { Requests } from "./requests.ts";
+import { shuffled } from "./shuffled.ts";
 import { decodeState, encodeState } from "./stateCodec.ts";
 import type { FoundTransaction, WatchedCoin, WatchedScripts } from "./watch.ts";
 
@@ -159,6 +161,7 @@ export class LightNode {
         questions: new FilterQuestions(this.#requests),
         log,
         peers: () => this.#filterPeers(),
+        atTip: () => this.#peersAtTip,
         fetchBlock: (node) => fetchBlock(node, fetching),
         ban,
         confirmed: (found) => this.#confirmed(found),
@@ -197,6 +200,17 @@ export class LightNode {
   /** The end of the best chain of headers. */
   get tip(): HeaderNode {
     return this.#headers.best;
+  }
+
+  /** Whether a peer that serves filters has shown that it has no block after `tip`. */
+  get isTipCurrent(): boolean {
+    return this.#peersAtTip.length > 0;
+  }
+
+  get #peersAtTip(): readonly PeerId[] {
+    const serving = this.#connections.peers.filter(servesFilters);
+    const { tree } = this.#headers;
+    return serving.filter((peer) => isAtTip(peer, this.#sync, tree)).map(({ id }) => id);
   }
 
   /** All headers, those of other branches included: for reading. */
@@ -433,29 +447,17 @@ export class LightNode {
   }
 
   #filterPeers(): readonly FilterPeer[] {
-    return this.#shuffled(this.#connections.peers.filter(servesFilters)).map(
-      ({ id, connection }) => ({
-        id,
-        host: connection.remote.host,
-        best: this.#sync.bestOf(id),
-      }),
-    );
+    const serving = shuffled(this.#connections.peers.filter(servesFilters), this.#options.random);
+    return serving.map(({ id, connection: { remote } }) => {
+      return { id, host: remote.host, best: this.#sync.bestOf(id) };
+    });
   }
 
   /** Those that are known to have the block first. */
   #sources(node: HeaderNode): readonly PeerId[] {
-    const serving = this.#shuffled(this.#connections.peers.filter(servesBlocks));
+    const serving = shuffled(this.#connections.peers.filter(servesBlocks), this.#options.random);
     const has = ({ id }: Peer) => this.#sync.bestOf(id)?.ancestor(node.height) === node;
     return [...serving.filter(has), ...serving.filter((peer) => !has(peer))].map(({ id }) => id);
-  }
-
-  #shuffled(peers: readonly Peer[]): readonly Peer[] {
-    const bytes = this.#options.random.bytes(4 * peers.length);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return peers
-      .map((peer, i) => ({ peer, rank: view.getUint32(4 * i) }))
-      .sort((a, b) => a.rank - b.rank)
-      .map(({ peer }) => peer);
   }
 
   #wakeSoon(): void {

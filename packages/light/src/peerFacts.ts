@@ -58,6 +58,14 @@ export function servesFilters({ session }: Peer): boolean {
   return ((session.peer?.services ?? 0n) & NODE_COMPACT_FILTERS) !== 0n;
 }
 
+/** Whether it has shown all that it has: the headers up to our best one. */
+export function isAtTip({ id, session }: Peer, sync: HeaderSync, tree: HeaderTree): boolean {
+  const { bestHeader, genesis } = tree;
+  // One that has nothing but the first block shows none.
+  const best = sync.bestOf(id) ?? genesis;
+  return best === bestHeader && (session.peer?.startHeight ?? 0) <= best.height;
+}
+
 export function servesBlocks({ session }: Peer): boolean {
   const services = session.peer?.services ?? 0n;
   return (services & (NODE_NETWORK | NODE_NETWORK_LIMITED)) !== 0n;

@@ -83,6 +83,29 @@ describe("a watched script", () => {
   });
 });
 
+test("nothing is current before a peer with filters has shown that there is nothing more", async () => {
+  const { node, simulation, payee, mine, serve, light } = await newWorld();
+  const alone = await light([]);
+  alone.node.watch([payee.key.script], { height: 1 });
+  expect(alone.node.balance).toMatchObject({ height: 0, isCurrent: false });
+  expect(alone.node.isTipCurrent).toBe(false);
+  alone.node.start();
+
+  // A node that has nothing but the first block has shown all.
+  const first = await light([serve()]);
+  first.node.watch([payee.key.script], { height: 1 });
+  first.node.start();
+  await first.caughtUp();
+  expect(first.node.balance.height).toBe(0);
+
+  await mine(3);
+  const silent = await light([serve({ withholds: "headers" }), node]);
+  silent.node.watch([payee.key.script], { height: 100 });
+  silent.node.start();
+  await simulation.until("the headers are here", () => silent.node.tip.height === 3);
+  expect(silent.node.balance.isCurrent).toBe(false);
+});
+
 test("a store that can't be read is an error of ours", async () => {
   const { simulation } = await newWorld();
   const store = new MemoryLightStore();

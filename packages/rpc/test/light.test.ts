@@ -38,8 +38,10 @@ const PAYEE = testKey(1);
 const SCRIPT = bytesToHex(PAYEE.script);
 
 /** A light node that knows a payment of block 2 to PAYEE, and what becomes of what it hands out. */
-async function lightNode(parts: { fate?: Fate; isCurrent?: boolean; peers?: number } = {}) {
-  const { fate: nextFate = "seen", isCurrent = true, peers = 1 } = parts;
+async function lightNode(
+  parts: { fate?: Fate; isCurrent?: boolean; isTipCurrent?: boolean; peers?: number } = {},
+) {
+  const { fate: nextFate = "seen", isCurrent = true, isTipCurrent = true, peers = 1 } = parts;
   const chain = new TestChain(easyDevnet());
   chain.mine();
   const coin = chain.coinbaseCoin(0);
@@ -77,7 +79,7 @@ async function lightNode(parts: { fate?: Fate; isCurrent?: boolean; peers?: numb
       height: isCurrent ? chain.tip.height : 1,
     },
     peers: Array.from({ length: peers }, () => ({ servesFilters: true })) as never,
-    pending,
+    ...{ pending, isTipCurrent },
     watched: {
       coins,
       get scripts() {
@@ -211,6 +213,16 @@ test("scripts are watched from their birthday, and tell their coins once the cha
   });
 });
 
+test("a birthday that is after all headers waits for them, as it may be that of any block to come", async () => {
+  const { error, starts, chain } = await lightNode({ isTipCurrent: false });
+  const watch = { scripts: [SCRIPT], timestamp: chain.tip.time + 7_201 };
+  expect(await error("watchscripts", watch)).toEqual([
+    -10,
+    "headers are known up to block 2, and the scripts are younger: the search goes on",
+  ]);
+  expect(starts).toEqual([]);
+});
+
 test("a birthday after a gap is that of a block's own time, because the medians lag behind", async () => {
   const { call, chain } = await lightNode();
   const born = chain.tip.time + 100_000;
@@ -246,6 +258,17 @@ test("a payment is accepted once a peer shows it; its change can be spent, and i
   ]);
   expect(await error("submitpayment", { hexstring })).toEqual([-26, "txn-already-in-mempool"]);
   expect(await call("sendrawtransaction", { hexstring })).toBe(transaction.txid);
+});
+
+test("a second payment of the same coin is refused while the first may be in a block", async () => {
+  const { call, error, coins, pending } = await lightNode();
+  const [first, second] = [300n, 400n].map((fee) => spend(coins, fee));
+  await call("submitpayment", { hexstring: bytesToHex(first?.toBytes() ?? new Uint8Array()) });
+  const hexstring = bytesToHex(second?.toBytes() ?? new Uint8Array());
+  for (const method of ["submitpayment", "sendrawtransaction"]) {
+    expect(await error(method, { hexstring })).toEqual([-26, "txn-mempool-conflict"]);
+  }
+  expect(pending).toEqual([first]);
 });
 
 test("a payment that no peer can take, keeps, or answers for is told apart", async () => {

@@ -9,6 +9,7 @@ export interface LightHost extends HeaderHost {
     | "broadcast"
     | "fate"
     | "forget"
+    | "isTipCurrent"
     | "peers"
     | "pending"
     | "subscribe"

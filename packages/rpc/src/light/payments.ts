@@ -35,7 +35,7 @@ import { sendrawtransaction } from "../methods/rawtransactions/sendrawtransactio
 import { testmempoolaccept } from "../methods/rawtransactions/testmempoolaccept.ts";
 import type { LightHost } from "./host.ts";
 import { answered } from "./method.ts";
-import { untilCurrent, untilFate } from "./waiting.ts";
+import { untilCurrent, untilFate, untilTipCurrent } from "./waiting.ts";
 
 /** More than wallets have; each filter is matched against all of them. */
 const MAX_SCRIPTS = 100_000;
@@ -49,15 +49,18 @@ interface Submission {
 export const PAYMENTS: readonly Method<LightHost>[] = [
   answered<{ readonly scripts: readonly (string | undefined)[]; readonly timestamp: Seconds }>({
     method: watchscripts,
-    run: ({ scripts, timestamp }, { chain, light }) => {
+    run: async ({ scripts, timestamp }, host, { signal }) => {
+      const { chain, light } = host;
       const read = scripts.map((script = "") => readHex(script, "script"));
       const { watched } = light;
-      if (watched.scripts.length + read.length > MAX_SCRIPTS) {
+      const fresh = read.filter((script) => !watched.isWatched(script));
+      if (watched.scripts.length + fresh.length > MAX_SCRIPTS) {
         const message = `a light node watches ${MAX_SCRIPTS} scripts at most`;
         throw new RpcError(RPC_INVALID_PARAMETER, message);
       }
-      const fresh = read.filter((script) => !watched.isWatched(script));
-      const height = firstSince(chain, timestamp - BIRTHDAY_MARGIN);
+      const since = timestamp - BIRTHDAY_MARGIN;
+      if (fresh.length > 0 && since > chain.tip.time) await untilTipCurrent(host, signal);
+      const height = firstSince(chain, since);
       if (fresh.length > 0) light.watch(fresh, { height });
       return { height, watched: watched.scripts.length };
     },
@@ -180,7 +183,7 @@ function spendable(light: LightHost["light"], script: Uint8Array, next: number) 
   const key = bytesToHex(script);
   const pays = ({ scriptPubKey }: { readonly scriptPubKey: Uint8Array }) =>
     bytesToHex(scriptPubKey) === key;
-  const pending = light.pending.filter(({ txid }) => light.fate(txid) !== "refused");
+  const pending = pendingOf(light);
   const spent = new Set<OutpointKey>(
     pending.flatMap(({ inputs }) => inputs.map(({ prevout }) => outpointKey(prevout))),
   );
@@ -200,6 +203,11 @@ function spendable(light: LightHost["light"], script: Uint8Array, next: number) 
     .map(({ outpoint: { txid, vout }, value, ...rest }) => {
       return { txid, vout, amount: coinsNumber(value), ...rest };
     });
+}
+
+/** Payments that this node hands out and that a block may come to have. */
+function pendingOf(light: LightHost["light"]): readonly Transaction[] {
+  return light.pending.filter(({ txid }) => light.fate(txid) !== "refused");
 }
 
 /** In Core's words, what the chain has made of a transaction; `undefined` where it may come to be in a block. */
@@ -235,6 +243,12 @@ function refuseSettled(transaction: Transaction, host: LightHost): void {
   const verdict = checkTransaction(transaction);
   if (!verdict.ok) throw new RpcError(RPC_VERIFY_REJECTED, verdict.reason);
   if (transaction.isCoinbase) throw new RpcError(RPC_VERIFY_REJECTED, "coinbase");
+  const wanted = new Set(inputs.map(({ prevout }) => outpointKey(prevout)));
+  const isConflict = pendingOf(host.light).some(
+    (other) =>
+      other.txid !== txid && other.inputs.some(({ prevout }) => wanted.has(outpointKey(prevout))),
+  );
+  if (isConflict) throw new RpcError(RPC_VERIFY_REJECTED, "txn-mempool-conflict");
 }
 
 /** The values that a transaction spends; `undefined` where they are not all of watched scripts. */

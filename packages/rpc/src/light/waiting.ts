@@ -42,11 +42,22 @@ export async function untilCurrent(host: LightHost, signal: CallSignal): Promise
   const { light, chain } = host;
   if (await until(() => light.balance.isCurrent, host, signal, LONGEST_SEARCH)) return;
   const searched = Math.max(0, light.balance.height);
+  const message = `the chain is searched up to block ${searched} of ${chain.bestHeader.height}: ${progressOf(host)}`;
+  throw new RpcError(RPC_CLIENT_IN_INITIAL_DOWNLOAD, message);
+}
+
+function progressOf({ light }: LightHost): string {
   const hasFilters = light.peers.some(({ servesFilters }) => servesFilters);
-  const why = hasFilters
+  return hasFilters
     ? "the search goes on"
     : "no peer is connected that serves the filters of blocks";
-  const message = `the chain is searched up to block ${searched} of ${chain.bestHeader.height}: ${why}`;
+}
+
+/** Waits for all headers: before, a birthday after the last one could be that of any block. @throws RpcError -10 */
+export async function untilTipCurrent(host: LightHost, signal: CallSignal): Promise<void> {
+  const { light, chain } = host;
+  if (await until(() => light.isTipCurrent, host, signal, LONGEST_SEARCH)) return;
+  const message = `headers are known up to block ${chain.bestHeader.height}, and the scripts are younger: ${progressOf(host)}`;
   throw new RpcError(RPC_CLIENT_IN_INITIAL_DOWNLOAD, message);
 }
 
