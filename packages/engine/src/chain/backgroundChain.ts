@@ -101,7 +101,7 @@ export class BackgroundChain {
    * @throws EngineError `missing-data` for a snapshot that the parameters don't know
    */
   async restore(): Promise<void> {
-    const { store, index, params } = this.#options;
+    const { store, index, params, prunesItself, log } = this.#options;
     const coins = await store.readBackground();
     if (coins === undefined) return;
     const assumed = params.assumedUtxo?.find(({ hash }) => hash === coins.base);
@@ -112,6 +112,9 @@ export class BackgroundChain {
     }
     index.tree.assume(base, assumed.transactionCount);
     this.#running = { assumed, base, coins, tip };
+    if (!prunesItself) return;
+    const effect = "no block is deleted before those below the snapshot are checked";
+    log("warn", "chain", `${effect}, so that blocks may take more than their target`);
   }
 
   /**

@@ -365,9 +365,19 @@ describe("a snapshot is refused", () => {
     expect(await refusal(chain)).toBe(
       "Can't activate a snapshot while old blocks are deleted automatically: they would fill the disk until those below the snapshot are checked",
     );
-    const { chain: other } = await openNode({ params, prune: {} });
+    const store = new MemoryStore();
+    const { chain: other } = await openNode({ params, prune: {}, store });
     await other.acceptHeaders(headers);
     expect(await refusal(other)).toBeUndefined();
+    // One that prunes itself from now on says that it waits.
+    const { lines } = await openNode({ params, prune: { target: 1 << 20 }, store });
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: "warn",
+        message:
+          "no block is deleted before those below the snapshot are checked, so that blocks may take more than their target",
+      }),
+    );
   });
 
   test("where its coins are others", async () => {
