@@ -117,19 +117,25 @@ export class FilterScan {
     return atTip().some((peer) => this.#next === this.#start || this.#own.has(peer));
   }
 
-  /** Watches scripts. @param height of the first block that may pay to them; default: the next one */
-  add(
-    scripts: readonly Uint8Array[],
-    height: number = this.#options.headers.best.height + 1,
-  ): void {
-    if (this.watch.scripts.length === 0) this.#skipTo(height);
-    if (this.watch.add(scripts) && height < this.#next) this.rescan(height);
+  /**
+   * Watches scripts; those that are watched already, from an earlier block on if it is earlier.
+   * @param height of the first block that may pay to them; default: the next one
+   * @returns whether there is more to search
+   */
+  add(scripts: readonly Uint8Array[], height: number = Number.POSITIVE_INFINITY): boolean {
+    const from = Math.max(0, Math.min(height, this.#options.headers.best.height + 1));
+    if (this.watch.scripts.length === 0) this.#skipTo(from);
+    const isMore = this.watch.add(scripts, from);
+    if (isMore && from < this.#next) this.rescan(from);
+    return isMore;
   }
 
   /** Searches again from a height on. */
   rescan(height: number): void {
-    this.#start = Math.min(this.#start, height);
-    if (height < this.#next) this.#rewind(height);
+    const from = Math.max(0, height);
+    this.watch.add(this.watch.scripts, from);
+    this.#start = Math.min(this.#start, from);
+    if (from < this.#next) this.#rewind(from);
     this.#options.moved();
   }
 

@@ -235,7 +235,7 @@ export class LightNode {
   }
 
   /**
-   * Looks for payments to scripts.
+   * Looks for payments to scripts; to those that are watched already, from an earlier height on if it is earlier.
    * @param options.height of the first block that may have one: that of the birthday of the keys; default: the next
    *   block
    */
@@ -244,7 +244,7 @@ export class LightNode {
     requireOptions(options, "options", { height: "number?" });
     optional(options.height, "options.height", requireInteger);
 
-    this.#scan.add(scripts, options.height);
+    if (!this.#scan.add(scripts, options.height)) return;
     this.#moved();
     this.#wakeSoon();
   }

@@ -16,7 +16,7 @@ import {
 import type { InclusionProof } from "./inclusion.ts";
 import type { FoundTransaction, Position, WatchedCoin, WatchState } from "./watch.ts";
 
-const VERSION = 2;
+const VERSION = 3;
 const CHECKSUM_SIZE = 4;
 
 export interface LightState extends Position {
@@ -35,7 +35,7 @@ export function encodeState({ start, next, last, filterHeaders, watch }: LightSt
     .u8(last === undefined ? 0 : 1);
   if (last !== undefined) writer.hash(last);
   writeAll(writer, filterHeaders, (header) => writer.hash(header));
-  writeAll(writer, watch.scripts, (script) => writer.varBytes(script));
+  writeAll(writer, watch.scripts, ({ script, from }) => writer.varBytes(script).u32(from));
   writeAll(writer, watch.coins, (coin) => writeWatched(writer, coin));
   writeAll(writer, watch.found, ({ transaction, height, proof, transactionCount }) => {
     transaction.write(writer);
@@ -56,7 +56,7 @@ export function decodeState(bytes: Uint8Array): LightState | undefined {
   const next = reader.u32();
   const last = reader.u8() === 1 ? reader.hash<BlockHash>() : undefined;
   const filterHeaders = readAll(reader, () => reader.hash<FilterHeader>());
-  const scripts = readAll(reader, () => reader.varBytes());
+  const scripts = readAll(reader, () => ({ script: reader.varBytes(), from: reader.u32() }));
   const coins = readAll(reader, () => readWatched(reader));
   const found = readAll(reader, () => readFound(reader));
   return { start, next, last, filterHeaders, watch: { scripts, coins, found } };

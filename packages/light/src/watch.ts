@@ -30,9 +30,16 @@ export interface FoundTransaction {
   readonly transactionCount: number;
 }
 
+/** A script that is looked for. */
+export interface SearchedScript {
+  readonly script: Uint8Array;
+  /** The first block that may pay to it: it is searched from there. */
+  readonly from: number;
+}
+
 /** All that is remembered of a search. */
 export interface WatchState {
-  readonly scripts: readonly Uint8Array[];
+  readonly scripts: readonly SearchedScript[];
   readonly coins: readonly WatchedCoin[];
   readonly found: readonly FoundTransaction[];
 }
@@ -42,22 +49,22 @@ export type WatchedScripts = Pick<Watch, "scripts" | "isWatched" | "coins">;
 
 /** The coins and transactions of some scripts, as the blocks that were searched so far have them. */
 export class Watch {
-  readonly #scripts = new Map<string, Uint8Array>();
+  readonly #scripts = new Map<string, SearchedScript>();
   readonly #coins = new Map<OutpointKey, WatchedCoin>();
   readonly #found = new Map<Txid, FoundTransaction>();
 
   constructor({ scripts, coins, found }: WatchState = { scripts: [], coins: [], found: [] }) {
-    this.add(scripts);
+    for (const { script, from } of scripts) this.add([script], from);
     for (const coin of coins) this.#coins.set(outpointKey(coin.outpoint), coin);
     for (const each of found) this.#found.set(each.transaction.txid, each);
   }
 
   get state(): WatchState {
-    return { scripts: this.scripts, coins: this.coins, found: this.found };
+    return { scripts: [...this.#scripts.values()], coins: this.coins, found: this.found };
   }
 
   get scripts(): readonly Uint8Array[] {
-    return [...this.#scripts.values()];
+    return [...this.#scripts.values()].map(({ script }) => script);
   }
 
   /** Those that are spent as well. */
@@ -82,11 +89,17 @@ export class Watch {
     return this.#scripts.has(bytesToHex(script));
   }
 
-  /** @returns whether one of them is new */
-  add(scripts: readonly Uint8Array[]): boolean {
-    const before = this.#scripts.size;
-    for (const script of scripts) this.#scripts.set(bytesToHex(script), script);
-    return this.#scripts.size > before;
+  /** @returns whether one of them is new, or was searched from a later block on */
+  add(scripts: readonly Uint8Array[], from: number): boolean {
+    let isMore = false;
+    for (const script of scripts) {
+      const key = bytesToHex(script);
+      const known = this.#scripts.get(key);
+      if (known !== undefined && known.from <= from) continue;
+      this.#scripts.set(key, { script, from });
+      isMore = true;
+    }
+    return isMore;
   }
 
   /** Adds what a block brings. Blocks come by rising height. @returns the transactions that concern us */

@@ -149,6 +149,35 @@ test("a script that is watched later is found by a search from its birthday", as
   expect(one.node.balance.confirmed).toBe(all);
 });
 
+test("a script that is watched again from an earlier block is searched from there, and once only", async () => {
+  const world = await paidWorld();
+  const { one, node, mine, serve, light, balance } = world;
+  const { script } = node.key;
+  one.node.watch([script], { height: 3 });
+  await one.caughtUp();
+  const late = one.node.transactions.length;
+  // The other script was searched from block 0, and this one was not.
+  one.node.watch([script], { height: 2 });
+  await one.caughtUp();
+  expect(one.node.transactions.length).toBeGreaterThan(late);
+  one.node.watch([script], { height: 3 });
+  expect(one.node.balance.isCurrent).toBe(true);
+
+  await one.stop();
+  const peer = serve();
+  const again = await light([peer], one.store);
+  again.node.start();
+  await mine(1);
+  await again.caughtUp();
+  again.node.watch([script], { height: 2 });
+  expect(again.node.balance.isCurrent).toBe(true);
+  again.node.watch([script], { height: 0 });
+  await again.caughtUp();
+  const all = (await balance(script)) + (await balance(world.payee.key.script));
+  const { confirmed, immature } = again.node.balance;
+  expect(confirmed + immature).toBe(all);
+});
+
 test("without a birthday, blocks before are not of interest", async () => {
   const { payee, mine, serve, light, simulation, node } = await newWorld();
   await mine(5);

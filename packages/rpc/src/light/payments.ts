@@ -61,7 +61,8 @@ export const PAYMENTS: readonly Method<LightHost>[] = [
       const since = timestamp - BIRTHDAY_MARGIN;
       if (fresh.length > 0 && since > chain.tip.time) await untilTipCurrent(host, signal);
       const height = firstSince(chain, since);
-      if (fresh.length > 0) light.watch(fresh, { height });
+      // Those that are known as well: they may be older than was said before.
+      light.watch(read, { height });
       return { height, watched: watched.scripts.length };
     },
   }),
