@@ -2,10 +2,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@chain/testing/place";
 import { expect, onTestFinished, test } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../../bin", import.meta.url));
@@ -16,15 +16,6 @@ interface Ended {
   readonly code: number;
   readonly out: string;
   readonly error: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 test("what two callers were told is there after each kill, and one line says that the node is gone", async () => {

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { concatBytes, regtest } from "@chain/core";
+import { freePort } from "@chain/testing/place";
 import { Rng } from "@chain/testing/random";
 import { present, sharedChain } from "@chain/testing/sharedChains";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -52,13 +52,7 @@ class Node {
   }
 
   static async start(directory: string, ...options: string[]): Promise<Node> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    server.close();
-    await once(server, "close");
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    return new Node(directory, port, options);
+    return new Node(directory, await freePort(), options);
   }
 
   async call(method: string, ...params: unknown[]): Promise<unknown> {

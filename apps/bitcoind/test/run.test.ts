@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgramIo } from "@chain/terminal";
+import { freePort } from "@chain/testing/place";
 import { expect, onTestFinished, test } from "vitest";
 import { run } from "../src/index.ts";
 
@@ -30,15 +30,6 @@ async function dataDirectory(config = ""): Promise<string> {
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   await writeFile(join(directory, "bitcoin.conf"), config);
   return directory;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
 }
 
 async function call(

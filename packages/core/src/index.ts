@@ -85,8 +85,8 @@ export type {
   SeedAddress,
   VersionBitsDeployment,
 } from "./params.ts";
-export type { PartialMerkleTree } from "./partialMerkleTree.ts";
-export { partialMerkleTree } from "./partialMerkleTree.ts";
+export type { MerkleMatch, PartialMerkleTree } from "./partialMerkleTree.ts";
+export { partialMerkleMatches, partialMerkleTree } from "./partialMerkleTree.ts";
 export { areInputsStandard } from "./policy/areInputsStandard.ts";
 export { dustThreshold, isDust } from "./policy/dust.ts";
 export { feeForSize, feeRate, virtualSizeWithSigops } from "./policy/feeRate.ts";

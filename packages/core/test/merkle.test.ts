@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import {
   Block,
+  concatBytes,
   hexToBytes,
   idFromBytes,
   idToBytes,
   mainnet,
   merkleRoot,
+  partialMerkleMatches,
+  partialMerkleTree,
   Reader,
   regtest,
   sha256d,
@@ -113,5 +116,48 @@ describe("real blocks", () => {
     expect(Block.fromBytes(genesis.toBytes()).hash).toBe(hash);
     const { root } = merkleRoot(genesis.transactions.map(({ txid }) => txid));
     expect(root).toBe(genesis.header.merkleRoot);
+  });
+});
+
+describe("a partial Merkle tree", () => {
+  const anyIds = fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), {
+    minLength: 1,
+    maxLength: 40,
+  });
+
+  test("gives back the transactions that it was made for, each with the path to the root", () => {
+    fc.assert(
+      fc.property(anyIds, fc.infiniteStream(fc.boolean()), (bytes, chance) => {
+        const txids = [...new Set(bytes.map((each) => idFromBytes<Txid>(each)))];
+        const isMatch = txids.map(() => chance.next().value === true);
+        const tree = partialMerkleTree(txids, isMatch);
+        const read = partialMerkleMatches(tree) ?? expect.unreachable();
+        const { root } = merkleRoot(txids);
+        expect(read.root).toBe(root);
+        const wanted = txids.flatMap((txid, index) => (isMatch[index] ? [{ txid, index }] : []));
+        expect(read.matches.map(({ txid, index }) => ({ txid, index }))).toEqual(wanted);
+        for (const { txid, index, siblings } of read.matches) {
+          const top = siblings.reduce<string>((node, sibling, level) => {
+            const pair = (index >> level) & 1 ? [sibling, node] : [node, sibling];
+            return idFromBytes(
+              sha256d(concatBytes(...pair.map((each) => idToBytes(each as Txid)))),
+            );
+          }, txid);
+          expect(top).toBe(root);
+        }
+        // With one node too many, or one too few, it is none.
+        const more = { ...tree, hashes: [...tree.hashes, ...tree.hashes.slice(0, 1)] };
+        expect(partialMerkleMatches(more)).toBeUndefined();
+        expect(partialMerkleMatches({ ...tree, hashes: tree.hashes.slice(1) })).toBeUndefined();
+        expect(partialMerkleMatches({ ...tree, total: 0 })).toBeUndefined();
+        expect(partialMerkleMatches({ ...tree, flags: new Uint8Array(0) })).toBeUndefined();
+      }),
+    );
+  });
+
+  test("with two equal nodes side by side is none", () => {
+    const [a, b] = [1, 2].map((n) => idFromBytes<Txid>(new Uint8Array(32).fill(n))) as [Txid, Txid];
+    const twice = partialMerkleTree([a, b, a, b], [true, false, false, false]);
+    expect(partialMerkleMatches(twice)).toBeUndefined();
   });
 });

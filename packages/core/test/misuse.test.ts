@@ -305,6 +305,7 @@ const calls: Calls = {
     make: () => new core.BloomFilter({ data: bytes, hashFunctions: 1, tweak: 0, flags: 0 }),
     methods: { insert: [bytes], contains: [bytes], matches: [transaction] },
   },
+  partialMerkleMatches: [{ total: 1, hashes: [ZERO_TXID], flags: Uint8Array.of(1) }],
   partialMerkleTree: [[ZERO_TXID], [true]],
   filterMatches: [whole(core.blockFilter(genesis, [])), id, [script]],
   filterMatchesAll: [whole(core.blockFilter(genesis, [])), id, [script]],

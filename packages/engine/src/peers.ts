@@ -9,6 +9,7 @@ export { HeaderSync } from "./net/blocks/headerSync.ts";
 export { ConnectionAdmission } from "./net/connecting/connectionAdmission.ts";
 export { OutboundConnections } from "./net/connecting/outboundConnections.ts";
 export { OutboundPlanner } from "./net/connecting/outboundPlanner.ts";
+export { connectionFacts } from "./net/conversation/peerSummary.ts";
 export { AddressRelay, type Gossip } from "./net/gossip/addressRelay.ts";
 export { disconnect, disconnectStalling, type NetAction, sendMessage } from "./net/kit/actions.ts";
 export { Alarm } from "./net/kit/alarm.ts";

@@ -64,7 +64,10 @@ export function inclusionProof(block: Block, txid: Txid): InclusionProof {
 }
 
 /**
- * Whether a transaction is in the block of a header. Whether that block is in the best chain is another question.
+ * Whether a transaction is in the block of a header. Whether that block is in the best chain is another question. A
+ * transaction of 64 bytes, which could be a node of the tree, is refused (CVE-2017-12842). The other way round is not seen:
+ * with some 2^60 hashes, a miner can make a real transaction of that size that passes for a node above a false one. The
+ * proofs of a `LightNode` are made of whole blocks, and leave no room for it.
  * @example
  * const proof = inclusionProof(block, block.transactions[0].txid);
  * verifyInclusion(block.transactions[0], { ...proof, index: 1 }, block.header) // false

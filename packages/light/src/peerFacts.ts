@@ -1,7 +1,12 @@
 /** Facts about a peer, as its session has them. */
 import type { HeaderTree } from "@chain/core";
 import type { PeerSummary } from "@chain/engine";
-import type { AddressRelay, HeaderSync, Peer } from "@chain/engine/peers";
+import {
+  type AddressRelay,
+  connectionFacts,
+  type HeaderSync,
+  type Peer,
+} from "@chain/engine/peers";
 import { NODE_COMPACT_FILTERS, NODE_NETWORK, NODE_NETWORK_LIMITED } from "@chain/wire";
 import type { BroadcastPeer } from "./broadcasts.ts";
 
@@ -19,25 +24,8 @@ interface PeerState {
 }
 
 export function describeLightPeer(peer: Peer, { tree, sync, addresses }: PeerState): LightPeer {
-  const { id, address, netAddress, inbound, isOnion, kind, connectedAt, session } = peer;
-  const { lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt } = peer;
-  const { bytesReceived, bytesSent } = peer;
-  const info = session.peer;
-  const best = sync.bestOf(id);
   return {
-    ...{ id, address, netAddress, inbound, isOnion, kind, connectedAt },
-    localAddress: peer.connection.local,
-    permissions: [...peer.permissions],
-    ready: session.state === "established",
-    userAgent: info?.userAgent,
-    protocolVersion: info?.protocolVersion,
-    ownVersion: info?.ownVersion,
-    services: info?.services,
-    timeOffset: info?.timeOffset,
-    startHeight: info?.startHeight,
-    bestHeight: best?.height,
-    commonHeight: best && tree.forkPoint(tree.tip, best).height,
-    presyncHeight: sync.presyncHeight(id),
+    ...connectionFacts(peer, sync, tree),
     inFlight: [],
     relaysTransactions: isForTransactions(peer),
     // Our own payments are offered to it whatever it asks for.
@@ -45,11 +33,6 @@ export function describeLightPeer(peer: Peer, { tree, sync, addresses }: PeerSta
     sendsBlocksAtOnce: false,
     wantsBlocksAtOnce: false,
     addresses,
-    latencyMs: info?.latencyMs,
-    leastLatencyMs: info?.leastLatencyMs,
-    pingSentAt: session.pingSentAt,
-    ...{ lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt, bytesReceived, bytesSent },
-    traffic: session.traffic,
     servesFilters: servesFilters(peer),
   };
 }

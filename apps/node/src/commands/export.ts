@@ -18,7 +18,7 @@ import { whole } from "./parsers.ts";
 import { teller } from "./teller.ts";
 
 interface Flags extends IdentityFlags {
-  readonly from?: string;
+  readonly from: string;
   readonly to?: string;
   readonly json?: true;
 }
@@ -37,7 +37,7 @@ export function addExport(program: Command, { env, io, say }: Context): void {
     async (path: string, flags: Flags) => {
       const identity = parseIdentity(flags, env);
       const height = whole(0, 0xffff_ffff);
-      const from = height(flags.from ?? "0", "--from");
+      const from = height(flags.from, "--from");
       const to = flags.to === undefined ? undefined : height(flags.to, "--to");
       const offline = await openWhenFree(identity, () => openOffline(identity), say);
       const signal = { aborted: false };

@@ -64,21 +64,18 @@ export function addImport(program: Command, { env, io, say }: Context): void {
       const { height, hash } = chain.tip;
       const sum = (of: "taken" | "known" | "refused" | "orphans") =>
         all.reduce((total, each) => total + each[of], 0);
-      const [taken, known, refused, orphans] = [
-        sum("taken"),
-        sum("known"),
-        sum("refused"),
-        sum("orphans"),
-      ];
+      const facts = {
+        ...{ height, bestblock: hash, taken: sum("taken"), known: sum("known") },
+        ...{ refused: sum("refused"), orphans: sum("orphans") },
+      };
       const first = all.find(({ firstRefused }) => firstRefused !== undefined)?.firstRefused;
-      const counts = `${taken} blocks were taken in, ${known} were here already`;
-      const lost = orphans === 0 ? "" : `, ${orphans} have parents that are not here`;
+      const counts = `${facts.taken} blocks were taken in, ${facts.known} were here already`;
+      const lost = facts.orphans === 0 ? "" : `, ${facts.orphans} have parents that are not here`;
       const end = signal.aborted ? "; it was stopped, and goes on when called again" : "";
       const text = `${counts}${lost}; the chain is at height ${height}${end}\n`;
-      const facts = { height, bestblock: hash, taken, known, refused, orphans };
       await io.write(flags.json ? formatJson(facts) : text);
       if (first !== undefined) {
-        const others = refused === 1 ? "" : `, and ${refused - 1} others were refused`;
+        const others = facts.refused === 1 ? "" : `, and ${facts.refused - 1} others were refused`;
         throw new UserError(
           "refused",
           `block ${first.hash} breaks a rule: ${first.reason}${others}`,

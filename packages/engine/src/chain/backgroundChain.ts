@@ -1,6 +1,6 @@
 import {
   type AssumedUtxo,
-  Block,
+  type Block,
   type ChainParams,
   CoinsOverlay,
   connectBlock,
@@ -251,7 +251,7 @@ export class BackgroundChain {
     const node = present(running.base.ancestor(height), "running.base.ancestor(height)");
     const raw = node.transactionCount > 0 ? await blocks.readable(node.hash) : undefined;
     if (raw === undefined) return false;
-    await this.#connect(running, node, Block.fromBytes(raw));
+    await this.#connect(running, node, blocks.decode(raw));
     onProgress();
     if (running.tip === running.base) await this.#complete(running);
     return this.#running !== undefined;
@@ -267,7 +267,7 @@ export class BackgroundChain {
     if (raw === undefined || undo === undefined) {
       throw new EngineError("missing-data", `block ${node.hash} can't be undone`);
     }
-    const block = Block.fromBytes(raw);
+    const block = blocks.decode(raw);
     const context = { parent, params };
     const reader = new CoinReader(running.coins);
     await reader.fetch([...outputsOf(block), ...prevoutsOf(block, context)]);

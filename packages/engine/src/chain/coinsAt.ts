@@ -1,6 +1,5 @@
 /** The coins as they were after an earlier block of the best chain, found without a change of the chain. */
 import {
-  Block,
   type Coin,
   compareBytes,
   type HeaderNode,
@@ -85,12 +84,12 @@ async function differencesTo(
     differences.set(outpointKey(located.outpoint), { located, exists });
   };
   for (let at = tip; at !== node; at = present(at.parent, "at.parent")) {
-    const raw = await blocks.raw(at.hash);
+    const block = await blocks.block(at.hash);
     const undo = await blocks.undo(at.hash);
-    if (raw === undefined || undo === undefined) {
+    if (block === undefined || undo === undefined) {
       throw new EngineError("missing-data", `block ${at.hash} or its undo data is not here`);
     }
-    const { transactions } = Block.fromBytes(raw);
+    const { transactions } = block;
     for (let i = transactions.length - 1; i >= 0; i--) {
       const { txid, outputs, inputs, isCoinbase } = present(transactions[i], "transactions[i]");
       outputs.forEach((output, vout) => {

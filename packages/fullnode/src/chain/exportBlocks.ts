@@ -1,6 +1,6 @@
 import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ArgumentError, concatBytes } from "@chain/core";
+import { ArgumentError, concatBytes, Writer } from "@chain/core";
 import { present, requireFields, requireOptions, requireString } from "@chain/core/arguments";
 import type { ChainManager } from "@chain/engine";
 import { UserError } from "../errors.ts";
@@ -90,9 +90,7 @@ async function writeBlocks(
       const advice = "blocks that were pruned are on nodes that keep all";
       throw new UserError("refused", `block ${hash} at height ${height} is not here: ${advice}`);
     }
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, raw.length, true);
-    batch.push(chain.params.magic, length, raw);
+    batch.push(new Writer(8).bytes(chain.params.magic).u32(raw.length).finish(), raw);
     size += raw.length;
     if (size >= BATCH_SIZE) await write();
     onProgress?.(height - from + 1, total);

@@ -1,7 +1,7 @@
 /** A seed as words that people write down (BIP-0039). */
 
 import { ArgumentError } from "@chain/core";
-import { requireFields, requireFunction, requireString } from "@chain/core/arguments";
+import { requireFields, requireString } from "@chain/core/arguments";
 import { randomBytes as secureRandomBytes } from "@noble/hashes/utils.js";
 import { entropyToMnemonic, mnemonicToSeed, validateMnemonic } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
@@ -30,7 +30,6 @@ export function newMnemonic(
   if (!LENGTHS.includes(words)) {
     throw new ArgumentError("options.words", `one of ${LENGTHS.join(", ")}`, words);
   }
-  requireFunction(randomBytes, "options.randomBytes");
   return entropyToMnemonic(randomBytes((words / 3) * 4), wordlist);
 }
 

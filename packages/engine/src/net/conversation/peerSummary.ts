@@ -2,6 +2,7 @@ import type { HeaderTree, Milliseconds } from "@chain/core";
 import type { NetAddress, SessionTraffic } from "@chain/wire";
 import type { PeerId } from "../../events.ts";
 import type { PeerAddress } from "../../ports.ts";
+import type { HeaderSync } from "../blocks/headerSync.ts";
 import type { AddressCounts } from "../gossip/addressRelay.ts";
 import type { Peer, PeerKind } from "../peer/peer.ts";
 import type { Permission } from "../peer/permissions.ts";
@@ -65,23 +66,32 @@ export interface PeerSummary {
   readonly traffic: SessionTraffic;
 }
 
+/** The part of a summary that the connection, its session and the headers tell, whichever kind of node has it. */
+export type ConnectionFacts = Omit<
+  PeerSummary,
+  | "inFlight"
+  | "relaysTransactions"
+  | "minFeeRate"
+  | "sendsBlocksAtOnce"
+  | "wantsBlocksAtOnce"
+  | "addresses"
+>;
+
 /** @param tree all headers that we know */
-export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerSummary {
-  const { id, session, lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt } = peer;
+export function connectionFacts(
+  peer: Peer,
+  headers: Pick<HeaderSync, "bestOf" | "presyncHeight">,
+  tree: HeaderTree,
+): ConnectionFacts {
+  const { id, address, netAddress, inbound, isOnion, kind, connectedAt, session } = peer;
+  const { lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt } = peer;
   const { bytesReceived, bytesSent } = peer;
   const info = session.peer;
-  const best = state.headers.bestOf(id);
-  const common = best === undefined ? undefined : tree.forkPoint(tree.tip, best);
+  const best = headers.bestOf(id);
   return {
-    id,
-    address: peer.address,
-    netAddress: peer.netAddress,
+    ...{ id, address, netAddress, inbound, isOnion, kind, connectedAt },
     localAddress: peer.connection.local,
-    inbound: peer.inbound,
-    isOnion: peer.isOnion,
-    kind: peer.kind,
     permissions: [...peer.permissions],
-    connectedAt: peer.connectedAt,
     ready: session.state === "established",
     userAgent: info?.userAgent,
     protocolVersion: info?.protocolVersion,
@@ -90,23 +100,26 @@ export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerS
     timeOffset: info?.timeOffset,
     startHeight: info?.startHeight,
     bestHeight: best?.height,
-    commonHeight: common?.height,
-    presyncHeight: state.headers.presyncHeight(id),
+    commonHeight: best && tree.forkPoint(tree.tip, best).height,
+    presyncHeight: headers.presyncHeight(id),
+    latencyMs: info?.latencyMs,
+    leastLatencyMs: info?.leastLatencyMs,
+    pingSentAt: session.pingSentAt,
+    ...{ lastSentAt, lastReceivedAt, lastTransactionAt, lastBlockAt, bytesReceived, bytesSent },
+    traffic: session.traffic,
+  };
+}
+
+/** @param tree all headers that we know */
+export function summarize(peer: Peer, state: PeerState, tree: HeaderTree): PeerSummary {
+  const { id } = peer;
+  return {
+    ...connectionFacts(peer, state.headers, tree),
     inFlight: state.blocks.inFlight(id),
     relaysTransactions: state.relay.tells(id),
     minFeeRate: state.relay.minFeeRate(id),
     sendsBlocksAtOnce: state.compact.sendsAtOnce(id),
     wantsBlocksAtOnce: state.compact.wantsAtOnce(id),
     addresses: state.addresses.counts(id),
-    latencyMs: info?.latencyMs,
-    leastLatencyMs: info?.leastLatencyMs,
-    pingSentAt: session.pingSentAt,
-    lastSentAt,
-    lastReceivedAt,
-    lastTransactionAt,
-    lastBlockAt,
-    bytesReceived,
-    bytesSent,
-    traffic: session.traffic,
   };
 }
