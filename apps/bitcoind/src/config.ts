@@ -25,6 +25,8 @@ const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
 const MIN_PRUNE_TARGET = 550;
 /** Core: -fastprune, FlatFileSeq of 64 KiB and nPruneAfterHeight. */
 const FAST_PRUNE_FILE = 64 * 1024;
+/** Of `-dbcache`, in MiB. Core: MIN_DB_CACHE. */
+const MIN_DB_CACHE = 4;
 const FAST_PRUNE_HEIGHT = 100;
 
 /** The configuration of a node, by the settings. @throws UserError `usage`. */
@@ -58,6 +60,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     enforceBip94: testOptions(settings, identity).has("bip94") || undefined,
     prune: pruning(settings),
     blockFileSize: settings.flag("fastprune", false) ? FAST_PRUNE_FILE : undefined,
+    dbCache: optional("dbcache", (n) => Math.max(n, MIN_DB_CACHE) * 1024 * 1024),
     rebuild: rebuild(settings),
   };
   return {

@@ -28,6 +28,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     datacarrier
     datacarriersize
     datadir
+    dbcache
     debug
     debugexclude
     debuglogfile
@@ -142,7 +143,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     cjdnsreachable
     consolidatefeerate
     dbbatchsize
-    dbcache
     dblogsize
     deprecatedrpc
     disablewallet

@@ -44,6 +44,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--coinstatsindex": ["", { indexes: { coinStats: true } }],
   "--txospenderindex": ["", { indexes: { spenders: true } }],
   "--scripthistoryindex": ["", { indexes: { scriptHistory: true } }],
+  "--dbcache": ["4", { dbCache: 4_194_304 }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
   "--peerbloomfilters": ["", { peerBloomFilters: true }],
   "--peerblockfilters": [

@@ -25,18 +25,19 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function temporaryStore(): Promise<ChainStore> {
+async function temporaryStore(writeBackSize = 0): Promise<ChainStore> {
   const directory = await mkdtemp(join(tmpdir(), "chain-storage-"));
   cleanups.push(() => rm(directory, { recursive: true, force: true }));
   // Files so small that several can be pruned.
-  const store = await openLevelStore(join(directory, "db"), { fileSize: 1_000 });
+  const store = await openLevelStore(join(directory, "db"), { fileSize: 1_000, writeBackSize });
   cleanups.push(() => store.close());
   return store;
 }
 
 const bodies: readonly [string, () => Promise<ChainStore>][] = [
   ["in memory", async () => new MemoryStore()],
-  ["in LevelDB", temporaryStore],
+  ["in LevelDB", () => temporaryStore()],
+  ["in LevelDB that writes later", () => temporaryStore(1_000_000)],
 ];
 
 describe.each(bodies)("a store %s", (_, open) => {

@@ -25,6 +25,10 @@ it.each([1, 2])("kill -9, series %i", async (series) => {
   await killWriters(directory, series, 15);
 });
 
+it.each([1, 2])("kill -9 while changes are held back, series %i", async (series) => {
+  await killWriters(directory, series, 15, "hold");
+});
+
 it.each([1, 2])("kill -9 while it prunes, series %i", async (series) => {
   await killPruners(directory, series, 25);
 });

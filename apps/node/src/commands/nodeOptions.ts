@@ -277,6 +277,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: () => ({ indexes: { scriptHistory: true } }),
   },
   {
+    flags: "--dbcache <MiB>",
+    core: "-dbcache",
+    group: "chain",
+    help: "memory for changes that are written later, many blocks at a time, while the chain catches up (default: 64)",
+    set: ({ text, flag }) => ({ dbCache: whole(0, 16_384)(text, flag) * MEBIBYTE }),
+  },
+  {
     flags: "--prune <MiB>",
     core: "-prune",
     group: "chain",

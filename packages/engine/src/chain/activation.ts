@@ -47,6 +47,8 @@ export type StepResult =
 export interface StepOptions {
   readonly fresh?: Block | undefined;
   readonly precious?: HeaderNode | undefined;
+  /** `false`: the step need not be safe from a power cut. */
+  readonly durable?: boolean;
 }
 
 /** Refusals for what the database does or does not hold: a checksum of a record can't show that it has vanished. */
@@ -93,9 +95,10 @@ export class Activation {
 
   /**
    * @param options.fresh a block that need not be read from the store, if it turns out to be in the step
+   * @param options.durable `false` where a power cut may take the step back; default: it may in the initial download
    * @param options.precious a block that is preferred to others of the same work, the tip included
    */
-  async step({ fresh, precious }: StepOptions = {}): Promise<StepResult> {
+  async step({ fresh, precious, durable = true }: StepOptions = {}): Promise<StepResult> {
     const { tree } = this.#index;
     const { tip } = tree;
     const goal = this.#goal(precious);
@@ -146,7 +149,7 @@ export class Activation {
       connected: connected.map(({ node, undo }) => ({ hash: node.hash, undo: encodeUndo(undo) })),
       coins: coins.changes(),
       records: connected.map(({ node }) => this.#index.record(node, "connected")),
-      durable: this.#isDurable(),
+      durable: durable && this.#isDurable(),
     });
     tree.setTip(target);
     for (const { node } of disconnected) this.#index.noteDisconnected(node);

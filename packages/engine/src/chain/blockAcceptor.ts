@@ -44,7 +44,11 @@ export class BlockAcceptor {
     this.#options = options;
   }
 
-  async accept(block: Block, raw: Uint8Array, requested: boolean): Promise<Verdict<AcceptedBlock>> {
+  async accept(
+    block: Block,
+    raw: Uint8Array,
+    { requested, durable }: { readonly requested: boolean; readonly durable: boolean },
+  ): Promise<Verdict<AcceptedBlock>> {
     const { params, store, index, headers, unreadable, blocks } = this.#options;
     const alone = checkAlone(block, params);
     if (alone !== undefined) return alone;
@@ -73,7 +77,7 @@ export class BlockAcceptor {
     const record: BlockRecord = { ...index.record(node, "body", block.header), transactionCount };
     await store.writeBlock(raw, record);
     index.tree.setBody(node, transactionCount);
-    const refusal = await this.#options.activate({ fresh: block });
+    const refusal = await this.#options.activate({ fresh: block, durable });
     return refusal ?? this.#accepted(node, true);
   }
 

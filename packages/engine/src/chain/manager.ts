@@ -211,16 +211,19 @@ export class ChainManager implements EventSource<ChainEvent> {
    * Takes a block: checks it, stores it, and moves to the best chain. Core: ProcessNewBlock.
    * @param options.requested whether we asked for it (or made it); others are ignored where they are far ahead of the
    *   tip or have less work
+   * @param options.durable `false` where more blocks follow at once: then a power cut may take back the last ones.
+   *   Default: a block that is the new tip waits for the disk, unless the chain is in its initial download
    * @returns a refusal only for what is wrong with this very block: `bad-block-encoding` where the bytes are none
    * @throws CoreError where a Block has fields that can't be encoded.
    */
   async acceptBlock(
     input: Uint8Array | RawBlock | Block,
-    options: { readonly requested?: boolean } & Turn = {},
+    options: { readonly requested?: boolean; readonly durable?: boolean } & Turn = {},
   ): Promise<Verdict<AcceptedBlock>> {
     if (!isBytes(input) && !(input instanceof RawBlock)) requireBlock(input, "input");
-    requireOptions(options, "options", { requested: "boolean?", onTurn: "function?" });
-    const { requested = false, onTurn } = options;
+    const kinds = { requested: "boolean?", durable: "boolean?", onTurn: "function?" } as const;
+    requireOptions(options, "options", kinds);
+    const { requested = false, durable = true, onTurn } = options;
     // A block that can't be encoded is a mistake of the caller alone: it must not end the queue.
     const decode = decoderOf(input);
     return this.#queue.write(async () => {
@@ -228,7 +231,7 @@ export class ChainManager implements EventSource<ChainEvent> {
       const decoded = decode(this.#sha256);
       if (!decoded.ok) return decoded;
       const { block, bytes } = decoded;
-      const verdict = await this.#parts.blockAcceptor.accept(block, bytes, requested);
+      const verdict = await this.#parts.blockAcceptor.accept(block, bytes, { requested, durable });
       if (!verdict.ok) {
         this.#parts.hub.emit({ type: "block-refused", hash: block.hash, refusal: verdict });
       }

@@ -81,7 +81,7 @@ export async function importBlocks(
   const fates = { taken: 0, known: 0, refused: 0 };
   let firstRefused: ImportedBlocks["firstRefused"];
   const take = async (raw: Uint8Array) => {
-    const verdict = await chain.acceptBlock(raw, { requested: true });
+    const verdict = await chain.acceptBlock(raw, { requested: true, durable: false });
     if (verdict.ok) fates[verdict.fresh ? "taken" : "known"]++;
     else {
       fates.refused++;

@@ -38,6 +38,9 @@ export interface OpenChain {
   readonly store: ChainStore;
 }
 
+/** Bytes. */
+const DEFAULT_DB_CACHE = 64 * 1024 * 1024;
+
 /** The contents of a database, for reading. */
 export interface StoredChain {
   readonly params: ChainParams;
@@ -87,9 +90,10 @@ export async function openChain(
     await createDatabase(identity, genesis);
   }
   return explained(database, async () => {
-    const { blockFileSize: fileSize } = options;
+    const { blockFileSize: fileSize, dbCache = DEFAULT_DB_CACHE } = options;
     const store = await openLevelStore(database, {
       onRecovery: (found) => tell(found, log),
+      writeBackSize: dbCache,
       ...(fileSize !== undefined && { fileSize }),
     });
     try {

@@ -24,12 +24,17 @@ export interface ChainSettings {
   readonly prune?: PruneSettings | undefined;
   /** Bytes of a file of blocks: the smaller, the closer pruning can come to its target. Default 128 MiB. */
   readonly blockFileSize?: number | undefined;
+  /**
+   * Memory for changes of the chain that are written later, many blocks at a time, while it catches up; in bytes.
+   * Default 64 MiB. Core: -dbcache.
+   */
+  readonly dbCache?: number | undefined;
 }
 
 /** Of an object that may have more. */
 export function chainSettingsOf(from: ChainSettings): ChainSettings {
   const { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool } = from;
-  const { enforceBip94, prune, blockFileSize } = from;
+  const { enforceBip94, prune, blockFileSize, dbCache } = from;
   const chain = { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
-  return { ...chain, enforceBip94, prune, blockFileSize };
+  return { ...chain, enforceBip94, prune, blockFileSize, dbCache };
 }

@@ -20,3 +20,12 @@ export function asStorageError(error: unknown): unknown {
 export function closed(cause?: unknown): StorageError {
   return new StorageError("closed", "the store is closed", { cause });
 }
+
+/** The same, failing with a StorageError. */
+export async function translated<Result>(promise: Promise<Result>): Promise<Result> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}

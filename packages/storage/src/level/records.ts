@@ -62,11 +62,16 @@ export const decodeEntry: (bytes: Uint8Array) => BlockEntry = decoder("index ent
   const body = readLocation(reader);
   const undo = readLocation(reader);
   const reason = new TextDecoder().decode(reader.varBytes(MAX_REASON));
-  const hasBody = body !== undefined;
-  const count = hasBody || status === "connected" ? transactionCount : 0;
-  const record = { header, height, status, hasBody, transactionCount: count };
-  return { record: reason === "" ? record : { ...record, reason }, body, undo };
+  const record = { header, height, status, hasBody: false, transactionCount };
+  return asStored({ record: reason === "" ? record : { ...record, reason }, body, undo });
 });
+
+/** An entry as it is read back: whether there is a body, and the transactions in it, go by its place. */
+export function asStored({ record, body, undo }: BlockEntry): BlockEntry {
+  const hasBody = body !== undefined;
+  const transactionCount = hasBody || record.status === "connected" ? record.transactionCount : 0;
+  return { record: { ...record, hasBody, transactionCount }, body, undo };
+}
 
 /**
  * The part of an entry that a start needs, in a third of the time that all of it takes. The hash is the key's: the header need

@@ -8,7 +8,8 @@
 import { type BlockHeader, concatBytes, HEADER_SIZE } from "@chain/core";
 import { StorageError } from "../errors.ts";
 import type { RawRecord } from "../store.ts";
-import { heightOfRun } from "./schema.ts";
+import type { Batch } from "./checked.ts";
+import { heightOfRun, runKey } from "./schema.ts";
 
 /** Fewer headers than that are written as index entries. */
 export const LEAST_RUN = 50;
@@ -20,9 +21,12 @@ const HASH_SIZE = 32;
 const PREVIOUS_HASH = 4;
 
 /** @param headers each the parent of the next */
-export function encodeRun(headers: readonly BlockHeader[]): Uint8Array {
+export function putRun(batch: Batch, headers: readonly BlockHeader[], height: number): void {
+  const [first] = headers;
+  if (first === undefined) return;
   const last = headers.at(-1)?.hashBytes ?? new Uint8Array(HASH_SIZE);
-  return concatBytes(...headers.map(({ bytes }) => bytes), last);
+  const run = concatBytes(...headers.map(({ bytes }) => bytes), last);
+  batch.put(runKey(height, first.hashBytes), run);
 }
 
 /** Hands out the headers of a run, from the first on. @throws StorageError `corrupt`. */

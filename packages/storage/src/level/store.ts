@@ -1,16 +1,16 @@
 import {
   Block,
   type BlockHash,
-  BlockHeader,
+  type BlockHeader,
   type Coin,
   equalBytes,
   idFromBytes,
   idToBytes,
   type LocatedCoin,
+  type Milliseconds,
   type Outpoint,
 } from "@chain/core";
 import {
-  present,
   requireArray,
   requireBytes,
   requireFunction,
@@ -38,33 +38,28 @@ import type {
 } from "../store.ts";
 import type { AppendFile } from "./appendFile.ts";
 import { type Background, freeGeneration, putBackground } from "./background.ts";
-import { deleteCoins, keep, putCoins, putEntries, recordOf, unknownBlock } from "./changes.ts";
+import { deleteCoins, keep, putCoins, putEntries, unknownBlock } from "./changes.ts";
 import type { Batch, Database } from "./checked.ts";
-import { asStorageError, closed } from "./failure.ts";
+import { Entries } from "./entries.ts";
+import { asStorageError, closed, translated } from "./failure.ts";
 import { Generations } from "./generations.ts";
+import { HeldChanges } from "./heldChanges.ts";
 import { seal } from "./journal.ts";
 import { forgetOwner } from "./owner.ts";
 import { Pruner } from "./pruner.ts";
-import { type BlockEntry, decodeCoin, decodeEntry, type Marks } from "./records.ts";
+import { type BlockEntry, decodeCoin, type Marks } from "./records.ts";
 import type { Files, StoreState } from "./recover.ts";
-import { encodeRun, LEAST_RUN, MAX_RUN } from "./runs.ts";
-import { findHeader, scanIndex } from "./scan.ts";
-import {
-  blockKey,
-  coinKey,
-  coinsOf,
-  type KeyRange,
-  keysFrom,
-  META,
-  runKey,
-  scriptPrefix,
-} from "./schema.ts";
+import { LEAST_RUN, MAX_RUN, putRun } from "./runs.ts";
+import { scanIndex } from "./scan.ts";
+import { coinKey, coinsOf, type KeyRange, keysFrom, META, scriptPrefix } from "./schema.ts";
 import type { TableVerifier } from "./tables.ts";
 
 type CoinsFound = readonly (Coin | undefined)[];
 
 /** After so many bytes of blocks and undo data the disk is waited for, asked or not: `recover` has to read them. */
 const MAX_UNSYNCED = 32 * 1024 * 1024;
+/** Changes are held so long at most. */
+const MAX_AGE: Milliseconds = 10_000;
 
 /** The only writer of a directory that no other process has open: see `openLevelStore`. */
 export class LevelStore implements ChainStore {
@@ -76,6 +71,11 @@ export class LevelStore implements ChainStore {
   readonly #pruner: Pruner;
   #marks: Marks;
   readonly #generations: Generations;
+  readonly #held = new HeldChanges();
+  readonly #entries: Entries;
+  /** The bytes of memory that held changes may take; with 0 none are held. */
+  readonly #maxHeld: number;
+  #flushTimer: NodeJS.Timeout | undefined;
   /** Whether a write was not waited for. */
   #unsafe = false;
   /** Writes go one after the other. */
@@ -90,6 +90,7 @@ export class LevelStore implements ChainStore {
     files: Files,
     state: StoreState,
     tables: TableVerifier,
+    maxHeld: number,
   ) {
     this.#directory = directory;
     this.#tables = tables;
@@ -98,6 +99,8 @@ export class LevelStore implements ChainStore {
     this.#undos = files.undos;
     this.#pruner = new Pruner(db, files);
     this.#marks = state.marks;
+    this.#maxHeld = maxHeld;
+    this.#entries = new Entries(db, this.#held);
     this.#generations = new Generations(db, state);
   }
 
@@ -109,6 +112,7 @@ export class LevelStore implements ChainStore {
 
   readTip(): Promise<BlockHash | undefined> {
     return this.#run(async () => {
+      if (this.#held.tip !== undefined) return this.#held.tip;
       const tip = await this.#db.get(META.tip);
       return tip && idFromBytes<BlockHash>(tip);
     });
@@ -117,13 +121,14 @@ export class LevelStore implements ChainStore {
   readRecord(hash: BlockHash): Promise<BlockRecord | undefined> {
     return this.#run(async () => {
       requireId(hash, "hash");
-      return (await this.#find(hash))?.record;
+      return (await this.#entries.find(hash))?.record;
     });
   }
 
   scanIndex(take: (record: RawRecord) => void): Promise<void> {
     return this.#run(async () => {
       requireFunction(take, "take");
+      await this.#flush();
       await scanIndex(this.#db, take);
     });
   }
@@ -145,7 +150,7 @@ export class LevelStore implements ChainStore {
         transactionCount: transactions.length,
       };
       const body = await this.#bodies.append(genesis);
-      const batch = this.#db.batch().put(META.genesis, genesis);
+      const batch = this.#batch().put(META.genesis, genesis);
       await this.#write(putEntries(batch, { record, body, undo: undefined }), true);
     });
   }
@@ -154,17 +159,11 @@ export class LevelStore implements ChainStore {
     return this.#run(async () => {
       requireInteger(height, "height", 0);
       requireArray(headers, "headers", requireHeader);
-      const batch = this.#db.batch();
+      const batch = this.#batch();
       for (let from = 0; from < headers.length; from += MAX_RUN) {
         const part = headers.slice(from, from + MAX_RUN);
-        if (part.length < LEAST_RUN) {
-          putEntries(
-            batch,
-            ...part.map((header, i) => this.#entryFor(recordOf(header, height + from + i))),
-          );
-        } else {
-          batch.put(runKey(height + from, present(part[0], "part[0]").hashBytes), encodeRun(part));
-        }
+        if (part.length < LEAST_RUN) putEntries(batch, ...this.#entries.of(part, height + from));
+        else putRun(batch, part, height + from);
       }
       await this.#write(batch, false);
     });
@@ -173,8 +172,8 @@ export class LevelStore implements ChainStore {
   writeRecords(records: readonly BlockRecord[]): Promise<void> {
     return this.#run(async () => {
       requireArray(records, "records", requireRecord);
-      const entries = records.map((record) => this.#entryFor(record));
-      await this.#write(putEntries(this.#db.batch(), ...entries), false);
+      const entries = records.map((record) => this.#entries.with(record));
+      await this.#write(putEntries(this.#batch(), ...entries), false);
     });
   }
 
@@ -182,17 +181,16 @@ export class LevelStore implements ChainStore {
     return this.#run(async () => {
       requireBytes(raw, "raw");
       requireRecord(record, "record");
-      const entry = this.#entryFor(record);
+      const entry = this.#entries.with(record);
       const body = await keep(this.#bodies, raw, entry.body);
-      await this.#write(putEntries(this.#db.batch(), { ...entry, body }), false);
-      this.#pruner.note({ ...entry, body });
+      await this.#hold([{ ...entry, body }], false);
     });
   }
 
   readBlock(hash: BlockHash): Promise<Uint8Array | undefined> {
     return this.#read(async () => {
       requireId(hash, "hash");
-      const location = this.#entry(hash)?.body;
+      const location = this.#entries.get(hash)?.body;
       return location && (await this.#bodies.read(location));
     });
   }
@@ -200,7 +198,7 @@ export class LevelStore implements ChainStore {
   readUndo(hash: BlockHash): Promise<Uint8Array | undefined> {
     return this.#read(async () => {
       requireId(hash, "hash");
-      const location = this.#entry(hash)?.undo;
+      const location = this.#entries.get(hash)?.undo;
       return location && (await this.#undos.read(location));
     });
   }
@@ -214,44 +212,40 @@ export class LevelStore implements ChainStore {
   #getCoins(outpoints: readonly Outpoint[], generation: () => number): Promise<CoinsFound> {
     return this.#read(async () => {
       requireArray(outpoints, "outpoints", requireOutpoint);
-      const keys = outpoints.map((outpoint) => coinKey(generation(), outpoint));
-      const values = await this.#db.getMany(keys);
-      return values.map((value) => value && decodeCoin(value));
+      const own = generation();
+      const isHeld = own === this.#generations.active;
+      const coins = outpoints.map((outpoint) => (isHeld ? this.#held.coin(outpoint) : undefined));
+      const missing = outpoints.filter((_, i) => coins[i] === undefined);
+      if (missing.length === 0) return coins.map((held) => held?.now);
+      const values = (await this.#db.getMany(missing.map((each) => coinKey(own, each)))).values();
+      return coins.map((held) => {
+        if (held !== undefined) return held.now;
+        const { value } = values.next();
+        return value && decodeCoin(value);
+      });
     });
   }
 
   commit(update: ChainUpdate): Promise<void> {
     return this.#run(async () => {
       requireUpdate(update, "update");
-      const { tip } = update;
-      await this.#commit(update, this.#generations.active, (batch) =>
-        batch.put(META.tip, idToBytes(tip)),
-      );
+      const entries = await this.#entriesOf(update);
+      const { tip, coins, durable } = update;
+      await this.#hold(entries, durable, () => this.#held.addStep(tip, coins));
     });
   }
 
-  async #commit(
-    update: ChainUpdate,
-    generation: number,
-    putTip: (batch: Batch) => void,
-  ): Promise<void> {
-    const { tip, connected, coins, records, durable } = update;
+  /** The index entries that a step changes. */
+  async #entriesOf({ tip, connected, records }: ChainUpdate): Promise<readonly BlockEntry[]> {
     const entries = new Map<BlockHash, BlockEntry>();
-    for (const record of records) entries.set(record.header.hash, this.#entryFor(record));
+    for (const record of records) entries.set(record.header.hash, this.#entries.with(record));
     for (const { hash, undo } of connected) {
-      const entry = entries.get(hash) ?? (await this.#find(hash));
+      const entry = entries.get(hash) ?? (await this.#entries.find(hash));
       if (entry === undefined) throw unknownBlock(hash);
       entries.set(hash, { ...entry, undo: await keep(this.#undos, undo, entry.undo) });
     }
-    if (!entries.has(tip) && (await this.#find(tip)) === undefined) throw unknownBlock(tip);
-    const batch = putEntries(this.#db.batch(), ...entries.values());
-    putTip(batch);
-    deleteCoins(batch, generation, coins.spent);
-    putCoins(batch, generation, coins.created);
-    await this.#write(batch, durable);
-    for (const { hash } of connected) {
-      this.#pruner.note(present(entries.get(hash), "entries.get(hash)"));
-    }
+    if (!entries.has(tip) && (await this.#entries.find(tip)) === undefined) throw unknownBlock(tip);
+    return [...entries.values()];
   }
 
   async readBackground(): Promise<BackgroundCoins | undefined> {
@@ -274,7 +268,12 @@ export class LevelStore implements ChainStore {
         this.#run(async () => {
           requireUpdate(update, "update");
           const next = { ...own(), tip: update.tip };
-          await this.#commit(update, generation, (batch) => void putBackground(batch, next));
+          const entries = await this.#entriesOf(update);
+          const batch = putBackground(putEntries(this.#batch(), ...entries), next);
+          deleteCoins(batch, generation, update.coins.spent);
+          putCoins(batch, generation, update.coins.created);
+          await this.#write(batch, update.durable);
+          for (const entry of entries) this.#pruner.note(entry);
           this.#generations.background = next;
         }),
       coinStatistics: (hash) => coinStatisticsOf(this.#located(coinsOf(own().generation)), hash),
@@ -282,7 +281,7 @@ export class LevelStore implements ChainStore {
         this.#run(async () => {
           const { tip } = own();
           await this.#generations.cleared;
-          const batch = putBackground(this.#db.batch(), undefined);
+          const batch = putBackground(this.#batch(), undefined);
           if (kept === "background") {
             batch.put(META.tip, idToBytes(tip)).put(META.generation, Uint8Array.of(generation));
           }
@@ -311,7 +310,7 @@ export class LevelStore implements ChainStore {
       await this.#generations.cleared; // it may have coins of that generation to delete
       for await (const coins of batches) {
         requireArray(coins, "batches[]", requireLocatedCoin);
-        await this.#run(() => this.#write(putCoins(this.#db.batch(), generation, coins), false));
+        await this.#run(() => this.#write(putCoins(this.#batch(), generation, coins), false));
       }
       const statistics = await coinStatisticsOf(this.#located(coinsOf(generation)));
       const activate = (base: BlockHash) => this.#run(() => this.#activate(base, generation));
@@ -324,10 +323,12 @@ export class LevelStore implements ChainStore {
 
   async #activate(base: BlockHash, generation: number): Promise<BackgroundCoins> {
     requireId(base, "base");
+    await this.#flush();
     const tip = await this.#db.get(META.tip);
-    if (tip === undefined || (await this.#find(base)) === undefined) throw unknownBlock(base);
+    if (tip === undefined || (await this.#entries.find(base)) === undefined)
+      throw unknownBlock(base);
     const below = { generation: this.#generations.active, tip: idFromBytes<BlockHash>(tip), base };
-    const batch = putBackground(this.#db.batch(), below)
+    const batch = putBackground(this.#batch(), below)
       .put(META.tip, idToBytes(base))
       .put(META.generation, Uint8Array.of(generation));
     await this.#write(batch, true);
@@ -340,9 +341,10 @@ export class LevelStore implements ChainStore {
   prune(options: PruneOptions): Promise<PrunedBlocks> {
     return this.#run(async () => {
       requirePruneOptions(options, "options");
+      await this.#flush();
       const { pruned, entries } = await this.#pruner.choose(options);
       // First nothing refers to the files any more, also after a power cut; then they go.
-      if (entries.length > 0) await this.#write(putEntries(this.#db.batch(), ...entries), true);
+      if (entries.length > 0) await this.#write(putEntries(this.#batch(), ...entries), true);
       this.#pruner.deleteUnused();
       return pruned;
     });
@@ -356,7 +358,7 @@ export class LevelStore implements ChainStore {
     return this.#run(async () => {
       await this.#generations.cleared; // else the next generation could be one that is not gone yet
       const next = freeGeneration(this.#generations.kept);
-      const batch = putBackground(this.#db.batch(), undefined);
+      const batch = putBackground(this.#batch(), undefined);
       batch.del(META.tip).put(META.generation, Uint8Array.of(next));
       await this.#write(batch, true);
       this.#generations.active = next;
@@ -379,7 +381,7 @@ export class LevelStore implements ChainStore {
   }
 
   coinsOnDisk(): Promise<number> {
-    return this.#read(() => this.#db.size(coinsOf(this.#generations.active)));
+    return this.#read(async () => this.#db.size(coinsOf(this.#generations.active)));
   }
 
   coins(): AsyncIterable<LocatedCoin> {
@@ -388,7 +390,7 @@ export class LevelStore implements ChainStore {
 
   /** Coins whose keys end in their outpoint, as they are at this moment. */
   async *#located(keys: KeyRange): AsyncGenerator<LocatedCoin> {
-    if (this.#closing !== undefined) throw closed();
+    await this.#run(() => this.#flush());
     try {
       for await (const [key, value] of this.#db.iterator(keys)) {
         const outpoint = outpointFromKey(key.subarray(key.length - OUTPOINT_KEY_SIZE));
@@ -404,7 +406,9 @@ export class LevelStore implements ChainStore {
     this.#closing ??= this.#last.then(async () => {
       try {
         await this.#generations.cleared;
-        if (this.#unsafe && this.#failure === undefined) await this.#write(this.#db.batch(), true);
+        clearTimeout(this.#flushTimer);
+        const isOpen = this.#unsafe || !this.#held.isEmpty;
+        if (isOpen && this.#failure === undefined) await this.#write(this.#batch(), true);
       } catch (error) {
         throw asStorageError(error);
       } finally {
@@ -418,36 +422,45 @@ export class LevelStore implements ChainStore {
     return this.#closing;
   }
 
-  /** The index entry of a block that has one of its own, as every block has whose body is stored. */
-  #entry(hash: BlockHash): BlockEntry | undefined {
-    const value = this.#db.getSync(blockKey(hash));
-    return value && decodeEntry(value);
+  /** Changes that are written once they are too many or too old, or with the next batch. */
+  async #hold(
+    entries: readonly BlockEntry[],
+    durable: boolean,
+    addStep?: () => void,
+  ): Promise<void> {
+    addStep?.();
+    this.#held.addEntries(entries);
+    if (durable || this.#held.bytes > this.#maxHeld || this.#unsynced > MAX_UNSYNCED) {
+      await this.#write(this.#batch(), durable);
+    } else {
+      this.#flushTimer ??= setTimeout(() => {
+        this.#flushTimer = undefined;
+        this.#run(() => this.#flush()).catch(() => {}); // the next write says so
+      }, MAX_AGE).unref();
+    }
+    for (const entry of entries) this.#pruner.note(entry);
   }
 
-  /** The same of every block, those included whose headers stand in a run and have no entry yet. */
-  async #find(hash: BlockHash): Promise<BlockEntry | undefined> {
-    const entry = this.#entry(hash);
-    if (entry !== undefined) return entry;
-    const hashBytes = idToBytes(hash);
-    const found = await findHeader(this.#db, hashBytes);
-    if (found === undefined) return undefined;
-    const header = BlockHeader.fromHashed(found.header.subarray(found.headerStart), hashBytes);
-    return { record: recordOf(header, found.height), body: undefined, undo: undefined };
+  async #flush(): Promise<void> {
+    if (!this.#held.isEmpty) await this.#write(this.#batch(), false);
   }
 
-  /** The entry with this record, and where the files hold body and undo data of the block. */
-  #entryFor(record: BlockRecord): BlockEntry {
-    const known = this.#entry(record.header.hash);
-    return { record, body: known?.body, undo: known?.undo };
+  /** A batch that begins with the changes that are held. */
+  #batch(): Batch {
+    return this.#held.putInto(this.#db.batch(), this.#generations.active);
+  }
+
+  get #unsynced(): number {
+    return this.#bodies.unsynced + this.#undos.unsynced;
   }
 
   /**
-   * Writes a batch. Records of the files were written before, so a kill in between leaves bytes that nothing refers to,
+   * Writes a batch of `#batch`. Records of the files were written before, so a kill in between leaves bytes that nothing refers to,
    * never the reverse. Durable: the files reach the disk first, then the batch, for the same reason. Not durable: the
    * disk may take them in any order, so the marks say from where on `recover` has to look.
    */
   async #write(batch: Batch, wanted: boolean): Promise<void> {
-    const durable = wanted || this.#bodies.unsynced + this.#undos.unsynced > MAX_UNSYNCED;
+    const durable = wanted || this.#unsynced > MAX_UNSYNCED;
     try {
       if (durable) {
         await this.#bodies.sync();
@@ -457,6 +470,7 @@ export class LevelStore implements ChainStore {
       const safe = durable ? { safeBody: body, safeUndo: undo } : {};
       const marks = { ...this.#marks, batch: this.#marks.batch + 1, body, undo, ...safe };
       await seal(batch, marks).write({ sync: durable });
+      this.#held.clear();
       this.#marks = marks;
       this.#unsafe = !durable;
     } catch (error) {
@@ -482,14 +496,5 @@ export class LevelStore implements ChainStore {
   async #read<Result>(operation: () => Promise<Result>): Promise<Result> {
     if (this.#closing !== undefined) throw closed();
     return translated(operation());
-  }
-}
-
-/** The same, failing with a StorageError. */
-async function translated<Result>(promise: Promise<Result>): Promise<Result> {
-  try {
-    return await promise;
-  } catch (error) {
-    throw asStorageError(error);
   }
 }

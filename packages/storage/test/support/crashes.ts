@@ -175,12 +175,17 @@ export async function makeHoles(directory: string, seed: number, rounds: number)
   return { kept: rounds - rebuilt, rebuilt };
 }
 
-/** Kills processes while they write, again and again on the same store. */
-export async function killWriters(directory: string, seed: number, rounds: number): Promise<void> {
+/** Kills processes while they write, again and again on the same store. @param mode `hold`: they write some blocks later */
+export async function killWriters(
+  directory: string,
+  seed: number,
+  rounds: number,
+  mode: "" | "hold" = "",
+): Promise<void> {
   const path = join(directory, "killed");
   const rng = new Rng(seed);
   for (let round = 0; round < rounds; round++) {
-    const writer = await startWriter(path, seed);
+    const writer = await startWriter(path, seed, mode);
     // Among them the steps around a rebuild, which prints height 40 or 80, then 0.
     await seen(writer, round % 2 === 0 ? 40 + rng.below(3) : 10 + rng.below(60));
     writer.kill("SIGKILL");

@@ -33,7 +33,7 @@ export async function replay(seed: number, height: number): Promise<CoinStatisti
 export async function startWriter(
   path: string,
   seed: number,
-  mode: "" | "prune" = "",
+  mode: "" | "prune" | "hold" = "",
 ): Promise<ChildProcess> {
   const program = await bundled(fileURLToPath(new URL("./writer.ts", import.meta.url)));
   return spawn(process.execPath, [program, path, String(seed), mode], {

@@ -1,6 +1,7 @@
 /**
  * Writes the steps of a chain until it is killed. After every 40 it forgets the coins and makes them anew; or, if it
- * prunes, it deletes all but the last blocks after each. Arguments: directory, seed, `prune` or nothing.
+ * prunes, it deletes all but the last blocks after each. Arguments: directory, seed, `prune`, `hold` (it writes the
+ * changes of some blocks at a time) or nothing.
  */
 import { openLevelStore } from "../../src/level/open.ts";
 import { begin, chainSteps, KEPT_BLOCKS, PRUNED_FILE_SIZE, recordOf } from "./chainSteps.ts";
@@ -8,7 +9,10 @@ import { loadIndex } from "./loadIndex.ts";
 
 const [path = "", seed = "0", mode = ""] = process.argv.slice(2);
 const prunes = mode === "prune";
-const store = await openLevelStore(path, prunes ? { fileSize: PRUNED_FILE_SIZE } : {});
+const store = await openLevelStore(path, {
+  ...(prunes && { fileSize: PRUNED_FILE_SIZE }),
+  ...(mode === "hold" && { writeBackSize: 20_000 }),
+});
 const { tip, records } = await loadIndex(store);
 if (tip === undefined) await begin(store);
 const done = records.find(({ header }) => header.hash === tip)?.height ?? 0;
