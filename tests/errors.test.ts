@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as core from "@chain/core";
+import * as devchain from "@chain/devchain";
 import * as engine from "@chain/engine";
 import * as light from "@chain/light";
 import * as signatures from "@chain/signatures";
@@ -41,14 +42,24 @@ describe("errors", () => {
     expect(linesWith(/\bnew (Type|Range|Syntax)?Error\(/)).toEqual([]);
   });
 
-  const classes = [core, engine, light, signatures, simnet, storage, wallet, wire].flatMap(
-    (exports) =>
-      Object.entries(exports).filter(([name]) => /^(?!Chain|Argument)[A-Z]\w+Error$/.test(name)),
+  const classes = [
+    core,
+    devchain,
+    engine,
+    light,
+    signatures,
+    simnet,
+    storage,
+    wallet,
+    wire,
+  ].flatMap((exports) =>
+    Object.entries(exports).filter(([name]) => /^(?!Chain|Argument)[A-Z]\w+Error$/.test(name)),
   ) as [string, new (code: string, message: string, options?: core.ChainErrorOptions) => Error][];
 
   test("of every package that throws are exported", () => {
     expect(classes.map(([name]) => name).sort()).toEqual([
       "CoreError",
+      "DevChainError",
       "EngineError",
       "FaultError",
       "LightError",

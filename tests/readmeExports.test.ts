@@ -1,6 +1,7 @@
 /** Each package's README names what the package exports. */
 import { readFileSync } from "node:fs";
 import * as core from "@chain/core";
+import * as devchain from "@chain/devchain";
 import * as engine from "@chain/engine";
 import * as enginePeers from "@chain/engine/peers";
 import * as fullnode from "@chain/fullnode";
@@ -26,6 +27,7 @@ import { expect, test } from "vitest";
 
 const PACKAGES = {
   core,
+  devchain,
   engine,
   fullnode,
   indexes,

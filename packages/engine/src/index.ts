@@ -53,7 +53,7 @@ export type { MinerOptions } from "./mining/miner.ts";
 export { Miner } from "./mining/miner.ts";
 export { InProcessSearch } from "./mining/search.ts";
 export type { BlockTemplate, TemplateOptions, TemplateSource } from "./mining/template.ts";
-export { blockTemplate } from "./mining/template.ts";
+export { assembleBlock, blockTemplate } from "./mining/template.ts";
 export type { BookEntry } from "./net/connecting/addressBook.ts";
 export { AddressBook } from "./net/connecting/addressBook.ts";
 export type { Ban } from "./net/connecting/banList.ts";

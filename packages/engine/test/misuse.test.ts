@@ -131,6 +131,18 @@ const calls = {
     make: () => search,
     methods: { search: [genesis.header, { aborted: true }] },
   },
+  assembleBlock: [
+    whole(chain.tip),
+    [transaction],
+    whole(regtest),
+    {
+      payTo,
+      time: 1_700_000_000,
+      fees: maybe(0n),
+      extraNonce: maybe(1),
+      version: maybe(0x2000_0000),
+    },
+  ],
   blockTemplate: [chain, payTo, maybe({ time: maybe(1), extraNonce: maybe(1) })],
   AddressBook: {
     new: [random],

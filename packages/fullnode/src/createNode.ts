@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import type { Block, Policy } from "@chain/core";
 import { requireOptions } from "@chain/core/arguments";
 import { type Log, Node, type PruneSettings } from "@chain/engine";
+import type { RpcHost } from "@chain/rpc";
+import type { ChainStore } from "@chain/storage";
 import { openChain, openInMemory } from "./chain/open.ts";
 import { refusePrunedIndex, refuseUnpruned } from "./chain/pruned.ts";
 import { requireNetwork } from "./checks.ts";
@@ -29,6 +31,7 @@ import { Services } from "./node/service.ts";
 import { silentLog } from "./ports/silentLog.ts";
 import {
   MockableClock,
+  type SettableClock,
   systemRandom,
   systemSha256,
   systemStopwatch,
@@ -43,6 +46,13 @@ export interface CreateNodeOptions {
   readonly genesis?: Block;
   /** Where chain and unconfirmed transactions are kept. Default: in memory, and gone at the end. */
   readonly directory?: string;
+  /**
+   * The store that holds its chain, in place of `directory`: the node closes it. One that is empty, such as a new
+   * `MemoryStore`, begins with the genesis block.
+   */
+  readonly store?: ChainStore;
+  /** The time that blocks are judged by. Default: that of the system, until `setTime`. */
+  readonly clock?: SettableClock;
   /** Port to listen on; 0: the system chooses one. Default: none, so that only nodes of this process can call. */
   readonly port?: number;
   /** Address to listen on. Default 127.0.0.1. */
@@ -62,6 +72,11 @@ export interface CreateNodeOptions {
    * `@chain/rpc/client` takes it. Default: no port.
    */
   readonly rpc?: boolean | RpcConfig;
+  /**
+   * Makes the host that the RPC answers from: it is given the node's, and may put parts of its own in their place, such
+   * as the way blocks are mined.
+   */
+  readonly rpcHost?: (host: RpcHost) => RpcHost;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -86,6 +101,9 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
     policy: "object?",
     prune: "object?",
     indexes: "object?",
+    store: "object?",
+    clock: "object?",
+    rpcHost: "function?",
     peerBlockFilters: "boolean?",
     peerBloomFilters: "boolean?",
     log: "function?",
@@ -114,6 +132,12 @@ function check(options: CreateNodeOptions): void {
   if (rpc !== undefined && typeof rpc !== "boolean" && (typeof rpc !== "object" || rpc === null)) {
     throw new UserError("usage", `rpc must be true, false or settings, not ${String(rpc)}`);
   }
+  if (directory !== undefined && options.store !== undefined) {
+    throw new UserError(
+      "usage",
+      "a node keeps its chain in a directory or in a store, not in both",
+    );
+  }
   if (directory === "") throw new UserError("usage", "directory must not be empty");
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new UserError("usage", `port must be a whole number up to 65535, not ${port}`);
@@ -135,12 +159,12 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const nodeId = port || network.params.defaultPort;
   const identity =
     directory === undefined ? undefined : identityOf(network, nodeId, resolve(directory));
-  const clock = new MockableClock();
+  const { clock = new MockableClock(), store, rpcHost } = options;
   const metrics = await loadMetrics(rpc);
   refusePrunedIndex(prune, options.indexes?.transactions);
   const chainOptions = { log, clock, genesis, policy, prune, metrics };
   const { chain, params, signatures } = await (identity === undefined
-    ? openInMemory(network, chainOptions)
+    ? openInMemory(network, { ...chainOptions, store })
     : openChain(identity, chainOptions));
   services.add({ stopping: "closing the database", stop: () => chain.close() });
   refuseUnpruned(chain);
@@ -180,7 +204,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const door = rpc && services.add(await openDoor(identity, rpc, log, metrics));
   const mining = miningParts(chain, log);
   const places = { links, address, mempool, indexes, services };
-  const parts = { network, params, chain, node, clock, mining, ...places };
+  const parts = { network, params, chain, node, clock, mining, rpcHost, ...places };
   const made = new InProcessNode({ ...parts, port: listening[0]?.port, rpc: door?.address });
   await door?.start(made, { ...parts, nodeId, signatures });
   return made;

@@ -60,6 +60,9 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
       maybe({
         network: whole("another", "undefined"),
         directory: maybe(path),
+        store: maybe(whole({}, "object")),
+        clock: maybe(whole({}, "object")),
+        rpcHost: maybe(() => {}),
         port: maybe(1),
         host: maybe(address.host),
         policy: maybe(whole({}, "object")),

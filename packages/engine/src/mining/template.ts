@@ -20,7 +20,16 @@ import {
   type TxOutput,
   witnessCommitmentScript,
 } from "@chain/core";
-import { requireBytes, requireFields, requireInteger, requireOptions } from "@chain/core/arguments";
+import {
+  requireAncestor,
+  requireArray,
+  requireBytes,
+  requireFields,
+  requireInteger,
+  requireOptions,
+  requireParams,
+  requireTransaction,
+} from "@chain/core/arguments";
 import { EngineError } from "../errors.ts";
 import type { MempoolEntry } from "../mempool/entry.ts";
 import { selectTransactions } from "../mempool/selection.ts";
@@ -99,10 +108,7 @@ export function blockTemplate(
   requireInteger(options.extraNonce ?? 0, "options.extraNonce", 0);
 
   const time = Math.floor(chain.now / 1000);
-  if (time > MAX_BLOCK_TIME) {
-    const message = "the clock is past 2106-02-07, the last time that a block can have: correct it";
-    throw new EngineError("refused", message);
-  }
+  refuseLateTime(time);
   const { tip, mempool, params } = chain;
   const { policy = params.policy } = mempool;
   return makeTemplate(tip, mempool.entries(), params, { time, policy, ...options, payTo });
@@ -130,24 +136,87 @@ export function makeTemplate(
   });
   const chosen = entries.map(({ transaction }) => transaction);
   const fees = entries.reduce((sum, { fee }) => sum + fee, 0n);
+  const { payTo, extraNonce } = options;
+  const { blockVersion: version } = policy;
+  const parts = { payTo, time, fees, extraNonce, version };
+  return { block: assemble(parent, chosen, params, parts), height, minTime, entries, fees };
+}
 
+export interface AssembleOptions {
+  /** Script of the output that gets subsidy and fees. */
+  readonly payTo: Uint8Array;
+  /** Seconds since 1970; the least that the rules allow, where it is less. */
+  readonly time: Seconds;
+  /** Base units that the transactions leave to the miner. Default: 0, so that the coinbase takes the subsidy alone. */
+  readonly fees?: bigint | undefined;
+  /** Makes the coinbase another. Default 0. */
+  readonly extraNonce?: number | undefined;
+  /** Default: that of the network's policy, or what BIP-0009 asks for. */
+  readonly version?: number | undefined;
+}
+
+/**
+ * A block of exactly these transactions, in this order, that lacks nothing but work. No rule is asked: of transactions
+ * that are not valid there it makes a block that is not.
+ * @param parent any block: the tip, or one that a branch begins at
+ * @throws EngineError `refused` for a time that no block can have.
+ * @example assembleBlock(chain.tip, [], chain.params, { payTo, time: 1_700_000_000 }).transactions.length // 1
+ */
+export function assembleBlock(
+  parent: AncestorView,
+  transactions: readonly Transaction[],
+  params: ChainParams,
+  options: AssembleOptions,
+): Block {
+  requireAncestor(parent, "parent");
+  requireArray(transactions, "transactions", requireTransaction);
+  requireParams(params, "params");
+  requireOptions(options, "options", {
+    payTo: "bytes",
+    time: "number",
+    fees: "bigint?",
+    extraNonce: "number?",
+    version: "number?",
+  });
+  requireInteger(options.time, "options.time", 0);
+  requireInteger(options.extraNonce ?? 0, "options.extraNonce", 0);
+
+  const time = Math.max(options.time, minimumBlockTime(parent, params));
+  refuseLateTime(time);
+  return assemble(parent, transactions, params, { ...options, time });
+}
+
+function refuseLateTime(time: Seconds): void {
+  if (time <= MAX_BLOCK_TIME) return;
+  const message = "the clock is past 2106-02-07, the last time that a block can have: correct it";
+  throw new EngineError("refused", message);
+}
+
+function assemble(
+  parent: AncestorView,
+  others: readonly Transaction[],
+  params: ChainParams,
+  { payTo, time, fees = 0n, extraNonce = 0, version }: AssembleOptions,
+): Block {
+  const height = parent.height + 1;
   // BIP-0034 asks for the height first.
-  const scriptSig = concatBytes(pushNumber(height), extraNoncePush(options.extraNonce ?? 0));
-  const reward = { value: blockSubsidy(height, params) + fees, scriptPubKey: options.payTo };
+  const scriptSig = concatBytes(pushNumber(height), extraNoncePush(extraNonce));
+  const reward = { value: blockSubsidy(height, params) + fees, scriptPubKey: payTo };
   const coinbase =
     height >= params.deployments.segwit
-      ? committingCoinbase(scriptSig, reward, chosen)
+      ? committingCoinbase(scriptSig, reward, others)
       : makeCoinbase(scriptSig, [reward], []);
-  const transactions = [coinbase, ...chosen];
+  const transactions = [coinbase, ...others];
+  const { blockVersion = computeBlockVersion(parent, params) } = params.policy;
   const header = new BlockHeader({
-    version: policy.blockVersion ?? computeBlockVersion(parent, params),
+    version: version ?? blockVersion,
     previousHash: parent.hash,
     merkleRoot: merkleRoot(transactions.map(({ txid }) => txid)).root,
     time,
     bits: nextBits(parent, time, params),
     nonce: 0,
   });
-  return { block: new Block(header, transactions), height, minTime, entries, fees };
+  return new Block(header, transactions);
 }
 
 /** A coinbase that commits to all witnesses, also where there are none: as Core does. */

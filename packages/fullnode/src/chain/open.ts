@@ -126,14 +126,18 @@ function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
 
 /**
  * Opens a chain that is kept in memory, and is gone at the end.
+ * @param options.store holds it; by default a new one
  * @param options.genesis begins it; needed where the network has no genesis block for all
  * @throws UserError `no-chain`, `wrong-chain`.
  */
 export async function openInMemory(
   network: Network,
-  options: ManagerOptions & { readonly genesis?: Block | undefined },
+  options: ManagerOptions & {
+    readonly genesis?: Block | undefined;
+    readonly store?: ChainStore | undefined;
+  },
 ): Promise<OpenChain> {
-  const { genesis = network.genesis } = options;
+  const { genesis = network.genesis, store = new MemoryStore() } = options;
   if (genesis === undefined) {
     const hint = "hand in a genesis block, such as one of mineGenesis";
     throw new UserError(
@@ -142,7 +146,6 @@ export async function openInMemory(
     );
   }
   const params = network.chainParams(genesis);
-  const store = new MemoryStore();
   return { params, store, ...(await openManager(params, store, options)) };
 }
 

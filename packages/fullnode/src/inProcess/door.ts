@@ -45,6 +45,7 @@ export async function openDoor(
       setTime: (time) => node.setTime(time === undefined ? undefined : time / 1000),
       forwardSchedule: (by) => parts.node.forwardSchedule(by),
       mining: miningFor(parts.mining),
+      withHost: parts.rpcHost,
       // Bans of a node in process end with it.
       keepBans: async () => {},
       // The answer goes out first.

@@ -12,6 +12,7 @@ import {
   type PeerId,
 } from "@chain/engine";
 import type { Indexes } from "@chain/indexes";
+import type { RpcHost } from "@chain/rpc";
 import { messageOf, UserError } from "../errors.ts";
 import type { Network } from "../networks.ts";
 import type { MempoolKeeper } from "../node/mempoolKeeper.ts";
@@ -19,7 +20,7 @@ import type { MiningParts } from "../node/mining.ts";
 import type { Services } from "../node/service.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
-import type { MockableClock } from "../ports/system.ts";
+import type { SettableClock } from "../ports/system.ts";
 import type { Links } from "./links.ts";
 
 /** Anyone can spend what is paid to it: `OP_TRUE`. */
@@ -41,7 +42,9 @@ export interface Parts {
   readonly params: ChainParams;
   readonly chain: ChainManager;
   readonly node: Node;
-  readonly clock: MockableClock;
+  readonly clock: SettableClock;
+  /** Makes the host that the RPC answers from. Default: that of the node. */
+  readonly rpcHost?: ((host: RpcHost) => RpcHost) | undefined;
   readonly links: Links;
   /** Its name among the nodes of this process. */
   readonly address: PeerAddress;

@@ -86,7 +86,8 @@ export async function openRpc(
   const door = await openDoor(identity, config, log, { server, further });
   const start = (parts: HostParts) => {
     further.start(parts);
-    return door.start(rpcHost(parts, log));
+    const { withHost = (host: RpcHost) => host } = parts;
+    return door.start(withHost(rpcHost(parts, log)));
   };
   return { ...door, start };
 }

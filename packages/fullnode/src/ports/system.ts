@@ -12,8 +12,14 @@ export const systemStopwatch: Clock = Object.freeze({ now: () => performance.now
 /** The platform's. */
 export const systemSha256 = (bytes: Uint8Array): Uint8Array => hash("sha256", bytes, "buffer");
 
+/** A clock that can be set, as `setmocktime` does. */
+export interface SettableClock extends Clock {
+  /** @param time milliseconds since 1970, where it stands still; undefined: real time again */
+  set(time: Milliseconds | undefined): void;
+}
+
 /** A clock that can be set, and then stands still: for tests of what takes days. Core: SetMockTime. */
-export class MockableClock implements Clock {
+export class MockableClock implements SettableClock {
   #mock: number | undefined;
 
   /** @param seconds since 1970: what it shows; without it, it goes with the system's */

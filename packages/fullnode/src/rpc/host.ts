@@ -39,6 +39,8 @@ export interface HostParts {
   readonly keepBans: () => Promise<void>;
   /** Ends the node soon, after the answer has gone out. */
   readonly requestStop: () => void;
+  /** Puts parts of its own in the place of the node's. */
+  readonly withHost?: ((host: RpcHost) => RpcHost) | undefined;
 }
 
 /** The parts of any node of a machine, one without the chain included. */

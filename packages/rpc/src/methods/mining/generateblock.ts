@@ -1,16 +1,12 @@
 import {
   Block,
-  BlockHeader,
   bytesToHex,
   CoreError,
-  merkleRoot,
   parseId,
-  Transaction,
+  type Transaction,
   type Txid,
-  witnessCommitmentScript,
 } from "@chain/core";
-import { present } from "@chain/core/arguments";
-import { blockTemplate } from "@chain/engine";
+import { assembleBlock } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, maybe, obj } from "../../define/result.ts";
 import { boolean, hexText, list, string } from "../../define/types.ts";
@@ -120,21 +116,5 @@ function draftOf(
   { chain }: Pick<RpcHost, "chain">,
 ): Block {
   const { tip, params, now } = chain;
-  const { block } = blockTemplate({ tip, params, now, mempool: { entries: () => [] } }, payTo);
-  const transactions = [
-    recommit(present(block.transactions[0], "the coinbase"), others),
-    ...others,
-  ];
-  const { root } = merkleRoot(transactions.map(({ txid }) => txid));
-  return new Block(new BlockHeader({ ...block.header, merkleRoot: root }), transactions);
-}
-
-/** The coinbase of an empty block, as one of these. Core: RegenerateCommitments. */
-function recommit(coinbase: Transaction, others: readonly Transaction[]): Transaction {
-  const [reward, commitment] = coinbase.outputs;
-  const [reserved] = coinbase.inputs[0]?.witness ?? [];
-  // Without SegWit there is none.
-  if (reward === undefined || commitment === undefined || reserved === undefined) return coinbase;
-  const scriptPubKey = witnessCommitmentScript([coinbase, ...others], reserved);
-  return new Transaction({ ...coinbase, outputs: [reward, { ...commitment, scriptPubKey }] });
+  return assembleBlock(tip, others, params, { payTo, time: Math.floor(now / 1000) });
 }

@@ -1,0 +1,12 @@
+/** @module @chain/devchain */
+export type { AccountDescriptors, AccountKey } from "./accounts.ts";
+export { Account, DEFAULT_MNEMONIC } from "./accounts.ts";
+export type { Automine } from "./automine.ts";
+export { createDevChain } from "./createDevChain.ts";
+export type { FeeOptions, FundedCoin, MinedBlock, MineOptions, Receiver, Tip } from "./devChain.ts";
+export { DevChain } from "./devChain.ts";
+export type { DevChainErrorCode } from "./errors.ts";
+export { DevChainError } from "./errors.ts";
+export { FAUCET_SCRIPT } from "./faucet.ts";
+export type { DevChainOptions, DevDoor } from "./options.ts";
+export type { DevCoin } from "./payments.ts";
