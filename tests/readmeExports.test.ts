@@ -4,6 +4,7 @@ import * as core from "@chain/core";
 import * as devchain from "@chain/devchain";
 import * as engine from "@chain/engine";
 import * as enginePeers from "@chain/engine/peers";
+import * as esplora from "@chain/esplora";
 import * as fullnode from "@chain/fullnode";
 import * as indexes from "@chain/indexes";
 import * as light from "@chain/light";
@@ -29,6 +30,7 @@ const PACKAGES = {
   core,
   devchain,
   engine,
+  esplora,
   fullnode,
   indexes,
   light,

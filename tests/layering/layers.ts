@@ -113,6 +113,19 @@ export const LAYERS: readonly Layer[] = [
     browserSafe: ["src/index.ts"],
   },
   {
+    name: "@chain/esplora",
+    dir: "packages/esplora",
+    // Of the node it sees chain, indexes and a function that calls the RPC.
+    mayImport: [
+      "@chain/core",
+      "@chain/core/arguments",
+      "@chain/engine",
+      "@chain/indexes",
+      "@chain/wallet",
+    ],
+    pure: true,
+  },
+  {
     name: "@chain/testing",
     dir: "packages/testing",
     // No package may import it from its sources; only tests, benchmarks and scripts do.
@@ -126,6 +139,8 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wallet/descriptors",
       "@chain/wallet/psbt",
       "@chain/simnet",
+      "@chain/indexes",
+      "@chain/rpc",
       "@chain/fullnode",
       "@chain/terminal",
     ],
@@ -146,6 +161,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wallet",
       "@chain/engine",
       "@chain/indexes",
+      "@chain/esplora",
       "@chain/rpc",
       "@chain/rpc/client",
       "@chain/signatures",

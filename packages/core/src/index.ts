@@ -65,7 +65,7 @@ export {
   MAX_TIMEWARP,
   WITNESS_SCALE_FACTOR,
 } from "./limits.ts";
-export { merkleRoot, witnessMerkleRoot } from "./merkle.ts";
+export { merkleBranch, merkleRoot, witnessMerkleRoot } from "./merkle.ts";
 export { MuHash } from "./muHash.ts";
 export { mainnet, regtest, signet, signetParams, testnet4 } from "./networks/bitcoin.ts";
 export { coreNetworkName } from "./networks/coreName.ts";

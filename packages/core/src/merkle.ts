@@ -1,6 +1,8 @@
-import { requireArray } from "./arguments.ts";
+import { requireArray, requireInteger } from "./arguments.ts";
+import { concatBytes } from "./bytes.ts";
 import { sha256d } from "./hash.ts";
 import {
+  type HashId,
   idFromBytes,
   idToBytes,
   type MerkleRoot,
@@ -57,6 +59,32 @@ export function witnessMerkleRoot(transactions: readonly Transaction[]): MerkleR
   requireArray(transactions, "transactions", requireTransaction);
 
   return merkleRoot(transactions.map(({ wtxid }, i) => (i === 0 ? ZERO_TXID : wtxid))).root;
+}
+
+/**
+ * The path from one of these ids to the root of the tree over them: the neighbour at each level, from the ids up. An odd
+ * one out is its own neighbour.
+ * @param position of the id, from 0
+ * @example merkleBranch(block.transactions.map((transaction) => transaction.txid), 0) // []: the block has one
+ */
+export function merkleBranch<Id extends HashId>(
+  ids: readonly Id[],
+  position: number,
+): readonly Id[] {
+  requireArray(ids, "ids", requireId);
+  requireInteger(position, "position", 0, Math.max(0, ids.length - 1));
+
+  const branch: Id[] = [];
+  let level = ids.map(idToBytes);
+  for (let at = position; level.length > 1; at >>= 1) {
+    const even = level.length % 2 === 0 ? level : [...level, ...level.slice(-1)];
+    branch.push(...even.slice(at ^ 1, (at ^ 1) + 1).map((node) => idFromBytes<Id>(node)));
+    level = even.flatMap((node, i) => {
+      const next = even[i + 1];
+      return i % 2 === 0 && next !== undefined ? [sha256d(concatBytes(node, next))] : [];
+    });
+  }
+  return branch;
 }
 
 function equalNodes(nodes: Uint8Array, at: number): boolean {

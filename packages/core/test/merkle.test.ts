@@ -7,6 +7,7 @@ import {
   idFromBytes,
   idToBytes,
   mainnet,
+  merkleBranch,
   merkleRoot,
   partialMerkleMatches,
   partialMerkleTree,
@@ -160,4 +161,18 @@ describe("a partial Merkle tree", () => {
     const twice = partialMerkleTree([a, b, a, b], [true, false, false, false]);
     expect(partialMerkleMatches(twice)).toBeUndefined();
   });
+});
+
+test("a branch leads from its id to the root, for trees of any size", () => {
+  for (const count of [1, 2, 3, 5, 6, 7, 8, 9, 13, 33]) {
+    const all = ids(count);
+    for (const [position, leaf] of all.entries()) {
+      let node = idToBytes(leaf);
+      for (const [level, each] of merkleBranch(all, position).entries()) {
+        const pair = [node, idToBytes(each)];
+        node = sha256d(concatBytes(...((position >> level) % 2 === 0 ? pair : pair.reverse())));
+      }
+      expect(idFromBytes(node)).toBe(merkleRoot(all).root);
+    }
+  }
 });

@@ -177,6 +177,7 @@ const calls: Calls = {
   parseId: [id],
   isMoney: [1n],
   merkleRoot: [[id]],
+  merkleBranch: [[id], 0],
   witnessMerkleRoot: [[transaction]],
   signetParams: [script, maybe(600)],
   devnet: [genesis],

@@ -10,6 +10,15 @@ export type { FollowOptions, RunningIndex } from "./followChain.ts";
 export { followChain } from "./followChain.ts";
 export type { Indexes, IndexName } from "./indexes.ts";
 export { allIndexes } from "./indexes.ts";
+export type {
+  FeeHistogram,
+  LocatedTransaction,
+  LookupChain,
+  LookupIndexes,
+  LookupOptions,
+  Spender,
+} from "./lookup/chainLookup.ts";
+export { ChainLookup } from "./lookup/chainLookup.ts";
 export type { FoundTransaction } from "./place.ts";
 export type { HistoryOptions, UnspentOptions } from "./scriptHistory/options.ts";
 export type { Place } from "./scriptHistory/records.ts";

@@ -8,5 +8,25 @@ testDocExamples("indexes", { ...indexes, filterMatches, MemoryKeyValueStore }, a
   const { chain, grow } = await openChain();
   const [block] = await grow(1);
   const transaction = block?.transactions[0];
-  return { chain, log: () => {}, transaction, script: transaction?.outputs[0]?.scriptPubKey };
+  const records = () => new MemoryKeyValueStore();
+  const follow = async <Index extends indexes.ChainIndex>(
+    make: (records: MemoryKeyValueStore) => Index,
+  ) => {
+    const own = records();
+    const running = await indexes.followChain(make(own), { chain, records: own, log: () => {} });
+    await running.caughtUp;
+    return running;
+  };
+  const all = {
+    transactions: await follow((own) => new indexes.TransactionIndex(own, chain)),
+    spenders: await follow((own) => new indexes.SpenderIndex(own, chain)),
+    scriptHistory: await follow((own) => new indexes.ScriptHistoryIndex(own, chain, () => {})),
+  };
+  return {
+    indexes: all,
+    chain,
+    log: () => {},
+    transaction,
+    script: transaction?.outputs[0]?.scriptPubKey,
+  };
 });

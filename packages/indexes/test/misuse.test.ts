@@ -18,6 +18,13 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
     delete: () => {},
   };
   const options = { chain: whole(chain), records: whole(records), log };
+  const follow = <Index extends indexes.ChainIndex>(each: Index) =>
+    indexes.followChain(each, { chain, records: new MemoryKeyValueStore(), log });
+  const lookedUp = {
+    transactions: await follow(index()),
+    spenders: await follow(new indexes.SpenderIndex(records, chain)),
+    scriptHistory: await follow(new indexes.ScriptHistoryIndex(records, chain, log)),
+  };
   const script = indexes.scriptHashOf(Uint8Array.of(0x51));
   const after = { height: 0, position: 0 };
   const history = maybe({ limit: maybe(1), newestFirst: maybe(true), after: maybe(after) });
@@ -72,6 +79,17 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         ],
         scriptStatus: [script, maybe(1)],
         subscribe: [script, () => {}],
+      },
+    },
+    ChainLookup: {
+      new: [{ chain: whole(chain), indexes: whole(lookedUp) }],
+      make: () => new indexes.ChainLookup({ chain, indexes: lookedUp }),
+      methods: {
+        atOneMoment: [async () => 1],
+        transaction: [ZERO_TXID],
+        transactionsAt: [[after]],
+        spender: [{ txid: ZERO_TXID, vout: 0 }],
+        spentOutputs: [[{ transaction: whole(genesis.transactions[0]), position: 0 }]],
       },
     },
     scriptHashOf: [Uint8Array.of(0x51)],

@@ -5,6 +5,7 @@ import {
   concatBytes,
   idFromBytes,
   idToBytes,
+  merkleBranch,
   sha256d,
   type Transaction,
   type Txid,
@@ -50,17 +51,8 @@ export function inclusionProof(block: Block, txid: Txid): InclusionProof {
   if (index < 0) {
     throw new LightError("unknown-transaction", `block ${block.hash} has no transaction ${txid}`);
   }
-  const siblings: Txid[] = [];
-  let level = block.transactions.map((transaction) => transaction.txid);
-  for (let at = index; level.length > 1; at >>= 1) {
-    const even = level.length % 2 === 0 ? level : [...level, ...level.slice(-1)];
-    siblings.push(...even.slice(at ^ 1, (at ^ 1) + 1));
-    level = even.flatMap((node, i) => {
-      const next = even[i + 1];
-      return i % 2 === 0 && next !== undefined ? [parentOf(node, next)] : [];
-    });
-  }
-  return { blockHash: block.hash, index, siblings };
+  const txids = block.transactions.map((transaction) => transaction.txid);
+  return { blockHash: block.hash, index, siblings: merkleBranch(txids, index) };
 }
 
 /**
