@@ -21,6 +21,7 @@ import * as wallet from "@chain/wallet";
 import * as accounts from "@chain/wallet/accounts";
 import * as descriptors from "@chain/wallet/descriptors";
 import * as walletFile from "@chain/wallet/file";
+import * as ledger from "@chain/wallet/ledger";
 import * as message from "@chain/wallet/message";
 import * as psbt from "@chain/wallet/psbt";
 import * as wire from "@chain/wire";
@@ -49,7 +50,7 @@ const ENTRIES = {
   signatures: [signaturesWasm],
   storage: [storageLevel],
   terminal: [terminalBitcoin],
-  wallet: [accounts, descriptors, walletFile, message, psbt],
+  wallet: [accounts, descriptors, walletFile, ledger, message, psbt],
 };
 
 const readme = (name: string) =>

@@ -5,6 +5,7 @@ const config: Config = packageConfig([
   "src/accounts.ts",
   "src/descriptors.ts",
   "src/file.ts",
+  "src/ledger.ts",
   "src/message.ts",
   "src/psbt.ts",
 ]);

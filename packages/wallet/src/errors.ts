@@ -16,6 +16,12 @@ export type WalletErrorCode =
   | "invalid-label" // a name for a key that is too long, or more than a line
   | "unwritable" // the key file would hold what could not be read again: nothing was written
   | "invalid-length" // a value of fixed size in another size
+  | "not-encrypted" // no passphrase was set
+  | "private-keys-disabled" // the wallet was made to hold none
+  | "needs-private-keys" // a descriptor whose keys only a private key that is missing can derive
+  | "invalid-range" // of a descriptor, which must not lose scripts
+  | "not-activatable" // a descriptor that can't give addresses
+  | "unknown-transaction" // not one of the wallet's
   | "conflict" // a coin that another payment of this wallet spends already
   | "bad-signature" // a signature of ours that does not verify; nothing was sent
   | "io"; // the disk or the system said no

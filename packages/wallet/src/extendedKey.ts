@@ -35,6 +35,7 @@ const MAX_DEPTH = 255;
  */
 export class ExtendedKey {
   readonly #node: HDKey;
+  #parent: { readonly name: string; readonly node: HDKey } | undefined;
 
   private constructor(node: HDKey) {
     this.#node = node;
@@ -127,12 +128,21 @@ export class ExtendedKey {
   derive(path: readonly number[]): ExtendedKey | undefined {
     requireArray(path, "path", requireIndex);
     if (this.depth + path.length > MAX_DEPTH) return undefined;
-    let node = this.#node;
-    for (const index of path) {
-      if (index >= HARDENED && node.privateKey === null) return undefined;
-      node = node.deriveChild(index);
+    const isPublic = this.#node.privateKey === null;
+    if (isPublic && path.some((index) => index >= HARDENED)) return undefined;
+    const last = path.at(-1);
+    if (last === undefined) return this;
+    return new ExtendedKey(this.#parentAt(path.slice(0, -1)).deriveChild(last));
+  }
+
+  /** Keeps the one of the last call: the keys of a range have all but the last step in common. */
+  #parentAt(path: readonly number[]): HDKey {
+    const name = path.join("/");
+    if (this.#parent?.name !== name) {
+      const node = path.reduce((above, index) => above.deriveChild(index), this.#node);
+      this.#parent = { name, node };
     }
-    return new ExtendedKey(node);
+    return this.#parent.node;
   }
 
   /** The extended public key as text. */

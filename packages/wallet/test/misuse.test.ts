@@ -5,6 +5,7 @@ import { memoryStorage, nobleSigner, PrivateKey, Wallet } from "@chain/wallet";
 import * as accounts from "@chain/wallet/accounts";
 import * as descriptors from "@chain/wallet/descriptors";
 import * as file from "@chain/wallet/file";
+import * as ledgers from "@chain/wallet/ledger";
 import * as message from "@chain/wallet/message";
 import * as psbts from "@chain/wallet/psbt";
 import { describe, expect, test } from "vitest";
@@ -272,6 +273,58 @@ describe("functions called from plain JavaScript", () => {
     };
     expect(misuseGaps(psbts, calls)).toEqual([]);
     expect(await misuseProblems(psbts, calls)).toEqual([]);
+  });
+
+  test("so does the ledger", async () => {
+    const cost = maybe({ n: 2, r: 8, p: 1 });
+    const host = { params, now: whole(() => 7), randomBytes: random, scryptCost: cost };
+    const ledger = () =>
+      ledgers.WalletLedger.create({
+        ...{ params: DEVNET, now: () => 7, blank: true, scryptCost: { n: 2, r: 8, p: 1 } },
+      });
+    const parsed = descriptors.parseDescriptor("raw(51)", DEVNET);
+    if (!parsed.ok) expect.unreachable();
+    const kind = whole("bech32", "string");
+    const master = descriptors.ExtendedKey.fromSeed(new Uint8Array(32).fill(3), DEVNET);
+    const adding = {
+      ...{ active: maybe(false), internal: maybe(false), next: maybe(0), timestamp: 1 },
+      ...{ label: maybe("savings"), range: maybe({ start: 0, end: 1 }) },
+    };
+    const flags = {
+      ...{ disablePrivateKeys: maybe(false), blank: maybe(true), avoidReuse: maybe(false) },
+      ...{ birthday: maybe(0), keypoolSize: maybe(2), master: maybe(whole(master)) },
+    };
+    const calls: Calls = {
+      WalletLedger: {
+        statics: {
+          create: [{ ...host, ...flags }],
+          load: [whole([], "map", "string", "bytes"), host],
+        },
+        make: ledger,
+        methods: {
+          setAvoidReuse: [true],
+          activeDescriptor: [kind, maybe(false)],
+          addDescriptor: [whole(parsed.descriptor), adding],
+          setUpDescriptors: [maybe(whole(master))],
+          privateText: ["00"],
+          newAddress: [kind, maybe({ label: maybe("savings"), internal: maybe(false) })],
+          returnAddress: [script],
+          topUp: [maybe(2)],
+          deriveScripts: [1],
+          ownerOf: [script],
+          provider: [[script], false],
+          addressEntry: [script],
+          setLabel: [script, "savings", maybe(whole("send", "string"))],
+          deleteLabel: [script],
+          isSpentAddress: [script],
+          encrypt: ["secret"],
+          unlock: ["secret", 9],
+          changePassphrase: ["secret", "other"],
+        },
+      },
+    };
+    expect(misuseGaps(ledgers, calls)).toEqual([]);
+    expect(await misuseProblems(ledgers, calls)).toEqual([]);
   });
 
   test("so do signed messages", async () => {

@@ -1,7 +1,7 @@
 /** Accounts of a master key as descriptors: BIP-0044, 0049, 0084, 0086. */
 
 import { ArgumentError, bytesToHex } from "@chain/core";
-import { present, requireFields, requireInteger } from "@chain/core/arguments";
+import { present, requireFields, requireInteger, requireString } from "@chain/core/arguments";
 import { type Descriptor, parseDescriptor } from "../descriptor/descriptor.ts";
 import { type DescriptorParams, requireDescriptorParams } from "../descriptor/params.ts";
 import { ExtendedKey, HARDENED } from "../extendedKey.ts";
@@ -58,9 +58,7 @@ const MAINNET_PUBLIC_PREFIX = 0x0488_b21e;
  * receive.addresses(0).ok // true
  */
 export function accountDescriptors(master: ExtendedKey, options: AccountOptions): AccountPair {
-  if (!(master instanceof ExtendedKey) || master.privateKey === undefined) {
-    throw new ArgumentError("master", "an ExtendedKey with its private key", master);
-  }
+  requireMaster(master, "master");
   requireFields(options, "options", {
     kind: "string",
     account: "number?",
@@ -69,20 +67,50 @@ export function accountDescriptors(master: ExtendedKey, options: AccountOptions)
   });
   const { kind, account = 0, params } = options;
   requireDescriptorParams(params, "options.params");
-  const { coinType = params.bip32PublicPrefix === MAINNET_PUBLIC_PREFIX ? 0 : 1 } = options;
-  if (!Object.hasOwn(KINDS, kind)) {
-    throw new ArgumentError("options.kind", `one of ${ACCOUNT_KINDS.join(", ")}`, kind);
-  }
+  const { coinType = coinTypeOf(params) } = options;
+  requireAccountKind(kind, "options.kind");
   requireInteger(account, "options.account", 0, HARDENED - 1);
   requireInteger(coinType, "options.coinType", 0, HARDENED - 1);
-  const { purpose, around } = KINDS[kind];
-  const path = [purpose, coinType, account];
+  const path = [KINDS[kind].purpose, coinType, account];
   const key = present(master.derive(path.map((step) => step + HARDENED)), "an account's key");
   const origin = `[${bytesToHex(master.fingerprint)}/${path.map((step) => `${step}h`).join("/")}]`;
   const secret = present(key.toPrivateString(), "the private text of a private key");
+  return pairOf(kind, `${origin}${secret}`, params);
+}
+
+/**
+ * The same two descriptors with the master key itself in them, as Bitcoin Core keeps those of its own wallets. Core:
+ * GenerateWalletDescriptor.
+ */
+export function walletDescriptors(
+  master: ExtendedKey,
+  { kind, params }: Pick<AccountOptions, "kind" | "params">,
+): AccountPair {
+  const secret = present(master.toPrivateString(), "the private text of a master key");
+  return pairOf(kind, `${secret}/${KINDS[kind].purpose}h/${coinTypeOf(params)}h/0h`, params);
+}
+
+function pairOf(kind: AccountKind, key: string, params: DescriptorParams): AccountPair {
   const [receive, change] = [0, 1].map((branch) => {
-    const parsed = parseDescriptor(around(`${origin}${secret}/${branch}/*`), params);
+    const parsed = parseDescriptor(KINDS[kind].around(`${key}/${branch}/*`), params);
     return present(parsed.ok ? parsed.descriptor : undefined, "a descriptor of our own making");
   });
   return { receive: present(receive, "receive"), change: present(change, "change") };
+}
+
+function coinTypeOf(params: DescriptorParams): number {
+  return params.bip32PublicPrefix === MAINNET_PUBLIC_PREFIX ? 0 : 1;
+}
+
+export function requireMaster(value: unknown, name: string): asserts value is ExtendedKey {
+  if (!(value instanceof ExtendedKey) || value.privateKey === undefined) {
+    throw new ArgumentError(name, "an ExtendedKey with its private key", value);
+  }
+}
+
+export function requireAccountKind(value: unknown, name: string): asserts value is AccountKind {
+  requireString(value, name);
+  if (!Object.hasOwn(KINDS, value)) {
+    throw new ArgumentError(name, `one of ${ACCOUNT_KINDS.join(", ")}`, value);
+  }
 }

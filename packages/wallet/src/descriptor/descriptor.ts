@@ -1,13 +1,22 @@
 /** Output descriptors (BIP-0380 to 0386, 0387, 0389): output scripts as text. */
+import { isP2pkh, isP2sh, witnessProgram } from "@chain/core";
 import { requireFields, requireInteger, requireString } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import { type Refused, refused } from "../errors.ts";
+import type { ExtendedKey } from "../extendedKey.ts";
 import { SigningProvider } from "../signingProvider.ts";
 import { checkDescriptorChecksum, descriptorChecksum } from "./checksum.ts";
 import { expandNode, MissingPrivateKey } from "./expand.ts";
 import { formatNode } from "./format.ts";
-import { formatKey, formatPrivateKey, isRanged } from "./keyExpression.ts";
-import { type DescriptorNode, partsOf } from "./node.ts";
+import {
+  formatKey,
+  formatPrivateKey,
+  isRanged,
+  type KeyExpression,
+  privateRoot,
+} from "./keyExpression.ts";
+import { type AddressKind, type DescriptorNode, partsOf } from "./node.ts";
+import { normalizeKey } from "./normalize.ts";
 import { type DescriptorParams, requireDescriptorParams } from "./params.ts";
 import { parseScript } from "./parse.ts";
 import { DescriptorProblem, Text } from "./text.ts";
@@ -54,6 +63,28 @@ export class Descriptor {
     return this.#keys.hasPrivateKeys;
   }
 
+  /** Whether an index gives one script only: not so `combo()`. Core: IsSingleType. */
+  get isSingleType(): boolean {
+    return this.#node.type !== "combo";
+  }
+
+  /**
+   * The type of the addresses that it gives; `undefined` where its scripts have none, or are of several types. Core:
+   * GetOutputType.
+   */
+  get addressKind(): AddressKind | undefined {
+    return kindOf(this.#node);
+  }
+
+  /**
+   * The extended keys at the root of its key expressions, private where they came so, in their order. Core: GetPubKeys.
+   */
+  extendedKeys(): readonly ExtendedKey[] {
+    return keysOf(this.#node).flatMap((key) =>
+      key.type === "extended" ? [privateRoot(key, this.#keys) ?? key.root] : [],
+    );
+  }
+
   /** The canonical text with its checksum and without private keys. */
   toString(): string {
     return addChecksum(formatNode(this.#node, this.#params, formatKey));
@@ -71,6 +102,21 @@ export class Descriptor {
       return secret ?? formatKey(key);
     });
     return found ? addChecksum(text) : undefined;
+  }
+
+  /**
+   * The text without private keys in which extended keys stand behind their last hardened step, with their origin, so
+   * that scripts can be derived from the text alone. `listdescriptors` shows it. Core: ToNormalizedString.
+   * @returns `undefined` where a private key that is missing would have to take a hardened step
+   */
+  toNormalizedString(): string | undefined {
+    let complete = true;
+    const text = formatNode(this.#node, this.#params, (key) => {
+      const normal = normalizeKey(key, this.#keys);
+      complete &&= normal !== undefined;
+      return formatKey(normal ?? key);
+    });
+    return complete ? addChecksum(text) : undefined;
   }
 
   /**
@@ -176,4 +222,36 @@ function addChecksum(text: string): string {
 
 function someNode(node: DescriptorNode, matches: (node: DescriptorNode) => boolean): boolean {
   return matches(node) || partsOf(node).nodes.some((inner) => someNode(inner, matches));
+}
+
+function keysOf(node: DescriptorNode): readonly KeyExpression[] {
+  const { keys, nodes } = partsOf(node);
+  return [...keys, ...nodes.flatMap(keysOf)];
+}
+
+function kindOf(node: DescriptorNode): AddressKind | undefined {
+  switch (node.type) {
+    case "pkh":
+      return "legacy";
+    case "wpkh":
+    case "wsh":
+      return "bech32";
+    case "sh":
+      return node.inner.type === "wpkh" || node.inner.type === "wsh" ? "p2sh-segwit" : "legacy";
+    case "tr":
+    case "rawtr":
+      return "bech32m";
+    case "addr":
+    case "raw":
+      return kindOfScript(node.script);
+    default:
+      return undefined;
+  }
+}
+
+function kindOfScript(script: Uint8Array): AddressKind | undefined {
+  if (isP2pkh(script) || isP2sh(script)) return "legacy";
+  const program = witnessProgram(script);
+  if (program === undefined) return undefined;
+  return program.version === 0 ? "bech32" : "bech32m";
 }

@@ -47,7 +47,7 @@ function fullPath(
 }
 
 /** The extended key with its private part, where that is known. */
-function privateRoot(
+export function privateRoot(
   { root }: KeyExpression & { readonly type: "extended" },
   keys: SigningProvider,
 ): ExtendedKey | undefined {

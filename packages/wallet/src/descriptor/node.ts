@@ -2,6 +2,9 @@
 import type { KeyExpression } from "./keyExpression.ts";
 import type { Miniscript } from "./miniscript/model.ts";
 
+/** A type of address, by the name that Bitcoin Core has for it. Core: OutputType. */
+export type AddressKind = "legacy" | "p2sh-segwit" | "bech32" | "bech32m";
+
 /** Where in a descriptor a script stands, because not every function is allowed everywhere. */
 export type Context = "top" | "sh" | "wpkh" | "wsh" | "tr";
 
