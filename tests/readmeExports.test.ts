@@ -24,6 +24,7 @@ import * as walletFile from "@chain/wallet/file";
 import * as ledger from "@chain/wallet/ledger";
 import * as message from "@chain/wallet/message";
 import * as psbt from "@chain/wallet/psbt";
+import * as spending from "@chain/wallet/spending";
 import * as wire from "@chain/wire";
 import { expect, test } from "vitest";
 
@@ -50,7 +51,7 @@ const ENTRIES = {
   signatures: [signaturesWasm],
   storage: [storageLevel],
   terminal: [terminalBitcoin],
-  wallet: [accounts, descriptors, walletFile, ledger, message, psbt],
+  wallet: [accounts, descriptors, walletFile, ledger, message, psbt, spending],
 };
 
 const readme = (name: string) =>

@@ -8,6 +8,7 @@ const config: Config = packageConfig([
   "src/ledger.ts",
   "src/message.ts",
   "src/psbt.ts",
+  "src/spending.ts",
 ]);
 
 export default config;

@@ -14,6 +14,7 @@ export { inferDescriptor } from "./descriptor/infer.ts";
 export type { CreatedMultisig, MultisigAddressType } from "./descriptor/multisig.ts";
 export { createMultisig } from "./descriptor/multisig.ts";
 export type { DescriptorParams } from "./descriptor/params.ts";
+export type { MaxSatisfaction, SatisfactionOptions } from "./descriptor/satisfaction.ts";
 export type { ExtendedKeyParams } from "./extendedKey.ts";
 export { ExtendedKey, HARDENED } from "./extendedKey.ts";
 export type { KeyOrigin } from "./signingProvider.ts";

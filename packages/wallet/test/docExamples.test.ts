@@ -6,6 +6,7 @@ import * as wallet from "../src/index.ts";
 import * as ledger from "../src/ledger.ts";
 import * as message from "../src/message.ts";
 import * as psbt from "../src/psbt.ts";
+import * as spending from "../src/spending.ts";
 import { exampleScope } from "./exampleScope.ts";
 
 const exported = {
@@ -15,6 +16,7 @@ const exported = {
   ...ledger,
   ...message,
   ...psbt,
+  ...spending,
   ...wallet,
 };
 testDocExamples("wallet", exported, exampleScope);

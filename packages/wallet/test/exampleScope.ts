@@ -19,6 +19,7 @@ import {
   Wallet,
 } from "../src/index.ts";
 import { createPsbt, type Psbt, signPsbt, updatePsbt } from "../src/psbt.ts";
+import { DEFAULT_FEE_SETTINGS } from "../src/spending.ts";
 
 export async function exampleScope(): Promise<Scope> {
   const params = regtest;
@@ -61,6 +62,7 @@ export async function exampleScope(): Promise<Scope> {
   return {
     ...{ ...core, params, key, other, alice, bob, script, coins, request, payment, wallet },
     ...{ transaction, psbt, utxo, output, fromAlice, fromBob },
+    DEFAULT_FEE_SETTINGS,
     directory: await temporaryDirectory(),
     address: addressOfScript(script, params) as string,
     master: ExtendedKey.fromSeed(new Uint8Array(32).fill(7), params),

@@ -8,6 +8,7 @@ import * as file from "@chain/wallet/file";
 import * as ledgers from "@chain/wallet/ledger";
 import * as message from "@chain/wallet/message";
 import * as psbts from "@chain/wallet/psbt";
+import * as spending from "@chain/wallet/spending";
 import { describe, expect, test } from "vitest";
 
 const bytes20 = new Uint8Array(20);
@@ -178,7 +179,11 @@ describe("functions called from plain JavaScript", () => {
     const calls: Calls = {
       Descriptor: {
         make: () => parsed.descriptor,
-        methods: { expand: [0, maybe({ withPrivateKeys: maybe(true) })], addresses: [0] },
+        methods: {
+          expand: [0, maybe({ withPrivateKeys: maybe(true) })],
+          addresses: [0],
+          maxSatisfaction: [maybe({ maxSignatures: maybe(true), scriptPath: maybe(true) })],
+        },
       },
       ExtendedKey: {
         statics: { parse: ["tpub", params], fromSeed: [seed, params] },
@@ -325,6 +330,81 @@ describe("functions called from plain JavaScript", () => {
     };
     expect(misuseGaps(ledgers, calls)).toEqual([]);
     expect(await misuseProblems(ledgers, calls)).toEqual([]);
+  });
+
+  test("so do payments", async () => {
+    const kind = maybe(whole("bech32", "string"));
+    const satisfaction = { weight: 106, elements: 2, kind, isSegwit: true };
+    const settings = { ...spending.DEFAULT_FEE_SETTINGS, fallback: 1000n };
+    const wishes = {
+      feeRate: maybe(2000n),
+      overridesFeeRate: maybe(true),
+      confirmTarget: maybe(6),
+      estimateMode: maybe(whole("economical", "string")),
+      signalsReplacement: maybe(true),
+    };
+    const spendable = { outpoint, output, satisfaction, depth: 1, isFromMe: true };
+    const change = {
+      kinds: [whole("bech32", "string")],
+      defaultKind: whole("bech32", "string"),
+      next: whole(() => ({ ok: true, script }), "function"),
+    };
+    const mempool = {
+      ancestry: whole(() => ({ ancestors: 1, clusterCount: 1 }), "function"),
+      bumpFees: whole(() => ({ each: [0n], combined: 0n }), "function"),
+      maxAncestors: 25,
+      maxDescendants: 25,
+      checkChainLimits: whole(() => undefined, "function"),
+    };
+    const calls: Calls = {
+      chooseFeeRate: [wishes, settings],
+      maxInputWeight: [satisfaction, maybe(true)],
+      maxTransactionSize: [
+        [{ satisfaction: maybe(satisfaction), weight: maybe(400), scriptPubKey: script }],
+        [output],
+      ],
+      createSpend: [
+        {
+          ...wishes,
+          payees: [{ script, amount: COIN, subtractsFee: maybe(true) }],
+          coins: [{ ...spendable, isSafe: maybe(true), isReused: maybe(false) }],
+          presets: maybe([
+            {
+              outpoint: { ...outpoint, vout: 1 },
+              output: maybe(output),
+              satisfaction: maybe(satisfaction),
+              weight: maybe(400),
+              sequence: maybe(1),
+              scriptSig: maybe(script),
+              witness: maybe([script]),
+            },
+          ]),
+          allowOtherInputs: maybe(true),
+          change,
+          changeAddress: maybe({ script, satisfaction: maybe(satisfaction) }),
+          changeKind: kind,
+          changePosition: maybe(0),
+          fees: settings,
+          mempool: maybe(mempool),
+          tip: { height: 100, isCurrent: true },
+          version: maybe(2),
+          lockTime: maybe(0),
+          maxWeight: maybe(400_000),
+          avoidPartialSpends: maybe(true),
+          maxAvoidPartialFee: maybe(0n),
+          includeUnsafe: maybe(true),
+          includeReused: maybe(true),
+          minDepth: maybe(0),
+          maxDepth: maybe(10),
+          spendUnconfirmedChange: maybe(true),
+          rejectLongChains: maybe(true),
+          sign: maybe(whole((given: Transaction) => given, "function")),
+          randomBytes: random,
+        },
+      ],
+    };
+    expect(misuseGaps(spending, calls)).toEqual([]);
+    expect(await misuseProblems(spending, calls)).toEqual([]);
   });
 
   test("so do signed messages", async () => {

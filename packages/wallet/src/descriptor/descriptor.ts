@@ -1,5 +1,4 @@
 /** Output descriptors (BIP-0380 to 0386, 0387, 0389): output scripts as text. */
-import { isP2pkh, isP2sh, witnessProgram } from "@chain/core";
 import { requireFields, requireInteger, requireString } from "@chain/core/arguments";
 import { addressOfScript } from "../address.ts";
 import { type Refused, refused } from "../errors.ts";
@@ -15,10 +14,12 @@ import {
   type KeyExpression,
   privateRoot,
 } from "./keyExpression.ts";
+import { kindOf } from "./kindOf.ts";
 import { type AddressKind, type DescriptorNode, partsOf } from "./node.ts";
 import { normalizeKey } from "./normalize.ts";
 import { type DescriptorParams, requireDescriptorParams } from "./params.ts";
 import { parseScript } from "./parse.ts";
+import { type MaxSatisfaction, maxSatisfaction, type SatisfactionOptions } from "./satisfaction.ts";
 import { DescriptorProblem, Text } from "./text.ts";
 
 /** A descriptor at one index. */
@@ -83,6 +84,16 @@ export class Descriptor {
     return keysOf(this.#node).flatMap((key) =>
       key.type === "extended" ? [privateRoot(key, this.#keys) ?? key.root] : [],
     );
+  }
+
+  /**
+   * The most that it takes to spend an output, for the size of a transaction before it is signed. A Taproot output is
+   * taken to be spent by its key, unless told otherwise. Core: MaxSatisfactionWeight, MaxSatisfactionElems.
+   * @returns `undefined` where the descriptor does not say how: `addr()`, `raw()`, and `combo()`, which means several
+   */
+  maxSatisfaction(options: SatisfactionOptions = {}): MaxSatisfaction | undefined {
+    requireFields(options, "options", { maxSignatures: "boolean?", scriptPath: "boolean?" });
+    return maxSatisfaction(this.#node, options);
   }
 
   /** The canonical text with its checksum and without private keys. */
@@ -227,31 +238,4 @@ function someNode(node: DescriptorNode, matches: (node: DescriptorNode) => boole
 function keysOf(node: DescriptorNode): readonly KeyExpression[] {
   const { keys, nodes } = partsOf(node);
   return [...keys, ...nodes.flatMap(keysOf)];
-}
-
-function kindOf(node: DescriptorNode): AddressKind | undefined {
-  switch (node.type) {
-    case "pkh":
-      return "legacy";
-    case "wpkh":
-    case "wsh":
-      return "bech32";
-    case "sh":
-      return node.inner.type === "wpkh" || node.inner.type === "wsh" ? "p2sh-segwit" : "legacy";
-    case "tr":
-    case "rawtr":
-      return "bech32m";
-    case "addr":
-    case "raw":
-      return kindOfScript(node.script);
-    default:
-      return undefined;
-  }
-}
-
-function kindOfScript(script: Uint8Array): AddressKind | undefined {
-  if (isP2pkh(script) || isP2sh(script)) return "legacy";
-  const program = witnessProgram(script);
-  if (program === undefined) return undefined;
-  return program.version === 0 ? "bech32" : "bech32m";
 }

@@ -1,0 +1,15 @@
+/** The lock time of a payment. Core: DiscourageFeeSniping (wallet/spend.cpp). */
+
+import type { Random } from "./random.ts";
+import type { SpendTip } from "./request.ts";
+
+/**
+ * The height of the tip, so that only the next block can have the payment: a miner that mines the tip again to take its
+ * fees cannot take those of newer payments. One in ten is up to 99 blocks lower, because payments that are delayed
+ * after they were signed would stand out otherwise. 0 where the tip is not current, because a lagging height would tell
+ * this node from others.
+ */
+export function discourageFeeSniping({ height, isCurrent }: SpendTip, random: Random): number {
+  if (!isCurrent) return 0;
+  return random.below(10) === 0 ? Math.max(0, height - random.below(100)) : height;
+}
