@@ -59,6 +59,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     deployments: deployments(settings, identity),
     enforceBip94: testOptions(settings, identity).has("bip94") || undefined,
     prune: pruning(settings),
+    unspentIndex: settings.flag("unspentindex", false),
     blockFileSize: settings.flag("fastprune", false) ? FAST_PRUNE_FILE : undefined,
     dbCache: optional("dbcache", (n) => Math.max(n, MIN_DB_CACHE) * 1024 * 1024),
     rebuild: rebuild(settings),

@@ -102,6 +102,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     txindex
     txospenderindex
     uacomment
+    unspentindex
     version
     whitebind
     whitelist

@@ -45,6 +45,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--txospenderindex": ["", { indexes: { spenders: true } }],
   "--scripthistoryindex": ["", { indexes: { scriptHistory: true } }],
   "--dbcache": ["4", { dbCache: 4_194_304 }],
+  "--unspentindex": ["0", { unspentIndex: false }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
   "--peerbloomfilters": ["", { peerBloomFilters: true }],
   "--peerblockfilters": [

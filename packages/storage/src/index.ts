@@ -9,7 +9,7 @@ export type {
   KeyValueStore,
 } from "./keyValue.ts";
 export { keysWith } from "./keyValue.ts";
-export { MemoryStore } from "./memory.ts";
+export { MemoryStore, type MemoryStoreOptions } from "./memory.ts";
 export { MemoryKeyValueStore } from "./memoryKeyValue.ts";
 export type { SnapshotHeader, SnapshotNetwork } from "./snapshot/snapshotFile.ts";
 export { SnapshotReader, snapshotBytes } from "./snapshot/snapshotFile.ts";

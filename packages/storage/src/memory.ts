@@ -6,6 +6,7 @@ import {
   type Coin,
   type CoinChanges,
   compareBytes,
+  equalBytes,
   idToBytes,
   type LocatedCoin,
   type Outpoint,
@@ -20,6 +21,7 @@ import {
   requireId,
   requireInteger,
   requireLocatedCoin,
+  requireOptions,
   requireOutpoint,
 } from "@chain/core/arguments";
 import { requireIterable, requirePruneOptions, requireRecord, requireUpdate } from "./checks.ts";
@@ -40,6 +42,10 @@ import type {
   RawRecord,
 } from "./store.ts";
 
+export interface MemoryStoreOptions {
+  readonly scripts?: boolean;
+}
+
 /**
  * A store that lives as long as its process: for tests, simulations and browsers.
  * @example await new MemoryStore().readTip() // undefined
@@ -51,11 +57,20 @@ export class MemoryStore implements ChainStore {
   readonly #records = new Map<BlockHash, BlockRecord>();
   readonly #bodies = new Map<BlockHash, Uint8Array>();
   readonly #undo = new Map<BlockHash, Uint8Array>();
-  #coins = new CoinSet();
+  readonly hasScripts: boolean;
+  #coins: CoinSet;
   /** Coins below a snapshot. */
   #background: { coins: CoinSet; tip: BlockHash; base: BlockHash } | undefined;
   /** Coins of a snapshot that is being loaded. */
   #loading: CoinSet | undefined;
+
+  /** @param options.scripts whether coins are indexed by script; default: they are */
+  constructor(options: MemoryStoreOptions = {}) {
+    requireOptions(options, "options", { scripts: "boolean?" });
+
+    this.hasScripts = options.scripts ?? true;
+    this.#coins = new CoinSet(this.hasScripts);
+  }
 
   async readGenesis(): Promise<Uint8Array | undefined> {
     this.#check();
@@ -220,7 +235,7 @@ export class MemoryStore implements ChainStore {
 
   async resetChainState(): Promise<void> {
     this.#check();
-    this.#coins = new CoinSet();
+    this.#coins = new CoinSet(this.hasScripts);
     this.#background = undefined;
     this.#tip = undefined;
   }
@@ -266,7 +281,7 @@ export class MemoryStore implements ChainStore {
     if (this.#background !== undefined || this.#loading !== undefined) {
       throw new StorageError("bad-snapshot", "there is a snapshot already");
     }
-    const loaded = new CoinSet();
+    const loaded = new CoinSet(this.hasScripts);
     this.#loading = loaded;
     const discard = async () => {
       if (this.#loading === loaded) this.#loading = undefined;
@@ -335,11 +350,16 @@ export class MemoryStore implements ChainStore {
   }
 }
 
-/** Unspent outputs, by outpoint and by script. */
+/** Unspent outputs, by outpoint and, where they are indexed, by script. */
 class CoinSet {
+  readonly #isIndexed: boolean;
   readonly #coins = new Map<OutpointKey, LocatedCoin>();
   /** Hex of an output script → what it locks. */
   readonly #byScript = new Map<string, Map<OutpointKey, LocatedCoin>>();
+
+  constructor(isIndexed: boolean) {
+    this.#isIndexed = isIndexed;
+  }
 
   get(outpoint: Outpoint): Coin | undefined {
     return this.#coins.get(outpointKey(outpoint))?.coin;
@@ -350,6 +370,9 @@ class CoinSet {
   }
 
   lockedBy(scriptPubKey: Uint8Array): readonly LocatedCoin[] {
+    if (!this.#isIndexed) {
+      return this.inOrder().filter(({ coin }) => equalBytes(coin.scriptPubKey, scriptPubKey));
+    }
     return inOrder(this.#byScript.get(bytesToHex(scriptPubKey))?.values() ?? []);
   }
 
@@ -357,6 +380,7 @@ class CoinSet {
     for (const { outpoint, coin } of spent) {
       const key = outpointKey(outpoint);
       this.#coins.delete(key);
+      if (!this.#isIndexed) continue;
       const script = bytesToHex(coin.scriptPubKey);
       const locked = this.#byScript.get(script);
       locked?.delete(key);
@@ -365,6 +389,7 @@ class CoinSet {
     for (const located of created) {
       const key = outpointKey(located.outpoint);
       this.#coins.set(key, located);
+      if (!this.#isIndexed) continue;
       const script = bytesToHex(located.coin.scriptPubKey);
       const locked = this.#byScript.get(script) ?? new Map<OutpointKey, LocatedCoin>();
       this.#byScript.set(script, locked.set(key, located));

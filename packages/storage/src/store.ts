@@ -44,7 +44,7 @@ export interface ChainUpdate {
   readonly tip: BlockHash;
   /** Blocks connected by this step, in order, with their encoded undo data. */
   readonly connected: readonly { readonly hash: BlockHash; readonly undo: Uint8Array }[];
-  /** Net effect on the coins, and by it on the index by output script. */
+  /** Net effect on the coins, and by it on the index by output script, where there is one. */
   readonly coins: CoinChanges;
   /** Index entries that change with this step. */
   readonly records: readonly BlockRecord[];
@@ -179,7 +179,12 @@ export interface ChainStore {
    * held against a block. @throws StorageError `corrupt`.
    */
   verify(): Promise<void>;
-  /** The unspent outputs that a script locks, in the order of outpoints, from the index: not a scan of all coins. */
+  /** Whether coins are indexed by script. */
+  readonly hasScripts: boolean;
+  /**
+   * The unspent outputs that a script locks, in the order of outpoints, as they are when the first is asked for: from the
+   * index, or by a scan of all coins.
+   */
   unspentByScript(scriptPubKey: Uint8Array): AsyncIterable<LocatedCoin>;
   /** All coins in the order of outpoints, as they are when the first is asked for. */
   coins(): AsyncIterable<LocatedCoin>;

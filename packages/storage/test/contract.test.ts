@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BlockHash, compareBytes, outpointKey } from "@chain/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { outpointToKey } from "../src/keys.ts";
-import { openLevelStore } from "../src/level/open.ts";
+import { type LevelStoreOptions, openLevelStore } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { BlockRecord, ChainStore } from "../src/store.ts";
 import {
@@ -25,19 +25,21 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function temporaryStore(writeBackSize = 0): Promise<ChainStore> {
+async function temporaryStore(options: LevelStoreOptions = {}): Promise<ChainStore> {
   const directory = await mkdtemp(join(tmpdir(), "chain-storage-"));
   cleanups.push(() => rm(directory, { recursive: true, force: true }));
   // Files so small that several can be pruned.
-  const store = await openLevelStore(join(directory, "db"), { fileSize: 1_000, writeBackSize });
+  const store = await openLevelStore(join(directory, "db"), { fileSize: 1_000, ...options });
   cleanups.push(() => store.close());
   return store;
 }
 
 const bodies: readonly [string, () => Promise<ChainStore>][] = [
   ["in memory", async () => new MemoryStore()],
+  ["in memory, without an index by script", async () => new MemoryStore({ scripts: false })],
   ["in LevelDB", () => temporaryStore()],
-  ["in LevelDB that writes later", () => temporaryStore(1_000_000)],
+  ["in LevelDB that writes later", () => temporaryStore({ writeBackSize: 1_000_000 })],
+  ["in LevelDB, without an index by script", () => temporaryStore({ scripts: false })],
 ];
 
 describe.each(bodies)("a store %s", (_, open) => {

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { killPruners, killWriters, makeHoles, tearFiles } from "./support/crashes.ts";
+import {
+  killPruners,
+  killSwitchers,
+  killWriters,
+  makeHoles,
+  tearFiles,
+} from "./support/crashes.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -31,4 +37,8 @@ it.each([1, 2])("kill -9 while changes are held back, series %i", async (series)
 
 it.each([1, 2])("kill -9 while it prunes, series %i", async (series) => {
   await killPruners(directory, series, 25);
+});
+
+it("kill -9 while the index by script is switched", async () => {
+  await killSwitchers(directory, 1, 25);
 });

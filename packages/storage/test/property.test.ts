@@ -68,6 +68,8 @@ interface Real {
   /** Some hold changes of a few steps back. */
   readonly options: LevelStoreOptions;
   readonly memory: MemoryStore;
+  /** One without an index by script. */
+  readonly scanned: MemoryStore;
   level: ChainStore;
 }
 
@@ -140,7 +142,7 @@ class Reorganise implements fc.AsyncCommand<Model, Real> {
     }
     for (const { block } of connected) {
       const record = recordOf(block, block.header.time, "body");
-      for (const store of [real.memory, real.level])
+      for (const store of [real.memory, real.scanned, real.level])
         await store.writeBlock(block.toBytes(), record);
     }
     const update: ChainUpdate = {
@@ -150,7 +152,7 @@ class Reorganise implements fc.AsyncCommand<Model, Real> {
       records: connected.map(({ block }) => recordOf(block, block.header.time, "connected")),
       durable: this.durable,
     };
-    for (const store of [real.memory, real.level]) await store.commit(update);
+    for (const store of [real.memory, real.scanned, real.level]) await store.commit(update);
     model.coins = coins;
     model.chain = chain;
     await compare(model, real, real.options.writeBackSize !== undefined);
@@ -161,19 +163,30 @@ class Reorganise implements fc.AsyncCommand<Model, Real> {
   }
 }
 
+/** Ends and begins again, and switches the index by script, or leaves it as it is. */
 class Reopen implements fc.AsyncCommand<Model, Real> {
+  readonly scripts: boolean | undefined;
+
+  constructor(scripts: boolean | undefined) {
+    this.scripts = scripts;
+  }
+
   check(): boolean {
     return true;
   }
 
   async run(model: Model, real: Real): Promise<void> {
+    const before = real.level.hasScripts;
     await real.level.close();
-    real.level = await openLevelStore(real.path, real.options);
+    const { scripts } = this;
+    const more = scripts === undefined ? {} : { scripts };
+    real.level = await openLevelStore(real.path, { ...real.options, ...more });
+    expect(real.level.hasScripts).toBe(scripts ?? before);
     await compare(model, real);
   }
 
   toString(): string {
-    return "reopen";
+    return `reopen${this.scripts === undefined ? "" : ` with scripts: ${this.scripts}`}`;
   }
 }
 
@@ -190,14 +203,14 @@ class Rebuild implements fc.AsyncCommand<Model, Real> {
   }
 
   async run(model: Model, real: Real): Promise<void> {
-    for (const store of [real.memory, real.level]) await store.resetChainState();
+    for (const store of [real.memory, real.scanned, real.level]) await store.resetChainState();
     if (this.reopen) {
       await real.level.close();
       real.level = await openLevelStore(real.path, real.options);
     }
     expect((await loadIndex(real.level)).tip).toBeUndefined();
     expect((await real.level.coinStatistics()).count).toBe(0);
-    for (const store of [real.memory, real.level]) {
+    for (const store of [real.memory, real.scanned, real.level]) {
       await begin(store);
       for (const { block, undo, spent, created } of model.chain) {
         await store.commit({
@@ -220,7 +233,11 @@ class Rebuild implements fc.AsyncCommand<Model, Real> {
 const ids = Array.from({ length: 40 }, (_, id) => id);
 
 /** @param isQuick only by reads after which a store that holds changes back goes on holding them */
-async function compare(model: Model, { memory, level }: Real, isQuick = false): Promise<void> {
+async function compare(
+  model: Model,
+  { memory, scanned, level }: Real,
+  isQuick = false,
+): Promise<void> {
   const statistics = {
     count: model.coins.length,
     total: model.coins.reduce((sum, { coin }) => sum + coin.value, 0n),
@@ -229,7 +246,7 @@ async function compare(model: Model, { memory, level }: Real, isQuick = false): 
     bogoSize: model.coins.reduce((sum, { coin }) => sum + 50 + coin.scriptPubKey.length, 0),
   };
   const asked = ids.map((id) => coinFor(id, 0).outpoint);
-  for (const store of [memory, level]) {
+  for (const store of [memory, scanned, level]) {
     expect(await store.readTip()).toBe(model.tip.hash);
     if (!isQuick) expect(await store.coinStatistics()).toEqual(statistics);
     expect(await store.getCoins(asked)).toEqual(asked.map((outpoint) => model.get(outpoint)));
@@ -265,7 +282,7 @@ it("does the same in LevelDB, in memory and in a naive model", { timeout: 60_000
         .tuple(fc.nat({ max: 4 }), fc.array(block, { maxLength: 3 }), fc.boolean())
         .map(([back, blocks, durable]) => new Reorganise(back, blocks, durable)),
       fc.array(block, { minLength: 1, maxLength: 2 }).map((b) => new Reorganise(0, b, false)),
-      fc.constant(new Reopen()),
+      fc.constantFrom(undefined, false, true).map((scripts) => new Reopen(scripts)),
       fc.boolean().map((reopen) => new Rebuild(reopen)),
     ],
     { maxCommands: 15 },
@@ -275,10 +292,15 @@ it("does the same in LevelDB, in memory and in a naive model", { timeout: 60_000
     fc.asyncProperty(settings, commands, async (options, list) => {
       const directory = mkdtempSync(join(tmpdir(), "chain-storage-"));
       const path = join(directory, "db");
-      const level = await openLevelStore(path, options);
-      const real: Real = { path, options, memory: new MemoryStore(), level };
+      const real: Real = {
+        path,
+        options,
+        memory: new MemoryStore(),
+        scanned: new MemoryStore({ scripts: false }),
+        level: await openLevelStore(path, options),
+      };
       try {
-        for (const store of [real.memory, real.level]) await begin(store);
+        for (const store of [real.memory, real.scanned, real.level]) await begin(store);
         const model = new Model();
         await fc.asyncModelRun(() => ({ model, real }), list);
         await compare(model, real);

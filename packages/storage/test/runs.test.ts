@@ -144,7 +144,7 @@ describe("runs of headers in LevelDB", () => {
     await store.close();
     await raw.open();
     // So that a program that knows no runs says so, and does not miss them.
-    expect(new TextDecoder().decode(await raw.get(META.format))).toBe("chain-storage:3");
+    expect(new TextDecoder().decode(await raw.get(META.format))).toBe("chain-storage:4");
     await raw.close();
   });
 

@@ -284,6 +284,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ dbCache: whole(0, 16_384)(text, flag) * MEBIBYTE }),
   },
   {
+    flags: "--unspentindex <0|1>",
+    core: "-unspentindex",
+    group: "chain",
+    help: "keep an index of unspent outputs by script, for getbalance and send (default: 1; 0: they read all coins, which take half the space)",
+    set: ({ text, flag }) => ({ unspentIndex: whole(0, 1)(text, flag) === 1 }),
+  },
+  {
     flags: "--prune <MiB>",
     core: "-prune",
     group: "chain",

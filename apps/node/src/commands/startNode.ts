@@ -34,7 +34,8 @@ export function addStartNode(program: Command, context: Context): void {
 async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
   const identity = parseIdentity(flags, env);
   const settings = await readSettings(flags, identity.network);
-  const { logFormat = "pretty", logLevel = "info", logCategories, role, ...config } = settings;
+  const { logFormat = "pretty", logLevel = "info", logCategories, role, ...given } = settings;
+  const config = { unspentIndex: true, ...given };
   const { createLog } = await import("../log.ts");
   const log = createLog({
     format: logFormat,

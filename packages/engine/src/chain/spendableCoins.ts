@@ -29,8 +29,11 @@ export async function spendableCoins(
   const pending: SpendableCoin[] = [];
   const spent = new Set<string>();
   // In the queue of the chain: a payment that is confirmed meanwhile would stand in neither half, or in both.
-  let next = await chain.run(async () => {
-    const first = await confirmed.next();
+  const { first } = await chain.run(async () => {
+    // The store has taken its snapshot when this returns. Where it has no index by script, the first coin may be long in
+    // coming, and blocks do not wait for it.
+    const first = confirmed.next();
+    first.catch(() => {}); // it is awaited below
     for (const { transaction } of mempool.entries()) {
       for (const { prevout } of transaction.inputs) spent.add(outpointKey(prevout));
       for (const [vout, output] of transaction.outputs.entries()) {
@@ -39,10 +42,10 @@ export async function spendableCoins(
         pending.push({ outpoint: { txid: transaction.txid, vout }, coin, pending: true });
       }
     }
-    return first;
+    return { first };
   });
   const coins: SpendableCoin[] = [];
-  for (; next.done !== true; next = await confirmed.next()) {
+  for (let next = await first; next.done !== true; next = await confirmed.next()) {
     coins.push({ ...next.value, pending: false });
   }
   return [...coins, ...pending].filter(({ outpoint }) => !spent.has(outpointKey(outpoint)));

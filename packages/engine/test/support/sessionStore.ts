@@ -28,6 +28,10 @@ export class SessionStore implements ChainStore {
   #dead = false;
   writes = 0;
 
+  get hasScripts(): boolean {
+    return this.#disk.hasScripts;
+  }
+
   constructor(disk: MemoryStore, writes: number = Number.POSITIVE_INFINITY) {
     this.#disk = disk;
     this.#left = writes;

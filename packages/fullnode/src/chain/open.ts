@@ -90,11 +90,13 @@ export async function openChain(
     await createDatabase(identity, genesis);
   }
   return explained(database, async () => {
-    const { blockFileSize: fileSize, dbCache = DEFAULT_DB_CACHE } = options;
+    const { blockFileSize: fileSize, dbCache = DEFAULT_DB_CACHE, unspentIndex: scripts } = options;
     const store = await openLevelStore(database, {
       onRecovery: (found) => tell(found, log),
+      onScriptsProgress: scriptsProgress(log),
       writeBackSize: dbCache,
       ...(fileSize !== undefined && { fileSize }),
+      ...(scripts !== undefined && { scripts }),
     });
     try {
       onOpened?.();
@@ -124,6 +126,18 @@ function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
   }
 }
 
+/** Tells each tenth of the way to an index of coins by script. */
+function scriptsProgress(log: Log): (part: number) => void {
+  let told = 0;
+  return (part) => {
+    const tenths = Math.floor(part * 10);
+    if (tenths <= told) return;
+    told = tenths;
+    const percent = tenths * 10;
+    log("info", "store", `the index of coins by script is being made: ${percent} %`, { percent });
+  };
+}
+
 /**
  * Opens a chain that is kept in memory, and is gone at the end.
  * @param options.store holds it; by default a new one
@@ -137,7 +151,8 @@ export async function openInMemory(
     readonly store?: ChainStore | undefined;
   },
 ): Promise<OpenChain> {
-  const { genesis = network.genesis, store = new MemoryStore() } = options;
+  const { genesis = network.genesis, unspentIndex: scripts = true } = options;
+  const { store = new MemoryStore({ scripts }) } = options;
   if (genesis === undefined) {
     const hint = "hand in a genesis block, such as one of mineGenesis";
     throw new UserError(

@@ -22,6 +22,11 @@ export interface ChainSettings {
   readonly mempool?: Partial<MempoolLimits> | undefined;
   /** Whether old blocks are deleted: `{}` on demand, `{ target }` when they take more bytes. Default: never. */
   readonly prune?: PruneSettings | undefined;
+  /**
+   * Whether unspent outputs are indexed by script. Without that index coins take half the space, and what a script has is
+   * found by reading all of them. Default: as the database was kept last; a new one has it.
+   */
+  readonly unspentIndex?: boolean | undefined;
   /** Bytes of a file of blocks: the smaller, the closer pruning can come to its target. Default 128 MiB. */
   readonly blockFileSize?: number | undefined;
   /**
@@ -34,7 +39,7 @@ export interface ChainSettings {
 /** Of an object that may have more. */
 export function chainSettingsOf(from: ChainSettings): ChainSettings {
   const { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool } = from;
-  const { enforceBip94, prune, blockFileSize, dbCache } = from;
+  const { enforceBip94, prune, unspentIndex, blockFileSize, dbCache } = from;
   const chain = { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
-  return { ...chain, enforceBip94, prune, blockFileSize, dbCache };
+  return { ...chain, enforceBip94, prune, unspentIndex, blockFileSize, dbCache };
 }

@@ -7,20 +7,35 @@ import type { Batch } from "./checked.ts";
 import { type BlockEntry, encodeCoin, encodeEntry } from "./records.ts";
 import { blockKey, coinKey, scriptKey } from "./schema.ts";
 
+/** Where the coins stand that a batch changes. */
+export interface CoinsPlace {
+  readonly generation: number;
+  /** Whether they are indexed by script. */
+  readonly scripts: boolean;
+}
+
 /** Deletes coins of a generation, with the index by script. */
-export function deleteCoins(batch: Batch, generation: number, coins: readonly LocatedCoin[]): void {
+export function deleteCoins(
+  batch: Batch,
+  { generation, scripts }: CoinsPlace,
+  coins: readonly LocatedCoin[],
+): void {
   for (const { outpoint, coin } of coins) {
     batch.del(coinKey(generation, outpoint));
-    batch.del(scriptKey(generation, coin.scriptPubKey, outpoint));
+    if (scripts) batch.del(scriptKey(generation, coin.scriptPubKey, outpoint));
   }
 }
 
 /** Adds coins of a generation, with the index by script. */
-export function putCoins(batch: Batch, generation: number, coins: readonly LocatedCoin[]): Batch {
+export function putCoins(
+  batch: Batch,
+  { generation, scripts }: CoinsPlace,
+  coins: readonly LocatedCoin[],
+): Batch {
   for (const { outpoint, coin } of coins) {
     const value = encodeCoin(coin);
     batch.put(coinKey(generation, outpoint), value);
-    batch.put(scriptKey(generation, coin.scriptPubKey, outpoint), value);
+    if (scripts) batch.put(scriptKey(generation, coin.scriptPubKey, outpoint), value);
   }
   return batch;
 }

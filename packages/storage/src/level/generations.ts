@@ -1,11 +1,12 @@
 import type { Background } from "./background.ts";
+import type { CoinsPlace } from "./changes.ts";
 import type { Database } from "./checked.ts";
 import { keysOfOthers } from "./schema.ts";
 
 /** Coins of an old generation deleted at a time. */
 const CLEAR_AT_A_TIME = 20_000;
 
-/** The generations of coins that a store has, and the end of those that it has no more. */
+/** The generations of coins that a store has, and the end of what it keeps no more: old ones, and the index by script. */
 export class Generations {
   readonly #db: Database;
   /** That of the chain. */
@@ -15,16 +16,28 @@ export class Generations {
   /** That of the coins of a snapshot that are being written. */
   loading: number | undefined;
   #cleared: Promise<void>;
+  /** Whether coins are indexed by script. */
+  readonly scripts: boolean;
   #stopped = false;
 
   constructor(
     db: Database,
-    state: { readonly generation: number; readonly background: Background | undefined },
+    state: {
+      readonly generation: number;
+      readonly background: Background | undefined;
+      readonly scripts: boolean;
+    },
   ) {
     this.#db = db;
     this.active = state.generation;
     this.background = state.background;
+    this.scripts = state.scripts;
     this.#cleared = this.#clear();
+  }
+
+  /** Where coins of a generation stand. */
+  place(generation: number): CoinsPlace {
+    return { generation, scripts: this.scripts };
   }
 
   /** Generations whose coins stay; the first is that of the chain. */
@@ -38,7 +51,7 @@ export class Generations {
     return this.#cleared;
   }
 
-  /** Deletes coins of other generations, a piece at a time, in the background. The next open deletes the rest. */
+  /** Deletes coins of other generations, and an index by script that is not kept, a piece at a time, in the background. The next open deletes the rest. */
   clearOthers(): void {
     this.#cleared = this.#clear();
   }
@@ -49,7 +62,7 @@ export class Generations {
 
   async #clear(): Promise<void> {
     try {
-      for (const keys of keysOfOthers(this.kept)) {
+      for (const keys of keysOfOthers(this.kept, this.scripts)) {
         while (!this.#stopped) {
           if ((await this.#db.firstKey(keys)) === undefined) break;
           await this.#db.clear({ ...keys, limit: CLEAR_AT_A_TIME });

@@ -9,7 +9,7 @@ import {
   type OutpointKey,
   outpointKey,
 } from "@chain/core";
-import { deleteCoins, putCoins, putEntries } from "./changes.ts";
+import { type CoinsPlace, deleteCoins, putCoins, putEntries } from "./changes.ts";
 import type { Batch } from "./checked.ts";
 import { asStored, type BlockEntry } from "./records.ts";
 import { META } from "./schema.ts";
@@ -95,12 +95,12 @@ export class HeldChanges {
   }
 
   /** Begins a batch with them. They stay until `clear`, so that reads find them while it is written. */
-  putInto(batch: Batch, generation: number): Batch {
+  putInto(batch: Batch, place: CoinsPlace): Batch {
     putEntries(batch, ...this.#entries.values());
     if (this.#tip !== undefined) batch.put(META.tip, idToBytes(this.#tip));
     for (const { outpoint, stored, now } of this.#coins.values()) {
-      if (stored !== undefined) deleteCoins(batch, generation, [{ outpoint, coin: stored }]);
-      if (now !== undefined) putCoins(batch, generation, [{ outpoint, coin: now }]);
+      if (stored !== undefined) deleteCoins(batch, place, [{ outpoint, coin: stored }]);
+      if (now !== undefined) putCoins(batch, place, [{ outpoint, coin: now }]);
     }
     return batch;
   }

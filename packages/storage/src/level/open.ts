@@ -11,6 +11,7 @@ import { forgetOwner } from "./owner.ts";
 import { decodeMarks, type Marks } from "./records.ts";
 import { recover } from "./recover.ts";
 import { BLOCKS_DIRECTORY, META } from "./schema.ts";
+import { hasScripts, settleScripts } from "./scripts.ts";
 import { LevelStore } from "./store.ts";
 
 const START: FilePosition = { file: 0, offset: 0 };
@@ -33,6 +34,15 @@ export interface LevelStoreOptions {
   readonly writeBackSize?: number;
   /** A file of blocks or undo data grows to so many bytes before the next begins. Default 128 MiB, as in Core. */
   readonly fileSize?: number;
+  /**
+   * Whether the unspent outputs are indexed by script. Without that index the store takes half the space for its coins,
+   * and `unspentByScript` reads all of them. Where an index was switched off, its records are deleted in the
+   * background; where it is switched on, this opening makes it of the coins, and goes on after a kill. Default: as the
+   * store was kept last; a new one has it.
+   */
+  readonly scripts?: boolean;
+  /** Hears how far the index by script is that is being made: a part of 1. */
+  readonly onScriptsProgress?: (part: number) => void;
   /** Hears what a kill, a power cut or a damaged disk took, where that is more than a record that was being written. */
   readonly onRecovery?: (recovery: Recovery) => void;
 }
@@ -65,6 +75,8 @@ export async function openLevelStore(
     cacheSize: "number?",
     fileSize: "number?",
     writeBackSize: "number?",
+    scripts: "boolean?",
+    onScriptsProgress: "function?",
     onRecovery: "function?",
   });
 
@@ -103,13 +115,15 @@ export async function openLevelStore(
         marks,
         generation,
         background,
+        scripts: hasScripts(await db.get(META.scripts)),
       });
       // Where changes are missing in the middle, all coins are made again, so that to read all blocks costs little.
       const found = isWhole ? strays.blocks : await straysOf(db, blocks);
-      const { adopted, state } = await adopt(db, bodies, found, recovered.state);
+      const { adopted, state: whole } = await adopt(db, bodies, found, recovered.state);
       if (adopted > 0 || lost > 0 || forgetsCoins) {
         options.onRecovery?.({ adopted, lost, forgetsCoins });
       }
+      const state = await settleScripts(db, whole, options);
       return new LevelStore(directory, db, files, state, tables, options.writeBackSize ?? 0);
     } catch (error) {
       // A failure must not make the next start believe that the last end was unclean: it would look at less.

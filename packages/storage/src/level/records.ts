@@ -3,12 +3,14 @@ import {
   BlockHeader,
   type Coin,
   HEADER_SIZE,
+  type LocatedCoin,
   Reader,
   readCoin,
   Writer,
   writeCoin,
 } from "@chain/core";
 import { StorageError } from "../errors.ts";
+import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import type { BlockRecord, BlockStatus, RawRecord } from "../store.ts";
 import type { FilePosition, Location } from "./appendFile.ts";
 
@@ -140,6 +142,12 @@ export function encodeCoin(coin: Coin): Uint8Array {
 
 /** @throws StorageError `corrupt`. */
 export const decodeCoin: (bytes: Uint8Array) => Coin = decoder("coin", readCoin);
+
+/** A coin whose key ends in its outpoint. @throws StorageError `corrupt`. */
+export function decodeLocated([key, value]: readonly [Uint8Array, Uint8Array]): LocatedCoin {
+  const outpoint = outpointFromKey(key.subarray(key.length - OUTPOINT_KEY_SIZE));
+  return { outpoint, coin: decodeCoin(value) };
+}
 
 export function encodeMarks(marks: Marks): Uint8Array {
   const writer = new Writer(48);

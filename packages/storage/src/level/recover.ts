@@ -21,6 +21,8 @@ export interface StoreState {
   readonly generation: number;
   /** The coins below a snapshot. */
   readonly background: Background | undefined;
+  /** Whether coins are indexed by script. */
+  readonly scripts: boolean;
 }
 
 export interface Files {
@@ -54,7 +56,7 @@ export async function recover(
   { bodies, undos }: Files,
   state: StoreState,
 ): Promise<Recovered> {
-  const { marks, generation, background } = state;
+  const { marks, generation, background, scripts } = state;
   const whole = await isWhole(db, marks);
   const hasUnsafe = isBefore(marks.safeBody, marks.body) || isBefore(marks.safeUndo, marks.undo);
   if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) {
@@ -113,6 +115,7 @@ export async function recover(
     marks: recovered,
     generation: next,
     background: distrust ? undefined : background,
+    scripts,
   };
   return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
 }
@@ -121,10 +124,10 @@ export async function recover(
 async function forgetCoins(
   db: Database,
   batch: Batch,
-  { generation, background }: StoreState,
+  { generation, background, scripts }: StoreState,
 ): Promise<number> {
   const kept = [generation, ...(background === undefined ? [] : [background.generation])];
-  for (const keys of keysOfOthers(kept)) await db.clear(keys);
+  for (const keys of keysOfOthers(kept, scripts)) await db.clear(keys);
   const next = freeGeneration(kept);
   putBackground(batch, undefined).del(META.tip).put(META.generation, Uint8Array.of(next));
   return next;

@@ -14,7 +14,8 @@
  *     b <block hash, 32>                          index entry of a block: see records.ts
  *     h <height, 4> <block hash, 32>              headers of many blocks, by the first of them: see runs.ts
  *     c <generation, 1> <txid, 32> <vout, 4>      coin
- *     s <generation, 1> <sha256 of script, 32> <txid, 32> <vout, 4>   the same coin, by its output script
+ *     s <generation, 1> <sha256 of script, 32> <txid, 32> <vout, 4>   the same coin, by its output script, where the
+ *                                                 store keeps that index: see scripts.ts
  *     j <slot, 2>                                 number of the last batch with that slot: see journal.ts
  *
  * Four bytes of checksum stand behind each value but that of `m format`, by which every version knows the others: see
@@ -34,8 +35,11 @@ export const GUARD_LOCK = "LOCK";
 export const BLOCKS_DIRECTORY = "blocks";
 
 /** Goes up with every change that an older program could not read. */
-export const SCHEMA_VERSION = 3;
-/** The first version whose databases are read as they are: all that version 3 adds are runs of headers. */
+export const SCHEMA_VERSION = 4;
+/**
+ * The first version whose databases are read as they are. Version 3 adds runs of headers; version 4 the coins below a
+ * snapshot (`m background`) and stores without the index by script (`m scripts`).
+ */
 export const OLDEST_VERSION = 2;
 /** The mark that tells our databases from others. */
 export const FORMAT_NAME = "chain-storage";
@@ -51,7 +55,10 @@ const JOURNAL_PREFIX = 0x6a; // j
 const SCRIPT_PREFIX = 0x73; // s
 
 export const META: Readonly<
-  Record<"format" | "genesis" | "tip" | "generation" | "background" | "marks", Uint8Array>
+  Record<
+    "format" | "genesis" | "tip" | "generation" | "background" | "scripts" | "marks",
+    Uint8Array
+  >
 > = {
   /** `name:version` of the format. */
   format: ascii("mformat"),
@@ -63,6 +70,8 @@ export const META: Readonly<
   generation: ascii("mgeneration"),
   /** The coins below a snapshot, while they are checked: Background of background.ts. */
   background: ascii("mbackground"),
+  /** Whether the index by script is kept, and how far it is made again: see scripts.ts. Absent where it always was. */
+  scripts: ascii("mscripts"),
   /** How far batches and files have come: Marks of records.ts. */
   marks: ascii("mmarks"),
 };
@@ -120,6 +129,7 @@ export function keysFrom(prefix: Uint8Array): KeyRange {
   return { gte: from, lt: end };
 }
 
+export const ALL_SCRIPTS: KeyRange = keysFrom(Uint8Array.of(SCRIPT_PREFIX));
 export const ALL_BLOCKS: KeyRange = keysFrom(Uint8Array.of(BLOCK_PREFIX));
 export const ALL_RUNS: KeyRange = keysFrom(Uint8Array.of(RUN_PREFIX));
 export const JOURNAL: KeyRange = keysFrom(Uint8Array.of(JOURNAL_PREFIX));
@@ -128,12 +138,15 @@ export function coinsOf(generation: number): KeyRange {
   return keysFrom(Uint8Array.of(COIN_PREFIX, generation));
 }
 
-/** Coins and script index of all generations but some. */
-export function keysOfOthers(kept: readonly number[]): readonly KeyRange[] {
+/** Coins and script index of all generations but some. @param scripts whether those have a script index */
+export function keysOfOthers(kept: readonly number[], scripts: boolean): readonly KeyRange[] {
   const sorted = kept.toSorted((a, b) => a - b);
   return [COIN_PREFIX, SCRIPT_PREFIX].flatMap((prefix) => {
     const all = keysFrom(Uint8Array.of(prefix));
-    const own = sorted.map((generation) => keysFrom(Uint8Array.of(prefix, generation)));
+    const isKept = scripts || prefix !== SCRIPT_PREFIX;
+    const own = (isKept ? sorted : []).map((generation) =>
+      keysFrom(Uint8Array.of(prefix, generation)),
+    );
     const starts = [all.gte, ...own.map(({ lt }) => lt)];
     const ends = [...own.map(({ gte }) => gte), all.lt];
     return starts.map((gte, i) => ({ gte, lt: present(ends[i], "ends[i]") }));

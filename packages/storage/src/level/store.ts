@@ -22,7 +22,6 @@ import {
 } from "@chain/core/arguments";
 import { requireIterable, requirePruneOptions, requireRecord, requireUpdate } from "../checks.ts";
 import { StorageError } from "../errors.ts";
-import { OUTPOINT_KEY_SIZE, outpointFromKey } from "../keys.ts";
 import { coinStatisticsOf } from "../statistics.ts";
 import type {
   BackgroundCoins,
@@ -47,7 +46,7 @@ import { HeldChanges } from "./heldChanges.ts";
 import { seal } from "./journal.ts";
 import { forgetOwner } from "./owner.ts";
 import { Pruner } from "./pruner.ts";
-import { type BlockEntry, decodeCoin, type Marks } from "./records.ts";
+import { type BlockEntry, decodeCoin, decodeLocated, type Marks } from "./records.ts";
 import type { Files, StoreState } from "./recover.ts";
 import { LEAST_RUN, MAX_RUN, putRun } from "./runs.ts";
 import { scanIndex } from "./scan.ts";
@@ -104,10 +103,12 @@ export class LevelStore implements ChainStore {
     this.#generations = new Generations(db, state);
   }
 
+  get hasScripts(): boolean {
+    return this.#generations.scripts;
+  }
+
   readGenesis(): Promise<Uint8Array | undefined> {
-    return this.#read(async () => {
-      return await this.#db.get(META.genesis);
-    });
+    return this.#read(() => this.#db.get(META.genesis));
   }
 
   readTip(): Promise<BlockHash | undefined> {
@@ -254,8 +255,8 @@ export class LevelStore implements ChainStore {
 
   #backgroundCoins({ base, generation }: Background): BackgroundCoins {
     const own = (): Background => {
-      if (this.#generations.background?.generation === generation)
-        return this.#generations.background;
+      const { background } = this.#generations;
+      if (background?.generation === generation) return background;
       throw new StorageError("closed", "the blocks below the snapshot are not checked any more");
     };
     return {
@@ -270,8 +271,9 @@ export class LevelStore implements ChainStore {
           const next = { ...own(), tip: update.tip };
           const entries = await this.#entriesOf(update);
           const batch = putBackground(putEntries(this.#batch(), ...entries), next);
-          deleteCoins(batch, generation, update.coins.spent);
-          putCoins(batch, generation, update.coins.created);
+          const place = this.#generations.place(generation);
+          deleteCoins(batch, place, update.coins.spent);
+          putCoins(batch, place, update.coins.created);
           await this.#write(batch, update.durable);
           for (const entry of entries) this.#pruner.note(entry);
           this.#generations.background = next;
@@ -299,6 +301,7 @@ export class LevelStore implements ChainStore {
       throw new StorageError("bad-snapshot", "there is a snapshot already");
     }
     const generation = freeGeneration(this.#generations.kept);
+    const place = this.#generations.place(generation);
     this.#generations.loading = generation;
     const discard = async () => {
       if (this.#generations.loading !== generation) return;
@@ -310,7 +313,7 @@ export class LevelStore implements ChainStore {
       await this.#generations.cleared; // it may have coins of that generation to delete
       for await (const coins of batches) {
         requireArray(coins, "batches[]", requireLocatedCoin);
-        await this.#run(() => this.#write(putCoins(this.#batch(), generation, coins), false));
+        await this.#run(() => this.#write(putCoins(this.#batch(), place, coins), false));
       }
       const statistics = await coinStatisticsOf(this.#located(coinsOf(generation)));
       const activate = (base: BlockHash) => this.#run(() => this.#activate(base, generation));
@@ -325,8 +328,8 @@ export class LevelStore implements ChainStore {
     requireId(base, "base");
     await this.#flush();
     const tip = await this.#db.get(META.tip);
-    if (tip === undefined || (await this.#entries.find(base)) === undefined)
-      throw unknownBlock(base);
+    const known = await this.#entries.find(base);
+    if (tip === undefined || known === undefined) throw unknownBlock(base);
     const below = { generation: this.#generations.active, tip: idFromBytes<BlockHash>(tip), base };
     const batch = putBackground(this.#batch(), below)
       .put(META.tip, idToBytes(base))
@@ -373,7 +376,11 @@ export class LevelStore implements ChainStore {
 
   async *unspentByScript(scriptPubKey: Uint8Array): AsyncGenerator<LocatedCoin> {
     requireBytes(scriptPubKey, "scriptPubKey");
-    yield* this.#located(keysFrom(scriptPrefix(this.#generations.active, scriptPubKey)));
+    const { active } = this.#generations;
+    const keys = this.hasScripts ? keysFrom(scriptPrefix(active, scriptPubKey)) : coinsOf(active);
+    for await (const located of this.#located(keys)) {
+      if (equalBytes(located.coin.scriptPubKey, scriptPubKey)) yield located;
+    }
   }
 
   async coinStatistics(hash?: CoinHash): Promise<CoinStatistics> {
@@ -390,12 +397,12 @@ export class LevelStore implements ChainStore {
 
   /** Coins whose keys end in their outpoint, as they are at this moment. */
   async *#located(keys: KeyRange): AsyncGenerator<LocatedCoin> {
-    await this.#run(() => this.#flush());
+    const records = await this.#run(async () => {
+      await this.#flush();
+      return this.#db.iterator(keys); // before any change that is asked for later
+    });
     try {
-      for await (const [key, value] of this.#db.iterator(keys)) {
-        const outpoint = outpointFromKey(key.subarray(key.length - OUTPOINT_KEY_SIZE));
-        yield { outpoint, coin: decodeCoin(value) };
-      }
+      for await (const record of records) yield decodeLocated(record);
     } catch (error) {
       throw asStorageError(error);
     }
@@ -447,7 +454,7 @@ export class LevelStore implements ChainStore {
 
   /** A batch that begins with the changes that are held. */
   #batch(): Batch {
-    return this.#held.putInto(this.#db.batch(), this.#generations.active);
+    return this.#held.putInto(this.#db.batch(), this.#generations.place(this.#generations.active));
   }
 
   get #unsynced(): number {

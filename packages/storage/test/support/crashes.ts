@@ -28,7 +28,9 @@ import {
   script,
 } from "./chainSteps.ts";
 import { loadIndex } from "./loadIndex.ts";
-import { replay, seen, startWriter, write } from "./process.ts";
+import { connectMany } from "./manyCoins.ts";
+import { replay, seen, startSwitcher, startWriter, write } from "./process.ts";
+import { scriptKeys } from "./scriptKeys.ts";
 
 /**
  * Holds a store against a replay of the chain it was written from: coins, script index, bodies, undo data. Where the
@@ -194,6 +196,43 @@ export async function killWriters(
     await expectConsistent(store, seed);
     await store.close();
   }
+}
+
+/** Kills processes while they delete or make the index by script, again and again on the same store. */
+export async function killSwitchers(
+  directory: string,
+  seed: number,
+  rounds: number,
+): Promise<void> {
+  const path = join(directory, "switched");
+  const rng = new Rng(seed);
+  for (let round = 0; round < rounds; round++) {
+    const switcher = await startSwitcher(path);
+    await seen(switcher, 1 + rng.below(60));
+    switcher.kill("SIGKILL");
+    await once(switcher, "close");
+    const wanted = [{}, { scripts: true }, { scripts: false }][rng.below(3)];
+    const store = await openLevelStore(path, wanted);
+    const { tip, records } = await loadIndex(store);
+    const twin = new MemoryStore();
+    await begin(twin);
+    await connectMany(twin, 1, records.find(({ header }) => header.hash === tip)?.height ?? 0);
+    const statistics = await twin.coinStatistics();
+    expect(await store.coinStatistics()).toEqual(statistics);
+    const lockedBy = async (from: ChainStore, n: number) => {
+      const found = await all(from.unspentByScript(script(n)));
+      return found.map(({ outpoint }) => outpoint.txid).join();
+    };
+    for (const n of [0, 1, 2]) expect(await lockedBy(store, n)).toBe(await lockedBy(twin, n));
+    const { hasScripts } = store;
+    await store.close();
+    if (hasScripts) expect(await scriptKeys(path)).toBe(statistics.count);
+  }
+  // Nothing is left of it in the end.
+  const off = await openLevelStore(path, { scripts: false });
+  await off.resetChainState();
+  await off.close();
+  expect(await scriptKeys(path)).toBe(0);
 }
 
 /** Kills processes while they write and prune, again and again on the same store. */

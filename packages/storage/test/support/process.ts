@@ -41,6 +41,12 @@ export async function startWriter(
   });
 }
 
+/** A process that switches the index by script (see switcher.ts), and prints a line for each piece of that. */
+export async function startSwitcher(path: string): Promise<ChildProcess> {
+  const program = await bundled(fileURLToPath(new URL("./switcher.ts", import.meta.url)));
+  return spawn(process.execPath, [program, path], { stdio: ["ignore", "pipe", "inherit"] });
+}
+
 /** Waits for so many lines. */
 export async function seen(writer: ChildProcess, lines: number): Promise<void> {
   if (writer.stdout === null) throw new StorageError("io", "the writer has no output");
