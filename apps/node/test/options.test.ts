@@ -47,6 +47,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--dbcache": ["4", { dbCache: 4_194_304 }],
   "--unspentindex": ["0", { unspentIndex: false }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
+  "--blockfilters": ["0", { peerBlockFilters: false, indexes: { blockFilters: false } }],
   "--peerbloomfilters": ["", { peerBloomFilters: true }],
   "--peerblockfilters": [
     "",

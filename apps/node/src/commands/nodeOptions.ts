@@ -305,6 +305,15 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: () => ({ peerBlockFilters: true }),
   },
   {
+    flags: "--blockfilters <0|1>",
+    group: "relay",
+    help: "whether filters of blocks are kept and served to light nodes (default: 1 on devnet for central nodes and miners, else 0)",
+    set: ({ text, flag }) => {
+      const isOn = whole(0, 1)(text, flag) === 1;
+      return { peerBlockFilters: isOn, indexes: { blockFilters: isOn } };
+    },
+  },
+  {
     flags: "--peerbloomfilters",
     core: "-peerbloomfilters",
     group: "relay",

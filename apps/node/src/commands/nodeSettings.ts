@@ -92,6 +92,11 @@ function refuseContradictions(
   if (given.has("--peerblockfilters") && !given.has("--blockfilterindex")) {
     refuse("--peerblockfilters needs their index: add --blockfilterindex");
   }
+  for (const flag of ["--peerblockfilters", "--blockfilterindex"]) {
+    if (given.has(flag) && given.has("--blockfilters")) {
+      refuse(`${flag} makes no sense with --blockfilters, which is for index and service`);
+    }
+  }
   if (given.has("--ws-origin") && !given.has("--listen-ws")) {
     refuse("--ws-origin is for WebSockets: add --listen-ws PORT");
   }

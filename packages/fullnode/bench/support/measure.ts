@@ -18,3 +18,11 @@ export async function best(action: () => unknown): Promise<number> {
 /** So many in a second, for a table. */
 export const rate = (count: number, seconds: number): string =>
   Math.round(count / seconds).toLocaleString("en");
+
+/** Seconds of processor time that it takes, on all threads. */
+export async function processorTime(action: () => unknown): Promise<number> {
+  const begun = process.cpuUsage();
+  await action();
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1e6;
+}

@@ -53,7 +53,7 @@ export class Generations {
 
   /** Deletes coins of other generations, and an index by script that is not kept, a piece at a time, in the background. The next open deletes the rest. */
   clearOthers(): void {
-    this.#cleared = this.#clear();
+    this.#cleared = this.#cleared.then(() => this.#clear());
   }
 
   stop(): void {

@@ -56,9 +56,18 @@ export class HeldChanges {
     return this.#entries.get(hash);
   }
 
-  /** @returns an object whose `now` is the coin, or `undefined` where the database has the right one */
-  coin(outpoint: Outpoint): { readonly now: Coin | undefined } | undefined {
-    return this.#coins.get(outpointKey(outpoint));
+  /** Coins in the order asked. @param read those that the database has right */
+  async coins(
+    outpoints: readonly Outpoint[],
+    read: (outpoints: readonly Outpoint[]) => Promise<readonly (Coin | undefined)[]>,
+  ): Promise<readonly (Coin | undefined)[]> {
+    const held = outpoints.map((outpoint) => {
+      const found = this.#coins.get(outpointKey(outpoint));
+      return found && { now: found.now };
+    });
+    const missing = outpoints.filter((_, i) => held[i] === undefined);
+    const stored = (missing.length === 0 ? [] : await read(missing)).values();
+    return held.map((found) => (found === undefined ? stored.next().value : found.now));
   }
 
   addEntries(entries: Iterable<BlockEntry>): void {

@@ -113,9 +113,8 @@ export class LevelStore implements ChainStore {
 
   readTip(): Promise<BlockHash | undefined> {
     return this.#run(async () => {
-      if (this.#held.tip !== undefined) return this.#held.tip;
-      const tip = await this.#db.get(META.tip);
-      return tip && idFromBytes<BlockHash>(tip);
+      const tip = this.#held.tip === undefined ? await this.#db.get(META.tip) : undefined;
+      return this.#held.tip ?? (tip && idFromBytes<BlockHash>(tip));
     });
   }
 
@@ -214,16 +213,11 @@ export class LevelStore implements ChainStore {
     return this.#read(async () => {
       requireArray(outpoints, "outpoints", requireOutpoint);
       const own = generation();
-      const isHeld = own === this.#generations.active;
-      const coins = outpoints.map((outpoint) => (isHeld ? this.#held.coin(outpoint) : undefined));
-      const missing = outpoints.filter((_, i) => coins[i] === undefined);
-      if (missing.length === 0) return coins.map((held) => held?.now);
-      const values = (await this.#db.getMany(missing.map((each) => coinKey(own, each)))).values();
-      return coins.map((held) => {
-        if (held !== undefined) return held.now;
-        const { value } = values.next();
-        return value && decodeCoin(value);
-      });
+      const read = async (asked: readonly Outpoint[]) => {
+        const values = await this.#db.getMany(asked.map((each) => coinKey(own, each)));
+        return values.map((value) => value && decodeCoin(value));
+      };
+      return own === this.#generations.active ? this.#held.coins(outpoints, read) : read(outpoints);
     });
   }
 
@@ -306,7 +300,6 @@ export class LevelStore implements ChainStore {
     const discard = async () => {
       if (this.#generations.loading !== generation) return;
       this.#generations.loading = undefined;
-      await this.#generations.cleared;
       this.#generations.clearOthers();
     };
     try {
