@@ -3,6 +3,8 @@
  * @module @chain/wallet/spending
  */
 export type { MaxSatisfaction } from "./descriptor/satisfaction.ts";
+export type { BumpFees, UnconfirmedTransaction } from "./spending/bumpFees.ts";
+export { ancestorBumpFees } from "./spending/bumpFees.ts";
 export type { Spend, SpendProblem, SpendResult } from "./spending/createSpend.ts";
 export { createSpend } from "./spending/createSpend.ts";
 export type {
@@ -13,6 +15,8 @@ export type {
   SpendMempool,
 } from "./spending/fees.ts";
 export { chooseFeeRate, DEFAULT_FEE_SETTINGS } from "./spending/fees.ts";
+export type { ReplaceProblem, ReplaceRequest, ReplaceResult } from "./spending/replace.ts";
+export { replaceSpend } from "./spending/replace.ts";
 export type {
   ChangeAddress,
   ChangeSource,

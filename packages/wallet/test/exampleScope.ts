@@ -63,6 +63,7 @@ export async function exampleScope(): Promise<Scope> {
     ...{ ...core, params, key, other, alice, bob, script, coins, request, payment, wallet },
     ...{ transaction, psbt, utxo, output, fromAlice, fromBob },
     DEFAULT_FEE_SETTINGS,
+    utxoId: "22".repeat(32),
     directory: await temporaryDirectory(),
     address: addressOfScript(script, params) as string,
     master: ExtendedKey.fromSeed(new Uint8Array(32).fill(7), params),
