@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as core from "@chain/core";
 import * as devchain from "@chain/devchain";
+import * as electrum from "@chain/electrum";
 import * as engine from "@chain/engine";
 import * as enginePeers from "@chain/engine/peers";
 import * as esplora from "@chain/esplora";
@@ -31,6 +32,7 @@ import { expect, test } from "vitest";
 const PACKAGES = {
   core,
   devchain,
+  electrum,
   engine,
   esplora,
   fullnode,

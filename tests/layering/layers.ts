@@ -126,6 +126,12 @@ export const LAYERS: readonly Layer[] = [
     pure: true,
   },
   {
+    name: "@chain/electrum",
+    dir: "packages/electrum",
+    mayImport: ["@chain/core", "@chain/core/arguments", "@chain/engine", "@chain/indexes"],
+    pure: true,
+  },
+  {
     name: "@chain/testing",
     dir: "packages/testing",
     // No package may import it from its sources; only tests, benchmarks and scripts do.
@@ -161,6 +167,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/wallet",
       "@chain/engine",
       "@chain/indexes",
+      "@chain/electrum",
       "@chain/esplora",
       "@chain/rpc",
       "@chain/rpc/client",
