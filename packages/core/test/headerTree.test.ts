@@ -514,3 +514,89 @@ test("the work of headers adds up beyond 64 bits as it does in bigints", () => {
     }),
   );
 });
+
+describe("forgetting", () => {
+  test("leaves a tree as if the headers had never come", () => {
+    const step = fc.record({
+      act: fc.constantFrom("add", "add", "add", "body", "body", "bad", "forget"),
+      at: fc.nat(),
+      hard: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const tree = makeTree();
+        let nodes = [tree.genesis];
+        let done: { act: string; hash: BlockHash; header: BlockHeader }[] = [];
+        steps.forEach(({ act, at, hard }, n) => {
+          const node = nodes[at % nodes.length] as HeaderNode;
+          if (act === "add") {
+            const added = tree.add(header(node.hash, n, hard ? HARD : EASY));
+            nodes.push(added);
+            done.push({ act, hash: added.hash, header: added.header });
+          } else if (act === "forget" && node !== tree.genesis) {
+            const gone = new Set(tree.forget(node).map(({ hash }) => hash));
+            expect(node.parent).toBeDefined();
+            nodes = nodes.filter(({ hash }) => !gone.has(hash));
+            done = done.filter(({ hash }) => !gone.has(hash));
+            for (const hash of gone) expect(tree.get(hash)).toBeUndefined();
+          } else if (act === "body" || (act === "bad" && node !== tree.genesis)) {
+            if (act === "body") tree.setBody(node, 1);
+            else tree.markInvalid(node, "bad");
+            done.push({ act, hash: node.hash, header: node.header });
+          }
+        });
+        const twin = makeTree();
+        for (const { act, hash, header: each } of done) {
+          if (act === "add") twin.add(each);
+          else if (act === "body") twin.setBody(twin.get(hash) as HeaderNode, 1);
+          else twin.markInvalid(twin.get(hash) as HeaderNode, "bad");
+        }
+        const facts = (each: HeaderTree) => ({
+          size: each.size,
+          best: [each.bestHeader.hash, each.bestCandidate.hash],
+          leaves: [...each.leaves()].map(({ hash }) => hash),
+          nodes: [...each.nodes()].map(({ hash, height, invalidReason, chainWork }) => {
+            return [hash, height, invalidReason, chainWork];
+          }),
+          stale: [...each.stale(0)].map(({ hash }) => hash),
+        });
+        expect(facts(tree)).toEqual(facts(twin));
+        expect(nodes.map(({ hash }) => tree.get(hash) === undefined)).not.toContain(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("finds each of thousands while others go, whatever their places in the hash table", () => {
+    const tree = makeTree();
+    const nodes = Array.from({ length: 3_000 }, (_, n) => tree.add(header(tree.genesis.hash, n)));
+    nodes.forEach((node, n) => {
+      if (n % 3 !== 0) tree.forget(node);
+    });
+    expect(nodes.filter(({ hash }) => tree.get(hash) !== undefined)).toEqual(
+      nodes.filter((_, n) => n % 3 === 0),
+    );
+    expect(tree.addedSince(1)).toHaveLength(1_000);
+    const [again] = extend(tree, tree.genesis, 1, 77);
+    expect(tree.get(again?.hash as BlockHash)).toBe(again);
+  });
+
+  test("a header that comes again is a new node", () => {
+    const tree = makeTree();
+    const first = header(tree.genesis.hash, 1);
+    const node = tree.add(first);
+    tree.setBody(node, 1);
+    tree.forget(node);
+    expect([tree.bestHeader, tree.bestCandidate]).toEqual([tree.genesis, tree.genesis]);
+    const again = tree.add(first);
+    expect(again).not.toBe(node);
+    expect([again.transactionCount, node.height]).toEqual([0, 1]);
+  });
+
+  test("active blocks stay", () => {
+    const tree = makeTree();
+    const [node] = extend(tree, tree.genesis, 1);
+    tree.setTip(node as HeaderNode);
+    expect(() => tree.forget(node as HeaderNode)).toThrow("an active block stays");
+  });
+});

@@ -119,6 +119,8 @@ const calls: Calls = {
       add: [header],
       setBody: [ancestor, 1],
       clearBody: [ancestor],
+      forget: [ancestor],
+      addedSince: [1],
       assume: [ancestor, 1],
       dismiss: [ancestor],
       markInvalid: [ancestor, "reason"],

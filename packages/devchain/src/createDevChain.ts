@@ -1,13 +1,17 @@
-import { regtest, type TxOutput } from "@chain/core";
+import { regtest, type ScriptCheck, type TxOutput } from "@chain/core";
 import { EngineError } from "@chain/engine";
-import { createNode } from "@chain/fullnode";
+import { type CreateNodeOptions, createNode } from "@chain/fullnode";
 import type { RpcHost } from "@chain/rpc";
+import { MemoryStore } from "@chain/storage";
 import { DEFAULT_MNEMONIC, makeAccounts } from "./accounts.ts";
 import { checkAutomine } from "./automine.ts";
 import { blocksFor, storeWith } from "./beginning.ts";
 import { DevClock } from "./clock.ts";
 import { DevChain } from "./devChain.ts";
-import { checkOptions, type DevChainOptions } from "./options.ts";
+import { parseState } from "./dump.ts";
+import { checkOptions, type DevChainOptions, type DevDoor } from "./options.ts";
+import type { FixedRate } from "./types.ts";
+import { Waivers } from "./waivers.ts";
 
 /**
  * Starts a chain for developers: Bitcoin's regtest, in memory, in this process, without a port unless one is asked for.
@@ -22,41 +26,75 @@ import { checkOptions, type DevChainOptions } from "./options.ts";
  */
 export async function createDevChain(options: DevChainOptions = {}): Promise<DevChain> {
   const { accounts: count, balance } = checkOptions(options);
-  const { mnemonic = DEFAULT_MNEMONIC, automine = false, blockInterval, doors = [] } = options;
+  const { automine = false, doors = [], blockInterval, state: text } = options;
   checkAutomine(automine);
-  const accounts = makeAccounts(mnemonic, count);
+  const state = text === undefined ? undefined : parseState(text);
+  const { mnemonic = DEFAULT_MNEMONIC } = state ?? options;
+  const accounts = makeAccounts(mnemonic, state?.accounts ?? count);
   const clock = new DevClock(options.time);
+  // A clock that goes is not put back: programs outside go by the time of the system.
+  const isAhead = state !== undefined && state.clock.time > clock.now();
+  if (state?.clock.isStill === true || isAhead) clock.restore(state.clock);
+  const waivers = new Waivers();
+  const fees: FixedRate = {
+    rate: state?.feeRate === undefined ? undefined : BigInt(state.feeRate),
+  };
   const funds = BigInt(count) * balance;
   const time = Math.floor(clock.now() / 1000);
-  const store = await storeWith(blocksFor(funds, regtest), time, regtest);
+  const store =
+    state === undefined
+      ? await storeWith(blocksFor(funds, regtest), time, regtest)
+      : new MemoryStore();
   let chain: DevChain | undefined;
-  const { rpc, port, host, policy, indexes, log } = options;
-  const node = await createNode({
-    ...{ store, clock, rpcHost: (own) => ({ ...own, mining: miningOf(own, () => chain) }) },
+  const rpcHost = (own: RpcHost) => ({
+    ...own,
+    mining: miningOf(own, () => chain),
+    fees: { ...own.fees, fixed: fees },
+  });
+  const skipsScript = (check: ScriptCheck) => waivers.skips(check);
+  const node = await createNode({ ...nodeOptions(options), store, clock, rpcHost, skipsScript });
+  chain = new DevChain({ node, clock, accounts, mnemonic, waivers, fees });
+  try {
+    const outputs = balance === 0n ? [] : accounts.map((each) => fundsOf(each, balance));
+    await (state === undefined ? chain.begin(outputs) : chain.load(state));
+    chain.setBlockInterval(state?.blockInterval ?? blockInterval);
+    chain.setAutomine(automine);
+    await openDoors(chain, options, doors);
+  } catch (error) {
+    await chain.close();
+    throw error;
+  }
+  return chain;
+}
+
+function nodeOptions({
+  rpc,
+  port,
+  host,
+  policy,
+  indexes,
+  log,
+}: DevChainOptions): CreateNodeOptions {
+  return {
     ...(rpc !== undefined && { rpc }),
     ...(port !== undefined && { port }),
     ...(host !== undefined && { host }),
     ...(policy !== undefined && { policy }),
     ...(indexes !== undefined && { indexes }),
     ...(log !== undefined && { log }),
-  });
-  chain = new DevChain({ node, clock, accounts, mnemonic });
-  try {
-    const outputs = balance === 0n ? [] : accounts.map((each) => fundsOf(each, balance));
-    await chain.begin(outputs);
-    chain.setBlockInterval(blockInterval);
-    chain.setAutomine(automine);
-    const close = async () => {};
-    if (rpc !== undefined && rpc !== false) chain.addDoor("rpc", { url: node.rpc.url, close });
-    if (node.port !== undefined) {
-      chain.addDoor("p2p", { url: `${host ?? "127.0.0.1"}:${node.port}`, close });
-    }
-    for (const door of doors) chain.addDoor(door.name, await door.open(chain));
-  } catch (error) {
-    await chain.close();
-    throw error;
-  }
-  return chain;
+  };
+}
+
+async function openDoors(
+  chain: DevChain,
+  { rpc = false, host = "127.0.0.1" }: DevChainOptions,
+  doors: readonly DevDoor[],
+): Promise<void> {
+  const { node } = chain;
+  const close = async () => {};
+  if (rpc !== false) chain.addDoor("rpc", { url: node.rpc.url, close });
+  if (node.port !== undefined) chain.addDoor("p2p", { url: `${host}:${node.port}`, close });
+  for (const door of doors) chain.addDoor(door.name, await door.open(chain));
 }
 
 function fundsOf({ scriptPubKey }: { readonly scriptPubKey: Uint8Array }, value: bigint): TxOutput {

@@ -1,9 +1,8 @@
 import {
   type Block,
-  type BlockHash,
   hexToBytes,
   MAX_MONEY,
-  regtest,
+  type OutpointKey,
   type Seconds,
   Transaction,
   type Txid,
@@ -12,81 +11,47 @@ import {
 import {
   isBytes,
   present,
+  requireFields,
   requireInteger,
-  requireNumber,
   requireOptions,
 } from "@chain/core/arguments";
-import { InProcessSearch } from "@chain/engine";
-import {
-  findNetwork,
-  type InProcessNode,
-  parseAddress,
-  systemClock,
-  systemTimers,
-} from "@chain/fullnode";
+import { type ChainMoment, InProcessSearch } from "@chain/engine";
+import { systemClock, systemTimers } from "@chain/fullnode";
 import { Account } from "./accounts.ts";
 import { type Automine, Automining, checkAutomine } from "./automine.ts";
-import type { DevClock } from "./clock.ts";
+import { ChainBase } from "./base.ts";
+import type { ClockState } from "./clock.ts";
+import { type DumpedState, dumpState, loadState } from "./dump.ts";
 import { DevChainError } from "./errors.ts";
 import { FAUCET_SCRIPT, Faucet } from "./faucet.ts";
 import { BlockMaker, type BlockOrder } from "./miner.ts";
-import { accountPayment, coinsOf, type DevCoin } from "./payments.ts";
-import { Stream } from "./streams.ts";
-
-/** A receiver of a payment: an address, an output script, or an account. */
-export type Receiver = string | Uint8Array | Account;
-
-/** A coin that was made for somebody. */
-export interface FundedCoin {
-  readonly txid: Txid;
-  readonly vout: number;
-  readonly value: bigint;
-  readonly scriptPubKey: Uint8Array;
-  /** Of the block that has it. */
-  readonly height: number;
-  readonly hash: BlockHash;
-}
-
-/** The last block. */
-export interface Tip {
-  readonly height: number;
-  readonly hash: BlockHash;
-  readonly time: Seconds;
-}
-
-/** A block that was connected. */
-export interface MinedBlock {
-  readonly height: number;
-  readonly hash: BlockHash;
-  readonly block: Block;
-}
-
-/** How blocks are mined. */
-export interface MineOptions {
-  /** Receiver of the rewards. Default: the faucet. */
-  readonly to?: Receiver;
-  /** Seconds between the blocks, to which the clock moves. Default: `setBlockInterval`, or what the clock says. */
-  readonly interval?: Seconds;
-}
-
-/** A fee rate. */
-export interface FeeOptions {
-  /** Satoshis for a virtual byte. Default: twice the least that the mempool takes, at least 2. */
-  readonly feeRate?: number;
-}
-
-/** The parts of a chain; `createDevChain` makes them. */
-export interface DevChainParts {
-  readonly node: InProcessNode;
-  readonly clock: DevClock;
-  readonly accounts: readonly Account[];
-  readonly mnemonic: string;
-}
+import { accountPayment, coinsOf, type DevCoin, unsignedSpend } from "./payments.ts";
+import { type Reorganisation, reorganise } from "./reorg.ts";
+import type { DevChainParts, FeeOptions, FundedCoin, MineOptions, Receiver } from "./types.ts";
+import type { Waivers } from "./waivers.ts";
 
 const MAX_BLOCKS = 100_000;
 /** A year. */
 const MAX_INTERVAL: Seconds = 31_536_000;
-const MAX_FEE_RATE = 100_000;
+
+/** How the last blocks are replaced. */
+export interface ReorgOptions {
+  /** How many blocks are replaced. */
+  readonly depth: number;
+  /** Ids of transactions that vanish: they are not in the new blocks, and do not wait again. */
+  readonly drop?: readonly string[];
+  /** Ids of transactions that are not in the new blocks and wait again; `all`: those of all blocks. */
+  readonly unconfirm?: readonly string[] | "all";
+  /** Transactions, also as bytes or hex, that take the place of those with these ids. */
+  readonly replace?: Readonly<Record<string, Transaction | Uint8Array | string>>;
+  /** Receiver of the rewards. Default: the faucet. */
+  readonly to?: Receiver;
+}
+
+interface Snapshot {
+  readonly moment: ChainMoment;
+  readonly clock: ClockState;
+}
 
 /**
  * Bitcoin's regtest in this process, for tests and development; `createDevChain` makes one. Calls are carried out one
@@ -96,31 +61,19 @@ const MAX_FEE_RATE = 100_000;
  * await chain.mine();
  * chain.node.mempool.get(waiting) // undefined
  */
-export class DevChain {
-  /** The node behind it: rules, mempool, peers. */
-  readonly node: InProcessNode;
-  /** Accounts with funds, of which everybody knows the keys. */
-  readonly accounts: readonly Account[];
-  /** The words that the accounts come from. */
-  readonly mnemonic: string;
-  readonly #clock: DevClock;
+export class DevChain extends ChainBase {
   readonly #maker: BlockMaker;
   readonly #faucet: Faucet;
   readonly #automining: Automining;
-  readonly #streams = new Set<{ end(): void }>();
-  readonly #doors = new Map<
-    string,
-    { readonly url: string; readonly close: () => Promise<void> }
-  >();
+  readonly #waivers: Waivers;
+  readonly #snapshots = new Map<number, Snapshot>();
+  #snapshotCount = 0;
   #interval: Seconds | undefined;
-  #last: Promise<unknown> = Promise.resolve();
-  #closing: Promise<void> | undefined;
 
-  constructor({ node, clock, accounts, mnemonic }: DevChainParts) {
-    this.node = node;
-    this.accounts = accounts;
-    this.mnemonic = mnemonic;
-    this.#clock = clock;
+  constructor(parts: DevChainParts) {
+    super(parts);
+    const { node, clock, waivers } = parts;
+    this.#waivers = waivers;
     this.#faucet = new Faucet(node.chain);
     this.#maker = new BlockMaker({
       ...{ chain: node.chain, clock, search: new InProcessSearch(systemClock, systemTimers) },
@@ -131,30 +84,10 @@ export class DevChain {
 
   /** Mines the block that gives the accounts their funds. */
   begin(outputs: readonly TxOutput[]): Promise<Block | undefined> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       if (outputs.length === 0) return this.#mineOne({ payTo: FAUCET_SCRIPT });
-      return this.#confirm(await this.#faucet.pay(outputs, this.#feeRate()));
+      return this.#confirm(await this.#faucet.pay(outputs, this.feeRateOf()));
     });
-  }
-
-  /** The last block. */
-  get tip(): Tip {
-    const { height, hash, time } = this.node.chain.tip;
-    return { height, hash, time };
-  }
-
-  get height(): number {
-    return this.tip.height;
-  }
-
-  /** The time of the chain, in seconds since 1970. */
-  get now(): Seconds {
-    return Math.floor(this.#clock.now() / 1000);
-  }
-
-  /** Where programs can call: `rpc`, `p2p`, and those of the option `doors`, by name. */
-  get doors(): Readonly<Record<string, string>> {
-    return Object.fromEntries([...this.#doors].map(([name, { url }]) => [name, url]));
   }
 
   /**
@@ -171,7 +104,7 @@ export class DevChain {
     const { to, interval } = options;
     if (interval !== undefined) requireInteger(interval, "options.interval", 0, MAX_INTERVAL);
     const payTo = to === undefined ? FAUCET_SCRIPT : this.scriptOf(to);
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const blocks: Block[] = [];
       for (let i = 0; i < count; i++) {
         blocks.push(present(await this.#mineOne({ payTo, interval }), "a block"));
@@ -188,7 +121,7 @@ export class DevChain {
   async mineFor(
     order: Pick<BlockOrder, "payTo" | "signal" | "maxTries">,
   ): Promise<Block | undefined> {
-    return this.#inTurn(() => this.#mineOne(order));
+    return this.inTurn(() => this.#mineOne(order));
   }
 
   /** When blocks are mined by themselves. */
@@ -206,7 +139,7 @@ export class DevChain {
    * chain.setAutomine(false);
    */
   setAutomine(mode: Automine): void {
-    this.#needOpen();
+    this.needOpen();
     checkAutomine(mode);
     this.#automining.mode = mode;
   }
@@ -222,10 +155,10 @@ export class DevChain {
   async fund(to: Receiver, amount: bigint): Promise<FundedCoin> {
     const scriptPubKey = this.scriptOf(to);
     requireAmount(amount);
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const transaction = await this.#faucet.pay(
         [{ value: amount, scriptPubKey }],
-        this.#feeRate(),
+        this.feeRateOf(),
       );
       const { hash } = await this.#confirm(transaction);
       const { txid } = transaction;
@@ -261,8 +194,8 @@ export class DevChain {
   async faucet(to: Receiver, amount: bigint, options: FeeOptions = {}): Promise<Txid> {
     const outputs = [{ value: amount, scriptPubKey: this.scriptOf(to) }];
     requireAmount(amount);
-    const feeRate = this.#feeRate(options);
-    return this.#inTurn(async () => this.#submit(await this.#faucet.pay(outputs, feeRate)));
+    const feeRate = this.feeRateOf(options);
+    return this.inTurn(async () => this.#submit(await this.#faucet.pay(outputs, feeRate)));
   }
 
   /**
@@ -288,8 +221,8 @@ export class DevChain {
     }
     const outputs = [{ value: amount, scriptPubKey: this.scriptOf(to) }];
     requireAmount(amount);
-    const feeRate = this.#feeRate(options);
-    return this.#inTurn(async () =>
+    const feeRate = this.feeRateOf(options);
+    return this.inTurn(async () =>
       this.#submit(await accountPayment(account, outputs, feeRate, this.node.chain)),
     );
   }
@@ -302,7 +235,7 @@ export class DevChain {
    */
   async submit(transaction: Transaction | Uint8Array | string): Promise<Txid> {
     const decoded = decode(transaction);
-    return this.#inTurn(() => this.#submit(decoded));
+    return this.inTurn(() => this.#submit(decoded));
   }
 
   async #submit(transaction: Transaction): Promise<Txid> {
@@ -335,140 +268,178 @@ export class DevChain {
     return coinsOf([this.scriptOf(of)], this.node.chain);
   }
 
-  /** The output script of somebody: of an account that of `account.address`. @throws DevChainError `usage` */
-  scriptOf(receiver: Receiver): Uint8Array {
-    if (receiver instanceof Account) return receiver.scriptPubKey;
-    if (isBytes(receiver)) return receiver;
-    if (typeof receiver !== "string") {
-      throw new DevChainError("usage", "a receiver is an address, an output script or an account");
-    }
-    return parseAddress(receiver, findNetwork({ network: regtest.name }), "address");
-  }
-
-  /**
-   * Sets the clock, which goes on as before: with the system's, or not at all.
-   * @param time seconds since 1970
-   */
-  setTime(time: Seconds): void {
-    requireInteger(time, "time", 0, 0xffff_ffff);
-    this.#needOpen();
-    this.#clock.moveTo(time * 1000);
-    this.node.node.clockSet();
-  }
-
-  /**
-   * Moves the clock. Lock times that go by the median of blocks' times need blocks as well: `mine(11)` makes them.
-   * @returns the new time
-   * @example
-   * const before = chain.now;
-   * chain.increaseTime(86_400) - before >= 86_400 // true
-   */
-  increaseTime(seconds: Seconds): Seconds {
-    requireInteger(seconds, "seconds", 0, 0xffff_ffff);
-    this.setTime(this.now + seconds);
-    return this.now;
-  }
-
   /** Seconds between the blocks from now on, to which the clock moves; `undefined`: the clock says. */
   setBlockInterval(interval: Seconds | undefined): void {
     if (interval !== undefined) requireInteger(interval, "interval", 0, MAX_INTERVAL);
-    this.#needOpen();
+    this.needOpen();
     this.#interval = interval;
-  }
-
-  /**
-   * The blocks that are connected from now on, until the chain is closed.
-   * @example
-   * const blocks = chain.blocks();
-   * await chain.mine(2);
-   * for await (const { height } of blocks) if (height === chain.height) break;
-   */
-  blocks(): AsyncIterableIterator<MinedBlock> {
-    return this.#stream<MinedBlock>((push) =>
-      this.node.chain.subscribe((event) => {
-        if (event.type !== "block-connected") return;
-        const { block, height } = event;
-        push({ height, hash: block.hash, block });
-      }),
-    );
-  }
-
-  /** The transactions that come into the mempool from now on, until the chain is closed. */
-  transactions(): AsyncIterableIterator<Transaction> {
-    return this.#stream<Transaction>((push) =>
-      this.node.chain.subscribe((event) => {
-        if (event.type === "transaction-added") push(event.transaction);
-      }),
-    );
-  }
-
-  #stream<Value>(listen: (push: (value: Value) => void) => () => void): Stream<Value> {
-    this.#needOpen();
-    const stream = new Stream<Value>(() => {
-      unsubscribe();
-      this.#streams.delete(stream);
-    });
-    const unsubscribe = listen((value) => stream.push(value));
-    this.#streams.add(stream);
-    return stream;
   }
 
   /** Resolves when all that was asked for is done, blocks included that are mined at once for what has come. */
   async settled(): Promise<void> {
     let last: unknown;
-    while (last !== this.#last) {
-      last = this.#last;
-      await this.#last;
+    while (last !== this.last) {
+      last = this.last;
+      await this.last;
       await this.#automining.settled();
     }
   }
 
-  /** Adds to `doors`; it is closed with the chain. */
-  addDoor(name: string, door: { readonly url: string; readonly close: () => Promise<void> }): void {
-    this.#doors.set(name, door);
+  /**
+   * Remembers chain, mempool and clock. It takes the same time however long the chain is.
+   * @returns a number for `revert`
+   * @example
+   * const id = await chain.snapshot();
+   * await chain.send(0, chain.accounts[1], 25_000n);
+   * await chain.mine(3);
+   * await chain.revert(id);
+   * chain.node.mempool.count // 0
+   */
+  async snapshot(): Promise<number> {
+    return this.inTurn(async () => {
+      const moment = await this.node.chain.rewinding.moment();
+      const id = ++this.#snapshotCount;
+      this.#snapshots.set(id, { moment, clock: this.clock.state() });
+      return id;
+    });
   }
 
-  /** Base units for 1,000 virtual bytes. */
-  #feeRate({ feeRate }: FeeOptions = {}): bigint {
-    const { mempool, now } = this.node.chain;
-    const least = mempool.minFeeRate(now);
-    if (feeRate === undefined) return 2n * least > 2000n ? 2n * least : 2000n;
-    requireNumber(feeRate, "options.feeRate");
-    if (feeRate >= 0 && feeRate <= MAX_FEE_RATE) return BigInt(Math.round(feeRate * 1000));
-    throw new DevChainError(
-      "usage",
-      `feeRate is in satoshis for a virtual byte, up to ${MAX_FEE_RATE}`,
+  /**
+   * Goes back to a snapshot, which can be used again; those that were taken after it are gone. Blocks that have come
+   * since are forgotten. It takes time in proportion to their number.
+   * @throws DevChainError `usage` for a number that is none
+   */
+  async revert(id: number): Promise<void> {
+    return this.inTurn(async () => {
+      const snapshot = this.#snapshots.get(id);
+      if (snapshot === undefined) throw new DevChainError("usage", `there is no snapshot ${id}`);
+      await this.node.chain.rewinding.rewind(snapshot.moment);
+      this.clock.restore(snapshot.clock);
+      this.node.node.clockSet();
+      for (const later of [...this.#snapshots.keys()]) {
+        if (later > id) this.#snapshots.delete(later);
+      }
+    });
+  }
+
+  /**
+   * Goes back by some blocks, which are forgotten with their transactions. Transactions of the mempool stay where they
+   * are still valid.
+   * @throws DevChainError `usage`
+   * @example
+   * await chain.mine(2);
+   * const { height } = chain;
+   * await chain.rollback(2);
+   * chain.height - height // -2
+   */
+  async rollback(depth = 1): Promise<void> {
+    requireInteger(depth, "depth", 0, this.height);
+    return this.inTurn(async () => {
+      const { tip, rewinding } = this.node.chain;
+      const height = tip.height - depth;
+      const to = present(tip.ancestor(height), "a block of the best chain");
+      const first = tip.ancestor(height + 1);
+      const above = ({ moment }: Snapshot) =>
+        first !== undefined && moment.tip.ancestor(height + 1) === first;
+      await rewinding.rollback(to, { keeps: [...this.#snapshots.values()].some(above) });
+    });
+  }
+
+  /**
+   * Replaces the last blocks by a branch that is longer by one block, in one step, as a chain with more work does. The
+   * new blocks have the transactions of the old ones, unless it is said otherwise.
+   * @throws DevChainError `usage`, `unknown-transaction`; `refused` where the branch breaks a rule: nothing has changed
+   * @example
+   * const txid = await chain.send(0, chain.accounts[1], 25_000n);
+   * await chain.mine(2);
+   * const { connected } = await chain.reorg({ depth: 2, unconfirm: [txid] });
+   * connected.length // 3
+   * chain.node.mempool.get(txid)?.transaction.txid === txid // true
+   */
+  async reorg(options: ReorgOptions): Promise<Reorganisation> {
+    requireFields(options, "options", { depth: "number" });
+    const { depth, drop = [], unconfirm = [], replace = {}, to } = options;
+    const plan = {
+      depth,
+      drop: new Set(drop),
+      unconfirm: unconfirm === "all" ? unconfirm : new Set(unconfirm),
+      replace: new Map(Object.entries(replace).map(([txid, other]) => [txid, decode(other)])),
+      payTo: to === undefined ? FAUCET_SCRIPT : this.scriptOf(to),
+    };
+    return this.inTurn(() => {
+      return reorganise(plan, this.now, { chain: this.node.chain, maker: this.#maker });
+    });
+  }
+
+  /**
+   * Takes a transaction out of the mempool, with all that depend on it.
+   * @returns whether it was there
+   */
+  async drop(txid: Txid): Promise<boolean> {
+    return this.inTurn(() => this.node.chain.rewinding.drop(txid));
+  }
+
+  /** Adds satoshis to the fee that a transaction counts as paying; also before it comes. */
+  async prioritise(txid: Txid, fee: bigint): Promise<void> {
+    return this.inTurn(() => this.node.chain.prioritiseTransaction(txid, fee));
+  }
+
+  /**
+   * Pays from the coins of anybody, without a signature: this chain takes the transaction all the same, and from then on
+   * other nodes refuse its blocks.
+   * @throws DevChainError `usage`, `insufficient-funds`, `refused`
+   * @example
+   * const rich = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+   * await chain.fund(rich, 50_000n);
+   * (await chain.spendAs(rich, chain.accounts[0], 40_000n)).length // 64
+   */
+  async spendAs(
+    of: Receiver,
+    to: Receiver,
+    amount: bigint,
+    options: FeeOptions = {},
+  ): Promise<Txid> {
+    const from = this.scriptOf(of);
+    const outputs = [{ value: amount, scriptPubKey: this.scriptOf(to) }];
+    requireAmount(amount);
+    const feeRate = this.feeRateOf(options);
+    return this.inTurn(async () => {
+      const transaction = await unsignedSpend(from, outputs, feeRate, this.node.chain);
+      this.#waivers.add(transaction.inputs.map(({ prevout }) => prevout));
+      return this.#submit(transaction);
+    });
+  }
+
+  /**
+   * The whole chain as text: blocks, mempool, clock. `createDevChain({ state })` goes on with it.
+   * @example
+   * const state = await chain.dump();
+   * const again = await createDevChain({ state });
+   * again.tip.hash === chain.tip.hash // true
+   * await again.close();
+   */
+  async dump(): Promise<string> {
+    const { mnemonic, accounts, clock } = this;
+    return this.inTurn(() =>
+      dumpState(this.node, {
+        ...{ mnemonic, accounts: accounts.length, clock: clock.state() },
+        ...{ blockInterval: this.#interval, feeRate: this.fees.rate },
+        waivers: this.#waivers.list(),
+      }),
     );
   }
 
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    this.#needOpen();
-    const next = this.#last.then(act);
-    this.#last = next.catch(() => {});
-    return next;
+  /** Takes over what `dump` wrote. */
+  load(state: DumpedState): Promise<void> {
+    return this.inTurn(async () => {
+      this.#waivers.restore(state.waivers as OutpointKey[]);
+      await loadState(this.node, state);
+    });
   }
 
-  #needOpen(): void {
-    if (this.#closing !== undefined) throw new DevChainError("closed", "the chain is closed");
-  }
-
-  /** Ends it, with all that waits for it. Safe to call twice. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
+  protected ending(): void {
     this.#automining.close();
-    await this.#last;
-    for (const stream of [...this.#streams]) stream.end();
-    for (const door of [...this.#doors.values()].reverse()) await door.close();
     this.#faucet.close();
-    await this.node.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 }
 

@@ -18,6 +18,9 @@ import { DevChainError } from "./errors.ts";
 /** Blocks of which it is remembered how many were made on them. */
 const MAX_REMEMBERED = 1_000;
 
+/** Numbers of coinbases from here on are those of branches, so that their blocks differ from all others. */
+const FIRST_BRANCH = 1_000_000_000;
+
 /** A block to make. */
 export interface BlockOrder {
   readonly payTo: Uint8Array;
@@ -37,6 +40,7 @@ export class BlockMaker {
   readonly #search: ProofOfWorkSearch;
   readonly #clockMoved: () => void;
   readonly #made = new Map<BlockHash, number>();
+  #branches = FIRST_BRANCH;
 
   constructor(parts: {
     readonly chain: ChainManager;
@@ -85,6 +89,11 @@ export class BlockMaker {
     const verdict = await this.#chain.acceptBlock(block, { requested: true });
     if (verdict.ok) return;
     throw new DevChainError("refused", `the block is not valid: ${verdict.reason}`);
+  }
+
+  /** A number for the coinbase of a block that is not on the tip. */
+  nextBranchNonce(): number {
+    return this.#branches++;
   }
 
   /** A number that makes the coinbase another than those of the blocks that were made on this one before. */

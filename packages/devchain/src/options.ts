@@ -30,6 +30,8 @@ export interface DevChainOptions {
    * calls make equal chains. Default: the system's time, which goes on.
    */
   readonly time?: Seconds;
+  /** A chain to go on with, as `dump` writes it, in place of a new one: it brings its accounts and its clock. */
+  readonly state?: string;
   /** When blocks are mined by themselves. Default: `false`, on request alone. */
   readonly automine?: Automine;
   /** Seconds between blocks, as their headers tell it, to which the clock moves. Default: the clock says. */
@@ -64,6 +66,7 @@ export function checkOptions(options: DevChainOptions): {
     accounts: "number?",
     balance: "bigint?",
     mnemonic: "string?",
+    state: "string?",
     time: "number?",
     blockInterval: "number?",
     port: "number?",
@@ -79,6 +82,19 @@ export function checkOptions(options: DevChainOptions): {
   if (balance !== 0n && (balance < LEAST_BALANCE || balance > MAX_MONEY)) {
     const why = `balance is a number of satoshis, 0 or at least ${LEAST_BALANCE}, not ${balance}`;
     throw new DevChainError("usage", why);
+  }
+  const { state, mnemonic } = options;
+  if (state !== undefined) {
+    const others = {
+      accounts: options.accounts,
+      balance: options.balance,
+      mnemonic,
+      time: options.time,
+    };
+    const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+    if (other !== undefined) {
+      throw new DevChainError("usage", `a state brings its own ${other}: leave that out`);
+    }
   }
   return { accounts, balance };
 }

@@ -14,6 +14,8 @@ const INPUT_SIZES: Readonly<Record<number, number>> = /* @__PURE__ */ Object.fre
   22: 68, // P2WPKH
   34: 58, // P2TR by its key
 });
+/** Bytes of an input without a signature. */
+const BARE_INPUT_SIZE = 41;
 const OVERHEAD = 11;
 const SEQUENCE = 0xffff_fffd;
 /** A change below is left to the miner. Core: the dust threshold of P2PKH. */
@@ -61,46 +63,72 @@ export async function accountPayment(
   feeRate: bigint,
   chain: ChainManager,
 ): Promise<Transaction> {
-  const coins = await spendable(account, chain);
+  const scripts = ACCOUNT_KINDS.map((kind) => account.key(kind).scriptPubKey);
+  const coins = await spendable(scripts, chain);
+  const name = `account ${account.index}`;
+  const chosen = choose(coins, outputs, account.scriptPubKey, { feeRate, name, hasWitness: true });
+  return sign(chosen.coins, chosen.outputs, account);
+}
+
+/**
+ * A payment of the coins of a script, without any signature. The change goes back to it.
+ * @param feeRate base units for 1,000 virtual bytes
+ * @throws DevChainError `insufficient-funds`
+ */
+export async function unsignedSpend(
+  script: Uint8Array,
+  outputs: readonly TxOutput[],
+  feeRate: bigint,
+  chain: ChainManager,
+): Promise<Transaction> {
+  const coins = await spendable([script], chain);
+  const chosen = choose(coins, outputs, script, { feeRate, name: "it", hasWitness: false });
+  return transactionOf(chosen.coins, chosen.outputs);
+}
+
+/** Coins for a payment, in their order, and its outputs with the change. */
+function choose(
+  coins: readonly DevCoin[],
+  outputs: readonly TxOutput[],
+  changeScript: Uint8Array,
+  options: { readonly feeRate: bigint; readonly name: string; readonly hasWitness: boolean },
+): { readonly coins: readonly DevCoin[]; readonly outputs: readonly TxOutput[] } {
+  const { feeRate, name, hasWitness } = options;
   const wanted = outputs.reduce((sum, { value }) => sum + value, 0n);
   const outputsSize = outputs.reduce((sum, { scriptPubKey }) => sum + 9 + scriptPubKey.length, 0);
   const chosen: DevCoin[] = [];
   let total = 0n;
-  let size = OVERHEAD + outputsSize + 9 + account.scriptPubKey.length;
+  let size = OVERHEAD + outputsSize + 9 + changeScript.length;
   for (const each of coins) {
     chosen.push(each);
     total += each.coin.value;
-    size += INPUT_SIZES[each.coin.scriptPubKey.length] ?? 148;
+    size += hasWitness ? (INPUT_SIZES[each.coin.scriptPubKey.length] ?? 148) : BARE_INPUT_SIZE;
     const change = total - wanted - (BigInt(size) * feeRate + 999n) / 1000n;
     if (change < 0n) continue;
-    const rest = { value: change, scriptPubKey: account.scriptPubKey };
-    return sign(chosen, change < DUST ? outputs : [...outputs, rest], account);
+    const rest = { value: change, scriptPubKey: changeScript };
+    return { coins: chosen, outputs: change < DUST ? outputs : [...outputs, rest] };
   }
-  const name = `account ${account.index}`;
   const why = `${name} has ${total} satoshis that can be spent, and needs ${wanted} and a fee`;
   throw new DevChainError("insufficient-funds", `${why}: fund it, or mine what waits`);
 }
 
-async function spendable(account: Account, chain: ChainManager): Promise<readonly DevCoin[]> {
+/** Coins that the next block can spend: confirmed ones first, the largest first. */
+async function spendable(
+  scripts: readonly Uint8Array[],
+  chain: ChainManager,
+): Promise<readonly DevCoin[]> {
   const { tip, params } = chain;
   const mature = ({ coin }: DevCoin) =>
     !coin.coinbase || coin.height + params.coinbaseMaturity <= tip.height + 1;
-  const coins = await coinsOf(
-    ACCOUNT_KINDS.map((kind) => account.key(kind).scriptPubKey),
-    chain,
-  );
+  const coins = await coinsOf(scripts, chain);
   return coins.filter(mature).sort((a, b) => {
     if (a.confirmed !== b.confirmed) return a.confirmed ? -1 : 1;
     return a.coin.value < b.coin.value ? 1 : a.coin.value > b.coin.value ? -1 : 0;
   });
 }
 
-async function sign(
-  coins: readonly DevCoin[],
-  outputs: readonly TxOutput[],
-  { provider, index }: Account,
-): Promise<Transaction> {
-  const transaction = new Transaction({
+function transactionOf(coins: readonly DevCoin[], outputs: readonly TxOutput[]): Transaction {
+  return new Transaction({
     version: 2,
     inputs: coins.map(({ outpoint }) => ({
       prevout: outpoint,
@@ -111,6 +139,14 @@ async function sign(
     outputs,
     lockTime: 0,
   });
+}
+
+async function sign(
+  coins: readonly DevCoin[],
+  outputs: readonly TxOutput[],
+  { provider, index }: Account,
+): Promise<Transaction> {
+  const transaction = transactionOf(coins, outputs);
   const spent = coins.map(({ coin }) => coin);
   const signer = await fastestSigner();
   const verifier = await fastestVerifier();

@@ -8,6 +8,7 @@ export type EngineErrorCode =
   | "pruned" // it needs blocks that were deleted, or that are not checked yet below a snapshot
   | "not-pruning" // no block may be deleted
   | "bad-snapshot" // a snapshot of coins is not the one that it should be, or can't be used here
+  | "not-in-memory" // blocks are forgotten only by a chain that is kept in memory
   | "refused" // a block of our own broke a rule
   | "stopped" // mining was stopped before a block was found
   | "exhausted" // no block was found in as many tries as were allowed

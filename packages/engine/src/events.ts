@@ -58,7 +58,8 @@ export type RemovalReason =
   | "replaced" // by one that pays more (BIP-0125)
   | "reorganisation"
   | "size-limit"
-  | "expiry";
+  | "expiry"
+  | "dropped"; // the operator of a chain of tests took it out
 
 export type NodeEventType = NodeEvent["type"];
 export type NodeEventOf<Type extends NodeEventType> = Extract<NodeEvent, { type: Type }>;

@@ -15,6 +15,7 @@ export type { TestedPackage, TestedTransaction } from "./chain/mempoolAcceptor.t
 export type { ChainManagerOptions } from "./chain/parts.ts";
 export { BLOCKS_TO_KEEP, type PruneSettings } from "./chain/pruning.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
+export type { ChainMoment, Rewinding } from "./chain/rewinding.ts";
 export { type SpendableCoin, spendableCoins } from "./chain/spendableCoins.ts";
 export type { VerifyOptions, VerifyResult } from "./chain/verifyChain.ts";
 export type { EngineErrorCode } from "./errors.ts";

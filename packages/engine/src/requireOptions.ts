@@ -99,6 +99,7 @@ export function requireManagerOptions(value: unknown, name: string): void {
     policy: "object?",
     maxTipAge: "number?",
     prune: "object?",
+    skipsScript: "function?",
     repair: "string?",
     onProgress: "function?",
   });

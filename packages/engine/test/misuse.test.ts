@@ -51,6 +51,7 @@ const calls = {
           store: whole(new MemoryStore()),
           verifier: whole(nobleVerifier),
           stopwatch: maybe(clock),
+          skipsScript: maybe(() => false),
           repair: maybe("command"),
           onProgress: maybe(() => undefined),
         },

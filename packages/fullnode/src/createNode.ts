@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Block, Policy } from "@chain/core";
+import type { Block, Policy, ScriptCheck } from "@chain/core";
 import { requireOptions } from "@chain/core/arguments";
 import { type Log, Node, type PruneSettings } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
@@ -59,6 +59,11 @@ export interface CreateNodeOptions {
   readonly host?: string;
   /** Limits of its mempool that differ from the network's: `{ requireStandard: true }`. */
   readonly policy?: Partial<Policy>;
+  /**
+   * Names scripts that count as passing without being run, for tests of payments from keys that nobody has: other nodes
+   * refuse blocks with such transactions. Default: none.
+   */
+  readonly skipsScript?: (check: ScriptCheck) => boolean;
   /** Whether old blocks are deleted: `{}` on demand (`node.chain.prune`), `{ target }` when they take more bytes. */
   readonly prune?: PruneSettings;
   /** Indexes that it keeps of its blocks: `{ transactions: true }`. */
@@ -104,6 +109,7 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
     store: "object?",
     clock: "object?",
     rpcHost: "function?",
+    skipsScript: "function?",
     peerBlockFilters: "boolean?",
     peerBloomFilters: "boolean?",
     log: "function?",
@@ -153,7 +159,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
     host = "127.0.0.1",
     genesis,
   } = options;
-  const { log = silentLog, policy, prune } = options;
+  const { log = silentLog, policy, prune, skipsScript } = options;
   const rpc = options.rpc === true ? {} : options.rpc || undefined;
   const network = typeof wanted === "string" ? findNetwork({ network: wanted }) : wanted;
   const nodeId = port || network.params.defaultPort;
@@ -162,7 +168,7 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const { clock = new MockableClock(), store, rpcHost } = options;
   const metrics = await loadMetrics(rpc);
   refusePrunedIndex(prune, options.indexes?.transactions);
-  const chainOptions = { log, clock, genesis, policy, prune, metrics };
+  const chainOptions = { log, clock, genesis, policy, prune, metrics, skipsScript };
   const { chain, params, signatures } = await (identity === undefined
     ? openInMemory(network, { ...chainOptions, store })
     : openChain(identity, chainOptions));

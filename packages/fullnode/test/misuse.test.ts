@@ -63,6 +63,7 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         store: maybe(whole({}, "object")),
         clock: maybe(whole({}, "object")),
         rpcHost: maybe(() => {}),
+        skipsScript: maybe(() => false),
         port: maybe(1),
         host: maybe(address.host),
         policy: maybe(whole({}, "object")),

@@ -188,6 +188,17 @@ export class MemoryStore implements ChainStore {
     return { height: pruned, forgotten };
   }
 
+  async forgetBlocks(hashes: readonly BlockHash[]): Promise<void> {
+    requireArray(hashes, "hashes", requireId);
+
+    this.#check();
+    for (const hash of hashes) {
+      this.#records.delete(hash);
+      this.#bodies.delete(hash);
+      this.#undo.delete(hash);
+    }
+  }
+
   blockBytes(): number {
     const kept = [...this.#bodies.values(), ...this.#undo.values()];
     return kept.reduce((sum, { length }) => sum + length, 0);

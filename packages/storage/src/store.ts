@@ -199,6 +199,11 @@ export interface ChainStore {
    * a file with one above that height. Deleted blocks of the best chain stay `connected`. Core: PruneOneBlockFile.
    */
   prune(options: PruneOptions): Promise<PrunedBlocks>;
+  /**
+   * Forgets blocks that are not of the best chain, with bodies, undo data and index entries, as if they had never come.
+   * Stores in memory alone can: those of tests, which go back in time.
+   */
+  forgetBlocks?(hashes: readonly BlockHash[]): Promise<void>;
   /** Bytes that bodies and undo data take. */
   blockBytes(): number;
   /** Bytes that the coins take on disk, an estimate; 0 in memory. */

@@ -72,7 +72,7 @@ const calls: Calls = {
       open: [whole([bytes, bytes], "map"), { magic: regtest.magic, nameOf: () => "main" }],
     },
   },
-  MemoryStore: { new: [], make: () => new MemoryStore(), methods },
+  MemoryStore: { new: [], make: () => new MemoryStore(), methods: { ...methods, forgetBlocks: [[hash]] } },
 };
 
 const network = { magic: regtest.magic, nameOf: () => "regtest" };

@@ -35,6 +35,8 @@ export class HeaderNodes {
   readonly #chunks: ((TreeNode | undefined)[] | undefined)[] = [];
   /** Why headers are invalid, by slot. Few are, as each costs a proof of work. */
   readonly #invalid = new Map<number, string>();
+  /** Slots of headers that were forgotten. They are not used again, because somebody may hold their nodes. */
+  readonly #forgotten = new Set<number>();
 
   at(slot: number): TreeNode | undefined {
     return slot === NO_SLOT ? undefined : this.get(slot);
@@ -57,7 +59,29 @@ export class HeaderNodes {
   }
 
   *values(): IterableIterator<TreeNode> {
-    for (let slot = 0; slot < this.table.size; slot++) yield this.get(slot);
+    for (let slot = 0; slot < this.table.size; slot++) {
+      if (!this.isForgotten(slot)) yield this.get(slot);
+    }
+  }
+
+  /** Slots of invalid headers, in the order in which that was found. */
+  invalid(): IterableIterator<number> {
+    return this.#invalid.keys();
+  }
+
+  /** Headers that were forgotten. */
+  get forgotten(): number {
+    return this.#forgotten.size;
+  }
+
+  isForgotten(slot: number): boolean {
+    return this.#forgotten.has(slot);
+  }
+
+  /** Makes a header that has no children one that is not found any more. */
+  forget(slot: number): void {
+    this.#forgotten.add(slot);
+    this.table.remove(slot);
   }
 
   /** Why a header is invalid, if it is. */

@@ -144,6 +144,31 @@ export class HeaderTable {
     }
   }
 
+  /**
+   * Takes a header without children out of the hash table, and from its parent: it is found no more. Its row stays, for
+   * those who hold its slot.
+   */
+  remove(slot: number): void {
+    const parent = this.parent(slot);
+    const next = this.nextSibling(slot);
+    let before = NO_SLOT;
+    for (let at = this.firstChild(parent); at !== slot; at = this.nextSibling(at)) before = at;
+    const column = before === NO_SLOT ? FIRST_CHILD : NEXT_SIBLING;
+    const holder = before === NO_SLOT ? parent : before;
+    this.#chunk(holder).links[this.#row(holder) + column] = next;
+
+    // Entries behind an empty place in the same run would not be found any more: they move up.
+    const mask = this.#slots.length - 1;
+    let hole = this.#place(this.hash(slot), 0);
+    for (let at = (hole + 1) & mask; this.#slots[at] !== 0; at = (at + 1) & mask) {
+      const wanted = startOf(this.hash((this.#slots[at] as number) - 1), 0) & mask;
+      if (((at - wanted) & mask) < ((at - hole) & mask)) continue;
+      this.#slots[hole] = this.#slots[at] as number;
+      hole = at;
+    }
+    this.#slots[hole] = 0;
+  }
+
   /** The 80 bytes of a header that is linked. */
   header(slot: number): Uint8Array {
     const row = this.#chunk(slot).bytes;

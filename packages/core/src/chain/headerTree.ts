@@ -48,6 +48,11 @@ export class HeaderTree {
 
   /** Number of headers. */
   get size(): number {
+    return this.#table.size - this.#nodes.forgotten;
+  }
+
+  /** Number of headers that were ever added: what `addedSince` counts from. */
+  get additions(): number {
     return this.#table.size;
   }
 
@@ -228,6 +233,44 @@ export class HeaderTree {
     this.#candidates.removeBranch(branch, (each) => this.#isConnectable(each));
   }
 
+  /**
+   * Forgets a header, and those that stand on it, as if they had never come. Nodes of them that somebody holds can still
+   * be read. For chains of tests, which go back in time: elsewhere a header that was checked is kept.
+   * @returns the forgotten nodes, parents before children
+   * @throws CoreError `out-of-range` for a block of the active chain
+   */
+  forget(node: HeaderNode): readonly HeaderNode[] {
+    requireNode(node, "node");
+
+    const table = this.#table;
+    const { slot } = this.#own(node);
+    if (this.isActive(node)) throw new CoreError("out-of-range", "an active block stays");
+    const branch = [slot];
+    for (const each of branch) {
+      for (let at = table.firstChild(each); at !== NO_SLOT; at = table.nextSibling(at)) {
+        branch.push(at);
+      }
+    }
+    for (const each of branch.toReversed()) {
+      this.#nodes.forget(each);
+      this.#nodes.setReason(each, undefined);
+    }
+    this.#headers.removeBranch(branch, (each) => this.#isValid(each));
+    this.#candidates.removeBranch(branch, (each) => this.#isConnectable(each));
+    return branch.map((each) => this.#nodes.get(each));
+  }
+
+  /** The headers that were added after the first `additions`, in their order, as far as they are still there. */
+  addedSince(additions: number): readonly HeaderNode[] {
+    requireNumber(additions, "additions");
+
+    const added: HeaderNode[] = [];
+    for (let slot = additions; slot < this.#table.size; slot++) {
+      if (!this.#nodes.isForgotten(slot)) added.push(this.#nodes.get(slot));
+    }
+    return added;
+  }
+
   /** The header with most work that is not known to be invalid; among equals the one that came first. */
   get bestHeader(): HeaderNode {
     return this.#nodes.get(this.#headers.best);
@@ -294,6 +337,12 @@ export class HeaderTree {
       if (this.#isConnectable(slot)) this.#candidates.add(slot);
     }
     return cleared.map((slot) => this.#nodes.get(slot));
+  }
+
+  /** All that are known to be invalid, parents before children. */
+  invalidNodes(): readonly HeaderNode[] {
+    const slots = [...this.#nodes.invalid()];
+    return slots.sort((a, b) => a - b).map((slot) => this.#nodes.get(slot));
   }
 
   isInvalid(node: HeaderNode): boolean {
@@ -396,7 +445,8 @@ export class HeaderTree {
   /** The nodes without children. Looks at all headers, and makes an object of none but these. */
   *leaves(): IterableIterator<HeaderNode> {
     for (let slot = 0; slot < this.#table.size; slot++) {
-      if (this.#table.firstChild(slot) === NO_SLOT) yield this.#nodes.get(slot);
+      const isLeaf = this.#table.firstChild(slot) === NO_SLOT && !this.#nodes.isForgotten(slot);
+      if (isLeaf) yield this.#nodes.get(slot);
     }
   }
 
@@ -407,7 +457,8 @@ export class HeaderTree {
     const table = this.#table;
     for (let slot = 0; slot < table.size; slot++) {
       const own = table.height(slot);
-      const isStale = own > height && this.#active[own] !== slot;
+      const isThere = own > height && !this.#nodes.isForgotten(slot);
+      const isStale = isThere && this.#active[own] !== slot;
       if (isStale && table.transactionCount(slot) > 0) yield this.#nodes.get(slot);
     }
   }

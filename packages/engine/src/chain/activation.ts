@@ -49,6 +49,8 @@ export interface StepOptions {
   readonly precious?: HeaderNode | undefined;
   /** `false`: the step need not be safe from a power cut. */
   readonly durable?: boolean;
+  /** Where to go, whatever its work: a block that was connected before. */
+  readonly goal?: HeaderNode | undefined;
 }
 
 /** Refusals for what the database does or does not hold: a checksum of a record can't show that it has vanished. */
@@ -96,13 +98,15 @@ export class Activation {
   /**
    * @param options.fresh a block that need not be read from the store, if it turns out to be in the step
    * @param options.durable `false` where a power cut may take the step back; default: it may in the initial download
+   * @param options.goal see there
    * @param options.precious a block that is preferred to others of the same work, the tip included
    */
-  async step({ fresh, precious, durable = true }: StepOptions = {}): Promise<StepResult> {
+  async step(options: StepOptions = {}): Promise<StepResult> {
+    const { fresh, precious, durable = true } = options;
     const { tree } = this.#index;
     const { tip } = tree;
-    const goal = this.#goal(precious);
-    if (goal === undefined) return { type: "idle" };
+    const { goal = this.#goal(precious) } = options;
+    if (goal === undefined || goal === tip) return { type: "idle" };
     const fork = tree.forkPoint(tip, goal);
     if (this.#isBelowSnapshot(fork)) return { type: "idle" };
     let target =

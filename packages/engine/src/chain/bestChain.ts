@@ -1,4 +1,4 @@
-import type { Refusal } from "@chain/core";
+import type { Refusal, Transaction } from "@chain/core";
 import type { ChainEvent } from "../events.ts";
 import type { Mempool, Removal } from "../mempool/mempool.ts";
 import type { Clock, Log } from "../ports.ts";
@@ -86,8 +86,8 @@ export class BestChain {
 
   /** Brings the mempool in step with what is stored now, then emits the events. */
   async follow(step: ActivationStep): Promise<void> {
-    const { acceptor, mempool, clock, followers, emit } = this.#options;
-    const { fork, disconnected, connected } = step;
+    const { acceptor, mempool, clock } = this.#options;
+    const { disconnected, connected } = step;
     const now = clock.now();
     const returned = disconnected.length > 0 ? await acceptor.reorganise(disconnected) : undefined;
     const removed = [
@@ -95,7 +95,35 @@ export class BestChain {
       ...withBlocks(returned?.removed ?? [], connected),
       ...mempool.expire(now),
     ];
-    const added = returned?.added ?? [];
+    await this.#tell(step, removed, returned?.added ?? []);
+  }
+
+  /**
+   * Tells of a step after which the mempool was put back to an earlier state.
+   * @param replaced how that has changed the mempool
+   */
+  async rewound(
+    step: ActivationStep,
+    {
+      removed,
+      added,
+    }: { readonly removed: readonly Removal[]; readonly added: readonly Transaction[] },
+  ): Promise<void> {
+    if (step.disconnected.length > 0 || step.connected.length > 0) {
+      await this.#tell(step, removed, added);
+      return;
+    }
+    const came = added.map((transaction) => ({ type: "transaction-added" as const, transaction }));
+    await this.tellMempool([...removalsOf(removed), ...came]);
+  }
+
+  async #tell(
+    step: ActivationStep,
+    removed: readonly Removal[],
+    added: readonly Transaction[],
+  ): Promise<void> {
+    const { followers, emit } = this.#options;
+    const { fork, disconnected, connected } = step;
     const changes: readonly ChainChange[] = [
       ...changesOf(step),
       ...removalsOf(removed),

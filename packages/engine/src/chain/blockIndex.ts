@@ -111,6 +111,10 @@ export class BlockIndex {
     this.#checkedBefore.add(node);
   }
 
+  noteForgotten(nodes: readonly HeaderNode[]): void {
+    for (const node of nodes) this.#checkedBefore.delete(node);
+  }
+
   noteConnected(node: HeaderNode): void {
     this.#checkedBefore.delete(node);
   }

@@ -48,6 +48,7 @@ import type { OperationQueue, Turn } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
 import type { PruneSettings } from "./pruning.ts";
 import { decoderOf, RawBlock } from "./rawBlock.ts";
+import type { Rewinding } from "./rewinding.ts";
 import { type VerifyOptions, type VerifyResult, verifyChain } from "./verifyChain.ts";
 import { withFirst } from "./withFirst.ts";
 
@@ -118,6 +119,11 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** The snapshot that the chain began with, while the blocks below it are checked; and the way to load one. */
   get snapshot(): Pick<BackgroundChain, "load" | "progress"> {
     return this.#parts.background;
+  }
+
+  /** Takes a chain of tests back in time. */
+  get rewinding(): Rewinding {
+    return this.#parts.rewinding;
   }
 
   /** Transactions that wait for a block. */
@@ -192,7 +198,6 @@ export class ChainManager implements EventSource<ChainEvent> {
     { onTurn }: Turn = {},
   ): Promise<Verdict<{ readonly nodes: readonly HeaderNode[] }>> {
     requireArray(headers, "headers", requireHeader);
-
     // A header that can't be hashed is a mistake of the caller alone: it must not end the queue.
     for (const header of headers) void header.hashBytes;
     return this.#queue.write(async () => {
@@ -323,7 +328,6 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   testTransaction(transaction: Transaction): Promise<Verdict<TestedTransaction>> {
     requireTransaction(transaction, "transaction");
-
     return this.run(() => this.#parts.acceptor.test(transaction));
   }
 
@@ -341,7 +345,6 @@ export class ChainManager implements EventSource<ChainEvent> {
   prioritiseTransaction(txid: Txid, delta: bigint): Promise<void> {
     requireId(txid, "txid");
     requireBigint(delta, "delta");
-
     return this.run(async () => this.#parts.mempool.prioritise(txid, delta));
   }
 
@@ -401,7 +404,6 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   async prune(height: number): Promise<void> {
     requireInteger(height, "height", 0);
-
     const { pruning } = this.#parts;
     pruning.requireOn();
     await this.#queue.write(() => pruning.pruneTo(height));
@@ -456,7 +458,6 @@ export class ChainManager implements EventSource<ChainEvent> {
     hash?: CoinHash,
   ): Promise<CoinStatistics & { readonly tip: HeaderNode; readonly diskSize: number }> {
     optional(hash, "hash", requireString);
-
     return this.run(async () => {
       const statistics = await this.#store.coinStatistics(hash);
       return { ...statistics, tip: this.tip, diskSize: await this.#store.coinsOnDisk() };
@@ -470,7 +471,6 @@ export class ChainManager implements EventSource<ChainEvent> {
    */
   async reindexUtxo(onProgress: (height: number, goal: number) => void = () => {}): Promise<void> {
     requireFunction(onProgress, "onProgress");
-
     await reindexCoins({ ...this.#parts, params: this.params, store: this.#store }, onProgress);
   }
 

@@ -3,6 +3,7 @@ import type {
   HeaderTree,
   Milliseconds,
   Policy,
+  ScriptCheck,
   Sha256,
   SignatureVerifier,
 } from "@chain/core";
@@ -23,6 +24,7 @@ import { InitialDownload } from "./initialDownload.ts";
 import { MempoolAcceptor } from "./mempoolAcceptor.ts";
 import { failureMessage, OperationQueue } from "./operationQueue.ts";
 import { type PruneSettings, Pruning } from "./pruning.ts";
+import { Rewinding } from "./rewinding.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
 import { StoredBlocks } from "./storedBlocks.ts";
 import { UnknownRules } from "./unknownRules.ts";
@@ -47,6 +49,11 @@ export interface ChainManagerOptions {
   readonly prune?: PruneSettings | undefined;
   /** A node whose tip is older is in its initial download. Default: the age of the tip alone does not count. */
   readonly maxTipAge?: Milliseconds;
+  /**
+   * Names scripts that count as passing without being run, for chains of tests: other nodes refuse blocks with such
+   * transactions. Default: none.
+   */
+  readonly skipsScript?: ((check: ScriptCheck) => boolean) | undefined;
   /** Hears of scripts that are run. */
   readonly metrics?: Metrics;
   /** The remedy for a damaged store, for the log: the command of the program around this, if it has one. */
@@ -73,6 +80,7 @@ export interface ChainParts {
   readonly pruning: Pruning;
   readonly scripts: ScriptRunner;
   readonly background: BackgroundChain;
+  readonly rewinding: Rewinding;
 }
 
 /** Makes the parts, and gives each what it needs of the others. */
@@ -84,8 +92,8 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   const { tree } = index;
   const tip = () => tree.tip;
   const mempool = new Mempool(params, options.mempool, options.policy);
-  const { verifier, stopwatch = clock, metrics } = options;
-  const scripts = new ScriptRunner({ verifier, clock: stopwatch, timers, metrics });
+  const { verifier, stopwatch = clock, metrics, skipsScript: skips } = options;
+  const scripts = new ScriptRunner({ verifier, clock: stopwatch, timers, metrics, skips });
   const queue = new OperationQueue(
     (error) => failureMessage(error, repair),
     (why) => {
@@ -136,6 +144,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   return {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
     ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts, background },
+    rewinding: new Rewinding({ store, index, activation, best, acceptor, mempool, queue }),
   };
 }
 

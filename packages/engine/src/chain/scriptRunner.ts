@@ -18,6 +18,8 @@ interface ScriptRunnerOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly metrics?: Metrics | undefined;
+  /** Names checks that count as passed. */
+  readonly skips?: ((check: ScriptCheck) => boolean) | undefined;
 }
 
 /**
@@ -29,6 +31,7 @@ export class ScriptRunner {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #metrics: Metrics | undefined;
+  readonly #skips: ((check: ScriptCheck) => boolean) | undefined;
   /** `flags:wtxid`, the oldest first. The wtxid covers scripts and witnesses, and by its inputs the coins it spends. */
   readonly #passed = new Set<string>();
   #sliceEnds = 0;
@@ -38,6 +41,7 @@ export class ScriptRunner {
     this.#clock = options.clock;
     this.#timers = options.timers;
     this.#metrics = options.metrics;
+    this.#skips = options.skips;
   }
 
   /** @returns the first refusal; `undefined` where all checks pass. */
@@ -47,6 +51,7 @@ export class ScriptRunner {
         this.#metrics?.scriptKnown();
         continue;
       }
+      if (this.#skips?.(check) === true) continue;
       const verdict = this.#runOne(check);
       if (!verdict.ok) return verdict;
       if (this.isTired()) await this.pause();

@@ -42,6 +42,12 @@ export interface Added {
   readonly removed: readonly Removal[];
 }
 
+/** The transactions that wait at some time, and what is added to their fees. */
+export interface MempoolState {
+  readonly entries: readonly MempoolEntry[];
+  readonly deltas: readonly (readonly [Txid, bigint])[];
+}
+
 /** All of an entry that does not depend on what else waits. */
 type NewEntry = Pick<
   MempoolEntry,
@@ -304,6 +310,34 @@ export class Mempool {
    */
   mayHaveExpired(now: Milliseconds): boolean {
     return this.#earliest + this.limits.expiry < now;
+  }
+
+  /** Takes out a transaction and all that depends on it, because its owner says so. */
+  drop(txid: Txid): readonly Removal[] {
+    const entry = this.#entries.get(txid);
+    return entry === undefined ? [] : this.#removeWithDescendants(entry, "dropped");
+  }
+
+  /** The state of now, for `restore`. */
+  state(): MempoolState {
+    return { entries: [...this.#entries.values()], deltas: [...this.#deltas.entries()] };
+  }
+
+  /** Puts back an earlier state, which must hold on the tip: what has come since goes. */
+  restore({ entries, deltas }: MempoolState): Pick<Added, "removed"> & {
+    readonly added: readonly Transaction[];
+  } {
+    const before = this.takeAll();
+    for (const [txid] of [...this.#deltas.entries()]) this.#deltas.delete(txid);
+    for (const [txid, delta] of deltas) this.#deltas.add(txid, delta);
+    const had = new Set(before.map(({ transaction }) => transaction));
+    for (const entry of entries) this.#insert(entry);
+    const stays = ({ transaction }: MempoolEntry) =>
+      this.#entries.get(transaction.txid)?.transaction === transaction;
+    return {
+      added: entries.map(({ transaction }) => transaction).filter((each) => !had.has(each)),
+      removed: before.filter((entry) => !stays(entry)).map((entry) => ({ entry, why: "dropped" })),
+    };
   }
 
   /** Takes everything out, parents before children: a reorganisation puts back what still holds. */

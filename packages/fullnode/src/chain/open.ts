@@ -267,7 +267,7 @@ async function openManager(
   options: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const { log, clock = systemClock, policy = {}, mempool = {}, maxTipAge } = options;
-  const { onProgress, metrics, prune } = options;
+  const { onProgress, metrics, prune, skipsScript } = options;
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
@@ -280,6 +280,7 @@ async function openManager(
     mempool,
     repair: REPAIR,
     prune,
+    skipsScript,
     verifier,
     sha256: systemSha256,
     ...ports,

@@ -1,4 +1,4 @@
-import type { BlockHash, DeploymentHeights, Milliseconds, Policy } from "@chain/core";
+import type { BlockHash, DeploymentHeights, Milliseconds, Policy, ScriptCheck } from "@chain/core";
 import type { MempoolLimits, PruneSettings } from "@chain/engine";
 
 /** In what a chain and its mempool are to differ from those of the network. */
@@ -20,6 +20,8 @@ export interface ChainSettings {
   readonly policy?: Partial<Policy> | undefined;
   /** How much its mempool takes, where not as much as Core's. */
   readonly mempool?: Partial<MempoolLimits> | undefined;
+  /** Names scripts that count as passing without being run, for tests. Default: none. */
+  readonly skipsScript?: ((check: ScriptCheck) => boolean) | undefined;
   /** Whether old blocks are deleted: `{}` on demand, `{ target }` when they take more bytes. Default: never. */
   readonly prune?: PruneSettings | undefined;
   /**

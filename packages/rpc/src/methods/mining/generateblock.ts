@@ -1,11 +1,4 @@
-import {
-  Block,
-  bytesToHex,
-  CoreError,
-  parseId,
-  type Transaction,
-  type Txid,
-} from "@chain/core";
+import { Block, bytesToHex, CoreError, parseId, type Transaction, type Txid } from "@chain/core";
 import { assembleBlock } from "@chain/engine";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, maybe, obj } from "../../define/result.ts";
