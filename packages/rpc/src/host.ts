@@ -11,6 +11,7 @@ import type {
   Timers,
 } from "@chain/engine";
 import type { Indexes } from "@chain/indexes";
+import type { WalletHost } from "./wallet/host.ts";
 
 /**
  * The node behind the methods. Everything in it is the engine's, or a function that a process, a test or a tab can give.
@@ -48,6 +49,8 @@ export interface RpcHost {
   readonly fees?: Fees;
   /** The clock of networks for tests. */
   readonly mocking?: Mocking;
+  /** Wallets; without it there are none, and their methods are unknown. */
+  readonly wallets?: WalletHost;
 }
 
 /**

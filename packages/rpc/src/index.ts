@@ -19,3 +19,4 @@ export type { RestServerOptions } from "./rest/server.ts";
 export { RestServer } from "./rest/server.ts";
 export type { EndedCall, RpcAnswer, RpcServerOptions } from "./server.ts";
 export { RpcServer } from "./server.ts";
+export type * from "./wallet/host.ts";

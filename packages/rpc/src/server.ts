@@ -54,6 +54,13 @@ const TOO_LONG = "The answers to this batch are too long: send fewer requests at
 const MAX_LOGGED_NAME = 100;
 const NEVER: CallSignal = { aborted: false };
 
+/** The caller of a request, and the path that it took. */
+interface Caller {
+  readonly signal: CallSignal;
+  readonly user: string;
+  readonly wallet: string | undefined;
+}
+
 interface Request {
   readonly method: string;
   readonly params: Json;
@@ -114,8 +121,17 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
     return this.#host;
   }
 
-  /** Calls one method. @throws RpcError; other errors are faults of ours */
-  async call(name: string, params: Json = [], signal: CallSignal = NEVER): Promise<unknown> {
+  /**
+   * Calls one method.
+   * @param wallet the wallet that is meant, by its name
+   * @throws RpcError; other errors are faults of ours
+   */
+  async call(
+    name: string,
+    params: Json = [],
+    signal: CallSignal = NEVER,
+    wallet?: string,
+  ): Promise<unknown> {
     const host = this.#host;
     if (this.warmup !== undefined || host === undefined) {
       throw new RpcError(RPC_IN_WARMUP, this.warmup ?? "");
@@ -129,6 +145,7 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
       const call: Omit<Call<Host>, "given"> = {
         host,
         signal,
+        wallet,
         methods: this.methods,
         active: () => [...this.#active],
       };
@@ -146,13 +163,21 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
    * Answers a request: one call, or a batch of them.
    * @param signal says that the caller has gone: the rest of its batch is not executed
    * @param user for `isAllowed`
+   * @param wallet the wallet that the path of the request names
    */
-  async answer(body: string, signal: CallSignal = NEVER, user = ""): Promise<RpcAnswer> {
+  async answer(
+    body: string,
+    signal: CallSignal = NEVER,
+    user = "",
+    wallet?: string,
+  ): Promise<RpcAnswer> {
     const envelope: Envelope = { id: null, version: 1 };
     try {
       const json = this.#parse(body);
       if (json === undefined) throw new RpcError(RPC_PARSE_ERROR, "Parse error");
-      if (Array.isArray(json)) return await this.#batch(json, envelope, signal, user);
+      if (Array.isArray(json)) {
+        return await this.#batch(json, envelope, { signal, user, wallet });
+      }
       if (typeName(json) !== "object") {
         throw new RpcError(RPC_PARSE_ERROR, "Top-level object parse error");
       }
@@ -161,7 +186,8 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
       if (!this.#isAllowed(user, request.method)) return { status: 403, body: undefined };
       // Version 2 has the error in an answer of status 200.
       const catchesErrors = envelope.version === 2;
-      const reply = await this.#execute(request, envelope, signal, catchesErrors);
+      const caller = { signal, user, wallet };
+      const reply = await this.#execute(request, envelope, caller, catchesErrors);
       if (isNotification(envelope)) return { status: 204, body: undefined };
       return { status: 200, body: `${reply}\n` };
     } catch (error) {
@@ -177,12 +203,8 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
     this.#host?.log("debug", "rpc", `${user === "" ? "a caller" : user} calls ${method}`, fields);
   }
 
-  async #batch(
-    requests: readonly Json[],
-    envelope: Envelope,
-    signal: CallSignal,
-    user: string,
-  ): Promise<RpcAnswer> {
+  async #batch(requests: readonly Json[], envelope: Envelope, caller: Caller): Promise<RpcAnswer> {
+    const { signal, user } = caller;
     if (requests.some((each) => !this.#isAllowed(user, methodOf(each)))) {
       return { status: 403, body: undefined };
     }
@@ -200,7 +222,7 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
         const request = read(each, envelope);
         if (left < 0) throw new RpcError(RPC_MISC_ERROR, TOO_LONG);
         this.#note(request, user);
-        reply = await this.#execute(request, envelope, signal, true);
+        reply = await this.#execute(request, envelope, caller, true);
       } catch (error) {
         reply = failed(asRpcError(error), envelope);
       }
@@ -234,11 +256,11 @@ export class RpcServer<Host extends HeaderHost = RpcHost> {
   async #execute(
     { method, params }: Request,
     envelope: Envelope,
-    signal: CallSignal,
+    { signal, wallet }: Caller,
     catchesErrors: boolean,
   ): Promise<string> {
     try {
-      return succeeded(await this.call(method, params, signal), envelope);
+      return succeeded(await this.call(method, params, signal, wallet), envelope);
     } catch (error) {
       if (!(error instanceof RpcError) && !signal.aborted) {
         this.#host?.log("error", "net", `RPC ${method}: ${messageOf(error)}`);

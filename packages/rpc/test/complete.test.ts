@@ -8,7 +8,7 @@ import { EXAMPLE_ADDRESS } from "../src/methods/examples.ts";
 import { METHODS } from "../src/methods/table.ts";
 
 const FOLDER = new URL(".", import.meta.url);
-const SOURCES = new URL("../src/methods/", FOLDER);
+const SOURCES = new URL("../src/", FOLDER);
 const TESTS = readdirSync(FOLDER)
   .filter((name) => name.endsWith(".test.ts") && !["complete.test.ts"].includes(name))
   .map((name) => readFileSync(new URL(name, FOLDER), "utf8"))

@@ -206,6 +206,7 @@ describe("functions called from plain JavaScript", () => {
     const master = descriptors.ExtendedKey.fromSeed(new Uint8Array(32).fill(3), DEVNET);
     const kind = whole("bech32", "string");
     const calls: Calls = {
+      walletDescriptors: [whole(master), { kind, params }],
       accountDescriptors: [whole(master), { kind, params, account: maybe(0), coinType: maybe(1) }],
       newMnemonic: [maybe({ words: maybe(whole(12, "number")), randomBytes: random })],
       readMnemonic: ["abandon"],

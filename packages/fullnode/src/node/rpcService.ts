@@ -78,8 +78,10 @@ export async function openRpc(
   log: Log,
   metrics?: NodeMetrics,
 ): Promise<OpenRpc> {
+  // No node keeps wallets yet.
+  const methods = METHODS.filter(({ category }) => category !== "wallet");
   const server = new RpcServer({
-    ...{ methods: METHODS, isAllowed: allowed(config) },
+    ...{ methods, isAllowed: allowed(config) },
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),
   });
   const further = new Routes(config, server, metrics);

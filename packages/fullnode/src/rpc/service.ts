@@ -19,7 +19,12 @@ const WRONG_PASSWORD_DELAY: Milliseconds = 250;
 
 /** Answers bodies; an `RpcServer` of `@chain/rpc`. */
 export interface RpcAnswers {
-  answer(body: string, signal: CallSignal, user: string): Promise<RpcAnswer>;
+  answer(
+    body: string,
+    signal: CallSignal,
+    user: string,
+    wallet: string | undefined,
+  ): Promise<RpcAnswer>;
 }
 
 /** Another door on the same port. */
@@ -62,6 +67,8 @@ const FOREIGN_HOST: Denial = [
   403,
   "call this server by its address, or tell it this name by rpchost",
 ];
+/** Behind it stands the name of a wallet. */
+const WALLETS_PATH = "/wallet/";
 const NOT_FOR_PAGES = "not for web pages, unless rpcorigin names them";
 /** How long a browser may remember that a page may call. Seconds. */
 const PREFLIGHT_AGE: Seconds = 600;
@@ -127,7 +134,7 @@ function whyDenied(
 ): Denial | undefined {
   if (calls.isEnding) return ENDING;
   if (!isAllowed(socket.remoteAddress)) return [403, ""];
-  if (route === undefined && path !== "/" && !path.startsWith("/wallet/")) return [404, ""];
+  if (route === undefined && path !== "/" && !path.startsWith(WALLETS_PATH)) return [404, ""];
   // A web page may call only if the operator has named it.
   const { origin } = headers;
   if (origin !== undefined && !origins.includes(origin)) return [403, NOT_FOR_PAGES];
@@ -192,7 +199,8 @@ async function serveRpc(
   }
   call.waitsSince = undefined;
   const signal = calls.begin(response);
-  const answer = await threads.run(() => server.answer(body.text, signal, user));
+  const wallet = walletOf(request.url ?? "");
+  const answer = await threads.run(() => server.answer(body.text, signal, user, wallet));
   gate.answer(call, response);
   const text = Buffer.from(answer.body ?? "");
   // Simple clients of Core know no chunks: the length is always said.
@@ -201,6 +209,16 @@ async function serveRpc(
     ...(answer.status !== 204 && { "content-length": text.length }),
   });
   response.end(text);
+}
+
+/** The wallet that a path names, percent-encoded. Core: GetWalletNameFromJSONRPCRequest, UrlDecode. */
+function walletOf(path: string): string | undefined {
+  if (!path.startsWith(WALLETS_PATH)) return undefined;
+  const name = path.slice(WALLETS_PATH.length);
+  const decoded = name.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return Buffer.from(decoded, "latin1").toString("utf8");
 }
 
 /** Refuses without reading the rest of the request. */

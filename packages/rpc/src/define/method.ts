@@ -13,6 +13,7 @@ export type Category =
   | "rawtransactions"
   | "util"
   | "chain"
+  | "wallet"
   | "zmq"
   | "hidden";
 
@@ -27,6 +28,8 @@ export interface CallSignal {
 export interface Call<Host = RpcHost> {
   readonly host: Host;
   readonly signal: CallSignal;
+  /** The wallet that the path of the request names: `/wallet/<name>`. */
+  readonly wallet?: string | undefined;
   readonly methods: ReadonlyMap<string, Method<Host>>;
   /** The parameters by position, as they came. */
   readonly given: readonly Json[];

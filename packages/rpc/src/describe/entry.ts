@@ -104,7 +104,7 @@ function txids(entries: Iterable<MempoolEntry>): readonly Txid[] {
 }
 
 /** Core: IsRBFOptIn. */
-function isReplaceable(entry: MempoolEntry): boolean {
+export function isReplaceable(entry: MempoolEntry): boolean {
   const family = new Set([entry]);
   for (const member of family) {
     if (signalsReplaceability(member.transaction)) return true;

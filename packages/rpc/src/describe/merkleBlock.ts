@@ -6,12 +6,14 @@ import {
   CoreError,
   HEADER_SIZE,
   idToBytes,
+  type MerkleMatch,
   partialMerkleMatches,
   partialMerkleTree,
   Reader,
   type Txid,
   Writer,
 } from "@chain/core";
+import { RPC_MISC_ERROR, RpcError } from "../errors.ts";
 
 /** The header of a block and the branches to the transactions that `matches` names. */
 export function encodeMerkleProof(block: Block, matches: ReadonlySet<Txid>): Uint8Array {
@@ -31,11 +33,20 @@ export interface MerkleProof {
   /** Transactions that the block has, as the proof says. */
   readonly count: number;
   /** The transactions that it is about; `undefined` where the tree is none, or does not fit the header. */
-  readonly matches: readonly Txid[] | undefined;
+  readonly matches: readonly MerkleMatch[] | undefined;
 }
 
-/** @throws CoreError where the bytes are no proof */
-export function decodeMerkleProof(bytes: Uint8Array): MerkleProof {
+/** @throws RpcError -1 where the bytes are no proof */
+export function requireMerkleProof(bytes: Uint8Array): MerkleProof {
+  try {
+    return decodeMerkleProof(bytes);
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    throw new RpcError(RPC_MISC_ERROR, streamError(error), { cause: error });
+  }
+}
+
+function decodeMerkleProof(bytes: Uint8Array): MerkleProof {
   const reader = new Reader(bytes);
   const header = BlockHeader.fromBytes(reader.take(HEADER_SIZE));
   const count = reader.u32();
@@ -43,7 +54,7 @@ export function decodeMerkleProof(bytes: Uint8Array): MerkleProof {
   const flags = reader.take(vectorLength(reader, 1));
   const tree = partialMerkleMatches({ total: count, hashes, flags });
   const matches = tree?.root === header.merkleRoot ? tree.matches : undefined;
-  return { header, count, matches: matches?.map(({ txid }) => txid) };
+  return { header, count, matches };
 }
 
 /** A length, before that much is allocated. */
@@ -51,4 +62,18 @@ function vectorLength(reader: Reader, size: number): number {
   const length = reader.compactSize();
   if (length * size <= reader.remaining) return length;
   throw new CoreError("truncated", "the proof ends too early");
+}
+
+/** The sentence of Core's stream. */
+function streamError({ code, message }: CoreError): string {
+  switch (code) {
+    case "truncated":
+      return "SpanReader::read(): end of data: iostream error";
+    case "oversized":
+      return "ReadCompactSize(): size too large: iostream error";
+    case "non-canonical-compact-size":
+      return "non-canonical ReadCompactSize(): iostream error";
+    default:
+      return message;
+  }
 }

@@ -15,7 +15,9 @@ const WORDS =
   precious prev prioritise prioritised priv process proof prune psbt psbts ps query queue raw reconsider rpc save scan scheduler script scripts
   send set sign since smart spending state states stats stop submit sync table tips time tip to totals transaction
   transactions tx txs txn txout undo unspent update uptime utxo validate validation verify wait wallet watch with interface active
-  package payment echojson test accept template header outset zmq ipc msg`
+  package payment echojson test accept template header outset zmq ipc msg abandon backup balances bump change dir display
+  encrypt flag fund funded funds groupings hd keypool keys label labels lock many passphrase pruned received refill remove rescan
+  restore simulate unload wallets descriptors`
     .split(/\s+/)
     .filter((word) => word !== "");
 
@@ -168,9 +170,14 @@ function variant(all: readonly Argument[], { given = {} }: ResultCase): string {
       const canBeNull =
         values === undefined ? !argument.isRequired : isDefault(argument) && i < last;
       const type = `${values?.join(" | ") ?? argumentType(argument)}${canBeNull ? " | null" : ""}`;
-      return `${argument.name}${i > last ? "?" : ""}: ${type}`;
+      return `${parameterName(argument)}${i > last ? "?" : ""}: ${type}`;
     })
     .join(", ");
+}
+
+/** A word that TypeScript keeps for itself names no parameter; callers don't write it anyway. */
+function parameterName({ name }: Argument): string {
+  return name === "private" ? "isPrivate" : name;
 }
 
 function parametersOf(all: readonly Argument[]): string {
@@ -179,7 +186,7 @@ function parametersOf(all: readonly Argument[]): string {
       // One that is required may follow: then `null` stands for its default.
       const isFree = !argument.isRequired && all.slice(i).every(({ isRequired }) => !isRequired);
       const wide = argument.isRequired ? "" : " | null";
-      return `${argument.name}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
+      return `${parameterName(argument)}${isFree ? "?" : ""}: ${argumentType(argument)}${wide}`;
     })
     .join(", ");
 }

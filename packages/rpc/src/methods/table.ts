@@ -1,5 +1,6 @@
 /** All methods. One that is added stands here and in a file of its own. */
 import type { Method } from "../define/method.ts";
+import { WALLET_METHODS } from "../wallet/table.ts";
 import { dumptxoutset } from "./blockchain/dumptxoutset.ts";
 import { getbestblockhash } from "./blockchain/getbestblockhash.ts";
 import { getblock } from "./blockchain/getblock.ts";
@@ -236,4 +237,5 @@ export const METHODS: readonly Method[] = [
   signmessagewithprivkey,
   verifymessage,
   getzmqnotifications,
+  ...WALLET_METHODS,
 ];

@@ -2,6 +2,7 @@
 import { bytesToHex } from "@chain/core";
 import { MINER } from "@chain/testing/blockFactory";
 import type { Json } from "../../src/json/parse.ts";
+import { WALLET_METHODS } from "../../src/wallet/table.ts";
 import type { Question } from "./signingQuestions.ts";
 
 /** Hashes, ids, transactions in hex, which both nodes have. */
@@ -35,6 +36,9 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
     )
       .split(" ")
       .map((name) => [name, "it changes the node"]),
+  ),
+  ...Object.fromEntries(
+    WALLET_METHODS.map(({ name }) => [name, "neither has a wallet; Core's wallet tests call it"]),
   ),
   getblockundo: "ours alone",
   getnodeinfo: "ours alone",

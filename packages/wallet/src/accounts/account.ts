@@ -81,11 +81,20 @@ export function accountDescriptors(master: ExtendedKey, options: AccountOptions)
 /**
  * The same two descriptors with the master key itself in them, as Bitcoin Core keeps those of its own wallets. Core:
  * GenerateWalletDescriptor.
+ * @param master private
+ * @example
+ * const { change } = walletDescriptors(master, { kind: "bech32", params: regtest });
+ * change.toString() // "wpkh(tpub…"
  */
 export function walletDescriptors(
   master: ExtendedKey,
-  { kind, params }: Pick<AccountOptions, "kind" | "params">,
+  options: Pick<AccountOptions, "kind" | "params">,
 ): AccountPair {
+  requireMaster(master, "master");
+  requireFields(options, "options", {});
+  const { kind, params } = options;
+  requireAccountKind(kind, "options.kind");
+  requireDescriptorParams(params, "options.params");
   const secret = present(master.toPrivateString(), "the private text of a master key");
   return pairOf(kind, `${secret}/${KINDS[kind].purpose}h/${coinTypeOf(params)}h/0h`, params);
 }

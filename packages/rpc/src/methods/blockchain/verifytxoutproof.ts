@@ -1,8 +1,7 @@
-import { CoreError } from "@chain/core";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { hex, list } from "../../define/result.ts";
 import { hexText, readHex } from "../../define/types.ts";
-import { decodeMerkleProof, type MerkleProof } from "../../describe/merkleBlock.ts";
+import { requireMerkleProof } from "../../describe/merkleBlock.ts";
 import {
   RPC_INVALID_ADDRESS_OR_KEY,
   RPC_INVALID_PARAMETER,
@@ -31,37 +30,13 @@ export const verifytxoutproof: Method = defineMethod({
   ],
   examples: [["0000"]],
   run: ({ proof }, { chain }) => {
-    const { header, count, matches } = decode(readHex(proof, "proof"));
+    const { header, count, matches } = requireMerkleProof(readHex(proof, "proof"));
     if (matches === undefined) return [];
     const node = chain.headers.get(header.hash);
     if (node === undefined || !chain.headers.isActive(node)) {
       throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Block not found in chain");
     }
     // A leaf may stand for an inner node: the number of transactions tells.
-    return node.transactionCount === count ? matches : [];
+    return node.transactionCount === count ? matches.map(({ txid }) => txid) : [];
   },
 });
-
-/** @throws RpcError -1 */
-function decode(bytes: Uint8Array): MerkleProof {
-  try {
-    return decodeMerkleProof(bytes);
-  } catch (error) {
-    if (!(error instanceof CoreError)) throw error;
-    throw new RpcError(RPC_MISC_ERROR, streamError(error), { cause: error });
-  }
-}
-
-/** The sentence of Core's stream. */
-function streamError({ code, message }: CoreError): string {
-  switch (code) {
-    case "truncated":
-      return "SpanReader::read(): end of data: iostream error";
-    case "oversized":
-      return "ReadCompactSize(): size too large: iostream error";
-    case "non-canonical-compact-size":
-      return "non-canonical ReadCompactSize(): iostream error";
-    default:
-      return message;
-  }
-}
