@@ -226,6 +226,7 @@ export class BackgroundChain {
       while (this.#mayGoOn) {
         this.#mayGoOn = false;
         while (await queue.write(() => this.#step())) if (scripts.isTired()) await scripts.pause();
+        await this.#completeIfDone();
       }
     } catch {
       // The queue was closed, or has told everybody why it stops.
@@ -239,13 +240,9 @@ export class BackgroundChain {
     const running = this.#running;
     const { queue, blocks, onProgress } = this.#options;
     if (running === undefined || queue.closed) return false;
-    if (running.tip === running.base) {
-      await this.#complete(running);
-      return false;
-    }
+    if (running.tip === running.base) return false;
     if (running.base.ancestor(running.tip.height) !== running.tip) {
-      await this.#disconnect(running);
-      return true;
+      return await this.#disconnect(running);
     }
     const height = running.tip.height + 1;
     const node = present(running.base.ancestor(height), "running.base.ancestor(height)");
@@ -253,18 +250,21 @@ export class BackgroundChain {
     if (raw === undefined) return false;
     await this.#connect(running, node, blocks.decode(raw));
     onProgress();
-    if (running.tip === running.base) await this.#complete(running);
-    return this.#running !== undefined;
+    return true;
   }
 
-  /** Goes back a block, because the chain before the snapshot was another one. */
-  async #disconnect(running: Running): Promise<void> {
+  /**
+   * Goes back a block, because the chain before the snapshot was another one.
+   * @returns whether it could; else peers are asked for its body again
+   */
+  async #disconnect(running: Running): Promise<boolean> {
     const { params, blocks } = this.#options;
     const { tip: node } = running;
     const parent = present(node.parent, "node.parent");
     const raw = await blocks.readable(node.hash);
+    if (raw === undefined) return false;
     const undo = await blocks.undo(node.hash);
-    if (raw === undefined || undo === undefined) {
+    if (undo === undefined) {
       throw new EngineError("missing-data", `block ${node.hash} can't be undone`);
     }
     const block = blocks.decode(raw);
@@ -275,6 +275,7 @@ export class BackgroundChain {
     const changes = { tip: parent.hash, connected: [], records: [] };
     await running.coins.commit({ ...changes, coins, durable: false });
     running.tip = parent;
+    return true;
   }
 
   async #connect(running: Running, node: HeaderNode, block: Block): Promise<void> {
@@ -304,10 +305,32 @@ export class BackgroundChain {
     running.tip = node;
   }
 
-  /** All blocks below the snapshot are connected: their coins must be those of the snapshot. */
-  async #complete(running: Running): Promise<void> {
+  /**
+   * Hashes all coins, once all blocks below the snapshot are connected. Not in the queue, because the node must answer
+   * and follow its chain meanwhile, and nothing changes these coins any more.
+   */
+  async #completeIfDone(): Promise<void> {
+    const running = this.#running;
+    const { queue } = this.#options;
+    if (running === undefined || running.tip !== running.base || queue.closed) return;
+    let hashed: () => string;
+    try {
+      const { hash } = await running.coins.coinStatistics();
+      hashed = () => hash;
+    } catch (error) {
+      hashed = () => {
+        throw error;
+      };
+    }
+    // The coins may have been forgotten meanwhile.
+    await queue.write(async () => {
+      if (this.#running === running) await this.#complete(running, hashed());
+    });
+  }
+
+  /** The coins of the blocks must be those of the snapshot. */
+  async #complete(running: Running, hash: string): Promise<void> {
     const { log, onProgress, onComplete } = this.#options;
-    const { hash } = await running.coins.coinStatistics();
     if (hash !== running.assumed.coinsHash) {
       throw await this.#failed(running, `their hash is ${hash}, not ${running.assumed.coinsHash}`);
     }
@@ -328,7 +351,8 @@ export class BackgroundChain {
     const { store, index } = this.#options;
     const from = index.tree.tip.height;
     await store.verify();
-    await store.writeRecords(index.uncheckAbove(running.base));
+    const refusedAbove = await index.refusedAbove(running.base, store);
+    await store.writeRecords([...index.uncheckAbove(running.base), ...refusedAbove]);
     await running.coins.end("background");
     const failed = "failed to validate the -assumeutxo snapshot state";
     const causes =

@@ -1,12 +1,23 @@
 import {
+  type BlockHash,
   type BlockHeader,
   type ChainParams,
   CoreError,
   type HeaderNode,
   HeaderTree,
+  idFromBytes,
 } from "@chain/core";
 import type { BlockRecord, BlockStatus, ChainStore } from "@chain/storage";
 import { EngineError } from "../errors.ts";
+
+/** In place of Core's reject reason, where the owner of the node has declared a block invalid. */
+export const DECLARED_INVALID = "declared-invalid";
+const HASH_SIZE = 32;
+
+/** Of a block that is not invalid, and whose coins were not checked. */
+function statusOf({ transactionCount }: HeaderNode): BlockStatus {
+  return transactionCount > 0 ? "body" : "header";
+}
 
 /** The header tree, and how its nodes are written down. */
 export class BlockIndex {
@@ -84,9 +95,7 @@ export class BlockIndex {
 
   /** Takes that back, also of what stands below it, and returns what has to be written. */
   reconsider(node: HeaderNode): readonly BlockRecord[] {
-    return this.tree
-      .reconsider(node)
-      .map((each) => this.record(each, each.transactionCount > 0 ? "body" : "header"));
+    return this.tree.reconsider(node).map((each) => this.record(each, statusOf(each)));
   }
 
   /** Forgets that the scripts of the blocks above one have passed, and returns what has to be written of that. */
@@ -100,7 +109,34 @@ export class BlockIndex {
     }
     let node: HeaderNode | undefined = this.tree.tip;
     for (; node !== undefined && node.height > base.height; node = node.parent) above.push(node);
-    return above.map((each) => this.record(each, each.transactionCount > 0 ? "body" : "header"));
+    return above.map((each) => this.record(each, statusOf(each)));
+  }
+
+  /**
+   * Takes back, in the store alone, what was held against blocks above one, because their coins were wrong. Those that
+   * were declared invalid stay so.
+   */
+  async refusedAbove(base: HeaderNode, store: ChainStore): Promise<readonly BlockRecord[]> {
+    const above: HeaderNode[] = [];
+    await store.scanIndex(({ hash, hashStart, height, invalidReason }) => {
+      if (invalidReason === undefined || height <= base.height) return;
+      const id = idFromBytes<BlockHash>(hash.subarray(hashStart, hashStart + HASH_SIZE));
+      const node = this.tree.get(id);
+      if (node?.ancestor(base.height) === base && !this.#isDeclared(node, base)) above.push(node);
+    });
+    return above.map((node) => {
+      const { reason: _, ...record } = this.record(node, statusOf(node));
+      return record;
+    });
+  }
+
+  /** Whether a block, or one between it and another, was declared invalid. */
+  #isDeclared(node: HeaderNode, base: HeaderNode): boolean {
+    let at: HeaderNode | undefined = node;
+    for (; at !== undefined && at !== base; at = at.parent) {
+      if (at.invalidReason === DECLARED_INVALID) return true;
+    }
+    return false;
   }
 
   scriptsPassedBefore(node: HeaderNode): boolean {

@@ -31,7 +31,12 @@ import {
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
+import {
+  type ChainStore,
+  type CoinHash,
+  type CoinStatistics,
+  coinStatisticsOf,
+} from "@chain/storage";
 import { pruned } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
@@ -39,6 +44,7 @@ import type { Clock } from "../ports.ts";
 import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
 import type { BackgroundChain } from "./backgroundChain.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
+import { DECLARED_INVALID } from "./blockIndex.ts";
 import { removalsOf } from "./changes.ts";
 import { type CoinsAt, coinsAt } from "./coinsAt.ts";
 import type { ChainFollower, Following } from "./follower.ts";
@@ -51,9 +57,6 @@ import { decoderOf, RawBlock } from "./rawBlock.ts";
 import type { Rewinding } from "./rewinding.ts";
 import { type VerifyOptions, type VerifyResult, verifyChain } from "./verifyChain.ts";
 import { withFirst } from "./withFirst.ts";
-
-/** In place of Core's reject reason. */
-const DECLARED_INVALID = "declared-invalid";
 
 /**
  * The chain: takes headers, blocks and transactions, picks the best chain, connects and disconnects, keeps the
@@ -451,17 +454,16 @@ export class ChainManager implements EventSource<ChainEvent> {
 
   /**
    * Statistics of all coins, the block that they are those of, and about how many bytes they take on disk. Reads them
-   * all.
+   * all, while the chain goes on.
    * @param hash `serialized` by default
    */
-  coinStatistics(
+  async coinStatistics(
     hash?: CoinHash,
   ): Promise<CoinStatistics & { readonly tip: HeaderNode; readonly diskSize: number }> {
     optional(hash, "hash", requireString);
-    return this.run(async () => {
-      const statistics = await this.#store.coinStatistics(hash);
-      return { ...statistics, tip: this.tip, diskSize: await this.#store.coinsOnDisk() };
-    });
+    const { tip, coins } = await this.coins();
+    const statistics = await coinStatisticsOf(coins, hash);
+    return { ...statistics, tip, diskSize: await this.#store.coinsOnDisk() };
   }
 
   /**

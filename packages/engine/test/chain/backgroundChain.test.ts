@@ -13,7 +13,7 @@ import {
   StorageError,
   snapshotBytes,
 } from "@chain/storage";
-import { accepted, makeBlock } from "@chain/testing/blockFactory";
+import { accepted, makeBlock, payment } from "@chain/testing/blockFactory";
 import { snapshotChain } from "@chain/testing/snapshotChain";
 import { describe, expect, test } from "vitest";
 import type { ChainManager } from "../../src/chain/manager.ts";
@@ -151,6 +151,27 @@ describe("a chain with a snapshot", () => {
     expect(chain.tip.hash).toBe(at(9).hash);
   });
 
+  test("asks peers again for a block of that branch that can't be read, and goes back then", async () => {
+    const store = new MemoryStore();
+    const { chain, events } = await begun(store, 2);
+    const stale = makeBlock({ parent: chain.tip, params, extra: 100 });
+    accepted(await chain.acceptBlock(stale));
+    const read = store.readBlock.bind(store);
+    store.readBlock = async (hash) => {
+      if (hash === stale.hash) throw new StorageError("corrupt", "a bad sector");
+      return read(hash);
+    };
+    await chain.snapshot.load(await reader(file));
+    await give(chain, [3, 4, 5, 6, 7, 8]);
+    await chain.run(async () => {});
+    expect(chain.isUnreadable(stale.hash)).toBe(true);
+    expect(chain.snapshot.progress?.tip.hash).toBe(stale.hash);
+    store.readBlock = read;
+    accepted(await chain.acceptBlock(stale, { requested: true }));
+    await checked(chain);
+    expect(events.filter(({ type }) => type === "chain-stopped")).toEqual([]);
+  });
+
   test("can't go back below it meanwhile, nor to a branch from below it with more work", async () => {
     const { chain } = await begun(new MemoryStore());
     await chain.snapshot.load(await reader(file));
@@ -231,6 +252,68 @@ describe("a chain with a snapshot", () => {
     await chain.close();
     expect(await status(at(8))).toBe("connected");
     for (const block of [at(9), stale, at(10), at(11)]) expect(await status(block)).toBe("body");
+  });
+
+  test("takes back that a block above it is invalid once it is thrown out, but not if declared", async () => {
+    const store = new MemoryStore();
+    const { believed, chain, stopped } = await misled(store);
+    // It spends a coin that the snapshot of the block before does not have.
+    const [made] = at(BASE).transactions;
+    const [output] = made?.outputs ?? [];
+    if (made === undefined || output === undefined) expect.unreachable();
+    const coin = { ...output, height: BASE, coinbase: true };
+    const spent = { outpoint: { txid: made.txid, vout: 0 }, coin };
+    const transactions = [payment({ coins: [spent], outputs: [output] })];
+    const spending = makeBlock({ parent: chain.tip, params, transactions });
+    expect(await chain.acceptBlock(spending)).toMatchObject({
+      reason: "bad-txns-inputs-missingorspent",
+    });
+    const [declared, child] = [at(9), at(10)];
+    await give(chain, [9, 10]);
+    await chain.invalidateBlock(chain.headers.get(declared.hash) as HeaderNode);
+    const status = async ({ hash }: Block) => (await store.readRecord(hash))?.status;
+    expect(await status(spending)).toBe("invalid");
+    await give(chain, [1, 2, 3, 4, 5, 6, 7, 8]);
+    await stopped;
+    await chain.close();
+    expect(await status(spending)).toBe("body");
+    expect([await status(declared), await status(child)]).toEqual(["invalid", "invalid"]);
+    const again = await openNode({ params: believed, store });
+    expect(again.chain.tip.hash).toBe(spending.hash);
+  });
+
+  test("answers and goes on while it hashes all coins", async () => {
+    const store = new MemoryStore();
+    const { chain } = await begun(new SessionStore(store));
+    await chain.snapshot.load(await reader(file));
+    await chain.close();
+    const below = await store.readBackground();
+    if (below === undefined) expect.unreachable();
+    let begins = () => {};
+    let goOn = () => {};
+    const asked = new Promise<void>((resolve) => {
+      begins = resolve;
+    });
+    const allowed = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const { base: hash, getCoins, commit, end, coinStatistics } = below;
+    store.readBackground = async () => ({
+      ...{ base: hash, tip: below.tip, getCoins, commit, end },
+      coinStatistics: async () => {
+        begins();
+        await allowed;
+        return coinStatistics();
+      },
+    });
+    const { chain: slow } = await openNode({ params, store });
+    await give(slow, [4, 5, 6, 7, 8]);
+    await asked;
+    await give(slow, [9]);
+    expect(slow.tip.hash).toBe(at(9).hash);
+    expect(slow.snapshot.progress?.tip).toBe(slow.snapshot.progress?.base);
+    goOn();
+    await checked(slow);
   });
 
   test("stays where damage of our own may be why the blocks below lead to other coins", async () => {
