@@ -31,6 +31,7 @@ import {
 import { loadIndex } from "./support/loadIndex.ts";
 import { replay, write } from "./support/process.ts";
 
+const keepsCoins = { forgetsCoins: false, forgetsBelow: false };
 let directory: string;
 let path: string;
 beforeEach(async () => {
@@ -114,7 +115,7 @@ describe("after a crash", () => {
       expect(at).toBeGreaterThan(0);
       const adopted = records.filter(({ height, status }) => height > at && status === "body");
       expect(adopted).toHaveLength(40 - at);
-      expect(recoveries).toEqual([{ adopted: expect.any(Number), lost: 0, forgetsCoins: false }]);
+      expect(recoveries).toEqual([{ adopted: expect.any(Number), lost: 0, ...keepsCoins }]);
       expect([40 - at, 39 - at]).toContain(recoveries[0]?.adopted);
       expect(readFileSync(blockFile(copy, "blk"))).toEqual(bytes);
       expect(await expectConsistent(store, 15)).toBe(false);
@@ -153,7 +154,7 @@ describe("after a crash", () => {
     const stored = records.filter(({ hasBody }) => hasBody).map(({ height }) => height);
     expect(stored).toEqual([0, 1, 2, 3, 99, 100, 101]);
     expect(records.filter(({ status }) => status === "invalid")).toHaveLength(1);
-    expect(recoveries).toEqual([{ adopted: 6, lost: 0, forgetsCoins: false }]);
+    expect(recoveries).toEqual([{ adopted: 6, lost: 0, ...keepsCoins }]);
     for (const height of stored) {
       const { hash } = chain[height] as Block;
       expect(await next.readBlock(hash)).toEqual(chain[height]?.toBytes());

@@ -1,14 +1,15 @@
 /** The coins of a snapshot beside those that a store has: which of them it keeps, and what a kill leaves. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { statSync, truncateSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocatedCoin } from "@chain/core";
 import { ClassicLevel } from "classic-level";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openLevelStore } from "../src/level/open.ts";
+import { openLevelStore, type Recovery } from "../src/level/open.ts";
 import { MemoryStore } from "../src/memory.ts";
 import type { ChainStore, ChainUpdate } from "../src/store.ts";
-import { all, begin, chainSteps } from "./support/chainSteps.ts";
+import { all, begin, chainSteps, GENESIS } from "./support/chainSteps.ts";
 
 async function directory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "chain-storage-"));
@@ -191,4 +192,39 @@ describe("a store in LevelDB that is opened again", () => {
     expect(new Set(keys.map((key) => key[1])).size).toBe(1);
     expect(keys).toHaveLength(coinsAt[9]?.length ?? 0);
   });
+
+  test.each(["blk", "rev"] as const)(
+    "keeps the snapshot where a power cut took bytes of %s below it",
+    async (prefix) => {
+      const path = await directory();
+      const first = await openLevelStore(path);
+      const below = await (await loaded(first)).activate(BASE);
+      await connect(below, first, [4, 5, 6]);
+      const copy = await directory();
+      await cp(path, copy, { recursive: true });
+      await first.close();
+      const file = join(copy, "blocks", `${prefix}00000.dat`);
+      truncateSync(file, statSync(file).size - 10);
+      const recoveries: Recovery[] = [];
+      const second = await openLevelStore(copy, { onRecovery: (each) => recoveries.push(each) });
+      const lost = prefix === "blk" ? 1 : 0;
+      expect(recoveries).toEqual([{ adopted: 0, lost, forgetsCoins: false, forgetsBelow: true }]);
+      await isKept(second, 9);
+      const again = await second.readBackground();
+      if (again === undefined) expect.unreachable();
+      expect([again.base, again.tip]).toEqual([BASE, GENESIS.hash]);
+      expect((await again.coinStatistics()).count).toBe(0);
+      const sixth = STEPS[5]?.block.hash ?? noStep();
+      const status = prefix === "blk" ? "header" : "body";
+      expect(await second.readRecord(sixth)).toMatchObject({ status, hasBody: prefix === "rev" });
+      await connect(again, second, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      expect(await all(second.coins())).toEqual(coinsAt[9]);
+      expect((await again.coinStatistics()).count).toBe(coinsAt[9]?.length);
+      await again.end("snapshot");
+      await second.close();
+      const third = await openLevelStore(copy);
+      await isKept(third, 9);
+      await third.close();
+    },
+  );
 });

@@ -17,6 +17,7 @@ import { EngineError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { CoinReader } from "./coinReader.ts";
+import { connectGenesis } from "./genesis.ts";
 import type { OperationQueue } from "./operationQueue.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
 import type { StoredBlocks } from "./storedBlocks.ts";
@@ -112,9 +113,19 @@ export class BackgroundChain {
     }
     index.tree.assume(base, assumed.transactionCount);
     this.#running = { assumed, base, coins, tip };
+    if (tip === index.tree.genesis) await this.#begin(coins);
     if (!prunesItself) return;
     const effect = "no block is deleted before those below the snapshot are checked";
     log("warn", "chain", `${effect}, so that blocks may take more than their target`);
+  }
+
+  /** Adds the coins of the genesis block, which a store does not have that has forgotten all below the snapshot. */
+  async #begin(below: BackgroundCoins): Promise<void> {
+    const { params } = this.#options;
+    const { coins, undo } = connectGenesis(params);
+    const { hash } = params.genesis;
+    const connected = [{ hash, undo }];
+    await below.commit({ tip: hash, connected, coins, records: [], durable: false });
   }
 
   /**

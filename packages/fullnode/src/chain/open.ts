@@ -109,9 +109,9 @@ export async function openChain(
 }
 
 /** Tells the losses of an unclean end: otherwise the chain would be shorter, or a start take longer, without a word. */
-function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
+function tell({ adopted, lost, forgetsCoins, forgetsBelow }: Recovery, log: Log): void {
   const blocks = (count: number) => (count === 1 ? "1 block" : `${count} blocks`);
-  const facts = { adopted, lost, forgetsCoins };
+  const facts = { adopted, lost, forgetsCoins, forgetsBelow };
   if (adopted > 0) {
     const sentence = `the database lacked ${blocks(adopted)} that the block files hold: taken in again`;
     // One is what a process leaves that is killed while it writes.
@@ -120,6 +120,10 @@ function tell({ adopted, lost, forgetsCoins }: Recovery, log: Log): void {
   if (lost > 0) {
     const sentence = `${blocks(lost)} can't be read any more after an unclean end, and must come from peers again`;
     log("warn", "store", sentence, facts);
+  }
+  if (forgetsBelow) {
+    const sentence = "the blocks below the snapshot are checked from the first one on again";
+    log("warn", "store", `${sentence} after an unclean end`, facts);
   }
   if (forgetsCoins) {
     log("warn", "store", "the coins are made again from the blocks after an unclean end", facts);

@@ -55,6 +55,8 @@ export interface Recovery {
   readonly lost: number;
   /** Whether the coins are made again from the blocks. */
   readonly forgetsCoins: boolean;
+  /** Whether the coins below a snapshot are, while those of the snapshot stay. */
+  readonly forgetsBelow: boolean;
 }
 
 /**
@@ -111,7 +113,7 @@ export async function openLevelStore(
       const bodies = new AppendFile(blocks, "blk", strays.end, options.fileSize);
       const undos = new AppendFile(blocks, "rev", marks.undo, options.fileSize);
       const files = { bodies, undos };
-      const { isWhole, lost, forgetsCoins, ...recovered } = await recover(db, files, {
+      const { isWhole, lost, forgetsCoins, forgetsBelow, ...recovered } = await recover(db, files, {
         marks,
         generation,
         background,
@@ -120,8 +122,8 @@ export async function openLevelStore(
       // Where changes are missing in the middle, all coins are made again, so that to read all blocks costs little.
       const found = isWhole ? strays.blocks : await straysOf(db, blocks);
       const { adopted, state: whole } = await adopt(db, bodies, found, recovered.state);
-      if (adopted > 0 || lost > 0 || forgetsCoins) {
-        options.onRecovery?.({ adopted, lost, forgetsCoins });
+      if (adopted > 0 || lost > 0 || forgetsCoins || forgetsBelow) {
+        options.onRecovery?.({ adopted, lost, forgetsCoins, forgetsBelow });
       }
       const state = await settleScripts(db, whole, options);
       return new LevelStore(directory, db, files, state, tables, options.writeBackSize ?? 0);

@@ -1,4 +1,5 @@
-import { Block, type BlockHash, HeaderTree, idFromBytes } from "@chain/core";
+import { Block, type BlockHash, HeaderTree, idFromBytes, idToBytes } from "@chain/core";
+import { present } from "@chain/core/arguments";
 import { StorageError } from "../errors.ts";
 import { prunedRecord } from "../prunedRecord.ts";
 import { type AppendFile, type FilePosition, isBefore, type Location } from "./appendFile.ts";
@@ -12,8 +13,8 @@ import {
   encodeEntry,
   type Marks,
 } from "./records.ts";
-import { scan, scanIndex } from "./scan.ts";
-import { ALL_BLOCKS, ALL_RUNS, hashOfKey, keysOfOthers, META } from "./schema.ts";
+import { findHeader, scan, scanIndex } from "./scan.ts";
+import { ALL_BLOCKS, ALL_RUNS, blockKey, hashOfKey, keysOfOthers, META } from "./schema.ts";
 
 /** The state that a store keeps in memory. */
 export interface StoreState {
@@ -38,6 +39,8 @@ export interface Recovered {
   readonly lost: number;
   /** Whether the coins are to be made again. */
   readonly forgetsCoins: boolean;
+  /** Whether the coins below a snapshot are. */
+  readonly forgetsBelow: boolean;
 }
 
 /**
@@ -47,7 +50,8 @@ export interface Recovered {
  * 1. Records of the files behind the last durable write are read; behind the end of a file there are none.
  * 2. Blocks whose body is gone are headers again; those whose undo data is gone are no longer connected.
  * 3. If one of them was connected, or a batch is missing from the journal, the coins can't be trusted or not be undone:
- *    they are forgotten, and made again from the blocks that are left.
+ *    they are forgotten, and made again from the blocks that are left. Where all of them are below a snapshot, the coins
+ *    of the snapshot stay, and those that are checked below it are made again from the genesis block on.
  *
  * All of it is one batch, so that a kill in here changes nothing.
  */
@@ -60,7 +64,7 @@ export async function recover(
   const whole = await isWhole(db, marks);
   const hasUnsafe = isBefore(marks.safeBody, marks.body) || isBefore(marks.safeUndo, marks.undo);
   if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) {
-    return { state, isWhole: true, lost: 0, forgetsCoins: false };
+    return { state, isWhole: true, lost: 0, forgetsCoins: false, forgetsBelow: false };
   }
 
   const genesis = await db.get(META.genesis);
@@ -72,7 +76,9 @@ export async function recover(
   }
   const bodyCheck = new RecordCheck(bodies, marks.safeBody);
   const undoCheck = new RecordCheck(undos, marks.safeUndo);
+  const base = background && (await heightOf(db, background.base));
   let distrust = !whole;
+  let distrustBelow = false;
   let lost = 0;
   for await (const entries of scan(db, ALL_BLOCKS)) {
     for (const [key, value] of entries) {
@@ -87,7 +93,10 @@ export async function recover(
       const hasUndo = await undoCheck.isIntact(undo);
       if (hasBody && hasUndo) continue;
       const { record } = decodeEntry(value);
-      distrust ||= record.status === "connected";
+      if (record.status === "connected") {
+        if (base !== undefined && record.height <= base) distrustBelow = true;
+        else distrust = true;
+      }
       if (!hasBody) lost++;
       // No peer can give us the genesis block, so the database has it too.
       const own = record.height === 0 && !hasBody ? genesis : undefined;
@@ -103,21 +112,42 @@ export async function recover(
   }
 
   // The coins are made again from the first block on, so that pruned blocks are needed once more.
-  if (distrust) await forgetPruned(db, batch, isLost);
+  if (distrust || distrustBelow) await forgetPruned(db, batch, isLost);
   for (const file of [bodies, undos]) {
     await file.distrust();
     await file.sync();
   }
+  const forgetsBelow = distrustBelow && !distrust && background !== undefined;
+  const below = forgetsBelow ? await forgetBelow(db, batch, state, background) : background;
   const next = distrust ? await forgetCoins(db, batch, state) : generation;
   const recovered = marksAfter(marks, { bodies, undos }, whole);
   await seal(batch, recovered).write({ sync: true });
-  const recoveredState = {
-    marks: recovered,
-    generation: next,
-    background: distrust ? undefined : background,
-    scripts,
-  };
-  return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust };
+  const coins = { generation: next, background: distrust ? undefined : below, scripts };
+  const recoveredState = { marks: recovered, ...coins };
+  return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust, forgetsBelow };
+}
+
+/** The height of a block of the index; `undefined` where it is none. */
+async function heightOf(db: Database, hash: BlockHash): Promise<number | undefined> {
+  const entry = db.getSync(blockKey(hash));
+  if (entry !== undefined) return decodeEntry(entry).record.height;
+  return (await findHeader(db, idToBytes(hash)))?.height;
+}
+
+/** Forgets the coins below a snapshot: they begin again after the genesis block, whose coins the chain manager adds. */
+async function forgetBelow(
+  db: Database,
+  batch: Batch,
+  { generation, scripts }: StoreState,
+  background: Background,
+): Promise<Background> {
+  const kept = [generation, background.generation];
+  for (const keys of keysOfOthers(kept, scripts)) await db.clear(keys);
+  const genesis = present(await db.get(META.genesis), "genesis");
+  const tip = Block.fromBytes(genesis).hash;
+  const next = { ...background, generation: freeGeneration(kept), tip };
+  putBackground(batch, next);
+  return next;
 }
 
 /** Forgets all coins. @returns the generation of those that are made again */
