@@ -31,12 +31,8 @@ import {
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
-import {
-  type ChainStore,
-  type CoinHash,
-  type CoinStatistics,
-  coinStatisticsOf,
-} from "@chain/storage";
+import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
+import { coinStatisticsOf } from "@chain/storage";
 import { pruned } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";

@@ -62,8 +62,7 @@ export async function recover(
 ): Promise<Recovered> {
   const { marks, generation, background, scripts } = state;
   const whole = await isWhole(db, marks);
-  const hasUnsafe = isBefore(marks.safeBody, marks.body) || isBefore(marks.safeUndo, marks.undo);
-  if (whole && !hasUnsafe && !bodies.isShort && !undos.isShort) {
+  if (whole && !hasUnsafe(marks) && !bodies.isShort && !undos.isShort) {
     return { state, isWhole: true, lost: 0, forgetsCoins: false, forgetsBelow: false };
   }
 
@@ -93,10 +92,9 @@ export async function recover(
       const hasUndo = await undoCheck.isIntact(undo);
       if (hasBody && hasUndo) continue;
       const { record } = decodeEntry(value);
-      if (record.status === "connected") {
-        if (base !== undefined && record.height <= base) distrustBelow = true;
-        else distrust = true;
-      }
+      const isBelow = base !== undefined && record.height <= base;
+      distrust ||= record.status === "connected" && !isBelow;
+      distrustBelow ||= record.status === "connected" && isBelow;
       if (!hasBody) lost++;
       // No peer can give us the genesis block, so the database has it too.
       const own = record.height === 0 && !hasBody ? genesis : undefined;
@@ -122,9 +120,14 @@ export async function recover(
   const next = distrust ? await forgetCoins(db, batch, state) : generation;
   const recovered = marksAfter(marks, { bodies, undos }, whole);
   await seal(batch, recovered).write({ sync: true });
-  const coins = { generation: next, background: distrust ? undefined : below, scripts };
-  const recoveredState = { marks: recovered, ...coins };
-  return { state: recoveredState, isWhole: whole, lost, forgetsCoins: distrust, forgetsBelow };
+  const coins = { generation: next, background: distrust ? undefined : below };
+  const after: StoreState = { marks: recovered, scripts, ...coins };
+  return { state: after, isWhole: whole, lost, forgetsCoins: distrust, forgetsBelow };
+}
+
+/** Whether the files end in something that the disk was not waited for. */
+function hasUnsafe({ safeBody, body, safeUndo, undo }: Marks): boolean {
+  return isBefore(safeBody, body) || isBefore(safeUndo, undo);
 }
 
 /** The height of a block of the index; `undefined` where it is none. */
