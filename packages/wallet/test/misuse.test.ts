@@ -1,4 +1,14 @@
-import { COIN, DEVNET, nobleVerifier, p2pkhScript, Transaction, ZERO_TXID } from "@chain/core";
+import {
+  Block,
+  BlockHeader,
+  COIN,
+  DEVNET,
+  nobleVerifier,
+  p2pkhScript,
+  Transaction,
+  ZERO_BLOCK_HASH,
+  ZERO_TXID,
+} from "@chain/core";
 import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
 import * as wallet from "@chain/wallet";
 import { memoryStorage, nobleSigner, PrivateKey, Wallet } from "@chain/wallet";
@@ -286,7 +296,13 @@ describe("functions called from plain JavaScript", () => {
     const host = { params, now: whole(() => 7), randomBytes: random, scryptCost: cost };
     const ledger = () =>
       ledgers.WalletLedger.create({
-        ...{ params: DEVNET, now: () => 7, blank: true, scryptCost: { n: 2, r: 8, p: 1 } },
+        ...{
+          params: DEVNET,
+          now: () => 7,
+          blank: true,
+          keypoolSize: 1,
+          scryptCost: { n: 2, r: 8, p: 1 },
+        },
       });
     const parsed = descriptors.parseDescriptor("raw(51)", DEVNET);
     if (!parsed.ok) expect.unreachable();
@@ -296,6 +312,11 @@ describe("functions called from plain JavaScript", () => {
       ...{ active: maybe(false), internal: maybe(false), next: maybe(0), timestamp: 1 },
       ...{ label: maybe("savings"), range: maybe({ start: 0, end: 1 }) },
     };
+    const place = { hash: ZERO_BLOCK_HASH, height: 1 };
+    const header = new BlockHeader({
+      ...{ version: 1, previousHash: ZERO_BLOCK_HASH, merkleRoot: ZERO_BLOCK_HASH as never },
+      ...{ time: 1, bits: 1, nonce: 1 },
+    });
     const flags = {
       ...{ disablePrivateKeys: maybe(false), blank: maybe(true), avoidReuse: maybe(false) },
       ...{ birthday: maybe(0), keypoolSize: maybe(2), master: maybe(whole(master)) },
@@ -326,6 +347,29 @@ describe("functions called from plain JavaScript", () => {
           encrypt: ["secret"],
           unlock: ["secret", 9],
           changePassphrase: ["secret", "other"],
+          apply: [whole([]), place],
+          scanBlock: [whole(new Block(header, [transaction])), place, 7],
+          transaction: [ZERO_TXID],
+          depth: [ZERO_TXID],
+          blocksToMaturity: [ZERO_TXID],
+          isTrusted: [ZERO_TXID],
+          isFromMe: [ZERO_TXID],
+          conflicts: [ZERO_TXID],
+          amounts: [ZERO_TXID],
+          isChange: [script],
+          commit: [whole(transaction), maybe({ comment: maybe("rent"), to: maybe("Bob") })],
+          canAbandon: [ZERO_TXID],
+          abandon: [ZERO_TXID],
+          removeTransaction: [ZERO_TXID],
+          importTransaction: [whole(transaction), place, 0],
+          balances: [maybe(1)],
+          coins: [maybe({ minDepth: maybe(1), minValue: maybe(1n), includeUnsafe: maybe(true) })],
+          coin: [outpoint],
+          isSpent: [outpoint],
+          spenders: [outpoint],
+          lockCoin: [outpoint, maybe(true)],
+          unlockCoin: [outpoint],
+          isLockedCoin: [outpoint],
         },
       },
     };

@@ -63,7 +63,7 @@ export class Meta {
     this.#tip = tip;
     const key = recordKey("tip", NO_NAME);
     if (tip === undefined) this.#journal.delete(key);
-    else this.#journal.put(key, () => new Writer().hash(tip.hash).u32(tip.height).finish());
+    else this.#journal.put(key, () => new Writer().hash(tip.hash).i32(tip.height).finish());
   }
 
   /** The next place in the order of transactions. Core: IncOrderPosNext. */
@@ -88,7 +88,7 @@ export class Meta {
   }
 
   loadTip(reader: Reader): void {
-    this.#tip = { hash: reader.hash<BlockHash>(), height: reader.u32() };
+    this.#tip = { hash: reader.hash<BlockHash>(), height: reader.i32() };
   }
 
   #changed(): void {

@@ -42,8 +42,11 @@ export abstract class WalletKeys {
     this.parts = parts;
   }
 
-  /** Called when scripts have become the wallet's that were not before. */
+  /** Called when scripts have become the wallet's that somebody may have paid to before. */
   protected abstract scriptsAdded(): void;
+
+  /** Called when the flag `avoidReuse` has changed. */
+  protected abstract reuseChanged(): void;
 
   /** Records to write, all or none in one batch, since the last call. Empty where nothing has changed. */
   takeChanges(): readonly WalletRecordChange[] {
@@ -64,7 +67,7 @@ export abstract class WalletKeys {
   setAvoidReuse(on: boolean): void {
     requireBoolean(on, "on");
     this.parts.meta.setFlag("avoidReuse", on);
-    this.scriptsAdded();
+    this.reuseChanged();
   }
 
   /** Nothing was paid to the wallet before. */
@@ -112,7 +115,6 @@ export abstract class WalletKeys {
     const held = ring.add(descriptor, options);
     if (active) ring.activate(held, internal);
     else ring.deactivate(held);
-    ring.deriveKnown();
     if (!descriptor.isRange && !internal) {
       for (const script of held.scripts.flat()) book.set(script, label, "receive");
     }
@@ -130,7 +132,7 @@ export abstract class WalletKeys {
   setUpDescriptors(master?: ExtendedKey): void {
     if (master !== undefined) requireMaster(master, "master");
     setUpDescriptors(this.parts, master);
-    this.scriptsAdded();
+    if (master !== undefined) this.scriptsAdded();
   }
 
   /**
@@ -183,7 +185,7 @@ export abstract class WalletKeys {
 
   /**
    * Derives scripts ahead of time, some thousandths of a second each: a host calls it with a small number whenever it has
-   * nothing else to do, until none is missing. Nothing goes wrong without it: `apply` derives what anybody may know.
+   * nothing else to do, until none is missing. Nothing goes wrong without it: `apply` and `ownerOf` derive what anybody may know.
    * @returns how many are still missing
    */
   deriveScripts(limit: number): number {
@@ -200,6 +202,7 @@ export abstract class WalletKeys {
   /** Whose script it is; of several descriptors the first. */
   ownerOf(script: Uint8Array): ScriptOwner | undefined {
     requireBytes(script, "script");
+    this.parts.ring.deriveKnown();
     const [owner] = this.parts.ring.owners(script);
     return owner === undefined ? undefined : ownerOf(owner.held, owner.index);
   }
@@ -213,6 +216,7 @@ export abstract class WalletKeys {
     requireScripts(scripts, "scripts");
     requireBoolean(withPrivateKeys, "withPrivateKeys");
     if (withPrivateKeys) this.#requireUnlocked();
+    this.parts.ring.deriveKnown();
     return this.parts.ring.provider(scripts, withPrivateKeys);
   }
 

@@ -10,11 +10,16 @@ export const master: ExtendedKey = ExtendedKey.fromSeed(new Uint8Array(32).fill(
 export class Host {
   readonly records: Map<string, Uint8Array> = new Map();
   time: number = NOW;
+  readonly #maturity: number;
   #counter = 0;
+
+  constructor(maturity = 100) {
+    this.#maturity = maturity;
+  }
 
   get host(): LedgerHost {
     return {
-      params: regtest,
+      params: { ...regtest, coinbaseMaturity: this.#maturity },
       now: () => this.time,
       randomBytes: (length) => new Uint8Array(length).fill(++this.#counter),
       scryptCost: { n: 2, r: 8, p: 1 },
