@@ -79,6 +79,42 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--proxy": ["127.0.0.1:9", { proxies: { all: { host: "127.0.0.1", port: 9 } } }],
   "--peertimeout": ["7", { handshakeTimeout: 7_000 }],
   "--require-standard": ["", { policy: { requireStandard: true } }],
+  "--electrum": ["0", { doors: { electrum: { host: "127.0.0.1", port: 0 } } }],
+  "--electrum-tls": [
+    "0",
+    {
+      doors: {
+        electrumTls: { host: "127.0.0.1", port: 0 },
+        tlsCertificate: "cert.pem",
+        tlsKey: "key.pem",
+      },
+    },
+    ...["--tls-cert", "cert.pem", "--tls-key", "key.pem"],
+  ],
+  "--electrum-ws": ["[::1]:7", { doors: { electrumWs: { host: "::1", port: 7 } } }],
+  "--esplora": ["0.0.0.0:7", { doors: { esplora: { host: "0.0.0.0", port: 7 } } }],
+  "--tls-cert": [
+    "cert.pem",
+    {
+      doors: {
+        electrumTls: { host: "127.0.0.1", port: 7 },
+        tlsCertificate: "cert.pem",
+        tlsKey: "key.pem",
+      },
+    },
+    ...["--electrum-tls", "7", "--tls-key", "key.pem"],
+  ],
+  "--tls-key": [
+    "key.pem",
+    {
+      doors: {
+        electrumTls: { host: "127.0.0.1", port: 7 },
+        tlsCertificate: "cert.pem",
+        tlsKey: "key.pem",
+      },
+    },
+    ...["--electrum-tls", "7", "--tls-cert", "cert.pem"],
+  ],
   "--events": ["", { rpc: { events: true } }],
   "--metrics": ["", { rpc: { metrics: true } }],
   "--rest": ["", { rpc: { rest: true } }],
@@ -134,6 +170,7 @@ describe("each option of startnode", () => {
       const values = row.flags.includes(" ") ? [value] : [];
       const rpc = { credentials: {}, ...settings.rpc };
       const none = {
+        doors: {},
         indexes: {},
         notify: {},
         policy: {},

@@ -15,4 +15,4 @@ export interface EsploraHost {
 }
 
 /** Arguments of a method. */
-export type RpcParams = readonly (string | number | readonly string[])[];
+export type RpcParams = readonly (string | number | boolean | readonly string[])[];

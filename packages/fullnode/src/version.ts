@@ -4,6 +4,8 @@ import { UserError } from "./errors.ts";
 /** The name of the software in user agents. */
 const SOFTWARE = "chain-node";
 
+/** The name and the version of the software. */
+export const SOFTWARE_VERSION: string = `${SOFTWARE} ${manifest.version}`;
 /** 99.99.99. */
 const MAX_VERSION = 999_999;
 

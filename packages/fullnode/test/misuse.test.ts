@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { regtest } from "@chain/core";
 import * as fullnode from "@chain/fullnode";
+import { startDoorNode } from "@chain/testing/doorNode";
 import { type Calls, maybe, misuseGaps, misuseProblems, whole } from "@chain/testing/misuse";
 import { temporaryDirectory } from "@chain/testing/place";
 import { expect, onTestFinished, test } from "vitest";
@@ -12,6 +13,9 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
   const { network } = identity;
   const node = await fullnode.createNode();
   onTestFinished(() => node.close());
+  const { host: door } = await startDoorNode(0);
+  const taken = await fullnode.startEsplora(door);
+  onTestFinished(() => taken.close());
   const { genesis } = regtest;
   const payTo = Uint8Array.of(0x51);
   const address = { host: "127.0.0.1", port: 1 };
@@ -131,6 +135,9 @@ test("functions that plain JavaScript calls say what is wrong", async () => {
         log: maybe(log),
       },
     ],
+    // The port is taken, so that none is opened.
+    startEsplora: [whole(door), whole({ port: taken.port, log }, "undefined", "object")],
+    startElectrum: [whole(door), whole({ port: taken.port, log }, "undefined", "object")],
     isRpcMethod: ["help"],
     verifierInWords: ["native"],
     // Anything may be thrown: the third argument is left out.

@@ -25,7 +25,16 @@ export interface Given {
 }
 
 export interface NodeOption extends OptionRow {
-  readonly group: "role" | "peers" | "limits" | "chain" | "relay" | "RPC" | "notifications" | "log";
+  readonly group:
+    | "role"
+    | "peers"
+    | "limits"
+    | "chain"
+    | "relay"
+    | "RPC"
+    | "doors"
+    | "notifications"
+    | "log";
   /** @throws UserError `usage`. */
   readonly set: (given: Given) => Settings | Promise<Settings>;
 }

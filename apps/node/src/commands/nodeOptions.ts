@@ -14,6 +14,7 @@ import {
   type ZmqTopic,
 } from "@chain/fullnode";
 import { LOG_CATEGORIES, LOG_FORMATS, LOG_LEVELS } from "../logOptions.ts";
+import { DOOR_OPTIONS } from "./doorOptions.ts";
 import type { Given, NodeOption, Settings } from "./nodeOption.ts";
 import {
   activation,
@@ -376,6 +377,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ texts, flag }) => ({ notify: { shutdown: texts.map((text) => some(text, flag)) } }),
   },
   ...RPC_OPTIONS,
+  ...DOOR_OPTIONS,
   ...ZMQ_TOPICS.flatMap(zmqOptions),
   {
     flags: "--log <format>",

@@ -33,6 +33,7 @@ export async function readSettings(
         ...set.rpc,
         credentials: { ...settings.rpc?.credentials, ...set.rpc?.credentials },
       },
+      doors: { ...settings.doors, ...set.doors },
       indexes: { ...settings.indexes, ...set.indexes },
       proxies: { ...settings.proxies, ...set.proxies },
       zmq: { ...settings.zmq, ...set.zmq },
@@ -99,6 +100,14 @@ function refuseContradictions(
   }
   if (given.has("--ws-origin") && !given.has("--listen-ws")) {
     refuse("--ws-origin is for WebSockets: add --listen-ws PORT");
+  }
+  for (const flag of ["--tls-cert", "--tls-key"]) {
+    if (given.has("--electrum-tls") && !given.has(flag)) {
+      refuse("--electrum-tls needs a certificate and its key: add --tls-cert and --tls-key");
+    }
+    if (given.has(flag) && !given.has("--electrum-tls")) {
+      refuse(`${flag} is for Electrum over TLS: add --electrum-tls PORT`);
+    }
   }
   for (const flag of ["--addnode", "--seednode"]) {
     if (given.has(flag) && given.has("--connect")) {

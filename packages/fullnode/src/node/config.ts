@@ -2,6 +2,7 @@ import type { Block, Milliseconds, Seconds } from "@chain/core";
 import type { AddedPeer, Log, PeerAddress, PermissionRule } from "@chain/engine";
 import type { RpcHost } from "@chain/rpc";
 import type { ChainSettings } from "../chain/settings.ts";
+import { type DoorsConfig, hasDoors } from "../doors/service.ts";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { Proxies } from "../ports/proxies.ts";
@@ -88,6 +89,8 @@ export interface NodeConfig extends ChainSettings {
   readonly loadBlocks?: readonly string[];
   /** Begins the chain where the node has none. */
   readonly genesis?: Block;
+  /** Doors for explorers and wallets, which need indexes: those are switched on. Default: none. */
+  readonly doors?: DoorsConfig;
   /** How its RPC can be called. Default: on loopback, on a port that the system chooses. */
   readonly rpc?: RpcConfig;
   readonly log?: Log;
@@ -110,6 +113,13 @@ export function withFilters(config: NodeConfig): NodeConfig {
   const isTold = peerBlockFilters !== undefined || indexes?.blockFilters !== undefined;
   if (isTold || !identity.network.servesFilters || roleOf(config) === "wallet") return config;
   return { ...config, peerBlockFilters: true, indexes: { ...indexes, blockFilters: true } };
+}
+
+/** The same configuration, with the indexes that its doors need. */
+export function withDoors(config: NodeConfig): NodeConfig {
+  if (!hasDoors(config.doors ?? {})) return config;
+  const needed = { transactions: true, spenders: true, scriptHistory: true };
+  return { ...config, indexes: { ...config.indexes, ...needed } };
 }
 
 /** Where a node listens. */

@@ -28,6 +28,7 @@ export function requireConfig(config: NodeConfig): void {
     persistMempool: "boolean?",
     estimatedFee: "bigint?",
     mockTime: "number?",
+    doors: "object?",
     indexes: "object?",
     notify: "object?",
     zmq: "object?",

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Log } from "@chain/engine";
 import {
   type HeaderHost,
+  type Json,
   LIGHT_METHODS,
   type LightHost,
   METHODS,
@@ -52,11 +53,16 @@ export interface RpcConfig extends Omit<RpcHttpOptions, "server" | "log" | "port
   readonly whitelistDefault?: boolean;
 }
 
+/** Calls a method of the RPC without HTTP and without credentials. @throws RpcError */
+export type CallRpc = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
 /** The RPC of a node that is starting. Its callers are told so by -28, until it has started. */
 export interface OpenRpc<Parts = HostParts> extends Service {
   readonly port: number;
   /** Name and password of a caller who may call every method. */
   readonly login: { readonly user: string; readonly password: string };
+  /** For the other doors of the node. */
+  readonly call: CallRpc;
   /** Sets the node's present occupation, in Core's words. */
   saysOf(warmup: string): void;
   /**
@@ -175,7 +181,8 @@ async function openDoor<Host extends HeaderHost = RpcHost>(
     server.warmup = warmup;
   };
   const login = { user: COOKIE_USER, password: cookie };
-  return { port, login, stopping, stop, start, saysOf };
+  const call: CallRpc = (method, params) => server.call(method, params as readonly Json[]);
+  return { port, login, call, stopping, stop, start, saysOf };
 }
 
 /** Tells the operator how to call it. */

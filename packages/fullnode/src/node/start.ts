@@ -11,6 +11,7 @@ import { addressOfScript } from "@chain/wallet";
 import { startImport } from "../chain/importBlocks.ts";
 import type { OpenChain } from "../chain/open.ts";
 import { refusePrunedIndex } from "../chain/pruned.ts";
+import { startDoors } from "../doors/service.ts";
 import { UserError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { loadMetrics } from "../metrics/load.ts";
@@ -30,6 +31,7 @@ import {
   type NodeConfig,
   type NodeRole,
   roleOf,
+  withDoors,
   withFilters,
 } from "./config.ts";
 import { newNode } from "./engineNode.ts";
@@ -52,6 +54,8 @@ export interface RunningNode {
   readonly port: number;
   /** Where it listens. */
   readonly listening: readonly PeerAddress[];
+  /** The doors of its configuration: Esplora, Electrum. */
+  readonly doors: readonly { readonly name: string; readonly url: string; readonly port: number }[];
   /** Where it takes calls over WebSocket. */
   readonly webSockets: readonly PeerAddress[];
   readonly role: NodeRole;
@@ -75,7 +79,7 @@ export interface RunningNode {
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   requireConfig(config);
 
-  return await start(withFilters(config));
+  return await start(withDoors(withFilters(config)));
 }
 
 async function start(config: NodeConfig): Promise<RunningNode> {
@@ -156,6 +160,8 @@ async function startServices(
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
   };
   const rpc = services.add(await door.start(context));
+  const behind = { chain, indexes, rpc: door.call };
+  const doors = services.add(await startDoors(config.doors ?? {}, behind, log)).open;
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
   if (role === "miner" && payTo !== undefined) {
     services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
@@ -168,7 +174,8 @@ async function startServices(
   rpc.tell();
   notify.ready();
   const stop = async () => void (await ending.stop());
-  return { port, listening, webSockets, role, params, chain, node, stop, stopped: ending.stopped };
+  const where = { port, listening, webSockets, doors };
+  return { ...where, role, params, chain, node, stop, stopped: ending.stopped };
 }
 
 /** Our name for peers. */

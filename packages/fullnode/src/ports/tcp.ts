@@ -2,6 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type { Milliseconds } from "@chain/core";
 import {
   type Connection,
@@ -14,6 +15,8 @@ import { messageOf, systemCode, UserError } from "../errors.ts";
 
 /** Longest wait for an answer to a call. Core: DEFAULT_CONNECT_TIMEOUT. Milliseconds. */
 const DIAL_TIMEOUT: Milliseconds = 5_000;
+/** How long a caller may take to agree on TLS. Milliseconds. */
+const HANDSHAKE_TIMEOUT: Milliseconds = 10_000;
 /** How long a peer may take to fetch what was written before the end. Milliseconds. */
 export const LINGER: Milliseconds = 2_000;
 /** First sign of life that the system asks of a silent peer: a cable that was pulled says nothing. Milliseconds. */
@@ -64,6 +67,18 @@ export function tcpDialer(timeout: Milliseconds = DIAL_TIMEOUT): Dialer {
   };
 }
 
+/** A certificate and its key, in PEM. */
+export interface TlsCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+interface ListenOptions {
+  readonly ipv6Only?: boolean;
+  readonly maxConnections?: number;
+  readonly tls?: TlsCertificate;
+}
+
 /** Takes calls. */
 export interface TcpListener {
   readonly port: number;
@@ -75,15 +90,17 @@ export interface TcpListener {
  * Takes calls on an address and port.
  * @param attach gets each connection
  * @param options.ipv6Only whether `::` is no address for IPv4
+ * @param options.maxConnections at a time; those beyond are closed at once
+ * @param options.tls speaks TLS there, and shows this certificate
  * @throws UserError `in-use`, `usage` where the address is not this machine's.
  */
 export function listen(
   address: PeerAddress,
   attach: Attach,
-  { ipv6Only = false }: { readonly ipv6Only?: boolean } = {},
+  { ipv6Only = false, maxConnections = MAX_CONNECTIONS, tls }: ListenOptions = {},
 ): Promise<TcpListener> {
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const own = (socket: Socket) => {
     const { remoteAddress, remotePort } = socket;
     // Gone before we looked.
     if (remoteAddress === undefined || remotePort === undefined) {
@@ -93,8 +110,14 @@ export function listen(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     ownSocket(socket, { host: plainHost(remoteAddress), port: remotePort }, attach);
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  };
+  const server =
+    tls === undefined
+      ? createServer({ noDelay: true }, own)
+      : createTlsServer({ noDelay: true, handshakeTimeout: HANDSHAKE_TIMEOUT, ...tls }, own);
+  // Callers that speak no TLS are nothing of ours.
+  server.on("tlsClientError", () => {});
+  server.maxConnections = maxConnections;
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, address)));
     server.listen({ host: address.host, port: address.port, ipv6Only }, () => {

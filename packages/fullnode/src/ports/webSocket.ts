@@ -29,7 +29,19 @@ const HANDSHAKE_TIMEOUT: Milliseconds = 5_000;
 /** Status codes of RFC 6455, 7.4.1. */
 const NORMAL = 1000;
 const UNSUPPORTED_DATA = 1003;
+const LINE_FEED: Uint8Array = Uint8Array.of(0x0a);
 const NOT_FOR_PAGES = "not for web pages, unless ws-origin names them";
+
+interface WebSocketOptions {
+  /** The pages that may call; `undefined`: any. */
+  readonly origins: readonly string[] | undefined;
+  /** Bytes. */
+  readonly maxPayload?: number;
+  /** At a time. */
+  readonly maxConnections?: number;
+  /** Whether a message is a line of a protocol of texts. */
+  readonly isText?: boolean;
+}
 
 /**
  * Takes calls of peers over WebSocket. The payloads of binary messages are the bytes of the P2P protocol, cut anywhere.
@@ -43,24 +55,29 @@ const NOT_FOR_PAGES = "not for web pages, unless ws-origin names them";
 export async function listenWebSocket(
   address: PeerAddress,
   attach: Attach,
-  { origins }: { readonly origins: readonly string[] },
+  {
+    origins,
+    maxPayload = MAX_FRAME,
+    maxConnections = MAX_CONNECTIONS,
+    isText = false,
+  }: WebSocketOptions,
 ): Promise<TcpListener> {
   const sockets = new Set<Socket>();
   const upgrades = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    maxPayload: MAX_FRAME,
+    maxPayload,
     // Compressed bytes cost memory that their length does not tell.
     perMessageDeflate: false,
   });
-  const server = newServer(sockets);
+  const server = newServer(sockets, maxConnections);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { origin } = request.headers;
-    if (origin !== undefined && !origins.includes(origin)) {
+    if (origin !== undefined && origins !== undefined && !origins.includes(origin)) {
       return refuse(socket, "403 Forbidden", NOT_FOR_PAGES);
     }
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-      ownWebSocket(webSocket, request.socket, attach);
+      ownWebSocket(webSocket, request.socket, attach, isText);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -76,7 +93,7 @@ export async function listenWebSocket(
 }
 
 /** Answers requests for anything but a WebSocket, and ends connections that do not ask for one in time. */
-function newServer(sockets: Set<Socket>): Server {
+function newServer(sockets: Set<Socket>, maxConnections: number): Server {
   const options = {
     maxHeaderSize: MAX_HEADERS,
     noDelay: true,
@@ -85,9 +102,9 @@ function newServer(sockets: Set<Socket>): Server {
   };
   const server = createServer(options, (_, response) => {
     response.writeHead(426, { connection: "close", upgrade: "websocket" });
-    response.end("this is the P2P port of a node: it takes WebSockets alone\n");
+    response.end("this port of a node takes WebSockets alone\n");
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
   server.on("connection", (socket) => {
     sockets.add(socket);
     const timer = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT);
@@ -111,7 +128,7 @@ function refuse(socket: Duplex, status: string, why: string): void {
 }
 
 /** Wires a WebSocket to its handler. From here on no event of it is unhandled. */
-function ownWebSocket(webSocket: WebSocket, socket: Socket, attach: Attach): void {
+function ownWebSocket(webSocket: WebSocket, socket: Socket, attach: Attach, isText: boolean): void {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   let why = "the peer closed the connection";
   let closing = false;
@@ -147,7 +164,7 @@ function ownWebSocket(webSocket: WebSocket, socket: Socket, attach: Attach): voi
         : { host: plainHost(localAddress), port: localPort },
     write: (bytes) => {
       if (closing || webSocket.readyState !== webSocket.OPEN) return true;
-      webSocket.send(bytes, sent);
+      webSocket.send(isText ? withoutEnd(bytes) : bytes, { binary: !isText }, sent);
       isFull ||= webSocket.bufferedAmount >= HIGH_WATER;
       return !isFull;
     },
@@ -160,10 +177,16 @@ function ownWebSocket(webSocket: WebSocket, socket: Socket, attach: Attach): voi
   });
   webSocket.on("message", (data: Uint8Array, isBinary) => {
     if (closing) return;
-    if (isBinary) handler.onData(data);
+    if (isText) handler.onData(Buffer.concat([data, LINE_FEED]));
+    else if (isBinary) handler.onData(data);
     else end(UNSUPPORTED_DATA, "it sent text over a WebSocket, which is for bytes alone");
   });
   webSocket.once("close", () => handler.onClose(why));
+}
+
+/** A line as a message: its end is the message's. */
+function withoutEnd(bytes: Uint8Array): Uint8Array {
+  return bytes.at(-1) === LINE_FEED[0] ? bytes.subarray(0, -1) : bytes;
 }
 
 function whyNotListening(error: Error, address: PeerAddress): UserError {
