@@ -33,6 +33,9 @@ function stateOfSources() {
   return `${Math.round(newest)}-${count}`;
 }
 
+/** Threads that run scripts. */
+const WORKER = join(root, "packages", "fullnode", "src", "scripts", "worker.ts");
+
 /** Packages of others stay where they are, and sources of ours know where they were. */
 const inPlace = {
   name: "in place",
@@ -50,25 +53,28 @@ const inPlace = {
         return { path: pathToFileURL(found.path).href, external: true };
       },
     );
-    build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll(
-        "import.meta.url",
-        JSON.stringify(pathToFileURL(path).href),
-      ),
-      loader: "ts",
-    }));
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8");
+      const where = JSON.stringify(pathToFileURL(path).href);
+      // The program of worker threads is beside what is made here.
+      const isMade = path.endsWith("workerFile.ts");
+      return {
+        contents: isMade ? contents : contents.replaceAll("import.meta.url", where),
+        loader: "ts",
+      };
+    });
   },
 };
 
 /**
  * Makes a folder with `main.mjs` of a file in TypeScript. What only some commands need is in files of its own, which they
- * load. Source maps are files of their own as well: Node would read them at each start.
+ * load. `others` are entries beside it, by name. Source maps are files of their own as well: Node would read them at each start.
  */
-async function bundle(entry, folder) {
+async function bundle(entry, folder, others = {}) {
   const { build } = require("esbuild");
   const made = `${folder}.${process.pid}`;
   await build({
-    entryPoints: { main: entry },
+    entryPoints: { main: entry, ...others },
     outdir: made,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -120,7 +126,8 @@ async function launch(program) {
   const folder = join(cache, `${program}-${stateOfSources()}`);
   try {
     if (!existsSync(folder)) {
-      await bundle(join(root, "apps", program, "src", "main.ts"), folder);
+      const others = program === "bitcoin-cli" ? {} : { "scripts/worker": WORKER };
+      await bundle(join(root, "apps", program, "src", "main.ts"), folder, others);
       removeOld(program, folder);
     }
   } catch (error) {

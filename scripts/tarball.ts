@@ -60,10 +60,10 @@ async function dependenciesOf(dirs: readonly string[]) {
 async function bundle(folder: string): Promise<ReadonlySet<string>> {
   const external = new Set<string>();
   await build({
-    entryPoints: Object.entries(PROGRAMS).map(([out, dir]) => ({
-      in: `${ROOT}${dir}/src/main.ts`,
-      out,
-    })),
+    entryPoints: [
+      ...Object.entries(PROGRAMS).map(([out, dir]) => ({ in: `${ROOT}${dir}/src/main.ts`, out })),
+      { in: `${ROOT}packages/fullnode/src/scripts/worker.ts`, out: "scripts/worker" },
+    ],
     outdir: folder,
     bundle: true,
     splitting: true,

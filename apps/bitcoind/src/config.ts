@@ -61,6 +61,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     prune: pruning(settings),
     unspentIndex: settings.flag("unspentindex", false),
     blockFileSize: settings.flag("fastprune", false) ? FAST_PRUNE_FILE : undefined,
+    threads: number("par"),
     dbCache: optional("dbcache", (n) => Math.max(n, MIN_DB_CACHE) * 1024 * 1024),
     rebuild: rebuild(settings),
   };

@@ -56,6 +56,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     mocktime
     networkactive
     onion
+    par
     peerblockfilters
     peerbloomfilters
     peertimeout
@@ -175,7 +176,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     maxtxfee
     mintxfee
     natpmp
-    par
     paytxfee
     persistmempoolv1
     printpriority

@@ -46,6 +46,7 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--scripthistoryindex": ["", { indexes: { scriptHistory: true } }],
   "--dbcache": ["4", { dbCache: 4_194_304 }],
   "--unspentindex": ["0", { unspentIndex: false }],
+  "--par": ["2", { threads: 2 }],
   "--prune": ["550", { prune: { target: 576_716_800 } }],
   "--blockfilters": ["0", { peerBlockFilters: false, indexes: { blockFilters: false } }],
   "--peerbloomfilters": ["", { peerBloomFilters: true }],

@@ -143,11 +143,15 @@ describe("connectBlock", () => {
     const outpoint = { txid: block.transactions[0]!.txid, vout: 0 };
     const old: Coin = { value: 1n, scriptPubKey: MINER.script, height: 1, coinbase: true };
     const coins = { get: ({ txid }: Outpoint) => (txid === outpoint.txid ? old : undefined) };
-    const watching = { ...params, bip34Hash: undefined };
+    const deployments = { ...params.deployments, bip34: 2 };
+    const watching = { ...params, deployments, bip34Hash: undefined };
     const connect = (context: typeof params) =>
       connectBlock(block, { parent: chain.tip, params: context }, coins);
     expect(summary(connect(watching))).toBe("consensus: bad-txns-BIP30");
     expect(prevoutsOf(block, { parent: chain.tip, params: watching })).toEqual([outpoint]);
+    // No two coinbases are equal where each has had to name its height from the first block on.
+    const distinct = { ...params, bip34Hash: undefined };
+    expect(prevoutsOf(block, { parent: chain.tip, params: distinct })).toEqual([]);
     expect(prevoutsOf(block, { parent: chain.tip, params })).toEqual([]);
     // History has two blocks that did it. There the new coin takes the place of the old one.
     const excused = { ...watching, bip30Exceptions: new Map([[2, block.hash]]) };

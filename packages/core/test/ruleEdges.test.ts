@@ -218,7 +218,8 @@ describe("ids that are made again (BIP-0030)", () => {
     expect([at(1_983_701), at(1_983_702), at(1_983_703)]).toEqual([false, true, true]);
   });
 
-  const watching = { ...params, bip34Hash: undefined };
+  const deployments = { ...params.deployments, bip34: 2 };
+  const watching = { ...params, deployments, bip34Hash: undefined };
   const transaction = spending([coin.outpoint], { outputs: [output(EMPTY), output(EMPTY)] });
 
   test("one unspent output is enough", () => {

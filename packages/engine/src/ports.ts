@@ -4,6 +4,7 @@
  */
 import type { BlockHash, BlockHeader, FilterHash, FilterHeader, Milliseconds } from "@chain/core";
 import type { SessionTraffic } from "@chain/wire";
+import type { ScriptJob } from "./chain/scriptJobs.ts";
 
 /** Milliseconds since 1970. Need not be monotonic: it may be set to another time, and may stand still there. */
 export interface Clock {
@@ -83,6 +84,25 @@ export interface ProofOfWorkSearch {
     signal: StopSignal,
     maxTries?: number,
   ): Promise<BlockHeader | undefined>;
+}
+
+/** Script checks at work on other threads. */
+export interface ScriptRun {
+  /**
+   * The jobs whose scripts all pass, once no thread is at work on any. Of the others nothing is known: they fail, they
+   * could not be run, or they were taken back. Never rejects.
+   */
+  readonly passed: Promise<readonly ScriptJob[]>;
+  /** Some jobs that no thread has begun, for the caller to run; `undefined` where there are none. */
+  takeBack(): readonly ScriptJob[] | undefined;
+}
+
+/** Runs script checks on other threads. */
+export interface ScriptWorkers {
+  /** Runs all scripts of some transactions. */
+  run(jobs: readonly ScriptJob[]): ScriptRun;
+  /** Ends the threads; jobs that are under way are not run to their end. */
+  close(): Promise<void>;
 }
 
 /** Says that a result is not wanted any more. (The part of AbortSignal that every platform shares.) */

@@ -5,6 +5,7 @@ import {
   requireArray,
   requireFields,
   requireInteger,
+  requireOptions,
   requireParams,
   requireVerifier,
 } from "@chain/core/arguments";
@@ -100,6 +101,7 @@ export function requireManagerOptions(value: unknown, name: string): void {
     maxTipAge: "number?",
     prune: "object?",
     skipsScript: "function?",
+    scriptWorkers: "object?",
     repair: "string?",
     onProgress: "function?",
   });
@@ -119,6 +121,10 @@ function requireMetrics(value: unknown, name: string): void {
     scriptKnown: "function",
     connectionEnded: "function",
   });
+}
+
+export function requireBlockOptions(value: unknown, name: string): void {
+  requireOptions(value, name, { requested: "boolean?", durable: "boolean?", onTurn: "function?" });
 }
 
 export function requireAcceptOptions(value: unknown, name: string): void {

@@ -98,6 +98,8 @@ const calls = {
     make: () => new engine.RawBlock(genesis.toBytes()),
     methods: { decode: [maybe(sha256)] },
   },
+  encodeScriptJobs: [[{ transaction, spentOutputs: [], flags: 0 }]],
+  runScriptJobs: [engine.encodeScriptJobs([]), nobleVerifier, maybe(sha256)],
   spendableCoins: [whole(chain), payTo],
   FeeEstimator: {
     new: [maybe(whole(new engine.FeeEstimator().state))],

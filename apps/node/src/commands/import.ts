@@ -24,6 +24,7 @@ import { teller } from "./teller.ts";
 
 interface Flags extends IdentityFlags {
   readonly stopHeight?: string;
+  readonly par?: string;
   readonly json?: true;
 }
 
@@ -35,6 +36,7 @@ export function addImport(program: Command, { env, io, say }: Context): void {
       "take in the blocks of files, as of bootstrap.dat; stopped or killed, it goes on from there when called again. The node must not run",
     )
     .option("--stop-height <n>", "take in no more once the chain is so high")
+    .option("--par <n>", "threads that run scripts; 0: one for each processor (default: 0)")
     .option("--json", "print JSON");
   withExamples(
     withIdentity(command),
@@ -46,8 +48,9 @@ export function addImport(program: Command, { env, io, say }: Context): void {
       flags.stopHeight === undefined
         ? undefined
         : whole(0, 0xffff_ffff)(flags.stopHeight, "--stop-height");
+    const threads = flags.par === undefined ? 0 : whole(-1024, 1024)(flags.par, "--par");
     const genesis = await firstGenesis(identity, files);
-    const open = () => openChain(identity, { log: () => {}, genesis });
+    const open = () => openChain(identity, { log: () => {}, genesis, threads });
     const { chain } = await openWhenFree(identity, open, say);
     const signal = { aborted: false };
     const forget = io.onStop(() => {

@@ -292,6 +292,13 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
     set: ({ text, flag }) => ({ unspentIndex: whole(0, 1)(text, flag) === 1 }),
   },
   {
+    flags: "--par <n>",
+    core: "-par",
+    group: "chain",
+    help: "threads that run scripts, 16 at most; 0: one for each processor; -n: so many fewer (default: 0)",
+    set: ({ text, flag }) => ({ threads: whole(-1024, 1024)(text, flag) }),
+  },
+  {
     flags: "--prune <MiB>",
     core: "-prune",
     group: "chain",

@@ -5,6 +5,7 @@ import type { StepOptions } from "./activation.ts";
 import type { BlockIndex } from "./blockIndex.ts";
 import { checkAlone, checkInPlace } from "./checkBody.ts";
 import type { HeaderAcceptor } from "./headerAcceptor.ts";
+import type { Foreseen } from "./scriptsAhead.ts";
 import type { StoredBlocks } from "./storedBlocks.ts";
 import type { UnreadableBlocks } from "./unreadableBlocks.ts";
 
@@ -36,6 +37,13 @@ export interface BlockAcceptorOptions {
   readonly onRestored: () => void;
 }
 
+interface AcceptBlockOptions {
+  readonly requested: boolean;
+  readonly durable: boolean;
+  /** The block was looked at before its turn. */
+  readonly foreseen?: Pick<Foreseen, "refusal"> | undefined;
+}
+
 /** Checks blocks and stores the good ones. Called in the queue of the chain manager alone. Core: AcceptBlock. */
 export class BlockAcceptor {
   readonly #options: BlockAcceptorOptions;
@@ -47,10 +55,10 @@ export class BlockAcceptor {
   async accept(
     block: Block,
     raw: Uint8Array,
-    { requested, durable }: { readonly requested: boolean; readonly durable: boolean },
+    { requested, durable, foreseen }: AcceptBlockOptions,
   ): Promise<Verdict<AcceptedBlock>> {
     const { params, store, index, headers, unreadable, blocks } = this.#options;
-    const alone = checkAlone(block, params);
+    const alone = foreseen === undefined ? checkAlone(block, params) : foreseen.refusal;
     if (alone !== undefined) return alone;
     const damaged = unreadable.get(block.hash);
     if (damaged !== undefined) return this.#acceptAgain(block, raw, damaged);

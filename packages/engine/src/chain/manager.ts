@@ -1,18 +1,18 @@
-import type {
+import {
   Block,
-  BlockHash,
-  BlockHeader,
-  BlockUndo,
-  ChainParams,
-  Coin,
-  HeaderNode,
-  HeaderTree,
-  LocatedCoin,
-  Outpoint,
-  Sha256,
-  Transaction,
-  Txid,
-  Verdict,
+  type BlockHash,
+  type BlockHeader,
+  type BlockUndo,
+  type ChainParams,
+  type Coin,
+  type HeaderNode,
+  type HeaderTree,
+  type LocatedCoin,
+  type Outpoint,
+  type Sha256,
+  type Transaction,
+  type Txid,
+  type Verdict,
 } from "@chain/core";
 import {
   isBytes,
@@ -26,18 +26,21 @@ import {
   requireId,
   requireInteger,
   requireNode,
-  requireOptions,
   requireOutpoint,
   requireString,
   requireTransaction,
 } from "@chain/core/arguments";
 import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
 import { coinStatisticsOf } from "@chain/storage";
-import { pruned } from "../errors.ts";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
-import { requireAcceptOptions, requireFollower, requireManagerOptions } from "../requireOptions.ts";
+import {
+  requireAcceptOptions,
+  requireBlockOptions,
+  requireFollower,
+  requireManagerOptions,
+} from "../requireOptions.ts";
 import type { BackgroundChain } from "./backgroundChain.ts";
 import type { AcceptedBlock } from "./blockAcceptor.ts";
 import { DECLARED_INVALID } from "./blockIndex.ts";
@@ -45,11 +48,11 @@ import { removalsOf } from "./changes.ts";
 import { type CoinsAt, coinsAt } from "./coinsAt.ts";
 import type { ChainFollower, Following } from "./follower.ts";
 import type { AcceptOptions, TestedPackage, TestedTransaction } from "./mempoolAcceptor.ts";
-import { beginChain, readIndex, reindexCoins } from "./opening.ts";
+import { beginChain, goingBackRefused, readIndex, reindexCoins } from "./opening.ts";
 import type { OperationQueue, Turn } from "./operationQueue.ts";
 import { type ChainManagerOptions, type ChainParts, chainParts } from "./parts.ts";
 import type { PruneSettings } from "./pruning.ts";
-import { decoderOf, RawBlock } from "./rawBlock.ts";
+import { decoderOf, RawBlock, rawBlockOf } from "./rawBlock.ts";
 import type { Rewinding } from "./rewinding.ts";
 import { type VerifyOptions, type VerifyResult, verifyChain } from "./verifyChain.ts";
 import { withFirst } from "./withFirst.ts";
@@ -215,8 +218,8 @@ export class ChainManager implements EventSource<ChainEvent> {
    * Takes a block: checks it, stores it, and moves to the best chain. Core: ProcessNewBlock.
    * @param options.requested whether we asked for it (or made it); others are ignored where they are far ahead of the
    *   tip or have less work
-   * @param options.durable `false` where more blocks follow at once: then a power cut may take back the last ones.
-   *   Default: a block that is the new tip waits for the disk, unless the chain is in its initial download
+   * @param options.durable `false`, where more blocks follow at once: a power cut may take back the last. Default: not
+   *   that of a new tip, unless the chain is in its initial download
    * @returns a refusal only for what is wrong with this very block: `bad-block-encoding` where the bytes are none
    * @throws CoreError where a Block has fields that can't be encoded.
    */
@@ -225,20 +228,22 @@ export class ChainManager implements EventSource<ChainEvent> {
     options: { readonly requested?: boolean; readonly durable?: boolean } & Turn = {},
   ): Promise<Verdict<AcceptedBlock>> {
     if (!isBytes(input) && !(input instanceof RawBlock)) requireBlock(input, "input");
-    const kinds = { requested: "boolean?", durable: "boolean?", onTurn: "function?" } as const;
-    requireOptions(options, "options", kinds);
+    requireBlockOptions(options, "options");
     const { requested = false, durable = true, onTurn } = options;
+    const { ahead, blockAcceptor, hub } = this.#parts;
+    const raw = input instanceof Block ? undefined : rawBlockOf(input);
     // A block that can't be encoded is a mistake of the caller alone: it must not end the queue.
-    const decode = decoderOf(input);
+    const decode = decoderOf(raw ?? input);
+    if (raw !== undefined && requested) ahead.begin(raw);
     return this.#queue.write(async () => {
       onTurn?.();
-      const decoded = decode(this.#sha256);
+      const foreseen = raw && (await ahead.take(raw));
+      const decoded = foreseen ?? decode(this.#sha256);
       if (!decoded.ok) return decoded;
       const { block, bytes } = decoded;
-      const verdict = await this.#parts.blockAcceptor.accept(block, bytes, { requested, durable });
-      if (!verdict.ok) {
-        this.#parts.hub.emit({ type: "block-refused", hash: block.hash, refusal: verdict });
-      }
+      const verdict = await blockAcceptor.accept(block, bytes, { requested, durable, foreseen });
+      if (foreseen !== undefined) ahead.end(foreseen);
+      if (!verdict.ok) hub.emit({ type: "block-refused", hash: block.hash, refusal: verdict });
       return verdict;
     });
   }
@@ -252,12 +257,9 @@ export class ChainManager implements EventSource<ChainEvent> {
     requireNode(node, "node");
 
     const refusal = await this.#queue.write(async () => {
-      if (node.parent === undefined) return undefined;
-      const { index, best, background } = this.#parts;
-      const what = `the chain can't go back to height ${node.height}`;
-      if (index.mayBePruned(node)) return pruned(what);
-      if (index.tree.isActive(node) && background.isBelow(node.parent))
-        return pruned(what, "the blocks below its snapshot are still to be checked");
+      const { index, best } = this.#parts;
+      const why = goingBackRefused(node, this.#parts);
+      if (why !== undefined || node.parent === undefined) return why;
       // First this: a process that is killed here goes back when it opens the chain again.
       await this.#store.writeRecords(index.markInvalid(node, DECLARED_INVALID));
       await best.activate();
@@ -283,9 +285,8 @@ export class ChainManager implements EventSource<ChainEvent> {
   /** Prefers a block to the tip, if both have the same work. Core: PreciousBlock. */
   preferBlock(node: HeaderNode): Promise<void> {
     requireNode(node, "node");
-    return this.#queue.write(
-      async () => void (await this.#parts.best.activate({ precious: node })),
-    );
+    const { best } = this.#parts;
+    return this.#queue.write(async () => void (await best.activate({ precious: node })));
   }
 
   /** Checks a transaction and keeps it for a block. Core: AcceptToMemoryPool. */
@@ -295,10 +296,8 @@ export class ChainManager implements EventSource<ChainEvent> {
   ): Promise<Verdict<{ readonly fee: bigint }>> {
     requireTransaction(transaction, "transaction");
     requireAcceptOptions(options, "options");
-    const { onTurn } = options;
-
     return this.run(async () => {
-      onTurn?.();
+      options.onTurn?.();
       const { acceptor, mempool, best } = this.#parts;
       const verdict = await acceptor.accept(transaction, options);
       if (!verdict.ok) {
@@ -375,6 +374,12 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#parts.unreadable.nodes();
   }
 
+  /** Whether a block is one of these. */
+  isUnreadable(hash: BlockHash): boolean {
+    requireId(hash, "hash");
+    return this.#parts.unreadable.get(hash) !== undefined;
+  }
+
   /** Whether blocks are pruned, and when; `undefined` where none ever is. */
   get pruning(): (PruneSettings & { readonly afterHeight: number }) | undefined {
     return this.#parts.pruning.settings;
@@ -406,12 +411,6 @@ export class ChainManager implements EventSource<ChainEvent> {
     const { pruning } = this.#parts;
     pruning.requireOn();
     await this.#queue.write(() => pruning.pruneTo(height));
-  }
-
-  /** Whether the stored body of a block was found damaged. */
-  isUnreadable(hash: BlockHash): boolean {
-    requireId(hash, "hash");
-    return this.#parts.unreadable.get(hash) !== undefined;
   }
 
   /** Confirmed coins, in the order asked; what the mempool does is not counted. */
@@ -487,11 +486,12 @@ export class ChainManager implements EventSource<ChainEvent> {
     return this.#queue.run(operation);
   }
 
-  /** Ends all use, after what is under way. Followers are stopped, and the store is closed. */
+  /** Ends all use, after what is under way. Followers are stopped, script workers and the store are closed. */
   close(): Promise<void> {
     this.#parts.initialDownload.stop();
     return this.#queue.close(async () => {
       await this.#parts.followers.stop();
+      await this.#parts.scripts.close();
       await this.#store.close();
     });
   }

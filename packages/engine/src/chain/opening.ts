@@ -65,6 +65,18 @@ export async function reindexCoins(
   if (refusal !== undefined) throw refusal;
 }
 
+/** Why the chain can't go back below a block, if it can't. */
+export function goingBackRefused(
+  node: HeaderNode,
+  { index, background }: Pick<ChainParts, "index" | "background">,
+): EngineError | undefined {
+  const what = `the chain can't go back to height ${node.height}`;
+  if (index.mayBePruned(node)) return pruned(what);
+  const isBelow = node.parent !== undefined && background.isBelow(node.parent);
+  if (!index.tree.isActive(node) || !isBelow) return undefined;
+  return pruned(what, "the blocks below its snapshot are still to be checked");
+}
+
 /** Forgets the coins, and goes back to the genesis block: what is stored is then connected again. */
 async function forgetCoins(opening: Opening & Pick<ChainParts, "background">): Promise<void> {
   const { store, index, background } = opening;

@@ -12,7 +12,7 @@ import { EventHub } from "../eventHub.ts";
 import type { ChainEvent } from "../events.ts";
 import type { MempoolLimits } from "../mempool/limits.ts";
 import { Mempool } from "../mempool/mempool.ts";
-import type { Clock, Log, Metrics, Timers } from "../ports.ts";
+import type { Clock, Log, Metrics, ScriptWorkers, Timers } from "../ports.ts";
 import { Activation } from "./activation.ts";
 import { BackgroundChain, type BackgroundChainOptions } from "./backgroundChain.ts";
 import { BestChain } from "./bestChain.ts";
@@ -26,6 +26,7 @@ import { failureMessage, OperationQueue } from "./operationQueue.ts";
 import { type PruneSettings, Pruning } from "./pruning.ts";
 import { Rewinding } from "./rewinding.ts";
 import { ScriptRunner } from "./scriptRunner.ts";
+import { ScriptsAhead } from "./scriptsAhead.ts";
 import { StoredBlocks } from "./storedBlocks.ts";
 import { UnknownRules } from "./unknownRules.ts";
 import { UnreadableBlocks } from "./unreadableBlocks.ts";
@@ -56,6 +57,8 @@ export interface ChainManagerOptions {
   readonly skipsScript?: ((check: ScriptCheck) => boolean) | undefined;
   /** Hears of scripts that are run. */
   readonly metrics?: Metrics;
+  /** Other threads that run scripts; by default all run on this one. */
+  readonly scriptWorkers?: ScriptWorkers | undefined;
   /** The remedy for a damaged store, for the log: the command of the program around this, if it has one. */
   readonly repair?: string;
   /** Hears how far `open` has come, where it has blocks to connect: after a kill, or a rebuild of the block index. */
@@ -79,6 +82,7 @@ export interface ChainParts {
   readonly blockAcceptor: BlockAcceptor;
   readonly pruning: Pruning;
   readonly scripts: ScriptRunner;
+  readonly ahead: ScriptsAhead;
   readonly background: BackgroundChain;
   readonly rewinding: Rewinding;
 }
@@ -93,7 +97,10 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   const tip = () => tree.tip;
   const mempool = new Mempool(params, options.mempool, options.policy);
   const { verifier, stopwatch = clock, metrics, skipsScript: skips } = options;
-  const scripts = new ScriptRunner({ verifier, clock: stopwatch, timers, metrics, skips });
+  const { scriptWorkers: workers } = options;
+  const running = { verifier, clock: stopwatch, timers, metrics, skips, workers };
+  const scripts = new ScriptRunner(running);
+  const ahead = new ScriptsAhead({ params, store, tree, scripts, sha256: options.sha256 });
   const queue = new OperationQueue(
     (error) => failureMessage(error, repair),
     (why) => {
@@ -143,7 +150,7 @@ export function chainParts(options: ChainManagerOptions): ChainParts {
   });
   return {
     ...{ hub, index, mempool, queue, unreadable, blocks, initialDownload, acceptor, followers },
-    ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts, background },
+    ...{ best, headers, blockAcceptor, unknownRules, pruning, scripts, ahead, background },
     rewinding: new Rewinding({ store, index, activation, best, acceptor, mempool, queue }),
   };
 }

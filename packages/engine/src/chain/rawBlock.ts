@@ -56,12 +56,16 @@ export class RawBlock {
   }
 }
 
+export function rawBlockOf(input: Uint8Array | RawBlock): RawBlock {
+  return input instanceof RawBlock ? input : new RawBlock(input);
+}
+
 /** Decodes a block when its turn comes. @throws CoreError at once if it is a Block that can't be encoded */
 export function decoderOf(input: Uint8Array | RawBlock | Block): RawBlock["decode"] {
   if (input instanceof Block) {
     const bytes = input.toBytes();
     return () => ({ ok: true, block: input, bytes });
   }
-  const raw = input instanceof RawBlock ? input : new RawBlock(input);
+  const raw = rawBlockOf(input);
   return (sha256) => raw.decode(sha256);
 }

@@ -4,12 +4,17 @@ import {
   runScriptCheck,
   type ScriptCheck,
   type SignatureVerifier,
+  scriptChecks,
   type Transaction,
+  type TransactionSpend,
 } from "@chain/core";
-import type { Clock, Metrics, Timers } from "../ports.ts";
+import type { Clock, Metrics, ScriptWorkers, Timers } from "../ports.ts";
+import type { ScriptJob } from "./scriptJobs.ts";
 
 /** Transactions whose scripts are remembered as good: enough for a full mempool of small payments. */
 const CACHE_SIZE = 100_000;
+/** Fewer inputs are checked here, in less time than other threads would take to answer. */
+const LEAST_TO_SHARE = 64;
 /** Longest stretch of checking before others get their turn. Milliseconds. */
 const SLICE: Milliseconds = 15;
 
@@ -20,11 +25,13 @@ interface ScriptRunnerOptions {
   readonly metrics?: Metrics | undefined;
   /** Names checks that count as passed. */
   readonly skips?: ((check: ScriptCheck) => boolean) | undefined;
+  /** Other threads that run scripts; default: there are none. */
+  readonly workers?: ScriptWorkers | undefined;
 }
 
 /**
  * Runs script checks without blocking the process for long, and remembers which transactions passed: one that was
- * checked on its way into the mempool costs nothing when its block comes. Worker threads may take this one place.
+ * checked on its way into the mempool costs nothing when its block comes. Other threads may run them beforehand.
  */
 export class ScriptRunner {
   readonly #verifier: SignatureVerifier;
@@ -32,6 +39,7 @@ export class ScriptRunner {
   readonly #timers: Timers;
   readonly #metrics: Metrics | undefined;
   readonly #skips: ((check: ScriptCheck) => boolean) | undefined;
+  readonly #workers: ScriptWorkers | undefined;
   /** `flags:wtxid`, the oldest first. The wtxid covers scripts and witnesses, and by its inputs the coins it spends. */
   readonly #passed = new Set<string>();
   #sliceEnds = 0;
@@ -42,12 +50,46 @@ export class ScriptRunner {
     this.#timers = options.timers;
     this.#metrics = options.metrics;
     this.#skips = options.skips;
+    this.#workers = options.workers;
+  }
+
+  /** Whether there are other threads for `prepare`. */
+  get hasWorkers(): boolean {
+    return this.#workers !== undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#workers?.close();
+  }
+
+  /**
+   * Has other threads begin to run scripts.
+   * @returns a function that runs here what they have not begun, waits for the rest, and remembers what passed
+   */
+  prepare(jobs: readonly ScriptJob[]): () => Promise<void> {
+    if (this.#workers === undefined || jobs.length === 0) return async () => {};
+    const run = this.#workers.run(jobs);
+    return async () => {
+      for (let left = run.takeBack(); left !== undefined; left = run.takeBack()) {
+        for (const { transaction, spentOutputs, flags } of left) {
+          const checks = scriptChecks(transaction, spentOutputs, flags);
+          if (checks.every((check) => this.#runOne(check).ok)) this.remember(transaction, flags);
+          if (this.isTired()) await this.pause();
+        }
+      }
+      for (const { transaction, flags } of await run.passed) this.remember(transaction, flags);
+    };
   }
 
   /** @returns the first refusal; `undefined` where all checks pass. */
   async run(checks: readonly ScriptCheck[]): Promise<Refusal | undefined> {
+    await this.#prepareMany(checks);
+    let last: ScriptCheck | undefined;
+    let isKnown = false;
     for (const check of checks) {
-      if (this.isKnown(check.spend.transaction, check.flags)) {
+      if (check.spend !== last?.spend) isKnown = this.isKnown(check.spend.transaction, check.flags);
+      last = check;
+      if (isKnown) {
         this.#metrics?.scriptKnown();
         continue;
       }
@@ -57,6 +99,22 @@ export class ScriptRunner {
       if (this.isTired()) await this.pause();
     }
     return undefined;
+  }
+
+  /** Many scripts that nobody has foreseen are shared with the other threads. */
+  async #prepareMany(checks: readonly ScriptCheck[]): Promise<void> {
+    if (this.#workers === undefined || checks.length < LEAST_TO_SHARE) return;
+    const unknown = new Map<TransactionSpend, ScriptJob>();
+    let inputs = 0;
+    for (const { spend, flags } of checks) {
+      const { transaction, spentOutputs } = spend;
+      if (!unknown.has(spend)) {
+        if (this.isKnown(transaction, flags)) continue;
+        unknown.set(spend, { transaction, spentOutputs, flags });
+      }
+      inputs++;
+    }
+    if (inputs >= LEAST_TO_SHARE) await this.prepare([...unknown.values()])();
   }
 
   #runOne(check: ScriptCheck): ReturnType<typeof runScriptCheck> {

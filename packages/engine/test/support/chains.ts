@@ -22,7 +22,7 @@ import { ChainManager } from "../../src/chain/manager.ts";
 import type { PruneSettings } from "../../src/chain/pruning.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { MempoolLimits } from "../../src/mempool/limits.ts";
-import type { Metrics, Timers } from "../../src/ports.ts";
+import type { Metrics, ScriptWorkers, Timers } from "../../src/ports.ts";
 import { collectingLog, type LogLine, realTimers, TestClock } from "./ports.ts";
 
 export const params: ChainParams = easyDevnet();
@@ -53,6 +53,7 @@ export async function openNode(
     readonly mempool?: Partial<MempoolLimits>;
     readonly policy?: Partial<Policy>;
     readonly metrics?: Metrics;
+    readonly scriptWorkers?: ScriptWorkers;
     readonly maxTipAge?: Milliseconds;
     readonly prune?: PruneSettings;
   } = {},
@@ -68,6 +69,7 @@ export async function openNode(
     log,
     mempool: options.mempool ?? {},
     policy: options.policy ?? {},
+    scriptWorkers: options.scriptWorkers,
     ...(options.metrics && { metrics: options.metrics }),
     ...(options.maxTipAge !== undefined && { maxTipAge: options.maxTipAge }),
     ...(options.prune && { prune: options.prune }),

@@ -31,6 +31,9 @@ export function startImport(chain: ChainManager, paths: readonly string[], log: 
   return { stopping: "ending the import of blocks", stop };
 }
 
+/** Blocks that the chain is handed at once, so that their scripts are run before their turn. */
+const AT_ONCE = 16;
+
 /** How an import may be told to end early, and who hears of it. */
 export interface ImportOptions {
   /** No block is taken in once the chain is so high. */
@@ -91,31 +94,75 @@ export async function importBlocks(
     return verdict.ok ? verdict.node.hash : undefined;
   };
   const isOver = () => signal?.aborted === true || chain.tip.height >= stopHeight;
+  const pending = new PendingBlocks();
+  const takeAll = async (offset: number, raw: Uint8Array) => {
+    // Places, and not blocks: in a file that begins with its youngest block, all of them wait for the last.
+    const queue = [offset];
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      const next = at === offset ? raw : await file.at(at);
+      const hash = next && (at === offset || !isOver() ? await take(next) : undefined);
+      if (hash === undefined) continue;
+      for (const child of waiting.get(hash) ?? []) queue.push(child);
+      waiting.delete(hash);
+    }
+  };
   try {
     for await (const { offset, raw } of file.blocks()) {
+      // With those that it has in hand the chain may be as high as it is to be.
+      await pending.until(({ size }) => size < AT_ONCE && chain.tip.height + size < stopHeight);
       if (isOver()) break;
       onProgress?.(offset, file.size);
-      const parent = new RawBlock(raw).header?.previousHash;
-      const isFirst = parent === ZERO_BLOCK_HASH;
-      if (parent !== undefined && !isFirst && chain.headers.get(parent) === undefined) {
+      const { header } = new RawBlock(raw);
+      const { hash, previousHash: parent } = header ?? {};
+      const isHere = parent === undefined || parent === ZERO_BLOCK_HASH || pending.has(parent);
+      if (!isHere && chain.headers.get(parent) === undefined) {
         const others = waiting.get(parent);
         if (others === undefined) waiting.set(parent, [offset]);
         else others.push(offset);
         continue;
       }
-      // Places, and not blocks: in a file that begins with its youngest block, all of them wait for the last.
-      const queue = [offset];
-      for (let at = queue.pop(); at !== undefined && !isOver(); at = queue.pop()) {
-        const next = at === offset ? raw : await file.at(at);
-        const hash = next && (await take(next));
-        if (hash === undefined) continue;
-        for (const child of waiting.get(hash) ?? []) queue.push(child);
-        waiting.delete(hash);
-      }
+      pending.add(hash, takeAll(offset, raw));
     }
+    await pending.until(({ size }) => size === 0);
     const orphans = [...waiting.values()].reduce((sum, { length }) => sum + length, 0);
     return { ...fates, firstRefused, orphans };
   } finally {
+    await pending.ended();
     await file.close();
+  }
+}
+
+/** Blocks that the chain has been handed and has not answered for. */
+class PendingBlocks {
+  readonly #works = new Map<BlockHash | undefined, Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  get size(): number {
+    return this.#works.size;
+  }
+
+  has(hash: BlockHash): boolean {
+    return this.#works.has(hash);
+  }
+
+  add(hash: BlockHash | undefined, work: Promise<void>): void {
+    const end = (error?: unknown) => {
+      this.#works.delete(hash);
+      if (error !== undefined) this.#failure ??= { error };
+    };
+    this.#works.set(
+      hash,
+      work.then(() => end(), end),
+    );
+  }
+
+  /** Resolves once there are few enough. @throws the error of one that failed */
+  async until(isEnough: (pending: PendingBlocks) => boolean): Promise<void> {
+    while (this.size > 0 && !isEnough(this)) await Promise.race(this.#works.values());
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#works.values());
   }
 }

@@ -25,6 +25,7 @@ import { makeDataDirectory, syncDirectory } from "../files.ts";
 import type { Identity } from "../identity.ts";
 import type { Network } from "../networks.ts";
 import { systemClock, systemSha256, systemStopwatch, systemTimers } from "../ports/system.ts";
+import { openScriptWorkers } from "../scripts/workers.ts";
 import { cannotRead, cannotWrite } from "../systemWords.ts";
 import { isRepairable, REPAIR } from "./repair.ts";
 import type { ChainSettings } from "./settings.ts";
@@ -100,7 +101,8 @@ export async function openChain(
     });
     try {
       onOpened?.();
-      return await openStore(identity, store, { ...options, wanted: genesis });
+      const { threads = 0 } = options;
+      return await openStore(identity, store, { ...options, threads, wanted: genesis });
     } catch (error) {
       await store.close();
       throw error;
@@ -271,12 +273,14 @@ async function openManager(
   options: ManagerOptions,
 ): Promise<Pick<OpenChain, "chain" | "signatures">> {
   const { log, clock = systemClock, policy = {}, mempool = {}, maxTipAge } = options;
-  const { onProgress, metrics, prune, skipsScript } = options;
+  const { onProgress, metrics, prune, skipsScript, threads = 1 } = options;
   const verifier = await fastestVerifier((name, why) => {
     log("debug", "chain", `no ${name} signature checks on this machine: ${why}`);
   });
   const ports = { clock, stopwatch: systemStopwatch, timers: systemTimers };
-  const chain = await ChainManager.open({
+  const scriptWorkers = openScriptWorkers(threads);
+  const opening = ChainManager.open({
+    scriptWorkers,
     params,
     store,
     log,
@@ -292,7 +296,12 @@ async function openManager(
     ...(metrics && { metrics }),
     ...(maxTipAge !== undefined && { maxTipAge }),
   });
-  return { chain, signatures: verifier.name };
+  try {
+    return { chain: await opening, signatures: verifier.name };
+  } catch (error) {
+    await scriptWorkers?.close();
+    throw error;
+  }
 }
 
 /**

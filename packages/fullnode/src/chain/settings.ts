@@ -36,12 +36,17 @@ export interface ChainSettings {
    * Default 64 MiB. Core: -dbcache.
    */
   readonly dbCache?: number | undefined;
+  /**
+   * Threads that run scripts: 1 to 16, 0 for as many as the machine runs at once, or fewer than 0 for so many fewer.
+   * Default: 0, and 1 for a chain in memory. Core: -par.
+   */
+  readonly threads?: number | undefined;
 }
 
 /** Of an object that may have more. */
 export function chainSettingsOf(from: ChainSettings): ChainSettings {
   const { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool } = from;
-  const { enforceBip94, prune, unspentIndex, blockFileSize, dbCache } = from;
+  const { enforceBip94, prune, unspentIndex, blockFileSize, dbCache, threads } = from;
   const chain = { minimumChainWork, assumeValid, maxTipAge, deployments, policy, mempool };
-  return { ...chain, enforceBip94, prune, unspentIndex, blockFileSize, dbCache };
+  return { ...chain, enforceBip94, prune, unspentIndex, blockFileSize, dbCache, threads };
 }

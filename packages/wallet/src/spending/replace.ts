@@ -36,7 +36,7 @@ export interface ReplaceRequest
   extends Omit<SpendRequest, "payees" | "presets" | "allowOtherInputs" | "minDepth"> {
   /** The transaction to replace. */
   readonly replaced: Transaction;
-  /** What its inputs spend, in their order; inputs of others with their weights. */
+  /** The outputs that its inputs spend, in their order; inputs of others with their weights. */
   readonly inputs: readonly (PresetInput & { readonly output: TxOutput })[];
   /** Outputs in place of the old ones. */
   readonly outputs?: readonly TxOutput[] | undefined;
