@@ -1,4 +1,4 @@
-/** Snapshots of all coins: Bitcoin Core and ours write the same bytes, and Core loads what ours has written. */
+/** Snapshots of all coins: Bitcoin Core and ours write the same bytes, and each loads what the other has written. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -15,7 +15,7 @@ import { ChainManager } from "@chain/engine";
 import { MemoryStore, SnapshotReader, snapshotBytes } from "@chain/storage";
 import { payment, testKey } from "@chain/testing/blockFactory";
 import { temporaryDirectory } from "@chain/testing/place";
-import { snapshotChain } from "@chain/testing/snapshotChain";
+import { snapshotChain, unitTestChain } from "@chain/testing/snapshotChain";
 import { encodeAddress } from "@chain/wallet";
 import { describe, expect, it } from "vitest";
 import { systemTimers } from "../src/ports/system.ts";
@@ -137,6 +137,36 @@ describe.skipIf(isMissing)(
       expect((await fresh.coinStatistics()).hash).toBe(info.hash_serialized_3);
       await fresh.close();
       await ours.close();
+    });
+
+    it("writes a snapshot that ours loads, and whose blocks ours checks afterwards", async () => {
+      const blocks = unitTestChain(112);
+      const theirs = await CoreNode.start(daemon);
+      const file = join(await temporaryDirectory(), "utxo.dat");
+      for (const block of blocks.slice(0, 110)) {
+        expect(await theirs.call("submitblock", bytesToHex(block.toBytes()))).toBeNull();
+      }
+      expect(await theirs.call("dumptxoutset", file, "latest")).toMatchObject({
+        coins_written: 110,
+        base_height: 110,
+      });
+
+      const fresh = await openOurs();
+      for (const { header } of blocks) await fresh.acceptHeaders([header]);
+      const bytes = await readFile(file);
+      const network = { magic: regtest.magic, nameOf: () => undefined };
+      const base = await fresh.snapshot.load(await SnapshotReader.open([bytes], network));
+      expect([base.height, base.hash]).toEqual([110, blocks[109]?.hash]);
+      expect(fresh.tip).toBe(base);
+      const isChecked = new Promise<void>((resolve) => {
+        fresh.subscribe(() => fresh.snapshot.progress === undefined && resolve());
+      });
+      for (const block of blocks.toReversed()) await fresh.acceptBlock(block, { requested: true });
+      await isChecked;
+      expect(fresh.tip.hash).toBe(blocks[111]?.hash);
+      const own = await coinsAfter(fresh, base);
+      expect(bytesToHex(bytes)).toBe(bytesToHex(await bytesOf(own, base)));
+      await fresh.close();
     });
   },
 );
