@@ -19,6 +19,7 @@ import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { startNotify } from "../notify/service.ts";
 import { silentLog } from "../ports/silentLog.ts";
 import { MockableClock, systemRandom } from "../ports/system.ts";
+import type { HostParts } from "../rpc/host.ts";
 import { verifierInWords } from "../signatures.ts";
 import { CORE_VERSION, userAgent, versionForCallers } from "../version.ts";
 import { publicationsOf, startZmq } from "../zmq/service.ts";
@@ -159,9 +160,7 @@ async function startServices(
     // The answer goes out first.
     requestStop: () => void setTimeout(() => void ending.stop(), 50),
   };
-  const rpc = services.add(await door.start(context));
-  const behind = { chain, indexes, rpc: door.call };
-  const doors = services.add(await startDoors(config.doors ?? {}, behind, log)).open;
+  const { rpc, doors } = await openForCallers(door, context, config, services, log);
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
   if (role === "miner" && payTo !== undefined) {
     services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
@@ -176,6 +175,21 @@ async function startServices(
   const stop = async () => void (await ending.stop());
   const where = { port, listening, webSockets, doors };
   return { ...where, role, params, chain, node, stop, stopped: ending.stopped };
+}
+
+/** Answers calls of the RPC from now on, and opens the doors that hand theirs on to it. */
+async function openForCallers(
+  door: OpenRpc,
+  context: HostParts,
+  config: NodeConfig,
+  services: Services,
+  log: Log,
+) {
+  const rpc = services.add(await door.start(context));
+  const { chain, indexes } = context;
+  const behind = { chain, indexes, rpc: door.call };
+  const { open: doors } = services.add(await startDoors(config.doors ?? {}, behind, log));
+  return { rpc, doors };
 }
 
 /** Our name for peers. */
