@@ -29,6 +29,10 @@ export abstract class ChainBase {
   readonly #streams = new Set<{ end(): void }>();
   readonly #doors = new Map<string, OpenDoor>();
   #closing: Promise<void> | undefined;
+  #tellClosed: () => void = () => {};
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#tellClosed = resolve;
+  });
 
   constructor({ node, clock, accounts, mnemonic, fees }: DevChainParts) {
     this.node = node;
@@ -177,6 +181,12 @@ export abstract class ChainBase {
     for (const stream of [...this.#streams]) stream.end();
     for (const door of [...this.#doors.values()].reverse()) await door.close();
     await this.node.close();
+    this.#tellClosed();
+  }
+
+  /** Resolves when the chain has ended: by `close`, or by `stop` of the RPC. */
+  whenClosed(): Promise<void> {
+    return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

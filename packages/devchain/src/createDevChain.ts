@@ -8,6 +8,7 @@ import { checkAutomine } from "./automine.ts";
 import { blocksFor, storeWith } from "./beginning.ts";
 import { DevClock } from "./clock.ts";
 import { DevChain } from "./devChain.ts";
+import { devHost } from "./devHost.ts";
 import { parseState } from "./dump.ts";
 import { checkOptions, type DevChainOptions, type DevDoor } from "./options.ts";
 import type { FixedRate } from "./types.ts";
@@ -46,10 +47,15 @@ export async function createDevChain(options: DevChainOptions = {}): Promise<Dev
       ? await storeWith(blocksFor(funds, regtest), time, regtest)
       : new MemoryStore();
   let chain: DevChain | undefined;
-  const rpcHost = (own: RpcHost) => ({
+  const rpcHost = (own: RpcHost): RpcHost => ({
     ...own,
     mining: miningOf(own, () => chain),
     fees: { ...own.fees, fixed: fees },
+    // The answer goes out first.
+    control: { ...own.control, stop: () => void setTimeout(() => void chain?.close(), 50) },
+    get dev() {
+      return chain && devHost(chain);
+    },
   });
   const skipsScript = (check: ScriptCheck) => waivers.skips(check);
   const node = await createNode({ ...nodeOptions(options), store, clock, rpcHost, skipsScript });

@@ -11,6 +11,7 @@ import type {
   Timers,
 } from "@chain/engine";
 import type { Indexes } from "@chain/indexes";
+import type { DevHost } from "./devHost.ts";
 import type { WalletHost } from "./wallet/host.ts";
 
 /**
@@ -51,6 +52,8 @@ export interface RpcHost {
   readonly mocking?: Mocking;
   /** Wallets; without it there are none, and their methods are unknown. */
   readonly wallets?: WalletHost;
+  /** The verbs of a chain for developers; without it, the methods `chain_…` are not found. */
+  readonly dev?: DevHost | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ export type { Argument, ArgumentKind } from "./define/argument.ts";
 export { helpText } from "./define/help.ts";
 export type { Call, CallSignal, Category, ErrorCase, Method, ResultCase } from "./define/method.ts";
 export { defineMethod } from "./define/method.ts";
+export type * from "./devHost.ts";
 export { clientTypes } from "./documents/clientTypes.ts";
 export { rpcPage } from "./documents/page.ts";
 export * from "./errors.ts";

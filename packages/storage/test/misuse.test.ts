@@ -72,7 +72,11 @@ const calls: Calls = {
       open: [whole([bytes, bytes], "map"), { magic: regtest.magic, nameOf: () => "main" }],
     },
   },
-  MemoryStore: { new: [], make: () => new MemoryStore(), methods: { ...methods, forgetBlocks: [[hash]] } },
+  MemoryStore: {
+    new: [],
+    make: () => new MemoryStore(),
+    methods: { ...methods, forgetBlocks: [[hash]] },
+  },
 };
 
 const network = { magic: regtest.magic, nameOf: () => "regtest" };

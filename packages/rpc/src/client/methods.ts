@@ -1235,6 +1235,59 @@ export interface AddPeerAddressResult {
   readonly error?: string;
 }
 
+export type ChainAccountsResult = readonly {
+  /** Its number: the third step of its paths */
+  readonly index: number;
+  /** The address that has its funds */
+  readonly address: string;
+  /** The private key of that */
+  readonly wif: string;
+  /** Its addresses by type */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Its descriptors by type of address */
+  readonly descriptors: Readonly<Record<string, {
+    /** The descriptor of addresses for payers, with its private key */
+    readonly receive: string;
+    /** The same for change */
+    readonly change: string;
+  }>>;
+  /** Confirmed coins at that address */
+  readonly balance: number;
+}[];
+
+export interface ChainFundResult {
+  /** The transaction id */
+  readonly txid: string;
+  /** The output index */
+  readonly vout: number;
+  /** The height of the block */
+  readonly height: number;
+  /** The hash of the block */
+  readonly blockhash: string;
+}
+
+export interface ChainInfoResult {
+  /** The words that the accounts come from */
+  readonly mnemonic: string;
+  /** How many have funds */
+  readonly accounts: number;
+  /** The time of the chain */
+  readonly time: number;
+  /** When blocks are mined by themselves, as chain_setautomine takes it */
+  readonly automine: unknown;
+  /** Where programs can call */
+  readonly doors: Readonly<Record<string, string>>;
+}
+
+export interface ChainReorgResult {
+  /** The height of the last block that both branches have */
+  readonly forkheight: number;
+  /** The old blocks */
+  readonly disconnected: readonly string[];
+  /** The new blocks */
+  readonly connected: readonly string[];
+}
+
 export interface EstimateRawFeeResult {
   /** Estimate for short time horizon */
   readonly short?: {
@@ -2649,6 +2702,25 @@ export interface RpcResults {
   readonly echo: unknown;
   readonly echojson: unknown;
   readonly echoipc: string;
+  readonly chain_accounts: ChainAccountsResult;
+  readonly chain_drop: boolean;
+  readonly chain_dump: string;
+  readonly chain_faucet: string;
+  readonly chain_fund: ChainFundResult;
+  readonly chain_increasetime: number;
+  readonly chain_info: ChainInfoResult;
+  readonly chain_mine: readonly string[];
+  readonly chain_reorg: ChainReorgResult;
+  readonly chain_revert: null;
+  readonly chain_rollback: null;
+  readonly chain_send: string;
+  readonly chain_setautomine: null;
+  readonly chain_setblockinterval: null;
+  readonly chain_setfeerate: null;
+  readonly chain_settime: null;
+  readonly chain_settled: null;
+  readonly chain_snapshot: number;
+  readonly chain_spendas: string;
   readonly estimaterawfee: EstimateRawFeeResult;
   readonly getrawaddrman: GetRawAddrManResult;
   readonly mockscheduler: null;
@@ -2914,6 +2986,49 @@ export interface RpcMethods {
   echojson(arg0?: unknown | null, arg1?: unknown | null, arg2?: unknown | null, arg3?: unknown | null, arg4?: unknown | null, arg5?: unknown | null, arg6?: unknown | null, arg7?: unknown | null, arg8?: unknown | null, arg9?: unknown | null): Promise<unknown>;
   /** Echo back the input argument. In builds of Bitcoin Core with several processes, another process does; here there is one. */
   echoIpc(arg: string): Promise<string>;
+  /** Lists the accounts that have funds, with their private keys. */
+  chainAccounts(): Promise<ChainAccountsResult>;
+  /** Takes a transaction out of the mempool, with all that depend on it. */
+  chainDrop(txid: string): Promise<boolean>;
+  /** Returns the whole chain as text, for chain-node dev --state. */
+  chainDump(): Promise<string>;
+  /** Pays somebody by a transaction that waits for a block. */
+  chainFaucet(address: string, amount: number | string, fee_rate?: number | null): Promise<string>;
+  /** Makes a confirmed coin for somebody, in a block of its own: the mempool stays as it is. */
+  chainFund(address: string, amount: number | string): Promise<ChainFundResult>;
+  /** Moves the clock. */
+  chainIncreaseTime(seconds: number): Promise<number>;
+  /** Tells how the chain was made, and where it can be called. */
+  chainInfo(): Promise<ChainInfoResult>;
+  /** Mines blocks on the tip, with what waits in the mempool. */
+  chainMine(nblocks?: number | null, address?: string | null, interval?: number | null): Promise<readonly string[]>;
+  /** Replaces the last blocks by a branch that is longer by one block, in one step. Transactions stay in it unless it is said otherwise. */
+  chainReorg(depth: number, options?: {
+    readonly drop?: readonly string[];
+    readonly unconfirm?: readonly string[];
+    readonly replace?: Readonly<Record<string, never>>;
+    readonly address?: string;
+  } | null): Promise<ChainReorgResult>;
+  /** Goes back to a snapshot, which can be used again. Blocks that have come since are forgotten. */
+  chainRevert(snapshot: number): Promise<null>;
+  /** Forgets the last blocks, with their transactions. */
+  chainRollback(depth?: number | null): Promise<null>;
+  /** Pays from an account, by a transaction that it signs. */
+  chainSend(account: number, address: string, amount: number | string, fee_rate?: number | null): Promise<string>;
+  /** Says when blocks are mined by themselves. */
+  chainSetAutomine(mode: unknown): Promise<null>;
+  /** Sets the seconds between the times of blocks, to which the clock moves. */
+  chainSetBlockInterval(seconds?: number | null): Promise<null>;
+  /** Sets the fee rate that estimatesmartfee answers, and that payments here pay. */
+  chainSetFeeRate(fee_rate?: number | null): Promise<null>;
+  /** Sets the clock, which goes on as before. */
+  chainSetTime(time: number): Promise<null>;
+  /** Answers when nothing is under way: blocks that are mined at once have been mined. */
+  chainSettled(): Promise<null>;
+  /** Remembers chain, mempool and clock. */
+  chainSnapshot(): Promise<number>;
+  /** Pays from the coins of anybody, without a signature. Other nodes refuse the blocks of this chain from then on. */
+  chainSpendAs(from: string, address: string, amount: number | string, fee_rate?: number | null): Promise<string>;
   /** WARNING: This interface is unstable and may disappear or change! Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, with the figures that the estimate comes from. Results are returned for any horizon which tracks blocks up to the confirmation target. */
   estimateRawFee(conf_target: number, threshold?: number | null): Promise<EstimateRawFeeResult>;
   /** EXPERIMENTAL warning: this call may be changed in future releases.  Returns information on all address manager entries for the new and tried tables. */
@@ -3282,6 +3397,49 @@ export interface RpcNamedMethods {
   echojson(params?: { readonly arg0?: unknown; readonly arg1?: unknown; readonly arg2?: unknown; readonly arg3?: unknown; readonly arg4?: unknown; readonly arg5?: unknown; readonly arg6?: unknown; readonly arg7?: unknown; readonly arg8?: unknown; readonly arg9?: unknown }): Promise<unknown>;
   /** Echo back the input argument. In builds of Bitcoin Core with several processes, another process does; here there is one. */
   echoipc(params: { readonly arg: string }): Promise<string>;
+  /** Lists the accounts that have funds, with their private keys. */
+  chain_accounts(params?: Readonly<Record<string, never>>): Promise<ChainAccountsResult>;
+  /** Takes a transaction out of the mempool, with all that depend on it. */
+  chain_drop(params: { readonly txid: string }): Promise<boolean>;
+  /** Returns the whole chain as text, for chain-node dev --state. */
+  chain_dump(params?: Readonly<Record<string, never>>): Promise<string>;
+  /** Pays somebody by a transaction that waits for a block. */
+  chain_faucet(params: { readonly address: string; readonly amount: number | string; readonly fee_rate?: number }): Promise<string>;
+  /** Makes a confirmed coin for somebody, in a block of its own: the mempool stays as it is. */
+  chain_fund(params: { readonly address: string; readonly amount: number | string }): Promise<ChainFundResult>;
+  /** Moves the clock. */
+  chain_increasetime(params: { readonly seconds: number }): Promise<number>;
+  /** Tells how the chain was made, and where it can be called. */
+  chain_info(params?: Readonly<Record<string, never>>): Promise<ChainInfoResult>;
+  /** Mines blocks on the tip, with what waits in the mempool. */
+  chain_mine(params?: { readonly nblocks?: number; readonly address?: string; readonly interval?: number }): Promise<readonly string[]>;
+  /** Replaces the last blocks by a branch that is longer by one block, in one step. Transactions stay in it unless it is said otherwise. */
+  chain_reorg(params: { readonly depth: number; readonly options?: {
+    readonly drop?: readonly string[];
+    readonly unconfirm?: readonly string[];
+    readonly replace?: Readonly<Record<string, never>>;
+    readonly address?: string;
+  } }): Promise<ChainReorgResult>;
+  /** Goes back to a snapshot, which can be used again. Blocks that have come since are forgotten. */
+  chain_revert(params: { readonly snapshot: number }): Promise<null>;
+  /** Forgets the last blocks, with their transactions. */
+  chain_rollback(params?: { readonly depth?: number }): Promise<null>;
+  /** Pays from an account, by a transaction that it signs. */
+  chain_send(params: { readonly account: number; readonly address: string; readonly amount: number | string; readonly fee_rate?: number }): Promise<string>;
+  /** Says when blocks are mined by themselves. */
+  chain_setautomine(params: { readonly mode: unknown }): Promise<null>;
+  /** Sets the seconds between the times of blocks, to which the clock moves. */
+  chain_setblockinterval(params?: { readonly seconds?: number }): Promise<null>;
+  /** Sets the fee rate that estimatesmartfee answers, and that payments here pay. */
+  chain_setfeerate(params?: { readonly fee_rate?: number }): Promise<null>;
+  /** Sets the clock, which goes on as before. */
+  chain_settime(params: { readonly time: number }): Promise<null>;
+  /** Answers when nothing is under way: blocks that are mined at once have been mined. */
+  chain_settled(params?: Readonly<Record<string, never>>): Promise<null>;
+  /** Remembers chain, mempool and clock. */
+  chain_snapshot(params?: Readonly<Record<string, never>>): Promise<number>;
+  /** Pays from the coins of anybody, without a signature. Other nodes refuse the blocks of this chain from then on. */
+  chain_spendas(params: { readonly from: string; readonly address: string; readonly amount: number | string; readonly fee_rate?: number }): Promise<string>;
   /** WARNING: This interface is unstable and may disappear or change! Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible, with the figures that the estimate comes from. Results are returned for any horizon which tracks blocks up to the confirmation target. */
   estimaterawfee(params: { readonly conf_target: number; readonly threshold?: number }): Promise<EstimateRawFeeResult>;
   /** EXPERIMENTAL warning: this call may be changed in future releases.  Returns information on all address manager entries for the new and tried tables. */

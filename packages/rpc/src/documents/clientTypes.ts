@@ -7,7 +7,8 @@ import { argumentType, typeText } from "./typeText.ts";
 
 /** The words of which names of methods are made, for `getBlock` instead of `getblock`. */
 const WORDS =
-  `abort activity added addr address addresses add all ancestors analyze balance ban banned best block blockchain blocks
+  `accounts as automine drop faucet increase interval mine rate reorg revert rollback settled snapshot spend
+  abort activity added addr address addresses add all ancestors analyze balance ban banned best block blockchain blocks
   bytes by broadcast chain chains chaintx clear cluster coins combine connection converted convert count create data decode
   deployment derive descendants descriptor difficulty disconnect discover dump echo entry estimate fee filter finalize for from
   generate get hash hashps header height help history import in index info invalidate join json key list load log logging man
@@ -21,10 +22,11 @@ const WORDS =
     .split(/\s+/)
     .filter((word) => word !== "");
 
-/** `getblockcount` → `getBlockCount`. @throws RpcError -32603 for a name with a word that is not in the list */
+/** `getblockcount` → `getBlockCount`, `chain_mine` → `chainMine`. @throws RpcError -32603 for a name with a word that is not in the list */
 function clientName(method: string): string {
-  const words = split(method);
-  if (words === undefined)
+  const parts = method.split("_").map(split);
+  const words = parts.flatMap((part) => part ?? []);
+  if (parts.includes(undefined))
     throw new RpcError(RPC_INTERNAL_ERROR, `add the words of ${method} to WORDS`);
   const [first = "", ...others] = words;
   return first + others.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");

@@ -54,6 +54,25 @@ import { help } from "./control/help.ts";
 import { logging } from "./control/logging.ts";
 import { stop } from "./control/stop.ts";
 import { uptime } from "./control/uptime.ts";
+import { chain_accounts } from "./dev/chainaccounts.ts";
+import { chain_drop } from "./dev/chaindrop.ts";
+import { chain_dump } from "./dev/chaindump.ts";
+import { chain_faucet } from "./dev/chainfaucet.ts";
+import { chain_fund } from "./dev/chainfund.ts";
+import { chain_increasetime } from "./dev/chainincreasetime.ts";
+import { chain_info } from "./dev/chaininfo.ts";
+import { chain_mine } from "./dev/chainmine.ts";
+import { chain_reorg } from "./dev/chainreorg.ts";
+import { chain_revert } from "./dev/chainrevert.ts";
+import { chain_rollback } from "./dev/chainrollback.ts";
+import { chain_send } from "./dev/chainsend.ts";
+import { chain_setautomine } from "./dev/chainsetautomine.ts";
+import { chain_setblockinterval } from "./dev/chainsetblockinterval.ts";
+import { chain_setfeerate } from "./dev/chainsetfeerate.ts";
+import { chain_settime } from "./dev/chainsettime.ts";
+import { chain_settled } from "./dev/chainsettled.ts";
+import { chain_snapshot } from "./dev/chainsnapshot.ts";
+import { chain_spendas } from "./dev/chainspendas.ts";
 import { addconnection } from "./hidden/addconnection.ts";
 import { addpeeraddress } from "./hidden/addpeeraddress.ts";
 import { discover } from "./hidden/discover.ts";
@@ -180,6 +199,25 @@ export const METHODS: readonly Method[] = [
   echo,
   echojson,
   echoipc,
+  chain_accounts,
+  chain_drop,
+  chain_dump,
+  chain_faucet,
+  chain_fund,
+  chain_increasetime,
+  chain_info,
+  chain_mine,
+  chain_reorg,
+  chain_revert,
+  chain_rollback,
+  chain_send,
+  chain_setautomine,
+  chain_setblockinterval,
+  chain_setfeerate,
+  chain_settime,
+  chain_settled,
+  chain_snapshot,
+  chain_spendas,
   estimaterawfee,
   generate,
   getrawaddrman,

@@ -41,6 +41,14 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
     WALLET_METHODS.map(({ name }) => [name, "neither has a wallet; Core's wallet tests call it"]),
   ),
   getblockundo: "ours alone",
+  ...Object.fromEntries(
+    (
+      "chain_accounts chain_drop chain_dump chain_faucet chain_fund chain_increasetime chain_info chain_mine chain_reorg chain_revert " +
+      "chain_rollback chain_send chain_setautomine chain_setblockinterval chain_setfeerate chain_settime chain_settled chain_snapshot chain_spendas"
+    )
+      .split(" ")
+      .map((name) => [name, "of a chain for developers"]),
+  ),
   getnodeinfo: "ours alone",
   getscriptbalance: "ours alone",
   getscripthistory: "ours alone",
