@@ -2,11 +2,13 @@
  * Coin selection and the making of payments: the entry `@chain/wallet/spending`.
  * @module @chain/wallet/spending
  */
+export type { AddressKind } from "./descriptor/node.ts";
 export type { MaxSatisfaction } from "./descriptor/satisfaction.ts";
 export type { BumpFees, UnconfirmedTransaction } from "./spending/bumpFees.ts";
 export { ancestorBumpFees } from "./spending/bumpFees.ts";
 export type { Spend, SpendProblem, SpendResult } from "./spending/createSpend.ts";
 export { createSpend } from "./spending/createSpend.ts";
+export { antiFeeSnipingLockTime } from "./spending/feeSniping.ts";
 export type {
   ChosenFeeRate,
   FeeEstimate,

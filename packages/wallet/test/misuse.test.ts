@@ -455,6 +455,7 @@ describe("functions called from plain JavaScript", () => {
           isChange: whole(() => undefined, "function"),
         },
       ],
+      antiFeeSnipingLockTime: [{ height: 100, isCurrent: true }, random],
       chooseFeeRate: [wishes, settings],
       maxInputWeight: [satisfaction, maybe(true)],
       maxTransactionSize: [

@@ -2492,6 +2492,17 @@ export type GetZmqNotificationsResult = readonly {
   readonly hwm: number;
 }[];
 
+export interface BumpFeeResult {
+  /** The id of the new transaction. */
+  readonly txid: string;
+  /** The fee of the replaced transaction. */
+  readonly origfee: number;
+  /** The fee of the new transaction. */
+  readonly fee: number;
+  /** Errors encountered during processing (may be empty). */
+  readonly errors: readonly string[];
+}
+
 export interface CreateWalletResult {
   /** The name of the wallet */
   readonly name: string;
@@ -2502,6 +2513,15 @@ export interface CreateWalletResult {
 export interface CreateWalletDescriptorResult {
   /** The public descriptors that were added to the wallet */
   readonly descs: readonly string[];
+}
+
+export interface FundRawTransactionResult {
+  /** The resulting raw transaction (hex-encoded string) */
+  readonly hex: string;
+  /** Fee in BTC the resulting transaction pays */
+  readonly fee: number;
+  /** The position of the added change output, or -1 */
+  readonly changepos: number;
 }
 
 export type GetAddressesByLabelResult = Readonly<Record<string, {
@@ -2615,11 +2635,58 @@ export interface LoadWalletResult {
   readonly warnings?: readonly string[];
 }
 
+export interface PsbtBumpFeeResult {
+  /** The base64-encoded unsigned PSBT of the new transaction. */
+  readonly psbt: string;
+  /** The fee of the replaced transaction. */
+  readonly origfee: number;
+  /** The fee of the new transaction. */
+  readonly fee: number;
+  /** Errors encountered during processing (may be empty). */
+  readonly errors: readonly string[];
+}
+
 export interface RestoreWalletResult {
   /** The name of the wallet */
   readonly name: string;
   /** Warning messages, if any, related to the wallet. */
   readonly warnings?: readonly string[];
+}
+
+export interface SendResult {
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+  /** The transaction id for the send. Only 1 transaction is created regardless of the number of addresses. */
+  readonly txid?: string;
+  /** If add_to_wallet is false, the hex-encoded raw transaction with signature(s) */
+  readonly hex?: string;
+  /** If more signatures are needed, or if add_to_wallet is false, the base64-encoded (partially) signed transaction */
+  readonly psbt?: string;
+}
+
+export interface SendAllResult {
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+  /** The transaction id for the send. Only 1 transaction is created regardless of the number of addresses. */
+  readonly txid?: string;
+  /** If add_to_wallet is false, the hex-encoded raw transaction with signature(s) */
+  readonly hex?: string;
+  /** If more signatures are needed, or if add_to_wallet is false, the base64-encoded (partially) signed transaction */
+  readonly psbt?: string;
+}
+
+export interface SendManyResult1 {
+  /** The transaction id. */
+  readonly txid: string;
+  /** The transaction fee reason. */
+  readonly fee_reason: string;
+}
+
+export interface SendToAddressResult1 {
+  /** The transaction id. */
+  readonly txid: string;
+  /** The transaction fee reason. */
+  readonly fee_reason: string;
 }
 
 export interface SetWalletFlagResult {
@@ -2631,14 +2698,59 @@ export interface SetWalletFlagResult {
   readonly warnings?: string;
 }
 
+export interface SignRawTransactionWithWalletResult {
+  /** The hex-encoded raw transaction with signature(s) */
+  readonly hex: string;
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+  /** Script verification errors (if there are any) */
+  readonly errors?: readonly {
+    /** The hash of the referenced, previous transaction */
+    readonly txid: string;
+    /** The index of the output to spent and used as input */
+    readonly vout: number;
+    /** The witness */
+    readonly witness: readonly string[];
+    /** The hex-encoded signature script */
+    readonly scriptSig: string;
+    /** Script sequence number */
+    readonly sequence: number;
+    /** Verification or signing error related to the input */
+    readonly error: string;
+  }[];
+}
+
+export interface SimulateRawTransactionResult {
+  /** The wallet balance change (negative means decrease). */
+  readonly balance_change: number;
+}
+
 export interface UnloadWalletResult {
   /** Warning messages, if any, related to the wallet. */
   readonly warnings?: readonly string[];
 }
 
+export interface WalletCreateFundedPsbtResult {
+  /** The resulting raw transaction (base64-encoded string) */
+  readonly psbt: string;
+  /** Fee in BTC the resulting transaction pays */
+  readonly fee: number;
+  /** The position of the added change output, or -1 */
+  readonly changepos: number;
+}
+
 export interface WalletDisplayAddressResult {
   /** The address as confirmed by the signer */
   readonly address: string;
+}
+
+export interface WalletProcessPsbtResult {
+  /** The base64-encoded partially signed transaction */
+  readonly psbt: string;
+  /** If the transaction has a complete set of signatures */
+  readonly complete: boolean;
+  /** The hex-encoded network transaction if complete */
+  readonly hex?: string;
 }
 
 /** The answer of each method, in any of its cases. */
@@ -2778,9 +2890,11 @@ export interface RpcResults {
   readonly verifymessage: boolean;
   readonly getzmqnotifications: GetZmqNotificationsResult;
   readonly backupwallet: null;
+  readonly bumpfee: BumpFeeResult;
   readonly createwallet: CreateWalletResult;
   readonly createwalletdescriptor: CreateWalletDescriptorResult;
   readonly encryptwallet: string;
+  readonly fundrawtransaction: FundRawTransactionResult;
   readonly getaddressesbylabel: GetAddressesByLabelResult;
   readonly getaddressinfo: GetAddressInfoResult;
   readonly gethdkeys: GetHdKeysResult;
@@ -2792,15 +2906,24 @@ export interface RpcResults {
   readonly listwalletdir: ListWalletDirResult;
   readonly listwallets: readonly string[];
   readonly loadwallet: LoadWalletResult;
+  readonly psbtbumpfee: PsbtBumpFeeResult;
   readonly restorewallet: RestoreWalletResult;
+  readonly send: SendResult;
+  readonly sendall: SendAllResult;
+  readonly sendmany: string | SendManyResult1;
+  readonly sendtoaddress: string | SendToAddressResult1;
   readonly setlabel: null;
   readonly setwalletflag: SetWalletFlagResult;
   readonly signmessage: string;
+  readonly signrawtransactionwithwallet: SignRawTransactionWithWalletResult;
+  readonly simulaterawtransaction: SimulateRawTransactionResult;
   readonly unloadwallet: UnloadWalletResult;
+  readonly walletcreatefundedpsbt: WalletCreateFundedPsbtResult;
   readonly walletdisplayaddress: WalletDisplayAddressResult;
   readonly walletlock: null;
   readonly walletpassphrase: null;
   readonly walletpassphrasechange: null;
+  readonly walletprocesspsbt: WalletProcessPsbtResult;
 }
 
 /** The methods of a node, with the types of what they take and answer. */
@@ -3176,6 +3299,15 @@ export interface RpcMethods {
   getZmqNotifications(): Promise<GetZmqNotificationsResult>;
   /** Safely copies the current wallet to the specified destination, which can either be a directory or a path with a filename. */
   backupWallet(destination: string): Promise<null>;
+  /** Bumps the fee of a transaction T, replacing it with a new transaction B. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
+  bumpFee(txid: string, options?: {
+    readonly conf_target?: number;
+    readonly fee_rate?: unknown;
+    readonly replaceable?: boolean;
+    readonly estimate_mode?: string;
+    readonly outputs?: unknown;
+    readonly original_change_index?: number;
+  } | null): Promise<BumpFeeResult>;
   /** Creates and loads a new wallet. */
   createWallet(wallet_name: string, disable_private_keys?: boolean | null, blank?: boolean | null, passphrase?: string | null, avoid_reuse?: boolean | null, descriptors?: boolean | null, load_on_startup?: boolean | null, external_signer?: boolean | null): Promise<CreateWalletResult>;
   /** Creates the wallet's descriptor for the given address type. The address type must be one that the wallet does not already have a descriptor for. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
@@ -3185,6 +3317,8 @@ export interface RpcMethods {
   } | null): Promise<CreateWalletDescriptorResult>;
   /** Encrypts the wallet with 'passphrase'. This is for first time encryption. After this, any calls that interact with private keys such as sending or signing  will require the passphrase to be set prior to making these calls. Use the walletpassphrase call for this, and then walletlock call. If the wallet is already encrypted, use the walletpassphrasechange call. ** IMPORTANT ** For security reasons, the encryption process will generate a new HD seed, resulting in the creation of a fresh set of active descriptors. Therefore, it is crucial to securely back up the newly generated wallet file using the backupwallet RPC. */
   encryptWallet(passphrase: string): Promise<string>;
+  /** If the transaction has no inputs, they will be automatically selected to meet its out value. It will add at most one change output to the outputs. No existing outputs will be modified unless "subtractFeeFromOutputs" is specified. Note that inputs which were signed may need to be resigned after completion since in/outputs have been added. The inputs added will not be signed, use signrawtransactionwithkey or signrawtransactionwithwallet for that. All existing inputs must either have their previous output transaction be in the wallet or be in the UTXO set. Solving data must be provided for non-wallet inputs. */
+  fundRawTransaction(hexstring: string, options?: unknown | null, iswitness?: boolean | null): Promise<FundRawTransactionResult>;
   /** Returns the list of addresses assigned the specified label. */
   getAddressesByLabel(label: string): Promise<GetAddressesByLabelResult>;
   /** Return information about the given bitcoin address. Some of the information will only be present if the address is in the active wallet. */
@@ -3210,16 +3344,111 @@ export interface RpcMethods {
   listWallets(): Promise<readonly string[]>;
   /** Loads a wallet from its directory. */
   loadWallet(filename: string, load_on_startup?: boolean | null): Promise<LoadWalletResult>;
+  /** Bumps the fee of a transaction T, replacing it with a new transaction B. Returns a PSBT instead of creating and signing a new transaction. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
+  psbtBumpFee(txid: string, options?: {
+    readonly conf_target?: number;
+    readonly fee_rate?: unknown;
+    readonly replaceable?: boolean;
+    readonly estimate_mode?: string;
+    readonly outputs?: unknown;
+    readonly original_change_index?: number;
+  } | null): Promise<PsbtBumpFeeResult>;
   /** Restores and loads a wallet from backup.  The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
   restoreWallet(wallet_name: string, backup_file: string, load_on_startup?: boolean | null): Promise<RestoreWalletResult>;
+  /** EXPERIMENTAL warning: this call may be changed in future releases.  Send a transaction. */
+  send(outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, conf_target?: number | null, estimate_mode?: string | null, fee_rate?: number | string | null, options?: {
+    readonly add_inputs?: boolean;
+    readonly include_unsafe?: boolean;
+    readonly minconf?: number;
+    readonly maxconf?: number;
+    readonly add_to_wallet?: boolean;
+    readonly change_address?: string;
+    readonly change_position?: number;
+    readonly change_type?: string;
+    readonly include_watching?: boolean;
+    readonly inputs?: readonly unknown[];
+    readonly locktime?: number;
+    readonly lock_unspents?: boolean;
+    readonly psbt?: boolean;
+    readonly subtract_fee_from_outputs?: readonly unknown[];
+    readonly max_tx_weight?: number;
+    readonly fee_rate?: unknown;
+    readonly conf_target?: number;
+    readonly estimate_mode?: string;
+    readonly replaceable?: boolean;
+    readonly solving_data?: unknown;
+  } | null, version?: number | null): Promise<SendResult>;
+  /** EXPERIMENTAL warning: this call may be changed in future releases.  Spend the value of all (or specific) confirmed UTXOs and unconfirmed change in the wallet to one or more recipients. Unconfirmed inbound UTXOs and locked UTXOs will not be spent. Sendall will respect the avoid_reuse wallet flag. If your wallet contains many small inputs, either because it received tiny payments or as a result of accumulating change, consider using `send_max` to exclude inputs that are worth less than the fees needed to spend them. */
+  sendAll(recipients: readonly unknown[], conf_target?: number | null, estimate_mode?: string | null, fee_rate?: number | string | null, options?: {
+    readonly add_to_wallet?: boolean;
+    readonly include_watching?: boolean;
+    readonly inputs?: readonly unknown[];
+    readonly locktime?: number;
+    readonly lock_unspents?: boolean;
+    readonly psbt?: boolean;
+    readonly send_max?: boolean;
+    readonly minconf?: number;
+    readonly maxconf?: number;
+    readonly version?: number;
+    readonly fee_rate?: unknown;
+    readonly conf_target?: number;
+    readonly estimate_mode?: string;
+    readonly replaceable?: boolean;
+    readonly solving_data?: unknown;
+  } | null): Promise<SendAllResult>;
+  /** Send multiple times. Amounts are double-precision floating point numbers. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendMany(dummy: string | null, amounts: unknown, minconf?: number | null, comment?: string | null, subtractfeefrom?: readonly unknown[] | null, replaceable?: boolean | null, conf_target?: number | null, estimate_mode?: string | null, fee_rate?: number | string | null, verbose?: false): Promise<string>;
+  /** Send multiple times. Amounts are double-precision floating point numbers. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendMany(dummy: string | null, amounts: unknown, minconf: number | null, comment: string | null, subtractfeefrom: readonly unknown[] | null, replaceable: boolean | null, conf_target: number | null, estimate_mode: string | null, fee_rate: number | string | null, verbose: true): Promise<SendManyResult1>;
+  /** Send multiple times. Amounts are double-precision floating point numbers. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendMany(dummy: string | null, amounts: unknown, minconf?: number | null, comment?: string | null, subtractfeefrom?: readonly unknown[] | null, replaceable?: boolean | null, conf_target?: number | null, estimate_mode?: string | null, fee_rate?: number | string | null, verbose?: boolean | null): Promise<string | SendManyResult1>;
+  /** Send an amount to a given address. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendToAddress(address: string, amount: number | string, comment?: string | null, comment_to?: string | null, subtractfeefromamount?: boolean | null, replaceable?: boolean | null, conf_target?: number | null, estimate_mode?: string | null, avoid_reuse?: boolean | null, fee_rate?: number | string | null, verbose?: false): Promise<string>;
+  /** Send an amount to a given address. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendToAddress(address: string, amount: number | string, comment: string | null, comment_to: string | null, subtractfeefromamount: boolean | null, replaceable: boolean | null, conf_target: number | null, estimate_mode: string | null, avoid_reuse: boolean | null, fee_rate: number | string | null, verbose: true): Promise<SendToAddressResult1>;
+  /** Send an amount to a given address. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendToAddress(address: string, amount: number | string, comment?: string | null, comment_to?: string | null, subtractfeefromamount?: boolean | null, replaceable?: boolean | null, conf_target?: number | null, estimate_mode?: string | null, avoid_reuse?: boolean | null, fee_rate?: number | string | null, verbose?: boolean | null): Promise<string | SendToAddressResult1>;
   /** Sets the label associated with the given address. */
   setLabel(address: string, label: string): Promise<null>;
   /** Change the state of the given wallet flag for a wallet. */
   setWalletFlag(flag: string, value?: boolean | null): Promise<SetWalletFlagResult>;
   /** Sign a message with the private key of an address Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
   signMessage(address: string, message: string): Promise<string>;
+  /** Sign inputs for raw transaction (serialized, hex-encoded). The second optional argument (may be null) is an array of previous transaction outputs that this transaction depends on but may not yet be in the block chain. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  signRawTransactionWithWallet(hexstring: string, prevtxs?: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly scriptPubKey: string;
+    readonly redeemScript?: string;
+    readonly witnessScript?: string;
+    readonly amount?: number | string;
+  }[] | null, sighashtype?: string | null): Promise<SignRawTransactionWithWalletResult>;
+  /** Calculate the balance change resulting in the signing and broadcasting of the given transaction(s). */
+  simulateRawTransaction(rawtxs?: readonly string[] | null, options?: {
+    readonly include_watchonly?: boolean;
+  } | null): Promise<SimulateRawTransactionResult>;
   /** Unloads the wallet referenced by the request endpoint or the wallet_name argument. If both are specified, they must be identical. */
   unloadWallet(wallet_name?: string | null, load_on_startup?: boolean | null): Promise<UnloadWalletResult>;
+  /** Creates and funds a transaction in the Partially Signed Transaction format. Implements the Creator and Updater roles. All existing inputs must either have their previous output transaction be in the wallet or be in the UTXO set. Solving data must be provided for non-wallet inputs. */
+  walletCreateFundedPsbt(inputs: readonly unknown[] | null, outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>, locktime?: number | null, options?: {
+    readonly add_inputs?: boolean;
+    readonly include_unsafe?: boolean;
+    readonly minconf?: number;
+    readonly maxconf?: number;
+    readonly changeAddress?: string;
+    readonly changePosition?: number;
+    readonly change_type?: string;
+    readonly includeWatching?: boolean;
+    readonly lockUnspents?: boolean;
+    readonly feeRate?: unknown;
+    readonly subtractFeeFromOutputs?: readonly unknown[];
+    readonly max_tx_weight?: number;
+    readonly fee_rate?: unknown;
+    readonly conf_target?: number;
+    readonly estimate_mode?: string;
+    readonly replaceable?: boolean;
+    readonly solving_data?: unknown;
+  } | null, bip32derivs?: boolean | null, version?: number | null): Promise<WalletCreateFundedPsbtResult>;
   /** Display address on an external signer for verification. No signer can be connected to this node, so the call is always refused. */
   walletDisplayAddress(address: string): Promise<WalletDisplayAddressResult>;
   /** Removes the wallet encryption key from memory, locking the wallet. After calling this method, you will need to call walletpassphrase again before being able to call any methods which require the wallet to be unlocked. */
@@ -3228,6 +3457,8 @@ export interface RpcMethods {
   walletPassphrase(passphrase: string, timeout: number): Promise<null>;
   /** Changes the wallet passphrase from 'oldpassphrase' to 'newpassphrase'. */
   walletPassphraseChange(oldpassphrase: string, newpassphrase: string): Promise<null>;
+  /** Update a PSBT with input information from our wallet and then sign inputs that we can sign for. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  walletProcessPsbt(psbt: string, sign?: boolean | null, sighashtype?: string | null, bip32derivs?: boolean | null, finalize?: boolean | null): Promise<WalletProcessPsbtResult>;
 }
 
 /** The methods by their names on the wire, with parameters by name: `call.getblock({ blockhash, verbosity: 2 })`. */
@@ -3587,6 +3818,15 @@ export interface RpcNamedMethods {
   getzmqnotifications(params?: Readonly<Record<string, never>>): Promise<GetZmqNotificationsResult>;
   /** Safely copies the current wallet to the specified destination, which can either be a directory or a path with a filename. */
   backupwallet(params: { readonly destination: string }): Promise<null>;
+  /** Bumps the fee of a transaction T, replacing it with a new transaction B. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
+  bumpfee(params: { readonly txid: string; readonly options?: {
+    readonly conf_target?: number;
+    readonly fee_rate?: unknown;
+    readonly replaceable?: boolean;
+    readonly estimate_mode?: string;
+    readonly outputs?: unknown;
+    readonly original_change_index?: number;
+  } }): Promise<BumpFeeResult>;
   /** Creates and loads a new wallet. */
   createwallet(params: { readonly wallet_name: string; readonly disable_private_keys?: boolean; readonly blank?: boolean; readonly passphrase?: string; readonly avoid_reuse?: boolean; readonly descriptors?: boolean; readonly load_on_startup?: boolean; readonly external_signer?: boolean }): Promise<CreateWalletResult>;
   /** Creates the wallet's descriptor for the given address type. The address type must be one that the wallet does not already have a descriptor for. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
@@ -3596,6 +3836,8 @@ export interface RpcNamedMethods {
   } }): Promise<CreateWalletDescriptorResult>;
   /** Encrypts the wallet with 'passphrase'. This is for first time encryption. After this, any calls that interact with private keys such as sending or signing  will require the passphrase to be set prior to making these calls. Use the walletpassphrase call for this, and then walletlock call. If the wallet is already encrypted, use the walletpassphrasechange call. ** IMPORTANT ** For security reasons, the encryption process will generate a new HD seed, resulting in the creation of a fresh set of active descriptors. Therefore, it is crucial to securely back up the newly generated wallet file using the backupwallet RPC. */
   encryptwallet(params: { readonly passphrase: string }): Promise<string>;
+  /** If the transaction has no inputs, they will be automatically selected to meet its out value. It will add at most one change output to the outputs. No existing outputs will be modified unless "subtractFeeFromOutputs" is specified. Note that inputs which were signed may need to be resigned after completion since in/outputs have been added. The inputs added will not be signed, use signrawtransactionwithkey or signrawtransactionwithwallet for that. All existing inputs must either have their previous output transaction be in the wallet or be in the UTXO set. Solving data must be provided for non-wallet inputs. */
+  fundrawtransaction(params: { readonly hexstring: string; readonly options?: unknown; readonly iswitness?: boolean }): Promise<FundRawTransactionResult>;
   /** Returns the list of addresses assigned the specified label. */
   getaddressesbylabel(params: { readonly label: string }): Promise<GetAddressesByLabelResult>;
   /** Return information about the given bitcoin address. Some of the information will only be present if the address is in the active wallet. */
@@ -3621,16 +3863,111 @@ export interface RpcNamedMethods {
   listwallets(params?: Readonly<Record<string, never>>): Promise<readonly string[]>;
   /** Loads a wallet from its directory. */
   loadwallet(params: { readonly filename: string; readonly load_on_startup?: boolean }): Promise<LoadWalletResult>;
+  /** Bumps the fee of a transaction T, replacing it with a new transaction B. Returns a PSBT instead of creating and signing a new transaction. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
+  psbtbumpfee(params: { readonly txid: string; readonly options?: {
+    readonly conf_target?: number;
+    readonly fee_rate?: unknown;
+    readonly replaceable?: boolean;
+    readonly estimate_mode?: string;
+    readonly outputs?: unknown;
+    readonly original_change_index?: number;
+  } }): Promise<PsbtBumpFeeResult>;
   /** Restores and loads a wallet from backup.  The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
   restorewallet(params: { readonly wallet_name: string; readonly backup_file: string; readonly load_on_startup?: boolean }): Promise<RestoreWalletResult>;
+  /** EXPERIMENTAL warning: this call may be changed in future releases.  Send a transaction. */
+  send(params: { readonly outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>; readonly conf_target?: number; readonly estimate_mode?: string; readonly fee_rate?: number | string; readonly options?: {
+    readonly add_inputs?: boolean;
+    readonly include_unsafe?: boolean;
+    readonly minconf?: number;
+    readonly maxconf?: number;
+    readonly add_to_wallet?: boolean;
+    readonly change_address?: string;
+    readonly change_position?: number;
+    readonly change_type?: string;
+    readonly include_watching?: boolean;
+    readonly inputs?: readonly unknown[];
+    readonly locktime?: number;
+    readonly lock_unspents?: boolean;
+    readonly psbt?: boolean;
+    readonly subtract_fee_from_outputs?: readonly unknown[];
+    readonly max_tx_weight?: number;
+    readonly fee_rate?: unknown;
+    readonly conf_target?: number;
+    readonly estimate_mode?: string;
+    readonly replaceable?: boolean;
+    readonly solving_data?: unknown;
+  }; readonly version?: number }): Promise<SendResult>;
+  /** EXPERIMENTAL warning: this call may be changed in future releases.  Spend the value of all (or specific) confirmed UTXOs and unconfirmed change in the wallet to one or more recipients. Unconfirmed inbound UTXOs and locked UTXOs will not be spent. Sendall will respect the avoid_reuse wallet flag. If your wallet contains many small inputs, either because it received tiny payments or as a result of accumulating change, consider using `send_max` to exclude inputs that are worth less than the fees needed to spend them. */
+  sendall(params: { readonly recipients: readonly unknown[]; readonly conf_target?: number; readonly estimate_mode?: string; readonly fee_rate?: number | string; readonly options?: {
+    readonly add_to_wallet?: boolean;
+    readonly include_watching?: boolean;
+    readonly inputs?: readonly unknown[];
+    readonly locktime?: number;
+    readonly lock_unspents?: boolean;
+    readonly psbt?: boolean;
+    readonly send_max?: boolean;
+    readonly minconf?: number;
+    readonly maxconf?: number;
+    readonly version?: number;
+    readonly fee_rate?: unknown;
+    readonly conf_target?: number;
+    readonly estimate_mode?: string;
+    readonly replaceable?: boolean;
+    readonly solving_data?: unknown;
+  } }): Promise<SendAllResult>;
+  /** Send multiple times. Amounts are double-precision floating point numbers. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendmany(params: { readonly dummy?: string; readonly amounts: unknown; readonly minconf?: number; readonly comment?: string; readonly subtractfeefrom?: readonly unknown[]; readonly replaceable?: boolean; readonly conf_target?: number; readonly estimate_mode?: string; readonly fee_rate?: number | string; readonly verbose?: false }): Promise<string>;
+  /** Send multiple times. Amounts are double-precision floating point numbers. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendmany(params: { readonly dummy?: string; readonly amounts: unknown; readonly minconf?: number; readonly comment?: string; readonly subtractfeefrom?: readonly unknown[]; readonly replaceable?: boolean; readonly conf_target?: number; readonly estimate_mode?: string; readonly fee_rate?: number | string; readonly verbose: true }): Promise<SendManyResult1>;
+  /** Send multiple times. Amounts are double-precision floating point numbers. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendmany(params: { readonly dummy?: string; readonly amounts: unknown; readonly minconf?: number; readonly comment?: string; readonly subtractfeefrom?: readonly unknown[]; readonly replaceable?: boolean; readonly conf_target?: number; readonly estimate_mode?: string; readonly fee_rate?: number | string; readonly verbose?: boolean }): Promise<string | SendManyResult1>;
+  /** Send an amount to a given address. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendtoaddress(params: { readonly address: string; readonly amount: number | string; readonly comment?: string; readonly comment_to?: string; readonly subtractfeefromamount?: boolean; readonly replaceable?: boolean; readonly conf_target?: number; readonly estimate_mode?: string; readonly avoid_reuse?: boolean; readonly fee_rate?: number | string; readonly verbose?: false }): Promise<string>;
+  /** Send an amount to a given address. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendtoaddress(params: { readonly address: string; readonly amount: number | string; readonly comment?: string; readonly comment_to?: string; readonly subtractfeefromamount?: boolean; readonly replaceable?: boolean; readonly conf_target?: number; readonly estimate_mode?: string; readonly avoid_reuse?: boolean; readonly fee_rate?: number | string; readonly verbose: true }): Promise<SendToAddressResult1>;
+  /** Send an amount to a given address. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  sendtoaddress(params: { readonly address: string; readonly amount: number | string; readonly comment?: string; readonly comment_to?: string; readonly subtractfeefromamount?: boolean; readonly replaceable?: boolean; readonly conf_target?: number; readonly estimate_mode?: string; readonly avoid_reuse?: boolean; readonly fee_rate?: number | string; readonly verbose?: boolean }): Promise<string | SendToAddressResult1>;
   /** Sets the label associated with the given address. */
   setlabel(params: { readonly address: string; readonly label: string }): Promise<null>;
   /** Change the state of the given wallet flag for a wallet. */
   setwalletflag(params: { readonly flag: string; readonly value?: boolean }): Promise<SetWalletFlagResult>;
   /** Sign a message with the private key of an address Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
   signmessage(params: { readonly address: string; readonly message: string }): Promise<string>;
+  /** Sign inputs for raw transaction (serialized, hex-encoded). The second optional argument (may be null) is an array of previous transaction outputs that this transaction depends on but may not yet be in the block chain. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  signrawtransactionwithwallet(params: { readonly hexstring: string; readonly prevtxs?: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly scriptPubKey: string;
+    readonly redeemScript?: string;
+    readonly witnessScript?: string;
+    readonly amount?: number | string;
+  }[]; readonly sighashtype?: string }): Promise<SignRawTransactionWithWalletResult>;
+  /** Calculate the balance change resulting in the signing and broadcasting of the given transaction(s). */
+  simulaterawtransaction(params?: { readonly rawtxs?: readonly string[]; readonly options?: {
+    readonly include_watchonly?: boolean;
+  } }): Promise<SimulateRawTransactionResult>;
   /** Unloads the wallet referenced by the request endpoint or the wallet_name argument. If both are specified, they must be identical. */
   unloadwallet(params?: { readonly wallet_name?: string; readonly load_on_startup?: boolean }): Promise<UnloadWalletResult>;
+  /** Creates and funds a transaction in the Partially Signed Transaction format. Implements the Creator and Updater roles. All existing inputs must either have their previous output transaction be in the wallet or be in the UTXO set. Solving data must be provided for non-wallet inputs. */
+  walletcreatefundedpsbt(params: { readonly inputs?: readonly unknown[]; readonly outputs: readonly Readonly<Record<string, number | string>>[] | Readonly<Record<string, number | string>>; readonly locktime?: number; readonly options?: {
+    readonly add_inputs?: boolean;
+    readonly include_unsafe?: boolean;
+    readonly minconf?: number;
+    readonly maxconf?: number;
+    readonly changeAddress?: string;
+    readonly changePosition?: number;
+    readonly change_type?: string;
+    readonly includeWatching?: boolean;
+    readonly lockUnspents?: boolean;
+    readonly feeRate?: unknown;
+    readonly subtractFeeFromOutputs?: readonly unknown[];
+    readonly max_tx_weight?: number;
+    readonly fee_rate?: unknown;
+    readonly conf_target?: number;
+    readonly estimate_mode?: string;
+    readonly replaceable?: boolean;
+    readonly solving_data?: unknown;
+  }; readonly bip32derivs?: boolean; readonly version?: number }): Promise<WalletCreateFundedPsbtResult>;
   /** Display address on an external signer for verification. No signer can be connected to this node, so the call is always refused. */
   walletdisplayaddress(params: { readonly address: string }): Promise<WalletDisplayAddressResult>;
   /** Removes the wallet encryption key from memory, locking the wallet. After calling this method, you will need to call walletpassphrase again before being able to call any methods which require the wallet to be unlocked. */
@@ -3639,4 +3976,6 @@ export interface RpcNamedMethods {
   walletpassphrase(params: { readonly passphrase: string; readonly timeout: number }): Promise<null>;
   /** Changes the wallet passphrase from 'oldpassphrase' to 'newpassphrase'. */
   walletpassphrasechange(params: { readonly oldpassphrase: string; readonly newpassphrase: string }): Promise<null>;
+  /** Update a PSBT with input information from our wallet and then sign inputs that we can sign for. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
+  walletprocesspsbt(params: { readonly psbt: string; readonly sign?: boolean; readonly sighashtype?: string; readonly bip32derivs?: boolean; readonly finalize?: boolean }): Promise<WalletProcessPsbtResult>;
 }

@@ -78,7 +78,7 @@ const INT64 = [-(1n << 63n), (1n << 63n) - 1n] as const;
  * @param optional whether fields may be missing
  * @throws RpcError -3
  */
-export function readStrictly<const Types extends Readonly<Record<string, TypeName>>>(
+export function readStrictly<const Types extends Readonly<Record<string, TypeName | "any">>>(
   value: Json,
   types: Types,
   { optional = false }: { readonly optional?: boolean } = {},
@@ -89,7 +89,7 @@ export function readStrictly<const Types extends Readonly<Record<string, TypeNam
     if (field === null && optional) continue;
     if (field === null) throw new RpcError(RPC_TYPE_ERROR, `Missing ${name}`);
     const actual = typeName(field);
-    if (actual === type) continue;
+    if (actual === type || type === "any") continue;
     const message = `JSON value of type ${actual} for field ${name} is not of expected type ${type}`;
     throw new RpcError(RPC_TYPE_ERROR, message);
   }
@@ -105,6 +105,8 @@ export function readInt32(value: Json): number {
 
 /** As JSON has numbers: also for texts, because Core reads both alike. Core: ParseFixedPoint. */
 const DECIMAL = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+/** Of a coin. */
+const DECIMALS = 8;
 /** A longer one is no amount. An exponent of more digits moves any digit out of the range. */
 const MAX_DIGITS = 100;
 
@@ -112,25 +114,27 @@ const MAX_DIGITS = 100;
  * Base units of coins given as a number or as a text. Nothing is rounded: `1e-9` is refused, and not taken for 0, which
  * may mean that there is no limit. Core: AmountFromValue.
  * @throws RpcError -3 where it is no amount, or not from 0 to 21 million
+ * @param decimals of the unit that it is given in
  * @example readAmount("0.1") // 10_000_000n
  */
-export function readAmount(value: Json): bigint {
+export function readAmount(value: Json, decimals: number = DECIMALS): bigint {
   const text = typeof value === "string" ? value : numberText(value);
   if (text === undefined) throw new RpcError(RPC_TYPE_ERROR, "Amount is not a number or string");
   const match = text.length > MAX_DIGITS ? null : DECIMAL.exec(text);
-  const units = match === null ? undefined : unitsOf(match);
+  const units = match === null ? undefined : unitsOf(match, decimals);
   if (units === undefined) throw new RpcError(RPC_TYPE_ERROR, "Invalid amount");
   if (units < 0n || units > MAX_MONEY) throw new RpcError(RPC_TYPE_ERROR, "Amount out of range");
   return units;
 }
 
-const DECIMALS = 8;
-
 /** @returns `undefined` where it is no whole number of base units, or one of more than 18 digits */
-function unitsOf([, sign, whole = "", fraction = "", exponent = "0"]: RegExpExecArray) {
+function unitsOf(
+  [, sign, whole = "", fraction = "", exponent = "0"]: RegExpExecArray,
+  decimals: number,
+) {
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
   const significant = digits.replace(/0+$/, "");
-  const power = Number(exponent) + DECIMALS - fraction.length + digits.length - significant.length;
+  const power = Number(exponent) + decimals - fraction.length + digits.length - significant.length;
   if (significant === "") return 0n;
   if (power < 0 || significant.length + power > 18) return undefined;
   const units = BigInt(significant + "0".repeat(power));

@@ -141,7 +141,7 @@ export function constructTransaction(
     version,
     lockTime,
     inputs: inputs.map((input) => readInput(input, replaceable ?? true, lockTime)),
-    outputs: readOutputs(outputs, host),
+    outputs: outputsOf(outputPairs(outputs), host),
   };
   const signals = () => signalsReplaceability(new Transaction(fields));
   if (replaceable === true && inputs.length > 0 && !signals()) {
@@ -172,13 +172,24 @@ function readInput(fields: Fields, isReplaceable: boolean, lockTime: number): Tx
   return { prevout: { txid, vout }, scriptSig: new Uint8Array(0), sequence, witness: [] };
 }
 
-/** Core: NormalizeOutputs, ParseOutputs. */
-function readOutputs(value: Json, host: Pick<HeaderHost, "chain">): readonly TxOutput[] {
+/** Outputs by name, which is an address or `data`. */
+export type OutputPairs = readonly (readonly [string, Json])[];
+
+/** Core: NormalizeOutputs. @throws RpcError -8 */
+export function outputPairs(value: Json): OutputPairs {
   if (typeName(value) === "null") {
     throw invalid("Invalid parameter, output argument must be non-null");
   }
-  const pairs =
-    typeName(value) === "object" ? pairsOf(readObject(value)) : readList(value).flatMap(pairOf);
+  return typeName(value) === "object"
+    ? pairsOf(readObject(value))
+    : readList(value).flatMap(pairOf);
+}
+
+/** Core: ParseOutputs. @throws RpcError -3, -5, -8 */
+export function outputsOf(
+  pairs: OutputPairs,
+  host: Pick<HeaderHost, "chain">,
+): readonly TxOutput[] {
   const known = new Set<string>();
   return pairs.map(([name, content]) => {
     if (name === "data") {

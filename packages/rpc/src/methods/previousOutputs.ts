@@ -38,13 +38,14 @@ export async function findCoins(
 }
 
 /**
- * Adds what a caller tells of previous outputs to `coins`, by `outpointKey`, and their scripts to the provider.
+ * Adds what a caller tells of previous outputs to `coins`, by `outpointKey`, and their scripts to the provider, if
+ * there is one.
  * Core: ParsePrevouts (rpc/rawtransaction_util.cpp).
  * @throws RpcError -22, -3, -8
  */
 export function readPreviousOutputs(
   outputs: readonly Json[],
-  provider: SigningProvider,
+  provider: SigningProvider | undefined,
   coins: Map<string, TxOutput>,
 ): void {
   for (const output of outputs) {
@@ -71,7 +72,7 @@ export function readPreviousOutputs(
     // Core's mark of an amount that was not told.
     const value = amount === undefined ? MAX_MONEY : readAmount(amount);
     coins.set(key, { value, scriptPubKey });
-    addScripts(fields, scriptPubKey, provider);
+    if (provider !== undefined) addScripts(fields, scriptPubKey, provider);
   }
 }
 

@@ -3,8 +3,11 @@ import { outpointKey, type Transaction, type TransactionFields, type Txid } from
 import {
   createPsbt,
   formatPsbt,
+  PSBT_IN,
+  PSBT_OUT,
   type Psbt,
   type PsbtKnowledge,
+  type PsbtMap,
   parsePsbt,
 } from "@chain/wallet/psbt";
 import type { Argument } from "../define/argument.ts";
@@ -64,4 +67,23 @@ export function unsignedPsbt(
   const created = createPsbt(transaction, options);
   if (created.ok) return formatPsbt(created.psbt);
   throw new RpcError(RPC_DESERIALIZATION_ERROR, created.reason);
+}
+
+const INPUT_ORIGINS = [PSBT_IN.BIP32_DERIVATION, PSBT_IN.TAP_BIP32_DERIVATION];
+const OUTPUT_ORIGINS = [PSBT_OUT.BIP32_DERIVATION, PSBT_OUT.TAP_BIP32_DERIVATION];
+
+/** Keeps the origins of keys that the caller gave. Core: HidingSigningProvider. */
+export function withoutNewOrigins(signed: Psbt, given: Psbt): Psbt {
+  const kept = (map: PsbtMap, before: PsbtMap | undefined, origins: readonly number[]) =>
+    map.without(
+      ({ type, keyData }) => origins.includes(type) && before?.get(type, keyData) === undefined,
+    );
+  let result = signed;
+  signed.inputs.forEach((map, i) => {
+    result = result.withInput(i, kept(map, given.inputs[i], INPUT_ORIGINS));
+  });
+  signed.outputs.forEach((map, i) => {
+    result = result.withOutput(i, kept(map, given.outputs[i], OUTPUT_ORIGINS));
+  });
+  return result;
 }

@@ -24,12 +24,25 @@ import { loadwallet } from "./manage/loadwallet.ts";
 import { restorewallet } from "./manage/restorewallet.ts";
 import { setwalletflag } from "./manage/setwalletflag.ts";
 import { unloadwallet } from "./manage/unloadwallet.ts";
+import { bumpfee } from "./spending/bumpfee.ts";
+import { fundrawtransaction } from "./spending/fundrawtransaction.ts";
+import { psbtbumpfee } from "./spending/psbtbumpfee.ts";
+import { send } from "./spending/send.ts";
+import { sendall } from "./spending/sendall.ts";
+import { sendmany } from "./spending/sendmany.ts";
+import { sendtoaddress } from "./spending/sendtoaddress.ts";
+import { signrawtransactionwithwallet } from "./spending/signrawtransactionwithwallet.ts";
+import { simulaterawtransaction } from "./spending/simulaterawtransaction.ts";
+import { walletcreatefundedpsbt } from "./spending/walletcreatefundedpsbt.ts";
+import { walletprocesspsbt } from "./spending/walletprocesspsbt.ts";
 
 export const WALLET_METHODS: readonly Method[] = [
   backupwallet,
+  bumpfee,
   createwallet,
   createwalletdescriptor,
   encryptwallet,
+  fundrawtransaction,
   getaddressesbylabel,
   getaddressinfo,
   gethdkeys,
@@ -41,13 +54,22 @@ export const WALLET_METHODS: readonly Method[] = [
   listwalletdir,
   listwallets,
   loadwallet,
+  psbtbumpfee,
   restorewallet,
+  send,
+  sendall,
+  sendmany,
+  sendtoaddress,
   setlabel,
   setwalletflag,
   signmessage,
+  signrawtransactionwithwallet,
+  simulaterawtransaction,
   unloadwallet,
+  walletcreatefundedpsbt,
   walletdisplayaddress,
   walletlock,
   walletpassphrase,
   walletpassphrasechange,
+  walletprocesspsbt,
 ];

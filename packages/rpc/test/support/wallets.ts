@@ -1,5 +1,5 @@
 /** Wallets in memory for tests of their methods: real ledgers, without a node that follows the chain for them. */
-import { regtest, type Seconds } from "@chain/core";
+import { type ChainParams, regtest, type Seconds } from "@chain/core";
 import { WalletLedger } from "@chain/wallet/ledger";
 import type { NewWallet, RpcWallet, WalletHost, WalletSettings } from "../../src/wallet/host.ts";
 
@@ -18,6 +18,12 @@ const SETTINGS: WalletSettings = {
 const COST = { n: 2, r: 8, p: 1 };
 
 export class TestWallets implements WalletHost {
+  readonly #params: ChainParams;
+
+  constructor(params: ChainParams = regtest) {
+    this.#params = params;
+  }
+
   readonly all: Map<string, RpcWallet> = new Map();
   readonly open: Set<string> = new Set();
   /** `load_on_startup` as it was given last. */
@@ -65,7 +71,7 @@ export class TestWallets implements WalletHost {
   }
 
   async #ledger({ passphrase, blank, ...options }: NewWallet): Promise<WalletLedger> {
-    const host = { params: regtest, now: () => this.now, scryptCost: COST };
+    const host = { params: this.#params, now: () => this.now, scryptCost: COST };
     const ledger = WalletLedger.create({ ...host, ...options, blank, keypoolSize: 5 });
     if (passphrase !== "") await ledger.encrypt(passphrase);
     return ledger;

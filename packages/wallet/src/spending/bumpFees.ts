@@ -67,11 +67,8 @@ export function ancestorBumpFees(
     for (const each of whole.entries) ancestors.add(each);
     const ofAll = feeForSize(feeRate, whole.size) - whole.fee;
     const own = feeForSize(feeRate, entry.size) - entry.fee;
-    // Amounts are bigints, which Math.max does not take.
-    bumps.set(
-      txid,
-      [ofAll, own].reduce((a, b) => (a > b ? a : b)),
-    );
+    bumps.set(txid, ofAll);
+    if (own > ofAll) bumps.set(txid, own);
   }
   const size = [...ancestors].reduce((sum, entry) => sum + entry.size, 0);
   const fee = [...ancestors].reduce((sum, entry) => sum + entry.fee, 0n);

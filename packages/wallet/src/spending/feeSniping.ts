@@ -1,6 +1,13 @@
 /** The lock time of a payment. Core: DiscourageFeeSniping (wallet/spend.cpp). */
 
-import type { Random } from "./random.ts";
+import {
+  requireBoolean,
+  requireFields,
+  requireFunction,
+  requireInteger,
+} from "@chain/core/arguments";
+import type { RandomBytes } from "../keys.ts";
+import { Random } from "./random.ts";
 import type { SpendTip } from "./request.ts";
 
 /**
@@ -12,4 +19,17 @@ import type { SpendTip } from "./request.ts";
 export function discourageFeeSniping({ height, isCurrent }: SpendTip, random: Random): number {
   if (!isCurrent) return 0;
   return random.below(10) === 0 ? Math.max(0, height - random.below(100)) : height;
+}
+
+/**
+ * The same for a transaction that was made otherwise, whose sequences leave the lock time in force.
+ * @param randomBytes default: the system's generator
+ * @example antiFeeSnipingLockTime({ height: 100, isCurrent: false }) // 0
+ */
+export function antiFeeSnipingLockTime(tip: SpendTip, randomBytes?: RandomBytes): number {
+  requireFields(tip, "tip", { height: "number" });
+  requireInteger(tip.height, "tip.height", 0);
+  requireBoolean(tip.isCurrent, "tip.isCurrent");
+  if (randomBytes !== undefined) requireFunction(randomBytes, "randomBytes");
+  return discourageFeeSniping(tip, new Random(randomBytes));
 }

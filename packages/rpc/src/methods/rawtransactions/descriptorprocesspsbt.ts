@@ -3,10 +3,6 @@ import {
   extractTransaction,
   formatPsbt,
   isFinalInput,
-  PSBT_IN,
-  PSBT_OUT,
-  type Psbt,
-  type PsbtMap,
   signPsbt,
   updatePsbt,
 } from "@chain/wallet/psbt";
@@ -19,11 +15,15 @@ import {
   RPC_INVALID_PARAMETER,
 } from "../../errors.ts";
 import { HASH_TYPE_NAMES, requireHashType } from "../hashTypes.ts";
-import { DESCRIPTOR, EXAMPLE_PSBT, knownOf, PSBT, requirePsbt } from "../psbts.ts";
+import {
+  DESCRIPTOR,
+  EXAMPLE_PSBT,
+  knownOf,
+  PSBT,
+  requirePsbt,
+  withoutNewOrigins,
+} from "../psbts.ts";
 import { providerOf } from "../scripts.ts";
-
-const INPUT_ORIGINS = [PSBT_IN.BIP32_DERIVATION, PSBT_IN.TAP_BIP32_DERIVATION];
-const OUTPUT_ORIGINS = [PSBT_OUT.BIP32_DERIVATION, PSBT_OUT.TAP_BIP32_DERIVATION];
 
 export const descriptorprocesspsbt: Method = defineMethod({
   name: "descriptorprocesspsbt",
@@ -76,19 +76,3 @@ export const descriptorprocesspsbt: Method = defineMethod({
     };
   },
 });
-
-/** Keeps the origins of keys that the caller gave. Core: HidingSigningProvider. */
-function withoutNewOrigins(signed: Psbt, given: Psbt): Psbt {
-  const kept = (map: PsbtMap, before: PsbtMap | undefined, origins: readonly number[]) =>
-    map.without(
-      ({ type, keyData }) => origins.includes(type) && before?.get(type, keyData) === undefined,
-    );
-  let result = signed;
-  signed.inputs.forEach((map, i) => {
-    result = result.withInput(i, kept(map, given.inputs[i], INPUT_ORIGINS));
-  });
-  signed.outputs.forEach((map, i) => {
-    result = result.withOutput(i, kept(map, given.outputs[i], OUTPUT_ORIGINS));
-  });
-  return result;
-}

@@ -1,13 +1,9 @@
-import { bytesToHex } from "@chain/core";
-import type { Random } from "@chain/engine";
-import { formatPsbt, joinPsbts, type Shuffle } from "@chain/wallet/psbt";
+import { formatPsbt, joinPsbts } from "@chain/wallet/psbt";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { text } from "../../define/result.ts";
 import { RPC_DESERIALIZATION_ERROR, RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
 import { EXAMPLE_PSBT, PSBTS, requirePsbt } from "../psbts.ts";
-
-/** Bytes; two that are equal are not to be met. */
-const MARK_SIZE = 16;
+import { shuffleWith } from "../shuffle.ts";
 
 export const joinpsbts: Method = defineMethod({
   name: "joinpsbts",
@@ -29,12 +25,3 @@ export const joinpsbts: Method = defineMethod({
     throw new RpcError(RPC_INVALID_PARAMETER, joined.reason);
   },
 });
-
-/** Brings a list into an order that nobody can guess: theirs would tell which inputs came together. */
-function shuffleWith(random: Random): Shuffle {
-  return (list) =>
-    list
-      .map((value) => ({ value, mark: bytesToHex(random.bytes(MARK_SIZE)) }))
-      .sort((a, b) => (a.mark < b.mark ? -1 : 1))
-      .map(({ value }) => value);
-}

@@ -1,0 +1,339 @@
+/** Payments of wallets: made, funded, signed, replaced. The chain is real, and the wallet is fed by hand. */
+import { hexToBytes, regtest, Transaction, type Txid } from "@chain/core";
+import type { ChainChange } from "@chain/engine";
+import { decodeAddress } from "@chain/wallet";
+import { parsePsbt } from "@chain/wallet/psbt";
+import { describe, expect, test } from "vitest";
+import type { Json } from "../src/json/parse.ts";
+import { startHost } from "./support/host.ts";
+import { TestWallets } from "./support/wallets.ts";
+
+/** Coinbases may be spent soon: blocks take time. */
+const params = { ...regtest, coinbaseMaturity: 2 };
+const FOREIGN = "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdku202";
+
+/** A node whose wallet `w` has the coins of so many blocks, all mature. */
+async function start({ blocks = 3 } = {}) {
+  const wallets = new TestWallets(params);
+  const started = await startHost({ params, parts: { wallets } });
+  const { chain, call, mine } = started;
+  await call("createwallet", "w", false, false, "");
+  const created = wallets.all.get("w");
+  if (created === undefined) throw new TypeError("no wallet");
+  const { ledger } = created;
+  const following = await chain.follow({
+    name: "w",
+    mempool: true,
+    position: async () => ledger.tip,
+    apply: async (changes: readonly ChainChange[], end) => ledger.apply(changes, end),
+  });
+  await following.caughtUp;
+  const caughtUp = () => chain.run(async () => {});
+  const commit: typeof created.commit = async (transaction, notes) => {
+    ledger.commit(transaction, notes ?? {});
+    await chain.acceptTransaction(transaction);
+    await caughtUp();
+  };
+  wallets.all.set("w", { ...created, caughtUp, commit });
+  const address = await call<string>("getnewaddress");
+  const decoded = decodeAddress(address, regtest);
+  if (!decoded.ok) throw new TypeError(decoded.reason);
+  await mine(blocks, decoded.script);
+  await mine(2);
+  await caughtUp();
+  const transactionOf = (hex: string) => Transaction.fromBytes(hexToBytes(hex));
+  const waiting = (txid: string) => chain.mempool.get(txid as Txid);
+  return { ...started, ledger, wallets, address, transactionOf, waiting, caughtUp };
+}
+
+describe("sendtoaddress", () => {
+  test("pays at the fallback rate, with change and notes, and the mempool takes it", async () => {
+    const { call, ledger, waiting } = await start();
+    const txid = await call<string>("sendtoaddress", FOREIGN, 1.5, "rent", "Bob");
+    const entry = waiting(txid);
+    expect(entry?.fee).toBe((20n * BigInt(entry?.size ?? 0) * 1000n) / 1000n);
+    expect(entry?.transaction.outputs.map(({ value }) => value)).toContain(150_000_000n);
+    expect(ledger.transaction(txid as Txid)?.notes).toMatchObject({ comment: "rent", to: "Bob" });
+    const verbose = await call(
+      "sendtoaddress",
+      FOREIGN,
+      "1",
+      "",
+      "",
+      true,
+      null,
+      null,
+      "unset",
+      null,
+      5,
+      true,
+    );
+    expect(verbose).toEqual({ txid: expect.any(String), fee_reason: "None" });
+  });
+
+  test("spends no coin twice, however many are asked for at once", async () => {
+    const { call, waiting } = await start({ blocks: 6 });
+    const txids = await Promise.all(
+      Array.from({ length: 6 }, () => call<string>("sendtoaddress", FOREIGN, 30)),
+    );
+    const spent = txids.flatMap((txid) => waiting(txid)?.transaction.inputs ?? []);
+    const names = spent.map(({ prevout }) => `${prevout.txid}:${prevout.vout}`);
+    expect(names).toHaveLength(6);
+    expect(new Set(names).size).toBe(6);
+  });
+
+  test("refuses in Core's words and order", async () => {
+    const { call, error } = await start();
+    expect(await error("sendtoaddress", FOREIGN, 1000)).toEqual([-6, "Insufficient funds"]);
+    expect(await error("sendtoaddress", FOREIGN, 150)).toEqual([
+      -6,
+      expect.stringMatching(/^The total exceeds your balance when the 0\.00\d+ transaction fee/),
+    ]);
+    expect(await error("sendtoaddress", FOREIGN, 0.000001)).toEqual([
+      ...[-6, "Transaction amount too small"],
+    ]);
+    expect(await error("sendtoaddress", "x", 1)).toEqual([-5, "Invalid Bitcoin address: x"]);
+    expect((await error("sendtoaddress", FOREIGN, -1))[0]).toBe(-3);
+    const rest = ["", "", false, true];
+    expect(await error("sendtoaddress", FOREIGN, 1, ...rest, 6, "foo")).toEqual([
+      ...[
+        -8,
+        'Invalid estimate_mode parameter, must be one of: "unset", "economical", "conservative"',
+      ],
+    ]);
+    expect(await error("sendtoaddress", FOREIGN, 1, ...rest, 0, "unset")).toEqual([
+      ...[-8, "Invalid conf_target, must be between 1 and 1008"],
+    ]);
+    expect((await error("sendtoaddress", FOREIGN, 1, ...rest, 6, "unset", null, 1))[1]).toMatch(
+      /^Cannot specify both conf_target and fee_rate/,
+    );
+    expect(await error("sendtoaddress", FOREIGN, 1, ...rest, null, "unset", null, 0.1)).toEqual([
+      -6,
+      "Fee rate (0.100 sat/vB) is lower than the minimum fee rate setting (1.000 sat/vB)",
+    ]);
+    expect(await error("sendtoaddress", FOREIGN, 1, ...rest, null, null, null, 1.2345)).toEqual([
+      ...[-3, "Invalid amount"],
+    ]);
+    expect(await error("sendtoaddress", FOREIGN, 1, ...rest, null, null, true)).toEqual([
+      ...[-4, 'wallet does not have the "avoid reuse" feature enabled'],
+    ]);
+    await call("encryptwallet", "secret");
+    expect((await error("sendtoaddress", FOREIGN, 1))[0]).toBe(-13);
+    expect((await error("sendmany", "", { [FOREIGN]: 1 }))[0]).toBe(-13);
+  });
+
+  test("needs private keys", async () => {
+    const { call, error } = await start();
+    await call("unloadwallet", "w");
+    await call("createwallet", "watching", true);
+    expect(await error("sendtoaddress", FOREIGN, 1)).toEqual([
+      ...[-4, "Error: Private keys are disabled for this wallet"],
+    ]);
+    expect((await error("bumpfee", "11".repeat(32)))[1]).toMatch(/Use psbtbumpfee instead\.$/);
+  });
+});
+
+test("sendmany pays several, and takes the fee out of those that are named", async () => {
+  const { call, error, waiting, address } = await start();
+  const other = await call<string>("getnewaddress");
+  const txid = await call<string>("sendmany", "", { [FOREIGN]: 1, [other]: "2" }, null, "", [
+    FOREIGN,
+  ]);
+  const entry = waiting(txid);
+  const values = entry?.transaction.outputs.map(({ value }) => value);
+  expect(values).toContain(200_000_000n);
+  expect(values).toContain(100_000_000n - (entry?.fee ?? 0n));
+  expect(await error("sendmany", "x", {})).toEqual([-8, 'Dummy value must be set to ""']);
+  expect((await error("sendmany", "", { [FOREIGN]: 1 }, 0, "", [address]))[1]).toBe(
+    `Invalid parameter 'subtract fee from output', destination ${address} not found in tx outputs`,
+  );
+  expect((await error("sendmany", "", { [FOREIGN]: 1 }, 0, "", [FOREIGN, FOREIGN]))[1]).toBe(
+    "Invalid parameter 'subtract fee from output', duplicated position: 0",
+  );
+  expect(await error("sendmany", "", {})).toEqual([
+    ...[-6, "Transaction must have at least one recipient"],
+  ]);
+});
+
+describe("a raw transaction", () => {
+  test("is funded, signed and sent", async () => {
+    const { call, ledger, transactionOf } = await start();
+    const raw = await call<string>("createrawtransaction", [], { [FOREIGN]: 60 });
+    const funded = await call<{ hex: string; fee: number; changepos: number }>(
+      ...["fundrawtransaction", raw],
+      { feeRate: 0.0001, changePosition: 1, lockUnspents: true },
+    );
+    expect(funded.changepos).toBe(1);
+    const { inputs, lockTime } = transactionOf(funded.hex);
+    expect([inputs.length, lockTime]).toEqual([2, 0]);
+    expect(ledger.lockedCoins()).toHaveLength(2);
+    const signed = await call<{ hex: string; complete: boolean }>(
+      ...["signrawtransactionwithwallet", funded.hex],
+    );
+    expect(signed.complete).toBe(true);
+    const { virtualSize } = transactionOf(signed.hex);
+    expect(Math.round(funded.fee * 1e8)).toBe(virtualSize * 10);
+    expect(await call("sendrawtransaction", signed.hex)).toBe(transactionOf(signed.hex).txid);
+    const change = await call<{ balance_change: number }>("simulaterawtransaction", [raw]);
+    expect(change.balance_change).toBe(0);
+  });
+
+  test("keeps its inputs, and refuses options that contradict each other", async () => {
+    const { call, error, ledger, transactionOf } = await start();
+    const [coin] = ledger.coins();
+    if (coin === undefined) throw new TypeError("no coin");
+    const { txid, vout } = coin.outpoint;
+    const raw = await call<string>("createrawtransaction", [{ txid, vout }], { [FOREIGN]: 10 });
+    const fund = (options: Json) => error("fundrawtransaction", raw, options);
+    const funded = await call<{ hex: string }>("fundrawtransaction", raw, { fee_rate: 3 });
+    expect(transactionOf(funded.hex).inputs.map(({ prevout }) => prevout)).toEqual([coin.outpoint]);
+    expect(await fund({ foo: 1 })).toEqual([-3, "Unexpected key foo"]);
+    expect((await fund({ feeRate: 0.1, fee_rate: 1 }))[1]).toBe(
+      "Cannot specify both fee_rate (sat/vB) and feeRate (BTC/kvB)",
+    );
+    expect(await fund({ changePosition: 5 })).toEqual([-8, "changePosition out of bounds"]);
+    expect(await fund({ changeAddress: "x" })).toEqual([
+      ...[-5, "Change address must be a valid bitcoin address"],
+    ]);
+    expect(await fund({ change_type: "x" })).toEqual([-5, "Unknown change type 'x'"]);
+    expect((await fund({ input_weights: [{ txid, vout, weight: 1 }] }))[1]).toMatch(/165 \(41/);
+    const large = await call<string>("createrawtransaction", [{ txid, vout }], { [FOREIGN]: 90 });
+    expect((await error("fundrawtransaction", large, { add_inputs: false }))[1]).toMatch(
+      /^The preselected coins total amount does not cover/,
+    );
+    const unknown = [{ txid: "11".repeat(32), vout: 0 }];
+    const foreign = await call<string>("createrawtransaction", unknown, { [FOREIGN]: 1 });
+    expect(await error("fundrawtransaction", foreign)).toEqual([
+      ...[-4, "Unable to find UTXO for external input"],
+    ]);
+    const empty = await call<string>("createrawtransaction", [{ txid, vout }], {});
+    expect((await error("fundrawtransaction", empty))[1]).toBe("TX must have at least one output");
+  });
+});
+
+describe("a PSBT", () => {
+  test("is made, filled, signed and extracted", async () => {
+    const { call, waiting } = await start();
+    const made = await call<{ psbt: string; fee: number; changepos: number }>(
+      ...["walletcreatefundedpsbt", [], [{ [FOREIGN]: 2 }], 0],
+      { fee_rate: 7, changePosition: 0 },
+    );
+    expect(made.changepos).toBe(0);
+    const bare = await call<{ psbt: string; complete: boolean }>(
+      "walletprocesspsbt",
+      made.psbt,
+      false,
+    );
+    expect(bare.complete).toBe(false);
+    const done = await call<{ psbt: string; complete: boolean; hex: string }>(
+      ...["walletprocesspsbt", bare.psbt],
+    );
+    expect(done.complete).toBe(true);
+    const txid = await call<string>("sendrawtransaction", done.hex);
+    expect(waiting(txid)?.fee).toBe(BigInt(Math.round(made.fee * 1e8)));
+    const plain = await call<{ psbt: string }>(
+      ...["walletcreatefundedpsbt", [], [{ [FOREIGN]: 2 }], 0, {}, false],
+    );
+    const parsed = parsePsbt(plain.psbt);
+    expect(parsed.ok && parsed.psbt.inputs[0]?.get(6)).toBeFalsy();
+  });
+});
+
+describe("send", () => {
+  test("signs and hands in, or gives a PSBT", async () => {
+    const { call, error, waiting } = await start();
+    const sent = await call<{ txid: string; complete: boolean }>(
+      "send",
+      { [FOREIGN]: 1 },
+      null,
+      "unset",
+      4,
+    );
+    expect(sent).toEqual({ txid: expect.any(String), complete: true });
+    const entry = waiting(sent.txid);
+    expect(entry?.fee).toBe(4n * BigInt(entry?.size ?? 0));
+    expect(entry?.transaction.lockTime).toBeGreaterThan(0);
+    const kept = await call<Record<string, unknown>>(
+      ...["send", [{ [FOREIGN]: 1 }], null, null, null, { add_to_wallet: false }],
+    );
+    expect(Object.keys(kept).sort()).toEqual(["complete", "hex", "psbt", "txid"]);
+    expect(waiting(kept["txid"] as string)).toBeUndefined();
+    const options = (value: Json) => error("send", { [FOREIGN]: 1 }, null, null, null, value);
+    expect(await options({ feeRate: 1 })).toEqual([
+      ...[-8, "Use fee_rate (sat/vB) instead of feeRate"],
+    ]);
+    expect(await options({ conf_target: 3 })).toEqual([-8, "Specify estimate_mode"]);
+    expect(
+      (await error("send", { [FOREIGN]: 1 }, 3, "economical", null, { conf_target: 3 }))[1],
+    ).toMatch(/^Pass conf_target and estimate_mode either/);
+  });
+
+  test("sendall empties the wallet", async () => {
+    const { call, error, ledger, waiting } = await start();
+    expect((await error("sendall", [{ [FOREIGN]: 1 }]))[1]).toBe(
+      "Must provide at least one address without a specified amount",
+    );
+    const sent = await call<{ txid: string }>(
+      ...["sendall", [FOREIGN, { [await call<string>("getnewaddress")]: 5 }], null, "unset", 2],
+    );
+    const entry = waiting(sent.txid);
+    expect(entry?.transaction.inputs).toHaveLength(3);
+    expect(entry?.fee).toBe(2n * BigInt(entry?.size ?? 0));
+    expect(entry?.transaction.outputs.map(({ value }) => value)).toContain(500_000_000n);
+    expect(ledger.coins().map(({ value }) => value)).toEqual([500_000_000n]);
+    const [coin] = ledger.coins();
+    const named = { inputs: [{ txid: coin?.outpoint.txid ?? "", vout: coin?.outpoint.vout ?? 0 }] };
+    expect(
+      (await error("sendall", [FOREIGN], null, null, null, { ...named, send_max: true }))[1],
+    ).toBe("Cannot combine send_max with specific inputs.");
+    const last = await call<{ txid: string }>("sendall", [FOREIGN], null, null, null, named);
+    expect(waiting(last.txid)?.transaction.outputs).toHaveLength(1);
+    expect(ledger.coins()).toEqual([]);
+  });
+});
+
+describe("bumpfee", () => {
+  test("replaces a payment by one with a higher fee, once", async () => {
+    const { call, error, ledger, waiting } = await start();
+    const old = await call<string>("sendtoaddress", FOREIGN, 1);
+    const fee = waiting(old)?.fee ?? 0n;
+    const bumped = await call<{ txid: string; origfee: number; fee: number; errors: [] }>(
+      ...["bumpfee", old],
+    );
+    expect(bumped.errors).toEqual([]);
+    expect(BigInt(Math.round(bumped.origfee * 1e8))).toBe(fee);
+    expect(waiting(old)).toBeUndefined();
+    expect(waiting(bumped.txid)?.fee).toBe(BigInt(Math.round(bumped.fee * 1e8)));
+    expect(ledger.transaction(old as Txid)?.notes.replacedBy).toBe(bumped.txid);
+    expect(await error("bumpfee", old)).toEqual([
+      -4,
+      `Cannot bump transaction ${old} which was already bumped by transaction ${bumped.txid}`,
+    ]);
+    expect((await error("bumpfee", bumped.txid, { fee_rate: 21 }))[0]).toBe(-8);
+    const psbt = await call<{ psbt: string }>("psbtbumpfee", bumped.txid, { fee_rate: 60 });
+    expect(parsePsbt(psbt.psbt).ok).toBe(true);
+  });
+
+  test("refuses what is not the wallet's, or mined, or spent from", async () => {
+    const { call, error, mine, caughtUp } = await start({ blocks: 1 });
+    expect(await error("bumpfee", "11".repeat(32))).toEqual([
+      ...[-5, "Invalid or non-wallet transaction id"],
+    ]);
+    const first = await call<string>("sendtoaddress", FOREIGN, 1);
+    await call<string>("sendtoaddress", FOREIGN, 1);
+    expect(await error("bumpfee", first)).toEqual([
+      ...[-8, "Transaction has descendants in the wallet"],
+    ]);
+    const last = await call<string>("sendtoaddress", FOREIGN, 1);
+    await mine(1);
+    await caughtUp();
+    // Its coin is gone from the chain, and from the mempool.
+    expect(await error("bumpfee", last)).toEqual([
+      -1,
+      expect.stringMatching(/:\d is already spent$/),
+    ]);
+    expect(await error("bumpfee", last, { outputs: [] })).toEqual([
+      ...[-8, "Invalid parameter, output argument cannot be an empty array"],
+    ]);
+  });
+});
