@@ -25,7 +25,7 @@ const blocks = unitTestChain(HEIGHT).map((block) => ({
 
 let folder: string;
 let file: string;
-/** What a node says of its coins that had all blocks from the beginning. */
+/** The coins of a node that had all blocks from the beginning, in its words. */
 let expected: Record<string, unknown>;
 
 interface ChainStates {

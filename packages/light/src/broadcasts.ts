@@ -68,6 +68,14 @@ export class Broadcasts {
     return this.#all.has(txid);
   }
 
+  /** Goes on with those of another process, which may have given them to peers. */
+  restore(transactions: readonly Transaction[]): void {
+    for (const transaction of transactions) {
+      const broadcast = { transaction, peers: new Map(), wasSeen: false, wasTaken: true };
+      this.#all.set(transaction.txid, broadcast);
+    }
+  }
+
   /** Tells all peers, and those that come later. */
   add(transaction: Transaction): void {
     const { txid } = transaction;

@@ -3,7 +3,6 @@ import type {
   HeaderNode,
   HeaderTree,
   Milliseconds,
-  Outpoint,
   Transaction,
   Txid,
 } from "@chain/core";
@@ -127,6 +126,7 @@ export class LightNode {
     if (state !== undefined && decoded === undefined) {
       log("warn", "store", "the state of the search is damaged: watch the scripts again");
     }
+    this.#broadcasts.restore(decoded?.pending ?? []);
     this.#scan = this.#newScan(decoded);
   }
 
@@ -274,9 +274,7 @@ export class LightNode {
   get #purse(): Purse {
     const { params } = this.#options;
     const height = this.#scan.searched?.height ?? -1;
-    const pending = this.#broadcasts.transactions.filter(
-      ({ txid }) => this.fate(txid) !== "refused",
-    );
+    const pending = this.pending.filter(({ txid }) => this.fate(txid) !== "refused");
     return { params, height, coins: this.#scan.watch.coins, pending };
   }
 
@@ -292,11 +290,12 @@ export class LightNode {
     return this.#scan.watch.transaction(txid);
   }
 
-  /** Hands a transaction to all peers, and to those that come later, until it is in a block. */
+  /** Hands a transaction to all peers, and to those that come later, until it is in a block. A restart goes on with it. */
   broadcast(transaction: Transaction): void {
     requireTransaction(transaction, "transaction");
 
     this.#broadcasts.add(transaction);
+    this.#save();
   }
 
   /** Hands a transaction out no more. Peers that have it already keep it. */
@@ -304,6 +303,7 @@ export class LightNode {
     requireId(txid, "txid");
 
     this.#broadcasts.delete(txid);
+    this.#save();
   }
 
   /** Transactions that were broadcast, and that no block has yet. */
@@ -317,13 +317,8 @@ export class LightNode {
 
     if (this.#scan.watch.transaction(txid) !== undefined) return "confirmed";
     const ours = this.#broadcasts.transactions.find((each) => each.txid === txid);
-    const isSpent = ours?.inputs.some(({ prevout }) => this.#isSpentByOther(prevout, txid));
-    return isSpent === true ? "refused" : this.#broadcasts.fate(txid);
-  }
-
-  #isSpentByOther(prevout: Outpoint, txid: Txid): boolean {
-    const spender = this.#scan.watch.spender(prevout);
-    return spender !== undefined && spender !== txid;
+    const isOvertaken = ours !== undefined && this.#scan.watch.isOvertaken(ours);
+    return isOvertaken ? "refused" : this.#broadcasts.fate(txid);
   }
 
   #ready(peer: Peer, info: PeerInfo): void {
@@ -481,12 +476,18 @@ export class LightNode {
     const height = this.#scan.searched?.height ?? -1;
     if (height !== this.#searched) this.#hub.emit({ type: "searched", height });
     this.#searched = height;
+    this.#save();
+  }
+
+  #save(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
     this.#writes = this.#writes
       .then(() => {
         this.#isDirty = false;
-        return this.#options.store.writeState(encodeState(this.#scan.state));
+        return this.#options.store.writeState(
+          encodeState({ ...this.#scan.state, pending: this.pending }),
+        );
       })
       .catch((error) => this.#storeFailed(error));
   }

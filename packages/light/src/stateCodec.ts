@@ -16,7 +16,9 @@ import {
 import type { InclusionProof } from "./inclusion.ts";
 import type { FoundTransaction, Position, WatchedCoin, WatchState } from "./watch.ts";
 
-const VERSION = 3;
+const VERSION = 4;
+/** The version before, which had no payments that wait for a block. */
+const WITHOUT_PENDING = 3;
 const CHECKSUM_SIZE = 4;
 
 export interface LightState extends Position {
@@ -27,7 +29,13 @@ export interface LightState extends Position {
   readonly watch: WatchState;
 }
 
-export function encodeState({ start, next, last, filterHeaders, watch }: LightState): Uint8Array {
+/** The same, with the transactions of ours that no block has yet. */
+export interface KeptState extends LightState {
+  readonly pending: readonly Transaction[];
+}
+
+export function encodeState(state: KeptState): Uint8Array {
+  const { start, next, last, filterHeaders, watch, pending } = state;
   const writer = new Writer()
     .u8(VERSION)
     .u32(start)
@@ -42,15 +50,17 @@ export function encodeState({ start, next, last, filterHeaders, watch }: LightSt
     writer.u32(height).hash(proof.blockHash).u32(transactionCount).u32(proof.index);
     writeAll(writer, proof.siblings, (sibling) => writer.hash(sibling));
   });
+  writeAll(writer, pending, (transaction) => transaction.write(writer));
   const data = writer.finish();
   return new Writer(data.length + CHECKSUM_SIZE).bytes(data).bytes(checksum(data)).finish();
 }
 
 /** @returns undefined where the bytes are damaged, or of another version: then the search begins again */
-export function decodeState(bytes: Uint8Array): LightState | undefined {
+export function decodeState(bytes: Uint8Array): KeptState | undefined {
   const data = bytes.slice(0, -CHECKSUM_SIZE);
-  if (!equalBytes(checksum(data), bytes.slice(-CHECKSUM_SIZE)) || data[0] !== VERSION)
-    return undefined;
+  const [version] = data;
+  if (!equalBytes(checksum(data), bytes.slice(-CHECKSUM_SIZE))) return undefined;
+  if (version !== VERSION && version !== WITHOUT_PENDING) return undefined;
   const reader = new Reader(data, 1);
   const start = reader.u32();
   const next = reader.u32();
@@ -59,7 +69,9 @@ export function decodeState(bytes: Uint8Array): LightState | undefined {
   const scripts = readAll(reader, () => ({ script: reader.varBytes(), from: reader.u32() }));
   const coins = readAll(reader, () => readWatched(reader));
   const found = readAll(reader, () => readFound(reader));
-  return { start, next, last, filterHeaders, watch: { scripts, coins, found } };
+  const pending =
+    version === WITHOUT_PENDING ? [] : readAll(reader, () => Transaction.read(reader));
+  return { start, next, last, filterHeaders, watch: { scripts, coins, found }, pending };
 }
 
 function writeWatched(writer: Writer, coin: WatchedCoin): void {

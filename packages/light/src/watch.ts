@@ -85,6 +85,14 @@ export class Watch {
     return this.#coins.get(outpointKey(outpoint))?.spent?.txid;
   }
 
+  /** Whether another transaction of the best chain has spent a coin that this one spends. */
+  isOvertaken({ txid, inputs }: Transaction): boolean {
+    return inputs.some(({ prevout }) => {
+      const spender = this.spender(prevout);
+      return spender !== undefined && spender !== txid;
+    });
+  }
+
   isWatched(script: Uint8Array): boolean {
     return this.#scripts.has(bytesToHex(script));
   }

@@ -54,6 +54,34 @@ test("a transaction that is broadcast is seen, then confirmed, and its coins are
   expect(await balance(payee.key.script)).toBe(confirmed - 2_000n);
 });
 
+test("a payment survives a restart: its coins stay taken, and peers that come later are told", async () => {
+  const world = await paidWorld();
+  const { simulation, one, mine, payee, node, serve, light } = world;
+  const before = one.node.balance;
+  await one.node.stop();
+  const alone = await light([], one.store);
+  const transaction = payBack(world, alone);
+  const forgotten = payBack(world, alone, 2_000n);
+  const { txid } = transaction;
+  alone.node.broadcast(forgotten);
+  alone.node.forget(forgotten.txid);
+  alone.node.broadcast(transaction);
+  await alone.node.stop();
+
+  const again = await light([serve(), node], one.store);
+  expect(again.node.pending.map((each) => each.txid)).toEqual([txid]);
+  expect(again.node.coins).toEqual([]);
+  expect(again.node.balance.leaving).toBe(before.confirmed);
+  again.node.start();
+  await simulation.until("the node has it", () => node.chain.mempool.get(txid) !== undefined);
+  await mine(1);
+  await simulation.until("it is found", () => again.node.fate(txid) === "confirmed");
+  await again.node.stop();
+  const last = await light([], one.store);
+  expect([last.node.pending, last.node.fate(txid)]).toEqual([[], "confirmed"]);
+  expect(last.node.watched.isWatched(payee.key.script)).toBe(true);
+});
+
 test("a real node that takes it is asked for it, as Core is", async () => {
   const world = await newWorld();
   const { simulation, node, payee, mine, serve, light } = world;

@@ -31,7 +31,6 @@ import {
   requireTransaction,
 } from "@chain/core/arguments";
 import type { ChainStore, CoinHash, CoinStatistics } from "@chain/storage";
-import { coinStatisticsOf } from "@chain/storage";
 import type { ChainEvent, ChainListener, EventSource } from "../events.ts";
 import type { MempoolView } from "../mempool/mempool.ts";
 import type { Clock } from "../ports.ts";
@@ -456,9 +455,11 @@ export class ChainManager implements EventSource<ChainEvent> {
     hash?: CoinHash,
   ): Promise<CoinStatistics & { readonly tip: HeaderNode; readonly diskSize: number }> {
     optional(hash, "hash", requireString);
-    const { tip, coins } = await this.coins();
-    const statistics = await coinStatisticsOf(coins, hash);
-    return { ...statistics, tip, diskSize: await this.#store.coinsOnDisk() };
+    // Read outside the queue: the store has taken its snapshot when the operation ends.
+    const { tip, statistics } = await this.run(async () => {
+      return { tip: this.tip, statistics: this.#store.coinStatistics(hash) };
+    });
+    return { ...(await statistics), tip, diskSize: await this.#store.coinsOnDisk() };
   }
 
   /**
