@@ -91,9 +91,18 @@ export class CoreNode {
     return node;
   }
 
-  async call<Result>(method: string, ...params: readonly unknown[]): Promise<Result> {
+  call<Result>(method: string, ...params: readonly unknown[]): Promise<Result> {
+    return this.#post("", method, params);
+  }
+
+  /** The same of one of its wallets. */
+  ask<Result>(wallet: string, method: string, ...params: readonly unknown[]): Promise<Result> {
+    return this.#post(`wallet/${wallet}`, method, params);
+  }
+
+  async #post<Result>(path: string, method: string, params: readonly unknown[]): Promise<Result> {
     const cookie = await readFile(join(this.#directory, ".cookie"), "utf8");
-    const response = await fetch(`http://127.0.0.1:${this.#rpc}/`, {
+    const response = await fetch(`http://127.0.0.1:${this.#rpc}/${path}`, {
       method: "POST",
       headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}` },
       body: JSON.stringify({ id: 1, method, params }),

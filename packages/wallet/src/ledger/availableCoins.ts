@@ -55,12 +55,22 @@ function coinOf(
   if (isLocked && !filter.includeLocked) return undefined;
   const isReused = host.isReused(script);
   if (isReused && !filter.includeReused) return undefined;
-  const { held, index } = present(host.owner(script), "the owner of an own output");
+  output.owner ??= host.owner(script);
+  const { held, index } = present(output.owner, "the owner of an own output");
+  // Field by field: there may be 100,000 of them, and each spread would make another object.
   return {
-    ...{ outpoint, value, scriptPubKey: script, transaction, depth },
-    ...{ isCoinbase: transaction.isCoinbase, isImmature, isSafe, isLocked, isReused },
+    outpoint,
+    value,
+    scriptPubKey: script,
+    transaction,
+    depth,
+    isCoinbase: transaction.isCoinbase,
+    isImmature,
+    isSafe,
     isFromMe: history.isFromMe(transaction),
-    isSolvable: held.descriptor.isSolvable,
+    isSolvable: held.isSolvable,
+    isLocked,
+    isReused,
     hasTrucChild: transaction.trucChild !== undefined,
     owner: ownerOf(held, index),
   };

@@ -32,6 +32,7 @@ export class HeldDescriptor implements WalletDescriptor {
   /** The normalized form, from which scripts can be derived: not so where its range is hardened. */
   readonly source: Descriptor;
   readonly isDerivable: boolean;
+  readonly isSolvable: boolean;
   active: { readonly kind: AccountKind; readonly internal: boolean } | undefined;
   hasPrivateKeys = false;
   /** Its keys were made here and now, so that nobody knows an address which it has not given. */
@@ -47,6 +48,7 @@ export class HeldDescriptor implements WalletDescriptor {
   constructor(fields: HeldFields, journal: Journal) {
     this.descriptor = fields.descriptor;
     this.source = fields.source;
+    this.isSolvable = fields.descriptor.isSolvable;
     this.isDerivable = fields.source.expand(fields.start) !== undefined;
     this.id = bytesToHex(sha256(utf8ToBytes(fields.descriptor.toString())));
     this.start = fields.start;

@@ -10,6 +10,7 @@ import {
 } from "@chain/core";
 import { bytesToUtf8 } from "@noble/ciphers/utils.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type { HeldScript } from "./keyRing.ts";
 import { damaged } from "./records.ts";
 import type { TransactionNotes, TransactionState, WalletTransaction } from "./types.ts";
 
@@ -21,6 +22,8 @@ export interface OwnOutput {
   readonly script: Uint8Array;
   /** In which sum of the coins it stands. */
   counted: "spent" | "settled" | "used" | "changing";
+  /** The owner of its script, once somebody has asked. */
+  owner: HeldScript | undefined;
 }
 
 const STATES = ["confirmed", "block-conflicted", "inactive", "abandoned"] as const;
@@ -122,8 +125,10 @@ export class HeldTransaction implements WalletTransaction {
     return found?.vout === vout ? found : undefined;
   }
 
-  setOutputs(outputs: readonly Omit<OwnOutput, "transaction" | "counted">[]): void {
-    this.outputs = outputs.map((each) => ({ ...each, transaction: this, counted: "spent" }));
+  setOutputs(outputs: readonly Omit<OwnOutput, "transaction" | "counted" | "owner">[]): void {
+    this.outputs = outputs.map(({ vout, value, script }) => {
+      return { transaction: this, vout, value, script, counted: "spent", owner: undefined };
+    });
   }
 
   encode(): Uint8Array {
@@ -185,7 +190,7 @@ export class HeldTransaction implements WalletTransaction {
     for (let n = reader.compactSize(Math.floor(reader.remaining / INPUT)); n > 0; n--) {
       prevouts.push({ txid: reader.hash<Txid>(), vout: reader.u32() });
     }
-    const outputs: Omit<OwnOutput, "transaction" | "counted">[] = [];
+    const outputs: Omit<OwnOutput, "transaction" | "counted" | "owner">[] = [];
     for (let n = reader.compactSize(Math.floor(reader.remaining / MIN_OUTPUT)); n > 0; n--) {
       outputs.push({ vout: reader.u32(), value: reader.u64(), script: reader.varBytes() });
     }

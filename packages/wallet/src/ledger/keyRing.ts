@@ -265,12 +265,13 @@ export class KeyRing {
   markUsed(script: Uint8Array): { readonly script: Uint8Array; readonly held: HeldDescriptor }[] {
     const marked: { script: Uint8Array; held: HeldDescriptor }[] = [];
     for (const { held, index } of this.owners(script)) {
-      if (index < held.next) continue;
-      for (; held.next <= index; held.next++)
+      const before = held.next;
+      for (; held.next <= index; held.next++) {
         marked.push({ script: held.scriptAt(held.next), held });
+      }
+      if (held.next !== before) held.changed();
       this.topUp(held);
       if (!held.isFresh) this.#derive(held, held.end);
-      held.changed();
     }
     return marked;
   }
