@@ -53,6 +53,14 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     'withRegistry("bitcoin-core and rpc-bitcoin")',
   ],
   "packages/fullnode/test/clients.slow.test.ts: program": ['"-rpcconnect=127.0.0.1"'],
+  "packages/fullnode/test/explorerClients.slow.test.ts: npm": [
+    'withRegistry("mempool.space\'s clients")',
+  ],
+  // Its daemon is told the only server that it may call.
+  "packages/fullnode/test/explorerClients.slow.test.ts: electrum": [
+    '"--oneserver"',
+    "const server = `127.0.0.1:",
+  ],
   "packages/fullnode/test/zmqInterop.slow.test.ts: npm": ['withRegistry("zeromq")'],
   "packages/fullnode/bench/rpc.bench.ts: program": [
     '"-connect=0"',
@@ -117,6 +125,7 @@ test("nobody but these may use the registry", () => {
   expect(find(/withRegistry\((".+?")/g).sort()).toEqual([
     ["packages/fullnode/bench/parsing.bench.ts", ['"bcoin"']],
     ["packages/fullnode/test/clients.slow.test.ts", ['"bitcoin-core and rpc-bitcoin"']],
+    ["packages/fullnode/test/explorerClients.slow.test.ts", ['"mempool.space\'s clients"']],
     ["packages/fullnode/test/interop.slow.test.ts", ['"bcoin"']],
     ["packages/fullnode/test/zmqInterop.slow.test.ts", ['"zeromq"']],
     ["tests/loopback.test.ts", ['"a test"']],

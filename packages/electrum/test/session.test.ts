@@ -123,7 +123,7 @@ describe("headers", () => {
 
   test("are told of once, however far the chain goes back and forth", async () => {
     const { client, node, mine } = await start({}, 3);
-    const first = await client.call("blockchain.headers.subscribe");
+    const first = await client.call("blockchain.headers.subscribe", true);
     expect(first.height).toBe(3);
     await mine();
     const [told] = (await client.notified("blockchain.headers.subscribe")).params;

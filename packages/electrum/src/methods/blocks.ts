@@ -21,7 +21,8 @@ export function headerResult({ header, height }: HeaderNode): HeaderResult {
 
 export const BLOCK_METHODS: Readonly<Record<string, Method>> = {
   "blockchain.headers.subscribe": {
-    params: [],
+    // Clients of protocol 1.2 ask for raw headers, which are the only ones since.
+    params: ["raw"],
     required: 0,
     isRead: true,
     run: ({ host, caller }) => {

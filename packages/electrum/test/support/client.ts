@@ -14,7 +14,7 @@ export class Client {
   readonly received: Answer[] = [];
   readonly handler: ConnectionHandler;
   #id = 0;
-  #tell: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(server: ElectrumServer) {
     this.handler = server.accept({
@@ -40,15 +40,17 @@ export class Client {
     this.handler.onData(new TextEncoder().encode(text));
   }
 
+  #tell(): void {
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
   /** The first answer or notification that fits. It is taken out. */
   async take(fits: (answer: Answer) => boolean): Promise<Answer> {
     for (;;) {
       const at = this.received.findIndex(fits);
       if (at >= 0) return this.received.splice(at, 1)[0];
       if (this.isClosed) throw new RangeError("the session has ended");
-      await new Promise<void>((resolve) => {
-        this.#tell = resolve;
-      });
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     }
   }
 

@@ -10,7 +10,7 @@ export class ElectrumClient {
   readonly #write: (line: string) => void;
   #id = 0;
   #isOver = false;
-  #tell: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(write: (line: string) => void) {
     this.#write = write;
@@ -34,14 +34,16 @@ export class ElectrumClient {
     this.#tell();
   }
 
+  #tell(): void {
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
   async take(fits: (answer: Answer) => boolean): Promise<Answer> {
     for (;;) {
       const at = this.received.findIndex(fits);
       if (at >= 0) return this.received.splice(at, 1)[0];
       if (this.#isOver) throw new RangeError("the connection has ended");
-      await new Promise<void>((resolve) => {
-        this.#tell = resolve;
-      });
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     }
   }
 
