@@ -215,6 +215,7 @@ export const LAYERS: readonly Layer[] = [
       "@chain/storage/level",
       "@chain/wallet",
       "@chain/engine",
+      "@chain/devchain",
       "@chain/fullnode",
       "@chain/terminal",
     ],

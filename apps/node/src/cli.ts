@@ -7,6 +7,7 @@ import {
 } from "@chain/terminal";
 import { addBans } from "./commands/bans.ts";
 import { addCreateBlockchain } from "./commands/createBlockchain.ts";
+import { addDev } from "./commands/dev.ts";
 import { addExport } from "./commands/export.ts";
 import { addGenesis } from "./commands/genesis.ts";
 import { addImport } from "./commands/import.ts";
@@ -61,6 +62,7 @@ export function run(
   addReindex(program, context);
   addReindexUtxo(program, context);
   addVerify(program, context);
+  addDev(program, context);
   addCompletion(program, context);
   return runProgram(program, argv, io, env);
 }

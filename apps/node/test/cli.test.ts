@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { runProgram } from "./support/run.ts";
 
 const COMMANDS = PROGRAMS["chain-node"];
+/** They are about a node that is named by its port. */
+const OF_NODES = COMMANDS.filter((command) => command !== "dev");
 const A = addressOf(0);
 const NODE = ["--port", "3999"];
 
@@ -59,7 +61,7 @@ describe("help", () => {
     const { code, out, error } = await runProgram([command, "--help"]);
     expect({ code, error }).toEqual({ code: 0, error: "" });
     expect(out).toMatch(/Examples:\n( {2}\$ .*chain-node .*)+/);
-    expect(out).toContain("--datadir");
+    if (OF_NODES.includes(command)) expect(out).toContain("--datadir");
     const [options = ""] = out.split("Options for tests:");
     const flags = [...options.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map(([, flag]) => flag);
     expect(flags).toEqual(flags.toSorted());
@@ -106,11 +108,22 @@ describe("a command line that makes no sense", () => {
     [["completion", "zsh", "more"], 'the first is "more"'],
     [["send"], "send is a command of chain-wallet: chain-wallet send --help"],
     [["help", "send"], "send is a command of chain-wallet"],
+    [["dev", "--nonsense"], "unknown option --nonsense"],
+    [["dev", "excess"], 'too many arguments, the first is "excess"'],
+    [["dev", "--accounts", "-1"], "--accounts must be a whole number from 0 to 1000"],
+    [["dev", "--accounts", "1000"], "regtest has no more than 15,000 coins"],
+    [["dev", "--balance", "x"], "--balance: not an amount"],
+    [["dev", "--interval", "0"], "--interval must be a whole number from 1 to 86400"],
+    [["dev", "--interval", "5", "--no-mining"], "--interval and --no-mining exclude each other"],
+    [["dev", "--mnemonic", "test"], "a mnemonic has 12, 15, 18, 21 or 24 words"],
+    [["dev", "--rpcport", "65536"], "--rpcport must be a whole number from 0 to 65535"],
+    [["dev", "--peerport", "x"], "--peerport must be a whole number from 0 to 65535"],
+    [["dev", "--state", "/proc"], "the state"],
     [["createblockchian"], /unknown command.*createblockchain/],
     [["\u001b[31mred\nline"], "unknown command"],
   ])("%j", (argv, why) => expectRefusal(argv, why));
 
-  it.each(COMMANDS)(
+  it.each(OF_NODES)(
     "%s with unknown options, missing values, excess arguments or no node",
     async (command) => {
       const needed = NEEDED[command] ?? [];

@@ -8,7 +8,7 @@ import { payAll, startTestNode } from "@chain/testing/nodes";
 import { addressOf, asNode, newChain, newIdentity } from "@chain/testing/place";
 import { expect, it } from "vitest";
 import { createLog } from "../src/log.ts";
-import { startProcess } from "./support/process.ts";
+import { Program, startProcess } from "./support/process.ts";
 import { runProgram } from "./support/run.ts";
 
 it("has one spelling, whatever the command", async () => {
@@ -62,6 +62,11 @@ it("has one spelling, whatever the command", async () => {
   const file = join(identity.dataDir, "bootstrap.dat");
   expect(await print("export", file)).toEqual({ path: file, from: 0, to: 1 });
   expect(await print("import", file)).toMatchObject({ height: 1, taken: 0, known: 2, refused: 0 });
+  const dev = Program.inTest(["dev", "--json", "--rpcport", "0", "--peerport", "0"]);
+  expectSpelling(JSON.stringify(await dev.until(({ mnemonic }) => mnemonic !== undefined)));
+  dev.child.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
+  seen.add("dev");
   expect([...seen].sort()).toEqual([...COMMANDS["chain-node"]].sort());
 });
 

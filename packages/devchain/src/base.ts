@@ -175,9 +175,13 @@ export abstract class ChainBase {
   /** Ends what would ask for more. */
   protected abstract ending(): void;
 
+  /** Does the last thing, when all calls are done. */
+  protected abstract finish(): Promise<void>;
+
   async #close(): Promise<void> {
     this.ending();
     await this.last;
+    await this.finish();
     for (const stream of [...this.#streams]) stream.end();
     for (const door of [...this.#doors.values()].reverse()) await door.close();
     await this.node.close();

@@ -59,7 +59,15 @@ export async function createDevChain(options: DevChainOptions = {}): Promise<Dev
   });
   const skipsScript = (check: ScriptCheck) => waivers.skips(check);
   const node = await createNode({ ...nodeOptions(options), store, clock, rpcHost, skipsScript });
-  chain = new DevChain({ node, clock, accounts, mnemonic, waivers, fees });
+  chain = new DevChain({
+    node,
+    clock,
+    accounts,
+    mnemonic,
+    waivers,
+    fees,
+    onClose: options.onClose,
+  });
   try {
     const outputs = balance === 0n ? [] : accounts.map((each) => fundsOf(each, balance));
     await (state === undefined ? chain.begin(outputs) : chain.load(state));
@@ -98,7 +106,13 @@ async function openDoors(
 ): Promise<void> {
   const { node } = chain;
   const close = async () => {};
-  if (rpc !== false) chain.addDoor("rpc", { url: node.rpc.url, close });
+  if (rpc !== false) {
+    const { url } = node.rpc;
+    const { rest = false, events = false } = rpc === true ? {} : rpc;
+    chain.addDoor("rpc", { url, close });
+    if (rest) chain.addDoor("rest", { url: `${url}/rest/`, close });
+    if (events) chain.addDoor("events", { url: `${url}/events`, close });
+  }
   if (node.port !== undefined) chain.addDoor("p2p", { url: `${host}:${node.port}`, close });
   for (const door of doors) chain.addDoor(door.name, await door.open(chain));
 }

@@ -66,6 +66,7 @@ export class DevChain extends ChainBase {
   readonly #faucet: Faucet;
   readonly #automining: Automining;
   readonly #waivers: Waivers;
+  readonly #onClose: DevChainParts["onClose"];
   readonly #snapshots = new Map<number, Snapshot>();
   #snapshotCount = 0;
   #interval: Seconds | undefined;
@@ -74,6 +75,7 @@ export class DevChain extends ChainBase {
     super(parts);
     const { node, clock, waivers } = parts;
     this.#waivers = waivers;
+    this.#onClose = parts.onClose;
     this.#faucet = new Faucet(node.chain);
     this.#maker = new BlockMaker({
       ...{ chain: node.chain, clock, search: new InProcessSearch(systemClock, systemTimers) },
@@ -419,14 +421,20 @@ export class DevChain extends ChainBase {
    * await again.close();
    */
   async dump(): Promise<string> {
+    return this.inTurn(() => this.#dump());
+  }
+
+  #dump(): Promise<string> {
     const { mnemonic, accounts, clock } = this;
-    return this.inTurn(() =>
-      dumpState(this.node, {
-        ...{ mnemonic, accounts: accounts.length, clock: clock.state() },
-        ...{ blockInterval: this.#interval, feeRate: this.fees.rate },
-        waivers: this.#waivers.list(),
-      }),
-    );
+    return dumpState(this.node, {
+      ...{ mnemonic, accounts: accounts.length, clock: clock.state() },
+      ...{ blockInterval: this.#interval, feeRate: this.fees.rate },
+      waivers: this.#waivers.list(),
+    });
+  }
+
+  protected async finish(): Promise<void> {
+    await this.#onClose?.(await this.#dump());
   }
 
   /** Takes over what `dump` wrote. */

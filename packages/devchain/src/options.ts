@@ -48,6 +48,8 @@ export interface DevChainOptions {
   readonly indexes?: CreateNodeOptions["indexes"];
   /** More ways into the chain, which are opened in this order. */
   readonly doors?: readonly DevDoor[];
+  /** Hears the whole chain as text when it ends, as `dump` writes it: by `close`, or by `stop` of the RPC. */
+  readonly onClose?: (state: string) => Promise<void>;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -74,6 +76,7 @@ export function checkOptions(options: DevChainOptions): {
     policy: "object?",
     indexes: "object?",
     doors: "array?",
+    onClose: "function?",
     log: "function?",
   });
   const { accounts = 10, balance = 100n * COINS, time = 0 } = options;

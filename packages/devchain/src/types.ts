@@ -59,4 +59,6 @@ export interface DevChainParts {
   readonly mnemonic: string;
   readonly waivers: Waivers;
   readonly fees: FixedRate;
+  /** Hears the state of the chain when it ends. */
+  readonly onClose?: ((state: string) => Promise<void>) | undefined;
 }

@@ -120,6 +120,16 @@ test.each([
   await expect(call(method, ...params)).rejects.toMatchObject({ code });
 });
 
+test("have types, by names of the client's own", async () => {
+  const client = createRpcClient(chain.node.rpc);
+  const [hash] = await client.chainMine(1);
+  expect(hash).toBe(chain.tip.hash);
+  const id: number = await client.chainSnapshot();
+  await client.batch((batch) => [batch.chainMine(), batch.getBlockCount()]);
+  await client.chainRevert(id);
+  expect(chain.tip.hash).toBe(hash);
+});
+
 test("stop ends the chain", async () => {
   await call("stop");
   await chain.whenClosed();

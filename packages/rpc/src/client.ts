@@ -80,9 +80,14 @@ function methodsOf(call: RpcCaller["call"]): RpcMethods {
       // Not a promise: `await` asks for `then`.
       if (typeof name !== "string" || name === "then") return undefined;
       if (Object.hasOwn(own, name)) return (own as unknown as Record<string, unknown>)[name];
-      return (...params: readonly unknown[]) => call(name.toLowerCase(), params);
+      return (...params: readonly unknown[]) => call(methodOf(name), params);
     },
   });
+}
+
+/** `getBlockCount` → `getblockcount`, `chainMine` → `chain_mine`. */
+function methodOf(name: string): string {
+  return name.replace(/^chain(?=[A-Z])/, "chain_").toLowerCase();
 }
 
 /** The function, which has one for every method as well. */

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<"chain-node" | "chain-wallet", readonly s
     "reindex",
     "reindexutxo",
     "verify",
+    "dev",
   ],
   "chain-wallet": [
     "createwallet",
@@ -47,6 +48,7 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   reindex: "chain-node startnode",
   reindexutxo: "chain-node startnode",
   verify: "chain-node reindex",
+  dev: "chain-node startnode --network regtest",
   createwallet: "chain-node createblockchain --address ADDRESS",
   listaddresses: "chain-wallet getbalance --address ADDRESS",
   getbalance: "chain-wallet send --from ADDRESS --to ADDRESS --amount 1",

@@ -3113,7 +3113,7 @@ export interface RpcMethods {
   chainAccounts(): Promise<ChainAccountsResult>;
   /** Takes a transaction out of the mempool, with all that depend on it. */
   chainDrop(txid: string): Promise<boolean>;
-  /** Returns the whole chain as text, for chain-node dev --state. */
+  /** Returns the whole chain as text, with which a new one goes on. */
   chainDump(): Promise<string>;
   /** Pays somebody by a transaction that waits for a block. */
   chainFaucet(address: string, amount: number | string, fee_rate?: number | null): Promise<string>;
@@ -3632,7 +3632,7 @@ export interface RpcNamedMethods {
   chain_accounts(params?: Readonly<Record<string, never>>): Promise<ChainAccountsResult>;
   /** Takes a transaction out of the mempool, with all that depend on it. */
   chain_drop(params: { readonly txid: string }): Promise<boolean>;
-  /** Returns the whole chain as text, for chain-node dev --state. */
+  /** Returns the whole chain as text, with which a new one goes on. */
   chain_dump(params?: Readonly<Record<string, never>>): Promise<string>;
   /** Pays somebody by a transaction that waits for a block. */
   chain_faucet(params: { readonly address: string; readonly amount: number | string; readonly fee_rate?: number }): Promise<string>;

@@ -5,7 +5,7 @@ import { DEV_ERRORS, withDev } from "./devMethod.ts";
 export const chain_dump: Method = defineMethod({
   name: "chain_dump",
   category: "hidden",
-  description: "Returns the whole chain as text, for chain-node dev --state.",
+  description: "Returns the whole chain as text, with which a new one goes on.",
   arguments: [],
   results: [{ schema: text("Blocks, mempool and clock, as JSON in a text") }],
   errors: DEV_ERRORS,
