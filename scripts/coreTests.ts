@@ -86,7 +86,10 @@ function writeConfig(directory: string): string {
       EXEEXT: "",
       RPCAUTH: join(resolve(folder ?? "."), "share", "rpcauth", "rpcauth.py"),
     },
-    components: { ENABLE_BITCOIND: "true", ENABLE_CLI: "true" },
+    components: {
+      ...{ ENABLE_BITCOIND: "true", ENABLE_CLI: "true" },
+      ...{ ENABLE_WALLET: "true", USE_SQLITE: "true" },
+    },
   };
   const lines = Object.entries(sections).flatMap(([section, values]) => [
     `[${section}]`,

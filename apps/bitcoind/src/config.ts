@@ -18,6 +18,7 @@ import { addedPeers, connect, peers, proxies } from "./peerOptions.ts";
 import { implicitPermissions, permissionRule } from "./permissions.ts";
 import { mempoolLimits, policy } from "./policy.ts";
 import { checkPorts, wholeNumber, withoutUndefined } from "./values.ts";
+import { wallets } from "./wallets.ts";
 
 /** Seconds. Core: DEFAULT_MAX_TIP_AGE. */
 const MAX_TIP_AGE: Seconds = 24 * 60 * 60;
@@ -64,6 +65,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     threads: number("par"),
     dbCache: optional("dbcache", (n) => Math.max(n, MIN_DB_CACHE) * 1024 * 1024),
     rebuild: rebuild(settings),
+    wallets: wallets(settings),
   };
   return {
     identity,

@@ -6,8 +6,10 @@ export const OBEYED: ReadonlySet<string> = new Set(
   `
     acceptnonstdtxn
     addnode
+    addresstype
     alertnotify
     assumevalid
+    avoidpartialspends
     bantime
     bind
     blockfilterindex
@@ -20,6 +22,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     bytespersigop
     capturemessages
     chain
+    changetype
     coinstatsindex
     conf
     connect
@@ -32,12 +35,15 @@ export const OBEYED: ReadonlySet<string> = new Set(
     debug
     debugexclude
     debuglogfile
+    disablewallet
     dnsseed
     dustrelayfee
+    fallbackfee
     fastprune
     help
     includeconf
     incrementalrelayfee
+    keypool
     limitancestorcount
     limitancestorsize
     limitdescendantcount
@@ -49,6 +55,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     maxconnections
     maxmempool
     maxtipage
+    maxtxfee
     maxuploadtarget
     mempoolexpiry
     minimumchainwork
@@ -95,6 +102,7 @@ export const OBEYED: ReadonlySet<string> = new Set(
     signet
     signetchallenge
     signetseednode
+    spendzeroconfchange
     startupnotify
     stopatheight
     test
@@ -105,6 +113,11 @@ export const OBEYED: ReadonlySet<string> = new Set(
     uacomment
     unspentindex
     version
+    wallet
+    walletbroadcast
+    walletdir
+    walletnotify
+    walletrbf
     whitebind
     whitelist
     whitelistforcerelay
@@ -128,14 +141,11 @@ export const OBEYED: ReadonlySet<string> = new Set(
 export const IGNORED: ReadonlySet<string> = new Set(
   `
     acceptstalefeeestimates
-    addresstype
     allowignoredconf
     asmap
-    avoidpartialspends
     blockreconstructionextratxn
     blocksdir
     blocksxor
-    changetype
     checkaddrman
     checkblockindex
     checkblocks
@@ -147,18 +157,15 @@ export const IGNORED: ReadonlySet<string> = new Set(
     dbbatchsize
     dblogsize
     deprecatedrpc
-    disablewallet
     discardfee
     discover
     dns
     externalip
-    fallbackfee
     fixedseeds
     flushwallet
     forcednsseed
     i2pacceptincoming
     ipcbind
-    keypool
     limitclustercount
     limitclustersize
     listenonion
@@ -173,7 +180,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     maxreceivebuffer
     maxsendbuffer
     maxsigcachesize
-    maxtxfee
     mintxfee
     natpmp
     paytxfee
@@ -186,7 +192,6 @@ export const IGNORED: ReadonlySet<string> = new Set(
     settings
     shrinkdebugfile
     signer
-    spendzeroconfchange
     stopafterblockimport
     swapbdbendian
     testnet
@@ -199,12 +204,7 @@ export const IGNORED: ReadonlySet<string> = new Set(
     upnp
     v2transport
     vbparams
-    wallet
-    walletbroadcast
     walletcrosschain
-    walletdir
-    walletnotify
-    walletrbf
     walletrejectlongchains
   `
     .trim()

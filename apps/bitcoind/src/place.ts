@@ -20,6 +20,8 @@ export function findIdentity(settings: Settings): Identity {
     // One of the three directories that a copy of a chain consists of in Core: harnesses keep those.
     database: file("chainstate"),
     wallet: file("wallet"),
+    wallets: file("wallets"),
+    settings: file("settings.json"),
     control: file("control"),
     cookie: file(".cookie"),
     mempool: file("mempool.dat"),

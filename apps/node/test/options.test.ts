@@ -39,6 +39,11 @@ const CASES: Readonly<Record<string, readonly [string, Settings, ...string[]]>> 
   "--bind": ["[::1]:7", { bind: [{ host: "::1", port: 7 }] }],
   "--blocknotify": ["say %s", { notify: { block: "say %s" } }],
   "--blocksonly": ["", { blocksOnly: true }],
+  "--disablewallet": ["", { wallets: false }],
+  "--wallet": ["savings", { wallets: { load: ["savings"] } }],
+  "--addresstype": ["bech32m", { wallets: { addressType: "bech32m" } }],
+  "--fallbackfee": ["0.0002", { wallets: { fallbackFee: 20_000n } }],
+  "--walletnotify": ["say %s", { wallets: { notify: "say %s" } }],
   "--txindex": ["", { indexes: { transactions: true } }],
   "--blockfilterindex": ["", { indexes: { blockFilters: true } }],
   "--coinstatsindex": ["", { indexes: { coinStats: true } }],
@@ -177,6 +182,7 @@ describe("each option of startnode", () => {
         policy: {},
         proxies: {},
         zmq: {},
+        wallets: {},
         zmqHighWaterMarks: {},
       };
       const expected = { ...none, ...settings, rpc };

@@ -8,7 +8,7 @@ import { openChain, openInMemory } from "./chain/open.ts";
 import { refusePrunedIndex, refuseUnpruned } from "./chain/pruned.ts";
 import { requireNetwork } from "./checks.ts";
 import { quote, UserError } from "./errors.ts";
-import { identityOf } from "./identity.ts";
+import { type Identity, identityOf } from "./identity.ts";
 import { openDoor } from "./inProcess/door.ts";
 import { inProcessAddress, Links } from "./inProcess/links.ts";
 import { InProcessNode } from "./inProcess/node.ts";
@@ -38,6 +38,8 @@ import {
   systemTimers,
 } from "./ports/system.ts";
 import { userAgent } from "./version.ts";
+import type { startWallets, WalletConfig } from "./wallets/service.ts";
+import type { Wallets } from "./wallets/wallets.ts";
 
 export interface CreateNodeOptions {
   /** Its name, or a network of `findNetwork`, such as a signet of your own. Default: `regtest`. */
@@ -82,6 +84,11 @@ export interface CreateNodeOptions {
    * as the way blocks are mined.
    */
   readonly rpcHost?: (host: RpcHost) => RpcHost;
+  /**
+   * Whether its RPC serves wallets as Bitcoin Core's does (`createwallet` and so on): `true`, or how. They are where the
+   * chain is: below `directory`, or in memory. Default: no.
+   */
+  readonly wallets?: boolean | WalletConfig;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -206,12 +213,29 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const binds = port === undefined ? [] : [{ host, port }];
   const { listening } = services.add(await startListeners(binds, node, log));
   services.add(startPeers(node, undefined));
+  const seen = { chain, node, indexes, log, mempool: mempool ?? { keep: async () => {} } };
+  const wallets = await openWallets(options.wallets, identity, services, seen);
   // Added last, it is closed first.
-  const door = rpc && services.add(await openDoor(identity, rpc, log, metrics));
+  const own = { metrics, hasWallets: wallets !== undefined };
+  const door = rpc && services.add(await openDoor(identity, rpc, log, own));
   const mining = miningParts(chain, log);
-  const places = { links, address, mempool, indexes, services };
+  const places = { links, address, mempool, indexes, wallets, services };
   const parts = { network, params, chain, node, clock, mining, rpcHost, ...places };
   const made = new InProcessNode({ ...parts, port: listening[0]?.port, rpc: door?.address });
   await door?.start(made, { ...parts, nodeId, signatures });
   return made;
+}
+
+async function openWallets(
+  wanted: CreateNodeOptions["wallets"],
+  identity: Identity | undefined,
+  services: Services,
+  node: Parameters<typeof startWallets>[2],
+): Promise<Wallets | undefined> {
+  if (wanted === undefined || wanted === false) return undefined;
+  // Most nodes in process have no use for them.
+  const { startWallets } = await import("./wallets/service.ts");
+  const paths = identity?.paths;
+  const places = paths && { directory: paths.wallets, settings: paths.settings };
+  return services.add(await startWallets(wanted === true ? {} : wanted, places, node));
 }

@@ -18,6 +18,10 @@ export interface NodePaths {
   readonly database: string;
   /** Key file of the wallet. */
   readonly wallet: string;
+  /** Directory of the wallets that the RPC serves, each in one of its own. */
+  readonly wallets: string;
+  /** The choices of callers for the next start: which wallets to load. */
+  readonly settings: string;
   /** How to talk to the node while it runs. Not in the database directory: its cookie must not be copied along. */
   readonly control: string;
   /** Credentials of the RPC while it runs, as Bitcoin Core has them: `__cookie__:<hex>`. */
@@ -80,6 +84,8 @@ export function identityOf(network: Network, nodeId: number, dataDir: string): I
     paths: {
       database: join(dataDir, `blockchain_${nodeId}.db`),
       wallet: join(dataDir, `wallet_${nodeId}.db`),
+      wallets: join(dataDir, `wallets_${nodeId}`),
+      settings: join(dataDir, `settings_${nodeId}.json`),
       control: join(dataDir, `node_${nodeId}.control`),
       cookie: join(dataDir, network.rpcPort === undefined ? `cookie_${nodeId}` : ".cookie"),
       mempool: join(dataDir, `mempool_${nodeId}.dat`),

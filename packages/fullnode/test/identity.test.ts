@@ -19,6 +19,8 @@ describe("the identity of a node", () => {
     expect(paths).toEqual({
       database: "/d/blockchain_3000.db",
       wallet: "/d/wallet_3000.db",
+      wallets: "/d/wallets_3000",
+      settings: "/d/settings_3000.json",
       control: "/d/node_3000.control",
       cookie: "/d/cookie_3000",
       mempool: "/d/mempool_3000.dat",

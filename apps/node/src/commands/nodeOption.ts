@@ -5,9 +5,12 @@ import type { OptionRow } from "@chain/terminal";
 import type { LogFormat, LogLevel } from "../logOptions.ts";
 
 /** All that the options of `startnode` set. */
-export interface Settings extends Partial<Omit<NodeConfig, "identity" | "log" | "role">> {
+export interface Settings
+  extends Partial<Omit<NodeConfig, "identity" | "log" | "role" | "wallets">> {
   /** `spv`: a light node, which keeps no chain. */
   readonly role?: NodeRole | "spv";
+  /** `false`: the RPC knows no wallets. */
+  readonly wallets?: NonNullable<NodeConfig["wallets"]> | false;
   readonly logFormat?: LogFormat;
   readonly logLevel?: LogLevel;
   readonly logCategories?: readonly LogCategory[];
@@ -33,6 +36,7 @@ export interface NodeOption extends OptionRow {
     | "relay"
     | "RPC"
     | "doors"
+    | "wallets"
     | "notifications"
     | "log";
   /** @throws UserError `usage`. */

@@ -30,6 +30,7 @@ import {
   work,
 } from "./parsers.ts";
 import { RPC_OPTIONS } from "./rpcOptions.ts";
+import { WALLET_OPTIONS } from "./walletOptions.ts";
 
 export type { NodeOption, Settings } from "./nodeOption.ts";
 
@@ -385,6 +386,7 @@ export const NODE_OPTIONS: readonly NodeOption[] = [
   },
   ...RPC_OPTIONS,
   ...DOOR_OPTIONS,
+  ...WALLET_OPTIONS,
   ...ZMQ_TOPICS.flatMap(zmqOptions),
   {
     flags: "--log <format>",

@@ -37,11 +37,20 @@ export async function readSettings(
       indexes: { ...settings.indexes, ...set.indexes },
       proxies: { ...settings.proxies, ...set.proxies },
       zmq: { ...settings.zmq, ...set.zmq },
+      wallets: mergedWallets(settings.wallets, set.wallets),
       zmqHighWaterMarks: { ...settings.zmqHighWaterMarks, ...set.zmqHighWaterMarks },
     };
   }
   refuseContradictions(typed, settings, network.isForRegressionTests);
   return settings;
+}
+
+/** Without wallets, nothing else about them counts. */
+function mergedWallets(
+  before: Settings["wallets"] = {},
+  set: Settings["wallets"] = {},
+): NonNullable<Settings["wallets"]> {
+  return before === false || set === false ? false : { ...before, ...set };
 }
 
 /** Options of a light node: those of its RPC and log, and these. The others are about a chain, or about callers. */

@@ -34,7 +34,14 @@ export function addStartNode(program: Command, context: Context): void {
 async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
   const identity = parseIdentity(flags, env);
   const settings = await readSettings(flags, identity.network);
-  const { logFormat = "pretty", logLevel = "info", logCategories, role, ...given } = settings;
+  const {
+    logFormat = "pretty",
+    logLevel = "info",
+    logCategories,
+    role,
+    wallets = {},
+    ...given
+  } = settings;
   const config = { unspentIndex: true, ...given };
   const { createLog } = await import("../log.ts");
   const log = createLog({
@@ -59,7 +66,11 @@ async function runNode(flags: Flags, { env, io }: Context): Promise<void> {
   node =
     role === "spv"
       ? await startLightNode(told)
-      : await startNode({ ...told, ...(role !== undefined && { role }) });
+      : await startNode({
+          ...told,
+          ...(role !== undefined && { role }),
+          ...(wallets !== false && { wallets }),
+        });
   if (asked) void node.stop();
   const end = await node.stopped;
   forget();

@@ -23,11 +23,17 @@ export async function openDoor(
   identity: Identity | undefined,
   config: RpcConfig,
   log: Log,
-  metrics: NodeMetrics | undefined,
+  {
+    metrics,
+    hasWallets,
+  }: {
+    readonly metrics: NodeMetrics | undefined;
+    readonly hasWallets: boolean;
+  },
 ): Promise<Door> {
   // It takes long to load, and most nodes in process have no use for it.
   const { openRpc } = await import("../node/rpcService.ts");
-  const door = await openRpc(identity, config, log, metrics);
+  const door = await openRpc(identity, config, log, metrics, hasWallets);
   const address = { url: `http://127.0.0.1:${door.port}`, ...door.login };
   const start: Door["start"] = async (node, parts) => {
     const { network, nodeId, mempool } = parts;
@@ -43,7 +49,10 @@ export async function openDoor(
       logPath: "",
       startedAt: parts.clock.now(),
       setTime: (time) => node.setTime(time === undefined ? undefined : time / 1000),
-      forwardSchedule: (by) => parts.node.forwardSchedule(by),
+      forwardSchedule: (by) => {
+        parts.node.forwardSchedule(by);
+        parts.wallets?.forward(by);
+      },
       mining: miningFor(parts.mining),
       withHost: parts.rpcHost,
       // Bans of a node in process end with it.

@@ -21,6 +21,7 @@ import type { Services } from "../node/service.ts";
 import { parseAddress } from "../params.ts";
 import { parsePeerAddress } from "../peerAddress.ts";
 import type { SettableClock } from "../ports/system.ts";
+import type { Wallets } from "../wallets/wallets.ts";
 import type { Links } from "./links.ts";
 
 /** Anyone can spend what is paid to it: `OP_TRUE`. */
@@ -56,6 +57,7 @@ export interface Parts {
   /** Shared by `mine` and the RPC, so that blocks of both differ. */
   readonly mining: MiningParts;
   readonly indexes: Indexes;
+  readonly wallets: Wallets | undefined;
   readonly services: Services;
 }
 

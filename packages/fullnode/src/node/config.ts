@@ -6,6 +6,7 @@ import { type DoorsConfig, hasDoors } from "../doors/service.ts";
 import type { Identity } from "../identity.ts";
 import type { NotifyCommands } from "../notify/service.ts";
 import type { Proxies } from "../ports/proxies.ts";
+import type { WalletConfig } from "../wallets/service.ts";
 import type { ZmqTopic } from "../zmq/notifier.ts";
 import type { IndexesConfig } from "./indexes.ts";
 import type { Listening } from "./listener.ts";
@@ -72,6 +73,8 @@ export interface NodeConfig extends ChainSettings {
   readonly mockTime?: Seconds;
   /** Indexes that it keeps of its blocks. Default: none. */
   readonly indexes?: IndexesConfig;
+  /** The wallets that its RPC serves. Default: none, and the methods of wallets are unknown. Core: -disablewallet. */
+  readonly wallets?: WalletConfig;
   /** Commands that it hands to the shell when something has happened. */
   readonly notify?: NotifyCommands;
   /** Addresses where it publishes by ZeroMQ: `tcp://IP:PORT` or `ipc://PATH`, several of each topic. Default: none. */

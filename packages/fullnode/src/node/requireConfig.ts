@@ -31,6 +31,7 @@ export function requireConfig(config: NodeConfig): void {
     doors: "object?",
     indexes: "object?",
     notify: "object?",
+    wallets: "object?",
     zmq: "object?",
     zmqHighWaterMarks: "object?",
     captureMessages: "boolean?",

@@ -76,6 +76,7 @@ export interface OpenRpc<Parts = HostParts> extends Service {
 /**
  * Opens the port, before there is a chain to answer of.
  * @param identity whose files tell other processes how to call; without it, this process alone knows
+ * @param hasWallets whether it knows the methods of wallets
  * @throws UserError `usage`, `in-use`, `io`
  */
 export async function openRpc(
@@ -83,9 +84,9 @@ export async function openRpc(
   config: RpcConfig,
   log: Log,
   metrics?: NodeMetrics,
+  hasWallets = false,
 ): Promise<OpenRpc> {
-  // No node keeps wallets yet.
-  const methods = METHODS.filter(({ category }) => category !== "wallet");
+  const methods = hasWallets ? METHODS : METHODS.filter(({ category }) => category !== "wallet");
   const server = new RpcServer({
     ...{ methods, isAllowed: allowed(config) },
     ...(metrics !== undefined && { observe: (call) => metrics.called(call) }),

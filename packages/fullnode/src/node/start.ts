@@ -22,6 +22,8 @@ import { MockableClock, systemRandom } from "../ports/system.ts";
 import type { HostParts } from "../rpc/host.ts";
 import { verifierInWords } from "../signatures.ts";
 import { CORE_VERSION, userAgent, versionForCallers } from "../version.ts";
+import type { startWallets } from "../wallets/service.ts";
+import type { Wallets } from "../wallets/wallets.ts";
 import { publicationsOf, startZmq } from "../zmq/service.ts";
 import { keepBans, readBansFile } from "./bansFile.ts";
 import { startChain } from "./chainService.ts";
@@ -38,7 +40,6 @@ import {
 import { newNode } from "./engineNode.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
 import { startIndexes } from "./indexes.ts";
-import { keepOut } from "./keepOut.ts";
 import { startListeners, startWebSockets } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
@@ -100,7 +101,6 @@ async function start(config: NodeConfig): Promise<RunningNode> {
   }
   const services = new Services(log);
   try {
-    services.add(await keepOut("light", config.identity));
     return await startServices(config, role, services, log);
   } catch (error) {
     await services.stop();
@@ -115,7 +115,7 @@ async function startServices(
   services: Services,
   log: Log,
 ): Promise<RunningNode> {
-  const { identity, payTo, mineWhen } = config;
+  const { identity, payTo } = config;
   const { paths } = identity;
   sayCautions(config, log);
   const clock = new MockableClock(config.mockTime);
@@ -137,6 +137,7 @@ async function startServices(
   const mempool = services.add(
     await startMempoolKeeper(node, paths.mempool, log, now, config.persistMempool),
   );
+  const wallets = await openWallets(config, services, { chain, node, mempool, indexes, log });
   services.add(startNarrator(node, log));
   if (config.networkActive === false) node.setNetworkActive(false);
   const { listening } = services.add(await startListeners(bindsOf(config), node, log));
@@ -152,11 +153,12 @@ async function startServices(
     fees: estimates.fees,
     indexes,
     mempool,
+    wallets,
     logging: config.logging,
     proxies: config.proxies,
     logPath: config.logPath ?? "",
     startedAt: now(),
-    ...timeControls(clock, node, [peers, estimates]),
+    ...timeControls(clock, node, [peers, estimates, wallets]),
     mining: miningFor(mining),
     keepBans: () => keepBans(paths.bans, bans, now(), log),
     // The answer goes out first.
@@ -164,9 +166,7 @@ async function startServices(
   };
   const { rpc, doors } = await openForCallers(door, context, config, services, log);
   services.add(startChainWatch(chain, log, (why) => void ending.stop(why)));
-  if (role === "miner" && payTo !== undefined) {
-    services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
-  }
+  addMiner(config, role, mining, services);
   // Stopped first of all, because everything else takes long while peers keep us busy.
   services.add(startPeers(node, peers));
   services.add(startImport(chain, config.loadBlocks ?? [], log));
@@ -194,6 +194,29 @@ async function openForCallers(
   return { rpc, doors };
 }
 
+function addMiner(
+  { payTo, mineWhen }: NodeConfig,
+  role: NodeRole,
+  mining: ReturnType<typeof miningParts>,
+  services: Services,
+): void {
+  if (role !== "miner" || payTo === undefined) return;
+  services.add(startMiner({ ...mining, payTo, ...(mineWhen !== undefined && { mineWhen }) }));
+}
+
+/** The wallets, where the node has any. */
+async function openWallets(
+  { identity: { paths }, wallets }: NodeConfig,
+  services: Services,
+  node: Parameters<typeof startWallets>[2],
+): Promise<Wallets | undefined> {
+  if (wallets === undefined) return undefined;
+  // Most programs that start a node have no use for them.
+  const { startWallets } = await import("../wallets/service.ts");
+  const places = { directory: paths.wallets, settings: paths.settings };
+  return services.add(await startWallets(wallets, places, node));
+}
+
 /** Our name for peers. */
 function agentOf({ identity, comments, rpc }: NodeConfig): string {
   const { tellsPeersCore = false, version = CORE_VERSION } = rpc ?? {};
@@ -211,6 +234,7 @@ async function openChainAndRpc(
 ): Promise<{ readonly opened: OpenChain; readonly door: OpenRpc }> {
   // It takes long to load, and commands that start no node do not need it.
   const { openRpc } = await import("./rpcService.ts");
+  const hasWallets = config.wallets !== undefined;
   let opening: Promise<OpenRpc> | undefined;
   // For a start that fails. A node that has started closes the port before all else.
   services.add({
@@ -218,7 +242,7 @@ async function openChainAndRpc(
     stop: async () => (await opening?.catch(() => undefined))?.stop(),
   });
   const onOpened = () => {
-    opening = openRpc(config.identity, config.rpc ?? {}, log, metrics).catch(rpcFailed);
+    opening = openRpc(config.identity, config.rpc ?? {}, log, metrics, hasWallets).catch(rpcFailed);
     // It is waited for below, where its error is thrown.
     opening.catch(() => {});
   };

@@ -35,6 +35,7 @@ export interface HostParts {
   /** Does what is scheduled by so many milliseconds sooner. */
   readonly forwardSchedule: (by: number) => void;
   readonly mining: RpcHost["mining"];
+  readonly wallets: RpcHost["wallets"] | undefined;
   /** Writes the list of bans to its file. */
   readonly keepBans: () => Promise<void>;
   /** Ends the node soon, after the answer has gone out. */
@@ -104,6 +105,7 @@ export function rpcHost(parts: HostParts, log: Log): RpcHost {
     fees: parts.fees,
     indexes: parts.indexes,
     snapshots: snapshotFiles(identity.dataDir ?? ""),
+    ...(parts.wallets !== undefined && { wallets: parts.wallets }),
     ...(network.isMockable && {
       mocking: {
         setTime: parts.setTime,

@@ -2580,6 +2580,27 @@ export interface GetAddressInfoResult {
   readonly labels: readonly string[];
 }
 
+export interface GetBalancesResult {
+  /** balances from outputs that the wallet can sign */
+  readonly mine: {
+    /** trusted balance (outputs created by the wallet or confirmed outputs) */
+    readonly trusted: number;
+    /** untrusted pending balance (outputs created by others that are in the mempool) */
+    readonly untrusted_pending: number;
+    /** balance from immature coinbase outputs */
+    readonly immature: number;
+    /** (only present if avoid_reuse is set) balance from coins sent to addresses that were previously spent from (potentially privacy violating) */
+    readonly used?: number;
+  };
+  /** hash and height of the block this information was generated on */
+  readonly lastprocessedblock: {
+    /** hash of the block this information was generated on */
+    readonly hash: string;
+    /** height of the block this information was generated on */
+    readonly height: number;
+  };
+}
+
 export type GetHdKeysResult = readonly {
   /** The extended public key */
   readonly xpub: string;
@@ -2594,6 +2615,183 @@ export type GetHdKeysResult = readonly {
     /** Whether this descriptor is currently used to generate new addresses */
     readonly active: boolean;
   }[];
+}[];
+
+export interface GetTransactionResult {
+  /** The amount */
+  readonly amount: number;
+  /** The amount of the fee. This is negative and only available for the 'send' category of transactions. */
+  readonly fee?: number;
+  /** The number of confirmations for the transaction. Negative confirmations means the transaction conflicted that many blocks ago. */
+  readonly confirmations: number;
+  /** Only present if the transaction's only input is a coinbase one. */
+  readonly generated?: boolean;
+  /** Whether we consider the transaction to be trusted and safe to spend from. Only present when the transaction has 0 confirmations (or negative confirmations, if conflicted). */
+  readonly trusted?: boolean;
+  /** The block hash containing the transaction. */
+  readonly blockhash?: string;
+  /** The block height containing the transaction. */
+  readonly blockheight?: number;
+  /** The index of the transaction in the block that includes it. */
+  readonly blockindex?: number;
+  /** The block time. */
+  readonly blocktime?: number;
+  /** The transaction id. */
+  readonly txid: string;
+  /** The hash of serialized transaction, including witness data. */
+  readonly wtxid: string;
+  /** Transactions of the wallet that conflict with this transaction. */
+  readonly walletconflicts: readonly string[];
+  /** Only if 'category' is 'send'. The txid if this tx was replaced. */
+  readonly replaced_by_txid?: string;
+  /** Only if 'category' is 'send'. The txid if this tx replaces another. */
+  readonly replaces_txid?: string;
+  /** Transactions in the mempool that directly conflict with either this transaction or an ancestor transaction */
+  readonly mempoolconflicts: readonly string[];
+  /** If a comment to is associated with the transaction. */
+  readonly to?: string;
+  /** The transaction time. */
+  readonly time: number;
+  /** The time received. */
+  readonly timereceived: number;
+  /** If a comment is associated with the transaction, only present if not empty. */
+  readonly comment?: string;
+  /** yes, no or unknown: whether this transaction signals BIP125 replaceability or has an unconfirmed ancestor signaling BIP125 replaceability. May be unknown for unconfirmed transactions not in the mempool because their unconfirmed ancestors are unknown. */
+  readonly "bip125-replaceable": string;
+  /** The payments */
+  readonly details: readonly {
+    /** The bitcoin address of the transaction (not returned if the output does not have an address, e.g. OP_RETURN null data). */
+    readonly address?: string;
+    /** send: transactions sent; receive: non-coinbase transactions received; generate: mature coinbases received; immature: immature ones; orphan: coinbases of stale blocks */
+    readonly category: string;
+    /** The amount. This is negative for the 'send' category, and is positive for all other categories */
+    readonly amount: number;
+    /** A comment for the address/transaction, if any */
+    readonly label?: string;
+    /** the vout value */
+    readonly vout: number;
+    /** The amount of the fee. This is negative and only available for the 'send' category of transactions. */
+    readonly fee?: number;
+    /** 'true' if the transaction has been abandoned (inputs are respendable). */
+    readonly abandoned: boolean;
+    /** Only if 'category' is 'received'. List of parent descriptors for the output script of this coin. */
+    readonly parent_descs?: readonly string[];
+  }[];
+  /** Raw data for transaction */
+  readonly hex: string;
+  /** The decoded transaction (only present when `verbose` is passed) */
+  readonly decoded?: {
+    /** The transaction id */
+    readonly txid: string;
+    /** The transaction hash (differs from txid for transactions with witness) */
+    readonly hash: string;
+    /** The version */
+    readonly version: number;
+    /** The serialized transaction size */
+    readonly size: number;
+    /** The virtual transaction size (differs from size for transactions with witness) */
+    readonly vsize: number;
+    /** The transaction's weight (between vsize*4-3 and vsize*4) */
+    readonly weight: number;
+    /** The lock time */
+    readonly locktime: number;
+    /** The inputs */
+    readonly vin: readonly {
+      /** The coinbase's script (only for a coinbase) */
+      readonly coinbase?: string;
+      /** The id of the transaction that is spent (not for a coinbase) */
+      readonly txid?: string;
+      /** The number of the output that is spent (not for a coinbase) */
+      readonly vout?: number;
+      /** The script (not for a coinbase) */
+      readonly scriptSig?: {
+        /** Disassembly of the signature script */
+        readonly asm: string;
+        /** The script's bytes */
+        readonly hex: string;
+      };
+      /** The witness, if there is one */
+      readonly txinwitness?: readonly string[];
+      /** The script sequence number */
+      readonly sequence: number;
+    }[];
+    /** The outputs */
+    readonly vout: readonly {
+      /** The value in coins */
+      readonly value: number;
+      /** The number of the output */
+      readonly n: number;
+      /** The output script */
+      readonly scriptPubKey: {
+        /** Disassembly of the output script */
+        readonly asm: string;
+        /** Inferred descriptor for the output */
+        readonly desc: string;
+        /** The raw output script bytes */
+        readonly hex: string;
+        /** The address, where there is one */
+        readonly address?: string;
+        /** The type, such as witness_v0_keyhash */
+        readonly type: string;
+      };
+    }[];
+  };
+  /** hash and height of the block this information was generated on */
+  readonly lastprocessedblock: {
+    /** hash of the block this information was generated on */
+    readonly hash: string;
+    /** height of the block this information was generated on */
+    readonly height: number;
+  };
+}
+
+export interface GetWalletInfoResult {
+  /** the wallet name */
+  readonly walletname: string;
+  /** (DEPRECATED) only related to unsupported legacy wallet, returns the latest version 169900 for backwards compatibility */
+  readonly walletversion: number;
+  /** the database format: leveldb, or memory */
+  readonly format: string;
+  /** the total number of transactions in the wallet */
+  readonly txcount: number;
+  /** how many new keys are pre-generated (only counts external keys) */
+  readonly keypoolsize: number;
+  /** how many new keys are pre-generated for internal use (used for change outputs) */
+  readonly keypoolsize_hd_internal?: number;
+  /** until when the wallet is unlocked for transfers, in seconds since 1970, or 0 if the wallet is locked (only present for passphrase-encrypted wallets) */
+  readonly unlocked_until?: number;
+  /** false if privatekeys are disabled for this wallet (enforced watch-only wallet) */
+  readonly private_keys_enabled: boolean;
+  /** whether this wallet tracks clean/dirty coins in terms of reuse */
+  readonly avoid_reuse: boolean;
+  /** current scanning details: duration in seconds, and progress from 0 to 1; or false if no scan is in progress */
+  readonly scanning: unknown;
+  /** whether this wallet uses descriptors for output script management */
+  readonly descriptors: boolean;
+  /** whether this wallet is configured to use an external signer such as a hardware wallet */
+  readonly external_signer: boolean;
+  /** Whether this wallet intentionally does not contain any keys, scripts, or descriptors */
+  readonly blank: boolean;
+  /** The start time for blocks scanning. It could be modified by (re)importing any descriptor with an earlier timestamp. */
+  readonly birthtime?: number;
+  /** The flags currently set on the wallet */
+  readonly flags: readonly string[];
+  /** hash and height of the block this information was generated on */
+  readonly lastprocessedblock: {
+    /** hash of the block this information was generated on */
+    readonly hash: string;
+    /** height of the block this information was generated on */
+    readonly height: number;
+  };
+}
+
+export type ImportDescriptorsResult = readonly {
+  /** Whether the descriptor is in the wallet */
+  readonly success: boolean;
+  /** The faults that it may have */
+  readonly warnings?: readonly string[];
+  /** The code and the message of an error */
+  readonly error?: unknown;
 }[];
 
 export interface ListDescriptorsResult {
@@ -2617,6 +2815,244 @@ export interface ListDescriptorsResult {
     readonly next_index?: number;
   }[];
 }
+
+export type ListLockUnspentResult = readonly {
+  /** The transaction id locked */
+  readonly txid: string;
+  /** The vout value */
+  readonly vout: number;
+}[];
+
+export type ListReceivedByAddressResult = readonly {
+  /** The receiving address */
+  readonly address: string;
+  /** The total amount received by the address */
+  readonly amount: number;
+  /** The number of confirmations of the most recent transaction included */
+  readonly confirmations: number;
+  /** The label of the receiving address. The default label is "" */
+  readonly label: string;
+  /** The ids of transactions received with the address */
+  readonly txids: readonly string[];
+}[];
+
+export type ListReceivedByLabelResult = readonly {
+  /** The total amount received by addresses with this label */
+  readonly amount: number;
+  /** The number of confirmations of the most recent transaction included */
+  readonly confirmations: number;
+  /** The label of the receiving address. The default label is "" */
+  readonly label: string;
+}[];
+
+export interface ListSinceBlockResult {
+  /** The payments */
+  readonly transactions: readonly {
+    /** The bitcoin address of the transaction (not returned if the output does not have an address, e.g. OP_RETURN null data). */
+    readonly address?: string;
+    /** send: transactions sent; receive: non-coinbase transactions received; generate: mature coinbases received; immature: immature ones; orphan: coinbases of stale blocks */
+    readonly category: string;
+    /** The amount. This is negative for the 'send' category, and is positive for all other categories */
+    readonly amount: number;
+    /** A comment for the address/transaction, if any */
+    readonly label?: string;
+    /** the vout value */
+    readonly vout: number;
+    /** The amount of the fee. This is negative and only available for the 'send' category of transactions. */
+    readonly fee?: number;
+    /** 'true' if the transaction has been abandoned (inputs are respendable). */
+    readonly abandoned: boolean;
+    /** Only if 'category' is 'received'. List of parent descriptors for the output script of this coin. */
+    readonly parent_descs?: readonly string[];
+    /** The number of confirmations for the transaction. Negative confirmations means the transaction conflicted that many blocks ago. */
+    readonly confirmations: number;
+    /** Only present if the transaction's only input is a coinbase one. */
+    readonly generated?: boolean;
+    /** Whether we consider the transaction to be trusted and safe to spend from. Only present when the transaction has 0 confirmations (or negative confirmations, if conflicted). */
+    readonly trusted?: boolean;
+    /** The block hash containing the transaction. */
+    readonly blockhash?: string;
+    /** The block height containing the transaction. */
+    readonly blockheight?: number;
+    /** The index of the transaction in the block that includes it. */
+    readonly blockindex?: number;
+    /** The block time. */
+    readonly blocktime?: number;
+    /** The transaction id. */
+    readonly txid: string;
+    /** The hash of serialized transaction, including witness data. */
+    readonly wtxid: string;
+    /** Transactions of the wallet that conflict with this transaction. */
+    readonly walletconflicts: readonly string[];
+    /** Only if 'category' is 'send'. The txid if this tx was replaced. */
+    readonly replaced_by_txid?: string;
+    /** Only if 'category' is 'send'. The txid if this tx replaces another. */
+    readonly replaces_txid?: string;
+    /** Transactions in the mempool that directly conflict with either this transaction or an ancestor transaction */
+    readonly mempoolconflicts: readonly string[];
+    /** If a comment to is associated with the transaction. */
+    readonly to?: string;
+    /** The transaction time. */
+    readonly time: number;
+    /** The time received. */
+    readonly timereceived: number;
+    /** If a comment is associated with the transaction, only present if not empty. */
+    readonly comment?: string;
+    /** yes, no or unknown: whether this transaction signals BIP125 replaceability or has an unconfirmed ancestor signaling BIP125 replaceability. May be unknown for unconfirmed transactions not in the mempool because their unconfirmed ancestors are unknown. */
+    readonly "bip125-replaceable": string;
+  }[];
+  /** Payments of blocks that are not in the main chain any more; only present if include_removed=true. Note: transactions that were re-added in the active chain will appear as-is in this array, and may thus have a positive confirmation count. */
+  readonly removed?: readonly {
+    /** The bitcoin address of the transaction (not returned if the output does not have an address, e.g. OP_RETURN null data). */
+    readonly address?: string;
+    /** send: transactions sent; receive: non-coinbase transactions received; generate: mature coinbases received; immature: immature ones; orphan: coinbases of stale blocks */
+    readonly category: string;
+    /** The amount. This is negative for the 'send' category, and is positive for all other categories */
+    readonly amount: number;
+    /** A comment for the address/transaction, if any */
+    readonly label?: string;
+    /** the vout value */
+    readonly vout: number;
+    /** The amount of the fee. This is negative and only available for the 'send' category of transactions. */
+    readonly fee?: number;
+    /** 'true' if the transaction has been abandoned (inputs are respendable). */
+    readonly abandoned: boolean;
+    /** Only if 'category' is 'received'. List of parent descriptors for the output script of this coin. */
+    readonly parent_descs?: readonly string[];
+    /** The number of confirmations for the transaction. Negative confirmations means the transaction conflicted that many blocks ago. */
+    readonly confirmations: number;
+    /** Only present if the transaction's only input is a coinbase one. */
+    readonly generated?: boolean;
+    /** Whether we consider the transaction to be trusted and safe to spend from. Only present when the transaction has 0 confirmations (or negative confirmations, if conflicted). */
+    readonly trusted?: boolean;
+    /** The block hash containing the transaction. */
+    readonly blockhash?: string;
+    /** The block height containing the transaction. */
+    readonly blockheight?: number;
+    /** The index of the transaction in the block that includes it. */
+    readonly blockindex?: number;
+    /** The block time. */
+    readonly blocktime?: number;
+    /** The transaction id. */
+    readonly txid: string;
+    /** The hash of serialized transaction, including witness data. */
+    readonly wtxid: string;
+    /** Transactions of the wallet that conflict with this transaction. */
+    readonly walletconflicts: readonly string[];
+    /** Only if 'category' is 'send'. The txid if this tx was replaced. */
+    readonly replaced_by_txid?: string;
+    /** Only if 'category' is 'send'. The txid if this tx replaces another. */
+    readonly replaces_txid?: string;
+    /** Transactions in the mempool that directly conflict with either this transaction or an ancestor transaction */
+    readonly mempoolconflicts: readonly string[];
+    /** If a comment to is associated with the transaction. */
+    readonly to?: string;
+    /** The transaction time. */
+    readonly time: number;
+    /** The time received. */
+    readonly timereceived: number;
+    /** If a comment is associated with the transaction, only present if not empty. */
+    readonly comment?: string;
+    /** yes, no or unknown: whether this transaction signals BIP125 replaceability or has an unconfirmed ancestor signaling BIP125 replaceability. May be unknown for unconfirmed transactions not in the mempool because their unconfirmed ancestors are unknown. */
+    readonly "bip125-replaceable": string;
+  }[];
+  /** The hash of the block (target_confirmations-1) from the best block on the main chain, or the genesis hash if the referenced block does not exist yet. This is typically used to feed back into listsinceblock the next time you call it. */
+  readonly lastblock: string;
+}
+
+export type ListTransactionsResult = readonly {
+  /** The bitcoin address of the transaction (not returned if the output does not have an address, e.g. OP_RETURN null data). */
+  readonly address?: string;
+  /** send: transactions sent; receive: non-coinbase transactions received; generate: mature coinbases received; immature: immature ones; orphan: coinbases of stale blocks */
+  readonly category: string;
+  /** The amount. This is negative for the 'send' category, and is positive for all other categories */
+  readonly amount: number;
+  /** A comment for the address/transaction, if any */
+  readonly label?: string;
+  /** the vout value */
+  readonly vout: number;
+  /** The amount of the fee. This is negative and only available for the 'send' category of transactions. */
+  readonly fee?: number;
+  /** 'true' if the transaction has been abandoned (inputs are respendable). */
+  readonly abandoned: boolean;
+  /** Only if 'category' is 'received'. List of parent descriptors for the output script of this coin. */
+  readonly parent_descs?: readonly string[];
+  /** The number of confirmations for the transaction. Negative confirmations means the transaction conflicted that many blocks ago. */
+  readonly confirmations: number;
+  /** Only present if the transaction's only input is a coinbase one. */
+  readonly generated?: boolean;
+  /** Whether we consider the transaction to be trusted and safe to spend from. Only present when the transaction has 0 confirmations (or negative confirmations, if conflicted). */
+  readonly trusted?: boolean;
+  /** The block hash containing the transaction. */
+  readonly blockhash?: string;
+  /** The block height containing the transaction. */
+  readonly blockheight?: number;
+  /** The index of the transaction in the block that includes it. */
+  readonly blockindex?: number;
+  /** The block time. */
+  readonly blocktime?: number;
+  /** The transaction id. */
+  readonly txid: string;
+  /** The hash of serialized transaction, including witness data. */
+  readonly wtxid: string;
+  /** Transactions of the wallet that conflict with this transaction. */
+  readonly walletconflicts: readonly string[];
+  /** Only if 'category' is 'send'. The txid if this tx was replaced. */
+  readonly replaced_by_txid?: string;
+  /** Only if 'category' is 'send'. The txid if this tx replaces another. */
+  readonly replaces_txid?: string;
+  /** Transactions in the mempool that directly conflict with either this transaction or an ancestor transaction */
+  readonly mempoolconflicts: readonly string[];
+  /** If a comment to is associated with the transaction. */
+  readonly to?: string;
+  /** The transaction time. */
+  readonly time: number;
+  /** The time received. */
+  readonly timereceived: number;
+  /** If a comment is associated with the transaction, only present if not empty. */
+  readonly comment?: string;
+  /** yes, no or unknown: whether this transaction signals BIP125 replaceability or has an unconfirmed ancestor signaling BIP125 replaceability. May be unknown for unconfirmed transactions not in the mempool because their unconfirmed ancestors are unknown. */
+  readonly "bip125-replaceable": string;
+}[];
+
+export type ListUnspentResult = readonly {
+  /** the transaction id */
+  readonly txid: string;
+  /** the vout value */
+  readonly vout: number;
+  /** the bitcoin address */
+  readonly address?: string;
+  /** The associated label, or "" for the default label */
+  readonly label?: string;
+  /** the output script */
+  readonly scriptPubKey: string;
+  /** the transaction output amount */
+  readonly amount: number;
+  /** The number of confirmations */
+  readonly confirmations: number;
+  /** The number of in-mempool ancestor transactions, including this one (if transaction is in the mempool) */
+  readonly ancestorcount?: number;
+  /** The virtual transaction size of in-mempool ancestors, including this one (if transaction is in the mempool) */
+  readonly ancestorsize?: number;
+  /** The total fees of in-mempool ancestors (including this one) with fee deltas used for mining priority in base units (if transaction is in the mempool) */
+  readonly ancestorfees?: number;
+  /** The redeem script if the output script is P2SH */
+  readonly redeemScript?: string;
+  /** witness script if the output script is P2WSH or P2SH-P2WSH */
+  readonly witnessScript?: string;
+  /** (DEPRECATED) Always true */
+  readonly spendable: boolean;
+  /** Whether we know how to spend this output, ignoring the lack of keys */
+  readonly solvable: boolean;
+  /** (only present if avoid_reuse is set) Whether this output is reused/dirty (sent to an address that was previously spent from) */
+  readonly reused?: boolean;
+  /** (only when solvable) A descriptor for spending this output */
+  readonly desc?: string;
+  /** List of parent descriptors for the output script of this coin. */
+  readonly parent_descs: readonly string[];
+  /** Whether this output is considered safe to spend. Unconfirmed transactions from outside keys and unconfirmed replacement transactions are considered unsafe and are not eligible for spending by fundrawtransaction and sendtoaddress. */
+  readonly safe: boolean;
+}[];
 
 export interface ListWalletDirResult {
   /** The wallets */
@@ -2644,6 +3080,13 @@ export interface PsbtBumpFeeResult {
   readonly fee: number;
   /** Errors encountered during processing (may be empty). */
   readonly errors: readonly string[];
+}
+
+export interface RescanBlockchainResult {
+  /** The block height where the rescan started (the requested height or 0) */
+  readonly start_height: number;
+  /** The height of the last rescanned block. */
+  readonly stop_height?: number;
 }
 
 export interface RestoreWalletResult {
@@ -2889,6 +3332,8 @@ export interface RpcResults {
   readonly signmessagewithprivkey: string;
   readonly verifymessage: boolean;
   readonly getzmqnotifications: GetZmqNotificationsResult;
+  readonly abandontransaction: null;
+  readonly abortrescan: boolean;
   readonly backupwallet: null;
   readonly bumpfee: BumpFeeResult;
   readonly createwallet: CreateWalletResult;
@@ -2897,16 +3342,33 @@ export interface RpcResults {
   readonly fundrawtransaction: FundRawTransactionResult;
   readonly getaddressesbylabel: GetAddressesByLabelResult;
   readonly getaddressinfo: GetAddressInfoResult;
+  readonly getbalance: number;
+  readonly getbalances: GetBalancesResult;
   readonly gethdkeys: GetHdKeysResult;
   readonly getnewaddress: string;
   readonly getrawchangeaddress: string;
+  readonly getreceivedbyaddress: number;
+  readonly getreceivedbylabel: number;
+  readonly gettransaction: GetTransactionResult;
+  readonly getwalletinfo: GetWalletInfoResult;
+  readonly importdescriptors: ImportDescriptorsResult;
+  readonly importprunedfunds: null;
   readonly keypoolrefill: null;
   readonly listdescriptors: ListDescriptorsResult;
   readonly listlabels: readonly string[];
+  readonly listlockunspent: ListLockUnspentResult;
+  readonly listreceivedbyaddress: ListReceivedByAddressResult;
+  readonly listreceivedbylabel: ListReceivedByLabelResult;
+  readonly listsinceblock: ListSinceBlockResult;
+  readonly listtransactions: ListTransactionsResult;
+  readonly listunspent: ListUnspentResult;
   readonly listwalletdir: ListWalletDirResult;
   readonly listwallets: readonly string[];
   readonly loadwallet: LoadWalletResult;
+  readonly lockunspent: boolean;
   readonly psbtbumpfee: PsbtBumpFeeResult;
+  readonly removeprunedfunds: null;
+  readonly rescanblockchain: RescanBlockchainResult;
   readonly restorewallet: RestoreWalletResult;
   readonly send: SendResult;
   readonly sendall: SendAllResult;
@@ -3297,6 +3759,10 @@ export interface RpcMethods {
   verifyMessage(address: string, signature: string, message: string): Promise<boolean>;
   /** Returns information about the active ZeroMQ notifications. */
   getZmqNotifications(): Promise<GetZmqNotificationsResult>;
+  /** Mark in-wallet transaction <txid> as abandoned This will mark this transaction and all its in-wallet descendants as abandoned which will allow for their inputs to be respent.  It can be used to replace "stuck" or evicted transactions. It only works on transactions which are not included in a block and are not currently in the mempool. It has no effect on transactions which are already abandoned. */
+  abandonTransaction(txid: string): Promise<null>;
+  /** Stops current wallet rescan triggered by an RPC call, e.g. by a rescanblockchain call. Note: Use "getwalletinfo" to query the scanning progress. */
+  abortRescan(): Promise<boolean>;
   /** Safely copies the current wallet to the specified destination, which can either be a directory or a path with a filename. */
   backupWallet(destination: string): Promise<null>;
   /** Bumps the fee of a transaction T, replacing it with a new transaction B. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
@@ -3323,6 +3789,10 @@ export interface RpcMethods {
   getAddressesByLabel(label: string): Promise<GetAddressesByLabelResult>;
   /** Return information about the given bitcoin address. Some of the information will only be present if the address is in the active wallet. */
   getAddressInfo(address: string): Promise<GetAddressInfoResult>;
+  /** Returns the total available balance. The available balance is what the wallet considers currently spendable, and is thus affected by options which limit spendability such as -spendzeroconfchange. */
+  getBalance(dummy?: string | null, minconf?: number | null, include_watchonly?: boolean | null, avoid_reuse?: boolean | null): Promise<number>;
+  /** Returns an object with all balances. */
+  getBalances(): Promise<GetBalancesResult>;
   /** List all BIP 32 HD keys in the wallet and which descriptors use them. */
   getHdKeys(options?: {
     readonly active_only?: boolean;
@@ -3332,18 +3802,61 @@ export interface RpcMethods {
   getNewAddress(label?: string | null, address_type?: string | null): Promise<string>;
   /** Returns a new Bitcoin address, for receiving change. This is for use with raw transactions, NOT normal use. */
   getRawChangeAddress(address_type?: string | null): Promise<string>;
+  /** Returns the total amount received by the given address in transactions with at least minconf confirmations. */
+  getReceivedByAddress(address: string, minconf?: number | null, include_immature_coinbase?: boolean | null): Promise<number>;
+  /** Returns the total amount received by addresses with <label> in transactions with at least [minconf] confirmations. */
+  getReceivedByLabel(label: string, minconf?: number | null, include_immature_coinbase?: boolean | null): Promise<number>;
+  /** Get detailed information about in-wallet transaction <txid> */
+  getTransaction(txid: string, include_watchonly?: boolean | null, verbose?: boolean | null): Promise<GetTransactionResult>;
+  /** Returns an object containing various wallet state info. */
+  getWalletInfo(): Promise<GetWalletInfoResult>;
+  /** Import descriptors. This will trigger a rescan of the blockchain based on the earliest timestamp of all descriptors being imported. Requires a new wallet backup. When importing descriptors with multipath key expressions, if the multipath specifier contains exactly two elements, the descriptor produced from the second element will be imported as an internal descriptor.  Note: This call can take over an hour to complete if using an early timestamp; during that time, other rpc calls may report that the imported keys, addresses or scripts exist but related transactions are still missing. The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
+  importDescriptors(requests: readonly {
+    readonly desc: string;
+    readonly active?: boolean;
+    readonly range?: number | readonly number[];
+    readonly next_index?: number;
+    readonly timestamp: unknown;
+    readonly internal?: boolean;
+    readonly label?: string;
+  }[]): Promise<ImportDescriptorsResult>;
+  /** Imports funds without rescan. Corresponding address or script must previously be included in wallet. Aimed towards pruned wallets. The end-user is responsible to import additional transactions that subsequently spend the imported outputs or rescan after the point in the blockchain the transaction is included. */
+  importPrunedFunds(rawtransaction: string, txoutproof: string): Promise<null>;
   /** Refills each descriptor keypool in the wallet up to the specified number of new keys. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
   keypoolRefill(newsize?: number | null): Promise<null>;
   /** List all descriptors present in a wallet. */
   listDescriptors(isPrivate?: boolean | null): Promise<ListDescriptorsResult>;
   /** Returns the list of all labels, or labels that are assigned to addresses with a specific purpose. */
   listLabels(purpose?: string | null): Promise<readonly string[]>;
+  /** Returns list of temporarily unspendable outputs. See the lockunspent call to lock and unlock transactions for spending. */
+  listLockUnspent(): Promise<ListLockUnspentResult>;
+  /** List balances by receiving address. */
+  listReceivedByAddress(minconf?: number | null, include_empty?: boolean | null, include_watchonly?: boolean | null, address_filter?: string | null, include_immature_coinbase?: boolean | null): Promise<ListReceivedByAddressResult>;
+  /** List received transactions by label. */
+  listReceivedByLabel(minconf?: number | null, include_empty?: boolean | null, include_watchonly?: boolean | null, include_immature_coinbase?: boolean | null): Promise<ListReceivedByLabelResult>;
+  /** Get all transactions in blocks since block [blockhash], or all transactions if omitted. If "blockhash" is no longer a part of the main chain, transactions from the fork point onward are included. Additionally, if include_removed is set, transactions affecting the wallet which were removed are returned in the "removed" array. */
+  listSinceBlock(blockhash?: string | null, target_confirmations?: number | null, include_watchonly?: boolean | null, include_removed?: boolean | null, include_change?: boolean | null, label?: string | null): Promise<ListSinceBlockResult>;
+  /** If a label name is provided, this will return only incoming transactions paying to addresses with the specified label. Returns up to 'count' most recent transactions ordered from oldest to newest while skipping the first number of  transactions specified in the 'skip' argument. A transaction can have multiple entries in this RPC response: one for each output that pays another, and one for each that pays the wallet. */
+  listTransactions(label?: string | null, count?: number | null, skip?: number | null, include_watchonly?: boolean | null): Promise<ListTransactionsResult>;
+  /** Returns array of unspent transaction outputs with between minconf and maxconf (inclusive) confirmations. Optionally filter to only include txouts paid to specified addresses. */
+  listUnspent(minconf?: number | null, maxconf?: number | null, addresses?: readonly string[] | null, include_unsafe?: boolean | null, query_options?: {
+    readonly minimumAmount?: number | string;
+    readonly maximumAmount?: number | string;
+    readonly maximumCount?: number;
+    readonly minimumSumAmount?: number | string;
+    readonly include_immature_coinbase?: boolean;
+  } | null): Promise<ListUnspentResult>;
   /** Returns a list of wallets in the wallet directory. */
   listWalletDir(): Promise<ListWalletDirResult>;
   /** Returns a list of currently loaded wallets. For full information on the wallet, use "getwalletinfo" */
   listWallets(): Promise<readonly string[]>;
   /** Loads a wallet from its directory. */
   loadWallet(filename: string, load_on_startup?: boolean | null): Promise<LoadWalletResult>;
+  /** Updates list of temporarily unspendable outputs. Temporarily lock (unlock=false) or unlock (unlock=true) specified transaction outputs. If no transaction outputs are specified when unlocking then all current locked transaction outputs are unlocked. A locked transaction output will not be chosen by automatic coin selection, when spending bitcoins. Manually selected coins are automatically unlocked. Locks are stored in memory only, unless persistent=true, in which case they will be written to the wallet database and loaded on node start. Unwritten (persistent=false) locks are always cleared (by virtue of process exit) when a node stops or fails. Unlocking will clear both persistent and not. Also see the listunspent call */
+  lockUnspent(unlock: boolean, transactions?: readonly {
+    readonly txid: string;
+    readonly vout: number;
+  }[] | null, persistent?: boolean | null): Promise<boolean>;
   /** Bumps the fee of a transaction T, replacing it with a new transaction B. Returns a PSBT instead of creating and signing a new transaction. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
   psbtBumpFee(txid: string, options?: {
     readonly conf_target?: number;
@@ -3353,6 +3866,10 @@ export interface RpcMethods {
     readonly outputs?: unknown;
     readonly original_change_index?: number;
   } | null): Promise<PsbtBumpFeeResult>;
+  /** Deletes the specified transaction from the wallet. Meant for use with pruned wallets and as a companion to importprunedfunds. This will affect wallet balances. */
+  removePrunedFunds(txid: string): Promise<null>;
+  /** Rescan the local blockchain for wallet related transactions. Note: Use "getwalletinfo" to query the scanning progress. The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
+  rescanBlockchain(start_height?: number | null, stop_height?: number | null): Promise<RescanBlockchainResult>;
   /** Restores and loads a wallet from backup.  The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
   restoreWallet(wallet_name: string, backup_file: string, load_on_startup?: boolean | null): Promise<RestoreWalletResult>;
   /** EXPERIMENTAL warning: this call may be changed in future releases.  Send a transaction. */
@@ -3816,6 +4333,10 @@ export interface RpcNamedMethods {
   verifymessage(params: { readonly address: string; readonly signature: string; readonly message: string }): Promise<boolean>;
   /** Returns information about the active ZeroMQ notifications. */
   getzmqnotifications(params?: Readonly<Record<string, never>>): Promise<GetZmqNotificationsResult>;
+  /** Mark in-wallet transaction <txid> as abandoned This will mark this transaction and all its in-wallet descendants as abandoned which will allow for their inputs to be respent.  It can be used to replace "stuck" or evicted transactions. It only works on transactions which are not included in a block and are not currently in the mempool. It has no effect on transactions which are already abandoned. */
+  abandontransaction(params: { readonly txid: string }): Promise<null>;
+  /** Stops current wallet rescan triggered by an RPC call, e.g. by a rescanblockchain call. Note: Use "getwalletinfo" to query the scanning progress. */
+  abortrescan(params?: Readonly<Record<string, never>>): Promise<boolean>;
   /** Safely copies the current wallet to the specified destination, which can either be a directory or a path with a filename. */
   backupwallet(params: { readonly destination: string }): Promise<null>;
   /** Bumps the fee of a transaction T, replacing it with a new transaction B. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
@@ -3842,6 +4363,10 @@ export interface RpcNamedMethods {
   getaddressesbylabel(params: { readonly label: string }): Promise<GetAddressesByLabelResult>;
   /** Return information about the given bitcoin address. Some of the information will only be present if the address is in the active wallet. */
   getaddressinfo(params: { readonly address: string }): Promise<GetAddressInfoResult>;
+  /** Returns the total available balance. The available balance is what the wallet considers currently spendable, and is thus affected by options which limit spendability such as -spendzeroconfchange. */
+  getbalance(params?: { readonly dummy?: string; readonly minconf?: number; readonly include_watchonly?: boolean; readonly avoid_reuse?: boolean }): Promise<number>;
+  /** Returns an object with all balances. */
+  getbalances(params?: Readonly<Record<string, never>>): Promise<GetBalancesResult>;
   /** List all BIP 32 HD keys in the wallet and which descriptors use them. */
   gethdkeys(params?: { readonly options?: {
     readonly active_only?: boolean;
@@ -3851,18 +4376,61 @@ export interface RpcNamedMethods {
   getnewaddress(params?: { readonly label?: string; readonly address_type?: string }): Promise<string>;
   /** Returns a new Bitcoin address, for receiving change. This is for use with raw transactions, NOT normal use. */
   getrawchangeaddress(params?: { readonly address_type?: string }): Promise<string>;
+  /** Returns the total amount received by the given address in transactions with at least minconf confirmations. */
+  getreceivedbyaddress(params: { readonly address: string; readonly minconf?: number; readonly include_immature_coinbase?: boolean }): Promise<number>;
+  /** Returns the total amount received by addresses with <label> in transactions with at least [minconf] confirmations. */
+  getreceivedbylabel(params: { readonly label: string; readonly minconf?: number; readonly include_immature_coinbase?: boolean }): Promise<number>;
+  /** Get detailed information about in-wallet transaction <txid> */
+  gettransaction(params: { readonly txid: string; readonly include_watchonly?: boolean; readonly verbose?: boolean }): Promise<GetTransactionResult>;
+  /** Returns an object containing various wallet state info. */
+  getwalletinfo(params?: Readonly<Record<string, never>>): Promise<GetWalletInfoResult>;
+  /** Import descriptors. This will trigger a rescan of the blockchain based on the earliest timestamp of all descriptors being imported. Requires a new wallet backup. When importing descriptors with multipath key expressions, if the multipath specifier contains exactly two elements, the descriptor produced from the second element will be imported as an internal descriptor.  Note: This call can take over an hour to complete if using an early timestamp; during that time, other rpc calls may report that the imported keys, addresses or scripts exist but related transactions are still missing. The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
+  importdescriptors(params: { readonly requests: readonly {
+    readonly desc: string;
+    readonly active?: boolean;
+    readonly range?: number | readonly number[];
+    readonly next_index?: number;
+    readonly timestamp: unknown;
+    readonly internal?: boolean;
+    readonly label?: string;
+  }[] }): Promise<ImportDescriptorsResult>;
+  /** Imports funds without rescan. Corresponding address or script must previously be included in wallet. Aimed towards pruned wallets. The end-user is responsible to import additional transactions that subsequently spend the imported outputs or rescan after the point in the blockchain the transaction is included. */
+  importprunedfunds(params: { readonly rawtransaction: string; readonly txoutproof: string }): Promise<null>;
   /** Refills each descriptor keypool in the wallet up to the specified number of new keys. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
   keypoolrefill(params?: { readonly newsize?: number }): Promise<null>;
   /** List all descriptors present in a wallet. */
   listdescriptors(params?: { readonly private?: boolean }): Promise<ListDescriptorsResult>;
   /** Returns the list of all labels, or labels that are assigned to addresses with a specific purpose. */
   listlabels(params?: { readonly purpose?: string }): Promise<readonly string[]>;
+  /** Returns list of temporarily unspendable outputs. See the lockunspent call to lock and unlock transactions for spending. */
+  listlockunspent(params?: Readonly<Record<string, never>>): Promise<ListLockUnspentResult>;
+  /** List balances by receiving address. */
+  listreceivedbyaddress(params?: { readonly minconf?: number; readonly include_empty?: boolean; readonly include_watchonly?: boolean; readonly address_filter?: string; readonly include_immature_coinbase?: boolean }): Promise<ListReceivedByAddressResult>;
+  /** List received transactions by label. */
+  listreceivedbylabel(params?: { readonly minconf?: number; readonly include_empty?: boolean; readonly include_watchonly?: boolean; readonly include_immature_coinbase?: boolean }): Promise<ListReceivedByLabelResult>;
+  /** Get all transactions in blocks since block [blockhash], or all transactions if omitted. If "blockhash" is no longer a part of the main chain, transactions from the fork point onward are included. Additionally, if include_removed is set, transactions affecting the wallet which were removed are returned in the "removed" array. */
+  listsinceblock(params?: { readonly blockhash?: string; readonly target_confirmations?: number; readonly include_watchonly?: boolean; readonly include_removed?: boolean; readonly include_change?: boolean; readonly label?: string }): Promise<ListSinceBlockResult>;
+  /** If a label name is provided, this will return only incoming transactions paying to addresses with the specified label. Returns up to 'count' most recent transactions ordered from oldest to newest while skipping the first number of  transactions specified in the 'skip' argument. A transaction can have multiple entries in this RPC response: one for each output that pays another, and one for each that pays the wallet. */
+  listtransactions(params?: { readonly label?: string; readonly count?: number; readonly skip?: number; readonly include_watchonly?: boolean }): Promise<ListTransactionsResult>;
+  /** Returns array of unspent transaction outputs with between minconf and maxconf (inclusive) confirmations. Optionally filter to only include txouts paid to specified addresses. */
+  listunspent(params?: { readonly minconf?: number; readonly maxconf?: number; readonly addresses?: readonly string[]; readonly include_unsafe?: boolean; readonly query_options?: {
+    readonly minimumAmount?: number | string;
+    readonly maximumAmount?: number | string;
+    readonly maximumCount?: number;
+    readonly minimumSumAmount?: number | string;
+    readonly include_immature_coinbase?: boolean;
+  } }): Promise<ListUnspentResult>;
   /** Returns a list of wallets in the wallet directory. */
   listwalletdir(params?: Readonly<Record<string, never>>): Promise<ListWalletDirResult>;
   /** Returns a list of currently loaded wallets. For full information on the wallet, use "getwalletinfo" */
   listwallets(params?: Readonly<Record<string, never>>): Promise<readonly string[]>;
   /** Loads a wallet from its directory. */
   loadwallet(params: { readonly filename: string; readonly load_on_startup?: boolean }): Promise<LoadWalletResult>;
+  /** Updates list of temporarily unspendable outputs. Temporarily lock (unlock=false) or unlock (unlock=true) specified transaction outputs. If no transaction outputs are specified when unlocking then all current locked transaction outputs are unlocked. A locked transaction output will not be chosen by automatic coin selection, when spending bitcoins. Manually selected coins are automatically unlocked. Locks are stored in memory only, unless persistent=true, in which case they will be written to the wallet database and loaded on node start. Unwritten (persistent=false) locks are always cleared (by virtue of process exit) when a node stops or fails. Unlocking will clear both persistent and not. Also see the listunspent call */
+  lockunspent(params: { readonly unlock: boolean; readonly transactions?: readonly {
+    readonly txid: string;
+    readonly vout: number;
+  }[]; readonly persistent?: boolean }): Promise<boolean>;
   /** Bumps the fee of a transaction T, replacing it with a new transaction B. Returns a PSBT instead of creating and signing a new transaction. A transaction with the given txid must be in the wallet. The command will pay the additional fee by reducing change outputs or adding inputs when necessary. It may add a new change output if one does not already exist. All inputs in the original transaction will be included in the replacement transaction. The command will fail if the wallet or mempool contains a transaction that spends one of T's outputs. By default, the new fee will be calculated automatically using the estimatesmartfee RPC. The user can specify a confirmation target for estimatesmartfee. Alternatively, the user can specify a fee rate in sat/vB for the new transaction. At a minimum, the new fee rate must be high enough to pay an additional new relay fee (incrementalfee returned by getnetworkinfo) to enter the node's mempool. */
   psbtbumpfee(params: { readonly txid: string; readonly options?: {
     readonly conf_target?: number;
@@ -3872,6 +4440,10 @@ export interface RpcNamedMethods {
     readonly outputs?: unknown;
     readonly original_change_index?: number;
   } }): Promise<PsbtBumpFeeResult>;
+  /** Deletes the specified transaction from the wallet. Meant for use with pruned wallets and as a companion to importprunedfunds. This will affect wallet balances. */
+  removeprunedfunds(params: { readonly txid: string }): Promise<null>;
+  /** Rescan the local blockchain for wallet related transactions. Note: Use "getwalletinfo" to query the scanning progress. The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
+  rescanblockchain(params?: { readonly start_height?: number; readonly stop_height?: number }): Promise<RescanBlockchainResult>;
   /** Restores and loads a wallet from backup.  The rescan is significantly faster if block filters are available (using startup option "-blockfilterindex=1"). */
   restorewallet(params: { readonly wallet_name: string; readonly backup_file: string; readonly load_on_startup?: boolean }): Promise<RestoreWalletResult>;
   /** EXPERIMENTAL warning: this call may be changed in future releases.  Send a transaction. */

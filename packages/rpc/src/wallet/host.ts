@@ -1,4 +1,4 @@
-import type { Seconds, Transaction, Txid } from "@chain/core";
+import type { Milliseconds, Seconds, Transaction, Txid } from "@chain/core";
 import type { AccountKind } from "@chain/wallet/accounts";
 import type { WalletLedger } from "@chain/wallet/ledger";
 
@@ -122,8 +122,8 @@ export interface WalletRescans {
 }
 
 export interface WalletScan {
-  /** Whether it needs that the wallet stays unlocked. */
-  readonly startedAt: number;
+  /** When it began, by the stopwatch of the host. */
+  readonly startedAt: Milliseconds;
   /** From 0 to 1. */
   readonly progress: number;
   readonly isAborted: boolean;

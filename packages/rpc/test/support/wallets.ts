@@ -1,7 +1,14 @@
 /** Wallets in memory for tests of their methods: real ledgers, without a node that follows the chain for them. */
 import { type ChainParams, regtest, type Seconds } from "@chain/core";
+import type { ChainManager } from "@chain/engine";
 import { WalletLedger } from "@chain/wallet/ledger";
-import type { NewWallet, RpcWallet, WalletHost, WalletSettings } from "../../src/wallet/host.ts";
+import type {
+  NewWallet,
+  RpcWallet,
+  ScanResult,
+  WalletHost,
+  WalletSettings,
+} from "../../src/wallet/host.ts";
 
 const SETTINGS: WalletSettings = {
   addressType: "bech32",
@@ -29,6 +36,8 @@ export class TestWallets implements WalletHost {
   /** `load_on_startup` as it was given last. */
   readonly startup: Map<string, boolean | undefined> = new Map();
   now: Seconds = 1_800_000_000;
+  /** The chain that wallets follow which are made from now on. */
+  chain: ChainManager | undefined;
 
   loaded = (): readonly RpcWallet[] =>
     [...this.open].flatMap((name) => {
@@ -44,6 +53,7 @@ export class TestWallets implements WalletHost {
     const ledger = await this.#ledger(options);
     const wallet = this.#walletOf(name, ledger);
     this.all.set(name, wallet);
+    await this.#follow(name, ledger);
     return this.#opened(wallet, options.loadOnStartup);
   };
 
@@ -70,6 +80,34 @@ export class TestWallets implements WalletHost {
     return { ok: true, wallet, warnings: [] } as const;
   }
 
+  /** Keeps it in step with the chain of the test, from now on. */
+  async #follow(name: string, ledger: WalletLedger): Promise<void> {
+    const { chain } = this;
+    if (chain === undefined) return;
+    const { hash, height } = chain.tip;
+    ledger.tip = { hash, height };
+    const following = await chain.follow({
+      name: `wallet ${name}`,
+      mempool: true,
+      position: async () => ledger.tip,
+      apply: async (changes, end) => ledger.apply(changes, end),
+    });
+    await following.caughtUp;
+  }
+
+  /** Blocks of the best chain, one after the other. */
+  async #scan(ledger: WalletLedger, from: number, to: number): Promise<ScanResult> {
+    for (let height = from; height <= to; height++) {
+      const node = this.chain?.headers.activeAt(height);
+      const block = node && (await this.chain?.getBlock(node.hash));
+      if (node === undefined || block === undefined) {
+        return { status: "failed", lastHeight: height - 1, failedHeight: height };
+      }
+      ledger.scanBlock(block, { hash: node.hash, height }, node.header.time);
+    }
+    return { status: "done", lastHeight: to };
+  }
+
   async #ledger({ passphrase, blank, ...options }: NewWallet): Promise<WalletLedger> {
     const host = { params: this.#params, now: () => this.now, scryptCost: COST };
     const ledger = WalletLedger.create({ ...host, ...options, blank, keypoolSize: 5 });
@@ -94,7 +132,11 @@ export class TestWallets implements WalletHost {
       commit: async () => {},
       resubmit: async () => {},
       backup: async (destination) => !destination.startsWith("/nowhere"),
-      rescans: { current: () => undefined, scan: () => undefined, abort: () => false },
+      rescans: {
+        current: () => undefined,
+        scan: (from, to = ledger.tip?.height ?? 0) => this.#scan(ledger, from, to),
+        abort: () => false,
+      },
       encryption: {
         unlockedUntil: () => (ledger.isLocked ? 0 : until),
         lock: () => ledger.lock(),

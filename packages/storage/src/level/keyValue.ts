@@ -28,11 +28,13 @@ const READ_AHEAD = 64 * 1024;
 export interface KeyValueOptions {
   /** Memory for LevelDB's cache of what it read, in bytes. Default 8 MiB. */
   readonly cacheSize?: number;
+  /** Whether each write waits for the disk, so that a power cut takes nothing that was written. Default: no. */
+  readonly durable?: boolean;
 }
 
 /**
  * Opens or makes a store of records in a directory of its own, in LevelDB, each with a checksum. Records are safe from a
- * kill once they are written; a power cut may take the last ones, together with all that came after them.
+ * kill once they are written; without `durable`, a power cut may take the last ones, together with all that came after them.
  * @throws StorageError `in-use`, `foreign`, `corrupt`, `io`.
  * @example
  * const records = await openLevelKeyValueStore(path);
@@ -44,8 +46,8 @@ export async function openLevelKeyValueStore(
   options: KeyValueOptions = {},
 ): Promise<KeyValueStore> {
   requirePath(directory, "directory");
-  requireOptions(options, "options", { cacheSize: "number?" });
-  const { cacheSize = 8 * 1024 * 1024 } = options;
+  requireOptions(options, "options", { cacheSize: "number?", durable: "boolean?" });
+  const { cacheSize = 8 * 1024 * 1024, durable = false } = options;
 
   try {
     mkdirSync(directory, { recursive: true });
@@ -53,7 +55,7 @@ export async function openLevelKeyValueStore(
     const { db } = await openGuarded(directory, cacheSize, {
       checkFormat: (raw) => checkFormat(raw, directory),
     });
-    return new LevelKeyValueStore(directory, db);
+    return new LevelKeyValueStore(directory, db, durable);
   } catch (error) {
     throw asStorageError(error);
   }
@@ -82,12 +84,14 @@ function foreign(directory: string): StorageError {
 class LevelKeyValueStore implements KeyValueStore {
   readonly #directory: string;
   readonly #db: Database;
+  readonly #durable: boolean;
   #closing: Promise<void> | undefined;
   #hasFailed = false;
 
-  constructor(directory: string, db: Database) {
+  constructor(directory: string, db: Database, durable: boolean) {
     this.#directory = directory;
     this.#db = db;
+    this.#durable = durable;
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -126,7 +130,7 @@ class LevelKeyValueStore implements KeyValueStore {
         if (value === undefined) batch.del(key);
         else batch.put(key, value);
       }
-      return batch.write({ sync: false });
+      return batch.write({ sync: this.#durable });
     });
   }
 

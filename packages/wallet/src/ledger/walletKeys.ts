@@ -119,7 +119,6 @@ export abstract class WalletKeys {
       for (const script of held.scripts.flat()) book.set(script, label, "receive");
     }
     meta.birthday = Math.min(meta.birthday, timestamp);
-    if (descriptor.hasPrivateKeys) meta.setFlag("blank", false);
     this.scriptsAdded();
     return held;
   }

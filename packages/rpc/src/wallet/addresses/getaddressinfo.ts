@@ -7,7 +7,6 @@ import { string } from "../../define/types.ts";
 import { addressError } from "../../describe/addressError.ts";
 import { RPC_INVALID_ADDRESS_OR_KEY, RpcError } from "../../errors.ts";
 import { EXAMPLE_ADDRESS } from "../../methods/examples.ts";
-import { isChange } from "../change.ts";
 import { walletMethod } from "../method.ts";
 import { describeOutput, keyOriginOf } from "./describeOutput.ts";
 
@@ -99,7 +98,7 @@ export const getaddressinfo: Method = walletMethod({
       ...(owner !== undefined && { parent_desc: owner.descriptor.text }),
       iswatchonly: false,
       ...describeOutput(script, provider, params),
-      ischange: isChange(ledger, script),
+      ischange: ledger.isChange(script),
       ...(owner !== undefined &&
         origin !== undefined && {
           timestamp: owner.descriptor.timestamp,

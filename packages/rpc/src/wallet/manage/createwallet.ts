@@ -1,11 +1,6 @@
 import { defineMethod, type Method } from "../../define/method.ts";
 import { boolean, string } from "../../define/types.ts";
-import {
-  RPC_INVALID_PARAMETER,
-  RPC_WALLET_ENCRYPTION_FAILED,
-  RPC_WALLET_ERROR,
-  RpcError,
-} from "../../errors.ts";
+import { RPC_WALLET_ENCRYPTION_FAILED, RPC_WALLET_ERROR, RpcError } from "../../errors.ts";
 import { walletsOf } from "../method.ts";
 import { LOAD_ON_STARTUP, LOADED, loadedOf } from "./outcome.ts";
 
@@ -45,7 +40,6 @@ export const createwallet: Method = defineMethod({
   results: [{ schema: LOADED }],
   errors: [
     { code: RPC_WALLET_ERROR, when: "the wallet exists, or can't be made" },
-    { code: RPC_INVALID_PARAMETER, when: "the name is empty" },
     { code: RPC_WALLET_ENCRYPTION_FAILED, when: "it can't be encrypted" },
   ],
   examples: [

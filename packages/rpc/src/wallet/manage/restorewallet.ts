@@ -22,7 +22,7 @@ export const restorewallet: Method = defineMethod({
   ],
   results: [{ schema: LOADED }],
   errors: [
-    { code: RPC_INVALID_PARAMETER, when: "the name is empty, or there is no such file" },
+    { code: RPC_INVALID_PARAMETER, when: "there is no such file" },
     { code: RPC_WALLET_ALREADY_EXISTS, when: "there is a wallet of that name" },
     { code: RPC_WALLET_ERROR, when: "the file is no backup of a wallet" },
   ],
