@@ -36,12 +36,30 @@ interface RestJson {
   readonly size?: number;
 }
 
+interface Touched {
+  readonly txid: string;
+}
+
+/** A script's history, and its sums, as the RPC tells them. */
+interface ScriptFacts {
+  readonly history: {
+    readonly confirmed: readonly Touched[];
+    readonly unconfirmed: readonly Touched[];
+  };
+  readonly balance: {
+    readonly confirmed: { readonly transactions: number };
+    readonly unconfirmed: { readonly transactions: number };
+  };
+}
+
 const ANY = "tcp://127.0.0.1:0";
 const ROUNDS = 15;
 const REWARD = encodeAddress({ type: "p2pkh", hash: testKey(2).script.subarray(3, 23) }, regtest);
 
 async function start() {
-  const node = await createNode({ indexes: { transactions: true, spenders: true } });
+  const node = await createNode({
+    indexes: { transactions: true, spenders: true, scriptHistory: true },
+  });
   const { chain, indexes } = node;
   const mine = async (payTo: Uint8Array): Promise<BlockHash> => {
     const [block] = await node.mine(1, { to: payTo });
@@ -108,6 +126,18 @@ test("what one door has answered, every other door shows, under load", async () 
   const coins = (await spendableCoins(node.chain, key.script)).sort(
     (a, b) => a.coin.height - b.coin.height,
   );
+  const paid = bytesToHex(testKey(1).script);
+  /** Confirmed and unconfirmed ids of the script that is paid, the youngest first, which the sums must agree with. */
+  const historyOfPaid = async () => {
+    const [history, balance] = (await Promise.all([
+      client.call("getscripthistory", [paid, { limit: 100, newest_first: true }]),
+      client.call("getscriptbalance", [paid]),
+    ])) as [ScriptFacts["history"], ScriptFacts["balance"]];
+    const { confirmed, unconfirmed } = history;
+    expect(balance.confirmed.transactions).toBe(confirmed.length);
+    expect(balance.unconfirmed.transactions).toBe(unconfirmed.length);
+    return [confirmed.map(({ txid }) => txid), unconfirmed.map(({ txid }) => txid)] as const;
+  };
   const published = async () => {
     await subscriber.ping(`${subscriber.commands.length}`);
     return subscriber.received.map(({ topic, body }) => `${topic} ${body.toString("hex")}`);
@@ -131,6 +161,7 @@ test("what one door has answered, every other door shows, under load", async () 
     expect(listed.txids).toEqual([txid]);
     expect(shown.txid).toBe(txid);
     expect(unspent.bitmap).toBe("01");
+    expect((await historyOfPaid())[1]).toEqual([txid]);
     const number = Buffer.alloc(8);
     number.writeBigUInt64LE(BigInt(listed.mempool_sequence - 1));
     expect(messages).toContain(`sequence ${txid}41${number.toString("hex")}`);
@@ -162,6 +193,8 @@ test("what one door has answered, every other door shows, under load", async () 
     ]);
     expect([found.blockhash, byRest.blockhash]).toEqual([hash, hash]);
     expect(spending?.spendingtxid).toBe(txid);
+    const [confirmedIds, unconfirmedIds] = await historyOfPaid();
+    expect([confirmedIds[0], unconfirmedIds]).toEqual([txid, []]);
   }
 
   // And back: an answered invalidateblock is one for all of them.
@@ -173,6 +206,8 @@ test("what one door has answered, every other door shows, under load", async () 
   expect(messages).toContain(`sequence ${hash}44`);
   const [last] = coins.slice(ROUNDS - 1);
   const waiting = await client.getRawMempool();
+  const [left, back] = await historyOfPaid();
+  expect([left.length, back]).toEqual([ROUNDS - 1, waiting]);
   expect((await rest(`tx/${waiting[0]}.json`)).blockhash).toBeUndefined();
   expect(await client.getTxOut(last?.outpoint.txid ?? "", 0)).toBeNull();
   await client.reconsiderBlock(hash);
@@ -182,6 +217,8 @@ test("what one door has answered, every other door shows, under load", async () 
     rest(`tx/${waiting[0]}.json`),
   ]);
   expect([again.bestblockhash, confirmed.blockhash]).toEqual([hash, hash]);
+  const [all, none] = await historyOfPaid();
+  expect([all.length, all[0], none]).toEqual([ROUNDS, waiting[0], []]);
   isOver = true;
   await Promise.all(load);
   expect(asked).toBeGreaterThan(ROUNDS);

@@ -326,7 +326,9 @@ export class ScriptHistoryIndex implements ChainIndex {
   }
 
   /**
-   * The status of a script by the Electrum protocol: one hash over its whole history, the mempool included.
+   * The status of a script by the Electrum protocol: one hash over its whole history, the mempool included. The protocol
+   * leaves no way around reading all of it, because a hash over a list can't be continued where a reorganisation changed
+   * its end. It is read page by page, and never more than `limit` transactions of it.
    * @param limit the most confirmed transactions that are read for it
    * @returns undefined where it has no history
    * @throws IndexError `too-many`: more than `limit` transactions; `behind`, `damaged`; StorageError
