@@ -12,6 +12,7 @@ import {
   formatPrivateKey,
   isRanged,
   type KeyExpression,
+  type PrivateRoots,
   privateRoot,
 } from "./keyExpression.ts";
 import { kindOf } from "./kindOf.ts";
@@ -42,6 +43,7 @@ export class Descriptor {
   readonly #node: DescriptorNode;
   readonly #params: DescriptorParams;
   readonly #keys: SigningProvider;
+  readonly #roots: PrivateRoots = new Map();
 
   constructor(node: DescriptorNode, params: DescriptorParams, keys: SigningProvider) {
     this.#node = node;
@@ -145,7 +147,9 @@ export class Descriptor {
     const found = new SigningProvider();
     const { withPrivateKeys = false } = options;
     try {
-      const scripts = expandNode(this.#node, { index, keys: this.#keys, found, withPrivateKeys });
+      const scripts = expandNode(this.#node, {
+        ...{ index, keys: this.#keys, found, withPrivateKeys, roots: this.#roots },
+      });
       return { scripts, provider: found };
     } catch (error) {
       if (error instanceof MissingPrivateKey) return undefined;

@@ -20,7 +20,7 @@ import {
 import { present } from "@chain/core/arguments";
 import type { SigningProvider } from "../signingProvider.ts";
 import { taprootOutput, tapscriptLeaf } from "../taproot.ts";
-import { deriveKey, type KeyExpression } from "./keyExpression.ts";
+import { deriveKey, type KeyExpression, type PrivateRoots } from "./keyExpression.ts";
 import { miniscriptScript } from "./miniscript/script.ts";
 import type { DescriptorNode } from "./node.ts";
 
@@ -37,6 +37,8 @@ export interface ExpansionTarget {
   /** Takes public keys with origins, scripts, trees, and the private keys where `withPrivateKeys` says so. */
   readonly found: SigningProvider;
   readonly withPrivateKeys: boolean;
+  /** Kept from one index to the next. */
+  readonly roots: PrivateRoots;
 }
 
 /**
@@ -107,7 +109,7 @@ export function expandNode(node: DescriptorNode, target: ExpansionTarget): Uint8
 }
 
 function resolveKey(key: KeyExpression, target: ExpansionTarget): Uint8Array {
-  const derived = deriveKey(key, target.index, target.keys);
+  const derived = deriveKey(key, target.index, target.keys, target.roots);
   if (derived === undefined)
     throw new MissingPrivateKey("missing-private-key", "a hardened step needs the private key");
   target.found.addPublicKey(derived.publicKey, derived.origin);

@@ -63,14 +63,19 @@ export interface DerivedKey {
   readonly privateKey?: PrivateKey | undefined;
 }
 
+/** Roots of key expressions with their private parts, which cost a multiplication each to make. */
+export type PrivateRoots = Map<KeyExpression, ExtendedKey>;
+
 /**
  * The key at an index.
+ * @param roots takes the root of the key, and has it the next time
  * @returns `undefined` where only a private key that is missing could derive it
  */
 export function deriveKey(
   key: KeyExpression,
   index: number,
   keys: SigningProvider,
+  roots: PrivateRoots = new Map(),
 ): DerivedKey | undefined {
   if (key.type === "constant") {
     const { publicKey } = key;
@@ -81,7 +86,8 @@ export function deriveKey(
     return { publicKey, origin: key.origin ?? own, privateKey };
   }
   const path = fullPath(key, index);
-  const root = privateRoot(key, keys) ?? key.root;
+  const root = roots.get(key) ?? privateRoot(key, keys) ?? key.root;
+  roots.set(key, root);
   const derived = root.derive(path);
   if (derived === undefined) return undefined;
   const origin =

@@ -1,8 +1,10 @@
-import { bytesToHex, mainnet, p2wpkhScript, regtest } from "@chain/core";
+import { bytesToHex, mainnet, p2wpkhScript, regtest, Transaction, type Txid } from "@chain/core";
 import { describe, expect, test } from "vitest";
+import { ACCOUNT_KINDS } from "../../src/accounts.ts";
 import type { Descriptor } from "../../src/descriptor/descriptor.ts";
 import { parseDescriptor } from "../../src/descriptors.ts";
 import { WalletLedger } from "../../src/ledger/ledger.ts";
+import { signRawTransaction } from "../../src/psbt.ts";
 import { Host, master, NOW } from "./support.ts";
 
 function parse(text: string): Descriptor {
@@ -235,6 +237,35 @@ describe("descriptors that are added", () => {
     expect(() => watching.addDescriptor(parse(hardened), { timestamp: 1 })).toThrow(
       expect.objectContaining({ code: "private-keys-disabled" }),
     );
+  });
+});
+
+describe("the provider", () => {
+  test("signs for coins of every kind of address, also after a restart with a passphrase", async () => {
+    const host = new Host();
+    const ledger = host.create({ master });
+    const scripts = ACCOUNT_KINDS.map((kind) => given(ledger, kind).script);
+    const coins = scripts.map((scriptPubKey) => ({ value: 1000n, scriptPubKey }));
+    const unsigned = new Transaction({
+      ...{
+        version: 2,
+        lockTime: 0,
+        outputs: [{ value: 3000n, scriptPubKey: p2wpkhScript(new Uint8Array(20)) }],
+      },
+      inputs: coins.map((_, vout) => ({
+        ...{ prevout: { txid: "11".repeat(32) as Txid, vout }, sequence: 0xfffffffd },
+        ...{ scriptSig: new Uint8Array(0), witness: [] },
+      })),
+    });
+    const sign = (by: WalletLedger, withKeys: boolean) =>
+      signRawTransaction(unsigned, coins, by.provider(scripts, withKeys));
+    const signed = sign(ledger, true);
+    expect(signed.errors).toEqual([]);
+    expect(sign(ledger, false).errors).toHaveLength(4);
+    await ledger.encrypt("secret");
+    const again = host.reload(ledger);
+    await again.unlock("secret", NOW + 60);
+    expect(sign(again, true).transaction.toBytes()).toEqual(signed.transaction.toBytes());
   });
 });
 
