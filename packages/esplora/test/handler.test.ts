@@ -13,6 +13,7 @@ import { scriptHashOf } from "@chain/indexes";
 import { testKey } from "@chain/testing/blockFactory";
 import { type DoorNode, startDoorNode } from "@chain/testing/doorNode";
 import { addressOfScript } from "@chain/wallet";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEsplora } from "../src/handler.ts";
 
@@ -395,6 +396,28 @@ describe("on a chain with a confirmed and an unconfirmed payment", () => {
     expect((await post("/internal/txs", ["0"])).status).toBe(400);
     expect((await ask("/internal/txs", { method: "POST", body: "{" })).status).toBe(400);
   });
+});
+
+test("any path and any body get an answer, and never a fault of ours", async () => {
+  const { handle, node, address } = await start(3);
+  const { hash } = node.chain.tip;
+  const segment = fc.oneof(
+    fc.constantFrom("tx", "block", "blocks", "address", "scripthash", "txs", "v1", "internal"),
+    fc.constantFrom("mempool", "txids", "utxo", "chain", "raw", "status", "outspend", "0", "25"),
+    fc.constantFrom(hash, address, hash.toUpperCase(), "f".repeat(64), "", "..", "%00", "-1"),
+    fc.string({ maxLength: 12 }).map(encodeURIComponent),
+  );
+  const path = fc.array(segment, { maxLength: 6 }).map((parts) => `/${parts.join("/")}`);
+  const body = fc.oneof(fc.json({ maxDepth: 2 }), fc.string({ maxLength: 40 }));
+  await fc.assert(
+    fc.asyncProperty(path, fc.constantFrom("GET", "POST"), body, async (where, method, text) => {
+      const init = method === "POST" ? { method, body: text } : { method };
+      const response = await handle(new Request(`http://localhost${where}?max_txs=x`, init));
+      expect([200, 400, 404, 413, 422]).toContain(response.status);
+      await response.arrayBuffer();
+    }),
+    { numRuns: 400 },
+  );
 });
 
 describe("handing in", () => {

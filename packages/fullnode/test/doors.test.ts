@@ -76,6 +76,16 @@ test("all are open at once, and show what the node has answered", async () => {
     const [only] = await client.call("blockchain.scripthash.get_history", HASH);
     expect(only).toMatchObject({ tx_hash: spend.txid, height: 0 });
   }
+  const explorer = new WebSocket(`${urls[0]?.replace("http", "ws")}/v1/ws`);
+  onTestFinished(() => explorer.terminate());
+  await new Promise((resolve) => explorer.once("open", resolve));
+  explorer.send('{"action":"init"}');
+  const [first] = await new Promise<readonly unknown[]>((resolve) => {
+    explorer.once("message", (...message) => resolve(message));
+  });
+  expect(JSON.parse(String(first)).blocks.at(-1).id).toBe(node.chain.tip.hash);
+  const elsewhere = new WebSocket(`${urls[0]?.replace("http", "ws")}/v1/other`);
+  await new Promise((resolve) => elsewhere.once("error", resolve));
   const get = async (path: string) => (await fetch(`${urls[0]}${path}`)).text();
   expect(await get("/blocks/tip/height")).toBe("1");
   expect(JSON.parse(await get(`/tx/${spend.txid}`)).status).toEqual({ confirmed: false });

@@ -1,6 +1,6 @@
 import { requireFields, requireInteger, requireOptions } from "@chain/core/arguments";
 import { formatPeerAddress, type Log } from "@chain/engine";
-import { createEsplora, type EsploraHost } from "@chain/esplora";
+import { createEsplora, type EsploraHost, EsploraSockets } from "@chain/esplora";
 import { silentLog } from "../ports/silentLog.ts";
 import { startFetchServer } from "./fetchServer.ts";
 
@@ -22,7 +22,7 @@ export interface OpenDoor {
 }
 
 /**
- * Serves Esplora's REST API on a port.
+ * Serves Esplora's REST API on a port, and mempool.space's WebSocket at `/api/v1/ws`.
  * @throws UserError `in-use`, `usage`, `io`
  * @example
  * const { url, close } = await startEsplora(host);
@@ -44,6 +44,20 @@ export async function startEsplora(
   requireInteger(wanted, "options.port", 0, 65_535);
 
   const handle = createEsplora(node, origin === undefined ? {} : { origin });
-  const { port, close } = await startFetchServer({ host, port: wanted }, handle, { log });
+  const sockets = new EsploraSockets(node);
+  // Few nodes need its library.
+  const { esploraUpgrade } = await import("./esploraSocket.ts");
+  const further = { log, upgrade: esploraUpgrade(sockets) };
+  const server = await startFetchServer({ host, port: wanted }, handle, further).catch(
+    (error: unknown) => {
+      sockets.close();
+      throw error;
+    },
+  );
+  const { port } = server;
+  const close = async () => {
+    sockets.close();
+    await server.close();
+  };
   return { url: `http://${formatPeerAddress({ host, port })}/api`, port, close };
 }
