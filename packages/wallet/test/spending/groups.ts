@@ -12,7 +12,7 @@ import type { SelectionParams } from "../../src/spending/select.ts";
 import type { SelectionResult } from "../../src/spending/selectionResult.ts";
 
 /** An input that spends P2WPKH. Virtual bytes. */
-export const P2WPKH_INPUT = 68;
+const P2WPKH_INPUT = 68;
 export const COIN = 100_000_000;
 export const CENT = 1_000_000;
 

@@ -196,7 +196,7 @@ function readChange(
 }
 
 /** Confirmations that coins need to be chosen. @throws RpcError -8 */
-export function readDepths(options: Options, control: CoinControl): void {
+function readDepths(options: Options, control: CoinControl): void {
   const { minconf, maxconf } = options;
   if (isGiven(minconf)) {
     control.minDepth = readInt32(minconf);
