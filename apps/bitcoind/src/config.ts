@@ -1,4 +1,5 @@
 /** From Core's options to those of a node. */
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BlockHash, Milliseconds, Seconds } from "@chain/core";
 import {
@@ -39,6 +40,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     throw new UserError("usage", `-${refused} is not supported: ${why}`);
   }
   checkPorts(settings);
+  checkBlocksDirectory(settings);
   const number = (name: string) => wholeNumber(settings, name);
   const optional = <Value>(name: string, of: (value: number) => Value): Value | undefined => {
     const value = number(name);
@@ -46,7 +48,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
   };
   const given = {
     maxUpload: byteSize(settings, "maxuploadtarget"),
-    maxConnections: number("maxconnections"),
+    maxConnections: maxConnections(settings),
     handshakeTimeout: peerTimeout(settings),
     banTime: optional("bantime", (value) => (value === 0 ? undefined : value)),
     minimumChainWork: work(settings),
@@ -92,6 +94,22 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     zmqHighWaterMarks: zmqHighWaterMarks(settings),
     rpc: rpc(settings, network.rpcPort),
   };
+}
+
+/** Core: AppInitParameterInteraction. */
+function maxConnections(settings: Settings): number | undefined {
+  if (/^-\d+$/.test(settings.text("maxconnections") ?? "")) {
+    throw new UserError("usage", "-maxconnections must be greater or equal than zero");
+  }
+  return wholeNumber(settings, "maxconnections");
+}
+
+/** Blocks are not kept apart here, but a place that is wrong is told as Core tells it. Core: AppInitParameterInteraction. */
+function checkBlocksDirectory(settings: Settings): void {
+  const path = settings.text("blocksdir");
+  if (path === undefined || path === "") return;
+  if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new UserError("usage", `Specified blocks directory "${path}" does not exist.`);
 }
 
 function indexes(settings: Settings): NonNullable<NodeConfig["indexes"]> {

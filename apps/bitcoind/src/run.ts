@@ -198,7 +198,14 @@ function inCoresWords(error: unknown, { dataDir }: Identity): unknown {
   if (!(error instanceof UserError)) return error;
   const { option, service, length, host, port } = error.data;
   const fail = (text: string) => new UserError(error.code, text, { cause: error });
-  if (service === "rpc") return fail("Unable to start HTTP server. See debug log for details.");
+  if (service === "rpc") {
+    const noServer = "Unable to start HTTP server. See debug log for details.";
+    // Core shows this one as well. Core: InitHTTPAllowList.
+    if (!error.message.startsWith("Invalid -rpcallowip")) return fail(noServer);
+    return fail(
+      `${error.message} RFC4193 is allowed only if -cjdnsreachable=0.\nError: ${noServer}`,
+    );
+  }
   if (option === "uacomment") {
     const what = `Total length of network version string (${length}) exceeds maximum length (256).`;
     return fail(`${what} Reduce the number or size of uacomments.`);

@@ -138,12 +138,25 @@ test.each([
   [["-regtest", "-rpcauth=foo"], "Unable to start HTTP server. See debug log for details."],
   [["-regtest", "-rpcauth="], "Unable to start HTTP server. See debug log for details."],
   [["-regtest", "-rpcauth"], "Unable to start HTTP server. See debug log for details."],
-  [["-regtest", "-rpcallowip=x"], "Unable to start HTTP server. See debug log for details."],
+  [["-regtest", "-maxconnections=-1"], "-maxconnections must be greater or equal than zero"],
+  [
+    ["-regtest", "-blocksdir=/nonexist"],
+    'Error: Specified blocks directory "/nonexist" does not exist.\n',
+  ],
 ])("%j ends with one line and exit code 1", async (argv, message) => {
   const { seen, code } = start([`-datadir=${await dataDirectory()}`, ...argv]);
   expect(await code).toBe(1);
   expect(seen.error).toMatch(/^Error: .*\n$/);
   expect(seen.error).toContain(message);
+});
+
+test("a wrong -rpcallowip is told with what is valid, as Core does", async () => {
+  const { seen, code } = start([`-datadir=${await dataDirectory()}`, "-regtest", "-rpcallowip=x"]);
+  expect(await code).toBe(1);
+  expect(seen.error).toBe(
+    "Error: Invalid -rpcallowip subnet specification: x. Valid values are a single IP (e.g. 1.2.3.4), a network/netmask (e.g. 1.2.3.4/255.255.255.0), a network/CIDR (e.g. 1.2.3.4/24), all ipv4 (0.0.0.0/0), or all ipv6 (::/0). RFC4193 is allowed only if -cjdnsreachable=0.\n" +
+      "Error: Unable to start HTTP server. See debug log for details.\n",
+  );
 });
 
 test("a cookie that can't be written is an error of the RPC, and none is written where none is wanted", async () => {

@@ -33,7 +33,7 @@ function addSubnet(list: BlockList, text: string): void {
   if (prefix === undefined || rest.length > 0) {
     const valid =
       "a single IP (e.g. 1.2.3.4), a network/netmask (e.g. 1.2.3.4/255.255.255.0), " +
-      "a network/CIDR (e.g. 1.2.3.4/24), all ipv4 (0.0.0.0/0), or all ipv6 (::/0)";
+      "a network/CIDR (e.g. 1.2.3.4/24), all ipv4 (0.0.0.0/0), or all ipv6 (::/0).";
     const problem = `Invalid -rpcallowip subnet specification: ${text}`;
     throw new UserError("usage", `${problem}. Valid values are ${valid}`);
   }
