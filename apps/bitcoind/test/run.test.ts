@@ -49,7 +49,7 @@ async function call(
 test("a node is started by bitcoin.conf, answers by its cookie, and leaves Core's files", async () => {
   const [port, rpcPort] = [await freePort(), await freePort()];
   const own = `port=${port}\nrpcport=${rpcPort}\nconnect=0\nprinttoconsole=0\n`;
-  const directory = await dataDirectory(`regtest=1\nkeypool=1\n[regtest]\n${own}`);
+  const directory = await dataDirectory(`regtest=1\ncheckblocks=1\n[regtest]\n${own}`);
   const { seen, code } = start([`-datadir=${directory}`]);
   const file = (name: string) => readFile(join(directory, "regtest", name), "utf8");
   await expect
@@ -61,7 +61,7 @@ test("a node is started by bitcoin.conf, answers by its cookie, and leaves Core'
   seen.stop();
   expect(await code).toBe(0);
   const log = await file("debug.log");
-  expect(log).toContain("-keypool is an option of Bitcoin Core that changes nothing here");
+  expect(log).toContain("-checkblocks is an option of Bitcoin Core that changes nothing here");
   expect(log).toMatch(/Shutdown: done\n$/);
   expect(seen).toMatchObject({ out: "", error: "" });
   await expect(file("bitcoind.pid")).rejects.toThrow("ENOENT");
