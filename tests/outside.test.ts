@@ -37,6 +37,12 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '"-dnsseed=0"',
     '"-discover=0"',
   ],
+  "packages/devchain/test/knots.slow.test.ts: bitcoind": [
+    '"-dnsseed=0"',
+    '"-discover=0"',
+    "`-connect=$",
+  ],
+  "packages/devchain/test/knots.slow.test.ts: CLI": [],
   "packages/rpc/test/differential.slow.test.ts: PROGRAM": [
     '"-connect=0"',
     '"-dnsseed=0"',

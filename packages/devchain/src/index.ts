@@ -8,6 +8,13 @@ export { DevChain } from "./devChain.ts";
 export type { DevChainErrorCode } from "./errors.ts";
 export { DevChainError } from "./errors.ts";
 export { FAUCET_SCRIPT } from "./faucet.ts";
+export type {
+  ChainMatchers,
+  MatcherFunctions,
+  MatcherResult,
+  TransactionLike,
+} from "./matchers.ts";
+export { chainMatchers } from "./matchers.ts";
 export type { DevChainOptions, DevDoor } from "./options.ts";
 export type { DevCoin } from "./payments.ts";
 export type { Reorganisation } from "./reorg.ts";

@@ -3,7 +3,7 @@ import { equalBytes, type LocatedCoin, outpointKey, Transaction, type TxOutput }
 import type { ChainManager } from "@chain/engine";
 import { fastestSigner, fastestVerifier } from "@chain/signatures";
 import { ACCOUNT_KINDS } from "@chain/wallet/accounts";
-import { signRawTransaction } from "@chain/wallet/psbt";
+import { type SignRawOptions, signRawTransaction } from "@chain/wallet/psbt";
 import type { Account } from "./accounts.ts";
 import { DevChainError } from "./errors.ts";
 
@@ -141,6 +141,14 @@ function transactionOf(coins: readonly DevCoin[], outputs: readonly TxOutput[]):
   });
 }
 
+/** Loaded once, because that checks them. */
+const backend: { loaded: Promise<SignRawOptions> | undefined } = { loaded: undefined };
+
+async function loadBackend(): Promise<SignRawOptions> {
+  const [signer, verifier] = [await fastestSigner(), await fastestVerifier()];
+  return { verifier, ...(signer !== undefined && { signer }) };
+}
+
 async function sign(
   coins: readonly DevCoin[],
   outputs: readonly TxOutput[],
@@ -148,9 +156,8 @@ async function sign(
 ): Promise<Transaction> {
   const transaction = transactionOf(coins, outputs);
   const spent = coins.map(({ coin }) => coin);
-  const signer = await fastestSigner();
-  const verifier = await fastestVerifier();
-  const options = { verifier, ...(signer !== undefined && { signer }) };
+  backend.loaded ??= loadBackend();
+  const options = await backend.loaded;
   const signed = signRawTransaction(transaction, spent, provider, options);
   if (signed.complete) return signed.transaction;
   const [error] = signed.errors;
