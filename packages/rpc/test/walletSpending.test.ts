@@ -101,6 +101,11 @@ describe("sendtoaddress", () => {
         'Invalid estimate_mode parameter, must be one of: "unset", "economical", "conservative"',
       ],
     ]);
+    expect((await error("sendtoaddress", FOREIGN, 1, ...rest, 0.1, "foo"))[0]).toBe(-8);
+    expect(await error("sendtoaddress", FOREIGN, 1, ...rest, 0.1, "unset")).toEqual([
+      ...[-1, "JSON integer out of range"],
+    ]);
+    expect((await error("sendtoaddress", FOREIGN, 1, ...rest, "6"))[0]).toBe(-3);
     expect(await error("sendtoaddress", FOREIGN, 1, ...rest, 0, "unset")).toEqual([
       ...[-8, "Invalid conf_target, must be between 1 and 1008"],
     ]);

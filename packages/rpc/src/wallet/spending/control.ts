@@ -3,7 +3,8 @@ import type { Outpoint, TxInput } from "@chain/core";
 import { outpointKey } from "@chain/core";
 import { SigningProvider } from "@chain/wallet/psbt";
 import type { AddressKind, FeeWishes } from "@chain/wallet/spending";
-import type { Argument } from "../../define/argument.ts";
+import { z } from "zod";
+import { type Argument, type ArgumentType, argument, mismatch } from "../../define/argument.ts";
 import {
   any,
   boolean,
@@ -14,7 +15,7 @@ import {
   readString,
   string,
 } from "../../define/types.ts";
-import { RPC_INVALID_PARAMETER, RpcError } from "../../errors.ts";
+import { RPC_INVALID_PARAMETER, RPC_TYPE_ERROR, RpcError } from "../../errors.ts";
 import { type Json, typeName } from "../../json/parse.ts";
 import { checkConfirmTarget } from "../../methods/confirmTarget.ts";
 
@@ -132,10 +133,21 @@ export function readFeePayers(
   return payers;
 }
 
-export const CONF_TARGET: Argument<"conf_target", number | undefined> = integer("conf_target", {
-  text: "Confirmation target in blocks",
-  hint: "wallet -txconfirmtarget",
-});
+/** Its range is looked at by the method, behind the estimate mode, as in Core. */
+const TARGET: ArgumentType<Json> = {
+  kind: "number",
+  schema: z.int(),
+  read: (value) => {
+    if (typeName(value) === "number") return value;
+    throw new RpcError(RPC_TYPE_ERROR, mismatch(value, "number") ?? "");
+  },
+};
+
+export const CONF_TARGET: Argument<"conf_target", Json | undefined> = argument(
+  "conf_target",
+  TARGET,
+  { text: "Confirmation target in blocks", hint: "wallet -txconfirmtarget" },
+);
 
 export const ESTIMATE_MODE: Argument<"estimate_mode", string | undefined> = string(
   "estimate_mode",

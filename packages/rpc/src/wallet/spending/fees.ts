@@ -16,9 +16,9 @@ export function feeSettingsOf(
     ...DEFAULT_FEE_SETTINGS,
     estimate: (target, isConservative) => {
       const { fixed, estimator } = fees ?? {};
-      if (fixed !== undefined) {
-        const rate = fixed.rate ?? 0n;
-        return { feeRate: rate < mempoolMinimum ? mempoolMinimum : rate };
+      // Without a rate of its own, a network for tests has no estimate: then the fallback says what is paid.
+      if (fixed?.rate !== undefined) {
+        return { feeRate: fixed.rate < mempoolMinimum ? mempoolMinimum : fixed.rate };
       }
       const feeRate = estimator?.estimateSmart(target, isConservative).feeRate;
       return feeRate === undefined ? undefined : { feeRate };
