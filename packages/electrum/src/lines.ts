@@ -42,7 +42,7 @@ export class Lines {
 }
 
 /** UTF-8, with the sign for what is none in the place of bytes that are none. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 

@@ -7,11 +7,12 @@ import type { ChainStore } from "@chain/storage";
 import { openChain, openInMemory } from "./chain/open.ts";
 import { refusePrunedIndex, refuseUnpruned } from "./chain/pruned.ts";
 import { requireNetwork } from "./checks.ts";
+import { type DoorsConfig, hasDoors, startDoors } from "./doors/service.ts";
 import { quote, UserError } from "./errors.ts";
 import { type Identity, identityOf } from "./identity.ts";
-import { openDoor } from "./inProcess/door.ts";
+import { type Door, openDoor } from "./inProcess/door.ts";
 import { inProcessAddress, Links } from "./inProcess/links.ts";
-import { InProcessNode } from "./inProcess/node.ts";
+import { InProcessNode, type Parts } from "./inProcess/node.ts";
 import { loadMetrics } from "./metrics/load.ts";
 import {
   findNetwork,
@@ -89,6 +90,11 @@ export interface CreateNodeOptions {
    * chain is: below `directory`, or in memory. Default: no.
    */
   readonly wallets?: boolean | WalletConfig;
+  /**
+   * Doors for explorers and wallets: `{ esplora: { host: "127.0.0.1", port: 0 } }`; `node.doors` says where. The indexes that
+   * they need are switched on, and the RPC, by which they hand in transactions. Default: none.
+   */
+  readonly doors?: DoorsConfig;
   /** Hears a sentence about everything that happens. */
   readonly log?: Log;
 }
@@ -119,12 +125,13 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<InPro
     skipsScript: "function?",
     peerBlockFilters: "boolean?",
     peerBloomFilters: "boolean?",
+    doors: "object?",
     log: "function?",
   });
 
   const services = new Services(options.log ?? silentLog);
   try {
-    return await start(options, services);
+    return await start(withDoors(options), services);
   } catch (error) {
     await services.stop();
     throw error;
@@ -155,6 +162,28 @@ function check(options: CreateNodeOptions): void {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new UserError("usage", `port must be a whole number up to 65535, not ${port}`);
   }
+}
+
+/** The same options, with the indexes and the RPC that the doors need. */
+function withDoors(options: CreateNodeOptions): CreateNodeOptions {
+  const { doors = {}, indexes, rpc = true } = options;
+  if (!hasDoors(doors)) return options;
+  const needed = { transactions: true, spenders: true, scriptHistory: true };
+  return { ...options, indexes: { ...indexes, ...needed }, rpc: rpc === false ? true : rpc };
+}
+
+/** The doors, which hand their calls on to the RPC: until that has started, it says so. */
+async function openDoors(
+  options: CreateNodeOptions,
+  node: Pick<Parts, "chain" | "indexes">,
+  door: Door | undefined,
+  services: Services,
+): Promise<InProcessNode["doors"]> {
+  const { doors = {}, log = silentLog } = options;
+  if (door === undefined) return [];
+  const { chain, indexes } = node;
+  const behind = { chain, indexes, rpc: door.call };
+  return services.add(await startDoors(doors, behind, log)).open;
 }
 
 async function start(options: CreateNodeOptions, services: Services): Promise<InProcessNode> {
@@ -219,7 +248,8 @@ async function start(options: CreateNodeOptions, services: Services): Promise<In
   const own = { metrics, hasWallets: wallets !== undefined };
   const door = rpc && services.add(await openDoor(identity, rpc, log, own));
   const mining = miningParts(chain, log);
-  const places = { links, address, mempool, indexes, wallets, services };
+  const doors = await openDoors(options, { chain, indexes }, door, services);
+  const places = { links, address, mempool, indexes, wallets, services, doors };
   const parts = { network, params, chain, node, clock, mining, rpcHost, ...places };
   const made = new InProcessNode({ ...parts, port: listening[0]?.port, rpc: door?.address });
   await door?.start(made, { ...parts, nodeId, signatures });

@@ -10,6 +10,7 @@ import { mineTo, payAll, startTestNode } from "@chain/testing/nodes";
 import { GENESIS, newIdentity, temporaryDirectory } from "@chain/testing/place";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
+import { createNode } from "../src/createNode.ts";
 import type { DoorsConfig } from "../src/doors/service.ts";
 import { CERTIFICATE, KEY } from "./support/certificate.ts";
 import { ElectrumClient } from "./support/electrumClient.ts";
@@ -91,6 +92,19 @@ test("all are open at once, and show what the node has answered", async () => {
   expect(JSON.parse(await get(`/tx/${spend.txid}`)).status).toEqual({ confirmed: false });
   await node.stop();
   await expect(fetch(`${urls[0]}/blocks/tip/height`)).rejects.toThrow();
+});
+
+test("a node in process has them as well", async () => {
+  const node = await createNode({ doors: { esplora: ANY, electrum: ANY } });
+  onTestFinished(() => node.close());
+  const [esplora, electrum] = node.doors;
+  await node.mine(2);
+  const tip = await fetch(`${esplora?.url}/blocks/tip/height`);
+  expect([esplora?.name, await tip.text()]).toEqual(["Esplora", "2"]);
+  const fees = await fetch(`${esplora?.url}/v1/fees/recommended`);
+  expect(await fees.json()).toMatchObject({ minimumFee: 1 });
+  const { height } = await tcpClient(electrum?.port).call("blockchain.headers.subscribe");
+  expect(height).toBe(2);
 });
 
 test("a transaction is handed in over HTTP, and strange requests are refused", async () => {

@@ -4,13 +4,15 @@ import type { RpcHost } from "@chain/rpc";
 import type { Identity } from "../identity.ts";
 import type { NodeMetrics } from "../metrics/nodeMetrics.ts";
 import { miningFor } from "../node/mining.ts";
-import type { RpcConfig } from "../node/rpcService.ts";
+import type { CallRpc, RpcConfig } from "../node/rpcService.ts";
 import type { Service } from "../node/service.ts";
 import { userAgent, versionForCallers } from "../version.ts";
 import type { InProcessNode, Parts, RpcAddress } from "./node.ts";
 
 export interface Door extends Service {
   readonly address: RpcAddress;
+  /** For the other doors of the node. */
+  readonly call: CallRpc;
   /** From now on calls are answered. */
   start(
     node: InProcessNode,
@@ -61,7 +63,7 @@ export async function openDoor(
       requestStop: () => void setTimeout(() => void node.close(), 50),
     });
   };
-  return { address, start, stopping: door.stopping, stop: door.stop };
+  return { address, call: door.call, start, stopping: door.stopping, stop: door.stop };
 }
 
 /** Unconfirmed transactions of a node without files. */

@@ -52,6 +52,7 @@ export interface Parts {
   readonly port: number | undefined;
   /** How its RPC is called, if it has one. */
   readonly rpc: RpcAddress | undefined;
+  readonly doors: InProcessNode["doors"];
   /** Keeps the unconfirmed transactions on disk. */
   readonly mempool: MempoolKeeper | undefined;
   /** Shared by `mine` and the RPC, so that blocks of both differ. */
@@ -75,6 +76,8 @@ export class InProcessNode {
   readonly node: Node;
   /** Where it listens, if it does. */
   readonly port: number | undefined;
+  /** The doors of the option `doors`: Esplora, Electrum. */
+  readonly doors: readonly { readonly name: string; readonly url: string; readonly port: number }[];
   readonly #parts: Parts;
   readonly #mining = { aborted: false };
   readonly #watchers = new Set<() => void>();
@@ -90,6 +93,7 @@ export class InProcessNode {
     this.indexes = parts.indexes;
     this.node = parts.node;
     this.port = parts.port;
+    this.doors = parts.doors;
     this.node.subscribe((event) => {
       if (event.type === "chain-stopped") void this.#end(`its chain has failed: ${event.why}`);
       for (const look of [...this.#watchers]) look();
