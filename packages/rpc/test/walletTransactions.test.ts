@@ -57,7 +57,7 @@ describe("a wallet that was paid", () => {
     expect(await call("getwalletinfo")).toMatchObject({
       walletname: "w",
       txcount: 2,
-      keypoolsize: 19,
+      keypoolsize: 20,
       keypoolsize_hd_internal: 20,
       scanning: false,
       descriptors: true,
@@ -107,6 +107,7 @@ describe("a wallet that was paid", () => {
       { address: empty, amount: 0, confirmations: 0, label: "none", txids: [] },
     ]);
     expect((await error("listreceivedbyaddress", 1, true, false, "x"))[0]).toBe(-4);
+    expect(await call("listaddressgroupings")).toEqual([[[address, 50, "mined"]]]);
     expect(await call("listreceivedbylabel", 1, true)).toEqual([
       { amount: 50, confirmations: 101, label: "mined" },
       { amount: 0, confirmations: 0, label: "none" },

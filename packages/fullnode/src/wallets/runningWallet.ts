@@ -27,6 +27,8 @@ import { messageOf, systemCode } from "../errors.ts";
 import { writeBackup } from "./backupFile.ts";
 import { Scan, scanBlocks } from "./scan.ts";
 
+/** Block times have 32 bits. */
+export const LATEST: Seconds = 0xffff_ffff;
 /** A timer can't wait longer. */
 const LONGEST_WAIT: Milliseconds = 2 ** 31 - 1;
 /** Clocks of miners may be so wrong. Core: TIMESTAMP_WINDOW. */
@@ -234,7 +236,8 @@ export class RunningWallet implements RpcWallet {
 
   async #unlock(passphrase: string, seconds: Seconds): Promise<boolean> {
     const until = Math.floor(this.#node.chain.now / 1000) + seconds;
-    const isRight = await isPassphrase(() => this.ledger.unlock(passphrase, until));
+    // A timer of ours locks it again, because the clock of the chain may be set by callers.
+    const isRight = await isPassphrase(() => this.ledger.unlock(passphrase, LATEST));
     if (!isRight) return false;
     this.#unlockedUntil = until;
     clearTimeout(this.#relock);

@@ -9,7 +9,7 @@ import { messageOf, UserError } from "../errors.ts";
 import type { Service } from "../node/service.ts";
 import { readBackup } from "./backupFile.ts";
 import { recordsOf } from "./records.ts";
-import { RunningWallet, type WalletNode } from "./runningWallet.ts";
+import { LATEST, RunningWallet, type WalletNode } from "./runningWallet.ts";
 import type { StartupFile } from "./startupFile.ts";
 import { DiskStores, MemoryStores, type WalletStores } from "./stores.ts";
 
@@ -20,8 +20,6 @@ const RESEND: { readonly least: Seconds; readonly spread: Seconds } = {
   least: 12 * 60 * 60,
   spread: 24 * 60 * 60,
 };
-/** Block times have 32 bits. */
-const LATEST: Seconds = 0xffff_ffff;
 /** Only what was received so long before the last block, which could have held it. */
 const FRESH: Seconds = 5 * 60;
 
@@ -281,7 +279,7 @@ export class Wallets implements WalletHost, Service {
       try {
         const count = await wallet.announceAgain(before);
         if (count > 0)
-          log("info", "store", `${wallet.title} announces ${count} transactions again`);
+          log("info", "store", `${wallet.title}: resubmit ${count} unconfirmed transactions`);
       } catch (error) {
         log("warn", "store", `${wallet.title}: ${messageOf(error)}`);
       }

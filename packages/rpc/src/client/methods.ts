@@ -3354,6 +3354,7 @@ export interface RpcResults {
   readonly importdescriptors: ImportDescriptorsResult;
   readonly importprunedfunds: null;
   readonly keypoolrefill: null;
+  readonly listaddressgroupings: readonly (readonly (readonly unknown[])[])[];
   readonly listdescriptors: ListDescriptorsResult;
   readonly listlabels: readonly string[];
   readonly listlockunspent: ListLockUnspentResult;
@@ -3824,6 +3825,8 @@ export interface RpcMethods {
   importPrunedFunds(rawtransaction: string, txoutproof: string): Promise<null>;
   /** Refills each descriptor keypool in the wallet up to the specified number of new keys. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
   keypoolRefill(newsize?: number | null): Promise<null>;
+  /** Lists groups of addresses which have had their common ownership made public by common use as inputs or as the resulting change in past transactions */
+  listAddressGroupings(): Promise<readonly (readonly (readonly unknown[])[])[]>;
   /** List all descriptors present in a wallet. */
   listDescriptors(isPrivate?: boolean | null): Promise<ListDescriptorsResult>;
   /** Returns the list of all labels, or labels that are assigned to addresses with a specific purpose. */
@@ -4398,6 +4401,8 @@ export interface RpcNamedMethods {
   importprunedfunds(params: { readonly rawtransaction: string; readonly txoutproof: string }): Promise<null>;
   /** Refills each descriptor keypool in the wallet up to the specified number of new keys. Requires wallet passphrase to be set with walletpassphrase call if wallet is encrypted. */
   keypoolrefill(params?: { readonly newsize?: number }): Promise<null>;
+  /** Lists groups of addresses which have had their common ownership made public by common use as inputs or as the resulting change in past transactions */
+  listaddressgroupings(params?: Readonly<Record<string, never>>): Promise<readonly (readonly (readonly unknown[])[])[]>;
   /** List all descriptors present in a wallet. */
   listdescriptors(params?: { readonly private?: boolean }): Promise<ListDescriptorsResult>;
   /** Returns the list of all labels, or labels that are assigned to addresses with a specific purpose. */

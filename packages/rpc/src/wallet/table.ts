@@ -5,6 +5,7 @@ import { getaddressinfo } from "./addresses/getaddressinfo.ts";
 import { getnewaddress } from "./addresses/getnewaddress.ts";
 import { getrawchangeaddress } from "./addresses/getrawchangeaddress.ts";
 import { keypoolrefill } from "./addresses/keypoolrefill.ts";
+import { listaddressgroupings } from "./addresses/listaddressgroupings.ts";
 import { listlabels } from "./addresses/listlabels.ts";
 import { setlabel } from "./addresses/setlabel.ts";
 import { signmessage } from "./addresses/signmessage.ts";
@@ -78,6 +79,7 @@ export const WALLET_METHODS: readonly Method[] = [
   importdescriptors,
   importprunedfunds,
   keypoolrefill,
+  listaddressgroupings,
   listdescriptors,
   listlabels,
   listlockunspent,

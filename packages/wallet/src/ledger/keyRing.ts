@@ -280,7 +280,9 @@ export class KeyRing {
   provider(scripts: readonly Uint8Array[], withPrivateKeys: boolean): SigningProvider {
     const found = new SigningProvider();
     for (const { held, index } of scripts.flatMap((script) => this.owners(script))) {
-      const source = (withPrivateKeys ? this.#privateOf(held) : undefined) ?? held.source;
+      // Hardened keys come from private ones, while those are unlocked.
+      const needsPrivate = withPrivateKeys || !held.isDerivable;
+      const source = (needsPrivate ? this.#privateOf(held) : undefined) ?? held.source;
       const expansion = source.expand(index, { withPrivateKeys });
       if (expansion !== undefined) found.merge(expansion.provider);
     }
