@@ -74,6 +74,11 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     '"-fixedseeds=0"',
   ],
   "packages/fullnode/bench/rpc.bench.ts: other": ['"-version"'],
+  "packages/fullnode/bench/import.bench.ts: OTHER": [
+    '"-connect=0"',
+    '"-dnsseed=0"',
+    '"-fixedseeds=0"',
+  ],
   "packages/fullnode/bench/indexes.bench.ts: OTHER": [
     '"-connect=0"',
     '"-dnsseed=0"',
