@@ -125,7 +125,7 @@ async function pack(destination: string): Promise<string> {
     const whole = {
       ...manifest,
       type: "module",
-      files: ["*.js"],
+      files: ["*.js", "scripts/*.js"],
       dependencies: versioned(required),
       optionalDependencies: versioned(optional),
     };

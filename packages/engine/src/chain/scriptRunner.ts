@@ -72,9 +72,12 @@ export class ScriptRunner {
     return async () => {
       for (let left = run.takeBack(); left !== undefined; left = run.takeBack()) {
         for (const { transaction, spentOutputs, flags } of left) {
-          const checks = scriptChecks(transaction, spentOutputs, flags);
-          if (checks.every((check) => this.#runOne(check).ok)) this.remember(transaction, flags);
-          if (this.isTired()) await this.pause();
+          let isGood = true;
+          for (const check of scriptChecks(transaction, spentOutputs, flags)) {
+            isGood &&= this.#runOne(check).ok;
+            if (isGood && this.isTired()) await this.pause();
+          }
+          if (isGood) this.remember(transaction, flags);
         }
       }
       for (const { transaction, flags } of await run.passed) this.remember(transaction, flags);
@@ -114,7 +117,8 @@ export class ScriptRunner {
       }
       inputs++;
     }
-    if (inputs >= LEAST_TO_SHARE) await this.prepare([...unknown.values()])();
+    // A transaction goes to one thread: of one alone there is nothing to share.
+    if (inputs >= LEAST_TO_SHARE && unknown.size > 1) await this.prepare([...unknown.values()])();
   }
 
   #runOne(check: ScriptCheck): ReturnType<typeof runScriptCheck> {

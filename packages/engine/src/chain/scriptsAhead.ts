@@ -3,7 +3,9 @@ import {
   type BlockHash,
   type ChainParams,
   type HeaderTree,
+  isUnspendable,
   type Outpoint,
+  outpointKey,
   type Refusal,
   type ScriptFlags,
   type Sha256,
@@ -19,7 +21,10 @@ import type { RawBlock } from "./rawBlock.ts";
 import type { ScriptJob } from "./scriptJobs.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
 
-/** Bytes of blocks that are decoded before their turn: decoded, they take many times as much. */
+/**
+ * Bytes of blocks that are decoded before their turn: decoded, they take many times as much. Of the scripts that a
+ * block spends, as many are copied.
+ */
 const MAX_BYTES = 4_000_000;
 
 /** A block that was decoded before its turn. */
@@ -74,6 +79,8 @@ export class ScriptsAhead {
     if (header === undefined || !this.#options.scripts.hasWorkers) return;
     if (this.#bytes + bytes.length > MAX_BYTES || this.#foreseen.has(header.hash)) return;
     const { tree, sha256, params } = this.#options;
+    const known = tree.get(header.hash);
+    if (known !== undefined && (known.transactionCount > 0 || known.invalidReason)) return;
     const parent = tree.get(header.previousHash) ?? this.#foreseen.get(header.previousHash);
     if (parent === undefined) return;
     const decoded = raw.decode(sha256);
@@ -84,7 +91,7 @@ export class ScriptsAhead {
     const begun = refusal === undefined ? this.#run(block, height) : undefined;
     const finish = async () => await (await begun)?.();
     this.#foreseen.set(header.hash, { raw, ...decoded, refusal, height, finish });
-    this.#bytes += bytes.length;
+    this.#bytes += decoded.bytes.length;
     for (const each of block.transactions) this.#transactions.set(each.txid, each);
   }
 
@@ -116,6 +123,11 @@ export class ScriptsAhead {
     const spending = block.transactions.filter(
       (transaction) => !transaction.isCoinbase && !scripts.isKnown(transaction, flags),
     );
+    // The rules have not been asked yet whether an output is spent once, and each spend would get a copy of it.
+    const prevouts = spending.flatMap(({ inputs }) =>
+      inputs.map(({ prevout }) => outpointKey(prevout)),
+    );
+    if (new Set(prevouts).size < prevouts.length) return nothing;
     try {
       const own = new Map(block.transactions.map((each) => [each.txid, each]));
       return scripts.prepare(await this.#jobs(spending, flags, own));
@@ -125,7 +137,7 @@ export class ScriptsAhead {
     }
   }
 
-  /** The jobs whose spent outputs are known. */
+  /** The jobs whose spent outputs are known, as far as there is room for these. */
   async #jobs(
     transactions: readonly Transaction[],
     flags: ScriptFlags,
@@ -140,9 +152,12 @@ export class ScriptsAhead {
     const rest = coins.values();
     const outputs = found.map((output) => output ?? rest.next().value).values();
     const jobs: ScriptJob[] = [];
+    let bytes = 0;
     for (const transaction of transactions) {
       const spentOutputs = transaction.inputs.map(() => outputs.next().value);
-      if (!isComplete(spentOutputs)) continue;
+      if (!spentOutputs.every(isSpendable)) continue;
+      for (const { scriptPubKey } of spentOutputs) bytes += scriptPubKey.length;
+      if (bytes > MAX_BYTES) break;
       jobs.push({ transaction, spentOutputs, flags });
     }
     return jobs;
@@ -151,6 +166,6 @@ export class ScriptsAhead {
 
 async function nothing(): Promise<void> {}
 
-function isComplete(outputs: readonly (TxOutput | undefined)[]): outputs is readonly TxOutput[] {
-  return outputs.every((output) => output !== undefined);
+function isSpendable(output: TxOutput | undefined): output is TxOutput {
+  return output !== undefined && !isUnspendable(output.scriptPubKey);
 }

@@ -134,7 +134,8 @@ export async function importBlocks(
 
 /** Blocks that the chain has been handed and has not answered for. */
 class PendingBlocks {
-  readonly #works = new Map<BlockHash | undefined, Promise<void>>();
+  readonly #works = new Set<Promise<void>>();
+  readonly #hashes = new Map<BlockHash | undefined, number>();
   #failure: { readonly error: unknown } | undefined;
 
   get size(): number {
@@ -142,27 +143,31 @@ class PendingBlocks {
   }
 
   has(hash: BlockHash): boolean {
-    return this.#works.has(hash);
+    return (this.#hashes.get(hash) ?? 0) > 0;
   }
 
   add(hash: BlockHash | undefined, work: Promise<void>): void {
-    const end = (error?: unknown) => {
-      this.#works.delete(hash);
-      if (error !== undefined) this.#failure ??= { error };
-    };
-    this.#works.set(
-      hash,
-      work.then(() => end(), end),
-    );
+    const count = (more: number) => this.#hashes.set(hash, (this.#hashes.get(hash) ?? 0) + more);
+    count(1);
+    const own = work
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#works.delete(own);
+        count(-1);
+        if (this.#hashes.get(hash) === 0) this.#hashes.delete(hash);
+      });
+    this.#works.add(own);
   }
 
   /** Resolves once there are few enough. @throws the error of one that failed */
   async until(isEnough: (pending: PendingBlocks) => boolean): Promise<void> {
-    while (this.size > 0 && !isEnough(this)) await Promise.race(this.#works.values());
+    while (this.size > 0 && !isEnough(this)) await Promise.race(this.#works);
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async ended(): Promise<void> {
-    await Promise.all(this.#works.values());
+    await Promise.all(this.#works);
   }
 }

@@ -116,8 +116,8 @@ function tell({ adopted, lost, forgetsCoins, forgetsBelow }: Recovery, log: Log)
   const facts = { adopted, lost, forgetsCoins, forgetsBelow };
   if (adopted > 0) {
     const sentence = `the database lacked ${blocks(adopted)} that the block files hold: taken in again`;
-    // One is what a process leaves that is killed while it writes.
-    log(adopted === 1 ? "info" : "warn", "store", sentence, facts);
+    // A process leaves them that is killed while it catches up.
+    log("info", "store", sentence, facts);
   }
   if (lost > 0) {
     const sentence = `${blocks(lost)} can't be read any more after an unclean end, and must come from peers again`;

@@ -74,10 +74,12 @@ export async function adopt(
   await bodies.sync();
   const batch = db.batch();
   for (const { header, transactionCount, location, height } of placed) {
-    const known = db.getSync(blockKey(header.hash));
-    const undo = known && decodeEntry(known).undo;
-    const record = { header, height, status: "body", hasBody: true, transactionCount } as const;
-    batch.put(blockKey(header.hash), encodeEntry({ record, body: location, undo }));
+    const value = db.getSync(blockKey(header.hash));
+    const known = value && decodeEntry(value);
+    // A pruned block that came again stays connected.
+    const status = known?.record.status === "connected" ? "connected" : "body";
+    const record = { header, height, status, hasBody: true, transactionCount } as const;
+    batch.put(blockKey(header.hash), encodeEntry({ record, body: location, undo: known?.undo }));
   }
   const { batch: last } = state.marks;
   // `recover` has left no record that is not safe.

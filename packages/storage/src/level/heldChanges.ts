@@ -1,14 +1,15 @@
 import {
   ArgumentError,
   type BlockHash,
+  BlockHeader,
   type Coin,
-  type CoinChanges,
   idToBytes,
   type LocatedCoin,
   type Outpoint,
   type OutpointKey,
   outpointKey,
 } from "@chain/core";
+import type { ChainUpdate } from "../store.ts";
 import { type CoinsPlace, deleteCoins, putCoins, putEntries } from "./changes.ts";
 import type { Batch } from "./checked.ts";
 import { asStored, type BlockEntry } from "./records.ts";
@@ -71,11 +72,24 @@ export class HeldChanges {
   }
 
   addEntries(entries: Iterable<BlockEntry>): void {
-    for (const entry of entries) this.#entries.set(entry.record.header.hash, asStored(entry));
+    for (const entry of entries) {
+      const { header } = entry.record;
+      // A copy: the header may be a view onto its whole block.
+      const own = BlockHeader.fromHashed(header.bytes.slice(), header.hashBytes);
+      const record = { ...entry.record, header: own };
+      this.#entries.set(header.hash, asStored({ ...entry, record }));
+    }
+  }
+
+  /** Whether a step does no more than connect blocks to the held tip, if there is one. */
+  isFollowedBy({ connected, records }: ChainUpdate): boolean {
+    const [first] = connected;
+    const record = records.find(({ header }) => header.hash === first?.hash);
+    return this.#tip === undefined || record?.header.previousHash === this.#tip;
   }
 
   /** @throws ArgumentError, and changes nothing, for what could not be written later */
-  addStep(tip: BlockHash, { spent, created }: CoinChanges): void {
+  addStep({ tip, coins: { spent, created } }: ChainUpdate): void {
     for (const each of spent) requireStorable(each, "update.coins.spent");
     for (const each of created) requireStorable(each, "update.coins.created");
     this.#tip = tip;

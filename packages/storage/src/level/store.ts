@@ -183,7 +183,7 @@ export class LevelStore implements ChainStore {
       requireRecord(record, "record");
       const entry = this.#entries.with(record);
       const body = await keep(this.#bodies, raw, entry.body);
-      await this.#hold([{ ...entry, body }], false);
+      await this.#hold([{ ...entry, body }]);
     });
   }
 
@@ -225,9 +225,27 @@ export class LevelStore implements ChainStore {
     return this.#run(async () => {
       requireUpdate(update, "update");
       const entries = await this.#entriesOf(update);
-      const { tip, coins, durable } = update;
-      await this.#hold(entries, durable, () => this.#held.addStep(tip, coins));
+      if (update.durable || this.#maxHeld === 0) {
+        const batch = this.#batch().put(META.tip, idToBytes(update.tip));
+        return this.#writeStep(batch, update, entries, this.#generations.active);
+      }
+      // A block that was connected can be disconnected after a kill, too: others may have seen it.
+      if (!this.#held.isFollowedBy(update)) await this.#flush();
+      this.#held.addStep(update);
+      await this.#hold(entries);
     });
+  }
+
+  async #writeStep(
+    batch: Batch,
+    { coins, durable }: ChainUpdate,
+    entries: readonly BlockEntry[],
+    generation: number,
+  ): Promise<void> {
+    const place = this.#generations.place(generation);
+    deleteCoins(putEntries(batch, ...entries), place, coins.spent);
+    await this.#write(putCoins(batch, place, coins.created), durable);
+    for (const entry of entries) this.#pruner.note(entry);
   }
 
   /** The index entries that a step changes. */
@@ -264,12 +282,8 @@ export class LevelStore implements ChainStore {
           requireUpdate(update, "update");
           const next = { ...own(), tip: update.tip };
           const entries = await this.#entriesOf(update);
-          const batch = putBackground(putEntries(this.#batch(), ...entries), next);
-          const place = this.#generations.place(generation);
-          deleteCoins(batch, place, update.coins.spent);
-          putCoins(batch, place, update.coins.created);
-          await this.#write(batch, update.durable);
-          for (const entry of entries) this.#pruner.note(entry);
+          const batch = putBackground(this.#batch(), next);
+          await this.#writeStep(batch, update, entries, generation);
           this.#generations.background = next;
         }),
       coinStatistics: (hash) => coinStatisticsOf(this.#located(coinsOf(own().generation)), hash),
@@ -423,16 +437,10 @@ export class LevelStore implements ChainStore {
   }
 
   /** Changes that are written once they are too many or too old, or with the next batch. */
-  async #hold(
-    entries: readonly BlockEntry[],
-    durable: boolean,
-    addStep?: () => void,
-  ): Promise<void> {
-    addStep?.();
+  async #hold(entries: readonly BlockEntry[]): Promise<void> {
     this.#held.addEntries(entries);
-    if (durable || this.#held.bytes > this.#maxHeld || this.#unsynced > MAX_UNSYNCED) {
-      await this.#write(this.#batch(), durable);
-    } else {
+    if (this.#held.bytes > this.#maxHeld || this.#unsynced > MAX_UNSYNCED) await this.#flush();
+    else {
       this.#flushTimer ??= setTimeout(() => {
         this.#flushTimer = undefined;
         this.#run(() => this.#flush()).catch(() => {}); // the next write says so
