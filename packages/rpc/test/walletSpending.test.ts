@@ -246,7 +246,7 @@ describe("a PSBT", () => {
 
 describe("send", () => {
   test("signs and hands in, or gives a PSBT", async () => {
-    const { call, error, waiting } = await start();
+    const { call, chain, error, waiting } = await start();
     const sent = await call<{ txid: string; complete: boolean }>(
       "send",
       { [FOREIGN]: 1 },
@@ -257,7 +257,11 @@ describe("send", () => {
     expect(sent).toEqual({ txid: expect.any(String), complete: true });
     const entry = waiting(sent.txid);
     expect(entry?.fee).toBe(4n * BigInt(entry?.size ?? 0));
-    expect(entry?.transaction.lockTime).toBeGreaterThan(0);
+    // Anti fee sniping: at the tip, or one time in ten a little lower.
+    const { lockTime = -1, inputs = [] } = entry?.transaction ?? {};
+    expect(lockTime).toBeGreaterThanOrEqual(0);
+    expect(lockTime).toBeLessThanOrEqual(chain.tip.height);
+    expect(inputs.map(({ sequence }) => sequence)).toEqual([0xfffffffd]);
     const kept = await call<Record<string, unknown>>(
       ...["send", [{ [FOREIGN]: 1 }], null, null, null, { add_to_wallet: false }],
     );

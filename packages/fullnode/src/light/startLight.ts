@@ -5,6 +5,7 @@ import type { LightHost } from "@chain/rpc";
 import { UserError } from "../errors.ts";
 import { keepBans, readBansFile } from "../node/bansFile.ts";
 import { asksSeeds, type NodeConfig, peersOf, seedsBehindProxy } from "../node/config.ts";
+import { keepOut } from "../node/keepOut.ts";
 import { PeersKeeper } from "../node/peersKeeper.ts";
 import { requireConfig } from "../node/requireConfig.ts";
 import type { OpenRpc } from "../node/rpcService.ts";
@@ -87,6 +88,7 @@ async function startServices(
   }
   const files = await LightFiles.open(paths.light);
   services.add({ stopping: "closing the files", stop: () => files.close() });
+  services.add(await keepOut("full", identity));
   // Only a node that starts needs it, and it takes long to load.
   const { openLightRpc } = await import("../node/rpcService.ts");
   // Not before the directory is ours: another node of it keeps its cookie.

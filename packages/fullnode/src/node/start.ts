@@ -40,6 +40,7 @@ import {
 import { newNode } from "./engineNode.ts";
 import { startFeeEstimates } from "./feeEstimates.ts";
 import { startIndexes } from "./indexes.ts";
+import { keepOut } from "./keepOut.ts";
 import { startListeners, startWebSockets } from "./listener.ts";
 import { startMempoolKeeper } from "./mempoolKeeper.ts";
 import { startMiner } from "./minerService.ts";
@@ -101,6 +102,7 @@ async function start(config: NodeConfig): Promise<RunningNode> {
   }
   const services = new Services(log);
   try {
+    services.add(await keepOut("light", config.identity));
     return await startServices(config, role, services, log);
   } catch (error) {
     await services.stop();

@@ -15,7 +15,6 @@ import type { CandidateCoin } from "./candidate.ts";
 import { type Draft, MAX_STANDARD_WEIGHT, outputOf, sum } from "./draft.ts";
 import { discourageFeeSniping } from "./feeSniping.ts";
 import { EMPTY_MEMPOOL } from "./fees.ts";
-import type { SpendableCoin } from "./request.ts";
 import type { SelectionResult } from "./selectionResult.ts";
 import { maxTransactionSize, type SizedInput, type TransactionSize } from "./size.ts";
 
@@ -94,11 +93,9 @@ function inputsOf(
   const coins = params.random
     .shuffle(chosen.candidates.map(({ coin }) => coin))
     .sort((a, b) => placeOf(a) - placeOf(b));
-  const own = new Map<string, SpendableCoin>();
-  for (const coin of request.coins) own.set(outpointKey(coin.outpoint), coin);
   const inputs: TxInput[] = [];
   const sized: SizedInput[] = [];
-  for (const { outpoint, output } of coins) {
+  for (const { outpoint, output, ...coin } of coins) {
     const preset = presets[places.get(outpointKey(outpoint)) ?? -1];
     inputs.push({
       prevout: outpoint,
@@ -106,8 +103,7 @@ function inputsOf(
       sequence: preset?.sequence ?? (signalsReplacement ? SEQUENCE_REPLACEABLE : SEQUENCE_NONFINAL),
       witness: preset?.witness ?? [],
     });
-    const satisfaction =
-      preset === undefined ? own.get(outpointKey(outpoint))?.satisfaction : preset.satisfaction;
+    const { satisfaction } = preset ?? coin;
     sized.push({
       ...{ satisfaction, weight: preset?.weight },
       scriptPubKey: output.scriptPubKey,

@@ -68,7 +68,8 @@ export function available(
       sizes.set(satisfaction, inputSize);
     }
     const kind = satisfaction.kind ?? "unknown";
-    const candidate: CandidateCoin = { outpoint, output, inputSize, kind, depth, isFromMe };
+    const size = { inputSize, satisfaction };
+    const candidate: CandidateCoin = { outpoint, output, ...size, kind, depth, isFromMe };
     if (depth > 0) return candidate;
     return { ...candidate, ...mempool.ancestry(outpoint.txid), bumpFee: bumpOf.get(coin) };
   });

@@ -2,6 +2,7 @@
 
 import type { Outpoint, TxOutput } from "@chain/core";
 import type { AddressKind } from "../descriptor/node.ts";
+import type { MaxSatisfaction } from "../descriptor/satisfaction.ts";
 
 /** An unspent output that a payment may spend. */
 export interface CandidateCoin {
@@ -9,6 +10,8 @@ export interface CandidateCoin {
   readonly output: TxOutput;
   /** Virtual bytes of the input that spends it, signed, at most. */
   readonly inputSize: number;
+  /** The size of its spending, where that is known. */
+  readonly satisfaction?: MaxSatisfaction | undefined;
   /** Its type of address; coins of one type are spent together if they suffice. */
   readonly kind: AddressKind | "unknown";
   /** Confirmations; 0: its transaction is in the mempool. */

@@ -1,6 +1,5 @@
 /** Coins whose sum is close to the target, by random attempts. Core: KnapsackSolver. */
 
-import { present } from "@chain/core/arguments";
 import { byAmount, type SearchRequest } from "./branchAndBound.ts";
 import type { OutputGroup } from "./candidate.ts";
 import type { Random } from "./random.ts";
@@ -79,23 +78,31 @@ function closestSubset(
   const weights = Float64Array.from(groups, ({ weight }) => weight);
   let best: Subset = { sum: total, included: new Uint8Array(length).fill(1) };
   const attempts = Math.min(ATTEMPTS, Math.max(1, Math.floor(MAX_LOOKS / Math.max(1, length))));
+  const included = new Uint8Array(length);
+  // A group that was kept stays: the first of these and the last one tried are what a sum was made of.
+  const kept = new Uint32Array(length);
   for (let attempt = 0; attempt < attempts && best.sum !== target; attempt++) {
-    const included = new Uint8Array(length);
-    let [sum, weight, reached] = [0, 0, false];
+    included.fill(0);
+    let [sum, weight, count, reached] = [0, 0, 0, false];
+    let [least, leastCount, last] = [best.sum, 0, -1];
     for (let pass = 0; pass < 2 && !reached; pass++) {
       for (let i = 0; i < length; i++) {
         if (pass === 0 ? !random.boolean() : included[i] === 1) continue;
-        sum += present(amounts[i], "amounts[i]");
-        weight += present(weights[i], "weights[i]");
-        included[i] = 1;
-        if (sum < target || weight > maxWeight) continue;
+        const [more, heavier] = [sum + (amounts[i] ?? 0), weight + (weights[i] ?? 0)];
+        if (more < target || heavier > maxWeight) {
+          [sum, weight] = [more, heavier];
+          included[i] = 1;
+          kept[count++] = i;
+          continue;
+        }
         reached = true;
-        if (sum < best.sum) best = { sum, included: included.slice() };
-        sum -= present(amounts[i], "amounts[i]");
-        weight -= present(weights[i], "weights[i]");
-        included[i] = 0;
+        if (more < least) [least, leastCount, last] = [more, count, i];
       }
     }
+    if (last < 0) continue;
+    best = { sum: least, included: new Uint8Array(length) };
+    best.included[last] = 1;
+    for (const index of kept.subarray(0, leastCount)) best.included[index] = 1;
   }
   return best;
 }

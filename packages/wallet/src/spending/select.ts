@@ -198,14 +198,15 @@ function groupsOf(candidates: readonly Candidate[], params: SelectionParams): Gr
     }));
     return { positive: mixed.filter(isPositive), mixed };
   }
-  const worthwhile = candidates.filter((each) => effectiveValue(each) > 0);
+  const addresses = byAddress(candidates);
+  const worthwhile = addresses.map((coins) => coins.filter((each) => effectiveValue(each) > 0));
   return {
-    positive: byAddress(worthwhile, subtractsFee).filter(isPositive),
-    mixed: byAddress(candidates, subtractsFee),
+    positive: worthwhile.flatMap((coins) => cut(coins, subtractsFee)).filter(isPositive),
+    mixed: addresses.flatMap((coins) => cut(coins, subtractsFee)),
   };
 }
 
-function byAddress(candidates: readonly Candidate[], subtractsFee: boolean): SizedGroup[] {
+function byAddress(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
   const addresses = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const { output, kind } = candidate.coin;
@@ -214,15 +215,15 @@ function byAddress(candidates: readonly Candidate[], subtractsFee: boolean): Siz
     if (known === undefined) addresses.set(name, [candidate]);
     else known.push(candidate);
   }
+  return [...addresses.values()];
+}
+
+/** Groups of the coins of one address. */
+function cut(coins: readonly Candidate[], subtractsFee: boolean): SizedGroup[] {
   const groups: SizedGroup[] = [];
-  for (const coins of addresses.values()) {
-    for (let start = 0; start < coins.length; start += MAX_GROUP) {
-      const isPartial = coins.length > MAX_GROUP && start + MAX_GROUP >= coins.length;
-      groups.push({
-        group: groupOf(coins.slice(start, start + MAX_GROUP), subtractsFee),
-        isPartial,
-      });
-    }
+  for (let start = 0; start < coins.length; start += MAX_GROUP) {
+    const isPartial = coins.length > MAX_GROUP && start + MAX_GROUP >= coins.length;
+    groups.push({ group: groupOf(coins.slice(start, start + MAX_GROUP), subtractsFee), isPartial });
   }
   return groups;
 }
