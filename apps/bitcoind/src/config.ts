@@ -64,7 +64,7 @@ export function nodeConfig(settings: Settings, identity: Identity): NodeConfig {
     prune: pruning(settings),
     unspentIndex: settings.flag("unspentindex", false),
     blockFileSize: settings.flag("fastprune", false) ? FAST_PRUNE_FILE : undefined,
-    threads: number("par"),
+    threads: threads(settings),
     dbCache: optional("dbcache", (n) => Math.max(n, MIN_DB_CACHE) * 1024 * 1024),
     rebuild: rebuild(settings),
     wallets: wallets(settings),
@@ -348,4 +348,12 @@ function cookieModeOf(settings: Settings): number | undefined {
   if (mode !== undefined) return mode;
   const choices = "must be one of 'owner', 'group', or 'all'.";
   throw new UserError("usage", `Invalid -rpccookieperms=${text}; ${choices}`);
+}
+
+/** Core: -par, of which text that is no number is 0, and MAX_SCRIPTCHECK_THREADS. */
+function threads(settings: Settings): number | undefined {
+  const text = settings.text("par");
+  if (text === undefined) return undefined;
+  const [digits = "0"] = /^[+-]?\d+/.exec(text) ?? [];
+  return Math.max(-1024, Math.min(Number(digits), 16));
 }

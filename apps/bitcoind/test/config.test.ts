@@ -177,6 +177,10 @@ test("the chain is told what to assume, with Core's defaults and its texts", () 
     "Invalid minimum work specified (test), must be up to 64 hex digits",
   );
   expect(configured().maxTipAge).toBe(24 * 60 * 60_000);
+  expect(configured("-par=-1").threads).toBe(-1);
+  expect(configured("-par=2000").threads).toBe(16);
+  expect(configured("-par=x").threads).toBe(0);
+  expect(configured("-dbcache=1").dbCache).toBe(4_194_304);
   expect(configured("-maxtipage=60").maxTipAge).toBe(60_000);
   expect(configured("-maxtipage=9223372036854775807").maxTipAge).toBeGreaterThan(1e21);
 });

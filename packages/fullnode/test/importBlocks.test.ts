@@ -47,6 +47,22 @@ test("blocks are taken in whatever order, and what is none is passed over", asyn
   expect(await importBlocks(target.chain, path)).toMatchObject({ taken: 0, known: 13 });
 });
 
+test("a damaged copy of a block keeps none out whose parent it is, if a good one follows", async () => {
+  const source = await node();
+  const blocks = await source.mine(8);
+  const records = blocks.map((block) => record(source.params.magic, block));
+  const damaged = records[2]?.slice() ?? new Uint8Array();
+  damaged.fill(0xff, damaged.length - 4, damaged.length); // of the lock time: another merkle root
+  const path = join(await temporaryDirectory(), "bootstrap.dat");
+  const [first, second, third, ...rest] = records as [Uint8Array, Uint8Array, Uint8Array];
+  writeFileSync(path, concatBytes(first, second, damaged, ...rest, third, third));
+  const target = await node();
+  const outcome = await importBlocks(target.chain, path);
+  expect(outcome).toMatchObject({ taken: 8, known: 1, refused: 1, orphans: 0 });
+  expect(outcome.firstRefused?.reason).toBe("bad-txnmrklroot");
+  expect(target.chain.tip.hash).toBe(source.chain.tip.hash);
+});
+
 test("a file that can't be read, or holds nothing, is no reason to end", async () => {
   const directory = await temporaryDirectory();
   const empty = join(directory, "empty.dat");

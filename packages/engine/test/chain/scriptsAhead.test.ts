@@ -145,6 +145,43 @@ it("belong to the body that was looked at, not to another under the same header"
   }
 });
 
+it("are not begun where an output is spent twice, or can't be spent", async () => {
+  const { chain } = await openNode();
+  const parent = makeBlock({ parent: chain.tip, params });
+  await chain.acceptBlock(parent, { requested: true });
+  const coins = [coinbaseCoin(parent, 1)];
+  const twice = [1n, 2n].map((value) =>
+    payment({ coins, outputs: [{ value, scriptPubKey: testKey(0).script }] }),
+  );
+  const burnt = { value: 1n, scriptPubKey: Uint8Array.of(0x6a, 1, 2) };
+  const burning = payment({ coins, outputs: [burnt] });
+  const located = {
+    outpoint: { txid: burning.txid, vout: 0 },
+    coin: { ...burnt, height: 2, coinbase: false },
+  };
+  const fromBurnt = payment({
+    coins: [located],
+    outputs: [{ value: 1n, scriptPubKey: testKey(0).script }],
+    key: { ...testKey(0), script: testKey(0).script },
+  });
+  for (const [transactions, jobs] of [
+    [twice, 0],
+    [[burning, fromBurnt], 1],
+  ] as const) {
+    const workers = new FakeWorkers(["run"]);
+    const node = await openNode({ verifier: nobleVerifier, scriptWorkers: workers });
+    const block = makeBlock({ parent: chain.tip, params, transactions });
+    const [, verdict] = await Promise.all([
+      node.chain.acceptBlock(parent.toBytes(), { requested: true }),
+      node.chain.acceptBlock(block.toBytes(), { requested: true }),
+    ]);
+    expect(summary(verdict)).toMatch(/bad-txns-inputs-missingorspent/);
+    expect(workers.jobs).toBe(jobs);
+    await node.chain.close();
+  }
+  await chain.close();
+});
+
 it("of a large block are shared when its turn comes, if nobody has foreseen them", async () => {
   const { chain } = await openNode();
   const funding: Block[] = [];

@@ -79,19 +79,24 @@ export async function importBlocks(
 
   const { stopHeight = Number.POSITIVE_INFINITY, signal, onProgress } = options;
   const file = await BlockFile.open(path, chain.params.magic);
-  /** Where the blocks stand that came before their parents, by those. */
-  const waiting = new Map<BlockHash, number[]>();
+  const waiting = new WaitingBlocks();
   const fates = { taken: 0, known: 0, refused: 0 };
   let firstRefused: ImportedBlocks["firstRefused"];
-  const take = async (raw: Uint8Array) => {
+  const take = async (offset: number, raw: Uint8Array) => {
     const verdict = await chain.acceptBlock(raw, { requested: true, durable: false });
-    if (verdict.ok) fates[verdict.fresh ? "taken" : "known"]++;
+    if (verdict.ok) {
+      fates[verdict.fresh ? "taken" : "known"]++;
+      return verdict.node.hash;
+    }
+    const { hash, previousHash } = new RawBlock(raw).header ?? {};
+    // This copy of its parent was damaged; there may be another.
+    if (verdict.kind === "missing-parent" && previousHash !== undefined)
+      waiting.add(offset, previousHash);
     else {
       fates.refused++;
-      const hash = new RawBlock(raw).header?.hash;
       if (hash !== undefined) firstRefused ??= { hash, reason: verdict.reason };
     }
-    return verdict.ok ? verdict.node.hash : undefined;
+    return undefined;
   };
   const isOver = () => signal?.aborted === true || chain.tip.height >= stopHeight;
   const pending = new PendingBlocks();
@@ -100,10 +105,9 @@ export async function importBlocks(
     const queue = [offset];
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
       const next = at === offset ? raw : await file.at(at);
-      const hash = next && (at === offset || !isOver() ? await take(next) : undefined);
+      const hash = next && (at === offset || !isOver() ? await take(at, next) : undefined);
       if (hash === undefined) continue;
-      for (const child of waiting.get(hash) ?? []) queue.push(child);
-      waiting.delete(hash);
+      queue.push(...waiting.take(hash));
     }
   };
   try {
@@ -116,19 +120,37 @@ export async function importBlocks(
       const { hash, previousHash: parent } = header ?? {};
       const isHere = parent === undefined || parent === ZERO_BLOCK_HASH || pending.has(parent);
       if (!isHere && chain.headers.get(parent) === undefined) {
-        const others = waiting.get(parent);
-        if (others === undefined) waiting.set(parent, [offset]);
-        else others.push(offset);
+        waiting.add(offset, parent);
         continue;
       }
       pending.add(hash, takeAll(offset, raw));
     }
     await pending.until(({ size }) => size === 0);
-    const orphans = [...waiting.values()].reduce((sum, { length }) => sum + length, 0);
-    return { ...fates, firstRefused, orphans };
+    return { ...fates, firstRefused, orphans: waiting.size };
   } finally {
     await pending.ended();
     await file.close();
+  }
+}
+
+/** Where the blocks stand in their file that came before their parents, by those. */
+class WaitingBlocks {
+  readonly #offsets = new Map<BlockHash, number[]>();
+
+  get size(): number {
+    return [...this.#offsets.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  add(offset: number, parent: BlockHash): void {
+    const others = this.#offsets.get(parent);
+    if (others === undefined) this.#offsets.set(parent, [offset]);
+    else others.push(offset);
+  }
+
+  take(parent: BlockHash): readonly number[] {
+    const offsets = this.#offsets.get(parent) ?? [];
+    this.#offsets.delete(parent);
+    return offsets;
   }
 }
 

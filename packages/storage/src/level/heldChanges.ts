@@ -5,6 +5,7 @@ import {
   type Coin,
   idToBytes,
   type LocatedCoin,
+  type Milliseconds,
   type Outpoint,
   type OutpointKey,
   outpointKey,
@@ -14,6 +15,11 @@ import { type CoinsPlace, deleteCoins, putCoins, putEntries } from "./changes.ts
 import type { Batch } from "./checked.ts";
 import { asStored, type BlockEntry } from "./records.ts";
 import { META } from "./schema.ts";
+
+/** After so many bytes of blocks and undo data the disk is waited for, asked or not: `recover` has to read them. */
+export const MAX_UNSYNCED: number = 32 * 1024 * 1024;
+/** Changes are held so long at most. */
+export const MAX_AGE: Milliseconds = 10_000;
 
 /** A coin that differs from that of the database. */
 interface HeldCoin {

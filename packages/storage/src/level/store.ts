@@ -7,7 +7,6 @@ import {
   idFromBytes,
   idToBytes,
   type LocatedCoin,
-  type Milliseconds,
   type Outpoint,
 } from "@chain/core";
 import {
@@ -42,7 +41,7 @@ import type { Batch, Database } from "./checked.ts";
 import { Entries } from "./entries.ts";
 import { asStorageError, closed, translated } from "./failure.ts";
 import { Generations } from "./generations.ts";
-import { HeldChanges } from "./heldChanges.ts";
+import { HeldChanges, MAX_AGE, MAX_UNSYNCED } from "./heldChanges.ts";
 import { seal } from "./journal.ts";
 import { forgetOwner } from "./owner.ts";
 import { Pruner } from "./pruner.ts";
@@ -54,11 +53,6 @@ import { coinKey, coinsOf, type KeyRange, keysFrom, META, scriptPrefix } from ".
 import type { TableVerifier } from "./tables.ts";
 
 type CoinsFound = readonly (Coin | undefined)[];
-
-/** After so many bytes of blocks and undo data the disk is waited for, asked or not: `recover` has to read them. */
-const MAX_UNSYNCED = 32 * 1024 * 1024;
-/** Changes are held so long at most. */
-const MAX_AGE: Milliseconds = 10_000;
 
 /** The only writer of a directory that no other process has open: see `openLevelStore`. */
 export class LevelStore implements ChainStore {
@@ -439,7 +433,8 @@ export class LevelStore implements ChainStore {
   /** Changes that are written once they are too many or too old, or with the next batch. */
   async #hold(entries: readonly BlockEntry[]): Promise<void> {
     this.#held.addEntries(entries);
-    if (this.#held.bytes > this.#maxHeld || this.#unsynced > MAX_UNSYNCED) await this.#flush();
+    if (this.#held.bytes > this.#maxHeld || this.#bodies.unsynced > MAX_UNSYNCED)
+      await this.#flush();
     else {
       this.#flushTimer ??= setTimeout(() => {
         this.#flushTimer = undefined;
@@ -458,17 +453,13 @@ export class LevelStore implements ChainStore {
     return this.#held.putInto(this.#db.batch(), this.#generations.place(this.#generations.active));
   }
 
-  get #unsynced(): number {
-    return this.#bodies.unsynced + this.#undos.unsynced;
-  }
-
   /**
-   * Writes a batch of `#batch`. Records of the files were written before, so a kill in between leaves bytes that nothing refers to,
-   * never the reverse. Durable: the files reach the disk first, then the batch, for the same reason. Not durable: the
-   * disk may take them in any order, so the marks say from where on `recover` has to look.
+   * Writes a batch of `#batch`. Records of the files were written before, so a kill in between leaves bytes that
+   * nothing refers to, never the reverse. Durable: the files reach the disk first, then the batch, for the same reason.
+   * Not durable: the disk may take them in any order, so the marks say from where on `recover` has to look.
    */
   async #write(batch: Batch, wanted: boolean): Promise<void> {
-    const durable = wanted || this.#unsynced > MAX_UNSYNCED;
+    const durable = wanted || this.#bodies.unsynced + this.#undos.unsynced > MAX_UNSYNCED;
     try {
       if (durable) {
         await this.#bodies.sync();

@@ -238,8 +238,11 @@ export class BlockHandler {
       state.headers.announced(peer.id, hash);
       return this.#perform(state.blocks.schedule(clock.now()));
     }
-    const onTurn = untilTurn(peer.cpuTime, stopwatch);
-    const verdict = await chain.acceptBlock(block, { requested, onTurn });
+    let resume = () => {};
+    const accepting = chain.acceptBlock(block, { requested, onTurn: () => resume() });
+    // The peer's time counts that is spent on the block before its turn, and not the wait.
+    resume = untilTurn(peer.cpuTime, stopwatch);
+    const verdict = await accepting;
     const now = clock.now();
     if (hash !== undefined) {
       if (verdict.ok && verdict.fresh) {
