@@ -139,7 +139,8 @@ it.skipIf(!hasElectrum)("Electrum finds its history, proves it and pays", async 
   await call("setconfig", "--offline", "oneserver", "true");
   const server = `127.0.0.1:${electrum.port}:t`;
   await call("daemon", "-d", "--oneserver", "--server", server);
-  onTestFinished(() => void call("stop").catch(() => {}));
+  // It outlives the test otherwise.
+  onTestFinished(async () => void (await call("stop")));
   await call("load_wallet");
   /** Asked again until it is so: the daemon says of nothing that it has heard of it. */
   const until = async (method: string, holds: (answer: unknown) => boolean): Promise<unknown> => {
