@@ -99,7 +99,7 @@ test("standard input has the password, the passphrase and further parameters", a
   await call([...both, "walletpassphrase", "60"], ["pw", "my pass"]);
   expect(seen).toMatchObject([
     { user: "u:pw", body: { params: ["a", "b", ""] } },
-    { user: "u:pw", body: { params: ["my pass", "60"] } },
+    { user: "u:pw", body: { params: ["my pass", 60] } },
   ]);
   expect(await call(["-stdinrpcpass", "echo"])).toMatchObject({
     code: 1,
