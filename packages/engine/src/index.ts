@@ -16,7 +16,7 @@ export type { ChainManagerOptions } from "./chain/parts.ts";
 export { BLOCKS_TO_KEEP, type PruneSettings } from "./chain/pruning.ts";
 export { RawBlock } from "./chain/rawBlock.ts";
 export type { ChainMoment, Rewinding } from "./chain/rewinding.ts";
-export { encodeScriptJobs, runScriptJobs, type ScriptJob } from "./chain/scriptJobs.ts";
+export { encodeScriptJobs, runScriptJobs } from "./chain/scriptJobs.ts";
 export { type SpendableCoin, spendableCoins } from "./chain/spendableCoins.ts";
 export type { VerifyOptions, VerifyResult } from "./chain/verifyChain.ts";
 export type { EngineErrorCode } from "./errors.ts";
@@ -96,6 +96,7 @@ export type {
   ProofOfWorkSearch,
   Random,
   Resolver,
+  ScriptJob,
   ScriptRun,
   ScriptWorkers,
   StopSignal,

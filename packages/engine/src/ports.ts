@@ -2,9 +2,17 @@
  * Everything that enters and leaves the engine. Nothing else in this package reaches the outside: hand in real ports
  * and it is a node on TCP, hand in simulated ones and a thousand of them run in one process, repeatably.
  */
-import type { BlockHash, BlockHeader, FilterHash, FilterHeader, Milliseconds } from "@chain/core";
+import type {
+  BlockHash,
+  BlockHeader,
+  FilterHash,
+  FilterHeader,
+  Milliseconds,
+  ScriptFlags,
+  Transaction,
+  TxOutput,
+} from "@chain/core";
 import type { SessionTraffic } from "@chain/wire";
-import type { ScriptJob } from "./chain/scriptJobs.ts";
 
 /** Milliseconds since 1970. Need not be monotonic: it may be set to another time, and may stand still there. */
 export interface Clock {
@@ -84,6 +92,14 @@ export interface ProofOfWorkSearch {
     signal: StopSignal,
     maxTries?: number,
   ): Promise<BlockHeader | undefined>;
+}
+
+/** All script checks of one transaction, as data that can go to another thread. */
+export interface ScriptJob {
+  readonly transaction: Transaction;
+  /** The outputs that its inputs spend, in their order. */
+  readonly spentOutputs: readonly TxOutput[];
+  readonly flags: ScriptFlags;
 }
 
 /** Script checks at work on other threads. */

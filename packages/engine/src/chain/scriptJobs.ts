@@ -2,7 +2,6 @@ import {
   Reader,
   readOutput,
   runScriptCheck,
-  type ScriptFlags,
   type Sha256,
   type SignatureVerifier,
   scriptChecks,
@@ -21,14 +20,7 @@ import {
   requireTransaction,
   requireVerifier,
 } from "@chain/core/arguments";
-
-/** All script checks of one transaction, as data that can go to another thread. */
-export interface ScriptJob {
-  readonly transaction: Transaction;
-  /** The outputs that its inputs spend, in their order. */
-  readonly spentOutputs: readonly TxOutput[];
-  readonly flags: ScriptFlags;
-}
+import type { ScriptJob } from "../ports.ts";
 
 /**
  * Jobs as bytes, for `runScriptJobs` on another thread. They hold all that the checks need, so that nothing of the

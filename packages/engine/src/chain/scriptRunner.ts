@@ -8,8 +8,7 @@ import {
   type Transaction,
   type TransactionSpend,
 } from "@chain/core";
-import type { Clock, Metrics, ScriptWorkers, Timers } from "../ports.ts";
-import type { ScriptJob } from "./scriptJobs.ts";
+import type { Clock, Metrics, ScriptJob, ScriptWorkers, Timers } from "../ports.ts";
 
 /** Transactions whose scripts are remembered as good: enough for a full mempool of small payments. */
 const CACHE_SIZE = 100_000;

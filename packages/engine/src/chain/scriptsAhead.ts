@@ -16,9 +16,9 @@ import {
   type TxOutput,
 } from "@chain/core";
 import type { ChainStore } from "@chain/storage";
+import type { ScriptJob } from "../ports.ts";
 import { checkAlone } from "./checkBody.ts";
 import type { RawBlock } from "./rawBlock.ts";
-import type { ScriptJob } from "./scriptJobs.ts";
 import type { ScriptRunner } from "./scriptRunner.ts";
 
 /**

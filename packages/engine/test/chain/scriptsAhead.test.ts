@@ -3,8 +3,8 @@ import { type Block, concatBytes, nobleVerifier, type SignatureVerifier } from "
 import { makeBlock, payment, summary, testKey } from "@chain/testing/blockFactory";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { encodeScriptJobs, runScriptJobs, type ScriptJob } from "../../src/chain/scriptJobs.ts";
-import type { ScriptWorkers } from "../../src/ports.ts";
+import { encodeScriptJobs, runScriptJobs } from "../../src/chain/scriptJobs.ts";
+import type { ScriptJob, ScriptWorkers } from "../../src/ports.ts";
 import { COIN_VALUE, coinbaseCoin, openNode, params } from "../support/chains.ts";
 
 /** A job is run, its thread is lost, or no thread comes to it. */
