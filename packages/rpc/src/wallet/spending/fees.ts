@@ -17,9 +17,7 @@ export function feeSettingsOf(
     estimate: (target, isConservative) => {
       const { fixed, estimator } = fees ?? {};
       // Without a rate of its own, a network for tests has no estimate: then the fallback says what is paid.
-      if (fixed?.rate !== undefined) {
-        return { feeRate: fixed.rate < mempoolMinimum ? mempoolMinimum : fixed.rate };
-      }
+      if (fixed?.rate !== undefined) return { feeRate: fixed.rate };
       const feeRate = estimator?.estimateSmart(target, isConservative).feeRate;
       return feeRate === undefined ? undefined : { feeRate };
     },
