@@ -86,7 +86,8 @@ function formatsOf(name: string): Formats {
 }
 
 function formatOf({ kind, takesAnyType, schema }: Argument): Format {
-  if (kind === "string" || kind === "hex") return "text";
+  const takesText = takesAnyType && schema.safeParse("").success;
   // A block is named by its height or its hash.
-  return takesAnyType && kind === "number" && schema.safeParse("").success ? "either" : "json";
+  if (takesText && (kind === "number" || kind === "string")) return "either";
+  return kind === "string" || kind === "hex" ? "text" : "json";
 }

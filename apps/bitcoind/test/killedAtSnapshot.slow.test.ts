@@ -25,7 +25,7 @@ const blocks = unitTestChain(HEIGHT).map((block) => ({
 
 let folder: string;
 let file: string;
-/** The coins of a node that had all blocks from the beginning, in its words. */
+/** The answer of a node that had all blocks from the beginning, about its coins. */
 let expected: Record<string, unknown>;
 
 interface ChainStates {

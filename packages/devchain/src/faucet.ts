@@ -29,7 +29,7 @@ const SEQUENCE = 0xffff_fffd;
 const LEAST_CHANGE = 1_000n;
 
 /** Pays `outputs` of coins that need no signature, with the change as last output. */
-export function unsignedPayment(
+function unsignedPayment(
   coins: readonly LocatedCoin[],
   outputs: readonly TxOutput[],
   feeRate: bigint,

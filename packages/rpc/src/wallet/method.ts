@@ -49,7 +49,7 @@ export function requireLoaded(host: RpcHost, name: string): RpcWallet {
 }
 
 /** The wallet that a call is about. Core: GetWalletForJSONRPCRequest. @throws RpcError -18, -19 */
-export function walletOf({ host, wallet: name }: Pick<Call, "host" | "wallet">): RpcWallet {
+function walletOf({ host, wallet: name }: Pick<Call, "host" | "wallet">): RpcWallet {
   if (name !== undefined) return requireLoaded(host, name);
   const [first, ...others] = walletsOf(host).loaded();
   if (first === undefined) throw new RpcError(RPC_WALLET_NOT_FOUND, NONE_LOADED);

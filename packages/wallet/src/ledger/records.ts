@@ -53,7 +53,7 @@ export function readKey(key: Uint8Array): { readonly tag: TagName; readonly name
 }
 
 /** The value of a record with a checksum over it and its key, so that one in another's place is noticed as well. */
-export function sealRecord(key: Uint8Array, payload: Uint8Array): Uint8Array {
+function sealRecord(key: Uint8Array, payload: Uint8Array): Uint8Array {
   const writer = new Writer(payload.length + CHECKSUM_SIZE);
   return writer
     .bytes(payload)
@@ -128,7 +128,7 @@ const CRC_TABLES: readonly Uint32Array[] = /* @__PURE__ */ (() => {
  * Finds what disks do to records. Nothing here defends against a forger.
  * @param before the checksum of the bytes in front of these
  */
-export function crc32(bytes: Uint8Array, before = 0): number {
+function crc32(bytes: Uint8Array, before = 0): number {
   const [t0, t1, t2, t3] = CRC_TABLES as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   let crc = ~before;
   let i = 0;
