@@ -75,7 +75,8 @@ function formatsOf(name: string): Formats {
   const method = METHODS.find((each) => each.name === name);
   if (method === undefined) return NONE;
   // The two differ in nothing else.
-  const format = (each: Argument) => (name === "echojson" ? "json" : formatOf(each));
+  const echoes: Readonly<Record<string, Format>> = { echo: "text", echojson: "json" };
+  const format = (each: Argument) => echoes[name] ?? formatOf(each);
   const names = new Map<string, Format>();
   for (const each of method.arguments) {
     const inner = each.kind === "options" ? each.inner : [];
