@@ -65,7 +65,9 @@ export function witnessMerkleRoot(transactions: readonly Transaction[]): MerkleR
  * The path from one of these ids to the root of the tree over them: the neighbour at each level, from the ids up. An odd
  * one out is its own neighbour.
  * @param position of the id, from 0
- * @example merkleBranch(block.transactions.map((transaction) => transaction.txid), 0) // []: the block has one
+ * @example
+ * const ids = block.transactions.map((transaction) => transaction.txid);
+ * merkleBranch(ids, 0) // [ids[1]]: the block has two
  */
 export function merkleBranch<Id extends HashId>(
   ids: readonly Id[],

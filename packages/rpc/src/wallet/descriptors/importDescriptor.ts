@@ -95,7 +95,7 @@ function add(
       });
     } catch (error) {
       if (!(error instanceof WalletError)) throw error;
-      throw refused(`Could not add descriptor '${text}': ${error.message}`);
+      throw refused(`Could not add descriptor '${text}': ${error.message}`, error);
     }
   }
 }
@@ -145,6 +145,6 @@ function invalid(message: string): RpcError {
   return new RpcError(RPC_INVALID_PARAMETER, message);
 }
 
-function refused(message: string): RpcError {
-  return new RpcError(RPC_WALLET_ERROR, message);
+function refused(message: string, cause?: unknown): RpcError {
+  return new RpcError(RPC_WALLET_ERROR, message, { cause });
 }
