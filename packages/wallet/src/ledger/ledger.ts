@@ -28,6 +28,7 @@ import type { HeldTransaction } from "./heldTransaction.ts";
 import { History } from "./history.ts";
 import { LockedCoins } from "./lockedCoins.ts";
 import { type LedgerParts, loadParts, makeParts, setUpDescriptors } from "./parts.ts";
+import { rivalOf } from "./rival.ts";
 import type {
   Balances,
   ChainPosition,
@@ -271,7 +272,8 @@ export class WalletLedger extends WalletKeys {
   /**
    * Takes a payment before it is handed to a node: its coins are spent from now on. Core: CommitTransaction.
    * @param notes `replaces`: a transaction of the wallet, which is noted there as well
-   * @throws WalletError `unknown-transaction` for one to replace, `conflict` where it is replaced already
+   * @throws WalletError `unknown-transaction` for one to replace, `conflict` where it is replaced already, or where another
+   * payment spends one of the coins
    */
   commit(transaction: Transaction, notes: Omit<TransactionNotes, "replacedBy"> = {}): void {
     requireTransaction(transaction, "transaction");
@@ -279,6 +281,12 @@ export class WalletLedger extends WalletKeys {
     const replaced = notes.replaces === undefined ? undefined : this.#present(notes.replaces);
     if (replaced?.notes.replacedBy !== undefined) {
       throw new WalletError("conflict", `transaction ${replaced.txid} has been replaced already`);
+    }
+    const rival = rivalOf(transaction, notes.replaces, this.#history);
+    if (rival !== undefined) {
+      const { outpoint, spender } = rival;
+      const coin = `${outpoint.txid}:${outpoint.vout}`;
+      throw new WalletError("conflict", `coin ${coin} is spent by transaction ${spender} already`);
     }
     this.parts.ring.deriveKnown();
     const known = this.#history.get(transaction.txid);

@@ -124,6 +124,29 @@ describe("a payment", () => {
     expect(ledger.coins()).toMatchObject([{ value: 5000n }, { value: 3800n }]);
   });
 
+  test("is refused where another spends its coin, unless it replaces that one", () => {
+    const { ledger, world, change, pay, hand } = funded();
+    const [coin] = world.coins();
+    const [first, second, third] = [3900n, 3800n, 3700n].map((value) =>
+      pay([coin as never], [1000n, foreign(1)], [value, change]),
+    ) as [Transaction, Transaction, Transaction];
+    const conflict = expect.objectContaining({ code: "conflict" });
+    ledger.commit(first);
+    expect(() => ledger.commit(second)).toThrow(conflict);
+    expect(ledger.transaction(second.txid)).toBeUndefined();
+    ledger.commit(first, { comment: "again" });
+    ledger.commit(second, { replaces: first.txid });
+    expect(() => ledger.commit(third)).toThrow(conflict);
+    // No node has the second: the first, which it replaced, counts still.
+    ledger.commit(third, { replaces: second.txid });
+    for (const { txid } of [first, second, third]) ledger.abandon(txid);
+    const other = pay([coin as never], [4900n, change]);
+    ledger.commit(other);
+    world.mine([third], foreign(1));
+    hand();
+    expect(ledger.depth(other.txid)).toBe(-1);
+  });
+
   test("that is abandoned frees its coins, until it comes back", () => {
     const { ledger, world, change, pay, hand } = funded();
     const [coin] = world.coins();

@@ -126,6 +126,10 @@ export class Story {
   }
 
   commit(payment: Transaction): void {
+    if (this.twin.hasRival(payment)) {
+      expect(() => this.ledger.commit(payment)).toThrow("is spent by transaction");
+      return;
+    }
     this.ledger.commit(payment);
     this.twin.known.set(payment.txid, payment);
   }

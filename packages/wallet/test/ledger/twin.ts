@@ -120,7 +120,16 @@ export class Twin {
   }
 
   #isSpent(outpoint: Outpoint): boolean {
-    return [...this.known.values()].some(({ txid, inputs }) => {
+    return this.#spenders(outpoint).length > 0;
+  }
+
+  /** Whether another transaction spends a coin of this one. */
+  hasRival({ txid, inputs }: Transaction): boolean {
+    return inputs.some(({ prevout }) => this.#spenders(prevout).some((each) => each.txid !== txid));
+  }
+
+  #spenders(outpoint: Outpoint): readonly Transaction[] {
+    return [...this.known.values()].filter(({ txid, inputs }) => {
       if (!inputs.some(({ prevout }) => nameOf(prevout) === nameOf(outpoint))) return false;
       const state = this.state(txid);
       const isVoid =
