@@ -1,54 +1,15 @@
 /** Payments of wallets: made, funded, signed, replaced. The chain is real, and the wallet is fed by hand. */
-import { hexToBytes, regtest, Transaction, type Txid } from "@chain/core";
-import type { ChainChange } from "@chain/engine";
-import { decodeAddress } from "@chain/wallet";
+import type { Txid } from "@chain/core";
 import { parsePsbt } from "@chain/wallet/psbt";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../src/json/parse.ts";
-import { startHost } from "./support/host.ts";
-import { TestWallets } from "./support/wallets.ts";
-
-/** Coinbases may be spent soon: blocks take time. */
-const params = { ...regtest, coinbaseMaturity: 2 };
-const FOREIGN = "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdku202";
-
-/** A node whose wallet `w` has the coins of so many blocks, all mature. */
-async function start({ blocks = 3 } = {}) {
-  const wallets = new TestWallets(params);
-  const started = await startHost({ params, parts: { wallets } });
-  const { chain, call, mine } = started;
-  await call("createwallet", "w", false, false, "");
-  const created = wallets.all.get("w");
-  if (created === undefined) throw new TypeError("no wallet");
-  const { ledger } = created;
-  const following = await chain.follow({
-    name: "w",
-    mempool: true,
-    position: async () => ledger.tip,
-    apply: async (changes: readonly ChainChange[], end) => ledger.apply(changes, end),
-  });
-  await following.caughtUp;
-  const caughtUp = () => chain.run(async () => {});
-  const commit: typeof created.commit = async (transaction, notes) => {
-    ledger.commit(transaction, notes ?? {});
-    await chain.acceptTransaction(transaction);
-    await caughtUp();
-  };
-  wallets.all.set("w", { ...created, caughtUp, commit });
-  const address = await call<string>("getnewaddress");
-  const decoded = decodeAddress(address, regtest);
-  if (!decoded.ok) throw new TypeError(decoded.reason);
-  await mine(blocks, decoded.script);
-  await mine(2);
-  await caughtUp();
-  const transactionOf = (hex: string) => Transaction.fromBytes(hexToBytes(hex));
-  const waiting = (txid: string) => chain.mempool.get(txid as Txid);
-  return { ...started, ledger, wallets, address, transactionOf, waiting, caughtUp };
-}
+import { InputSizes, spendableCoins } from "../src/wallet/spending/coins.ts";
+import { CoinControl } from "../src/wallet/spending/control.ts";
+import { FOREIGN, startWallet, type TestWallet } from "./support/spending.ts";
 
 describe("sendtoaddress", () => {
   test("pays at the fallback rate, with change and notes, and the mempool takes it", async () => {
-    const { call, ledger, waiting } = await start();
+    const { call, ledger, waiting } = await startWallet();
     const txid = await call<string>("sendtoaddress", FOREIGN, 1.5, "rent", "Bob");
     const entry = waiting(txid);
     expect(entry?.fee).toBe((20n * BigInt(entry?.size ?? 0) * 1000n) / 1000n);
@@ -72,7 +33,7 @@ describe("sendtoaddress", () => {
   });
 
   test("spends no coin twice, however many are asked for at once", async () => {
-    const { call, waiting } = await start({ blocks: 6 });
+    const { call, waiting } = await startWallet({ blocks: 6 });
     const txids = await Promise.all(
       Array.from({ length: 6 }, () => call<string>("sendtoaddress", FOREIGN, 30)),
     );
@@ -83,7 +44,7 @@ describe("sendtoaddress", () => {
   });
 
   test("refuses in Core's words and order", async () => {
-    const { call, error } = await start();
+    const { call, error } = await startWallet();
     expect(await error("sendtoaddress", FOREIGN, 1000)).toEqual([-6, "Insufficient funds"]);
     expect(await error("sendtoaddress", FOREIGN, 150)).toEqual([
       -6,
@@ -128,7 +89,7 @@ describe("sendtoaddress", () => {
   });
 
   test("needs private keys", async () => {
-    const { call, error } = await start();
+    const { call, error } = await startWallet();
     await call("unloadwallet", "w");
     await call("createwallet", "watching", true);
     expect(await error("sendtoaddress", FOREIGN, 1)).toEqual([
@@ -139,7 +100,7 @@ describe("sendtoaddress", () => {
 });
 
 test("sendmany pays several, and takes the fee out of those that are named", async () => {
-  const { call, error, waiting, address } = await start();
+  const { call, error, waiting, address } = await startWallet();
   const other = await call<string>("getnewaddress");
   const txid = await call<string>("sendmany", "", { [FOREIGN]: 1, [other]: "2" }, null, "", [
     FOREIGN,
@@ -162,7 +123,7 @@ test("sendmany pays several, and takes the fee out of those that are named", asy
 
 describe("a raw transaction", () => {
   test("is funded, signed and sent", async () => {
-    const { call, ledger, transactionOf } = await start();
+    const { call, ledger, transactionOf } = await startWallet();
     const raw = await call<string>("createrawtransaction", [], { [FOREIGN]: 60 });
     const funded = await call<{ hex: string; fee: number; changepos: number }>(
       ...["fundrawtransaction", raw],
@@ -184,7 +145,7 @@ describe("a raw transaction", () => {
   });
 
   test("keeps its inputs, and refuses options that contradict each other", async () => {
-    const { call, error, ledger, transactionOf } = await start();
+    const { call, error, ledger, transactionOf } = await startWallet();
     const [coin] = ledger.coins();
     if (coin === undefined) throw new TypeError("no coin");
     const { txid, vout } = coin.outpoint;
@@ -218,7 +179,7 @@ describe("a raw transaction", () => {
 
 describe("a PSBT", () => {
   test("is made, filled, signed and extracted", async () => {
-    const { call, waiting } = await start();
+    const { call, waiting } = await startWallet();
     const made = await call<{ psbt: string; fee: number; changepos: number }>(
       ...["walletcreatefundedpsbt", [], [{ [FOREIGN]: 2 }], 0],
       { fee_rate: 7, changePosition: 0 },
@@ -246,7 +207,7 @@ describe("a PSBT", () => {
 
 describe("send", () => {
   test("signs and hands in, or gives a PSBT", async () => {
-    const { call, chain, error, waiting } = await start();
+    const { call, chain, error, waiting } = await startWallet();
     const sent = await call<{ txid: string; complete: boolean }>(
       "send",
       { [FOREIGN]: 1 },
@@ -277,8 +238,36 @@ describe("send", () => {
     ).toMatch(/^Pass conf_target and estimate_mode either/);
   });
 
+  test("leaves a transaction without signatures where the wallet is locked", async () => {
+    const { call, error, ledger } = await startWallet();
+    await call("encryptwallet", "secret");
+    const rest = [null, "unset", 2] as const;
+    const unsigned = { complete: false, psbt: expect.any(String) };
+    const sent = await call<{ psbt: string }>("send", { [FOREIGN]: 1 }, ...rest);
+    expect(sent).toEqual(unsigned);
+    expect(await call("sendall", [FOREIGN], ...rest)).toEqual(unsigned);
+    expect((await error("walletprocesspsbt", sent.psbt))[0]).toBe(-13);
+    expect(ledger.transactions()).toHaveLength(3);
+    await call("walletpassphrase", "secret", 60);
+    expect(await call("walletprocesspsbt", sent.psbt)).toMatchObject({ complete: true });
+  });
+
+  test("takes coins of addresses that were spent from, unless sendtoaddress avoids them", async () => {
+    const { call, error, ledger } = await startWallet({ avoidReuse: true });
+    const [coin] = ledger.coins();
+    const { txid, vout } = coin?.outpoint ?? { txid: "", vout: 0 };
+    const options = { inputs: [{ txid, vout }] };
+    await call("send", { [FOREIGN]: 49 }, null, "unset", 2, options);
+    expect(ledger.balances().used).toBe(10_000_000_000n);
+    expect((await error("sendtoaddress", FOREIGN, 20))[0]).toBe(-6);
+    expect(await call("send", { [FOREIGN]: 20 }, null, "unset", 2)).toMatchObject({
+      complete: true,
+    });
+    expect(await call("sendmany", "", { [FOREIGN]: 20 })).toEqual(expect.any(String));
+  });
+
   test("sendall empties the wallet", async () => {
-    const { call, error, ledger, waiting } = await start();
+    const { call, error, ledger, waiting } = await startWallet();
     expect((await error("sendall", [{ [FOREIGN]: 1 }]))[1]).toBe(
       "Must provide at least one address without a specified amount",
     );
@@ -301,10 +290,59 @@ describe("send", () => {
   });
 });
 
+test("an output worth nothing is spent by sendall alone", async () => {
+  const { call, host, ledger, address, transactionOf, waiting, caughtUp } = await startWallet();
+  const inputs = ledger.coins().map(({ outpoint: { txid, vout } }) => ({ txid, vout }));
+  const other = await call<string>("getnewaddress");
+  const outputs = [{ [address]: 0 }, { [other]: 149 }];
+  const raw = await call<string>("createrawtransaction", inputs, outputs);
+  const { hex } = await call<{ hex: string }>("signrawtransactionwithwallet", raw);
+  await call("generateblock", FOREIGN, [hex]);
+  await caughtUp();
+  const { txid } = transactionOf(hex);
+  expect(ledger.coins().map(({ outpoint }) => outpoint)).toEqual([
+    { txid, vout: 0 },
+    { txid, vout: 1 },
+  ]);
+  const chosen = spendableCoins({ ledger }, new InputSizes(ledger, host), new CoinControl());
+  expect(chosen.map(({ outpoint }) => outpoint)).toEqual([{ txid, vout: 1 }]);
+  const sent = await call<{ txid: string }>("sendall", [FOREIGN]);
+  expect(waiting(sent.txid)?.transaction.inputs).toHaveLength(2);
+});
+
+test.each([
+  [
+    "fundrawtransaction",
+    async (call) => {
+      const raw = await call<string>("createrawtransaction", [], { [FOREIGN]: 1 });
+      await call("fundrawtransaction", raw);
+    },
+  ],
+  ["walletcreatefundedpsbt", (call) => call("walletcreatefundedpsbt", [], [{ [FOREIGN]: 2 }])],
+  ["send", (call) => call("send", { [FOREIGN]: 1 }, null, null, null, { psbt: true })],
+  [
+    "send without add_to_wallet",
+    (call) => call("send", { [FOREIGN]: 1 }, null, null, null, { add_to_wallet: false }),
+  ],
+  [
+    "psbtbumpfee",
+    async (call, old) => call("psbtbumpfee", old, { fee_rate: 90, outputs: [{ [FOREIGN]: 60 }] }),
+  ],
+] satisfies readonly (readonly [string, (call: TestWallet["call"], old: string) => unknown])[])(
+  "the address for change that %s gives away is on disk before it answers",
+  async (_, ask) => {
+    const { call, ledger } = await startWallet();
+    const old = await call<string>("sendtoaddress", FOREIGN, 49.9);
+    ledger.takeChanges();
+    await ask(call, old);
+    expect(ledger.hasChanges).toBe(false);
+  },
+);
+
 describe("bumpfee", () => {
   test("replaces a payment by one with a higher fee, once", async () => {
-    const { call, error, ledger, waiting } = await start();
-    const old = await call<string>("sendtoaddress", FOREIGN, 1);
+    const { call, error, ledger, waiting } = await startWallet();
+    const old = await call<string>("sendtoaddress", FOREIGN, 1, "rent", "Bob");
     const fee = waiting(old)?.fee ?? 0n;
     const bumped = await call<{ txid: string; origfee: number; fee: number; errors: [] }>(
       ...["bumpfee", old],
@@ -314,6 +352,8 @@ describe("bumpfee", () => {
     expect(waiting(old)).toBeUndefined();
     expect(waiting(bumped.txid)?.fee).toBe(BigInt(Math.round(bumped.fee * 1e8)));
     expect(ledger.transaction(old as Txid)?.notes.replacedBy).toBe(bumped.txid);
+    const notes = { comment: "rent", to: "Bob", replaces: old };
+    expect(ledger.transaction(bumped.txid as Txid)?.notes).toEqual(notes);
     expect(await error("bumpfee", old)).toEqual([
       -4,
       `Cannot bump transaction ${old} which was already bumped by transaction ${bumped.txid}`,
@@ -324,7 +364,7 @@ describe("bumpfee", () => {
   });
 
   test("refuses what is not the wallet's, or mined, or spent from", async () => {
-    const { call, error, mine, caughtUp } = await start({ blocks: 1 });
+    const { call, error, mine, caughtUp } = await startWallet({ blocks: 1 });
     expect(await error("bumpfee", "11".repeat(32))).toEqual([
       ...[-5, "Invalid or non-wallet transaction id"],
     ]);

@@ -1,5 +1,5 @@
 /** bumpfee and psbtbumpfee. Core: bumpfee_helper (wallet/rpc/spend.cpp), wallet/feebumper.cpp. */
-import { outpointKey, type Transaction, type TxOutput } from "@chain/core";
+import { outpointKey, type Transaction, type Txid, type TxOutput } from "@chain/core";
 import { type ReplaceResult, replaceSpend } from "@chain/wallet/spending";
 import type { Argument } from "../../define/argument.ts";
 import type { ErrorCase } from "../../define/method.ts";
@@ -103,13 +103,13 @@ export function feesOf({ oldFee, fee }: Replacement): Fees {
 
 const isGiven = (value: Json | undefined): value is Json => value !== undefined && value !== null;
 
-interface BumpWishes {
+interface BumpOptions {
   readonly control: CoinControl;
   readonly outputs: readonly TxOutput[] | undefined;
   readonly originalChangeIndex: number | undefined;
 }
 
-function readOptions(given: Options, host: RpcHost): BumpWishes {
+function readOptions(given: Options, host: RpcHost): BumpOptions {
   const control = new CoinControl();
   control.signalsReplacement = true;
   const options = readStrictly(given, TYPES, { optional: true });
@@ -136,31 +136,47 @@ function readOptions(given: Options, host: RpcHost): BumpWishes {
   return { control, outputs, originalChangeIndex };
 }
 
-/** Core: CreateRateBumpTransaction. @throws RpcError -1, -4, -5, -8, -13 */
-export async function replacementOf(
-  txid: Transaction["txid"],
+/** A wish for a replacement, with what the chain knows of the coins. */
+interface BumpWish extends BumpOptions {
+  readonly txid: Txid;
+  readonly spent: ReadonlyMap<string, TxOutput>;
+}
+
+/** Reads what is wished, and looks up the coins. @throws RpcError -1, -5, -8, -13 */
+export async function prepareBump(
+  txid: Txid,
   given: Options,
   wallet: RpcWallet,
   host: RpcHost,
-  requiresOwn: boolean,
-): Promise<Replacement> {
-  const { control, outputs, originalChangeIndex } = readOptions(given, host);
+): Promise<BumpWish> {
+  const options = readOptions(given, host);
+  const { outputs, originalChangeIndex } = options;
   await wallet.caughtUp();
   requireUnlocked(wallet);
-  const { ledger } = wallet;
   if (outputs !== undefined && originalChangeIndex !== undefined) {
     throw invalid(
       "The options 'outputs' and 'original_change_index' are incompatible. You can only either specify a new set of outputs, or designate a change output to be recycled.",
     );
   }
-  const old = ledger.transaction(txid)?.transaction;
-  if (old === undefined) {
-    throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Invalid or non-wallet transaction id");
-  }
+  const old = requireOld(txid, wallet);
   if (originalChangeIndex !== undefined && originalChangeIndex >= old.outputs.length) {
     throw invalid("Change position is out of range");
   }
-  const spent = await spentOutputs(old, host);
+  return { ...options, txid, spent: await spentOutputs(old, host) };
+}
+
+/**
+ * Makes a replacement, at once: nothing comes between the choice of coins and a commit.
+ * Core: CreateRateBumpTransaction. @throws RpcError -1, -4, -5, -8
+ */
+export function replacementOf(
+  { txid, spent, control, outputs, originalChangeIndex }: BumpWish,
+  wallet: RpcWallet,
+  host: RpcHost,
+  requiresOwn: boolean,
+): Replacement {
+  const { ledger } = wallet;
+  const old = requireOld(txid, wallet);
   checkReplaceable(old, wallet, host, requiresOwn);
   const sizes = new InputSizes(ledger, host);
   const inputs = old.inputs.map((input, index) => {
@@ -188,6 +204,12 @@ export async function replacementOf(
   change.giveBack();
   const code = made.code === "wallet" ? RPC_WALLET_ERROR : RPC_INVALID_PARAMETER;
   throw new RpcError(code, made.reason);
+}
+
+function requireOld(txid: Txid, { ledger }: RpcWallet): Transaction {
+  const old = ledger.transaction(txid)?.transaction;
+  if (old !== undefined) return old;
+  throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Invalid or non-wallet transaction id");
 }
 
 /** Outputs that the inputs of a transaction spend, by `outpointKey`. */

@@ -4,8 +4,8 @@ import { txid as txidArgument } from "../../define/types.ts";
 import { RPC_WALLET_ERROR, RpcError } from "../../errors.ts";
 import { EXAMPLE_TXID } from "../../methods/examples.ts";
 import { walletMethod } from "../method.ts";
-import { DESCRIPTION, ERRORS, FEES, feesOf, OPTIONS, replacementOf } from "./bump.ts";
-import { signPayment } from "./payment.ts";
+import { DESCRIPTION, ERRORS, FEES, feesOf, OPTIONS, prepareBump, replacementOf } from "./bump.ts";
+import { commitPayment, signPayment } from "./payment.ts";
 
 export const bumpfee: Method = walletMethod({
   name: "bumpfee",
@@ -21,12 +21,18 @@ export const bumpfee: Method = walletMethod({
         "bumpfee is not available with wallets that have private keys disabled. Use psbtbumpfee instead.";
       throw new RpcError(RPC_WALLET_ERROR, message);
     }
-    const made = await replacementOf(txid, options ?? {}, wallet, host, true);
+    const wish = await prepareBump(txid, options ?? {}, wallet, host);
+    const made = replacementOf(wish, wallet, host, true);
     const transaction = signPayment(wallet, made);
     if (transaction === undefined) {
       throw new RpcError(RPC_WALLET_ERROR, "Can't sign transaction.");
     }
-    await wallet.commit(transaction, { replaces: txid });
+    const { comment, to } = wallet.ledger.transaction(txid)?.notes ?? {};
+    await commitPayment(wallet, transaction, {
+      ...(comment !== undefined && { comment }),
+      ...(to !== undefined && { to }),
+      replaces: txid,
+    });
     return { txid: transaction.txid, ...feesOf(made) };
   },
 });

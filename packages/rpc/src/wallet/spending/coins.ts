@@ -46,11 +46,12 @@ export function spendableCoins(
   control: CoinControl,
 ): SpendableCoin[] {
   const coins: SpendableCoin[] = [];
-  const filter = { minDepth: control.minDepth, maxDepth: control.maxDepth };
   const found = ledger.coins({
-    ...filter,
+    minDepth: control.minDepth,
+    maxDepth: control.maxDepth,
+    minValue: control.minValue,
     includeUnsafe: control.includesUnsafe,
-    includeReused: control.avoidsReuse === false,
+    includeReused: !control.avoidsReuse,
   });
   for (const coin of found) {
     const satisfaction = sizes.of(coin.scriptPubKey, coin.owner);

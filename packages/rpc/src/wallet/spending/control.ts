@@ -27,12 +27,14 @@ export class CoinControl {
   estimateMode: FeeWishes["estimateMode"];
   signalsReplacement: boolean | undefined;
   /** Whether coins of addresses that were spent from are left alone. */
-  avoidsReuse: boolean | undefined;
+  avoidsReuse: boolean = false;
   avoidsPartialSpends: boolean = false;
   allowsOtherInputs: boolean | undefined;
   includesUnsafe: boolean = false;
   minDepth: number = 0;
   maxDepth: number = 9_999_999;
+  /** The least that a coin is worth which is chosen. Core: CoinFilterParams. */
+  minValue: bigint = 1n;
   changeScript: Uint8Array | undefined;
   changeKind: AddressKind | undefined;
   changePosition: number | undefined;

@@ -6,7 +6,7 @@ import { flag, hex, maybe, obj, type SchemaOf, text } from "../../define/result.
 import type { RpcHost } from "../../host.ts";
 import type { RpcWallet } from "../host.ts";
 import type { Options } from "./fund.ts";
-import { spendTipOf } from "./payment.ts";
+import { commitPayment, spendTipOf } from "./payment.ts";
 import { blankPsbt, fillPsbt } from "./walletPsbt.ts";
 
 const NONFINAL: readonly number[] = [0xffff_fffd, 0xffff_fffe];
@@ -34,6 +34,7 @@ export const FINISHED: SchemaOf<Finished> = obj({
   ),
 });
 
+/** Nothing is awaited before its coins are spent: a caller that chose them in the same turn has them for itself. */
 export async function finishTransaction(
   wallet: RpcWallet,
   host: RpcHost,
@@ -47,13 +48,15 @@ export async function finishTransaction(
     ? antiFeeSnipingLockTime(spendTipOf(host), (length) => host.random.bytes(length))
     : given.lockTime;
   const filled = fillPsbt(wallet.ledger, blankPsbt(new Transaction({ ...given, lockTime })), {
-    sign: true,
+    sign: !wallet.ledger.isLocked,
   });
   const transaction = filled.complete ? extractTransaction(filled.psbt) : undefined;
   const wantsPsbt = options["psbt"] === true;
   const adds = options["add_to_wallet"] !== false;
   const isAdded = adds && !wantsPsbt;
-  if (transaction !== undefined && isAdded) await wallet.commit(transaction);
+  if (transaction !== undefined && isAdded) await commitPayment(wallet, transaction);
+  // The address for change has been given away.
+  else await wallet.save();
   const showsPsbt = wantsPsbt || transaction === undefined || !adds;
   return {
     ...(showsPsbt && { psbt: formatPsbt(filled.psbt) }),

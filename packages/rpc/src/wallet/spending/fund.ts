@@ -276,22 +276,37 @@ export function withInputWeights(inputs: readonly Options[], options: Options): 
   return { ...options, input_weights: inputs.filter((input) => input["weight"] !== undefined) };
 }
 
+/** A transaction that lacks coins, with what the chain knows of those that it names. */
+interface Unfunded {
+  readonly payees: readonly Payee[];
+  readonly control: CoinControl;
+  readonly foreign: Awaited<ReturnType<typeof foreignOutputs>>;
+}
+
 /**
- * Adds coins and change. @param transaction its inputs are kept, and its lock time
+ * Looks up what has to be known before coins are chosen. @param transaction its inputs are kept, and its lock time
  * @throws RpcError -4, -8
  */
-export async function fundTransaction(
+export async function prepareFunding(
   wallet: RpcWallet,
   host: RpcHost,
   transaction: Pick<TransactionFields, "inputs" | "lockTime" | "version">,
   payees: readonly Payee[],
   control: CoinControl,
-): Promise<Spend> {
+): Promise<Unfunded> {
   if (payees.length === 0) throw invalid("TX must have at least one output");
   control.inputs = uniqueInputs(transaction.inputs);
   control.lockTime = transaction.lockTime;
   control.version = transaction.version;
-  const foreign = await foreignOutputs(wallet, control.inputs, host);
+  return { payees, control, foreign: await foreignOutputs(wallet, control.inputs, host) };
+}
+
+/** Adds coins and change, at once: nothing comes between the choice of coins and a commit. @throws RpcError -4 */
+export function fundTransaction(
+  wallet: RpcWallet,
+  host: RpcHost,
+  { payees, control, foreign }: Unfunded,
+): Spend {
   const spend = makePayment(wallet, host, control, payees, foreign);
   if (!spend.ok) throw new RpcError(RPC_WALLET_ERROR, spend.reason);
   if (control.locksUnspents) lockCoins(wallet, spend.transaction);

@@ -8,7 +8,7 @@ import { typeName } from "../../json/parse.ts";
 import { decodeTransaction } from "../../methods/decode.ts";
 import { walletMethod } from "../method.ts";
 import { CoinControl, readFeePayers } from "./control.ts";
-import { fundTransaction, type Options, readFunding } from "./fund.ts";
+import { fundTransaction, type Options, prepareFunding, readFunding } from "./fund.ts";
 import { SENDING_ERRORS } from "./sendMoney.ts";
 import { payeeOf } from "./sendtoaddress.ts";
 
@@ -54,7 +54,9 @@ export const fundrawtransaction: Method = walletMethod({
     const control = new CoinControl();
     control.allowsOtherInputs = true;
     if (given !== undefined) readFunding(given, control, payees.length, host, true);
-    const spend = await fundTransaction(wallet, host, transaction, payees, control);
+    const unfunded = await prepareFunding(wallet, host, transaction, payees, control);
+    const spend = fundTransaction(wallet, host, unfunded);
+    await wallet.save();
     return {
       hex: bytesToHex(spend.transaction.toBytes()),
       fee: coinsNumber(spend.fee),

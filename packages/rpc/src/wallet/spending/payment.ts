@@ -1,5 +1,6 @@
 /** Makes payments of a wallet. Core: CreateTransaction, CommitTransaction. */
 import type { Transaction, TxOutput } from "@chain/core";
+import { WalletError } from "@chain/wallet";
 import type { WalletLedger } from "@chain/wallet/ledger";
 import { signRawTransaction } from "@chain/wallet/psbt";
 import {
@@ -12,8 +13,9 @@ import {
   type SpendRequest,
   type SpendResult,
 } from "@chain/wallet/spending";
+import { RPC_WALLET_ERROR, RpcError } from "../../errors.ts";
 import type { RpcHost } from "../../host.ts";
-import type { RpcWallet } from "../host.ts";
+import type { CommitDetails, RpcWallet } from "../host.ts";
 import { InputSizes, presetInputs, spendableCoins } from "./coins.ts";
 import type { CoinControl } from "./control.ts";
 import { feeSettingsOf } from "./fees.ts";
@@ -132,6 +134,20 @@ export function signPayment(
   const scripts = spent.map(({ scriptPubKey }) => scriptPubKey);
   const signed = signRawTransaction(transaction, spent, ledger.provider(scripts, true));
   return signed.complete ? signed.transaction : undefined;
+}
+
+/** Makes a payment one of the wallet's, and hands it in. @throws RpcError -4 where another one spends its coins */
+export async function commitPayment(
+  wallet: RpcWallet,
+  transaction: Transaction,
+  details: CommitDetails = {},
+): Promise<void> {
+  try {
+    await wallet.commit(transaction, details);
+  } catch (error) {
+    if (!(error instanceof WalletError) || error.code !== "conflict") throw error;
+    throw new RpcError(RPC_WALLET_ERROR, `Transaction conflicts with the wallet: ${error.message}`);
+  }
 }
 
 /** Locks the coins of a payment until the node ends, or they are unlocked. */

@@ -4,7 +4,7 @@ import { obj, text } from "../../define/result.ts";
 import { txid as txidArgument } from "../../define/types.ts";
 import { EXAMPLE_TXID } from "../../methods/examples.ts";
 import { walletMethod } from "../method.ts";
-import { DESCRIPTION, ERRORS, FEES, feesOf, OPTIONS, replacementOf } from "./bump.ts";
+import { DESCRIPTION, ERRORS, FEES, feesOf, OPTIONS, prepareBump, replacementOf } from "./bump.ts";
 import { blankPsbt, fillPsbt } from "./walletPsbt.ts";
 
 export const psbtbumpfee: Method = walletMethod({
@@ -23,7 +23,9 @@ export const psbtbumpfee: Method = walletMethod({
   examples: [[EXAMPLE_TXID]],
   waits: false,
   run: async ({ txid, options }, wallet, { host }) => {
-    const made = await replacementOf(txid, options ?? {}, wallet, host, false);
+    const wish = await prepareBump(txid, options ?? {}, wallet, host);
+    const made = replacementOf(wish, wallet, host, false);
+    await wallet.save();
     const { psbt } = fillPsbt(wallet.ledger, blankPsbt(made.transaction), { sign: false });
     return { psbt: formatPsbt(psbt), ...feesOf(made) };
   },

@@ -28,6 +28,7 @@ import { FINISHED, finishTransaction } from "./finish.ts";
 import {
   fundTransaction,
   type Options,
+  prepareFunding,
   readFunding,
   readLockTime,
   withInputWeights,
@@ -138,7 +139,8 @@ export const send: Method = walletMethod({
     control.allowsOtherInputs = inputs.length === 0;
     readFunding(withInputWeights(inputs, options), control, payees.length, host, false);
     await wallet.caughtUp();
-    const spend = await fundTransaction(wallet, host, transaction, payees, control);
+    const unfunded = await prepareFunding(wallet, host, transaction, payees, control);
+    const spend = fundTransaction(wallet, host, unfunded);
     return finishTransaction(wallet, host, spend.transaction, options);
   },
 });

@@ -15,7 +15,7 @@ import type { RpcHost } from "../../host.ts";
 import { shuffleWith } from "../../methods/shuffle.ts";
 import type { CommitDetails, RpcWallet } from "../host.ts";
 import type { CoinControl } from "./control.ts";
-import { makePayment, signPayment } from "./payment.ts";
+import { commitPayment, makePayment, signPayment } from "./payment.ts";
 
 interface Sent {
   readonly txid: string;
@@ -65,7 +65,7 @@ export async function sendMoney(
   if (transaction === undefined) {
     throw new RpcError(RPC_WALLET_INSUFFICIENT_FUNDS, "Signing transaction failed");
   }
-  await wallet.commit(transaction, details);
+  await commitPayment(wallet, transaction, details);
   const { txid } = transaction;
   return verbose ? { txid, fee_reason: spend.feeReason } : txid;
 }

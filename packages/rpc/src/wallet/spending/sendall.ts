@@ -163,6 +163,7 @@ function readRecipients(recipients: readonly (Json | undefined)[]) {
 
 function readControl(options: Options, wallet: RpcWallet): CoinControl {
   const control = new CoinControl();
+  control.minValue = 0n;
   const fees = { confTarget: options["conf_target"], estimateMode: options["estimate_mode"] };
   setFeeWishes(control, { ...fees, feeRate: options["fee_rate"] }, false);
   const { minconf, maxconf, version } = options;

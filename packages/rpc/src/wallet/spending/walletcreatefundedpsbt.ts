@@ -17,7 +17,13 @@ import { constructTransaction, OUTPUTS, outputPairs } from "../../methods/constr
 import { EXAMPLE_TXID } from "../../methods/examples.ts";
 import { walletMethod } from "../method.ts";
 import { CoinControl, readFeePayers } from "./control.ts";
-import { FUND_FIELDS, fundTransaction, readFunding, withInputWeights } from "./fund.ts";
+import {
+  FUND_FIELDS,
+  fundTransaction,
+  prepareFunding,
+  readFunding,
+  withInputWeights,
+} from "./fund.ts";
 import { SENDING_ERRORS } from "./sendMoney.ts";
 import { payeeOf } from "./sendtoaddress.ts";
 import { blankPsbt, fillPsbt } from "./walletPsbt.ts";
@@ -78,11 +84,13 @@ export const walletcreatefundedpsbt: Method = walletMethod({
     const control = new CoinControl();
     control.allowsOtherInputs = inputs.length === 0;
     readFunding(withInputWeights(inputs, options), control, payees.length, host, true);
-    const spend = await fundTransaction(wallet, host, transaction, payees, control);
+    const unfunded = await prepareFunding(wallet, host, transaction, payees, control);
+    const spend = fundTransaction(wallet, host, unfunded);
     const { bip32derivs } = given;
     const { psbt } = fillPsbt(wallet.ledger, blankPsbt(spend.transaction), {
       ...{ sign: false, bip32derivs },
     });
+    await wallet.save();
     return {
       psbt: formatPsbt(psbt),
       fee: coinsNumber(spend.fee),
