@@ -1,5 +1,5 @@
 /** Wallets of a node: in step with its chain, on disk, over the RPC. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createRpcClient, RpcError } from "@chain/rpc/client";
 import { temporaryDirectory } from "@chain/testing/place";
@@ -96,6 +96,55 @@ describe("a wallet of a node", () => {
 
     const third = await start({ directory });
     expect(await third.call("listwallets")).toEqual([]);
+  });
+
+  test("loses the money of a chain that its node does not have", async () => {
+    const directory = await temporaryDirectory();
+    const [one, other] = [await start(), await start()];
+    await one.call("createwallet", "w");
+    const w = one.wallet("w");
+    await one.call("generatetoaddress", 105, await w("getnewaddress"));
+    const backup = join(directory, "copy.bak");
+    await w("backupwallet", backup);
+    await other.call("generatetodescriptor", 110, "raw(51)#8lvh9jxk");
+    const none = { mine: { trusted: 0, untrusted_pending: 0, immature: 0 } };
+    await other.call("restorewallet", "unknown", backup);
+    expect(await other.wallet("unknown")("getbalances")).toMatchObject(none);
+    // It knows the headers of a branch without the blocks.
+    for (let height = 1; height <= 105; height++) {
+      const hash = await one.call("getblockhash", height);
+      await other.call("submitheader", await one.call("getblockheader", hash, false));
+    }
+    await other.call("restorewallet", "known", backup);
+    const known = other.wallet("known");
+    expect(await known("getbalances")).toMatchObject({
+      ...none,
+      lastprocessedblock: { height: 110 },
+    });
+    const listed = (await known("listtransactions", "*", 1)) as { confirmations: number }[];
+    expect(listed).toMatchObject([{ confirmations: 0, category: "orphan", abandoned: true }]);
+  });
+
+  test("leaves no plain key on the disk when it is encrypted", async () => {
+    const directory = await temporaryDirectory();
+    const first = await start({ directory });
+    await first.call("createwallet", "w", false, false, "", false, true, true);
+    const { descriptors } = (await first.wallet("w")("listdescriptors", true)) as {
+      descriptors: { desc: string }[];
+    };
+    const [key = ""] = descriptors[0]?.desc.match(/tprv\w+/) ?? [];
+    await first.node.close();
+    const second = await start({ directory });
+    const has = () =>
+      readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .some(({ parentPath, name }) => readFileSync(join(parentPath, name)).includes(key));
+    expect(has()).toBe(true);
+    await second.wallet("w")("encryptwallet", "secret");
+    expect(key.length).toBeGreaterThan(100);
+    expect(has()).toBe(false);
+    await second.wallet("w")("walletpassphrase", "secret", 60);
+    expect(await second.wallet("w")("getnewaddress")).toContain("bcrt1");
   });
 
   test("finds payments of before by a rescan, with block filters and without", async () => {

@@ -133,6 +133,7 @@ function bound(store: MemoryKeyValueStore): KeyValueStore {
     getMany: (keys) => store.getMany(keys),
     range: (range, limit, order) => store.range(range, limit, order),
     write: (changes) => store.write(changes),
+    rewrite: () => store.rewrite(),
     clear: () => store.clear(),
     close: () => store.close(),
   };

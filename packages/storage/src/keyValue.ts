@@ -35,6 +35,8 @@ export interface KeyValueStore {
   range(range: KeyRange, limit: number, order?: KeyOrder): Promise<readonly KeyValueRecord[]>;
   /** Writes all changes or none. Of two changes of one key, the last one counts. */
   write(changes: readonly KeyValueChange[]): Promise<void>;
+  /** Sees to it that no file holds a value any more that was written over: secrets that are sealed now. */
+  rewrite(): Promise<void>;
   /** Deletes all records. Killed meanwhile, it may leave some. */
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -72,6 +72,10 @@ export class MemoryKeyValueStore implements KeyValueStore {
     }
   }
 
+  async rewrite(): Promise<void> {
+    this.#check();
+  }
+
   async clear(): Promise<void> {
     this.#check();
     this.#records.clear();

@@ -4,7 +4,13 @@ import { bytesToHex } from "@chain/core";
 import { temporaryDirectory } from "@chain/testing/place";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { type KeyValueStore, keysWith, MemoryKeyValueStore, StorageError } from "../src/index.ts";
+import {
+  type KeyValueRecord,
+  type KeyValueStore,
+  keysWith,
+  MemoryKeyValueStore,
+  StorageError,
+} from "../src/index.ts";
 import { openLevelKeyValueStore, openLevelStore } from "../src/level.ts";
 
 const onDisk = async () => openLevelKeyValueStore(join(await temporaryDirectory(), "records"));
@@ -16,6 +22,22 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
 const hexOf = (value: Uint8Array | undefined) => value && bytesToHex(value);
 
 describe.each(STORES)("records %s", (_, open) => {
+  it("are the same after they are written anew", async () => {
+    const store = await open();
+    const records = Array.from({ length: 250 }, (_, i) => {
+      return { key: bytes(1, i >> 8, i), value: new Uint8Array(10_000).fill(i) };
+    });
+    await store.write(records);
+    await store.write([{ key: bytes(1, 0, 7), value: undefined }]);
+    await store.rewrite();
+    const shown = (all: readonly KeyValueRecord[]) =>
+      all.map(({ key, value }) => `${bytesToHex(key)} ${bytesToHex(value)}`);
+    const left = await store.range(keysWith(bytes(1)), 1000);
+    expect(shown(left)).toEqual(shown(records.filter((_, i) => i !== 7)));
+    await store.close();
+    await expect(store.rewrite()).rejects.toMatchObject({ code: "closed" });
+  });
+
   it("behave as a sorted map", async () => {
     const key = fc.uint8Array({ minLength: 2, maxLength: 3, max: 3 });
     const change = fc.record({ key, value: fc.option(fc.uint8Array(), { nil: undefined }) });
@@ -132,4 +154,31 @@ describe("records in LevelDB", () => {
       })(),
     ).rejects.toSatisfy((error) => error instanceof StorageError && error.code === "corrupt");
   });
+});
+
+test("no file in LevelDB has a value that was written over, once records are written anew", async () => {
+  const directory = join(await temporaryDirectory(), "records");
+  const secret = "a secret that nobody may find";
+  const has = () =>
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .some(({ parentPath, name }) => readFileSync(join(parentPath, name)).includes(secret));
+  const value = new TextEncoder().encode(secret);
+  let store = await openLevelKeyValueStore(directory);
+  for (const reopens of [false, true]) {
+    await store.write([
+      { key: bytes(1, 1), value: bytes(1) },
+      { key: bytes(1, 2), value },
+      { key: bytes(1, 3), value: bytes(3) },
+    ]);
+    if (reopens) {
+      await store.close();
+      store = await openLevelKeyValueStore(directory);
+    }
+    await store.write([{ key: bytes(1, 2), value: bytes(2) }]);
+    expect(has()).toBe(true);
+    await store.rewrite();
+    expect(has()).toBe(false);
+  }
+  await store.close();
 });

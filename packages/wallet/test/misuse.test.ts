@@ -347,6 +347,7 @@ describe("functions called from plain JavaScript", () => {
           encrypt: ["secret"],
           unlock: ["secret", 9],
           changePassphrase: ["secret", "other"],
+          forgetBlocks: [whole(() => true, "function")],
           apply: [whole([]), place],
           scanBlock: [whole(new Block(header, [transaction])), place, 7],
           transaction: [ZERO_TXID],

@@ -70,6 +70,8 @@ export class RunningWallet implements RpcWallet {
   #scanning: Promise<unknown> = Promise.resolve();
   #unlockedUntil: Seconds = 0;
   #relock: NodeJS.Timeout | undefined;
+  /** How often it was unlocked. */
+  #unlocks = 0;
   #deriving: NodeJS.Immediate | undefined;
   #closed = false;
 
@@ -88,6 +90,8 @@ export class RunningWallet implements RpcWallet {
       encrypt: async (passphrase) => {
         await ledger.encrypt(passphrase);
         await this.save();
+        // The plain keys are still in files. Core: GetDatabase().Rewrite().
+        await this.#inTurn(() => records.rewrite(), { isWrite: true });
       },
       change: (old, passphrase) => this.#changePassphrase(old, passphrase),
     };
@@ -107,19 +111,33 @@ export class RunningWallet implements RpcWallet {
    * @returns resolves when it has seen the whole chain
    */
   async start(): Promise<{ readonly caughtUp: Promise<void> }> {
-    const { chain, log } = this.#node;
-    try {
-      this.#following = await chain.follow(this.#follower);
-    } catch (error) {
-      const isLost = error instanceof EngineError && error.code === "unknown-position";
-      if (!isLost) throw error;
-      // A copy of a wallet of another branch: it begins where its keys do.
-      log("warn", "store", `wallet ${this.name}: ${error.message}: it is scanned again`);
-      this.ledger.tip = this.#beginning();
-      this.#following = await chain.follow(this.#follower);
-    }
+    const { chain } = this.#node;
+    const following = await chain
+      .follow(this.#follower)
+      .catch((error: unknown) => this.#beginAgain(error));
+    this.#following = following;
     this.#deriveAhead();
-    return { caughtUp: this.#following.caughtUp };
+    const caughtUp = following.caughtUp.catch(async (error: unknown) => {
+      // It knows the headers, and has not the blocks that were to be undone.
+      this.#following = await this.#beginAgain(error);
+      await this.#following.caughtUp;
+    });
+    caughtUp.catch(() => {}); // a caller need not await it
+    return { caughtUp };
+  }
+
+  /** Where it saw another branch, as a copy of a wallet may have: it begins where its keys do. Core: AttachChain. */
+  async #beginAgain(error: unknown): Promise<Following> {
+    const { chain, log } = this.#node;
+    const isLost = error instanceof EngineError && error.code === "unknown-position";
+    if (!isLost || this.#closed) throw error;
+    log("warn", "store", `${this.title}: ${error.message}: it is scanned again`);
+    this.ledger.forgetBlocks((hash) => {
+      const node = chain.headers.get(hash);
+      return node !== undefined && chain.headers.isActive(node);
+    });
+    this.ledger.tip = this.#beginning();
+    return chain.follow(this.#follower);
   }
 
   /** Of the follower, for the log. The name of a wallet may be empty. */
@@ -181,13 +199,20 @@ export class RunningWallet implements RpcWallet {
   }
 
   save(): Promise<void> {
-    if (this.ledger.hasChanges) {
-      const changes = this.ledger.takeChanges();
-      // One that failed fails all that come after it: what it should have written is not on disk.
-      this.#writing = this.#writing.then(() => this.#records.write(changes));
-      this.#writing.catch(() => {}); // each caller hears of it
-    }
-    return this.#writing;
+    if (!this.ledger.hasChanges) return this.#writing;
+    const changes = this.ledger.takeChanges();
+    return this.#inTurn(() => this.#records.write(changes), { isWrite: true });
+  }
+
+  /** Does something with the records after what is being done with them, and before all that comes later. */
+  #inTurn(act: () => Promise<void>, { isWrite }: { readonly isWrite: boolean }): Promise<void> {
+    const before = this.#writing;
+    const done = before.then(act);
+    done.catch(() => {}); // each caller hears of it
+    // A write that failed fails all that come after it: what it should have written is not on disk.
+    this.#writing = isWrite ? done : before.then(() => done.catch(() => {}));
+    this.#writing.catch(() => {});
+    return done;
   }
 
   async commit(transaction: Transaction, details: CommitDetails = {}): Promise<void> {
@@ -225,7 +250,8 @@ export class RunningWallet implements RpcWallet {
   async backup(destination: string): Promise<boolean> {
     try {
       await this.save();
-      await writeBackup(this.#records, resolve(destination));
+      const path = resolve(destination);
+      await this.#inTurn(() => writeBackup(this.#records, path), { isWrite: false });
       return true;
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
@@ -242,6 +268,7 @@ export class RunningWallet implements RpcWallet {
     this.#unlockedUntil = until;
     clearTimeout(this.#relock);
     this.#relockAfter(seconds * 1000);
+    this.#unlocks++;
     this.ledger.topUp();
     await this.save();
     return true;
@@ -251,10 +278,17 @@ export class RunningWallet implements RpcWallet {
     const wait = Math.min(milliseconds, LONGEST_WAIT);
     this.#relock = setTimeout(() => {
       if (wait < milliseconds) this.#relockAfter(milliseconds - wait);
-      // A scan may need the keys to derive further ones.
-      else void this.#scanning.then(() => this.#lock());
+      else void this.#lockAfterScan();
     }, wait);
     this.#relock.unref();
+  }
+
+  /** A scan may need the keys to derive further ones. */
+  async #lockAfterScan(): Promise<void> {
+    const unlocks = this.#unlocks;
+    await this.#scanning;
+    // Where it was unlocked again meanwhile, another timer locks it.
+    if (this.#unlocks === unlocks) this.#lock();
   }
 
   #lock(): void {

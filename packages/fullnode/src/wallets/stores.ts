@@ -160,6 +160,7 @@ function keptOpen(store: KeyValueStore): KeyValueStore {
     getMany: (keys) => store.getMany(keys),
     range: (range, limit, order) => store.range(range, limit, order),
     write: (changes) => store.write(changes),
+    rewrite: () => store.rewrite(),
     clear: () => store.clear(),
     close: async () => {},
   };

@@ -89,6 +89,11 @@ export class Database {
     return this.#db.approximateSize(gte, lt);
   }
 
+  /** Writes the log into tables, and merges tables of the range. */
+  compact({ gte, lt }: KeyRange): Promise<void> {
+    return this.#db.compactRange(gte, lt);
+  }
+
   clear(range: RangeOptions): Promise<void> {
     return this.#db.clear(range);
   }

@@ -24,6 +24,8 @@ const FORMAT: Uint8Array = Uint8Array.from("chain-records:1", (letter) => letter
 const ALL_KEYS = { gte: new Uint8Array(MIN_KEY_SIZE), lt: new Uint8Array(64).fill(0xff) };
 /** A range is read so many bytes at a time. */
 const READ_AHEAD = 64 * 1024;
+/** Bytes of records that are written again in one batch. */
+const REWRITTEN_AT_ONCE = 1024 * 1024;
 
 export interface KeyValueOptions {
   /** Memory for LevelDB's cache of what it read, in bytes. Default 8 MiB. */
@@ -131,6 +133,26 @@ class LevelKeyValueStore implements KeyValueStore {
         else batch.put(key, value);
       }
       return batch.write({ sync: this.#durable });
+    });
+  }
+
+  async rewrite(): Promise<void> {
+    await this.#changed(async () => {
+      // A table may hold an old value beside the new one. It goes when the table is merged with another one of its keys, which
+      // all of them are once every key is written again: LevelDB's CompactRange only merges what overlaps.
+      await this.#db.compact(ALL_KEYS);
+      let batch = this.#db.batch();
+      let bytes = 0;
+      for await (const [key, value] of this.#db.iterator(ALL_KEYS)) {
+        batch.put(key, value);
+        bytes += key.length + value.length;
+        if (bytes < REWRITTEN_AT_ONCE) continue;
+        await batch.write({ sync: false });
+        batch = this.#db.batch();
+        bytes = 0;
+      }
+      await batch.write({ sync: this.#durable });
+      await this.#db.compact(ALL_KEYS);
     });
   }
 

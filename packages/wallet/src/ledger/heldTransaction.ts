@@ -83,7 +83,7 @@ export class HeldTransaction implements WalletTransaction {
   /** Takes the same transaction with its witness, where this one came without. */
   upgrade(transaction: Transaction): boolean {
     if (!transaction.hasWitness || this.transaction.hasWitness) return false;
-    this.#transaction = transaction;
+    this.#transaction = transaction.toBytes();
     return true;
   }
 

@@ -1,6 +1,7 @@
 /** The transactions of a wallet and how their states change. Core: mapWallet, and what the notifications of the chain do to it. */
 import {
   type Block,
+  type BlockHash,
   idFromBytes,
   idToBytes,
   type Outpoint,
@@ -180,7 +181,9 @@ export class History {
     const { txid, isCoinbase } = transaction;
     const timeReceived = this.#host.now();
     const held = new HeldTransaction({
-      ...{ txid, transaction, state: { type: "mempool" }, timeReceived, isCoinbase },
+      // Its own bytes: one that was read from a block is a view, which would keep all of the block.
+      ...{ txid, transaction: transaction.toBytes(), state: { type: "mempool" } },
+      ...{ timeReceived, isCoinbase },
       time: this.#smartTime(timeReceived, block),
       orderPosition: this.#host.takeOrder(),
       prevouts: isCoinbase ? [] : transaction.inputs.map(({ prevout }) => prevout),
@@ -416,6 +419,23 @@ export class History {
       if (this.sync(transaction, state, { time, maxTime })) found = true;
     }
     return found;
+  }
+
+  /** Takes back what blocks said that have left the chain unseen. Core: CWalletTx::updateState. */
+  forgetBlocks(isActive: (hash: BlockHash) => boolean): void {
+    const left: HeldTransaction[] = [];
+    for (const held of this.#ordered) {
+      const { state } = held;
+      if (state.type !== "confirmed" && state.type !== "block-conflicted") continue;
+      if (isActive(state.hash)) continue;
+      this.#setState(held, { type: "inactive", abandoned: false });
+      this.#noticed.add(held.txid);
+      left.push(held);
+    }
+    for (const held of left) {
+      if (held.isCoinbase) this.#abandonCoinbase(held);
+      else this.#changed(held);
+    }
   }
 
   /** Judges coinbases again that became mature, or immature, because the tip moved. */

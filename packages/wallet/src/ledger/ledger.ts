@@ -1,10 +1,11 @@
 /** The state of one wallet, without files, clocks and nodes. */
-import type { Block, Outpoint, Seconds, Transaction, Txid } from "@chain/core";
+import type { Block, BlockHash, Outpoint, Seconds, Transaction, Txid } from "@chain/core";
 import {
   requireArray,
   requireBoolean,
   requireBytes,
   requireFields,
+  requireFunction,
   requireInteger,
   requireIterable,
   requireString,
@@ -158,6 +159,16 @@ export class WalletLedger extends WalletKeys {
     if (before?.hash === tip.hash) return;
     meta.tip = { hash: tip.hash, height: tip.height };
     this.#history.tipMoved(before?.height ?? -1, tip.height);
+  }
+
+  /**
+   * Takes back what it was told of blocks that have left the chain while nobody told it so: their transactions are not
+   * confirmed any more. For a position that the chain does not know; the blocks from `tip` on are to be seen again then.
+   * @param isActive whether a block is in the best chain
+   */
+  forgetBlocks(isActive: (hash: BlockHash) => boolean): void {
+    requireFunction(isActive, "isActive");
+    this.#history.forgetBlocks(isActive);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { regtest, Transaction, type Txid, ZERO_BLOCK_HASH } from "@chain/core";
+import { Block, regtest, Transaction, type Txid, ZERO_BLOCK_HASH } from "@chain/core";
 import { describe, expect, test } from "vitest";
 import { parseDescriptor } from "../../src/descriptors.ts";
 import type { WalletLedger } from "../../src/ledger/ledger.ts";
@@ -320,6 +320,48 @@ describe("a transaction of version 3", () => {
 });
 
 describe("transactions", () => {
+  test("of a block do not keep its bytes in memory", () => {
+    const { ledger, world } = funded();
+    const late = new Host(3).create({ master });
+    const { block, ...place } = world.chain[0] as (typeof world.chain)[0];
+    const raw = block.toBytes();
+    late.apply([{ type: "block-connected", block: Block.fromBytes(raw), ...place }], place);
+    const [held] = late.transactions();
+    const [output] = held?.transaction.outputs ?? [];
+    expect(held?.transaction.toBytes()).toEqual(ledger.transactions()[0]?.transaction.toBytes());
+    expect(output?.scriptPubKey.buffer).not.toBe(raw.buffer);
+    expect(held?.transaction.inputs[0]?.scriptSig.buffer).not.toBe(raw.buffer);
+    const [own] = late.coins({ includeImmature: true });
+    expect(own?.scriptPubKey.buffer).not.toBe(raw.buffer);
+  });
+
+  test("of blocks that left the chain unseen are not confirmed any more", () => {
+    const { ledger, world, host, a, change, pay, hand } = funded();
+    const [coin] = world.coins();
+    const loser = pay([coin as never], [1000n, foreign(1)], [3900n, change]);
+    ledger.commit(loser);
+    world.mine([pay([coin as never], [4000n, a])], foreign(1));
+    hand();
+    expect(ledger.depth(loser.txid)).toBe(-1);
+    const before = ledger.balances();
+    const [first] = world.chain;
+    ledger.forgetBlocks((hash) => hash === first?.hash);
+    ledger.tip = first as never;
+    expect(ledger.transactions().map(({ state }) => state.type)).toEqual([
+      ...["confirmed", "inactive", "inactive", "inactive", "inactive", "inactive"],
+    ]);
+    expect(ledger.canAbandon(ledger.transactions()[1]?.txid as Txid)).toBe(false);
+    expect(ledger.canAbandon(loser.txid)).toBe(true);
+    for (const each of [ledger, host.reload(ledger)]) {
+      expect(each.balances()).toEqual({ trusted: 0n, untrustedPending: 0n, immature: 0n });
+    }
+    // The chain comes back.
+    const changes = world.chain.slice(1).map((each) => ({ type: "block-connected", ...each }));
+    ledger.apply(changes as never, world.tip);
+    expect(ledger.balances()).toEqual(before);
+    expect(before.trusted).toBe(9000n);
+  });
+
   test("can be taken from a proof, and forgotten", () => {
     const { ledger, world, a, pay, host, hand } = funded();
     world.mine([], foreign(1));
