@@ -2,8 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createRpcClient, RpcError } from "@chain/rpc/client";
+import { type KeyValueStore, MemoryKeyValueStore } from "@chain/storage";
 import { temporaryDirectory } from "@chain/testing/place";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { WalletLedger } from "@chain/wallet/ledger";
+import { describe, expect, type MockInstance, onTestFinished, test, vi } from "vitest";
 import { type CreateNodeOptions, createNode } from "../src/createNode.ts";
 
 type Caller = (method: string, ...params: unknown[]) => Promise<never>;
@@ -185,6 +187,93 @@ describe("a wallet of a node", () => {
       expect(await c("abortrescan")).toBe(false);
       await expect(c("rescanblockchain", 121)).rejects.toMatchObject({ code: -8 });
     }
+  });
+});
+
+describe("a wallet that is at work", () => {
+  test("derives scripts of an import before it scans and writes", async () => {
+    const { call, wallet } = await start();
+    await call("createwallet", "a");
+    const { descriptors } = (await wallet("a")("listdescriptors", true)) as {
+      descriptors: { desc: string }[];
+    };
+    await call("generatetoaddress", 2, await wallet("a")("getnewaddress"));
+    await call("createwallet", "b", false, true);
+    const missing: number[] = [];
+    for (const name of ["scanBlock", "takeChanges"] as const) {
+      const own = WalletLedger.prototype[name];
+      const spy = vi.spyOn(WalletLedger.prototype, name) as MockInstance;
+      spy.mockImplementation(function (this: WalletLedger, ...given: never[]) {
+        missing.push(this.missingKnownScripts);
+        return (own as (...all: never[]) => unknown).apply(this, given);
+      });
+      onTestFinished(() => spy.mockRestore());
+    }
+    const requests = descriptors.map(({ desc }) => ({ desc, range: 99, timestamp: 0 }));
+    await wallet("b")("importdescriptors", requests);
+    expect(missing.length).toBeGreaterThan(2);
+    expect(new Set(missing)).toEqual(new Set([0]));
+    expect(await wallet("b")("getbalances")).toMatchObject({ mine: { immature: 100 } });
+  });
+
+  test("is copied between two writes, with keys that others may know from then on", async () => {
+    const directory = await temporaryDirectory();
+    const { call, wallet } = await start();
+    await call("createwallet", "w");
+    const w = wallet("w");
+    const address = await w("getnewaddress");
+    const steps: string[] = [];
+    const { range, write } = MemoryKeyValueStore.prototype;
+    const reads = vi.spyOn(MemoryKeyValueStore.prototype, "range");
+    const writes = vi.spyOn(MemoryKeyValueStore.prototype, "write");
+    const share = vi.spyOn(WalletLedger.prototype, "shareKeys");
+    let labelled: Promise<unknown> | undefined;
+    reads.mockImplementationOnce(async function (this: KeyValueStore, ...given) {
+      labelled = w("setlabel", address, "late");
+      await vi.waitFor(async () => {
+        expect(await w("getaddressesbylabel", "late")).toHaveProperty(address);
+      });
+      const found = await range.apply(this, given as never);
+      steps.push("read");
+      return found;
+    });
+    writes.mockImplementation(function (this: KeyValueStore, changes) {
+      steps.push("write");
+      return write.call(this as never, changes);
+    });
+    await w("backupwallet", join(directory, "copy.bak"));
+    await labelled;
+    expect(steps.slice(steps.indexOf("read"))).toEqual(["read", "write"]);
+    expect(steps.lastIndexOf("write")).toBeGreaterThan(steps.indexOf("read"));
+    expect(share).toHaveBeenCalled();
+    for (const spy of [reads, writes, share]) spy.mockRestore();
+  });
+
+  test("is not locked after a scan by a timer of before it was unlocked again", async () => {
+    const { call, wallet, node } = await start();
+    await call("createwallet", "w", false, false, "secret");
+    const w = wallet("w");
+    await call("generatetodescriptor", 2, "raw(51)#8lvh9jxk");
+    const getBlock = node.chain.getBlock.bind(node.chain);
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    vi.spyOn(node.chain, "getBlock").mockImplementation(async (hash) => {
+      await gate;
+      return getBlock(hash);
+    });
+    await w("walletpassphrase", "secret", 60);
+    const scanned = w("rescanblockchain");
+    await vi.waitFor(async () => {
+      expect(await w("getwalletinfo")).not.toMatchObject({ scanning: false });
+    });
+    await w("walletpassphrase", "secret", 0);
+    await new Promise((resolve) => setTimeout(resolve, 5)); // behind the timer of the wallet
+    await w("walletpassphrase", "secret", 60);
+    go();
+    await scanned;
+    expect(await w("getwalletinfo")).not.toMatchObject({ unlocked_until: 0 });
   });
 });
 

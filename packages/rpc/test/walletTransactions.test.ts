@@ -1,7 +1,7 @@
 /** The payments of a wallet, its coins, and the transactions that it knows. */
 import { bytesToHex } from "@chain/core";
 import { decodeAddress } from "@chain/wallet";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { startHost } from "./support/host.ts";
 import { TestWallets } from "./support/wallets.ts";
 
@@ -115,7 +115,7 @@ describe("a wallet that was paid", () => {
   });
 
   test("lists its transactions, and those since a block", async () => {
-    const { call, error, address, hashes, chain } = await start();
+    const { call, error, address, hashes, chain, wallets } = await start();
     const all = await call<{ txid: string }[]>("listtransactions");
     expect(all).toMatchObject([
       { address, category: "generate", amount: 50, confirmations: 101, blockheight: 1 },
@@ -133,11 +133,16 @@ describe("a wallet that was paid", () => {
     expect((await error("listsinceblock", "00".repeat(32)))[1]).toBe("Block not found");
     const txid = all[1]?.txid ?? "";
     expect(await call("gettransaction", txid, false, true)).toMatchObject({
+      amount: 0,
       details: [{ category: "immature", amount: 50 }],
       decoded: { txid },
       generated: true,
     });
     expect((await error("gettransaction", "11".repeat(32)))[0]).toBe(-5);
+    const ledger = wallets.all.get("w")?.ledger ?? expect.unreachable();
+    const [one, other] = [`00${"11".repeat(30)}02`, `ff${"11".repeat(30)}01`];
+    vi.spyOn(ledger, "conflicts").mockReturnValueOnce([one, other] as never);
+    expect(await call("gettransaction", txid)).toMatchObject({ walletconflicts: [other, one] });
     expect((await error("abandontransaction", txid))[1]).toBe(
       "Transaction not eligible for abandonment",
     );
@@ -145,6 +150,8 @@ describe("a wallet that was paid", () => {
     expect(await call("listsinceblock", last)).toMatchObject({
       removed: [{ category: "orphan", confirmations: 0 }],
     });
+    expect(await call("gettransaction", txid)).toMatchObject({ amount: 0 });
+    expect(await call("abandontransaction", txid)).toBe(null);
   });
 });
 

@@ -362,7 +362,7 @@ describe("functions called from plain JavaScript", () => {
           canAbandon: [ZERO_TXID],
           abandon: [ZERO_TXID],
           removeTransaction: [ZERO_TXID],
-          importTransaction: [whole(transaction), place, 0],
+          importTransaction: [whole(transaction), place, 0, 7],
           balances: [maybe(1)],
           coins: [maybe({ minDepth: maybe(1), minValue: maybe(1n), includeUnsafe: maybe(true) })],
           coin: [outpoint],

@@ -155,6 +155,7 @@ export class RunningWallet implements RpcWallet {
   }
 
   async #apply(changes: readonly ChainChange[], end: ChainPosition): Promise<void> {
+    if (this.ledger.missingKnownScripts > 0) await this.derive();
     this.ledger.apply(changes, end);
     await this.save();
     this.#deriveAhead();
@@ -175,6 +176,15 @@ export class RunningWallet implements RpcWallet {
       last = node;
     }
     return { hash: last.hash, height: last.height };
+  }
+
+  async derive(): Promise<void> {
+    for (let left = this.ledger.missingScripts; left > 0 && !this.#closed; ) {
+      const before = left;
+      left = this.ledger.deriveScripts(AHEAD);
+      if (left === before) return; // their private keys are locked
+      await new Promise<void>((go) => setImmediate(go));
+    }
   }
 
   /** Derives scripts while there is nothing else to do, so that nobody waits for them later. */
@@ -249,6 +259,7 @@ export class RunningWallet implements RpcWallet {
 
   async backup(destination: string): Promise<boolean> {
     try {
+      this.ledger.shareKeys();
       await this.save();
       const path = resolve(destination);
       await this.#inTurn(() => writeBackup(this.#records, path), { isWrite: false });
@@ -309,9 +320,11 @@ export class RunningWallet implements RpcWallet {
     this.#scan = scan;
     const { chain, indexes } = this.#node;
     const parts = { chain, indexes, ledger: this.ledger, save: () => this.save() };
-    const result = scanBlocks(scan, parts, from, to).finally(() => {
-      this.#scan = undefined;
-    });
+    const result = this.derive()
+      .then(() => scanBlocks(scan, parts, from, to))
+      .finally(() => {
+        this.#scan = undefined;
+      });
     this.#scanning = result.catch(() => {});
     return result;
   }

@@ -75,6 +75,8 @@ export interface RpcWallet {
   readonly format: string;
   /** Resolves when it has seen all that the chain has answered for. Core: BlockUntilSyncedToCurrentChain. */
   readonly caughtUp: () => Promise<void>;
+  /** Derives the scripts that are missing, a few at a time, so that others get their turn. */
+  readonly derive: () => Promise<void>;
   /** Resolves once all that has changed until now is on disk. */
   readonly save: () => Promise<void>;
   /**

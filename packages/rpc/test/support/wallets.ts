@@ -128,6 +128,7 @@ export class TestWallets implements WalletHost {
       settings: SETTINGS,
       format: "memory",
       caughtUp: async () => {},
+      derive: async () => {},
       save: async () => void ledger.takeChanges(),
       commit: async () => {},
       resubmit: async () => {},

@@ -58,7 +58,9 @@ export class HeldDescriptor implements WalletDescriptor {
     this.#journal = journal;
   }
 
+  /** A reader can tell others more addresses than were given. */
   get text(): string {
+    this.isFresh = false;
     return this.source.toString();
   }
 
@@ -111,7 +113,9 @@ export class HeldDescriptor implements WalletDescriptor {
     writer.u8((active === undefined ? 0 : ACTIVE) | (active?.internal ? INTERNAL : 0));
     writer.u8(active === undefined ? 0 : ACCOUNT_KINDS.indexOf(active.kind));
     writer.u32(this.start).u32(this.end).u32(this.next).u64(BigInt(this.timestamp));
-    writer.varBytes(utf8ToBytes(this.descriptor.toString())).varBytes(utf8ToBytes(this.text));
+    writer
+      .varBytes(utf8ToBytes(this.descriptor.toString()))
+      .varBytes(utf8ToBytes(this.source.toString()));
     return writer.finish();
   }
 

@@ -16,21 +16,12 @@ import { HeldTransaction, type OwnOutput } from "./heldTransaction.ts";
 import type { HistoryHost } from "./historyHost.ts";
 import { recordKey } from "./records.ts";
 import { isEquivalent, sameState } from "./same.ts";
+import { type BlockTime, smartTime } from "./smartTime.ts";
 import { Spends } from "./spends.ts";
 import type { ChainPosition, TransactionNotes, TransactionState } from "./types.ts";
 
 /** Core's CTransaction version of TRUC_VERSION (BIP-0431). */
 const TRUC_VERSION = 3;
-/** A transaction may be dated so much after the wallet saw it. Core: ComputeTimeSmart. */
-const TOLERATED_SECONDS = 300;
-
-/** When the block of a transaction was made. */
-interface BlockTime {
-  readonly time: Seconds;
-  /** In a rescan: the highest time of the block and all before it. */
-  readonly maxTime?: Seconds | undefined;
-}
-
 /** Core: CWallet, the part about transactions. */
 export class History {
   readonly #host: HistoryHost;
@@ -184,7 +175,7 @@ export class History {
       // Its own bytes: one that was read from a block is a view, which would keep all of the block.
       ...{ txid, transaction: transaction.toBytes(), state: { type: "mempool" } },
       ...{ timeReceived, isCoinbase },
-      time: this.#smartTime(timeReceived, block),
+      time: smartTime(this.#ordered, timeReceived, block),
       orderPosition: this.#host.takeOrder(),
       prevouts: isCoinbase ? [] : transaction.inputs.map(({ prevout }) => prevout),
     });
@@ -200,15 +191,6 @@ export class History {
     }
     this.#host.noteTime(held.time);
     return held;
-  }
-
-  /** Core: ComputeTimeSmart. */
-  #smartTime(received: Seconds, block: BlockTime | undefined): Seconds {
-    if (block === undefined) return received;
-    if (block.maxTime !== undefined) return block.maxTime;
-    const before = this.#ordered.findLast(({ time }) => time <= received + TOLERATED_SECONDS);
-    const latest = Math.max(received, before?.time ?? 0);
-    return Math.max(before?.time ?? 0, Math.min(block.time, latest));
   }
 
   /** Gives versions of one transaction that differ in signatures alone the notes of the first. Core: SyncMetaData. */
@@ -451,9 +433,9 @@ export class History {
     }
   }
 
-  /** Core: TransactionCanBeAbandoned. */
-  canAbandon(held: HeldTransaction): boolean {
-    return !held.isAbandoned && held.state.type !== "mempool" && this.depth(held) === 0;
+  /** Whether it is neither in a block, in conflict with one, nor in the mempool. */
+  isWaiting(held: HeldTransaction): boolean {
+    return held.state.type !== "mempool" && this.depth(held) === 0;
   }
 
   /** Core: AbandonTransaction. */
@@ -474,12 +456,12 @@ export class History {
 
   /** Core: RemoveTxs. */
   remove(held: HeldTransaction): void {
-    for (const output of held.outputs) this.coins.forget(output);
     this.#setState(held, { type: "inactive", abandoned: true });
     this.#byId.delete(held.txid);
     this.#ordered = this.#ordered.filter((each) => each !== held);
     for (const prevout of held.prevouts) this.#spends.delete(prevout, held);
     this.#refresh(held);
+    for (const output of held.outputs) this.coins.forget(output);
     this.#host.journal.delete(transactionKey(held.txid));
   }
 

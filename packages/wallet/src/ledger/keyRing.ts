@@ -63,6 +63,15 @@ export class KeyRing {
     return missing;
   }
 
+  /** Of those the ones that somebody may know. */
+  get missingKnown(): number {
+    let missing = 0;
+    for (const held of this.#held.values()) {
+      missing += Math.max(0, (held.isFresh ? held.next : held.end) - held.derivedEnd);
+    }
+    return missing;
+  }
+
   /** Every script that is derived. */
   *scripts(): Iterable<Uint8Array> {
     for (const held of this.#held.values()) for (const scripts of held.scripts) yield* scripts;
@@ -219,6 +228,7 @@ export class KeyRing {
 
   /** The text with its private keys. @throws WalletError `needs-passphrase` */
   privateText(held: HeldDescriptor): string | undefined {
+    held.isFresh = false;
     return this.#host.vault.get(held.id);
   }
 

@@ -60,7 +60,9 @@ const KEYPOOL_SIZE = 1000;
  * const records = ledger.takeChanges();
  */
 export class WalletLedger extends WalletKeys {
-  readonly #history: History;
+  readonly #transactions: History;
+  /** Whether outputs of its transactions may pay to scripts that it did not have before. */
+  #hasNewScripts = false;
   readonly #locked: LockedCoins;
   /** Whether change that is not confirmed may be spent. Core: -spendzeroconfchange. */
   spendUnconfirmedChange = true;
@@ -70,7 +72,7 @@ export class WalletLedger extends WalletKeys {
     const { journal, meta, ring, book, params, now } = parts;
     const locked = new LockedCoins(journal);
     this.#locked = locked;
-    this.#history = new History({
+    this.#transactions = new History({
       ...{ journal, now, maturity: params.coinbaseMaturity },
       takeOrder: () => meta.takeOrder(),
       tip: () => meta.tip,
@@ -121,9 +123,22 @@ export class WalletLedger extends WalletKeys {
   }
 
   protected override scriptsAdded(): void {
-    if (this.#history.ordered.length === 0) return;
+    this.#hasNewScripts = true;
+  }
+
+  /** Once for any number of new descriptors. */
+  protected override settle(): void {
+    if (!this.#hasNewScripts) return;
+    this.#hasNewScripts = false;
+    if (this.#transactions.ordered.length === 0) return;
     this.parts.ring.deriveKnown();
-    for (const held of this.#history.ordered) this.#history.findOutputs(held);
+    for (const held of this.#transactions.ordered) this.#transactions.findOutputs(held);
+  }
+
+  /** With all outputs that are the wallet's. */
+  get #history(): History {
+    this.settle();
+    return this.#transactions;
   }
 
   protected override reuseChanged(): void {
@@ -309,19 +324,20 @@ export class WalletLedger extends WalletKeys {
     }
   }
 
-  /** Whether it may be abandoned: not in a block nor in the mempool. @throws WalletError `unknown-transaction` */
+  /** Whether it is worth it: it is not in a block nor in the mempool. Core: TransactionCanBeAbandoned. @throws WalletError `unknown-transaction` */
   canAbandon(txid: Txid): boolean {
-    return this.#history.canAbandon(this.#present(txid));
+    const held = this.#present(txid);
+    return !held.isAbandoned && this.#history.isWaiting(held);
   }
 
   /**
    * Gives a transaction up, and all that spend it: its coins may be spent again. Core: AbandonTransaction.
-   * @returns `false` where it can't be abandoned
+   * @returns `false` where it can't be: it is in a block, in conflict with one, or in the mempool
    * @throws WalletError `unknown-transaction`
    */
   abandon(txid: Txid): boolean {
     const held = this.#present(txid);
-    if (!this.#history.canAbandon(held)) return false;
+    if (!this.#history.isWaiting(held)) return false;
     this.#history.abandon(held);
     return true;
   }
@@ -333,15 +349,22 @@ export class WalletLedger extends WalletKeys {
 
   /**
    * Takes a transaction of a block that is proven by others, without the block. Core: importprunedfunds.
+   * @param time of the block
    * @returns `false` where it does not concern the wallet
    */
-  importTransaction(transaction: Transaction, position: ChainPosition, index: number): boolean {
+  importTransaction(
+    transaction: Transaction,
+    position: ChainPosition,
+    index: number,
+    time: Seconds,
+  ): boolean {
     requireTransaction(transaction, "transaction");
     requirePosition(position, "position");
     requireInteger(index, "index", 0);
+    requireTime(time, "time");
     this.parts.ring.deriveKnown();
     const { hash, height } = position;
-    return this.#history.sync(transaction, { type: "confirmed", hash, height, index });
+    return this.#history.sync(transaction, { type: "confirmed", hash, height, index }, { time });
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   requireString,
 } from "@chain/core/arguments";
 import { type AccountKind, requireAccountKind, requireMaster } from "../accounts/account.ts";
+import { addressOfScript } from "../address.ts";
 import type { Descriptor } from "../descriptor/descriptor.ts";
 import { WalletError } from "../errors.ts";
 import type { ExtendedKey } from "../extendedKey.ts";
@@ -45,11 +46,15 @@ export abstract class WalletKeys {
   /** Called when scripts have become the wallet's that somebody may have paid to before. */
   protected abstract scriptsAdded(): void;
 
+  /** Does what `scriptsAdded` put off. */
+  protected abstract settle(): void;
+
   /** Called when the flag `avoidReuse` has changed. */
   protected abstract reuseChanged(): void;
 
   /** Records to write, all or none in one batch, since the last call. Empty where nothing has changed. */
   takeChanges(): readonly WalletRecordChange[] {
+    this.settle();
     return this.parts.journal.take();
   }
 
@@ -105,7 +110,7 @@ export abstract class WalletKeys {
   addDescriptor(descriptor: Descriptor, options: AddDescriptorOptions): WalletDescriptor {
     requireDescriptor(descriptor, "descriptor");
     requireAddDescriptorOptions(options, "options");
-    const { ring, book, meta } = this.parts;
+    const { ring, book, meta, params } = this.parts;
     if (descriptor.hasPrivateKeys && meta.has("disablePrivateKeys")) {
       const message = "private keys are disabled for this wallet";
       throw new WalletError("private-keys-disabled", message);
@@ -114,9 +119,11 @@ export abstract class WalletKeys {
     if (active) ring.requireActivatable(descriptor);
     const held = ring.add(descriptor, options);
     if (active) ring.activate(held, internal);
-    else ring.deactivate(held);
+    else if (held.active?.internal === internal) ring.deactivate(held);
     if (!descriptor.isRange && !internal) {
-      for (const script of held.scripts.flat()) book.set(script, label, "receive");
+      for (const script of held.scripts.flat()) {
+        if (addressOfScript(script, params) !== undefined) book.set(script, label, "receive");
+      }
     }
     meta.birthday = Math.min(meta.birthday, timestamp);
     this.scriptsAdded();
@@ -177,9 +184,22 @@ export abstract class WalletKeys {
     return active.map((held) => this.parts.ring.topUp(held, size)).every(Boolean);
   }
 
+  /**
+   * Notes that others get extended keys or records of the wallet: they may pay from now on to addresses that it has not given.
+   * Reading the text of a descriptor does the same for this one.
+   */
+  shareKeys(): void {
+    for (const held of this.parts.ring.all) held.isFresh = false;
+  }
+
   /** Scripts inside the ranges that are not derived yet. See `deriveScripts`. */
   get missingScripts(): number {
     return this.parts.ring.missing;
+  }
+
+  /** Of `missingScripts` those that somebody may have paid to: `apply` and `ownerOf` derive them at once. */
+  get missingKnownScripts(): number {
+    return this.parts.ring.missingKnown;
   }
 
   /**

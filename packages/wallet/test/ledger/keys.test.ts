@@ -195,12 +195,40 @@ describe("descriptors that are added", () => {
     );
   });
 
-  test("without range take a label for each of their scripts", () => {
+  test("are inactive after an import that says so, where it means the same addresses", () => {
+    const ledger = new Host().create({ blank: true });
+    const add = (active: boolean, internal: boolean) =>
+      ledger.addDescriptor(parse(xpub()), {
+        ...{ active, internal, timestamp: 1, range: { start: 0, end: 3 } },
+      });
+    add(true, true);
+    expect(add(false, false).active).toEqual({ kind: "bech32", internal: true });
+    expect(add(false, true).active).toBeUndefined();
+  });
+
+  test("are known to others once keys or texts are given away", () => {
+    const ledger = new Host().create();
+    expect([ledger.missingScripts, ledger.missingKnownScripts]).toEqual([24, 0]);
+    const [first, second] = ledger.descriptors();
+    expect(first?.text).toContain("/*");
+    expect(ledger.missingKnownScripts).toBe(3);
+    expect(ledger.privateText(second?.id ?? "")).toContain("/*");
+    expect(ledger.missingKnownScripts).toBe(6);
+    ledger.shareKeys();
+    expect(ledger.missingKnownScripts).toBe(24);
+  });
+
+  test("without range take a label for each of their addresses", () => {
     const ledger = new Host().create({ blank: true });
     const key = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
     const held = ledger.addDescriptor(parse(`combo(${key})`), { timestamp: 1, label: "old" });
     expect(held.range).toEqual({ start: 0, end: 1 });
-    expect(ledger.addressEntries().map(({ label }) => label)).toEqual(Array(4).fill("old"));
+    // One of the four scripts has no address.
+    expect(ledger.addressEntries().map(({ label }) => label)).toEqual(Array(3).fill("old"));
+    for (const text of [`pk(${key})`, `multi(1,${key})`, "raw(51)"]) {
+      ledger.addDescriptor(parse(text), { timestamp: 1 });
+    }
+    expect(ledger.addressEntries()).toHaveLength(3);
     const [, , segwit] = held.descriptor.expand(0)?.scripts ?? [];
     expect(
       bytesToHex(ledger.provider([segwit as Uint8Array], false).publicKeys[0] as Uint8Array),

@@ -1,6 +1,7 @@
 import { Block, regtest, Transaction, type Txid, ZERO_BLOCK_HASH } from "@chain/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parseDescriptor } from "../../src/descriptors.ts";
+import { History } from "../../src/ledger/history.ts";
 import type { WalletLedger } from "../../src/ledger/ledger.ts";
 import type { CreateLedgerOptions } from "../../src/ledger/types.ts";
 import { Host, master, NOW } from "./support.ts";
@@ -155,10 +156,12 @@ describe("a payment", () => {
     expect(ledger.isSpent((coin as never as { outpoint: never }).outpoint)).toBe(true);
     expect(ledger.abandon(payment.txid)).toBe(true);
     expect(ledger.canAbandon(payment.txid)).toBe(false);
-    expect(ledger.abandon(payment.txid)).toBe(false);
+    // Core says nothing about one that is abandoned already.
+    expect(ledger.abandon(payment.txid)).toBe(true);
     expect(ledger.balances().trusted).toBe(5000n);
     world.accept(payment);
     hand();
+    expect(ledger.abandon(payment.txid)).toBe(false);
     expect(ledger.canAbandon(payment.txid)).toBe(false);
     expect(ledger.balances().trusted).toBe(4900n);
     expect(() => ledger.abandon("00".repeat(32) as Txid)).toThrow(
@@ -230,7 +233,7 @@ describe("a rescan", () => {
   });
 
   test("is not needed for transactions that were here before the descriptor", () => {
-    const { world, ledger, a, change, pay, hand } = funded();
+    const { world, ledger, a, change, pay, hand, host } = funded();
     const [coin] = world.coins();
     const stranger = new Host().create({ birthday: 3 });
     const given = stranger.newAddress("bech32m");
@@ -241,7 +244,14 @@ describe("a rescan", () => {
     const before = ledger.balances().trusted;
     const parsed = parseDescriptor(stranger.activeDescriptor("bech32m")?.text ?? "", regtest);
     if (!parsed.ok) expect.unreachable(parsed.reason);
-    ledger.addDescriptor(parsed.descriptor, { timestamp: 4 });
+    const search = vi.spyOn(History.prototype, "findOutputs");
+    const options = { timestamp: 4, range: { start: 0, end: 3 } };
+    for (let i = 0; i < 5; i++) ledger.addDescriptor(parsed.descriptor, options);
+    host.write(ledger);
+    // Once for all five.
+    expect(search).toHaveBeenCalledTimes(ledger.transactions().length);
+    search.mockRestore();
+    expect(host.reload(ledger).balances().trusted).toBe(before + 900n);
     expect(ledger.balances().trusted).toBe(before + 900n);
     expect(ledger.birthday).toBe(4);
   });
@@ -372,9 +382,10 @@ describe("transactions", () => {
     const late = host.create({ master });
     late.apply([], world.tip);
     const position = { hash: ZERO_BLOCK_HASH, height: 1 };
-    expect(late.importTransaction(payment, position, 3)).toBe(true);
-    expect(late.importTransaction(stranger, position, 4)).toBe(false);
+    expect(late.importTransaction(payment, position, 3, NOW - 9)).toBe(true);
+    expect(late.importTransaction(stranger, position, 4, NOW - 9)).toBe(false);
     expect(late.balances().trusted).toBe(4000n);
+    expect(late.transaction(payment.txid)?.time).toBe(NOW - 9);
     late.removeTransaction(payment.txid);
     expect(late.balances().trusted).toBe(0n);
     expect(host.reload(late).transactions()).toEqual([]);

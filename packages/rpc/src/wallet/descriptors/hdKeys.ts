@@ -14,6 +14,7 @@ export interface HdKey {
 
 /** @param activeOnly of the descriptors alone that give addresses */
 export function hdKeysOf(ledger: RpcWallet["ledger"], activeOnly: boolean): readonly HdKey[] {
+  ledger.shareKeys();
   const found = new Map<string, { key: ExtendedKey; descriptors: WalletDescriptor[] }>();
   for (const each of ledger.descriptors()) {
     if (activeOnly && each.active === undefined) continue;

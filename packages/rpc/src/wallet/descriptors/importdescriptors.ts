@@ -98,6 +98,7 @@ export const importdescriptors: Method = walletMethod({
         lowest = Math.min(lowest, Math.max(timestamp, 1));
       }
     } finally {
+      await wallet.derive();
       await wallet.save();
     }
     if (!outcomes.some(({ success }) => success)) return outcomes.map(answerOf);

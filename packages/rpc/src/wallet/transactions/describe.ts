@@ -1,5 +1,12 @@
 /** Transactions of a wallet as Core's RPC shows them. Core: WalletTxToJSON, ListTransactions (wallet/rpc/transactions.cpp). */
-import { signalsReplaceability, type Transaction, type TxOutput } from "@chain/core";
+import {
+  compareBytes,
+  idToBytes,
+  signalsReplaceability,
+  type Transaction,
+  type Txid,
+  type TxOutput,
+} from "@chain/core";
 import { addressOfScript } from "@chain/wallet";
 import type { WalletTransaction } from "@chain/wallet/ledger";
 import {
@@ -148,8 +155,8 @@ export function transactionFields(
       : { trusted: ledger.isTrusted(each.txid) }),
     txid: transaction.txid,
     wtxid: transaction.wtxid,
-    walletconflicts: ledger.conflicts(each.txid),
-    mempoolconflicts: [...each.mempoolConflicts].sort(),
+    walletconflicts: inOrder(ledger.conflicts(each.txid)),
+    mempoolconflicts: inOrder(each.mempoolConflicts),
     time: each.time,
     timereceived: each.timeReceived,
     "bip125-replaceable": confirmations > 0 ? "no" : replaceability(transaction, host),
@@ -158,6 +165,11 @@ export function transactionFields(
     ...(notes.replaces !== undefined && { replaces_txid: notes.replaces }),
     ...(notes.to !== undefined && { to: notes.to }),
   };
+}
+
+/** By their bytes, which the text has in reverse. Core: std::set<Txid>. */
+function inOrder(txids: Iterable<Txid>): readonly Txid[] {
+  return [...txids].sort((a, b) => compareBytes(idToBytes(a), idToBytes(b)));
 }
 
 /** Core: IsRBFOptIn. */

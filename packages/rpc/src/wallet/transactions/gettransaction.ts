@@ -59,7 +59,9 @@ export const gettransaction: Method = walletMethod({
       throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
     }
     const { transaction } = known;
-    const { credit, debit } = ledger.amounts(txid);
+    const { credit: paid, debit } = ledger.amounts(txid);
+    // Core: CachedTxGetCredit.
+    const credit = ledger.blocksToMaturity(txid) > 0 ? 0n : paid;
     const isFromMe = debit > 0n;
     const fee = isFromMe ? valueOut(transaction) - debit : 0n;
     return {

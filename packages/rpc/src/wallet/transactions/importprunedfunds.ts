@@ -48,7 +48,8 @@ export const importprunedfunds: Method = walletMethod({
     if (match === undefined) throw refused("Transaction given doesn't exist in proof");
     const { ledger } = wallet;
     const { hash, height } = node;
-    if (!ledger.importTransaction(transaction, { hash, height }, match.index)) {
+    const { time } = node.header;
+    if (!ledger.importTransaction(transaction, { hash, height }, match.index, time)) {
       throw refused("No addresses in wallet correspond to included transaction");
     }
     await wallet.save();
