@@ -189,7 +189,10 @@ describe.skipIf(version === undefined)(`bitcoind ${version ?? "(missing)"}`, () 
       const story = new Story(new WalletPair(node, reuse), SEED + (reuse ? 1 : 0));
       await story.begin();
       await story.pair.compare();
-      for (let i = 0; i < STEPS; i++) {
+      const hasConflict = () =>
+        story.pair.ledger.transactions().some(({ state }) => state.type === "block-conflicted");
+      // Ids differ in each run, and with them the payments that are replaced: it goes on until a block had one.
+      for (let i = 0; i < STEPS || (!hasConflict() && i < 5 * STEPS); i++) {
         await story.step();
         try {
           await story.pair.compare();
@@ -199,9 +202,7 @@ describe.skipIf(version === undefined)(`bitcoind ${version ?? "(missing)"}`, () 
           });
         }
       }
-      if (SEED !== 1) return;
-      const states = new Set(story.pair.ledger.transactions().map(({ state }) => state.type));
-      expect(states.has("confirmed") && states.has("block-conflicted")).toBe(true);
+      expect(hasConflict()).toBe(true);
     },
     300_000,
   );
