@@ -254,11 +254,9 @@ export class DevChain extends ChainBase {
    * @example
    * await chain.balance(chain.accounts[0]) // 100_0000_0000n
    */
-  async balance(
-    of: Receiver,
-    { unconfirmed = false }: { readonly unconfirmed?: boolean } = {},
-  ): Promise<bigint> {
-    if (unconfirmed) return (await this.coins(of)).reduce((sum, { coin }) => sum + coin.value, 0n);
+  async balance(of: Receiver, options: { readonly unconfirmed?: boolean } = {}): Promise<bigint> {
+    if (options.unconfirmed === true)
+      return (await this.coins(of)).reduce((sum, { coin }) => sum + coin.value, 0n);
     const scriptPubKey = this.scriptOf(of);
     let sum = 0n;
     for await (const { coin } of this.node.chain.unspentByScript(scriptPubKey)) sum += coin.value;

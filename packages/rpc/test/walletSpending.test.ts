@@ -1,5 +1,6 @@
 /** Payments of wallets: made, funded, signed, replaced. The chain is real, and the wallet is fed by hand. */
 import type { Txid } from "@chain/core";
+import type { MempoolEntry } from "@chain/engine";
 import { parsePsbt } from "@chain/wallet/psbt";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../src/json/parse.ts";
@@ -7,12 +8,22 @@ import { InputSizes, spendableCoins } from "../src/wallet/spending/coins.ts";
 import { CoinControl } from "../src/wallet/spending/control.ts";
 import { FOREIGN, startWallet, type TestWallet } from "./support/spending.ts";
 
+/** The rate is that of the largest signatures: one in some hundreds is a byte shorter. */
+function expectRate(
+  entry: Pick<MempoolEntry, "fee" | "size" | "transaction"> | undefined,
+  rate: bigint,
+): void {
+  const { fee = 0n, size = 0, transaction } = entry ?? {};
+  expect(fee).toBeGreaterThanOrEqual(rate * BigInt(size));
+  expect(fee).toBeLessThanOrEqual(rate * BigInt(size + (transaction?.inputs.length ?? 0)));
+}
+
 describe("sendtoaddress", () => {
   test("pays at the fallback rate, with change and notes, and the mempool takes it", async () => {
     const { call, ledger, waiting } = await startWallet();
     const txid = await call<string>("sendtoaddress", FOREIGN, 1.5, "rent", "Bob");
     const entry = waiting(txid);
-    expect(entry?.fee).toBe((20n * BigInt(entry?.size ?? 0) * 1000n) / 1000n);
+    expectRate(entry, 20n);
     expect(entry?.transaction.outputs.map(({ value }) => value)).toContain(150_000_000n);
     expect(ledger.transaction(txid as Txid)?.notes).toMatchObject({ comment: "rent", to: "Bob" });
     const verbose = await call(
@@ -217,7 +228,7 @@ describe("send", () => {
     );
     expect(sent).toEqual({ txid: expect.any(String), complete: true });
     const entry = waiting(sent.txid);
-    expect(entry?.fee).toBe(4n * BigInt(entry?.size ?? 0));
+    expectRate(entry, 4n);
     // Anti fee sniping: at the tip, or one time in ten a little lower.
     const { lockTime = -1, inputs = [] } = entry?.transaction ?? {};
     expect(lockTime).toBeGreaterThanOrEqual(0);
@@ -276,7 +287,7 @@ describe("send", () => {
     );
     const entry = waiting(sent.txid);
     expect(entry?.transaction.inputs).toHaveLength(3);
-    expect(entry?.fee).toBe(2n * BigInt(entry?.size ?? 0));
+    expectRate(entry, 2n);
     expect(entry?.transaction.outputs.map(({ value }) => value)).toContain(500_000_000n);
     expect(ledger.coins().map(({ value }) => value)).toEqual([500_000_000n]);
     const [coin] = ledger.coins();

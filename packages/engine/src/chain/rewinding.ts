@@ -77,11 +77,9 @@ export class Rewinding {
    *   back to
    * @throws EngineError `not-in-memory`, `closed`, `failed`
    */
-  async rollback(
-    node: HeaderNode,
-    { keeps = false }: { readonly keeps?: boolean } = {},
-  ): Promise<void> {
+  async rollback(node: HeaderNode, options: { readonly keeps?: boolean } = {}): Promise<void> {
     requireNode(node, "node");
+    const { keeps = false } = options;
     const { queue, index, store, acceptor, best } = this.#options;
     this.#needMemory();
     await queue.write(async () => {
