@@ -146,7 +146,8 @@ export async function commitPayment(
     await wallet.commit(transaction, details);
   } catch (error) {
     if (!(error instanceof WalletError) || error.code !== "conflict") throw error;
-    throw new RpcError(RPC_WALLET_ERROR, `Transaction conflicts with the wallet: ${error.message}`);
+    const message = `Transaction conflicts with the wallet: ${error.message}`;
+    throw new RpcError(RPC_WALLET_ERROR, message, { cause: error });
   }
 }
 
