@@ -122,7 +122,7 @@ describe("damage", () => {
       });
       expect(again.chain.tip.hash).toBe(tip.hash);
       expect((await again.chain.coinStatistics()).hash).toBe(hash);
-      const told = expect.stringMatching(/^warn the database lacked \d blocks .*taken in again$/);
+      const told = expect.stringMatching(/^info the database lacked \d blocks .*taken in again$/);
       expect(lines).toEqual(starts ? [told] : []);
       await again.chain.close();
     }
