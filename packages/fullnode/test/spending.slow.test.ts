@@ -72,7 +72,11 @@ async function walletOf(node: CoreNode) {
     }
   });
   await node.call("send", outputs, null, "unset", 5, { change_address: miner.addresses[0] });
+  // It hands the payment in, and hears of blocks, beside the answer.
+  await expect.poll(() => node.call("getrawmempool")).toHaveLength(1);
   await node.mine(1, miner.addresses[0] as string);
+  const isThere = async () => (await node.call<readonly unknown[]>("listunspent")).length > 18;
+  await expect.poll(isThere, { timeout: 20_000 }).toBe(true);
   return descriptors;
 }
 
