@@ -1,7 +1,7 @@
 /** Methods and resources that ask for filters of blocks, and for what scripts have to do with. */
 import { blockFilter, bytesToHex, ZERO_FILTER_HEADER } from "@chain/core";
 import { BlockFilterIndex, followChain } from "@chain/indexes";
-import { MemoryKeyValueStore } from "@chain/storage";
+import { MemoryKeyValueStore, StorageError } from "@chain/storage";
 import { describe, expect, test } from "vitest";
 import { RestServer } from "../src/rest/server.ts";
 import { startHost } from "./support/host.ts";
@@ -23,7 +23,7 @@ async function start() {
     return running;
   };
   const descriptor = `raw(${bytesToHex(paid.outputs[0]?.scriptPubKey ?? expect.unreachable())})`;
-  return { ...host, paid, hash, begin, descriptor };
+  return { ...host, paid, hash, begin, descriptor, records };
 }
 
 describe("the filter of a block", () => {
@@ -103,6 +103,51 @@ describe("scanblocks", () => {
         "Invalid stop_height",
       ]);
     }
+  });
+
+  test("leaves no block out: it is refused while filters are missing", async () => {
+    const { begin, call, error, mine, records, descriptor } = await start();
+    const write = records.write.bind(records);
+    let goOn = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    records.write = async (changes) => {
+      await waiting;
+      await write(changes);
+    };
+    const running = await begin();
+    const behind = "Block filters are still in the process of being indexed.";
+    expect(await error("scanblocks", "start", [descriptor])).toEqual([
+      -1,
+      `Filter not found. ${behind}`,
+    ]);
+    expect(await call("scanblocks", "status")).toBeNull();
+    goOn();
+    await running.caughtUp;
+    records.write = () => Promise.reject(new StorageError("io", "no room"));
+    const [hash = ""] = await mine(1);
+    const failed = [-1, "Filter not found. The basic block filter index has failed: no room"];
+    expect(await error("scanblocks", "start", [descriptor])).toEqual(failed);
+    expect(await error("getblockfilter", hash)).toEqual(failed);
+    // The blocks that it holds can be scanned still.
+    const found = await call("scanblocks", "start", [descriptor], 0, 102);
+    expect(found).toMatchObject({ to_height: 102, completed: true });
+  });
+
+  test("tells of a filter that was lost", async () => {
+    const { begin, call, error, chain, records, descriptor } = await start();
+    await (await begin()).caughtUp;
+    const getMany = records.getMany.bind(records);
+    records.getMany = async (keys) =>
+      (await getMany(keys)).map((each, i) => (i === 9 ? undefined : each));
+    expect(await error("scanblocks", "start", [descriptor])).toEqual([
+      -32603,
+      "Filter not found. This error is unexpected and indicates index corruption.",
+    ]);
+    expect(await call("scanblocks", "start", [descriptor], 102)).toMatchObject({
+      relevant_blocks: [chain.tip.hash],
+    });
   });
 
   test("tells a filter that only looks as if it matched, where it is asked to", async () => {

@@ -7,11 +7,16 @@ import {
   SpenderIndex,
   TransactionIndex,
 } from "@chain/indexes";
-import { MemoryKeyValueStore } from "@chain/storage";
+import { type KeyValueStore, MemoryKeyValueStore, StorageError } from "@chain/storage";
 import { MINER } from "@chain/testing/blockFactory";
 import { describe, expect, test } from "vitest";
 import { RestServer } from "../src/rest/server.ts";
 import { startHost } from "./support/host.ts";
+
+/** Makes each write fail, as on a full disk. */
+function fill(records: KeyValueStore): void {
+  records.write = () => Promise.reject(new StorageError("io", "no room"));
+}
 
 /** A chain of 101 blocks and one with a payment that is spent in the next one, and the index of transactions. */
 async function start() {
@@ -32,7 +37,7 @@ async function start() {
     Object.assign(host.host, { indexes: { transactions } });
     return transactions;
   };
-  return { ...host, paid, hash, begin };
+  return { ...host, paid, hash, begin, records };
 }
 
 describe("a transaction of a block", () => {
@@ -69,8 +74,15 @@ describe("a transaction of a block", () => {
   });
 
   test("is said to be looked for while the index is built", async () => {
-    const { begin, error, call, paid } = await start();
+    const { begin, error, call, paid, server } = await start();
     const index = await begin();
+    const indexed = "Blockchain transactions are still in the process of being indexed";
+    const unproved = [-5, `Transaction not found in a block. ${indexed}`];
+    expect(await error("gettxoutproof", [paid.txid])).toEqual(unproved);
+    const { body } = await new RestServer({ rpc: server }).answer({
+      uri: `/rest/tx/${paid.txid}.json`,
+    });
+    expect(String(body)).toContain(`${paid.txid} not found. ${indexed}`);
     expect(await error("getrawtransaction", paid.txid)).toEqual([
       -5,
       "No such mempool transaction. Blockchain transactions are still in the process of being indexed. Use gettransaction for wallet transactions.",
@@ -80,6 +92,21 @@ describe("a transaction of a block", () => {
     expect(await call("getindexinfo")).toEqual({
       txindex: { synced: true, best_block_height: 103 },
     });
+  });
+
+  test("is said to be missed where the index has failed, and why", async () => {
+    const { begin, error, call, paid, records, hash } = await start();
+    fill(records);
+    const index = await begin();
+    await expect(index.caughtUp).rejects.toThrow("no room");
+    const failed = "The txindex has failed: no room";
+    expect(await error("getrawtransaction", paid.txid)).toEqual([
+      -5,
+      `No such mempool transaction. ${failed}. Use gettransaction for wallet transactions.`,
+    ]);
+    const unproved = [-5, `Transaction not found in a block. ${failed}`];
+    expect(await error("gettxoutproof", [paid.txid])).toEqual(unproved);
+    expect(await call("gettxoutproof", [paid.txid], hash)).toEqual(expect.any(String));
   });
 
   test("is proved without its block, although all its outputs are spent", async () => {
@@ -200,6 +227,37 @@ describe("statistics of coins", () => {
       "Target block height 104 after current tip 103",
     ]);
   });
+});
+
+test("an index that has failed is never said to be at work still", async () => {
+  const { error, paid, chain, host } = await start();
+  const records = new MemoryKeyValueStore();
+  fill(records);
+  const options = { chain, records, log: host.log };
+  const coinStats = await followChain(new CoinStatisticsIndex(records, chain), options);
+  const spenders = await followChain(new SpenderIndex(records, chain), options);
+  const history = new ScriptHistoryIndex(records, chain, host.log);
+  const scriptHistory = await followChain(history, options);
+  Object.assign(host, { indexes: { coinStats, spenders, scriptHistory } });
+  const all = [coinStats, spenders, scriptHistory];
+  await Promise.allSettled(all.map(({ caughtUp }) => caughtUp));
+  const failed = (name: string) => `The ${name} has failed: no room`;
+  expect(await error("gettxoutsetinfo", "none", 103)).toEqual([
+    -32603,
+    `Unable to get data. ${failed("coinstatsindex")}. Current height: 0`,
+  ]);
+  expect(await error("gettxoutsetinfo", "none")).toEqual([
+    -32603,
+    `Unable to read UTXO set. ${failed("coinstatsindex")}`,
+  ]);
+  expect(await error("gettxspendingprevout", [{ txid: paid.txid, vout: 0 }])).toEqual([
+    -1,
+    `No spending tx for the outpoint ${paid.txid}:0 in mempool, and txospenderindex is unavailable. ${failed("txospenderindex")}`,
+  ]);
+  expect(await error("getscriptbalance", bytesToHex(MINER.script))).toEqual([
+    -1,
+    failed("scripthistoryindex"),
+  ]);
 });
 
 test("gettxspendingprevout finds spenders in the mempool first, and then in blocks", async () => {

@@ -8,6 +8,7 @@ import {
   RpcError,
 } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
+import { indexFailure } from "./indexFailure.ts";
 
 /** The one type of filter that there is (BIP-0158). */
 export const BASIC = "basic";
@@ -29,7 +30,7 @@ export interface FoundFilter {
 
 /**
  * The filter of a block; waits for the index where that is at the tip. Core: getblockfilter.
- * @throws RpcError -5 where the block was never connected, -1 while the index is built, -32603
+ * @throws RpcError -5 where the block was never connected, -1 while the index is built or where it has failed, -32603
  */
 export async function filterOf(
   host: Pick<RpcHost, "chain">,
@@ -45,12 +46,14 @@ export async function filterOf(
     const message = `${problem} Block was not connected to active chain.`;
     throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
   }
-  throw missingFilter(isReady);
+  throw missingFilter(running, isReady);
 }
 
 /** The filter of a block that was connected is not there. */
-export function missingFilter(isReady: boolean): RpcError {
+export function missingFilter(running: RunningIndex<BlockFilterIndex>, isReady: boolean): RpcError {
   const problem = "Filter not found.";
+  const failure = indexFailure(running);
+  if (failure !== undefined) return new RpcError(RPC_MISC_ERROR, `${problem} ${failure}`);
   return isReady
     ? new RpcError(
         RPC_INTERNAL_ERROR,

@@ -2,13 +2,14 @@
 import { IndexError, type ScriptHistoryIndex } from "@chain/indexes";
 import { RPC_MISC_ERROR, RpcError } from "../errors.ts";
 import type { RpcHost } from "../host.ts";
+import { indexFailure } from "./indexFailure.ts";
 
 /** An output script for examples: pay to an address by hash. */
 export const EXAMPLE_SCRIPT = "76a914000000000000000000000000000000000000000088ac";
 
 /**
  * Asks the index of script histories once it holds what the chain shows.
- * @throws RpcError -1 where the index is off, or is being built
+ * @throws RpcError -1 where the index is off, is being built, or has failed
  */
 export async function askScriptHistory<Answer>(
   { indexes }: Pick<RpcHost, "indexes">,
@@ -26,5 +27,6 @@ export async function askScriptHistory<Answer>(
   } catch (error) {
     if (!(error instanceof IndexError) || error.code !== "behind") throw error;
   }
-  throw new RpcError(RPC_MISC_ERROR, "The index of script histories is still being built");
+  const message = indexFailure(running) ?? "The index of script histories is still being built";
+  throw new RpcError(RPC_MISC_ERROR, message);
 }

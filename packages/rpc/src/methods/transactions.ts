@@ -3,12 +3,22 @@ import type { Txid } from "@chain/core";
 import type { FoundTransaction } from "@chain/indexes";
 import type { RpcHost } from "../host.ts";
 import { readable } from "./blocks.ts";
+import { indexFailure } from "./indexFailure.ts";
 
 type Host = Pick<RpcHost, "indexes">;
 
 /** Whether the index of transactions is there, and has come as far as the chain. */
 export async function isIndexReady({ indexes }: Host): Promise<boolean> {
   return (await indexes?.transactions?.isCaughtUp()) ?? false;
+}
+
+/** Why the index may lack a transaction of a block; `undefined` without an index, and where it is ready. */
+export function indexGap({ indexes }: Host, isReady: boolean): string | undefined {
+  const running = indexes?.transactions;
+  if (running === undefined || isReady) return undefined;
+  return (
+    indexFailure(running) ?? "Blockchain transactions are still in the process of being indexed"
+  );
 }
 
 /**

@@ -39,7 +39,7 @@ export const blockFilterHeaders: Resource = async ({ host, rest, query, format }
   const isReady = await running.isCaughtUp();
   const summaries = await found(async () => {
     const stored = await running.index.summaries(hashes);
-    if (stored === undefined) throw missingFilter(isReady);
+    if (stored === undefined) throw missingFilter(running, isReady);
     return stored;
   });
   return inFormat(format, {

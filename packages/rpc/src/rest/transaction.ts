@@ -1,6 +1,6 @@
 import type { Txid } from "@chain/core";
 import { describeTransaction } from "../describe/transaction.ts";
-import { confirmedTransaction, isIndexReady } from "../methods/transactions.ts";
+import { confirmedTransaction, indexGap, isIndexReady } from "../methods/transactions.ts";
 import { inFormat, notFound, type Resource } from "./answer.ts";
 import { readHash } from "./read.ts";
 
@@ -8,11 +8,14 @@ import { readHash } from "./read.ts";
 export const transaction: Resource = async ({ host, rest, format }) => {
   const { chain } = host;
   const txid = readHash<Txid>(rest);
-  await isIndexReady(host);
+  const isReady = await isIndexReady(host);
   const waiting = chain.mempool.get(txid)?.transaction;
   const confirmed = waiting === undefined ? await confirmedTransaction(host, txid) : undefined;
   const found = waiting ?? confirmed?.transaction;
-  if (found === undefined) throw notFound(`${rest} not found`);
+  if (found === undefined) {
+    const gap = indexGap(host, isReady);
+    throw notFound(gap === undefined ? `${rest} not found` : `${rest} not found. ${gap}`);
+  }
   return inFormat(format, {
     bytes: () => found.toBytes(),
     json: () => {

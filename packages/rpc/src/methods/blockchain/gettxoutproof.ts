@@ -8,7 +8,7 @@ import { RPC_INVALID_ADDRESS_OR_KEY, RPC_INVALID_PARAMETER, RpcError } from "../
 import type { RpcHost } from "../../host.ts";
 import { blockOf, headerOf } from "../blocks.ts";
 import { EXAMPLE_BLOCK, EXAMPLE_TXID } from "../examples.ts";
-import { confirmedTransaction, isIndexReady } from "../transactions.ts";
+import { confirmedTransaction, indexGap, isIndexReady } from "../transactions.ts";
 
 /** Outputs of a transaction that are looked for. Core: MAX_OUTPUTS_PER_BLOCK, in AccessByTxid. */
 const MAX_OUTPUTS = 4_000_000 / 36;
@@ -49,9 +49,6 @@ export const gettxoutproof: Method = defineMethod({
     }
     const node =
       blockhash === undefined ? await blockWithOne(host, wanted) : headerOf(host, blockhash);
-    if (node === undefined) {
-      throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, "Transaction not yet in block");
-    }
     const block = await blockOf(host, node);
     if (block.transactions.filter(({ txid }) => wanted.has(txid)).length !== wanted.size) {
       const message = "Not all transactions found in specified or retrieved block";
@@ -61,19 +58,22 @@ export const gettxoutproof: Method = defineMethod({
   },
 });
 
-/** By unspent outputs first, because they are quick to find, then by the index of transactions. */
-async function blockWithOne(
-  host: RpcHost,
-  txids: ReadonlySet<Txid>,
-): Promise<HeaderNode | undefined> {
+/**
+ * By unspent outputs first, because they are quick to find, then by the index of transactions.
+ * @throws RpcError -5 where there is none, or the index has not come so far; -1 where a block can't be read
+ */
+async function blockWithOne(host: RpcHost, txids: ReadonlySet<Txid>): Promise<HeaderNode> {
   const unspent = await withUnspent(host, txids);
   if (unspent !== undefined) return unspent;
-  await isIndexReady(host);
+  const isReady = await isIndexReady(host);
   for (const txid of txids) {
     const found = await confirmedTransaction(host, txid);
     if (found !== undefined) return found.node;
   }
-  return undefined;
+  const gap = indexGap(host, isReady);
+  const message =
+    gap === undefined ? "Transaction not yet in block" : `Transaction not found in a block. ${gap}`;
+  throw new RpcError(RPC_INVALID_ADDRESS_OR_KEY, message);
 }
 
 /** The block of the first transaction that has an unspent output. Core: AccessByTxid. */

@@ -15,6 +15,7 @@ import type { RpcHost } from "../../host.ts";
 import { coinsNumber } from "../../json/number.ts";
 import type { Json } from "../../json/parse.ts";
 import { headerOfHashOrHeight } from "../blocks.ts";
+import { indexFailure } from "../indexFailure.ts";
 
 type Host = Pick<RpcHost, "chain" | "indexes">;
 type Index = NonNullable<Indexes["coinStats"]>;
@@ -97,7 +98,7 @@ export const gettxoutsetinfo: Method = defineMethod({
       when: "the hash type is none, or a block is named that the index can't be asked for",
     },
     { code: RPC_INVALID_ADDRESS_OR_KEY, when: "the block is not known" },
-    { code: RPC_INTERNAL_ERROR, when: "the index has not come as far as the block" },
+    { code: RPC_INTERNAL_ERROR, when: "the index has not come as far as the block, or has failed" },
   ],
   examples: [[], ["none"], ["muhash"]],
   run: async ({ hash_type, hash_or_height, use_index }, host) => {
@@ -115,7 +116,9 @@ export const gettxoutsetinfo: Method = defineMethod({
     const isCaughtUp = await index.isCaughtUp();
     const height = index.position?.height ?? 0;
     if (!isCaughtUp && node !== undefined && node.height > height) {
-      const message = `Unable to get data because coinstatsindex is still syncing. Current height: ${height}`;
+      const failure = indexFailure(index);
+      const why = failure ? `. ${failure}` : " because coinstatsindex is still syncing";
+      const message = `Unable to get data${why}. Current height: ${height}`;
       throw new RpcError(RPC_INTERNAL_ERROR, message);
     }
     return indexed(node ?? host.chain.tip, type, index);
@@ -159,10 +162,12 @@ async function scanned({ chain }: Host, type: CoinHash) {
   };
 }
 
-async function indexed({ height, hash }: HeaderNode, type: CoinHash, { index }: Index) {
-  const statistics = await index.statistics(hash);
+async function indexed({ height, hash }: HeaderNode, type: CoinHash, running: Index) {
+  const statistics = await running.index.statistics(hash);
   if (statistics === undefined) {
-    throw new RpcError(RPC_INTERNAL_ERROR, "Unable to read UTXO set");
+    const failure = indexFailure(running);
+    const message = "Unable to read UTXO set";
+    throw new RpcError(RPC_INTERNAL_ERROR, failure ? `${message}. ${failure}` : message);
   }
   const { block, total, totalUnspendable, muHash } = statistics;
   const { genesis, replaced, scripts, unclaimed } = block.unspendable;

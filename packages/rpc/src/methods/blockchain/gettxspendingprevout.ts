@@ -17,6 +17,7 @@ import { RPC_INVALID_PARAMETER, RPC_MISC_ERROR, RpcError } from "../../errors.ts
 import type { Json } from "../../json/parse.ts";
 import { readable } from "../blocks.ts";
 import { EXAMPLE_TXID } from "../examples.ts";
+import { indexFailure } from "../indexFailure.ts";
 
 interface Output {
   readonly txid: Txid;
@@ -106,7 +107,8 @@ export const gettxspendingprevout: Method = defineMethod({
     for (const { output, spender } of found) {
       if (spender !== undefined) answers.push({ ...output, ...described(spender, whole) });
       else if (mempoolOnly === true) answers.push(output);
-      else if (index === undefined || !isReady) throw unavailable(output);
+      else if (index === undefined || !isReady)
+        throw unavailable(output, index && indexFailure(index));
       else {
         const confirmed = await readable(() => index.index.find(output));
         answers.push({
@@ -137,7 +139,7 @@ function described(
   };
 }
 
-function unavailable({ txid, vout }: Output): RpcError {
+function unavailable({ txid, vout }: Output, failure: string | undefined): RpcError {
   const message = `No spending tx for the outpoint ${txid}:${vout} in mempool, and txospenderindex is unavailable.`;
-  return new RpcError(RPC_MISC_ERROR, message);
+  return new RpcError(RPC_MISC_ERROR, failure ? `${message} ${failure}` : message);
 }

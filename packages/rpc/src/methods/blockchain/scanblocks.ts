@@ -1,9 +1,10 @@
 import { type BlockHash, filterMatches, type HeaderNode } from "@chain/core";
-import type { BlockFilterIndex } from "@chain/indexes";
+import type { BlockFilterIndex, RunningIndex } from "@chain/indexes";
 import { defineMethod, type Method } from "../../define/method.ts";
 import { flag, hex, list as listOf, none, num, obj } from "../../define/result.ts";
 import { boolean, integer, options, readBoolean, string } from "../../define/types.ts";
 import {
+  RPC_INTERNAL_ERROR,
   RPC_INVALID_ADDRESS_OR_KEY,
   RPC_INVALID_PARAMETER,
   RPC_MISC_ERROR,
@@ -11,7 +12,7 @@ import {
 } from "../../errors.ts";
 import type { BlockScan, RpcHost } from "../../host.ts";
 import type { Json } from "../../json/parse.ts";
-import { BASIC, filterIndexOf } from "../blockFilters.ts";
+import { BASIC, filterIndexOf, missingFilter } from "../blockFilters.ts";
 import { blockOf, undoOf } from "../blocks.ts";
 import { scanAction, scanObjects } from "../scanArguments.ts";
 import { type NamedScripts, namedScripts } from "../scripts.ts";
@@ -78,7 +79,11 @@ export const scanblocks: Method = defineMethod({
   errors: [
     { code: RPC_INVALID_PARAMETER, when: "the action is none, or a scan is in progress" },
     { code: RPC_INVALID_ADDRESS_OR_KEY, when: "a descriptor or the type of filter is none" },
-    { code: RPC_MISC_ERROR, when: "the index of filters is off, or a height is none of the chain" },
+    {
+      code: RPC_MISC_ERROR,
+      when: "the index of filters is off, has not come so far, or has failed, or a height is none of the chain",
+    },
+    { code: RPC_INTERNAL_ERROR, when: "a filter is missing" },
   ],
   examples: [["start", [EXAMPLE_ADDRESS], 300_000], ["status"], ["abort"]],
   run: async (given, host, { signal }) => {
@@ -100,7 +105,7 @@ export const scanblocks: Method = defineMethod({
       const message = 'Scan already in progress, use action "abort" or "status"';
       throw new RpcError(RPC_INVALID_PARAMETER, message);
     }
-    const { index } = filterIndexOf(host, filtertype);
+    const index = filterIndexOf(host, filtertype);
     const range = rangeOf(host, given.start_height, given.stop_height);
     if (scanobjects === undefined) {
       const message = "scanobjects argument is required for the start action";
@@ -123,7 +128,7 @@ function rangeOf({ chain }: RpcHost, start: number, stop: number | undefined): R
 }
 
 interface Question {
-  readonly index: BlockFilterIndex;
+  readonly index: RunningIndex<BlockFilterIndex>;
   readonly range: Range;
   readonly scanobjects: readonly Json[];
   /** Whether blocks are read to tell those that only look as if they matched. */
@@ -171,14 +176,19 @@ function blocksBetween(last: HeaderNode, from: number, to: number): readonly Hea
   return nodes.reverse();
 }
 
-/** Those whose filters match; none where the index is not so far. Core: LookupFilterRange. */
+/**
+ * Those whose filters match; waits for the index where that is at the tip. Core: LookupFilterRange.
+ * @throws RpcError -1 where the index has not come so far, or has failed; -32603
+ */
 async function matching(
   host: RpcHost,
   nodes: readonly HeaderNode[],
   scripts: NamedScripts,
-  { index, isExact }: Question,
+  { index: running, isExact }: Question,
 ): Promise<readonly HeaderNode[]> {
-  const filters = (await index.filters(nodes.map(({ hash }) => hash))) ?? [];
+  const isReady = await running.isCaughtUp();
+  const filters = await running.index.filters(nodes.map(({ hash }) => hash));
+  if (filters === undefined) throw missingFilter(running, isReady);
   const found: HeaderNode[] = [];
   for (const [i, filter] of filters.entries()) {
     const node = nodes[i];

@@ -38,7 +38,7 @@ export const getscriptbalance: Method = defineMethod({
   ],
   errors: [
     { code: RPC_INVALID_PARAMETER, when: "the script is not in hex" },
-    { code: RPC_MISC_ERROR, when: "the index is off, or is being built" },
+    { code: RPC_MISC_ERROR, when: "the index is off, is being built, or has failed" },
   ],
   examples: [[EXAMPLE_SCRIPT]],
   run: async ({ script }, host) => {

@@ -90,7 +90,7 @@ export const getscripthistory: Method = defineMethod({
   ],
   errors: [
     { code: RPC_INVALID_PARAMETER, when: "the script is not in hex, or an option is out of range" },
-    { code: RPC_MISC_ERROR, when: "the index is off, or is being built" },
+    { code: RPC_MISC_ERROR, when: "the index is off, is being built, or has failed" },
   ],
   examples: [[EXAMPLE_SCRIPT], [EXAMPLE_SCRIPT, { limit: 25, newest_first: true }]],
   run: async ({ script, options: given }, host) => {

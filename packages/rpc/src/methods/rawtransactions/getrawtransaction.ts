@@ -8,7 +8,7 @@ import { RPC_INVALID_ADDRESS_OR_KEY, RPC_MISC_ERROR, RpcError } from "../../erro
 import type { RpcHost } from "../../host.ts";
 import { blockOf, undoOf } from "../blocks.ts";
 import { EXAMPLE_BLOCK, EXAMPLE_TXID } from "../examples.ts";
-import { confirmedTransaction, isIndexReady } from "../transactions.ts";
+import { confirmedTransaction, indexGap, isIndexReady } from "../transactions.ts";
 
 const detailed = (withPrevouts: boolean) =>
   obj({
@@ -110,13 +110,13 @@ async function anywhere(host: RpcHost, txid: Txid): Promise<Found> {
   if (found !== undefined) return { transaction: found.transaction, place: found };
   // A block may have taken it from the mempool in between.
   if (chain.tip !== tip) return anywhere(host, txid);
+  const gap = indexGap(host, isReady);
   let message = "No such mempool or blockchain transaction";
   if (indexes?.transactions === undefined) {
     message =
       "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries";
-  } else if (!isReady) {
-    message =
-      "No such mempool transaction. Blockchain transactions are still in the process of being indexed";
+  } else if (gap !== undefined) {
+    message = `No such mempool transaction. ${gap}`;
   }
   throw notFound(message);
 }
